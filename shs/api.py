@@ -1,0 +1,66 @@
+"""The patient API: one router an app, errors as problems, its documentation."""
+
+from django.http import JsonResponse
+from django.urls import reverse
+from ninja import NinjaAPI
+from ninja.openapi.docs import Redoc, Swagger
+
+from shs.appointment.api import doctor_router
+from shs.appointment.api import router as appointments
+from shs.core.api import JsonRenderer, add_problem_handlers, anyone
+from shs.doctors.api import router as doctors
+from shs.users.api import router as users
+
+api = NinjaAPI(
+    title="Smart Health Synchronizer",
+    version="1.0.0",
+    description="The patient API: find a doctor, book a visit. Errors are problems (RFC 9457), lists come in pages.",
+    renderer=JsonRenderer(),
+    docs_url=None,
+    openapi_url=None,
+    urls_namespace="api",
+)
+add_problem_handlers(api)
+api.add_router("/auth", users)
+api.add_router("/doctors", doctors)
+api.add_router("/doctors", doctor_router)
+api.add_router("/appointments", appointments)
+
+
+@api.get("/", auth=anyone, include_in_schema=False)
+def index(request):
+    """Where to begin."""
+    links = {
+        "openapi": reverse("openapi"),
+        "swagger": reverse("swagger"),
+        "redoc": reverse("redoc"),
+        "doctors": "/api/v1/doctors/search",
+        "specializations": "/api/v1/doctors/specializations",
+        "register": "/api/v1/auth/register",
+        "login": "/api/v1/auth/login",
+    }
+    return {
+        "name": api.title,
+        "version": api.version,
+        "links": {k: request.build_absolute_uri(v) for k, v in links.items()},
+    }
+
+
+class LocalDocs:
+    """Documentation pages whose assets are served by the project itself."""
+
+    def __init__(self, docs):
+        self.docs = docs
+        docs.get_openapi_url = lambda api, path_params: reverse("openapi")
+
+    def __call__(self, request):
+        return self.docs.render_page(request, api)
+
+
+swagger = LocalDocs(Swagger(settings={"persistAuthorization": False}))
+redoc = LocalDocs(Redoc(settings={"disableSearch": False}))
+
+
+def openapi(request):
+    """The OpenAPI document."""
+    return JsonResponse(api.get_openapi_schema(path_prefix="/api/v1/"))

@@ -1,0 +1,148 @@
+"""Booking, and what happens to a visit."""
+
+from datetime import date, datetime, time, timedelta
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from ninja import Query, Router, Status
+
+from shs.appointment import services
+from shs.appointment.calendar import calendar_file
+from shs.appointment.models import Appointment
+from shs.appointment.schemas import (
+    ROW,
+    AppointmentOut,
+    Booking,
+    DoctorVisits,
+    MyVisits,
+    NewTime,
+    SlotOut,
+    SlotRange,
+    StatusChange,
+    appointment_out,
+    one_out,
+)
+from shs.core.api import PageOut, anyone, idempotent, may, paged
+from shs.doctors import services as doctors
+from shs.doctors.models import DoctorInformation
+from shs.doctors.schemas import Review, ReviewOut, review_out
+
+router = Router(tags=["Appointments"])
+doctor_router = Router(tags=["Doctors"])
+"""What stands under /doctors and needs to know of visits."""
+
+patient_only = may("appointment.book_appointment")
+may_view = may("appointment.view_appointment")
+ROWS = Appointment.objects.values(*ROW).order_by("-starts_at", "-pk")
+
+
+@router.post("/", auth=patient_only, response={201: AppointmentOut})
+@idempotent
+def book(request, data: Booking):
+    """Ask for a visit at a free slot."""
+    fields = data.model_dump()
+    visit = services.book(patient=request.user, doctor_id=fields.pop("doctor"), **fields, now=timezone.now())
+    return Status(201, one_out(visit))
+
+
+@router.get("/my-appointments", auth=patient_only, response=PageOut[AppointmentOut])
+def my_appointments(request, find: Query[MyVisits]):
+    """The caller's own visits, the latest first; the next one first where only `upcoming` ones are asked for."""
+    rows = ROWS.filter(patient=request.user)
+    if find.status:
+        rows = rows.filter(status=find.status)
+    if find.when == "upcoming":
+        rows = rows.upcoming(timezone.now()).order_by("starts_at", "pk")
+    elif find.when == "past":
+        rows = rows.past(timezone.now())
+    return paged(rows, find, appointment_out)
+
+
+@router.get("/doctor-appointments", auth=may("appointment.attend_appointment"), response=PageOut[AppointmentOut])
+def doctor_appointments(request, find: Query[DoctorVisits]):
+    """The visits to the caller, in the order of the day for one `date`, else the latest first."""
+    rows = ROWS.filter(doctor__user=request.user)
+    if find.status:
+        rows = rows.filter(status=find.status)
+    if first := find.date or find.first:
+        rows = rows.filter(starts_at__gte=_midnight(first))
+    if last := find.date or find.last:
+        rows = rows.filter(starts_at__lt=_midnight(last + timedelta(days=1)))
+    if find.date:
+        rows = rows.order_by("starts_at", "pk")
+    return paged(rows, find, appointment_out)
+
+
+@router.get("/{id:pk}", auth=may_view, response=AppointmentOut)
+def detail(request, pk: int):
+    """One visit."""
+    return one_out(_allowed(request, "view", pk))
+
+
+@router.patch("/{id:pk}/status", auth=may_view, response=AppointmentOut)
+def set_status(request, pk: int, data: StatusChange):
+    """Confirm, complete or cancel a visit."""
+    visit = _allowed(request, "view", pk)
+    return one_out(services.set_status(visit=visit, **data.model_dump(), by=request.user, now=timezone.now()))
+
+
+@router.post("/{id:pk}/reschedule", auth=may("appointment.reschedule_appointment"), response=AppointmentOut)
+def reschedule(request, pk: int, data: NewTime):
+    """Move a visit to another free slot of its doctor."""
+    visit = _allowed(request, "reschedule", pk)
+    return one_out(services.reschedule(visit=visit, date=data.date, time=data.time, now=timezone.now()))
+
+
+@router.get("/{id:pk}/calendar.ics", auth=may_view)
+def calendar(request, pk: int):
+    """The visit as a calendar file."""
+    visit = _allowed(request, "view", pk)
+    answer = HttpResponse(calendar_file(visit), content_type="text/calendar; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="{visit.number}.ics"'
+    return answer
+
+
+@doctor_router.get("/{id:pk}/slots", auth=anyone, response=list[SlotOut])
+def slots(request, pk: int, find: Query[SlotRange]):
+    """The slots of a doctor's working hours, less time off, less booked; today and the six days after, unless said."""
+    doctor = get_object_or_404(DoctorInformation.objects.listed(), pk=pk)
+    first = find.date or find.first or timezone.localdate()
+    last = find.date or find.last or first + timedelta(days=6)
+    found = services.slots(doctor=doctor, first=first, last=last, now=timezone.now())
+    return [_slot(opening.starts_at, available) for opening, available in found]
+
+
+@doctor_router.post("/{id:pk}/reviews", auth=patient_only, response={201: ReviewOut})
+def review(request, pk: int, data: Review):
+    """Rate a doctor after a completed visit; once."""
+    doctor = get_object_or_404(DoctorInformation.objects.listed(), pk=pk)
+    return Status(201, review_out(services.review(doctor=doctor, patient=request.user, **data.model_dump())))
+
+
+@doctor_router.put("/{id:pk}/reviews/mine", auth=patient_only, response=ReviewOut)
+def change_review(request, pk: int, data: Review):
+    """Change the caller's own review."""
+    doctor = get_object_or_404(DoctorInformation, pk=pk)
+    return review_out(doctors.change_review(doctor=doctor, patient=request.user, **data.model_dump()))
+
+
+@doctor_router.delete("/{id:pk}/reviews/mine", auth=patient_only, response={204: None})
+def withdraw_review(request, pk: int):
+    """Take the caller's own review back."""
+    doctors.withdraw_review(doctor=get_object_or_404(DoctorInformation, pk=pk), patient=request.user)
+    return Status(204, None)
+
+
+def _allowed(request, action: str, pk: int) -> Appointment:
+    rows = Appointment.objects.allowed(request.user, action).select_related("doctor", "clinic", "patient")
+    return get_object_or_404(rows, pk=pk)
+
+
+def _midnight(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time.min))
+
+
+def _slot(starts_at: datetime, available: bool) -> SlotOut:
+    local = timezone.localtime(starts_at)
+    return {"date": f"{local:%Y-%m-%d}", "time": f"{local:%H:%M}", "starts_at": local, "available": available}

@@ -1,0 +1,10 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class AppointmentConfig(AppConfig):
+    name = "shs.appointment"
+    verbose_name = _("Appointments")
+
+    def ready(self):
+        from shs.appointment import permissions  # noqa: F401  (fills the grant table)

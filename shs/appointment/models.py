@@ -1,0 +1,245 @@
+"""Visits and the slots that they take."""
+
+import secrets
+from datetime import datetime
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from shs.appointment.errors import TooEarly, TooLate
+from shs.core.constraints import NeverOverlaps
+from shs.core.errors import StepRefused
+from shs.core.models import Record, RecordQuerySet
+from shs.core.transitions import lock, move, save_with_reason
+
+
+class Status(models.TextChoices):
+    """Where a visit stands."""
+
+    PENDING = "pending", _("Requested")
+    CONFIRMED = "confirmed", _("Confirmed")
+    COMPLETED = "completed", _("Completed")
+    CANCELLED = "cancelled", _("Cancelled")
+    MISSED = "missed", _("Missed")
+
+
+LIVE = (Status.PENDING, Status.CONFIRMED)
+HOLDING = (*LIVE, Status.COMPLETED)
+"""The states in which a visit holds its slot, and its patient's time."""
+
+
+class AppointmentSlot(Record):
+    """A time of one doctor that has been booked at least once. Free slots are not stored: they follow from the doctor's
+    working hours."""
+
+    doctor = models.ForeignKey(
+        "doctors.DoctorInformation", models.PROTECT, related_name="slots", verbose_name=_("doctor")
+    )
+    clinic = models.ForeignKey(
+        "doctors.Clinic", models.PROTECT, null=True, blank=True, related_name="slots", verbose_name=_("clinic")
+    )
+    starts_at = models.DateTimeField(_("from"))
+    ends_at = models.DateTimeField(_("to"))
+
+    class Meta:
+        verbose_name = _("slot")
+        verbose_name_plural = _("slots")
+        ordering = ["-starts_at"]
+        constraints = [
+            models.UniqueConstraint(fields=["doctor", "starts_at"], name="appointmentslot_once"),
+            models.CheckConstraint(name="appointmentslot_ends_after_start", condition=Q(ends_at__gt=F("starts_at"))),
+        ]
+
+    def __str__(self) -> str:
+        return f"{timezone.localtime(self.starts_at):%Y-%m-%d %H:%M}"
+
+
+def new_number(starts_at: datetime) -> str:
+    """A number such as APT-20261125-K7QX2M: the day of the visit, and 30 random bits without letters that are mistaken."""
+    letters = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+    tail = "".join(secrets.choice(letters) for _ in range(6))
+    return f"APT-{timezone.localtime(starts_at):%Y%m%d}-{tail}"
+
+
+class AppointmentQuerySet(RecordQuerySet):
+    """Visits."""
+
+    def live(self):
+        """Those that are still to happen, or were to."""
+        return self.filter(status__in=LIVE)
+
+    def overdue(self, now: datetime):
+        """Live visits whose end is before `now` (aware)."""
+        return self.live().filter(ends_at__lt=now)
+
+    def upcoming(self, now: datetime):
+        """Those that have not ended at `now`."""
+        return self.filter(ends_at__gt=now)
+
+    def past(self, now: datetime):
+        """Those that have ended at `now`."""
+        return self.filter(ends_at__lte=now)
+
+
+class Appointment(Record):
+    """One visit of one patient to one doctor; `fee` in BDT as it was at booking, `serial` the ordinal of its slot in the
+    doctor's day. `notes` are the doctor's."""
+
+    STEPS = {
+        Status.PENDING: {Status.CONFIRMED, Status.CANCELLED, Status.MISSED},
+        Status.CONFIRMED: {Status.COMPLETED, Status.CANCELLED, Status.MISSED},
+    }
+
+    class Source(models.TextChoices):
+        APP = "app", _("Patient app")
+        DESK = "desk", _("Clinic desk")
+
+    number = models.CharField(_("number"), max_length=20, unique=True, editable=False)
+    serial = models.PositiveSmallIntegerField(_("serial"))
+    patient = models.ForeignKey("users.User", models.PROTECT, related_name="appointments", verbose_name=_("patient"))
+    doctor = models.ForeignKey(
+        "doctors.DoctorInformation", models.PROTECT, related_name="appointments", verbose_name=_("doctor")
+    )
+    slot = models.ForeignKey(AppointmentSlot, models.PROTECT, related_name="appointments", verbose_name=_("slot"))
+    clinic = models.ForeignKey(
+        "doctors.Clinic", models.PROTECT, null=True, blank=True, related_name="appointments", verbose_name=_("clinic")
+    )
+    starts_at = models.DateTimeField(_("when"))
+    ends_at = models.DateTimeField(_("until"))
+    status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.PENDING)
+    source = models.CharField(_("booked by"), max_length=10, choices=Source, default=Source.APP)
+    fee = models.DecimalField(_("fee (BDT)"), max_digits=10, decimal_places=2)
+    reason = models.TextField(_("reason for the visit"), max_length=500, blank=True)
+    notes = models.TextField(_("the doctor's notes"), max_length=2000, blank=True)
+
+    objects = AppointmentQuerySet.as_manager()
+    locked_fields = (
+        "number",
+        "serial",
+        "patient",
+        "doctor",
+        "slot",
+        "clinic",
+        "starts_at",
+        "ends_at",
+        "status",
+        "source",
+        "fee",
+        "reason",
+        "notes",
+    )
+
+    class Meta:
+        verbose_name = _("appointment")
+        verbose_name_plural = _("appointments")
+        ordering = ["-starts_at", "-pk"]
+        permissions = [
+            ("book_appointment", "Can book a visit for themselves"),
+            ("attend_appointment", "Sees patients as a doctor"),
+            ("confirm_appointment", "Can confirm a visit"),
+            ("complete_appointment", "Can say that a visit took place"),
+            ("cancel_appointment", "Can cancel a visit"),
+            ("miss_appointment", "Can say that nobody came"),
+            ("reschedule_appointment", "Can move a visit to another time"),
+            ("annotate_appointment", "Can write the doctor's notes"),
+            ("read_reason_appointment", "Can read why the patient comes"),
+            ("export_appointment", "Can export visits"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="appointment_status_known",
+                condition=Q(status__in=["pending", "confirmed", "completed", "cancelled", "missed"]),
+            ),
+            models.CheckConstraint(name="appointment_ends_after_start", condition=Q(ends_at__gt=F("starts_at"))),
+            models.CheckConstraint(name="appointment_serial_counts", condition=Q(serial__gte=1)),
+            models.UniqueConstraint(
+                fields=["slot"],
+                condition=Q(status__in=HOLDING),
+                name="appointment_slot_taken_once",
+                violation_error_code="slot_taken",
+                violation_error_message=_("That time is no longer free."),
+            ),
+            NeverOverlaps(
+                name="appointment_doctor_sees_one_at_a_time",
+                fields=["doctor"],
+                start="starts_at",
+                end="ends_at",
+                only=("status", HOLDING),
+                violation_error_code="slot_taken",
+                violation_error_message=_("That time is no longer free."),
+            ),
+            NeverOverlaps(
+                name="appointment_patient_in_one_place",
+                fields=["patient"],
+                start="starts_at",
+                end="ends_at",
+                only=("status", HOLDING),
+                violation_error_code="patient_busy",
+                violation_error_message=_("The patient has another appointment at that time."),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["patient", "-starts_at", "-id"], name="appointment_by_patient"),  # my appointments
+            models.Index(fields=["doctor", "-starts_at", "-id"], name="appointment_by_doctor"),  # a doctor's day
+            models.Index(fields=["clinic", "-starts_at", "-id"], name="appointment_by_clinic"),  # the desk's list
+            models.Index(fields=["-starts_at", "-id"], name="appointment_by_time"),  # the admin's list
+            models.Index(fields=["ends_at"], name="appointment_overdue", condition=Q(status__in=LIVE)),  # mark_missed
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number}"
+
+    @property
+    def duration_minutes(self) -> int:
+        return int((self.ends_at - self.starts_at).total_seconds() // 60)
+
+    def confirm(self, *, now: datetime) -> None:
+        """The doctor expects the patient. Raises TooLate (409) once the visit is over."""
+
+        def not_over() -> None:
+            if now >= self.ends_at:
+                raise TooLate(_("The time of this visit is over."))
+
+        move(self, Status.CONFIRMED, reason="confirmed", check=not_over)
+
+    def complete(self, *, now: datetime) -> None:
+        """The visit took place. Raises TooEarly (409) before it starts."""
+
+        def has_begun() -> None:
+            if now < self.starts_at:
+                raise TooEarly
+
+        move(self, Status.COMPLETED, reason="completed", check=has_begun)
+
+    def cancel(self, *, reason: str = "", before: datetime | None = None) -> None:
+        """The visit does not take place; its slot is free again. `before`: the instant at which the canceller acts, where
+        only a visit that has not begun may be cancelled (a patient's own)."""
+
+        def not_begun() -> None:
+            if before is not None and before >= self.starts_at:
+                raise TooLate
+
+        move(self, Status.CANCELLED, reason=reason or "cancelled", check=not_begun)
+
+    def miss(self, *, reason: str = "nobody came") -> None:
+        """The time passed without a visit. The row stays."""
+        move(self, Status.MISSED, reason=reason)
+
+    def require_movable(self, now: datetime) -> None:
+        """Raises StepRefused (409) for a visit that is over with, TooLate (409) for one that has begun."""
+        if self.status not in LIVE:
+            raise StepRefused(_("Only a visit that is still to come can be moved."))
+        if now >= self.starts_at:
+            raise TooLate
+
+    def refuse_step(self, status: str) -> None:
+        """Raises StepRefused (409): no visit is taken back to `status`."""
+        raise StepRefused(_("A visit cannot be set back to %(status)s.") % {"status": Status(status).label.lower()})
+
+    def annotate(self, notes: str) -> None:
+        """Write the doctor's notes."""
+        lock(self)
+        self.notes = notes
+        save_with_reason(self, "notes")

@@ -1,0 +1,71 @@
+"""Who may do what to visits; and the people whom a visit makes known to a doctor or a desk."""
+
+from django.db.models import Exists, OuterRef, Q
+
+from shs.appointment.models import Appointment, AppointmentSlot
+from shs.core.permissions import everyone, grant, held
+from shs.doctors.models import Clinic, Verification
+from shs.users.models import Duty, Role, User
+
+
+def booked_by(user) -> Q:
+    """Visits of the user as a patient."""
+    return Q(patient=user.pk)
+
+
+def booked_with(user) -> Q:
+    """Visits to the user as a doctor."""
+    return Q(doctor__user=user.pk)
+
+
+def booked_with_verified(user) -> Q:
+    """Visits to the user as a doctor, while the verification stands."""
+    return Q(doctor__user=user.pk, doctor__verification_status=Verification.APPROVED)
+
+
+def at_my_clinics(user) -> Q:
+    """Visits at a clinic whose desk the user runs."""
+    return Q(clinic__in=held(user, Clinic, "run_desk"))
+
+
+def of_doctor(user) -> Q:
+    """Slots of the user as a doctor."""
+    return Q(doctor__user=user.pk)
+
+
+def own_patients(user) -> Q:
+    """People who have a visit to the user as a doctor."""
+    return Q(Exists(Appointment.objects.filter(patient=OuterRef("pk"), doctor__user=user.pk)))
+
+
+def patients_of_my_clinics(user) -> Q:
+    """People who have a visit at a clinic whose desk the user runs."""
+    return Q(Exists(Appointment.objects.filter(patient=OuterRef("pk"), clinic__in=held(user, Clinic, "run_desk"))))
+
+
+grant(Appointment, Role.PATIENT, booked_by, "view", "book", "cancel", "reschedule", "read_reason")
+grant(Appointment, Role.DOCTOR, booked_with, "view", "attend", "cancel", "reschedule", "read_reason", "export")
+grant(Appointment, Role.DOCTOR, booked_with_verified, "confirm", "complete", "annotate")
+grant(Appointment, Duty.DESK, at_my_clinics, "view", "add", "confirm", "cancel", "reschedule", "export")
+grant(Appointment, Duty.AUDIT, everyone, "view")
+grant(
+    Appointment,
+    Role.ADMIN,
+    everyone,
+    "view",
+    "confirm",
+    "complete",
+    "cancel",
+    "reschedule",
+    "annotate",
+    "read_reason",
+    "export",
+)
+
+grant(AppointmentSlot, Role.ADMIN, everyone, "view")
+grant(AppointmentSlot, Duty.DESK, at_my_clinics, "view")
+grant(AppointmentSlot, Duty.AUDIT, everyone, "view")
+grant(AppointmentSlot, Role.DOCTOR, of_doctor, "view")
+
+grant(User, Role.DOCTOR, own_patients, "view")
+grant(User, Duty.DESK, patients_of_my_clinics, "view")

@@ -1,0 +1,245 @@
+"""Slots, booking and what happens to visits beyond one row."""
+
+from datetime import date, datetime, time, timedelta
+from typing import NamedTuple
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from shs.appointment.errors import NotASlot, PatientBusy, SlotTaken
+from shs.appointment.models import HOLDING, Appointment, AppointmentSlot, Status, new_number
+from shs.core.errors import Forbidden, Invalid, NotFound
+from shs.core.transactions import atomic_with_retry
+from shs.core.transitions import lock, save_with_reason
+from shs.doctors import services as doctors
+from shs.doctors.models import DoctorInformation, DoctorReview
+from shs.doctors.models.hours import at_wall_clock
+from shs.users.models import User
+
+
+class Opening(NamedTuple):
+    """One slot of a doctor's working hours; `serial` counts the slots of the day from 1."""
+
+    starts_at: datetime
+    ends_at: datetime
+    serial: int
+    clinic_id: int | None
+
+
+# --- Slots -----------------------------------------------------------------------------------------------------------
+
+
+def openings(doctor: DoctorInformation, day: date) -> list[Opening]:
+    """The slots of a doctor's working hours on `day`, time off and bookings aside, in order."""
+    found = []
+    for block in doctor.availability.all():
+        if block.weekday != day.weekday():
+            continue
+        for clock in block.clocks():
+            starts_at = at_wall_clock(day, clock)
+            if starts_at is not None:
+                found.append((starts_at, starts_at + timedelta(minutes=block.slot_minutes), block.clinic_id))
+    return [
+        Opening(*slot[:2], serial, slot[2]) for serial, slot in enumerate(sorted(found, key=lambda s: s[0]), start=1)
+    ]
+
+
+def slots(*, doctor: DoctorInformation, first: date, last: date, now: datetime) -> list[tuple[Opening, bool]]:
+    """The slots of a doctor from `first` to `last` (at most 31 days), each with whether it can be booked. Three queries."""
+    if last < first:
+        raise Invalid(_("The last day is before the first."), field="to")
+    if (last - first).days >= 31:
+        raise Invalid(_("Ask for at most 31 days at once."), field="to")
+    doctor = DoctorInformation.objects.prefetch_related("availability").get(pk=doctor.pk)
+    days = [first + timedelta(days=at) for at in range((last - first).days + 1)]
+    found = [opening for day in days for opening in openings(doctor, day)]
+    if not found:
+        return []
+    busy = _busy(doctor, found[0].starts_at, found[-1].ends_at)
+    latest = _latest(now)
+    return [
+        (
+            opening,
+            now < opening.starts_at < latest
+            and not any(start < opening.ends_at and end > opening.starts_at for start, end in busy),
+        )
+        for opening in found
+    ]
+
+
+def _busy(doctor: DoctorInformation, starts_at: datetime, ends_at: datetime) -> list[tuple[datetime, datetime]]:
+    """When a doctor is taken or away, between two instants."""
+    visits = doctor.appointments.filter(status__in=HOLDING, starts_at__lt=ends_at, ends_at__gt=starts_at)
+    away = doctor.times_off.meeting(starts_at, ends_at)
+    return [*visits.values_list("starts_at", "ends_at"), *away.values_list("starts_at", "ends_at")]
+
+
+def _latest(now: datetime) -> datetime:
+    """The end of the last day that can be booked."""
+    last = timezone.localdate(now) + timedelta(days=settings.BOOKING_HORIZON_DAYS + 1)
+    return timezone.make_aware(datetime.combine(last, time.min))
+
+
+def _opening_at(doctor: DoctorInformation, day: date, clock: time, now: datetime) -> Opening:
+    """The slot of `doctor` at a wall time. Raises NotASlot and Invalid (422)."""
+    starts_at = at_wall_clock(day, clock)
+    if starts_at is None:
+        raise Invalid(_("This time does not exist on that day: the clocks are put forward."), field="time")
+    if starts_at <= now:
+        raise Invalid(_("This time has passed."), field="date")
+    if starts_at >= _latest(now):
+        raise Invalid(
+            _("Visits can be booked at most %(days)s days ahead.") % {"days": settings.BOOKING_HORIZON_DAYS},
+            field="date",
+        )
+    for opening in openings(doctor, day):
+        if opening.starts_at == starts_at:
+            if doctor.times_off.meeting(opening.starts_at, opening.ends_at).exists():
+                raise NotASlot(_("The doctor is away at that time."), field="time")
+            return opening
+    raise NotASlot(_("The doctor has no visit at that time."), field="time")
+
+
+# --- Booking ---------------------------------------------------------------------------------------------------------
+
+
+@atomic_with_retry
+def book(
+    *,
+    patient: User,
+    doctor_id: int,
+    date: date,
+    time: time,
+    reason: str = "",
+    now: datetime,
+    source: str = Appointment.Source.APP,
+) -> Appointment:
+    """A requested visit at a free slot. Raises NotFound for a doctor who cannot be booked, SlotTaken and PatientBusy
+    (409), Invalid (422). Locks the doctor, then the patient, always in this order; the constraints are the backstop."""
+    doctor, patient = _lock_both(doctor_id, patient)
+    opening = _opening_at(doctor, date, time, now)
+    _require_free(doctor, patient, opening)
+    visit = Appointment(
+        number=new_number(opening.starts_at),
+        patient=patient,
+        doctor=doctor,
+        source=source,
+        fee=doctor.fees,
+        reason=reason,
+        **_place(doctor, opening),
+    )
+    save_with_reason(visit, "booked")
+    return visit
+
+
+@atomic_with_retry
+def reschedule(*, visit: Appointment, date: date, time: time, now: datetime) -> Appointment:
+    """Move a live visit that has not begun to another slot of its doctor; the old one is free again. Raises as `book`."""
+    doctor, patient = _lock_both(visit.doctor_id, visit.patient)
+    lock(visit)
+    visit.require_movable(now)
+    opening = _opening_at(doctor, date, time, now)
+    _require_free(doctor, patient, opening, but=visit)
+    for name, value in _place(doctor, opening).items():
+        setattr(visit, name, value)
+    save_with_reason(visit, "rescheduled")
+    return visit
+
+
+def _lock_both(doctor_id: int, patient: User) -> tuple[DoctorInformation, User]:
+    doctor = DoctorInformation.objects.listed().select_for_update(of=("self",)).filter(pk=doctor_id).first()
+    if doctor is None:
+        raise NotFound(_("There is no such doctor who can be booked."))
+    return doctor, User.objects.select_for_update(of=("self",)).get(pk=patient.pk)
+
+
+def _require_free(doctor: DoctorInformation, patient: User, opening: Opening, but: Appointment | None = None) -> None:
+    meeting = Appointment.objects.filter(
+        status__in=HOLDING, starts_at__lt=opening.ends_at, ends_at__gt=opening.starts_at
+    ).exclude(pk=but.pk if but else None)
+    if meeting.filter(doctor=doctor).exists():
+        raise SlotTaken
+    if meeting.filter(patient=patient).exists():
+        raise PatientBusy
+
+
+def _place(doctor: DoctorInformation, opening: Opening) -> dict:
+    """The fields of a visit that say when and where it is."""
+    slot, _is_new = AppointmentSlot.objects.get_or_create(
+        doctor=doctor,
+        starts_at=opening.starts_at,
+        defaults={"ends_at": opening.ends_at, "clinic_id": opening.clinic_id},
+    )
+    if (slot.ends_at, slot.clinic_id) != (opening.ends_at, opening.clinic_id):
+        slot.ends_at, slot.clinic_id = opening.ends_at, opening.clinic_id
+        slot.save()
+    return {
+        "slot": slot,
+        "serial": opening.serial,
+        "starts_at": opening.starts_at,
+        "ends_at": opening.ends_at,
+        "clinic_id": opening.clinic_id,
+    }
+
+
+# --- Status ----------------------------------------------------------------------------------------------------------
+
+ACTIONS = {
+    Status.CONFIRMED: "confirm",
+    Status.COMPLETED: "complete",
+    Status.CANCELLED: "cancel",
+    Status.MISSED: "miss",
+}
+
+
+def set_status(*, visit: Appointment, status: str, notes: str | None, by: User, now: datetime) -> Appointment:
+    """Take a visit to `status`, as `by` may. Raises Forbidden (403) for a step that is not theirs, StepRefused (409) for
+    one that the state does not allow."""
+    action = ACTIONS.get(Status(status))
+    if action and not by.has_perm(f"appointment.{action}_appointment", visit):
+        raise Forbidden(_("You may not set this status."))
+    if notes is not None and not by.has_perm("appointment.annotate_appointment", visit):
+        raise Forbidden(_("Only the doctor writes notes."))
+    with transaction.atomic():
+        match action:
+            case "confirm":
+                visit.confirm(now=now)
+            case "complete":
+                visit.complete(now=now)
+            case "cancel":
+                visit.cancel(before=now if visit.patient_id == by.pk else None)
+            case "miss":
+                visit.miss()
+            case _:
+                visit.refuse_step(status)
+        if notes is not None:
+            visit.annotate(notes)
+    return visit
+
+
+def mark_missed(*, now: datetime, dry_run: bool = False) -> int:
+    """Set live visits whose end passed MISSED_AFTER_MINUTES ago to missed; how many. Safe when two run at once, deletes
+    nothing, and touches no completed visit."""
+    due = Appointment.objects.overdue(now - timedelta(minutes=settings.MISSED_AFTER_MINUTES)).order_by("pk")
+    if dry_run:
+        return due.count()
+    marked = 0
+    for pk in list(due.values_list("pk", flat=True)):
+        with transaction.atomic():
+            visit = due.select_for_update(skip_locked=True, of=("self",)).filter(pk=pk).first()
+            if visit is not None:
+                visit.miss()
+                marked += 1
+    return marked
+
+
+# --- Reviews ---------------------------------------------------------------------------------------------------------
+
+
+def review(*, doctor: DoctorInformation, patient: User, rating: int, comment: str = "") -> DoctorReview:
+    """A patient's rating of a doctor whom they have visited. Raises Forbidden (403) without a completed visit."""
+    if not Appointment.objects.filter(doctor=doctor, patient=patient, status=Status.COMPLETED).exists():
+        raise Forbidden(_("Only a patient who has completed a visit to this doctor can review them."))
+    return doctors.review(doctor=doctor, patient=patient, rating=rating, comment=comment)

@@ -1,0 +1,3 @@
+"""How the admin site looks."""
+
+UNFOLD: dict = {}

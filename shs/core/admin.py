@@ -1,0 +1,462 @@
+"""The base of every admin screen. It closes the doors that the packages leave open (a system check refuses a model that
+is registered without it), and asks the grant table for every row and every step."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.contrib.admin import ShowFacets
+from django.contrib.admin.utils import flatten_fieldsets, unquote
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError, models
+from django.http import Http404, HttpResponseNotAllowed, HttpResponseRedirect, JsonResponse
+from django.shortcuts import render
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy as _
+from simple_history.admin import SimpleHistoryAdmin
+from unfold.admin import ModelAdmin, StackedInline, TabularInline
+from unfold.decorators import display
+from unfold.views import ChangeList
+from unfold.widgets import UnfoldAdminTextareaWidget
+
+from shs.core.errors import Refused, refusal_for
+from shs.core.permissions import may_all, rows_allowed
+from shs.core.types import MAX_ID
+
+
+class StepForm(forms.Form):
+    """What a step asks before it is taken; without fields it is a plain "are you sure"."""
+
+    def __init__(self, *args, record=None, user=None, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.record, self.user = record, user
+
+
+class ReasonForm(StepForm):
+    """A step that needs a reason, which is kept in the history."""
+
+    reason = forms.CharField(
+        label=_("Reason"), max_length=500, widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}), strip=True
+    )
+
+
+@dataclass(frozen=True)
+class Step:
+    """A change of state that a screen offers: `action` is the right it needs, `to` the state it leads to (None: from
+    any state), `form` what its dialog asks. `run(screen, request, record, data)` calls the model."""
+
+    name: str
+    run: Callable[..., Any]
+    action: str
+    label: Any
+    to: str | None = None
+    form: type[StepForm] = StepForm
+    text: Any = ""
+    done: Any = ""
+    danger: bool = False
+    primary: bool = False
+    status_field: str = "status"
+    when: Callable[[Any], bool] = field(default=lambda record: True)
+
+    def is_legal(self, record: models.Model) -> bool:
+        """Whether the state of `record` allows the step now."""
+        if self.to and self.to not in record.STEPS.get(getattr(record, self.status_field), ()):
+            return False
+        return self.when(record)
+
+
+def step(action: str, label: Any, **more: Any) -> Callable[[Callable], Callable]:
+    """Offer a method of a screen as a step: `@step("approve", _("Approve"), to=Status.APPROVED, form=ReasonForm)`."""
+
+    def mark(method: Callable) -> Callable:
+        method.step = Step(name=method.__name__, run=method, action=action, label=label, **more)
+        return method
+
+    return mark
+
+
+class Rows(ChangeList):
+    """A page of a list. The steps that its user may take are looked up once for the whole page."""
+
+    def get_results(self, request):
+        super().get_results(request)
+        self.result_list = list(self.result_list)
+        self.model_admin.offer_steps(request, self.result_list)
+
+
+class Rights:
+    """Answers the admin's questions about rights from the grant table; for screens and inlines."""
+
+    def _may(self, request, action, obj=None):
+        return request.user.has_perm(f"{self.opts.app_label}.{action}_{self.opts.model_name}", obj)
+
+    def has_view_permission(self, request, obj=None):
+        return self._may(request, "view", obj)
+
+    def has_add_permission(self, request, obj=None):
+        return self._may(request, "add")
+
+    def has_change_permission(self, request, obj=None):
+        return self._may(request, "change", obj)
+
+    def has_delete_permission(self, request, obj=None):
+        return self._may(request, "delete", obj)
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).filter(rows_allowed(self.model, request.user, "view"))
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        kwargs["queryset"] = self._choices(db_field, request, kwargs)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def formfield_for_manytomany(self, db_field, request, **kwargs):
+        kwargs["queryset"] = self._choices(db_field, request, kwargs)
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+    def _choices(self, db_field, request, kwargs):
+        """Only rows that the user may see, or may choose where the list itself is not theirs."""
+        model = db_field.remote_field.model
+        rows = kwargs.get("queryset")
+        rows = model._default_manager.all() if rows is None else rows
+        return rows.filter(rows_allowed(model, request.user, "view") | rows_allowed(model, request.user, "choose"))
+
+
+class Screen(Rights, SimpleHistoryAdmin, ModelAdmin):
+    """One model in the back office: lists columns and names steps; it holds no rule."""
+
+    list_per_page = 25
+    list_max_show_all = 0
+    show_full_result_count = False
+    show_facets = ShowFacets.NEVER
+    list_filter_submit = True
+    warn_unsaved_form = True
+    compressed_fields = True
+    save_as = False
+    view_on_site = False
+    in_quick_search = False
+    icon = "article"
+    empty_text = ""
+    concealed_from: dict[str, str] = {}
+    """Field → the action without which its content is not shown, in the form, the list and the history."""
+
+    # --- Rows and rights ---
+
+    def get_object(self, request, object_id, from_field=None):
+        if from_field is None and not _is_id(self.model, object_id):
+            return None
+        return super().get_object(request, object_id, from_field)
+
+    def lookup_allowed(self, lookup, value, request=None):
+        """Only what a filter of this screen names: `?password__startswith=` and its like are refused."""
+        names = {"pk", "id"}
+        for entry in self.get_list_filter(request) if request else self.list_filter:
+            name = entry[0] if isinstance(entry, tuple | list) else entry
+            names.add(name if isinstance(name, str) else getattr(name, "parameter_name", ""))
+        return any(lookup == name or lookup.startswith(f"{name}__") for name in names if name)
+
+    def concealed(self, request):
+        """The names of the fields whose content this user may not see."""
+        return {name for name, action in self.concealed_from.items() if not self._may(request, action)}
+
+    def get_fieldsets(self, request, obj=None):
+        hidden = self.concealed(request)
+        fieldsets = super().get_fieldsets(request, obj)
+        if not hidden:
+            return fieldsets
+        return [(title, {**options, "fields": _without(options["fields"], hidden)}) for title, options in fieldsets]
+
+    def get_list_display(self, request):
+        hidden = self.concealed(request)
+        return [name for name in super().get_list_display(request) if name not in hidden]
+
+    def get_actions(self, request):
+        actions = super().get_actions(request)
+        actions.pop("delete_selected", None)
+        return actions
+
+    def get_changelist(self, request, **kwargs):
+        return Rows
+
+    # --- Doors ---
+
+    def get_urls(self):
+        name = f"{self.opts.app_label}_{self.opts.model_name}_step"
+        view = self.admin_site.admin_view(self.step_view)
+        return [path("<path:object_id>/step/<slug:name>/", view, name=name), *super().get_urls()]
+
+    def changelist_view(self, request, extra_context=None):
+        chosen = request.POST.getlist("_selected_action")
+        if not all(_is_id(self.model, pk) for pk in chosen):
+            messages.error(request, _("Choose rows of this list."))
+            return HttpResponseRedirect(request.get_full_path())
+        return super().changelist_view(request, {"empty_text": self.empty_text, **(extra_context or {})})
+
+    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+        """A refusal, or a race lost at a constraint, is an error on the form; what was typed stays."""
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except (IntegrityError, Refused) as error:
+            refusal = error if isinstance(error, Refused) else refusal_for(error)
+            if refusal is None:
+                raise
+        request.refusal = refusal
+        return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        form = super().get_form(request, obj, change, **kwargs)
+        refusal = getattr(request, "refusal", None)
+        if refusal is None:
+            return form
+
+        def clean(self):
+            super(refused, self).clean()
+            raise ValidationError(str(refusal.detail))
+
+        refused = type("RefusedForm", (form,), {"clean": clean})
+        return refused
+
+    def delete_view(self, request, object_id, extra_context=None):
+        if not self._may(request, "delete"):
+            raise PermissionDenied
+        return super().delete_view(request, object_id, extra_context)
+
+    def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
+        if obj is not None:
+            self.offer_steps(request, [obj])
+            context["offered_steps"] = [(offered, self.step_url(obj, offered)) for offered in obj.offered_steps]
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
+    # --- Steps ---
+
+    @classmethod
+    def steps(cls) -> dict[str, Step]:
+        """The steps of this screen by name, in the order in which they are written."""
+        found = {}
+        for owner in reversed(cls.__mro__):
+            for name, value in vars(owner).items():
+                if isinstance(getattr(value, "step", None), Step):
+                    found[name] = value.step
+        return found
+
+    def offer_steps(self, request, records):
+        """Set `offered_steps` on each record: what its state and this user's rights allow. A query a right at most."""
+        allowed: dict[str, set] = {}
+        steps = list(self.steps().values())
+        for action in {offered.action for offered in steps}:
+            rows = [record.pk for record in records if any(s.action == action and s.is_legal(record) for s in steps)]
+            if rows and not may_all(request.user, self.model, action):
+                where = rows_allowed(self.model, request.user, action)
+                rows = self.model._base_manager.filter(where, pk__in=rows).values_list("pk", flat=True)
+            allowed[action] = set(rows)
+        for record in records:
+            record.offered_steps = [s for s in steps if record.pk in allowed[s.action] and s.is_legal(record)]
+
+    def step_url(self, record, offered):
+        return reverse(
+            f"admin:{self.opts.app_label}_{self.opts.model_name}_step",
+            args=(record.pk, offered.name),
+            current_app="admin",
+        )
+
+    @display(description=_("Next step"))
+    def next_steps(self, record):
+        """The buttons of a row: each opens the dialog of its step."""
+        return format_html_join(
+            " ",
+            '<a class="shs-button{}" href="{}" data-dialog aria-label="{}">{}</a>',
+            (
+                (
+                    " shs-button-danger" if offered.danger else "",
+                    self.step_url(record, offered),
+                    f"{offered.label}: {record}",
+                    offered.label,
+                )
+                for offered in record.offered_steps
+            ),
+        )
+
+    def step_view(self, request, object_id, name):
+        """The dialog of a step: GET asks, POST takes it. 404 for a row that is not visible, 403 without the right."""
+        offered = self.steps().get(name)
+        record = self.get_object(request, unquote(object_id))
+        if offered is None or record is None:
+            raise Http404
+        if not self._may(request, offered.action, record):
+            raise PermissionDenied
+        posted = request.method == "POST"
+        form = offered.form(request.POST if posted else None, record=record, user=request.user)
+        if posted and form.is_valid() and self._take(request, offered, record, form):
+            target = self._after_step(request, record)
+            return JsonResponse({"go": target}) if _wants_dialog(request) else HttpResponseRedirect(target)
+        context = {
+            "form": form,
+            "step": offered,
+            "record": record,
+            "is_legal": offered.is_legal(record),
+            "back": self._after_step(request, record),
+            "action_url": request.get_full_path(),
+            "opts": self.opts,
+            "title": offered.label,
+        }
+        if _wants_dialog(request):
+            return render(request, "admin/step_form.html", context)
+        return TemplateResponse(request, "admin/step.html", {**self.admin_site.each_context(request), **context})
+
+    def _take(self, request, offered, record, form):
+        try:
+            offered.run(self, request, record, form.cleaned_data)
+        except (IntegrityError, Refused) as error:
+            refusal = error if isinstance(error, Refused) else refusal_for(error)
+            if refusal is None:
+                raise
+            form.add_error(None, str(refusal.detail))
+            return False
+        messages.success(request, offered.done or _("%(step)s: done.") % {"step": offered.label})
+        return True
+
+    def _after_step(self, request, record):
+        """Where the step was asked for, if that is a page of this site."""
+        wanted = request.GET.get("next") or request.headers.get("Referer", "")
+        if url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure()):
+            if "/step/" not in wanted:
+                return wanted
+        return self.url_of(record)
+
+    def url_of(self, record):
+        """The page of `record`."""
+        return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=(record.pk,))
+
+    # --- History ---
+
+    def history_view(self, request, object_id, extra_context=None):
+        self._require_history(request, unquote(object_id))
+        return super().history_view(request, object_id, extra_context)
+
+    def history_form_view(self, request, object_id, version_id, extra_context=None):
+        """One version, to look at. Going back to it is a step of the state machine, never a form."""
+        if request.method != "GET":
+            return HttpResponseNotAllowed(["GET"])
+        self._require_history(request, unquote(object_id))
+        history = self.model.history.model._default_manager
+        if not version_id.isdigit() or int(version_id) > MAX_ID:
+            raise Http404
+        version = history.filter(**{self.opts.pk.attname: unquote(object_id), "history_id": version_id}).first()
+        if version is None:
+            raise Http404
+        hidden = self.concealed(request) | set(getattr(self.model, "unlogged_fields", ()))
+        fields = [known for known in self.opts.fields if known.name not in hidden]
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Version of %(name)s") % {"name": version.history_object},
+            "version": version,
+            "values": [(capfirst(known.verbose_name), _value(version, known)) for known in fields],
+            "opts": self.opts,
+            "history_url": reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_history", args=(object_id,)),
+        }
+        return TemplateResponse(request, "admin/version.html", context)
+
+    def set_history_delta_changes(self, request, historical_records, foreign_keys_are_objs=True):
+        """As simple_history's, without the fields that this user may not see."""
+        newer = None
+        for older in historical_records:
+            if newer is not None:
+                delta = newer.diff_against(
+                    older, excluded_fields=self.concealed(request), foreign_keys_are_objs=foreign_keys_are_objs
+                )
+                helper = self.get_historical_record_context_helper(request, newer)
+                newer.history_delta_changes = helper.context_for_delta_changes(delta)
+            newer = older
+
+    def _require_history(self, request, object_id):
+        """404 unless the row is visible; the history of a row that is gone is for those who audit."""
+        if self.get_object(request, object_id) is not None and self._may(request, "view"):
+            return
+        audits = request.user.has_perm("core.view_readlog") and may_all(request.user, self.model, "view")
+        gone = _is_id(self.model, object_id) and not self.model._base_manager.filter(pk=object_id).exists()
+        if not (audits and gone):
+            raise Http404
+
+    # --- Reading only ---
+
+    def get_readonly_fields(self, request, obj=None):
+        """Status fields and the like are named once on the model: `locked_fields` are never typed."""
+        fields = list(super().get_readonly_fields(request, obj))
+        fields += [name for name in getattr(self.model, "locked_fields", ()) if name not in fields]
+        shown = flatten_fieldsets(self.get_fieldsets(request, obj)) if self.fieldsets or self.fields else fields
+        return [name for name in fields if name in shown]
+
+
+class RowsOfParent(Rights):
+    """An inline shows what its parent's page may show, and never deletes."""
+
+    extra = 0
+    show_change_link = False
+
+    def has_delete_permission(self, request, obj=None):
+        return self._may(request, "delete")
+
+    def has_view_permission(self, request, obj=None):
+        return self._may(request, "view")
+
+    def has_change_permission(self, request, obj=None):
+        return self._may(request, "change")
+
+
+class Table(RowsOfParent, TabularInline):
+    """Rows of another model in a table on the page of their parent."""
+
+
+class Stack(RowsOfParent, StackedInline):
+    """Rows of another model, one below the other, on the page of their parent."""
+
+
+def person(name: str, detail: str) -> list:
+    """What unfold's `header` column shows: two lines and the initials."""
+    initials = "".join(word[0] for word in name.removeprefix("Dr. ").split()[:2]).upper()
+    return [name, detail, initials]
+
+
+def link_to(url: str, text: Any) -> str:
+    """A link in a cell or a read-only field."""
+    return format_html('<a class="shs-link" href="{}">{}</a>', url, text)
+
+
+def _is_id(model, value):
+    """Whether `value` can be the key of a row of `model`."""
+    if not isinstance(model._meta.pk, models.AutoField | models.IntegerField):
+        return "\x00" not in str(value)
+    text = str(value)
+    return text.isascii() and text.isdigit() and int(text) <= MAX_ID
+
+
+def _wants_dialog(request):
+    return request.headers.get("X-Dialog") == "1"
+
+
+def _without(fields, hidden):
+    kept = []
+    for entry in fields:
+        if isinstance(entry, tuple | list):
+            inner = [name for name in entry if name not in hidden]
+            if inner:
+                kept.append(tuple(inner))
+        elif entry not in hidden:
+            kept.append(entry)
+    return kept
+
+
+def _value(version, known):
+    """What a version says in one field, in words."""
+    shown = getattr(version, f"get_{known.name}_display", None)
+    if shown:
+        return shown()
+    value = getattr(version, known.attname)
+    if isinstance(known, models.ForeignKey) and value is not None:
+        return known.remote_field.model._base_manager.filter(pk=value).first() or value
+    return value

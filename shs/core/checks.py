@@ -1,0 +1,70 @@
+"""House rules as `manage.py check`."""
+
+from django.contrib import admin
+from django.core import checks
+from django.db import connections
+
+from shs.core.admin import RowsOfParent, Screen
+from shs.core.constraints import NeverOverlaps
+from shs.core.permissions import granted_models
+
+
+@checks.register
+def every_screen_stands_on_the_base(app_configs, **kwargs):
+    """A model that is registered without our base would open the doors that it closes."""
+    found = []
+    for model, screen in admin.site._registry.items():
+        if not isinstance(screen, Screen):
+            found.append(
+                checks.Error(f"{model._meta.label} is registered without shs.core.admin.Screen.", id="shs.E001")
+            )
+            continue
+        for inline in screen.inlines:
+            if not issubclass(inline, RowsOfParent):
+                found.append(
+                    checks.Error(f"{inline.__name__} is not built on shs.core.admin.Table or Stack.", id="shs.E002")
+                )
+        if model not in granted_models():
+            found.append(
+                checks.Error(f"{model._meta.label} is registered, and no line of a grant table.", id="shs.E003")
+            )
+    return found
+
+
+@checks.register
+def every_granted_action_is_a_permission(app_configs, **kwargs):
+    """A grant of an action that Meta.permissions does not name is a typing error."""
+    found = []
+    for model, lines in granted_models().items():
+        options = model._meta
+        known = {f"{action}_{options.model_name}" for action in options.default_permissions}
+        known |= {codename for codename, _name in options.permissions}
+        for action in sorted({action for line in lines for action in line.actions}):
+            if f"{action}_{options.model_name}" not in known:
+                found.append(checks.Error(f"{options.label} has no permission for {action!r}.", id="shs.E004"))
+    return found
+
+
+@checks.register(checks.Tags.database)
+def every_trigger_is_there(app_configs, databases=None, **kwargs):
+    """SQLite keeps NeverOverlaps as triggers, and forgets them if a table is rebuilt by hand."""
+    from django.apps import apps
+
+    found = []
+    for alias in databases or []:
+        connection = connections[alias]
+        if connection.vendor != "sqlite":
+            continue
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
+            present = {name for (name,) in cursor.fetchall()}
+        tables = connection.introspection.table_names()
+        for model in apps.get_models():
+            for constraint in model._meta.constraints:
+                if not isinstance(constraint, NeverOverlaps) or model._meta.db_table not in tables:
+                    continue
+                if missing := constraint.triggers(model) - present:
+                    found.append(
+                        checks.Error(f"{model._meta.label} lacks the triggers {sorted(missing)}.", id="shs.E005")
+                    )
+    return found

@@ -1,0 +1,53 @@
+"""What is known of the request being served, for code that is not handed it: audit lines and logs."""
+
+import uuid
+from collections.abc import Callable
+from contextvars import ContextVar
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+
+
+class RequestContext:
+    """One request: `id` (32 hex digits), `address`, and what was already looked up while serving it."""
+
+    def __init__(self, request: HttpRequest):
+        self.request = request
+        self.id = uuid.uuid4().hex
+        self.address = address_of(request)
+        self.memory: dict[Any, Any] = {}
+
+    @property
+    def user(self):
+        """The signed-in user, or None."""
+        user = getattr(self.request, "user", None)
+        return user if user is not None and user.is_authenticated else None
+
+
+current: ContextVar[RequestContext | None] = ContextVar("shs_request", default=None)
+
+
+def address_of(request: HttpRequest) -> str:
+    """The client's address; forwarded headers count only as far as TRUSTED_PROXIES says."""
+    direct = request.META.get("REMOTE_ADDR", "")
+    hops = [hop.strip() for hop in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if hop.strip()]
+    if not settings.TRUSTED_PROXIES or len(hops) < settings.TRUSTED_PROXIES:
+        return direct
+    return hops[-settings.TRUSTED_PROXIES][:45]
+
+
+def remember(key: Any, find: Callable[[], Any]) -> Any:
+    """The value of `find()`, looked up once a request; outside of a request it is looked up every time."""
+    context = current.get()
+    if context is None:
+        return find()
+    if key not in context.memory:
+        context.memory[key] = find()
+    return context.memory[key]
+
+
+def forget() -> None:
+    """Drop what was remembered: rights have just changed."""
+    if context := current.get():
+        context.memory.clear()

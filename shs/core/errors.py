@@ -1,0 +1,131 @@
+"""Refusals of the domain. Both doors show them: the API as a problem (RFC 9457), the admin as a red message."""
+
+from functools import cache
+
+from django.apps import apps
+from django.db import IntegrityError, models
+from django.utils.translation import gettext_lazy as _
+
+
+class Refused(Exception):
+    """The request is understood and not carried out; nothing was stored.
+
+    `status` is the HTTP status, `code` the last part of the problem's `type`, `title` what happened in general and
+    `detail` in this case, `field` the dotted path of the input that is to blame, `retry_after` seconds to wait.
+    """
+
+    status = 409
+    code = "conflict"
+    title = _("That is not possible now")
+    retry_after: int | None = None
+
+    def __init__(self, detail="", *, field: str = "", retry_after: int | None = None):
+        self.detail = detail or self.title
+        self.field = field
+        if retry_after is not None:
+            self.retry_after = retry_after
+        super().__init__(str(self.detail))
+
+
+class Unauthenticated(Refused):
+    """No valid token, or wrong credentials."""
+
+    status = 401
+    code = "unauthenticated"
+    title = _("Please log in")
+
+
+class Forbidden(Refused):
+    """The caller is known and may not do this."""
+
+    status = 403
+    code = "forbidden"
+    title = _("You may not do this")
+
+
+class NotFound(Refused):
+    """No such thing, or none that the caller may see."""
+
+    status = 404
+    code = "not_found"
+    title = _("There is nothing here")
+
+
+class Invalid(Refused):
+    """A field's value is not acceptable; `field` names it."""
+
+    status = 422
+    code = "invalid"
+    title = _("Some of what you sent is not valid")
+
+
+class TooMany(Refused):
+    """Too many attempts; try again after `retry_after` seconds."""
+
+    status = 429
+    code = "too_many_requests"
+    title = _("Too many attempts")
+    retry_after = 60
+
+
+class Unavailable(Refused):
+    """The database or another part does not answer at the moment."""
+
+    status = 503
+    code = "unavailable"
+    title = _("The service is busy; please try again")
+    retry_after = 2
+
+
+class StepRefused(Refused):
+    """The state machine has no such step from the present state."""
+
+    code = "step_refused"
+    title = _("The present state does not allow this")
+
+
+@cache
+def _constraints() -> list[tuple[str, str, models.BaseConstraint]]:
+    """Each named constraint with the words by which SQLite and PostgreSQL report its violation."""
+    found = []
+    for model in apps.get_models():
+        table = model._meta.db_table
+        for constraint in model._meta.constraints:
+            columns = ""
+            if isinstance(constraint, models.UniqueConstraint) and constraint.fields:
+                names = [model._meta.get_field(name).column for name in constraint.fields]
+                columns = ", ".join(f"{table}.{name}" for name in names)
+            found.append((constraint.name, columns, constraint))
+    return found
+
+
+@cache
+def _unique_columns() -> dict[str, str]:
+    """`table.column` of every single unique column → the label of its field."""
+    return {
+        f"{model._meta.db_table}.{field.column}": str(field.verbose_name)
+        for model in apps.get_models()
+        for field in model._meta.local_fields
+        if field.unique and not field.primary_key
+    }
+
+
+def refusal_for(error: IntegrityError) -> Refused | None:
+    """The refusal that a violated constraint stands for, found by the constraint's name; None if it is unknown.
+
+    PostgreSQL names the constraint. SQLite names a check or a trigger, and for a unique index its columns.
+    """
+    diagnostic = getattr(error.__cause__, "diag", None)
+    name = getattr(diagnostic, "constraint_name", None) or ""
+    text = str(error)
+    for known, columns, constraint in _constraints():
+        named = name == known or (not name and (known in text or (columns and text.endswith(f"failed: {columns}"))))
+        if named:
+            refusal = Refused(constraint.violation_error_message)
+            refusal.code = constraint.violation_error_code or known
+            return refusal
+    for column, label in _unique_columns().items():
+        table, _dot, field = column.partition(".")
+        if text.endswith(f"failed: {column}") or name.startswith(f"{table}_{field}_"):
+            return Refused(_("There is already an entry with this %(field)s.") % {"field": label})
+    return None

@@ -1,0 +1,42 @@
+"""How the process is: `/healthz` (it answers), `/readyz` (it can work)."""
+
+import threading
+
+from django.core.cache import cache
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import JsonResponse
+
+PATIENCE_SECONDS = 2
+
+
+def healthz(request):
+    """The process answers; nothing else is asked."""
+    return JsonResponse({"status": "ok"})
+
+
+def readyz(request):
+    """Whether database, cache and migrations are there: 200 or 503, within two seconds also where the database hangs."""
+    found: dict[str, str] = {}
+    worker = threading.Thread(target=_ask, args=(found,), daemon=True)
+    worker.start()
+    worker.join(PATIENCE_SECONDS)
+    parts = {name: found.get(name, "no answer") for name in ("database", "migrations", "cache")}
+    ready = all(state == "ok" for state in parts.values())
+    return JsonResponse({"status": "ready" if ready else "not ready", **parts}, status=200 if ready else 503)
+
+
+def _ask(found: dict[str, str]) -> None:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+        found["database"] = "ok"
+        executor = MigrationExecutor(connection)
+        missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
+        found["migrations"] = "missing" if missing else "ok"
+        cache.get("readyz")
+        found["cache"] = "ok"
+    except (DatabaseError, OSError) as error:
+        found.setdefault("database", type(error).__name__)
+    finally:
+        connection.close()

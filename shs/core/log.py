@@ -1,0 +1,25 @@
+"""Log lines as JSON: time, level, logger, message, request id, user id. Never a body, a header or a query string."""
+
+import json
+import logging
+from datetime import UTC, datetime
+
+from shs.core.context import current
+
+
+class JsonFormatter(logging.Formatter):
+    """One JSON object a line; a traceback is kept, the values of its variables are not."""
+
+    def format(self, record):
+        context = current.get()
+        line = {
+            "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage().partition("?")[0] if record.name == "django.server" else record.getMessage(),
+            "request": context.id if context else None,
+            "user": context.user.pk if context and context.user else None,
+        }
+        if record.exc_info:
+            line["error"] = self.formatException(record.exc_info)
+        return json.dumps(line, ensure_ascii=False)

@@ -1,0 +1,111 @@
+"""What holds for every request: its context, limits on what comes in, the content policy, errors as problems."""
+
+from urllib.parse import unquote
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.utils.translation import gettext as _
+
+from shs.core.context import RequestContext, current
+from shs.core.problems import problem
+
+API = "/api/"
+
+
+class RequestContextMiddleware:
+    """Gives each request an id, for the history, the logs and the client (`X-Request-ID`)."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        context = RequestContext(request)
+        token = current.set(context)
+        try:
+            response = self.get_response(request)
+        finally:
+            current.reset(token)
+        response["X-Request-ID"] = context.id
+        return response
+
+
+class ContentSecurityPolicyMiddleware:
+    """unfold's Alpine needs eval, and inline styles, under /admin/; everything else gets the strict policy."""
+
+    COMMON = "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'self'; frame-ancestors 'none'; form-action 'self'"
+    STRICT = f"{COMMON}; script-src 'self'; style-src 'self'"
+    ADMIN = f"{COMMON}; script-src 'self' 'unsafe-eval'; style-src 'self' 'unsafe-inline'"
+    # ReDoc and Swagger write style elements; ReDoc's search works in a blob worker.
+    DOCS = f"{COMMON}; script-src 'self'; style-src 'self' 'unsafe-inline'; worker-src 'self' blob:"
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        if request.path.startswith("/admin/"):
+            policy = self.ADMIN
+        elif request.path.startswith("/api/schema/"):
+            policy = self.DOCS
+        else:
+            policy = self.STRICT
+        response.headers.setdefault("Content-Security-Policy", policy)
+        response.headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
+        if request.path.startswith((API, "/admin/")):
+            response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+
+class InputLimitMiddleware:
+    """Refuses what no part of the site accepts: NUL in an address, and a body over the limit."""
+
+    UPLOAD_MARGIN_BYTES = 64 * 1024
+    BODY_TYPES = ("application/json", "multipart/form-data")
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        if "\x00" in request.path or "\x00" in unquote(request.META.get("QUERY_STRING", "")):
+            return self._refuse(request, 400, _("An address cannot hold a NUL character."))
+        try:
+            length = int(request.META.get("CONTENT_LENGTH") or 0)
+        except ValueError:
+            return self._refuse(request, 400, _("The length of the body is not a number."))
+        limit = settings.BODY_LIMIT_BYTES
+        if request.content_type == "multipart/form-data":
+            limit = settings.DOCUMENT_LIMIT_BYTES + self.UPLOAD_MARGIN_BYTES
+        if length > limit:
+            return self._refuse(request, 413, _("Send at most %(limit)s kB at once.") % {"limit": limit // 1024})
+        if length and request.path.startswith(API) and request.content_type not in self.BODY_TYPES:
+            return self._refuse(request, 415, _("Send JSON, with the content type application/json."))
+        return self.get_response(request)
+
+    def _refuse(self, request, status, detail):
+        if request.path.startswith(API):
+            return problem(request, status, detail)
+        return HttpResponse(detail, status=status, content_type="text/plain; charset=utf-8")
+
+
+class ProblemMiddleware:
+    """Under /api/: a trailing slash more or less does not matter, and every error is a problem, also Django's own."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        if not request.path.startswith(API):
+            return response
+        if response.status_code == 404 and request.resolver_match is None:
+            path = request.path_info
+            request.path_info = path[:-1] if path.endswith("/") else f"{path}/"
+            response = self.get_response(request)
+        is_problem = response.headers.get("Content-Type", "").startswith("application/problem+json")
+        if response.status_code < 400 or is_problem:
+            return response
+        answer = problem(request, response.status_code)
+        for name in ("Allow", "Retry-After"):
+            if name in response.headers:
+                answer[name] = response.headers[name]
+        return answer

@@ -1,0 +1,234 @@
+"""The base of what is kept: records with a history, object grants, the read log, and answers kept for a retry."""
+
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.db import models, transaction
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from guardian.models import UserObjectPermissionAbstract
+from simple_history.models import HistoricalRecords
+
+from shs.core.context import current
+
+
+class UnloggedChange(TypeError):
+    """A bulk change of records would leave no history line."""
+
+
+class RecordQuerySet(models.QuerySet):
+    """Rows of one model. `allowed` is the only way in which a door asks for rows."""
+
+    def allowed(self, user, action: str):
+        """The rows on which `user` may do `action`; no row for anonymous and inactive users."""
+        from shs.core.permissions import rows_allowed  # permissions reads the models that stand here
+
+        return self.filter(rows_allowed(self.model, user, action))
+
+    def without_history(self, why: str):
+        """Rows that may be changed in bulk without a history line; `why` says what makes that right."""
+        if not why:
+            raise UnloggedChange("Say why no history line is needed.")
+        clone = self._chain()
+        clone._unlogged = True
+        return clone
+
+    def create_with_history(self, rows: list, *, by=None, reason: str = "", batch_size: int = 500) -> list:
+        """Insert `rows` and a history line for each, in bulk."""
+        with transaction.atomic():
+            made = self.without_history("their history lines follow").bulk_create(rows, batch_size=batch_size)
+            self.model.history.bulk_history_create(
+                made, batch_size=batch_size, default_user=by, default_change_reason=reason or None
+            )
+        return made
+
+    def update(self, **changes: Any) -> int:
+        self._refuse_unlogged()
+        return super().update(**changes)
+
+    def bulk_create(self, *args: Any, **kwargs: Any):
+        self._refuse_unlogged()
+        return super().bulk_create(*args, **kwargs)
+
+    def bulk_update(self, *args: Any, **kwargs: Any):
+        self._refuse_unlogged()
+        return super().bulk_update(*args, **kwargs)
+
+    def _clone(self):
+        clone = super()._clone()
+        clone._unlogged = getattr(self, "_unlogged", False)
+        return clone
+
+    def _refuse_unlogged(self) -> None:
+        if not getattr(self, "_unlogged", False):
+            raise UnloggedChange(
+                f"{self.model._meta.label} keeps a history, and a bulk change writes none: save the rows, use "
+                "create_with_history(), or say why not by without_history()."
+            )
+
+
+def request_id() -> str:
+    """The id of the request being served; empty in a job."""
+    context = current.get()
+    return context.id if context else ""
+
+
+def request_address() -> str:
+    """The address that the request came from; empty in a job."""
+    context = current.get()
+    return context.address if context else ""
+
+
+class HistoryLine(models.Model):
+    """What every history row says beside simple_history's own columns: the request, and from where."""
+
+    history_request = models.CharField(_("request"), max_length=32, blank=True, default=request_id)
+    history_address = models.CharField(_("from"), max_length=45, blank=True, default=request_address)
+
+    class Meta:
+        abstract = True
+
+
+class History(HistoricalRecords):
+    """simple_history, told by our own request context who acts; `unlogged_fields` of a model are left out of it."""
+
+    def fields_included(self, model):
+        hidden = getattr(model, "unlogged_fields", ())
+        return [field for field in super().fields_included(model) if field.name not in hidden]
+
+    def get_history_user(self, instance):
+        if hasattr(instance, "_history_user"):
+            return instance._history_user
+        context = current.get()
+        return context.user if context else None
+
+
+class Record(models.Model):
+    """A row whose every change is kept: who, when, why, and what it was before."""
+
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    updated_at = models.DateTimeField(_("updated"), auto_now=True)
+
+    objects = RecordQuerySet.as_manager()
+    history = History(inherit=True, bases=[HistoryLine])
+
+    unlogged_fields: ClassVar[tuple[str, ...]] = ("updated_at",)
+
+    class Meta:
+        abstract = True
+
+
+class ObjectGrant(UserObjectPermissionAbstract, Record):
+    """One right of one person to one object, where it follows from no other data: a desk's clinic, a patient's
+    consent, a claimed verification. It says why it is there, and ends by itself at `expires_at`."""
+
+    class Source(models.TextChoices):
+        DESK = "desk", _("works at the clinic's desk")
+        CONSENT = "consent", _("the patient's consent")
+        BREAK_GLASS = "break_glass", _("emergency access")
+        CLAIM = "claim", _("claimed for review")
+        SHARE = "share", _("shared by an admin")
+
+    source = models.CharField(_("basis"), max_length=12, choices=Source)
+    reason = models.CharField(_("reason"), max_length=500, blank=True)
+    granted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="grants_given",
+        verbose_name=_("by"),
+    )
+    expires_at = models.DateTimeField(_("until"), null=True, blank=True)
+
+    objects = RecordQuerySet.as_manager()
+
+    class Meta(UserObjectPermissionAbstract.Meta):
+        abstract = False
+        verbose_name = _("access grant")
+        verbose_name_plural = _("access grants")
+        constraints = [
+            models.CheckConstraint(
+                name="objectgrant_source_known",
+                condition=Q(source__in=["desk", "consent", "break_glass", "claim", "share"]),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.permission.codename} · {self.object_pk}"
+
+
+class ReadLog(models.Model):
+    """One read of what is not everybody's, by one request: who, whose, what, by which right. Never changed."""
+
+    class Basis(models.TextChoices):
+        OWN = "own", _("their own")
+        CARE = "care", _("in care")
+        CONSENT = "consent", _("the patient's consent")
+        BREAK_GLASS = "break_glass", _("emergency access")
+        DUTY = "duty", _("duty")
+        DENIED = "denied", _("denied")
+
+    at = models.DateTimeField(_("when"), auto_now_add=True)
+    reader = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="reads", verbose_name=_("who"), null=True
+    )
+    role = models.CharField(_("role"), max_length=20)
+    subject = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="reads_of", verbose_name=_("whose"), null=True
+    )
+    what = models.CharField(_("what"), max_length=60)
+    ids = models.JSONField(_("which"), default=list)
+    basis = models.CharField(_("basis"), max_length=12, choices=Basis)
+    note = models.CharField(_("note"), max_length=255, blank=True)
+    door = models.CharField(_("page"), max_length=200)
+    address = models.CharField(_("from"), max_length=45, blank=True, default=request_address)
+    request = models.CharField(_("request"), max_length=32, blank=True, default=request_id)
+
+    objects = RecordQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("read")
+        verbose_name_plural = _("read log")
+        default_permissions = ("view",)
+        permissions = [("export_readlog", "Can export the read log")]
+        indexes = [
+            models.Index(fields=["subject", "-at"], name="readlog_by_subject"),  # a patient's access log
+            models.Index(fields=["reader", "-at"], name="readlog_by_reader"),  # the auditor's filter by person
+            models.Index(fields=["-at"], name="readlog_by_time"),  # the auditor's list
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M} {self.what}"
+
+
+class KeptAnswer(models.Model):
+    """The answer to a request that named an Idempotency-Key, given again to the same request for 24 hours."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    key = models.CharField(max_length=255)
+    digest = models.CharField(max_length=64)
+    status = models.PositiveSmallIntegerField(null=True)
+    body = models.JSONField(null=True)
+    created_at = models.DateTimeField(auto_now_add=True, db_index=True)
+
+    class Meta:
+        default_permissions = ()
+        constraints = [models.UniqueConstraint(fields=["user", "key"], name="keptanswer_once_a_key")]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class CacheEntry(models.Model):
+    """The table of Django's database cache, made by `migrate` like every other."""
+
+    cache_key = models.CharField(max_length=255, primary_key=True)
+    value = models.TextField()
+    expires = models.DateTimeField(db_index=True)
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return self.cache_key

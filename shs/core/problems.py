@@ -1,0 +1,67 @@
+"""Errors as problems (RFC 9457): `{"type", "title", "status", "detail"}` and, for a 422, `errors`."""
+
+from http import HTTPStatus
+from typing import Any
+
+from django.http import HttpRequest, JsonResponse
+from django.utils.translation import gettext_lazy as _
+
+from shs.core.errors import Refused
+
+TITLES = {
+    400: _("The request could not be read"),
+    401: _("Please log in"),
+    403: _("You may not do this"),
+    404: _("There is nothing here"),
+    405: _("This address does not answer that method"),
+    413: _("That is too large"),
+    415: _("That kind of content is not accepted"),
+    422: _("Some of what you sent is not valid"),
+    429: _("Too many attempts"),
+    503: _("The service is busy; please try again"),
+}
+
+
+def problem(
+    request: HttpRequest,
+    status: int,
+    detail: Any = "",
+    *,
+    code: str = "",
+    title: Any = "",
+    errors: list[dict[str, str]] | None = None,
+    retry_after: int | None = None,
+) -> JsonResponse:
+    """The answer to a request that could not be carried out; `errors` are `{"field", "message"}`."""
+    phrase = HTTPStatus(status).phrase
+    title = str(title or TITLES.get(status, phrase))
+    body: dict[str, Any] = {
+        "type": f"urn:shs:problem:{code or phrase.lower().replace(' ', '_')}",
+        "title": title,
+        "status": status,
+        "detail": str(detail or title),
+    }
+    if errors is not None:
+        body["errors"] = errors
+    answer = JsonResponse(body, status=status, content_type="application/problem+json")
+    if retry_after is not None:
+        answer["Retry-After"] = str(retry_after)
+    if status == 401:
+        answer["WWW-Authenticate"] = "Bearer"
+    return answer
+
+
+def problem_of(request: HttpRequest, refusal: Refused) -> JsonResponse:
+    """The problem that a refusal of the domain is."""
+    errors = None
+    if refusal.status == 422:
+        errors = [{"field": refusal.field, "message": str(refusal.detail)}]
+    return problem(
+        request,
+        refusal.status,
+        refusal.detail,
+        code=refusal.code,
+        title=refusal.title,
+        errors=errors,
+        retry_after=refusal.retry_after,
+    )

@@ -1,0 +1,32 @@
+"""Transactions that lose a race at the database's own locks are tried once more."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.db import OperationalError, connection, transaction
+
+from shs.core.errors import Unavailable
+
+LOST_RACES = {"40001", "40P01"}  # serialization failure, deadlock (PostgreSQL's manual, appendix A)
+
+
+def atomic_with_retry(work: Callable) -> Callable:
+    """Run `work` in a transaction; after a deadlock or a serialization failure once more, then Unavailable (503).
+
+    Inside an outer transaction it runs once: only the outermost one can be tried again.
+    """
+
+    @wraps(work)
+    def run(*args: Any, **kwargs: Any) -> Any:
+        attempts = 1 if connection.in_atomic_block else 2
+        for _attempt in range(attempts):
+            try:
+                with transaction.atomic():
+                    return work(*args, **kwargs)
+            except OperationalError as error:
+                if getattr(error.__cause__, "sqlstate", None) not in LOST_RACES:
+                    raise
+        raise Unavailable
+
+    return run

@@ -1,0 +1,59 @@
+"""Changes of state: locked, checked, and written to the history with their reason."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db import models, transaction
+from django.utils.translation import gettext_lazy as _
+
+from shs.core.context import forget
+from shs.core.errors import StepRefused
+
+
+def lock(record: models.Model) -> None:
+    """Lock the row of `record` and read it again; only inside a transaction."""
+    record.refresh_from_db(from_queryset=type(record)._base_manager.select_for_update(of=("self",)))
+
+
+def move(
+    record: Any,
+    status: str,
+    *,
+    reason: str = "",
+    field: str = "status",
+    check: Callable[[], None] | None = None,
+    **changes: Any,
+) -> None:
+    """Take `record` to `status`, and set `changes` with it, if its `STEPS` allow that from where it stands now.
+
+    `check` runs once the row is locked, and may refuse. Raises StepRefused (409); then nothing is changed.
+    """
+    with transaction.atomic():
+        lock(record)
+        present = getattr(record, field)
+        if status not in record.STEPS.get(present, ()):
+            raise StepRefused(
+                _("It is %(present)s, and cannot become %(wanted)s.")
+                % {"present": _label(record, field, present), "wanted": _label(record, field, status)}
+            )
+        if check:
+            check()
+        for name, value in {field: status, **changes}.items():
+            setattr(record, name, value)
+        save_with_reason(record, reason)
+    forget()  # rights follow from states
+
+
+def save_with_reason(record: models.Model, reason: str) -> None:
+    """Save `record`; its history line says why."""
+    record._change_reason = reason or None
+    try:
+        record.save()
+    finally:
+        del record._change_reason
+
+
+def _label(record: Any, field: str, value: str) -> str:
+    """The human name of a state, as in a sentence: lower case."""
+    choices = dict(record._meta.get_field(field).flatchoices)
+    return str(choices.get(value, value)).lower()

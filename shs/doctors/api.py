@@ -1,0 +1,230 @@
+"""Finding doctors, and what a doctor does with their own profile."""
+
+from datetime import datetime, time
+from decimal import Decimal
+from typing import Literal
+
+from django.db.models import Count, Q
+from django.http import FileResponse
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from ninja import Body, File, Form, Query, Router, Status
+from ninja.files import UploadedFile
+
+from shs.core.api import Paged, PageOut, anyone, may, paged
+from shs.core.audit import log_read
+from shs.core.models import ReadLog
+from shs.doctors import services
+from shs.doctors.models import (
+    DoctorDocument,
+    DoctorInformation,
+    DoctorReview,
+    DoctorSpecialization,
+    TimeOff,
+    Verification,
+)
+from shs.doctors.schemas import (
+    DOCTOR_FIELDS,
+    Absence,
+    AbsenceOut,
+    Application,
+    ApplicationChange,
+    BlockOut,
+    Decision,
+    DoctorDetailOut,
+    DoctorOut,
+    DocumentOut,
+    Hours,
+    OwnDoctorOut,
+    ReviewOut,
+    Search,
+    SpecializationOut,
+    block_out,
+    detail_out,
+    doctor_out,
+    own_out,
+    review_out,
+)
+
+router = Router(tags=["Doctors"])
+
+doctor_only = may("doctors.practise_doctorinformation")
+
+ORDERS = {
+    "rating": ("-rating", "-rating_count", "id"),
+    "-rating": ("rating", "rating_count", "id"),
+    "fees": ("fees", "id"),
+    "-fees": ("-fees", "-id"),
+    "experience": ("-experience", "id"),
+    "-experience": ("experience", "-id"),
+    "name": ("name", "id"),
+    "-name": ("-name", "-id"),
+}
+LISTED = DoctorInformation.objects.listed().values(*DOCTOR_FIELDS)
+SPECIALIZATIONS = DoctorSpecialization.objects.annotate(
+    doctor_count=Count(
+        "doctors", filter=Q(doctors__verification_status=Verification.APPROVED, doctors__user__is_active=True)
+    )
+).order_by("name")
+
+
+def _own(request) -> DoctorInformation:
+    """The caller's own profile; 404 where they have none yet."""
+    return get_object_or_404(DoctorInformation.objects.allowed(request.user, "practise"))
+
+
+@router.get("/search", auth=anyone, response=PageOut[DoctorOut])
+def search(request, find: Query[Search]):
+    """Verified doctors who can be booked, the best rated first."""
+    rows = LISTED
+    if find.q:
+        rows = rows.matching(find.q)
+    if find.specialty:
+        rows = rows.of_specialty(find.specialty)
+    if find.location:
+        rows = rows.filter(location__icontains=find.location)
+    if find.min_rating is not None:
+        rows = rows.filter(rating__gte=Decimal(str(find.min_rating)))
+    if find.max_fees is not None:
+        rows = rows.filter(fees__lte=find.max_fees)
+    if find.min_experience is not None:
+        rows = rows.filter(experience__gte=find.min_experience)
+    if find.language:
+        rows = rows.speaking(find.language)
+    if find.available_on:
+        starts_at = timezone.make_aware(datetime.combine(find.available_on, time.min))
+        ends_at = timezone.make_aware(datetime.combine(find.available_on, time.max))
+        rows = rows.working_on(find.available_on, starts_at, ends_at)
+    return paged(rows.order_by(*ORDERS[find.ordering]), find, doctor_out)
+
+
+@router.get("/specializations", auth=anyone, response=list[SpecializationOut])
+def specializations(request):
+    """Every specialization, with how many doctors of it can be booked."""
+    return list(SPECIALIZATIONS.values("id", "name", "slug", "doctor_count"))
+
+
+@router.post("/register", auth=may("doctors.apply_doctorinformation"), response={201: OwnDoctorOut})
+def register(request, data: Application):
+    """Open the caller's profile as a doctor; it waits for verification."""
+    doctor = services.apply(user=request.user, **data.model_dump())
+    return Status(201, own_out(doctor))
+
+
+@router.get("/me", auth=doctor_only, response=OwnDoctorOut)
+def me(request):
+    """The caller's own profile as a doctor."""
+    return own_out(_own(request))
+
+
+@router.put("/me", auth=doctor_only, response=OwnDoctorOut)
+def replace_me(request, data: Application):
+    """Replace the profile; another licence number must be verified again."""
+    return own_out(services.change(doctor=_own(request), changes=data.model_dump(), now=timezone.now()))
+
+
+@router.patch("/me", auth=doctor_only, response=OwnDoctorOut)
+def change_me(request, data: ApplicationChange):
+    """Change what is named; another licence number must be verified again."""
+    changes = data.model_dump(exclude_unset=True)
+    return own_out(services.change(doctor=_own(request), changes=changes, now=timezone.now()))
+
+
+@router.get("/me/availability", auth=doctor_only, response=list[BlockOut])
+def hours(request):
+    """The caller's weekly working hours."""
+    return [block_out(block) for block in _own(request).availability.order_by("weekday", "start")]
+
+
+@router.put("/me/availability", auth=doctor_only, response=list[BlockOut])
+def set_hours(request, data: Body[Hours]):
+    """Replace the weekly working hours. Visits that are booked stay."""
+    blocks = [block.model_dump() for block in data]
+    return [block_out(block) for block in services.set_hours(doctor=_own(request), blocks=blocks)]
+
+
+@router.post("/me/time-off", auth=doctor_only, response={201: AbsenceOut})
+def add_time_off(request, data: Absence):
+    """Offer no slots for a while."""
+    return Status(201, _absence(services.add_time_off(doctor=_own(request), **data.model_dump())))
+
+
+@router.get("/me/time-off", auth=doctor_only, response=list[AbsenceOut])
+def times_off(request):
+    """The caller's times off, the latest first; at most the last 200."""
+    return [_absence(row) for row in _own(request).times_off.order_by("-starts_at")[:200]]
+
+
+@router.delete("/me/time-off/{id:pk}", auth=doctor_only, response={204: None})
+def cancel_time_off(request, pk: int):
+    """Work after all."""
+    get_object_or_404(TimeOff.objects.allowed(request.user, "plan"), pk=pk).delete()
+    return Status(204, None)
+
+
+@router.post("/me/documents", auth=doctor_only, response={201: DocumentOut})
+def add_document(request, kind: Form[Literal["license", "degree", "identity"]], file: File[UploadedFile]):
+    """Send a document for the verification: PDF, JPEG or PNG, at most 5 MB."""
+    document = services.add_document(doctor=_own(request), kind=kind, upload=file, now=timezone.now())
+    return Status(201, _document(document))
+
+
+@router.get("/me/documents", auth=doctor_only, response=list[DocumentOut])
+def documents(request):
+    """The documents that the caller has sent."""
+    return [_document(row) for row in _own(request).documents.order_by("-pk")]
+
+
+@router.get("/me/documents/{id:pk}/file", auth=doctor_only)
+def document_file(request, pk: int):
+    """One document itself, as an attachment."""
+    document = get_object_or_404(DoctorDocument.objects.allowed(request.user, "read"), pk=pk)
+    return served(request, document)
+
+
+@router.patch("/verify/{id:pk}", auth=may("doctors.decide_doctorinformation"), response=OwnDoctorOut)
+def verify(request, pk: int, data: Decision):
+    """Decide an application."""
+    doctor = get_object_or_404(DoctorInformation.objects.allowed(request.user, "decide"), pk=pk)
+    return own_out(services.decide(doctor=doctor, **data.model_dump(), now=timezone.now()))
+
+
+@router.get("/{id:pk}", auth=anyone, response=DoctorDetailOut | OwnDoctorOut)
+def detail(request, pk: int):
+    """A doctor with their working hours. One who is not verified is there only for themselves and for admins."""
+    private = DoctorInformation.objects.allowed(request.user, "view").filter(pk=pk).first()
+    if private is not None and request.user.uses_api:
+        return own_out(private)
+    return detail_out(get_object_or_404(DoctorInformation.objects.listed(), pk=pk))
+
+
+@router.get("/{id:pk}/reviews", auth=anyone, response=PageOut[ReviewOut])
+def reviews(request, pk: int, paging: Paged):
+    """The published reviews of a doctor, the newest first."""
+    doctor = get_object_or_404(DoctorInformation.objects.listed(), pk=pk)
+    rows = DoctorReview.objects.published().filter(doctor=doctor).select_related("patient").order_by("-pk")
+    return paged(rows, paging, review_out)
+
+
+def served(request, document: DoctorDocument) -> FileResponse:
+    """The file of a document whose reading was allowed; the reading is logged."""
+    own = document.doctor.user_id == request.user.pk
+    basis = ReadLog.Basis.OWN if own else ReadLog.Basis.DUTY
+    log_read(request.user, what="doctor document", ids=[document.pk], subject=document.doctor.user, basis=basis)
+    answer = FileResponse(document.file.open("rb"), as_attachment=True, filename=document.original_name)
+    answer["Content-Type"] = document.content_type
+    answer["X-Content-Type-Options"] = "nosniff"
+    return answer
+
+
+def _absence(row: TimeOff) -> AbsenceOut:
+    return {
+        "id": row.pk,
+        "starts_at": timezone.localtime(row.starts_at),
+        "ends_at": timezone.localtime(row.ends_at),
+        "reason": row.reason,
+    }
+
+
+def _document(row: DoctorDocument) -> DocumentOut:
+    return {name: getattr(row, name) for name in ("id", "kind", "original_name", "content_type", "size", "created_at")}

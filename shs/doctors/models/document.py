@@ -1,0 +1,54 @@
+"""The documents by which a doctor proves who they are."""
+
+import uuid
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from shs.core.models import Record
+
+
+def random_name(document: "DoctorDocument", filename: str) -> str:
+    """A path that nobody guesses and that says nothing; the name that it was sent with is kept in the row."""
+    return f"documents/{uuid.uuid4().hex}.{DoctorDocument.ENDINGS[document.content_type]}"
+
+
+class DoctorDocument(Record):
+    """A scan or photograph that a doctor sent; served only through a permission check."""
+
+    ENDINGS = {"application/pdf": "pdf", "image/jpeg": "jpg", "image/png": "png"}
+
+    class Kind(models.TextChoices):
+        LICENSE = "license", _("Licence certificate")
+        DEGREE = "degree", _("Degree")
+        IDENTITY = "identity", _("Identity card")
+
+    doctor = models.ForeignKey(
+        "doctors.DoctorInformation", models.PROTECT, related_name="documents", verbose_name=_("doctor")
+    )
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind)
+    file = models.FileField(_("file"), upload_to=random_name, max_length=120)
+    original_name = models.CharField(_("name of the file"), max_length=150)
+    content_type = models.CharField(_("type"), max_length=20)
+    size = models.PositiveIntegerField(_("size (bytes)"))
+
+    locked_fields = ("doctor", "kind", "file", "original_name", "content_type", "size")
+
+    class Meta:
+        verbose_name = _("document")
+        verbose_name_plural = _("documents")
+        ordering = ["kind", "-pk"]
+        permissions = [("read_doctordocument", "Can open the document itself")]
+        constraints = [
+            models.CheckConstraint(
+                name="doctordocument_kind_known", condition=Q(kind__in=["license", "degree", "identity"])
+            ),
+            models.CheckConstraint(
+                name="doctordocument_type_known",
+                condition=Q(content_type__in=["application/pdf", "image/jpeg", "image/png"]),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} · {self.doctor}"

@@ -1,0 +1,127 @@
+"""When a doctor works: weekly blocks, less time off."""
+
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from shs.core.constraints import NeverOverlaps
+from shs.core.models import Record, RecordQuerySet
+
+
+class Weekday(models.IntegerChoices):
+    """As `date.weekday()` counts."""
+
+    MONDAY = 0, _("Monday")
+    TUESDAY = 1, _("Tuesday")
+    WEDNESDAY = 2, _("Wednesday")
+    THURSDAY = 3, _("Thursday")
+    FRIDAY = 4, _("Friday")
+    SATURDAY = 5, _("Saturday")
+    SUNDAY = 6, _("Sunday")
+
+
+def at_wall_clock(day: date, clock: time) -> datetime | None:
+    """The instant of a wall time in the clinic's zone; of a doubled one the first, None for one that does not exist."""
+    zone = ZoneInfo(settings.TIME_ZONE)
+    instant = datetime.combine(day, clock, zone)
+    exists = instant.astimezone(ZoneInfo("UTC")).astimezone(zone).time() == clock
+    return instant if exists else None
+
+
+class DoctorAvailability(Record):
+    """One weekly block of working hours, cut into slots of `slot_minutes`; a rest shorter than a slot is not offered."""
+
+    doctor = models.ForeignKey(
+        "doctors.DoctorInformation", models.CASCADE, related_name="availability", verbose_name=_("doctor")
+    )
+    clinic = models.ForeignKey(
+        "doctors.Clinic", models.PROTECT, null=True, blank=True, related_name="availability", verbose_name=_("clinic")
+    )
+    weekday = models.PositiveSmallIntegerField(_("weekday"), choices=Weekday)
+    start = models.TimeField(_("from"))
+    end = models.TimeField(_("to"))
+    slot_minutes = models.PositiveSmallIntegerField(
+        _("minutes a visit"), default=20, validators=[MinValueValidator(5), MaxValueValidator(240)]
+    )
+
+    class Meta:
+        verbose_name = _("working hours")
+        verbose_name_plural = _("working hours")
+        ordering = ["doctor", "weekday", "start"]
+        constraints = [
+            models.CheckConstraint(name="doctoravailability_weekday_known", condition=Q(weekday__range=(0, 6))),
+            models.CheckConstraint(
+                name="doctoravailability_ends_after_start",
+                condition=Q(end__gt=F("start")),
+                violation_error_message=_("Working hours end after they start."),
+            ),
+            models.CheckConstraint(name="doctoravailability_slot_sane", condition=Q(slot_minutes__range=(5, 240))),
+            NeverOverlaps(
+                name="doctoravailability_never_overlaps",
+                fields=["doctor", "weekday"],
+                start="start",
+                end="end",
+                violation_error_message=_("These working hours overlap others of the same day."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_weekday_display()} {self.start:%H:%M}–{self.end:%H:%M}"
+
+    def clean(self):
+        if self.start and self.end and self.slot_minutes and not self.clocks():
+            raise ValidationError(_("These hours are shorter than one visit."))
+
+    def clocks(self) -> list[time]:
+        """The wall times at which the slots of this block begin."""
+        length = timedelta(minutes=self.slot_minutes)
+        at, end = datetime.combine(date.min, self.start), datetime.combine(date.min, self.end)
+        found = []
+        while at + length <= end:
+            found.append(at.time())
+            at += length
+        return found
+
+
+class TimeOffQuerySet(RecordQuerySet):
+    """Times off."""
+
+    def meeting(self, starts_at, ends_at):
+        """Those that overlap [starts_at, ends_at)."""
+        return self.filter(starts_at__lt=ends_at, ends_at__gt=starts_at)
+
+
+class TimeOff(Record):
+    """A time in which a doctor sees nobody; `reason` is for the clinic, not for patients."""
+
+    doctor = models.ForeignKey(
+        "doctors.DoctorInformation", models.CASCADE, related_name="times_off", verbose_name=_("doctor")
+    )
+    starts_at = models.DateTimeField(_("from"))
+    ends_at = models.DateTimeField(_("to"))
+    reason = models.CharField(_("reason"), max_length=200, blank=True)
+
+    objects = TimeOffQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("time off")
+        verbose_name_plural = _("times off")
+        ordering = ["-starts_at"]
+        permissions = [("plan_timeoff", "Can plan their own time off")]
+        constraints = [
+            models.CheckConstraint(
+                name="timeoff_ends_after_start",
+                condition=Q(ends_at__gt=F("starts_at")),
+                violation_error_message=_("Time off ends after it starts."),
+            )
+        ]
+        indexes = [models.Index(fields=["doctor", "ends_at"], name="timeoff_by_doctor")]  # the slots of a doctor
+
+    def __str__(self) -> str:
+        return f"{self.doctor}: {self.starts_at:%Y-%m-%d} – {self.ends_at:%Y-%m-%d}"

@@ -1,0 +1,110 @@
+"""Who may do what to doctors, their hours, their documents and their reviews."""
+
+from django.db.models import Exists, OuterRef, Q
+
+from shs.core.permissions import everyone, grant, held
+from shs.doctors.models import (
+    Clinic,
+    DoctorAvailability,
+    DoctorDocument,
+    DoctorInformation,
+    DoctorReview,
+    DoctorSpecialization,
+    TimeOff,
+    Verification,
+)
+from shs.users.models import Duty, Role
+
+
+def themselves(user) -> Q:
+    """The user's own profile as a doctor."""
+    return Q(user=user.pk)
+
+
+def of_themselves(user) -> Q:
+    """What belongs to the user as a doctor."""
+    return Q(doctor__user=user.pk)
+
+
+def own_clinics(user) -> Q:
+    """The clinics whose desk the user runs."""
+    return Q(pk__in=held(user, Clinic, "run_desk"))
+
+
+def _works_at_my_clinic(user, doctor: str) -> Exists:
+    links = DoctorInformation.clinics.through.objects
+    return Exists(links.filter(doctorinformation=OuterRef(doctor), clinic__in=held(user, Clinic, "run_desk")))
+
+
+def at_my_clinics(user) -> Q:
+    """Verified doctors who see patients at a clinic whose desk the user runs."""
+    return Q(_works_at_my_clinic(user, "pk"), verification_status=Verification.APPROVED)
+
+
+def of_doctors_at_my_clinics(user) -> Q:
+    """What belongs to verified doctors of a clinic whose desk the user runs."""
+    return Q(_works_at_my_clinic(user, "doctor"), doctor__verification_status=Verification.APPROVED)
+
+
+def not_themselves(user) -> Q:
+    """Nobody verifies their own application."""
+    return ~Q(user=user.pk)
+
+
+def taken_on(user) -> Q:
+    """Applications that the user has taken on, while the claim lasts; never their own."""
+    return Q(pk__in=held(user, DoctorInformation, "review")) & ~Q(user=user.pk)
+
+
+def of_taken_on(user) -> Q:
+    """What belongs to an application that the user has taken on."""
+    return Q(doctor__in=held(user, DoctorInformation, "review")) & ~Q(doctor__user=user.pk)
+
+
+def written_by_me(user) -> Q:
+    """The user's own reviews."""
+    return Q(patient=user.pk)
+
+
+def practised_at(user) -> Q:
+    """The clinics where the user sees patients."""
+    links = DoctorInformation.clinics.through.objects
+    return Q(Exists(links.filter(clinic=OuterRef("pk"), doctorinformation__user=user.pk)))
+
+
+grant(DoctorInformation, Role.ADMIN, everyone, "view", "change", "claim", "decide", "suspend", "schedule", "export")
+grant(DoctorInformation, Duty.VERIFICATION, everyone, "view", "export")
+grant(DoctorInformation, Duty.VERIFICATION, not_themselves, "claim")
+grant(DoctorInformation, Duty.VERIFICATION, taken_on, "decide", "suspend")
+grant(DoctorInformation, Duty.DESK, at_my_clinics, "view", "schedule")
+grant(DoctorInformation, Duty.AUDIT, everyone, "view")
+grant(DoctorInformation, Role.DOCTOR, themselves, "view", "change", "practise", "apply")
+
+grant(DoctorDocument, Role.ADMIN, everyone, "view", "read")
+grant(DoctorDocument, Duty.VERIFICATION, of_taken_on, "view", "read")
+grant(DoctorDocument, Duty.AUDIT, everyone, "view")
+grant(DoctorDocument, Role.DOCTOR, of_themselves, "view", "read")
+
+grant(DoctorAvailability, Role.ADMIN, everyone, "view", "add", "change", "delete")
+grant(DoctorAvailability, Duty.DESK, of_doctors_at_my_clinics, "view", "add", "change", "delete")
+grant(DoctorAvailability, Duty.AUDIT, everyone, "view")
+grant(DoctorAvailability, Role.DOCTOR, of_themselves, "view")
+
+grant(TimeOff, Role.ADMIN, everyone, "view", "add", "change", "delete")
+grant(TimeOff, Duty.DESK, of_doctors_at_my_clinics, "view", "add", "change", "delete")
+grant(TimeOff, Duty.AUDIT, everyone, "view")
+grant(TimeOff, Role.DOCTOR, of_themselves, "view", "plan")
+
+grant(Clinic, Role.ADMIN, everyone, "view", "add", "change")
+grant(Clinic, Duty.AUDIT, everyone, "view")
+grant(Clinic, Duty.DESK, own_clinics, "choose", "run_desk")
+grant(Clinic, Role.DOCTOR, practised_at, "choose")
+
+grant(DoctorSpecialization, Role.ADMIN, everyone, "view", "add", "change", "import", "export")
+grant(DoctorSpecialization, Duty.AUDIT, everyone, "view")
+grant(DoctorSpecialization, Duty.VERIFICATION, everyone, "choose")
+grant(DoctorSpecialization, Role.DOCTOR, everyone, "choose")
+
+grant(DoctorReview, Role.ADMIN, everyone, "view")
+grant(DoctorReview, Duty.MODERATION, everyone, "view")
+grant(DoctorReview, Role.PATIENT, written_by_me, "view", "change", "delete")

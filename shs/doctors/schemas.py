@@ -1,0 +1,241 @@
+"""What the routes of the doctors app take and give."""
+
+from datetime import datetime, time
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field, StringConstraints
+from typing_extensions import TypedDict
+
+from shs.core.api import Paging
+from shs.core.types import Clock, Day, Id, In, Instant, Money, Paragraph, text
+from shs.doctors.models import DoctorInformation, DoctorReview
+
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+$", max_length=100)]
+Language = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[^\W\d_][^|\x00-\x1f]{1,39}$")]
+Licence = Annotated[
+    str, StringConstraints(strip_whitespace=True, to_upper=True, pattern=r"^[A-Za-z0-9][A-Za-z0-9/ -]{2,29}$")
+]
+Order = Literal["rating", "-rating", "fees", "-fees", "experience", "-experience", "name", "-name"]
+
+
+def _empty_is_none(value):
+    return None if value == "" else value
+
+
+class Search(Paging):
+    """Filters of the doctor search; each may be left out or empty. `ordering` by rating means the best first."""
+
+    q: text(100) = ""
+    specialty: text(100) = ""
+    location: text(150) = ""
+    min_rating: Annotated[
+        Annotated[float, Field(ge=0, le=5, allow_inf_nan=False)] | None, BeforeValidator(_empty_is_none)
+    ] = None
+    max_fees: Annotated[Money | None, BeforeValidator(_empty_is_none)] = None
+    min_experience: Annotated[Annotated[int, Field(ge=0, le=80)] | None, BeforeValidator(_empty_is_none)] = None
+    language: text(40) = ""
+    available_on: Annotated[Day | None, BeforeValidator(_empty_is_none)] = None
+    ordering: Order = "rating"
+
+
+class Application(In):
+    """A doctor's profile, as they declare it."""
+
+    license_number: Licence
+    specializations: Annotated[list[Slug], Field(min_length=1, max_length=10)]
+    experience: Annotated[int, Field(ge=0, le=80)]
+    education: text(500, least=1)
+    location: text(150, least=1)
+    fees: Money
+    bio: Paragraph = ""
+    languages: Annotated[list[Language], Field(max_length=10)] = []
+
+
+class ApplicationChange(Application):
+    """The named part of a doctor's profile; a default is never stored."""
+
+    license_number: Licence = ""
+    specializations: Annotated[list[Slug], Field(min_length=1, max_length=10)] = []
+    experience: Annotated[int, Field(ge=0, le=80)] = 0
+    education: text(500, least=1) = ""
+    location: text(150, least=1) = ""
+    fees: Money = 0
+
+
+class Block(In):
+    """Weekly working hours, in the clinic's wall-clock time; `clinic` where the doctor has several."""
+
+    weekday: Annotated[int, Field(ge=0, le=6)]
+    start: Clock
+    end: Clock
+    slot_minutes: Annotated[int, Field(ge=5, le=240)] = 20
+    clinic: Id | None = None
+
+
+Hours = Annotated[list[Block], Field(max_length=70)]
+
+
+class Absence(In):
+    """A time in which the doctor sees nobody."""
+
+    starts_at: Instant
+    ends_at: Instant
+    reason: text(200) = ""
+
+
+class Decision(In):
+    """What was decided on an application; `reason` is sent to the doctor."""
+
+    decision: Literal["approve", "reject"]
+    reason: text(1000) = ""
+
+
+class Review(In):
+    """A patient's rating of a doctor."""
+
+    rating: Annotated[int, Field(ge=1, le=5, strict=True)]
+    comment: Paragraph = ""
+
+
+class SpecialtyRef(TypedDict):
+    id: int
+    name: str
+    slug: str
+
+
+class SpecializationOut(SpecialtyRef):
+    """A specialization and how many doctors of it patients can find."""
+
+    doctor_count: int
+
+
+class DoctorOut(TypedDict):
+    """A doctor as patients see them; `fees` in BDT, `experience` in years, `rating` 0 where nobody rated yet."""
+
+    id: int
+    name: str
+    specializations: list[SpecialtyRef]
+    experience: int
+    education: str
+    location: str
+    fees: str
+    languages: list[str]
+    bio: str
+    rating: float
+    rating_count: int
+
+
+class BlockOut(TypedDict):
+    """Weekly working hours; Monday is 0."""
+
+    weekday: int
+    start: str
+    end: str
+    slot_minutes: int
+    clinic: int | None
+
+
+class DoctorDetailOut(DoctorOut):
+    """A doctor with their working hours."""
+
+    availability: list[BlockOut]
+
+
+class OwnDoctorOut(DoctorDetailOut):
+    """What the doctor and admins see beyond that."""
+
+    license_number: str
+    verification_status: str
+    verification_note: str
+
+
+class AbsenceOut(TypedDict):
+    id: int
+    starts_at: datetime
+    ends_at: datetime
+    reason: str
+
+
+class DocumentOut(TypedDict):
+    """A document that was sent; `size` in bytes."""
+
+    id: int
+    kind: str
+    original_name: str
+    content_type: str
+    size: int
+    created_at: datetime
+
+
+class ReviewOut(TypedDict):
+    """A published review; the patient is named by the first name alone."""
+
+    id: int
+    rating: int
+    comment: str
+    patient: str
+    created_at: datetime
+
+
+DOCTOR_FIELDS = (
+    "id",
+    "name",
+    "specialty_cards",
+    "experience",
+    "education",
+    "location",
+    "fees",
+    "languages",
+    "bio",
+    "rating",
+    "rating_count",
+)
+
+
+def doctor_out(row: dict) -> DoctorOut:
+    """A row of `.values(*DOCTOR_FIELDS)` as an answer."""
+    row["specializations"] = row.pop("specialty_cards")
+    row["fees"] = f"{row['fees']:.2f}"
+    row["rating"] = float(row["rating"])
+    return row
+
+
+def detail_out(doctor: DoctorInformation) -> DoctorDetailOut:
+    """A doctor with the weekly hours."""
+    row = doctor_out({name: getattr(doctor, name) for name in DOCTOR_FIELDS})
+    return {**row, "availability": [block_out(block) for block in doctor.availability.order_by("weekday", "start")]}
+
+
+def own_out(doctor: DoctorInformation) -> OwnDoctorOut:
+    """A doctor with what only they and admins see."""
+    doctor.refresh_from_db()
+    return {
+        **detail_out(doctor),
+        "license_number": doctor.license_number,
+        "verification_status": doctor.verification_status,
+        "verification_note": doctor.verification_note,
+    }
+
+
+def block_out(block) -> BlockOut:
+    return {
+        "weekday": block.weekday,
+        "start": _clock(block.start),
+        "end": _clock(block.end),
+        "slot_minutes": block.slot_minutes,
+        "clinic": block.clinic_id,
+    }
+
+
+def review_out(review: DoctorReview) -> ReviewOut:
+    return {
+        "id": review.pk,
+        "rating": review.rating,
+        "comment": review.comment,
+        "patient": review.patient.get_short_name(),
+        "created_at": review.created_at,
+    }
+
+
+def _clock(value: time) -> str:
+    return f"{value:%H:%M}"

@@ -1,0 +1,266 @@
+"""What happens to doctors beyond one row."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Avg, Count, QuerySet
+from django.utils.translation import gettext as _
+
+from shs.core.errors import Invalid, NotFound
+from shs.core.transitions import lock, save_with_reason
+from shs.doctors.errors import AlreadyReviewed, LicenceTaken, ProfileExists
+from shs.doctors.models import (
+    DoctorAvailability,
+    DoctorDocument,
+    DoctorInformation,
+    DoctorReview,
+    DoctorSpecialization,
+    TimeOff,
+    Verification,
+)
+from shs.doctors.uploads import checked_upload
+from shs.users.models import User
+from shs.users.services import mail
+
+MAX_DOCUMENTS = 12
+
+
+# --- The profile -----------------------------------------------------------------------------------------------------
+
+
+def apply(*, user: User, specializations: list[str], license_number: str, **fields: Any) -> DoctorInformation:
+    """Open the profile of a doctor, who waits for verification from now on. `specializations` are slugs.
+
+    Raises ProfileExists and LicenceTaken (409), Invalid (422) for an unknown specialization.
+    """
+    with transaction.atomic():
+        lock(user)
+        if DoctorInformation.objects.filter(user=user).exists():
+            raise ProfileExists
+        _require_free(license_number)
+        doctor = DoctorInformation(user=user, name=user.name, license_number=license_number, **fields)
+        doctor.save()
+        doctor.specializations.set(_specialties(specializations))
+        refresh_derived(doctor)
+    return doctor
+
+
+def change(*, doctor: DoctorInformation, changes: dict[str, Any], now: datetime) -> DoctorInformation:
+    """Change what a doctor says of themselves. Another licence number, or an answer to what was asked, puts them (back)
+    into the verification queue."""
+    changes = dict(changes)
+    slugs = changes.pop("specializations", None)
+    with transaction.atomic():
+        lock(doctor)
+        licence = changes.get("license_number", doctor.license_number)
+        is_relicensed = licence != doctor.license_number
+        if is_relicensed:
+            _require_free(licence)
+        for name, value in changes.items():
+            setattr(doctor, name, value)
+        doctor.save()
+        if slugs is not None:
+            doctor.specializations.set(_specialties(slugs))
+        refresh_derived(doctor)
+        if is_relicensed and doctor.is_approved:
+            doctor.resubmit(reason="licence number changed", now=now)
+        else:
+            _answer(doctor, "profile changed", now)
+    return doctor
+
+
+def refresh_derived(doctor: DoctorInformation) -> None:
+    """Write again what the doctor's row repeats for search: specializations, languages, words, weekdays."""
+    specialties = list(doctor.specializations.order_by("name").values("id", "name", "slug"))
+    places = doctor.clinics.values_list("name", flat=True)
+    words = [doctor.name, *(row["name"] for row in specialties), doctor.location, *places, doctor.education, doctor.bio]
+    DoctorInformation.objects.without_history("these columns only repeat others").filter(pk=doctor.pk).update(
+        specialty_cards=specialties,
+        language_text="".join(f"|{language.lower()}" for language in doctor.languages) + "|",
+        search_text=" ".join(word for word in words if word).lower(),
+        weekdays=sum({1 << day for day in doctor.availability.values_list("weekday", flat=True)}),
+    )
+
+
+def refresh_all(doctors: QuerySet[DoctorInformation]) -> None:
+    """As `refresh_derived`, for doctors whose specialization or clinic has another name now."""
+    for doctor in doctors.iterator():
+        refresh_derived(doctor)
+
+
+def decide(*, doctor: DoctorInformation, decision: str, reason: str, now: datetime) -> DoctorInformation:
+    """Approve or reject an application; the doctor is told by mail. Raises Invalid (422) without a reason to reject, and
+    StepRefused (409) where the state does not allow it."""
+    if decision == "reject" and not reason:
+        raise Invalid(_("Say why: the doctor is sent this text."), field="reason")
+    with transaction.atomic():
+        if decision == "approve":
+            doctor.approve(now=now, note=reason)
+        else:
+            doctor.reject(reason=reason, now=now)
+        tell_decision(doctor)
+    return doctor
+
+
+def ask(*, doctor: DoctorInformation, question: str, now: datetime) -> None:
+    """Ask a doctor for what is missing, by mail."""
+    with transaction.atomic():
+        doctor.ask(question=question, now=now)
+        tell_decision(doctor)
+
+
+def suspend(*, doctor: DoctorInformation, reason: str, now: datetime) -> None:
+    """Take a verification back, and tell the doctor by mail."""
+    with transaction.atomic():
+        doctor.suspend(reason=reason, now=now)
+        tell_decision(doctor)
+
+
+def tell_decision(doctor: DoctorInformation) -> None:
+    """Mail where the verification stands, once that is stored."""
+    context = {"doctor": doctor, "status": doctor.get_verification_status_display(), "note": doctor.verification_note}
+    transaction.on_commit(lambda: mail(doctor.user, "verification", _("Your verification"), context))
+
+
+# --- Hours -----------------------------------------------------------------------------------------------------------
+
+
+def set_hours(*, doctor: DoctorInformation, blocks: list[dict[str, Any]]) -> list[DoctorAvailability]:
+    """Replace the weekly working hours. Raises Invalid (422) for blocks that overlap, end before they start, are shorter
+    than a visit, or are at a clinic that is not the doctor's; then nothing is changed."""
+    clinics = set(doctor.clinics.values_list("pk", flat=True))
+    rows = [DoctorAvailability(doctor=doctor, **_placed(block, clinics, at)) for at, block in enumerate(blocks)]
+    for at, row in enumerate(rows):
+        _require_sane(row, rows[:at], at)
+    with transaction.atomic():
+        lock(doctor)
+        for old in doctor.availability.all():
+            old.delete()
+        for row in rows:
+            row.save()
+        refresh_derived(doctor)
+    return sorted(rows, key=lambda row: (row.weekday, row.start))
+
+
+def _placed(block: dict[str, Any], clinics: set[int], at: int) -> dict[str, Any]:
+    """`block` with the clinic it is at: the one that is named, or the only one that the doctor has."""
+    fields = dict(block)
+    clinic = fields.pop("clinic", None)
+    if clinic is None and len(clinics) == 1:
+        clinic = next(iter(clinics))
+    if clinic is not None and clinic not in clinics:
+        raise Invalid(_("You do not work at this clinic."), field=f"{at}.clinic")
+    return {**fields, "clinic_id": clinic}
+
+
+def _require_sane(row: DoctorAvailability, before: list[DoctorAvailability], at: int) -> None:
+    if row.end <= row.start:
+        raise Invalid(_("Working hours end after they start."), field=f"{at}.end")
+    if not row.clocks():
+        raise Invalid(_("These hours are shorter than one visit."), field=f"{at}.slot_minutes")
+    if any(row.weekday == other.weekday and row.start < other.end and row.end > other.start for other in before):
+        raise Invalid(_("These working hours overlap others of the same day."), field=f"{at}.start")
+
+
+def add_time_off(*, doctor: DoctorInformation, starts_at: datetime, ends_at: datetime, reason: str = "") -> TimeOff:
+    """Offer no slots from `starts_at` to `ends_at`; visits that are booked stay until somebody moves them."""
+    if ends_at <= starts_at:
+        raise Invalid(_("Time off ends after it starts."), field="ends_at")
+    return TimeOff.objects.create(doctor=doctor, starts_at=starts_at, ends_at=ends_at, reason=reason)
+
+
+# --- Documents -------------------------------------------------------------------------------------------------------
+
+
+def add_document(*, doctor: DoctorInformation, kind: str, upload: Any, now: datetime) -> DoctorDocument:
+    """Keep a document of the doctor. Raises Invalid (422) for what is not a PDF, JPEG or PNG by its content or is too
+    large. A case that waited for the doctor goes back into the queue."""
+    content, content_type = checked_upload(upload)
+    with transaction.atomic():
+        lock(doctor)
+        if doctor.documents.count() >= MAX_DOCUMENTS:
+            raise Invalid(_("At most %(most)s documents can be kept.") % {"most": MAX_DOCUMENTS}, field="file")
+        document = DoctorDocument(
+            doctor=doctor,
+            kind=kind,
+            original_name=(upload.name or "")[-150:],
+            content_type=content_type,
+            size=content.size,
+        )
+        document.file.save(upload.name or "document", content, save=False)
+        document.save()
+        _answer(doctor, "document added", now)
+    return document
+
+
+def _answer(doctor: DoctorInformation, what: str, now: datetime) -> None:
+    """A doctor who was asked or rejected has sent something: the case waits for us again."""
+    if doctor.verification_status in {Verification.NEEDS_INFO, Verification.REJECTED}:
+        doctor.resubmit(reason=what, now=now)
+
+
+# --- Reviews ---------------------------------------------------------------------------------------------------------
+
+
+def review(*, doctor: DoctorInformation, patient: User, rating: int, comment: str = "") -> DoctorReview:
+    """One patient's rating of a doctor. Whether there was a visit is the question of the caller. Raises AlreadyReviewed."""
+    with transaction.atomic():
+        lock(doctor)
+        if DoctorReview.objects.filter(doctor=doctor, patient=patient).exists():
+            raise AlreadyReviewed
+        row = DoctorReview.objects.create(doctor=doctor, patient=patient, rating=rating, comment=comment)
+        _refresh_rating(doctor)
+    return row
+
+
+def change_review(*, doctor: DoctorInformation, patient: User, rating: int, comment: str = "") -> DoctorReview:
+    """Replace the patient's own review. Raises NotFound."""
+    with transaction.atomic():
+        lock(doctor)
+        row = _review_of(doctor, patient)
+        row.rating, row.comment = rating, comment
+        row.save()
+        _refresh_rating(doctor)
+    return row
+
+
+def withdraw_review(*, doctor: DoctorInformation, patient: User) -> None:
+    """Delete the patient's own review; its history stays. Raises NotFound."""
+    with transaction.atomic():
+        lock(doctor)
+        _review_of(doctor, patient).delete()
+        _refresh_rating(doctor)
+
+
+def _review_of(doctor: DoctorInformation, patient: User) -> DoctorReview:
+    row = DoctorReview.objects.filter(doctor=doctor, patient=patient).first()
+    if row is None:
+        raise NotFound(_("You have not reviewed this doctor."))
+    return row
+
+
+def _refresh_rating(doctor: DoctorInformation) -> None:
+    """Write the exact average again; the doctor's row is locked, so that two reviews at once are both counted."""
+    found = DoctorReview.objects.published().filter(doctor=doctor).aggregate(average=Avg("rating"), count=Count("pk"))
+    doctor.rating, doctor.rating_count = round(found["average"] or 0, 2), found["count"]
+    save_with_reason(doctor, "reviews changed")
+
+
+# --- Small questions -------------------------------------------------------------------------------------------------
+
+
+def _specialties(slugs: list[str]) -> list[DoctorSpecialization]:
+    rows = list(DoctorSpecialization.objects.filter(slug__in=slugs))
+    missing = set(slugs) - {row.slug for row in rows}
+    if missing or not rows:
+        raise Invalid(
+            _("There is no such specialization: %(slugs)s") % {"slugs": ", ".join(sorted(missing))},
+            field="specializations",
+        )
+    return rows
+
+
+def _require_free(license_number: str) -> None:
+    if DoctorInformation.objects.filter(license_number=license_number).exists():
+        raise LicenceTaken

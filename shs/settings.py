@@ -1,0 +1,329 @@
+"""Settings. What differs by machine is read once, from the environment or from `.env` beside `manage.py`.
+
+A value that cannot be used stops the process with a sentence that names the variable.
+"""
+
+import secrets
+import sys
+from datetime import timedelta
+from email.utils import parseaddr
+from pathlib import Path
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+TESTING = sys.argv[1:2] == ["test"]
+
+env = environ.Env()
+if not TESTING:
+    # A developer's `.env` must not decide what the tests find.
+    environ.Env.read_env(BASE_DIR / ".env")
+
+
+def whole_number(name, default, *, least, most):
+    """The integer setting `name`, within `least` and `most` (inclusive)."""
+    try:
+        value = env.int(name, default)
+    except ValueError:
+        raise ImproperlyConfigured(f"{name} must be a whole number, not {env(name)!r}.") from None
+    if not least <= value <= most:
+        raise ImproperlyConfigured(f"{name} must be between {least} and {most}, not {value}.")
+    return value
+
+
+def flag(name, default):
+    """The boolean setting `name`; only the usual words count, so that a typing error is not a silent False."""
+    value = env.str(name, "").strip().lower()
+    words = (
+        {"": default}
+        | dict.fromkeys(("true", "on", "yes", "1"), True)
+        | dict.fromkeys(("false", "off", "no", "0"), False)
+    )
+    if value not in words:
+        raise ImproperlyConfigured(f"{name} must be on or off, not {value!r}.")
+    return words[value]
+
+
+def web_address(name, default=""):
+    """The http(s) address setting `name`, without a trailing slash; empty where it is not set."""
+    value = env.str(name, default).rstrip("/")
+    if value and (urlsplit(value).scheme not in {"http", "https"} or not urlsplit(value).netloc):
+        raise ImproperlyConfigured(f"{name} must be an address such as http://127.0.0.1:8001, not {value!r}.")
+    return value
+
+
+# --- What this machine is -------------------------------------------------------------------------------------------
+
+DEBUG = flag("DEBUG", False)
+SECRET_KEY = env.str("SECRET_KEY", "")
+if not SECRET_KEY:
+    if not (DEBUG or TESTING):
+        raise ImproperlyConfigured(
+            "SECRET_KEY is not set. Set it to a long random string, or run `python manage.py quickstart`, "
+            "which writes a .env for this machine."
+        )
+    SECRET_KEY = secrets.token_urlsafe(48)
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"] if DEBUG or TESTING else [])
+HTTPS_ONLY = flag("HTTPS_ONLY", not (DEBUG or TESTING))
+TRUSTED_PROXIES = whole_number("TRUSTED_PROXIES", 0, least=0, most=10)
+FRONTEND_URL = web_address("FRONTEND_URL", "http://localhost:3000")
+DATA_DIR = BASE_DIR / "var"
+DATA_DIR.mkdir(exist_ok=True)
+TIME_ZONE = env.str("TIME_ZONE", "Asia/Dhaka")
+try:
+    ZoneInfo(TIME_ZONE)
+except (ZoneInfoNotFoundError, ValueError):
+    raise ImproperlyConfigured(f"TIME_ZONE must be a zone name such as Asia/Dhaka, not {TIME_ZONE!r}.") from None
+USE_TZ = True
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English")), ("bn", _("Bangla"))]
+LOCALE_PATHS = [BASE_DIR / "shs" / "locale"]
+
+# --- What the clinic decides ----------------------------------------------------------------------------------------
+
+BOOKING_HORIZON_DAYS = whole_number("BOOKING_HORIZON_DAYS", 90, least=1, most=730)
+RECORD_ACCESS_DAYS = whole_number("RECORD_ACCESS_DAYS", 30, least=0, most=3650)
+MISSED_AFTER_MINUTES = whole_number("MISSED_AFTER_MINUTES", 60, least=0, most=7 * 24 * 60)
+ACCESS_TOKEN_LIFETIME = timedelta(minutes=whole_number("JWT_ACCESS_TOKEN_LIFETIME", 60, least=1, most=24 * 60))
+REFRESH_TOKEN_LIFETIME = timedelta(days=whole_number("JWT_REFRESH_TOKEN_LIFETIME", 7, least=1, most=365))
+AI_SERVICE_URL = web_address("AI_SERVICE_URL")
+ML_SERVICE_URL = web_address("ML_SERVICE_URL")
+
+# --- Parts ----------------------------------------------------------------------------------------------------------
+
+# The order in which an app may import another: only those before it. A test reads the imports.
+SHS_APPS = ["core", "users", "doctors", "appointment", "demo"]
+
+INSTALLED_APPS = [
+    "unfold.apps.BasicAppConfig",
+    "unfold.contrib.filters",
+    "unfold.contrib.forms",
+    "unfold.contrib.import_export",
+    "unfold.contrib.simple_history",
+    "shs.core.admin_config.BackOfficeConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "import_export",
+    "guardian",
+    "simple_history",
+    "corsheaders",
+    "axes",
+    "ninja",
+    *(f"shs.{app}" for app in SHS_APPS),
+]
+
+MIDDLEWARE = [
+    "shs.core.middleware.RequestContextMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "shs.core.middleware.ContentSecurityPolicyMiddleware",
+    "shs.core.middleware.InputLimitMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
+    "django.middleware.gzip.GZipMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "shs.core.middleware.ProblemMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+
+ROOT_URLCONF = "shs.urls"
+WSGI_APPLICATION = "shs.wsgi.application"
+APPEND_SLASH = True
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    }
+]
+FIXTURE_DIRS = [BASE_DIR / "fixtures"]
+
+# --- Database and cache ---------------------------------------------------------------------------------------------
+
+try:
+    DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'db.sqlite3'}")}
+except (ValueError, ImproperlyConfigured):
+    # The address may hold a password: it is not repeated here.
+    raise ImproperlyConfigured("DATABASE_URL must look like postgres://user:password@host:5432/name.") from None
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+_database = DATABASES["default"]
+match _database.get("ENGINE"):
+    case "django.db.backends.sqlite3":
+        # IMMEDIATE: a transaction that reads first and writes later would otherwise fail with "database is locked".
+        _database["OPTIONS"] = {
+            "timeout": 20,
+            "transaction_mode": "IMMEDIATE",
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA foreign_keys=ON; "
+            f"PRAGMA synchronous={'OFF' if TESTING else 'FULL'};",
+        }
+        # A file, not memory: the races are tested with real threads, each with a connection of its own.
+        _database["TEST"] = {"NAME": DATA_DIR / "test.sqlite3"}
+    case "django.db.backends.postgresql":
+        _database["CONN_MAX_AGE"] = 600
+        _database["CONN_HEALTH_CHECKS"] = True
+        _database.setdefault("OPTIONS", {}).update(
+            connect_timeout=5,
+            options="-c lock_timeout=5000 -c statement_timeout=15000 -c idle_in_transaction_session_timeout=30000",
+        )
+    case _:
+        raise ImproperlyConfigured("DATABASE_URL must name a postgres:// or a sqlite:/// database.")
+
+REDIS_URL = env.str("REDIS_URL", "")
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+    if REDIS_URL
+    # In the database and not in memory: each process would otherwise count its own throttles.
+    else {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "core_cacheentry"}
+}
+
+# --- Users and access -----------------------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "users.User"
+API_TOKEN_READER = "shs.users.tokens.user_of"
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "shs.users.backends.EmailBackend",
+    "shs.core.permissions.GrantBackend",
+]
+PASSWORD_HASHERS = ["shs.users.backends.Argon2"]
+if TESTING:
+    # A real hash costs 20 ms for each member of the cast; the login tests name the real hasher.
+    PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", "shs.users.backends.Argon2"]
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("email", "name")},
+    },
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+PASSWORD_RESET_TIMEOUT = 60 * 60 * 24
+LOGIN_URL = "admin:login"
+LOGIN_REDIRECT_URL = "admin:index"
+LOGOUT_REDIRECT_URL = "admin:login"
+SESSION_COOKIE_AGE = 60 * 60 * 12
+
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_RESET_ON_SUCCESS = True
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_ENABLE_ADMIN = False
+AXES_DISABLE_ACCESS_LOG = True
+AXES_VERBOSE = False
+AXES_CLIENT_IP_CALLABLE = "shs.core.context.address_of"
+AXES_LOCKOUT_CALLABLE = "shs.users.backends.locked_out"
+
+# Permission rows of our own, with a source, a reason and an end. guardian's own backend is not asked: the grant
+# table (shs.core.permissions) is, and it reads these rows with their expiry.
+GUARDIAN_USER_OBJ_PERMS_MODEL = "core.ObjectGrant"
+GUARDIAN_MONKEY_PATCH_USER = False
+GUARDIAN_MONKEY_PATCH_GROUP = False
+ANONYMOUS_USER_NAME = None
+SILENCED_SYSTEM_CHECKS = [
+    "guardian.W001",
+    # Axes counts its proxies itself only where ipware is installed; ours are counted by TRUSTED_PROXIES.
+    "axes.W006",
+]
+
+SIMPLE_HISTORY_REVERT_DISABLED = True
+SIMPLE_HISTORY_HISTORY_CHANGE_REASON_USE_TEXT_FIELD = True
+SIMPLE_HISTORY_DATE_INDEX = "Composite"
+IMPORT_EXPORT_IMPORT_PERMISSION_CODE = "import"
+IMPORT_EXPORT_EXPORT_PERMISSION_CODE = "export"
+IMPORT_EXPORT_USE_TRANSACTIONS = True
+
+# --- Input, files, mail ---------------------------------------------------------------------------------------------
+
+BODY_LIMIT_BYTES = 256 * 1024
+DOCUMENT_LIMIT_BYTES = 5 * 1024 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = BODY_LIMIT_BYTES
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
+
+STATIC_URL = "static/"
+STATIC_ROOT = Path(env.str("STATIC_ROOT", str(DATA_DIR / "static")))
+MEDIA_ROOT = Path(env.str("MEDIA_ROOT", str(DATA_DIR / ("test-media" if TESTING else "media"))))
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG or TESTING
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = DEBUG or TESTING
+
+EMAIL_BACKEND = env.str(
+    "EMAIL_BACKEND",
+    "django.core.mail.backends.console.EmailBackend" if DEBUG else "django.core.mail.backends.smtp.EmailBackend",
+)
+EMAIL_HOST = env.str("EMAIL_HOST", "localhost")
+EMAIL_PORT = whole_number("EMAIL_PORT", 25, least=1, most=65535)
+EMAIL_HOST_USER = env.str("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD = env.str("EMAIL_HOST_PASSWORD", "")
+EMAIL_USE_TLS = flag("EMAIL_USE_TLS", False)
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "Smart Health Synchronizer <no-reply@localhost>")
+if "@" not in parseaddr(DEFAULT_FROM_EMAIL)[1]:
+    raise ImproperlyConfigured(f"DEFAULT_FROM_EMAIL must be an e-mail address, not {DEFAULT_FROM_EMAIL!r}.")
+
+# --- The web --------------------------------------------------------------------------------------------------------
+
+CORS_ALLOWED_ORIGINS = env.list("CORS_ALLOWED_ORIGINS", default=[])
+CORS_URLS_REGEX = r"^/api/"
+CORS_ALLOW_HEADERS = ["accept", "authorization", "content-type", "idempotency-key", "x-request-id"]
+CORS_EXPOSE_HEADERS = ["retry-after", "x-request-id"]
+SECURE_SSL_REDIRECT = HTTPS_ONLY
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_HSTS_SECONDS = 60 * 60 * 24 * 365 if HTTPS_ONLY else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS_ONLY
+SECURE_HSTS_PRELOAD = HTTPS_ONLY
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS_ONLY else None
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS_ONLY
+SESSION_COOKIE_HTTPONLY = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+
+# --- Logs: JSON lines with the request and user ids; no secrets, no clinical text -----------------------------------
+
+LOG_LEVEL = env.str("LOG_LEVEL", "INFO").upper()
+if LOG_LEVEL not in {"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"}:
+    raise ImproperlyConfigured(f"LOG_LEVEL must be DEBUG, INFO, WARNING, ERROR or CRITICAL, not {LOG_LEVEL!r}.")
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"json": {"()": "shs.core.log.JsonFormatter"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "root": {"handlers": ["console"], "level": "ERROR" if TESTING else LOG_LEVEL},
+    "loggers": {
+        "django": {"handlers": [], "level": "CRITICAL" if TESTING else LOG_LEVEL, "propagate": True},
+        "django.server": {"handlers": [], "level": "CRITICAL" if TESTING else LOG_LEVEL, "propagate": True},
+        "axes": {"level": "CRITICAL" if TESTING else "WARNING"},
+    },
+}
+
+# How the admin looks is described by the module that composes it; only unfold reads this.
+from shs.console import UNFOLD  # noqa: E402, F401

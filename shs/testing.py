@@ -1,0 +1,155 @@
+"""The cast of all tests: people with meaning, and a clinic where they meet.
+
+Alice is a patient of Dr. Carol; Bob is a stranger; Dave is an unverified doctor; Erin works the desk of Carol's clinic;
+Frank is an admin; Grace verifies; Henry moderates; Irene audits.
+"""
+
+import json
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser, Group
+from django.test import Client
+from django.utils import timezone
+
+from shs.appointment.models import Appointment
+from shs.appointment.services import book
+from shs.core.models import ObjectGrant
+from shs.core.permissions import give
+from shs.doctors import services as doctors
+from shs.doctors.models import Clinic, DoctorAvailability, DoctorInformation, DoctorSpecialization, Verification
+from shs.users import tokens
+from shs.users.models import Duty, Role, User
+
+PASSWORD = "a lantern by the river 7"
+
+
+def make_user(name: str, role: str, *, duty: str = "", email: str = "") -> User:
+    """A user whose address is their first name at example.com, and whose password is PASSWORD."""
+    email = email or f"{name.split()[-1].lower()}@example.com"
+    user = User.objects.create_user(email, PASSWORD, name=name, role=role, is_verified=True)
+    if duty:
+        user.groups.add(Group.objects.get_or_create(name=duty)[0])
+    return user
+
+
+def make_doctor(
+    user: User, clinic: Clinic | None, *, status: str = Verification.APPROVED, **fields: Any
+) -> DoctorInformation:
+    """A doctor who works every day from 09:00 to 17:00 in visits of 20 minutes: 24 slots."""
+    specialty, _is_new = DoctorSpecialization.objects.get_or_create(slug="cardiology", defaults={"name": "Cardiology"})
+    defaults = {
+        "name": user.name,
+        "license_number": f"A-{10000 + user.pk}",
+        "experience": 10,
+        "education": "MBBS",
+        "location": "Dhaka",
+        "fees": "800.00",
+        "languages": ["Bangla", "English"],
+        "verification_status": status,
+    }
+    doctor = DoctorInformation.objects.create(user=user, **{**defaults, **fields})
+    doctor.specializations.add(specialty)
+    if clinic:
+        doctor.clinics.add(clinic)
+    for weekday in range(7):
+        DoctorAvailability.objects.create(
+            doctor=doctor, clinic=clinic, weekday=weekday, start=time(9), end=time(17), slot_minutes=20
+        )
+    doctors.refresh_derived(doctor)
+    doctor.refresh_from_db()
+    return doctor
+
+
+def soon(days: int = 2) -> date:
+    """A day that can be booked."""
+    return timezone.localdate() + timedelta(days=days)
+
+
+class Cast:
+    """Mixed into a TestCase: makes the cast once for the class. `cast` names everybody, with nobody and a suspended one."""
+
+    @classmethod
+    def setUpTestData(cls):
+        cls.make_cast()
+
+    @classmethod
+    def make_cast(cls):
+        cls.clinic = Clinic.objects.create(name="Lakeside Clinic", slug="lakeside", address="Road 2", city="Dhaka")
+        cls.other_clinic = Clinic.objects.create(name="Hill Clinic", slug="hill", address="Road 9", city="Sylhet")
+        cls.alice = make_user("Alice", Role.PATIENT)
+        cls.bob = make_user("Bob", Role.PATIENT)
+        cls.carol = make_user("Dr. Carol", Role.DOCTOR)
+        cls.dave = make_user("Dr. Dave", Role.DOCTOR)
+        cls.erin = make_user("Erin", Role.STAFF, duty=Duty.DESK)
+        cls.frank = make_user("Frank", Role.ADMIN)
+        cls.grace = make_user("Grace", Role.STAFF, duty=Duty.VERIFICATION)
+        cls.henry = make_user("Henry", Role.STAFF, duty=Duty.MODERATION)
+        cls.irene = make_user("Irene", Role.STAFF, duty=Duty.AUDIT)
+        cls.sam = make_user("Sam", Role.ADMIN)
+        User.objects.without_history("the cast").filter(pk=cls.sam.pk).update(is_active=False)
+        cls.sam.refresh_from_db()
+        cls.dr_carol = make_doctor(cls.carol, cls.clinic)
+        cls.dr_dave = make_doctor(cls.dave, cls.other_clinic, status=Verification.PENDING)
+        give(cls.erin, cls.clinic, "run_desk", source=ObjectGrant.Source.DESK, reason="works here", by=cls.frank)
+        cls.visit = cls.book()
+        cls.cast: dict[str, Any] = {
+            "nobody": AnonymousUser(),
+            "suspended": cls.sam,
+            **{
+                name: getattr(cls, name)
+                for name in ("alice", "bob", "carol", "dave", "erin", "frank", "grace", "henry", "irene")
+            },
+        }
+
+    @classmethod
+    def book(
+        cls, *, patient: User | None = None, day: date | None = None, at: time = time(10), now: datetime | None = None
+    ) -> Appointment:
+        """A visit of `patient` (Alice) to Dr. Carol; two days from now at 10:00."""
+        return book(
+            patient=patient or cls.alice,
+            doctor_id=cls.dr_carol.pk,
+            date=day or soon(),
+            time=at,
+            reason="chest pain when climbing stairs",
+            now=now or timezone.now(),
+        )
+
+
+class Api:
+    """The patient API as one user calls it: `Api(alice).get("/appointments/my-appointments")`."""
+
+    BASE = "/api/v1"
+
+    def __init__(self, user: User | None = None):
+        self.client = Client()
+        self.headers: dict[str, str] = {}
+        if user is not None:
+            self.headers["Authorization"] = f"Bearer {tokens.issue(user)['access']}"
+
+    def call(self, method: str, path: str, data: Any = None, **headers: str):
+        """The response to a request with `data` as JSON (bytes and str are sent as they are)."""
+        body = data if isinstance(data, bytes | str) else json.dumps(data)
+        return self.client.generic(
+            method,
+            f"{self.BASE}{path}",
+            b"" if data is None else body,
+            content_type="application/json" if data is not None else "",
+            headers={**self.headers, **headers},
+        )
+
+    def get(self, path: str, **query: Any):
+        return self.client.get(f"{self.BASE}{path}", query, headers=self.headers)
+
+    def post(self, path: str, data: Any = None, **headers: str):
+        return self.call("POST", path, data if data is not None else {}, **headers)
+
+    def put(self, path: str, data: Any = None):
+        return self.call("PUT", path, data if data is not None else {})
+
+    def patch(self, path: str, data: Any = None):
+        return self.call("PATCH", path, data if data is not None else {})
+
+    def delete(self, path: str):
+        return self.call("DELETE", path)

@@ -1,0 +1,100 @@
+"""Registration, login, tokens and the caller's own profile."""
+
+from ninja import Router, Status
+
+from shs.core.api import anyone, signed_in
+from shs.users import services, tokens
+from shs.users.schemas import (
+    Credentials,
+    EmailConfirmation,
+    LoginOut,
+    PasswordChange,
+    Profile,
+    ProfileChange,
+    ProfileOut,
+    Refresh,
+    Registration,
+    ResetConfirmation,
+    ResetRequest,
+    TokensOut,
+    profile_out,
+    user_out,
+)
+
+router = Router(tags=["Authentication"])
+
+
+@router.post("/register", auth=anyone, response={201: LoginOut})
+def register(request, data: Registration):
+    """Open an account as a patient, or as a doctor who then asks for verification."""
+    user = services.register(**data.model_dump())
+    return Status(201, _login(request, user))
+
+
+@router.post("/login", auth=anyone, response=LoginOut)
+def login(request, data: Credentials):
+    """A pair of tokens for an e-mail address and its password."""
+    return _login(request, services.log_in(request, email=data.email, password=data.password))
+
+
+@router.post("/token/refresh", auth=anyone, response=TokensOut)
+def refresh(request, data: Refresh):
+    """A new pair; the refresh token that was sent is dead."""
+    return tokens.rotate(data.refresh, user_agent=request.headers.get("User-Agent", ""))
+
+
+@router.post("/logout", auth=signed_in, response={204: None})
+def logout(request, data: Refresh):
+    """End the session of a refresh token."""
+    tokens.revoke(data.refresh, user=request.user)
+    return Status(204, None)
+
+
+@router.get("/profile", auth=signed_in, response=ProfileOut)
+def profile(request):
+    """The caller's own profile."""
+    return profile_out(request.user, request.user.profile)
+
+
+@router.put("/profile", auth=signed_in, response=ProfileOut)
+def replace_profile(request, data: Profile):
+    """Replace the profile: what is not named is emptied."""
+    return profile_out(*services.change_profile(user=request.user, changes=data.model_dump()))
+
+
+@router.patch("/profile", auth=signed_in, response=ProfileOut)
+def change_profile(request, data: ProfileChange):
+    """Change what is named."""
+    return profile_out(*services.change_profile(user=request.user, changes=data.model_dump(exclude_unset=True)))
+
+
+@router.post("/password/change", auth=signed_in, response={204: None})
+def change_password(request, data: PasswordChange):
+    """Set a new password. Every token that was issued before is dead: log in again."""
+    services.change_password(user=request.user, **data.model_dump())
+    return Status(204, None)
+
+
+@router.post("/password/reset", auth=anyone, response={202: None})
+def reset_password(request, data: ResetRequest):
+    """Ask for a mail with a reset link; the answer is the same for an unknown address."""
+    services.ask_reset(email=data.email)
+    return Status(202, None)
+
+
+@router.post("/password/reset/confirm", auth=anyone, response={204: None})
+def confirm_reset(request, data: ResetConfirmation):
+    """Set a new password with what stands in the reset mail."""
+    services.confirm_reset(**data.model_dump())
+    return Status(204, None)
+
+
+@router.post("/email/verify", auth=anyone, response={204: None})
+def verify_email(request, data: EmailConfirmation):
+    """Confirm the e-mail address with what stands in the mail that was sent at registration."""
+    services.confirm_email(**data.model_dump())
+    return Status(204, None)
+
+
+def _login(request, user) -> LoginOut:
+    return {**tokens.issue(user, user_agent=request.headers.get("User-Agent", "")), "user": user_out(user)}

@@ -1,0 +1,286 @@
+"""Users: people who log in by e-mail, with one role, and for staff the duties of their groups."""
+
+import uuid
+from datetime import date
+
+from django.contrib.auth.base_user import BaseUserManager
+from django.contrib.auth.models import AbstractUser
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from shs.core.context import remember
+from shs.core.models import Record, RecordQuerySet
+from shs.core.transitions import lock, save_with_reason
+from shs.core.types import clean_email
+
+
+class Role(models.TextChoices):
+    """What an account is for."""
+
+    PATIENT = "patient", _("Patient")
+    DOCTOR = "doctor", _("Doctor")
+    STAFF = "staff", _("Staff")
+    ADMIN = "admin", _("Admin")
+
+
+class Duty(models.TextChoices):
+    """What a member of staff does: the name of their Django group, made by a migration."""
+
+    VERIFICATION = "Verification officers", _("Verification officers")
+    DESK = "Clinic desk", _("Clinic desk")
+    MODERATION = "Moderators", _("Moderators")
+    AUDIT = "Auditors", _("Auditors")
+
+
+class UserQuerySet(RecordQuerySet):
+    """Users."""
+
+    def by_email(self, email: str):
+        """The user of an address in any spelling of it; at most one."""
+        return self.filter(email=clean_email(email))
+
+    def create_user(self, email: str, password: str | None = None, *, name: str, **fields):
+        """A new user. `role` is patient unless it is named. Raises IntegrityError if the address is taken."""
+        user = self.model(email=clean_email(email), name=name, **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        UserProfile.objects.using(self._db).create(user=user)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, *, name: str, **fields):
+        """An admin whose address counts as verified; for `manage.py createsuperuser`."""
+        return self.create_user(email, password, name=name, role=Role.ADMIN, is_verified=True)
+
+
+class UserObjects(BaseUserManager.from_queryset(UserQuerySet)):
+    """Django's login asks the manager for a user by its natural key, the address."""
+
+    def get_by_natural_key(self, email):
+        return self.get(email=clean_email(email))
+
+
+class User(AbstractUser, Record):
+    """A person who logs in. What they may do follows from `role` and, for staff, from their groups; see the grant table.
+
+    `is_verified`: the e-mail address is confirmed. `token_version` is counted up where every token must die.
+    """
+
+    username = first_name = last_name = user_permissions = date_joined = None
+    email = models.EmailField(
+        _("e-mail address"), unique=True, error_messages={"unique": _("There is already an account with this address.")}
+    )
+    name = models.CharField(_("name"), max_length=150)
+    role = models.CharField(_("role"), max_length=10, choices=Role, default=Role.PATIENT)
+    is_active = models.BooleanField(_("active"), default=True)
+    is_verified = models.BooleanField(_("e-mail confirmed"), default=False)
+    token_version = models.PositiveIntegerField(default=0, editable=False)
+
+    USERNAME_FIELD = EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = ["name"]
+    unlogged_fields = ("updated_at", "password", "last_login", "token_version")
+    locked_fields = ("is_active", "is_verified", "last_login", "role")
+
+    objects = UserObjects()
+
+    class Meta:
+        verbose_name = _("user")
+        verbose_name_plural = _("users")
+        ordering = ["-pk"]
+        permissions = [
+            ("suspend_user", "Can suspend and reinstate users"),
+            ("reset_user", "Can send a password reset and end sessions"),
+            ("assign_user", "Can change the role and the duties of users"),
+            ("reveal_user", "Can see contact details unmasked"),
+            ("export_user", "Can export users"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="user_role_known", condition=Q(role__in=["patient", "doctor", "staff", "admin"])
+            ),
+            models.CheckConstraint(name="user_name_not_empty", condition=~Q(name="")),
+        ]
+        indexes = [models.Index(fields=["role", "-id"], name="user_by_role")]  # the admin's list, by role
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_full_name(self):
+        return self.name
+
+    def get_short_name(self):
+        return self.name.removeprefix("Dr. ").partition(" ")[0]
+
+    @property
+    def is_staff(self) -> bool:
+        """Django's word for who may enter the admin."""
+        return self.uses_back_office
+
+    @property
+    def is_superuser(self) -> bool:
+        """Nobody passes by the grant table."""
+        return False
+
+    @property
+    def uses_back_office(self) -> bool:
+        """Whether this account may enter the admin."""
+        return self.is_active and self.role != Role.PATIENT
+
+    @property
+    def uses_api(self) -> bool:
+        """Whether this account may use the patient API beyond its own login: staff work in the back office only."""
+        return self.is_active and self.role != Role.STAFF
+
+    @property
+    def standings(self) -> frozenset[str]:
+        """The role and, for staff, the duties: what the grant table is asked with."""
+        if self.role != Role.STAFF:
+            return frozenset([self.role])
+        groups = remember(("duties", self.pk), lambda: list(self.groups.values_list("name", flat=True)))
+        return frozenset([self.role, *groups])
+
+    def suspend(self, *, reason: str) -> None:
+        """End every session and token of this user, at once."""
+        lock(self)
+        self.is_active = False
+        self.token_version += 1
+        save_with_reason(self, reason)
+        self.refresh_tokens.live().update(revoked_at=Now())
+
+    def reinstate(self, *, reason: str) -> None:
+        """Let a suspended user log in again."""
+        lock(self)
+        self.is_active = True
+        save_with_reason(self, reason)
+
+    def end_sessions(self, *, reason: str) -> None:
+        """Log this user out everywhere: tokens, and sessions of the back office."""
+        lock(self)
+        self.token_version += 1
+        save_with_reason(self, reason)
+        self.refresh_tokens.live().update(revoked_at=Now())
+
+    def change_password(self, password: str, *, reason: str) -> None:
+        """Set a new password; every token issued before dies."""
+        lock(self)
+        self.set_password(password)
+        self.token_version += 1
+        save_with_reason(self, reason)
+        self.refresh_tokens.live().update(revoked_at=Now())
+
+    def confirm_email(self) -> None:
+        """The address is this person's: they have opened the mail that was sent to it."""
+        lock(self)
+        self.is_verified = True
+        save_with_reason(self, "e-mail confirmed")
+
+    def get_session_auth_hash(self):
+        """A back office session dies with the password, and where every token must die."""
+        return f"{super().get_session_auth_hash()}{self.token_version}"
+
+    def _get_session_auth_hash(self, secret=None):
+        return f"{super()._get_session_auth_hash(secret=secret)}{self.token_version}"
+
+
+class UserProfile(Record):
+    """What a person says of themselves."""
+
+    class Gender(models.TextChoices):
+        """Administrative gender, as in FHIR."""
+
+        FEMALE = "female", _("Female")
+        MALE = "male", _("Male")
+        OTHER = "other", _("Other")
+        UNKNOWN = "unknown", _("Unknown")
+
+    class BloodGroup(models.TextChoices):
+        A_POSITIVE = "A+", "A+"
+        A_NEGATIVE = "A-", "A-"
+        B_POSITIVE = "B+", "B+"
+        B_NEGATIVE = "B-", "B-"
+        AB_POSITIVE = "AB+", "AB+"
+        AB_NEGATIVE = "AB-", "AB-"
+        O_POSITIVE = "O+", "O+"
+        O_NEGATIVE = "O-", "O-"
+
+    user = models.OneToOneField(User, models.CASCADE, related_name="profile", verbose_name=_("user"))
+    phone = models.CharField(
+        _("phone"),
+        max_length=20,
+        blank=True,
+        validators=[
+            RegexValidator(
+                r"^\+?[0-9][0-9 \-]{5,18}$", _("Write the phone number with digits, such as +8801712345678.")
+            )
+        ],
+    )
+    date_of_birth = models.DateField(_("date of birth"), null=True, blank=True)
+    gender = models.CharField(_("gender"), max_length=10, choices=Gender, blank=True)
+    blood_group = models.CharField(_("blood group"), max_length=3, choices=BloodGroup, blank=True)
+    address = models.CharField(_("address"), max_length=255, blank=True)
+    city = models.CharField(_("city"), max_length=100, blank=True)
+    emergency_contact = models.CharField(_("emergency contact"), max_length=150, blank=True)
+
+    class Meta:
+        verbose_name = _("profile")
+        verbose_name_plural = _("profiles")
+        constraints = [
+            models.CheckConstraint(
+                name="userprofile_gender_known", condition=Q(gender__in=["", "female", "male", "other", "unknown"])
+            ),
+            models.CheckConstraint(
+                name="userprofile_blood_group_known",
+                condition=Q(blood_group__in=["", "A+", "A-", "B+", "B-", "AB+", "AB-", "O+", "O-"]),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.user.name
+
+    def save_phone(self, phone: str) -> None:
+        """Store the phone number that was given at registration."""
+        self.phone = phone
+        self.save()
+
+    def age(self, today: date) -> int | None:
+        """Whole years on `today`, or None where no date of birth is known."""
+        born = self.date_of_birth
+        if born is None:
+            return None
+        return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
+
+
+class RefreshTokenQuerySet(models.QuerySet):
+    """Refresh tokens."""
+
+    def live(self):
+        """Tokens that may still be used, their end aside."""
+        return self.filter(used_at__isnull=True, revoked_at__isnull=True)
+
+
+class RefreshToken(models.Model):
+    """One refresh token. Each use makes the next of its `family`; the second use of one ends the family."""
+
+    jti = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    family = models.UUIDField(default=uuid.uuid4, db_index=True, editable=False)
+    user = models.ForeignKey(User, models.CASCADE, related_name="refresh_tokens")
+    created_at = models.DateTimeField(auto_now_add=True)
+    used_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+    expires_at = models.DateTimeField(db_index=True)
+    user_agent = models.CharField(max_length=200, blank=True)
+
+    objects = RefreshTokenQuerySet.as_manager()
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return str(self.family)
+
+    def is_live(self) -> bool:
+        """Whether the token may be used now."""
+        return self.used_at is None and self.revoked_at is None and self.expires_at > timezone.now()

@@ -1,0 +1,32 @@
+"""Who may do what to people."""
+
+from django.contrib.auth.models import Group
+from django.db.models import Q
+
+from shs.core.models import ObjectGrant, ReadLog
+from shs.core.permissions import everyone, grant
+from shs.users.models import Duty, Role, User, UserProfile
+
+
+def themselves(user) -> Q:
+    """The user's own account."""
+    return Q(pk=user.pk)
+
+
+def own_profile(user) -> Q:
+    """The user's own profile."""
+    return Q(user=user.pk)
+
+
+grant(User, Role.ADMIN, everyone, "view", "add", "change", "suspend", "reset", "assign", "reveal", "export")
+grant(User, Duty.AUDIT, everyone, "view")
+grant(UserProfile, Role.ADMIN, everyone, "view", "change")
+grant(UserProfile, Role.PATIENT, own_profile, "view", "change")
+grant(UserProfile, Role.DOCTOR, own_profile, "view", "change")
+grant(Group, Role.ADMIN, everyone, "view")
+grant(Group, Duty.AUDIT, everyone, "view")
+
+for who in (Role.ADMIN, Duty.AUDIT):
+    grant(ReadLog, who, everyone, "view")
+    grant(ObjectGrant, who, everyone, "view")
+grant(ReadLog, Duty.AUDIT, everyone, "export")

@@ -1,0 +1,151 @@
+"""What the routes of the users app take and give."""
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BeforeValidator, StringConstraints
+from pydantic_core import PydanticCustomError
+from typing_extensions import TypedDict
+
+from shs.core.types import Day, Email, In, Line, Name, Password, text
+from shs.users.models import User, UserProfile
+
+
+def _in_the_past(value: date | None) -> date | None:
+    from django.utils import timezone
+
+    if value and value > timezone.localdate():
+        raise PydanticCustomError("date", "A date of birth is in the past.")
+    return value
+
+
+def _none_is_empty(value):
+    return "" if value is None else value
+
+
+Phone = Annotated[str, StringConstraints(pattern=r"^(\+?[0-9][0-9 \-]{5,18})?$", max_length=20, strip_whitespace=True)]
+Gender = Annotated[Literal["", "female", "male", "other", "unknown"], BeforeValidator(_none_is_empty)]
+BloodGroup = Annotated[Literal["", "A+", "A-", "B+", "B-", "AB+", "AB-", "O+", "O-"], BeforeValidator(_none_is_empty)]
+Token = text(2000, least=1)
+
+
+class Registration(In):
+    """A new account."""
+
+    email: Email
+    password: Password
+    name: Name
+    role: Literal["patient", "doctor"] = "patient"
+    phone: Phone = ""
+
+
+class Credentials(In):
+    """A login."""
+
+    email: Annotated[str, StringConstraints(max_length=254, min_length=1)]
+    password: Password
+
+
+class Refresh(In):
+    """A refresh token."""
+
+    refresh: Token
+
+
+class PasswordChange(In):
+    """A new password, by somebody who knows the present one."""
+
+    current_password: Password
+    new_password: Password
+
+
+class ResetRequest(In):
+    """A request for a reset mail."""
+
+    email: Email
+
+
+class ResetConfirmation(In):
+    """A new password, by somebody who has the reset mail."""
+
+    uid: Annotated[str, StringConstraints(max_length=100)]
+    token: Annotated[str, StringConstraints(max_length=200)]
+    new_password: Password
+
+
+class EmailConfirmation(In):
+    """What stands in the mail that confirms an address."""
+
+    uid: Annotated[str, StringConstraints(max_length=100)]
+    token: Annotated[str, StringConstraints(max_length=200)]
+
+
+class Profile(In):
+    """What a person says of themselves. PUT replaces all of it; PATCH changes what it names."""
+
+    name: Name
+    phone: Phone = ""
+    date_of_birth: Annotated[Day, AfterValidator(_in_the_past)] | None = None
+    gender: Gender = ""
+    blood_group: BloodGroup = ""
+    address: Line = ""
+    city: text(100) = ""
+    emergency_contact: text(150) = ""
+
+
+class ProfileChange(Profile):
+    """The named part of a profile."""
+
+    name: Name = ""  # a default is never stored: only what was sent is
+
+
+class UserOut(TypedDict):
+    """A user; `is_verified`: the e-mail address is confirmed."""
+
+    id: int
+    email: str
+    name: str
+    role: str
+    is_verified: bool
+
+
+class TokensOut(TypedDict):
+    """An access token and the refresh token that gets the next pair."""
+
+    access: str
+    refresh: str
+
+
+class LoginOut(TokensOut):
+    """A pair of tokens and whose they are."""
+
+    user: UserOut
+
+
+class ProfileOut(UserOut):
+    """A user with what they say of themselves."""
+
+    phone: str
+    date_of_birth: date | None
+    gender: str
+    blood_group: str
+    address: str
+    city: str
+    emergency_contact: str
+
+
+PROFILE_FIELDS = ("phone", "date_of_birth", "gender", "blood_group", "address", "city", "emergency_contact")
+
+
+def user_out(user: User) -> UserOut:
+    return {
+        "id": user.pk,
+        "email": user.email,
+        "name": user.name,
+        "role": user.role,
+        "is_verified": user.is_verified,
+    }
+
+
+def profile_out(user: User, profile: UserProfile) -> ProfileOut:
+    return {**user_out(user), **{name: getattr(profile, name) for name in PROFILE_FIELDS}}

@@ -1,0 +1,170 @@
+"""What happens to accounts beyond one row: registration, login, the mails that confirm an address or reset a password."""
+
+from typing import Any
+
+from axes.handlers.proxy import AxesProxyHandler
+from django.conf import settings
+from django.contrib.auth import authenticate
+from django.contrib.auth.password_validation import validate_password
+from django.contrib.auth.signals import user_logged_in
+from django.contrib.auth.tokens import PasswordResetTokenGenerator
+from django.core.exceptions import ValidationError
+from django.core.mail import send_mail
+from django.db import transaction
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.utils.encoding import force_str
+from django.utils.http import urlsafe_base64_decode, urlsafe_base64_encode
+from django.utils.translation import gettext as _
+
+from shs.core.errors import Invalid, Refused, TooMany, Unauthenticated
+from shs.core.types import MAX_ID
+from shs.users.models import Role, User, UserProfile
+
+
+class EmailTaken(Refused):
+    """There is already an account with this address."""
+
+    code = "email_taken"
+    title = _("There is already an account with this address")
+
+
+class VerificationToken(PasswordResetTokenGenerator):
+    """A token that confirms an address once: its hash holds what confirming changes."""
+
+    key_salt = "shs.users.verification"
+
+    def _make_hash_value(self, user, timestamp):
+        return f"{super()._make_hash_value(user, timestamp)}{user.is_verified}"
+
+
+reset_token = PasswordResetTokenGenerator()
+verification_token = VerificationToken()
+
+
+def register(*, email: str, password: str, name: str, role: str = Role.PATIENT, phone: str = "") -> User:
+    """A new patient or doctor; the mail that confirms the address is sent once the account is stored.
+
+    Raises EmailTaken (409) and Invalid (422) for a weak password.
+    """
+    if role not in {Role.PATIENT, Role.DOCTOR}:
+        raise Invalid(_("Register as a patient or as a doctor."), field="role")
+    _require_strong(password, User(email=email, name=name))
+    with transaction.atomic():
+        if User.objects.by_email(email).exists():
+            raise EmailTaken
+        user = User.objects.create_user(email, password, name=name, role=role)
+        if phone:
+            UserProfile.objects.get(user=user).save_phone(phone)
+        transaction.on_commit(lambda: send_verification(user))
+    return user
+
+
+def log_in(request: HttpRequest, *, email: str, password: str) -> User:
+    """The active user of these credentials. Raises Unauthenticated (401), the same for an unknown address and a wrong
+    password, and TooMany (429) after repeated failures of one address from one place."""
+    credentials = {"username": email}
+    if not AxesProxyHandler.is_allowed(request, credentials):
+        raise _locked_out()
+    user = authenticate(request, username=email, password=password)
+    if user is None:
+        if not AxesProxyHandler.is_allowed(request, credentials):
+            raise _locked_out()
+        raise Unauthenticated(_("The e-mail address or the password is not right."))
+    # Tells the lock-out that this address is fine again: else good logins between typing errors would still lock it.
+    user_logged_in.send(sender=User, request=request, user=user)
+    return user
+
+
+def change_profile(*, user: User, changes: dict[str, Any]) -> tuple[User, UserProfile]:
+    """Store what a person says of themselves; `changes` holds profile fields and `name`."""
+    with transaction.atomic():
+        person = User.objects.select_for_update().get(pk=user.pk)
+        profile, _is_new = UserProfile.objects.get_or_create(user=person)
+        if "name" in changes and changes["name"] != person.name:
+            person.name = changes["name"]
+            person.save()
+        for field in changes.keys() - {"name"}:
+            setattr(profile, field, changes[field])
+        profile.save()
+    return person, profile
+
+
+def change_password(*, user: User, current_password: str, new_password: str) -> None:
+    """Raises Invalid (422) for a wrong current password or a weak new one."""
+    full = User.objects.get(pk=user.pk)
+    if not full.check_password(current_password):
+        raise Invalid(_("This is not your present password."), field="current_password")
+    _require_strong(new_password, full, field="new_password")
+    with transaction.atomic():
+        full.change_password(new_password, reason="changed by the user")
+
+
+def ask_reset(*, email: str) -> None:
+    """Send a reset mail if there is an active account with this address; the caller is not told."""
+    user = User.objects.by_email(email).filter(is_active=True).first()
+    if user is not None:
+        transaction.on_commit(lambda: send_reset(user))
+
+
+def confirm_reset(*, uid: str, token: str, new_password: str) -> None:
+    """Raises Invalid (422) for a link that is wrong, used or too old, and for a weak password."""
+    user = _user_of(uid)
+    if user is None or not user.is_active or not reset_token.check_token(user, token):
+        raise Invalid(_("This link is not valid any more. Ask for a new one."), field="token")
+    _require_strong(new_password, user, field="new_password")
+    with transaction.atomic():
+        user.change_password(new_password, reason="reset by e-mail")
+
+
+def confirm_email(*, uid: str, token: str) -> None:
+    """Raises Invalid (422) for a link that is wrong, used or too old."""
+    user = _user_of(uid)
+    if user is None or not verification_token.check_token(user, token):
+        raise Invalid(_("This link is not valid any more. Ask for a new one."), field="token")
+    with transaction.atomic():
+        user.confirm_email()
+
+
+def send_verification(user: User) -> None:
+    """Mail the link that confirms the address of `user`."""
+    _send(user, "verify_email", _("Confirm your e-mail address"), verification_token.make_token(user))
+
+
+def send_reset(user: User) -> None:
+    """Mail the link that sets a new password."""
+    _send(user, "reset_password", _("Set a new password"), reset_token.make_token(user))
+
+
+def _send(user: User, template: str, subject: str, token: str) -> None:
+    """Mail a link into the patient app."""
+    uid = urlsafe_base64_encode(str(user.pk).encode())
+    page = template.replace("_", "-")
+    url = f"{settings.FRONTEND_URL}/{page}?uid={uid}&token={token}"
+    mail(user, template, subject, {"uid": uid, "token": token, "url": url})
+
+
+def mail(user: User, template: str, subject: str, context: dict[str, Any]) -> None:
+    """Send `templates/email/<template>.txt`. A mail server that is away must not undo what was stored before."""
+    body = render_to_string(f"email/{template}.txt", {"user": user, **context})
+    send_mail(subject, body, None, [user.email], fail_silently=True)
+
+
+def _user_of(uid: str) -> User | None:
+    try:
+        pk = force_str(urlsafe_base64_decode(uid))
+    except (ValueError, UnicodeDecodeError):
+        return None
+    return User.objects.filter(pk=pk).first() if pk.isascii() and pk.isdigit() and int(pk) <= MAX_ID else None
+
+
+def _require_strong(password: str, user: User, field: str = "password") -> None:
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        raise Invalid(" ".join(error.messages), field=field) from None
+
+
+def _locked_out() -> TooMany:
+    seconds = int(settings.AXES_COOLOFF_TIME.total_seconds())
+    return TooMany(_("Too many failed logins. Try again later, or reset your password."), retry_after=seconds)
