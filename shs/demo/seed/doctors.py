@@ -55,7 +55,7 @@ def add_doctors(count: int, *, seed: int, now: datetime, say: Callable[[str], No
     cast = Cast(specializations, clinics_by_city(), account(VERIFIER), account(REVIEWER))
     for portion in batches(numbers):
         doctors = _add_portion(portion, cast, seed, now)
-        add_hours([doctor for doctor in doctors if doctor.is_approved], seed=seed, now=now)
+        add_hours(doctors, seed=seed, now=now)
         add_documents([doctor for doctor in doctors if not doctor.is_approved])
         for doctor in doctors:
             services.refresh_derived(doctor)
