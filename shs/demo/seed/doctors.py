@@ -1,7 +1,7 @@
 """Doctors: most of them verified, some waiting at each stage of the verification."""
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -145,7 +145,7 @@ def _story(number: int, doctor: DoctorInformation, applied: datetime, cast: Cast
     return Story(doctor, steps)
 
 
-def _link(relation: Any, doctors: list[DoctorInformation], others: list[models.Model | None]) -> None:
+def _link(relation: Any, doctors: list[DoctorInformation], others: Sequence[models.Model | None]) -> None:
     """Link each doctor to the row beside them, and write the same into the history lines of the doctor."""
     field = relation.field
     owner, target = f"{field.m2m_field_name()}_id", f"{field.m2m_reverse_field_name()}_id"
