@@ -201,7 +201,7 @@ CACHES = {
 # --- Users and access -----------------------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "users.User"
-API_TOKEN_READER = "shs.users.tokens.user_of"
+API_BEARER_READER = "shs.users.tokens.user_of"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
     "shs.users.backends.EmailBackend",

@@ -67,7 +67,7 @@ def soon(days: int = 2) -> date:
 
 
 class Cast:
-    """Mixed into a TestCase: makes the cast once for the class. `cast` names everybody, with nobody and a suspended one."""
+    """Mixed into a TestCase: makes the cast once for the class. `cast` names all, with nobody and a suspended one."""
 
     @classmethod
     def setUpTestData(cls):

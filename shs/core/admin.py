@@ -323,9 +323,9 @@ class Screen(Rights, SimpleHistoryAdmin, ModelAdmin):
     def _after_step(self, request, record):
         """Where the step was asked for, if that is a page of this site."""
         wanted = request.GET.get("next") or request.headers.get("Referer", "")
-        if url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure()):
-            if "/step/" not in wanted:
-                return wanted
+        is_ours = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
+        if is_ours and "/step/" not in wanted:
+            return wanted
         return self.url_of(record)
 
     def url_of(self, record):

@@ -14,8 +14,8 @@ MAX_PIXELS = 40_000_000
 
 
 def checked_upload(upload: Any) -> tuple[ContentFile, str]:
-    """The content of an upload and its media type. Raises Invalid (422) for what is not a PDF, JPEG or PNG, or is larger
-    than DOCUMENT_LIMIT_BYTES."""
+    """The content of an upload and its media type. Raises Invalid (422) for what is not a PDF, JPEG or PNG, or is
+    larger than DOCUMENT_LIMIT_BYTES."""
     if upload.size > settings.DOCUMENT_LIMIT_BYTES:
         limit = settings.DOCUMENT_LIMIT_BYTES // (1024 * 1024)
         raise Invalid(_("A document may have at most %(limit)s MB.") % {"limit": limit}, field="file")

@@ -64,7 +64,7 @@ class UserObjects(BaseUserManager.from_queryset(UserQuerySet)):
 
 
 class User(AbstractUser, Record):
-    """A person who logs in. What they may do follows from `role` and, for staff, from their groups; see the grant table.
+    """A person who logs in. What they may do follows from `role` and, for staff, their groups; see the grant table.
 
     `is_verified`: the e-mail address is confirmed. `token_version` is counted up where every token must die.
     """

@@ -1,4 +1,4 @@
-"""What happens to accounts beyond one row: registration, login, the mails that confirm an address or reset a password."""
+"""What happens to accounts beyond one row: registration, login, the mails that confirm or reset something."""
 
 from typing import Any
 

@@ -72,8 +72,8 @@ class DoctorInformation(Record):
     """A doctor's profile. `experience` in years, `fees` in BDT a visit, `rating` 1–5 (0: nobody rated yet).
 
     `name` is the name under which they practise, as it was verified; the account's own name may be changed freely.
-    `specialty_cards`, `language_text`, `search_text` and `weekdays` repeat what stands elsewhere, so that search and its
-    answer read one table; `services.refresh_derived` keeps them.
+    `specialty_cards`, `language_text`, `search_text` and `weekdays` repeat what stands elsewhere, so that search reads one
+    table; `services.refresh_derived` keeps them.
     """
 
     STEPS = {
@@ -201,7 +201,7 @@ class DoctorInformation(Record):
         return holders(self, "review").first()
 
     def claim(self, *, by, now: datetime) -> None:
-        """Take the verification on for two hours, or for two more. Raises AlreadyClaimed (409) while another holds it."""
+        """Take the verification on for two hours, or two more. Raises AlreadyClaimed (409) while another holds it."""
 
         def nobody_else() -> None:
             holder = self.reviewer()
