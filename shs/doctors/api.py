@@ -10,12 +10,11 @@ from django.utils import timezone
 from ninja import Body, File, Form, Query, Router, Status
 from ninja.files import UploadedFile
 
-from shs.core.api import Paged, PageOut, anyone, may, paged
+from shs.core.api import PageOut, anyone, may, paged
 from shs.doctors import services
 from shs.doctors.models import (
     DoctorDocument,
     DoctorInformation,
-    DoctorReview,
     DoctorSpecialization,
     TimeOff,
     Verification,
@@ -33,14 +32,12 @@ from shs.doctors.schemas import (
     DocumentOut,
     Hours,
     OwnDoctorOut,
-    ReviewOut,
     Search,
     SpecializationOut,
     block_out,
     detail_out,
     doctor_out,
     own_out,
-    review_out,
 )
 from shs.doctors.uploads import served
 
@@ -194,14 +191,6 @@ def detail(request, pk: int):
     if private is not None and request.user.uses_api:
         return own_out(private)
     return detail_out(get_object_or_404(DoctorInformation.objects.listed(), pk=pk))
-
-
-@router.get("/{id:pk}/reviews", auth=anyone, response=PageOut[ReviewOut])
-def reviews(request, pk: int, paging: Paged):
-    """The published reviews of a doctor, the newest first."""
-    doctor = get_object_or_404(DoctorInformation.objects.listed(), pk=pk)
-    rows = DoctorReview.objects.published().filter(doctor=doctor).select_related("patient").order_by("-pk")
-    return paged(rows, paging, review_out)
 
 
 def _absence(row: TimeOff) -> AbsenceOut:

@@ -27,6 +27,10 @@ class Role(models.TextChoices):
     ADMIN = "admin", _("Admin")
 
 
+SELF_REGISTERED = (Role.PATIENT, Role.DOCTOR)
+"""The roles under which people open an account by themselves."""
+
+
 class Duty(models.TextChoices):
     """What a member of staff does: the name of their Django group, made by a migration."""
 
