@@ -1,7 +1,8 @@
 """What the routes of the doctors app take and give."""
 
 from datetime import datetime, time
-from typing import Annotated, Literal
+from decimal import Decimal
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, StringConstraints
 from typing_extensions import TypedDict
@@ -59,7 +60,7 @@ class ApplicationChange(Application):
     experience: Annotated[int, Field(ge=0, le=80)] = 0
     education: Annotated[str, Text(500, least=1)] = ""
     location: Annotated[str, Text(150, least=1)] = ""
-    fees: Money = 0
+    fees: Money = Decimal(0)
 
 
 class Block(In):
@@ -192,8 +193,8 @@ DOCTOR_FIELDS = (
 )
 
 
-def doctor_out(row: dict) -> DoctorOut:
-    """A row of `.values(*DOCTOR_FIELDS)` as an answer."""
+def doctor_out(row: dict[str, Any]) -> Any:
+    """A row of `.values(*DOCTOR_FIELDS)` as DoctorOut."""
     row["specializations"] = row.pop("specialty_cards")
     row["fees"] = f"{row['fees']:.2f}"
     row["rating"] = float(row["rating"])

@@ -4,6 +4,8 @@ from django import forms
 from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.db import transaction
+from django.http import Http404
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateTimeFilter
 from unfold.decorators import display
@@ -37,7 +39,7 @@ class RoleForm(ReasonForm):
         self.fields["duties"].initial = list(self.record.groups.values_list("name", flat=True))
 
     def clean(self):
-        data = super().clean()
+        data = super().clean() or {}
         if data.get("role") == Role.STAFF and not data.get("duties"):
             self.add_error("duties", _("Staff need at least one duty, or they can do nothing."))
         return data
@@ -131,8 +133,6 @@ class UserScreen(Exports, Screen):
         profile = UserProfile.objects.filter(user=user).first()
         if profile is None:
             return "–"
-        from django.urls import reverse
-
         return link_to(reverse("admin:users_userprofile_change", args=(profile.pk,)), _("Contact details"))
 
     @step(
@@ -230,8 +230,8 @@ class GroupScreen(Screen):
 
     def history_view(self, request, object_id, extra_context=None):
         """Groups are made by a migration and never changed: there is no history to show."""
-        from django.http import Http404
-
         raise Http404
 
-    history_form_view = history_view
+    def history_form_view(self, request, object_id, version_id, extra_context=None):
+        """As `history_view`."""
+        raise Http404

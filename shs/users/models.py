@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import date
+from typing import Any
 
 from django.contrib.auth.base_user import BaseUserManager
 from django.contrib.auth.models import AbstractUser, Group
@@ -49,10 +50,10 @@ class UserQuerySet(RecordQuerySet):
 
     def create_user(self, email: str, password: str | None = None, *, name: str, **fields):
         """A new user. `role` is patient unless it is named. Raises IntegrityError if the address is taken."""
-        user = self.model(email=clean_email(email), name=name, **fields)
+        user: Any = self.model(email=clean_email(email), name=name, **fields)
         user.set_password(password)
-        user.save(using=self._db)
-        UserProfile.objects.using(self._db).create(user=user)
+        user.save(using=self.db)
+        UserProfile.objects.using(self.db).create(user=user)
         return user
 
     def create_superuser(self, email: str, password: str | None = None, *, name: str, **fields):
@@ -73,7 +74,11 @@ class User(AbstractUser, Record):
     `is_verified`: the e-mail address is confirmed. `token_version` is counted up where every token must die.
     """
 
-    username = first_name = last_name = user_permissions = date_joined = None
+    username: Any = None
+    first_name: Any = None
+    last_name: Any = None
+    user_permissions: Any = None
+    date_joined: Any = None
     email = models.EmailField(
         _("e-mail address"), unique=True, error_messages={"unique": _("There is already an account with this address.")}
     )
