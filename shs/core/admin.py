@@ -235,7 +235,7 @@ class Screen(Rights, SimpleHistoryAdmin, ModelAdmin):
             refusal = error if isinstance(error, Refused) else refusal_for(error)
             if refusal is None:
                 raise
-        request.refusal = refusal
+        request.refusal = refusal.detail
         return super().changeform_view(request, object_id, form_url, extra_context)
 
     def get_form(self, request, obj=None, change=False, **kwargs):
@@ -247,7 +247,7 @@ class Screen(Rights, SimpleHistoryAdmin, ModelAdmin):
         class RefusedForm(form):
             def clean(self):
                 super().clean()
-                raise ValidationError(str(refusal.detail))
+                raise ValidationError(str(refusal))
 
         return RefusedForm
 
@@ -346,7 +346,7 @@ class Screen(Rights, SimpleHistoryAdmin, ModelAdmin):
             refusal = error if isinstance(error, Refused) else refusal_for(error)
             if refusal is None:
                 raise
-            form.add_error(None, str(refusal.detail))
+            form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal.detail))
             return False
         messages.success(request, offered.done or _("%(step)s: done.") % {"step": offered.label})
         return True
@@ -375,7 +375,7 @@ class Screen(Rights, SimpleHistoryAdmin, ModelAdmin):
             return HttpResponseNotAllowed(["GET"])
         self._require_history(request, unquote(object_id))
         history = self.model.history.model._default_manager
-        if not version_id.isdigit() or int(version_id) > MAX_ID:
+        if not (version_id.isascii() and version_id.isdigit()) or int(version_id) > MAX_ID:
             raise Http404
         version = history.filter(**{self.opts.pk.attname: unquote(object_id), "history_id": version_id}).first()
         if version is None:

@@ -142,7 +142,8 @@ class ObjectGrant(UserObjectPermissionAbstract, Record):
     )
     expires_at = models.DateTimeField(_("until"), null=True, blank=True)
 
-    objects: Any = RecordQuerySet.as_manager()
+    # guardian's own manager writes without a history
+    objects: Any = RecordQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta(UserObjectPermissionAbstract.Meta):
         abstract = False

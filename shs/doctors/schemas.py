@@ -201,14 +201,14 @@ def doctor_out(row: dict[str, Any]) -> Any:
     return row
 
 
-def detail_out(doctor: DoctorInformation) -> DoctorDetailOut:
-    """A doctor with the weekly hours."""
+def detail_out(doctor: DoctorInformation) -> dict[str, Any]:
+    """A doctor with the weekly hours, as DoctorDetailOut."""
     row = doctor_out({name: getattr(doctor, name) for name in DOCTOR_FIELDS})
     return {**row, "availability": [block_out(block) for block in doctor.availability.order_by("weekday", "start")]}
 
 
-def own_out(doctor: DoctorInformation) -> OwnDoctorOut:
-    """A doctor with what only they and admins see."""
+def own_out(doctor: DoctorInformation) -> dict[str, Any]:
+    """A doctor with what only they and admins see, as OwnDoctorOut."""
     doctor.refresh_from_db()
     return {
         **detail_out(doctor),

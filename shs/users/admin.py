@@ -15,7 +15,7 @@ from shs.core.admin import ReasonForm, Screen, link_to, masked_email, person, st
 from shs.core.resources import Exports
 from shs.core.types import clean_email
 from shs.users import services
-from shs.users.models import Duty, Role, User, UserProfile
+from shs.users.models import User, UserProfile
 from shs.users.resources import UserColumns
 
 admin.site.unregister(Group)
@@ -24,10 +24,10 @@ admin.site.unregister(Group)
 class RoleForm(ReasonForm):
     """Another role and, for staff, their duties."""
 
-    role = forms.ChoiceField(label=_("Role"), choices=Role.choices, widget=UnfoldAdminSelectWidget)
+    role = forms.ChoiceField(label=_("Role"), choices=User.role_choices, widget=UnfoldAdminSelectWidget)
     duties = forms.MultipleChoiceField(
         label=_("Duties (staff only)"),
-        choices=Duty.choices,
+        choices=User.duty_choices,
         required=False,
         widget=UnfoldAdminCheckboxSelectMultipleWidget,
     )
@@ -37,12 +37,6 @@ class RoleForm(ReasonForm):
         super().__init__(*args, **kwargs)
         self.fields["role"].initial = self.record.role
         self.fields["duties"].initial = list(self.record.groups.values_list("name", flat=True))
-
-    def clean(self):
-        data = super().clean() or {}
-        if data.get("role") == Role.STAFF and not data.get("duties"):
-            self.add_error("duties", _("Staff need at least one duty, or they can do nothing."))
-        return data
 
 
 class AccountForm(forms.ModelForm):
@@ -112,7 +106,7 @@ class UserScreen(Exports, Screen):
     def who(self, user):
         return person(user.name, masked_email(user.email))
 
-    @display(description=_("Role"), label={str(Role.ADMIN.label): "danger", str(Role.STAFF.label): "warning"})
+    @display(description=_("Role"), label=True)
     def role_label(self, user):
         return user.get_role_display()
 

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from shs.core.context import remember
+from shs.core.errors import Invalid
 from shs.core.models import Record, RecordQuerySet
 from shs.core.transitions import lock, save_with_reason
 from shs.core.types import clean_email
@@ -94,6 +95,8 @@ class User(AbstractUser, Record):
     locked_fields = ("is_active", "is_verified", "last_login", "role")
 
     objects = UserObjects()
+    role_choices = Role.choices
+    duty_choices = Duty.choices
 
     class Meta:
         verbose_name = _("user")
@@ -171,7 +174,12 @@ class User(AbstractUser, Record):
         save_with_reason(self, reason)
 
     def assign(self, *, role: str, duties: list[str], reason: str) -> None:
-        """Give this user another role and, for staff, these duties; every session and token ends."""
+        """Give this user another role and, for staff, these duties; every session and token ends.
+
+        Raises Invalid (422) for staff without a duty.
+        """
+        if role == Role.STAFF and not duties:
+            raise Invalid(_("Staff need at least one duty, or they can do nothing."), field="duties")
         lock(self)
         self.role = role
         self.token_version += 1
