@@ -95,7 +95,7 @@ class Rows(ChangeList):
     def get_results(self, request):
         super().get_results(request)
         self.result_list: list[Any] = list(self.result_list)
-        self.model_admin.offer_steps(request, self.result_list)
+        self.model_admin.prepare_page(request, self.result_list)
 
 
 class Rights:
@@ -273,6 +273,10 @@ class Screen(Rights, SimpleHistoryAdmin, ModelAdmin):
                 if isinstance(getattr(value, "step", None), Step):
                     found[name] = value.step
         return found
+
+    def prepare_page(self, request, records):
+        """Look up once for the whole page what each row of it will show."""
+        self.offer_steps(request, records)
 
     def offer_steps(self, request, records):
         """Set `offered_steps` on each record: what its state and this user's rights allow. A query a right at most."""
