@@ -13,7 +13,7 @@ from shs.core.admin import ReasonForm, Screen, link_to, masked_email, person, st
 from shs.core.resources import Exports
 from shs.core.types import clean_email
 from shs.users import services
-from shs.users.models import Duty, Role, User, UserProfile
+from shs.users.models import SELF_REGISTERED, Duty, Role, User, UserProfile
 from shs.users.resources import UserColumns
 
 admin.site.unregister(Group)
@@ -38,7 +38,7 @@ class RoleForm(ReasonForm):
 
     def clean(self):
         data = super().clean()
-        if data.get("role") == Role.STAFF and not data.get("duties"):
+        if "role" in data and Role(data["role"]).works_by_duty and not data.get("duties"):
             self.add_error("duties", _("Staff need at least one duty, or they can do nothing."))
         return data
 
@@ -110,7 +110,7 @@ class UserScreen(Exports, Screen):
     def who(self, user):
         return person(user.name, masked_email(user.email))
 
-    @display(description=_("Role"), label={str(Role.ADMIN.label): "danger", str(Role.STAFF.label): "warning"})
+    @display(description=_("Role"), label={str(role.label): "warning" for role in Role if role not in SELF_REGISTERED})
     def role_label(self, user):
         return user.get_role_display()
 
