@@ -89,7 +89,7 @@ signed_in = SignedIn()
 
 def _user_of(token: str) -> Any:
     """The active user of a valid access token, or None; how tokens are made is the users app's business."""
-    return import_string(settings.API_TOKEN_READER)(token)
+    return import_string(settings.API_BEARER_READER)(token)
 
 
 def _nobody() -> Any:
@@ -136,11 +136,10 @@ def paged(rows: models.QuerySet, paging: Paging, shape: Callable[[Any], Any] = l
     found = list(rows[start : start + paging.page_size + 1])
     has_next = len(found) > paging.page_size
     items = [shape(row) for row in found[: paging.page_size]]
+    count = start + len(items)
     if has_next or (not items and start):
         # An order costs a sort, and says nothing about how many there are.
         count = rows.order_by()[: COUNT_CAP + 1].count()
-    else:
-        count = start + len(items)
     return {
         "items": items,
         "count": min(count, COUNT_CAP),
@@ -178,7 +177,7 @@ def idempotent(view: Callable) -> Callable:
             if not is_new:
                 if kept.digest != digest:
                     raise Invalid(_("This Idempotency-Key was used for another request."), field="Idempotency-Key")
-                return Status(kept.status, kept.body)
+                return Status(kept.status or 200, kept.body)
             answer = view(request, *args, **kwargs)
             kept.status, kept.body = answer.status_code, to_jsonable_python(answer.value)
             kept.save(update_fields=["status", "body"])
@@ -206,7 +205,7 @@ def add_problem_handlers(api: NinjaAPI) -> None:
     api.add_exception_handler(InterfaceError, _database_away)
 
 
-def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
+def _invalid(request: HttpRequest, error: Any) -> HttpResponse:
     """422 with the dotted path of each field; the first part of ninja's path says where it was sent, not what."""
     if any(row["type"] == "json_invalid" for row in error.errors):
         return problem(request, 400, _("The body is not valid JSON."))
@@ -233,7 +232,7 @@ def _in_words(row: dict[str, Any]) -> str:
     return words.get(row["type"], row["msg"])
 
 
-def _violated(request: HttpRequest, error: IntegrityError) -> HttpResponse:
+def _violated(request: HttpRequest, error: Any) -> HttpResponse:
     """A lost race is a refusal, by the constraint's name; an unknown constraint is a mistake of ours."""
     refusal = refusal_for(error)
     if refusal is None:
@@ -241,5 +240,5 @@ def _violated(request: HttpRequest, error: IntegrityError) -> HttpResponse:
     return problem_of(request, refusal)
 
 
-def _database_away(request: HttpRequest, error: Exception) -> HttpResponse:
+def _database_away(request: HttpRequest, error: Any) -> HttpResponse:
     return problem_of(request, Unavailable())

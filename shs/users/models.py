@@ -2,9 +2,10 @@
 
 import uuid
 from datetime import date
+from typing import Any
 
 from django.contrib.auth.base_user import BaseUserManager
-from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import AbstractUser, Group
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
@@ -13,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from shs.core.context import remember
+from shs.core.errors import Invalid
 from shs.core.models import Record, RecordQuerySet
 from shs.core.transitions import lock, save_with_reason
 from shs.core.types import clean_email
@@ -25,6 +27,15 @@ class Role(models.TextChoices):
     DOCTOR = "doctor", _("Doctor")
     STAFF = "staff", _("Staff")
     ADMIN = "admin", _("Admin")
+
+    @property
+    def works_by_duty(self) -> bool:
+        """Whether such an account may do only what its duties say."""
+        return self == Role.STAFF
+
+
+SELF_REGISTERED = (Role.PATIENT, Role.DOCTOR)
+"""The roles under which people open an account by themselves."""
 
 
 class Duty(models.TextChoices):
@@ -45,10 +56,10 @@ class UserQuerySet(RecordQuerySet):
 
     def create_user(self, email: str, password: str | None = None, *, name: str, **fields):
         """A new user. `role` is patient unless it is named. Raises IntegrityError if the address is taken."""
-        user = self.model(email=clean_email(email), name=name, **fields)
+        user: Any = self.model(email=clean_email(email), name=name, **fields)
         user.set_password(password)
-        user.save(using=self._db)
-        UserProfile.objects.using(self._db).create(user=user)
+        user.save(using=self.db)
+        UserProfile.objects.using(self.db).create(user=user)
         return user
 
     def create_superuser(self, email: str, password: str | None = None, *, name: str, **fields):
@@ -64,12 +75,16 @@ class UserObjects(BaseUserManager.from_queryset(UserQuerySet)):
 
 
 class User(AbstractUser, Record):
-    """A person who logs in. What they may do follows from `role` and, for staff, from their groups; see the grant table.
+    """A person who logs in. What they may do follows from `role` and, for staff, their groups; see the grant table.
 
     `is_verified`: the e-mail address is confirmed. `token_version` is counted up where every token must die.
     """
 
-    username = first_name = last_name = user_permissions = date_joined = None
+    username: Any = None
+    first_name: Any = None
+    last_name: Any = None
+    user_permissions: Any = None
+    date_joined: Any = None
     email = models.EmailField(
         _("e-mail address"), unique=True, error_messages={"unique": _("There is already an account with this address.")}
     )
@@ -85,6 +100,8 @@ class User(AbstractUser, Record):
     locked_fields = ("is_active", "is_verified", "last_login", "role")
 
     objects = UserObjects()
+    role_choices = Role.choices
+    duty_choices = Duty.choices
 
     class Meta:
         verbose_name = _("user")
@@ -135,6 +152,11 @@ class User(AbstractUser, Record):
         return self.is_active and self.role != Role.STAFF
 
     @property
+    def runs_desks(self) -> bool:
+        """Whether this account may be given the desk of a clinic."""
+        return self.is_active and Duty.DESK in self.standings
+
+    @property
     def standings(self) -> frozenset[str]:
         """The role and, for staff, the duties: what the grant table is asked with."""
         if self.role != Role.STAFF:
@@ -155,6 +177,21 @@ class User(AbstractUser, Record):
         lock(self)
         self.is_active = True
         save_with_reason(self, reason)
+
+    def assign(self, *, role: str, duties: list[str], reason: str) -> None:
+        """Give this user another role and, for staff, these duties; every session and token ends.
+
+        Raises Invalid (422) for staff without a duty.
+        """
+        if role == Role.STAFF and not duties:
+            raise Invalid(_("Staff need at least one duty, or they can do nothing."), field="duties")
+        lock(self)
+        self.role = role
+        self.token_version += 1
+        names = ", ".join(duties) if role == Role.STAFF else ""
+        save_with_reason(self, f"{reason} ({role}{': ' if names else ''}{names})")
+        self.groups.set(Group.objects.filter(name__in=duties if role == Role.STAFF else []))
+        self.refresh_tokens.live().update(revoked_at=Now())
 
     def end_sessions(self, *, reason: str) -> None:
         """Log this user out everywhere: tokens, and sessions of the back office."""
@@ -225,8 +262,9 @@ class UserProfile(Record):
     emergency_contact = models.CharField(_("emergency contact"), max_length=150, blank=True)
 
     class Meta:
-        verbose_name = _("profile")
-        verbose_name_plural = _("profiles")
+        verbose_name = _("contact details")
+        verbose_name_plural = _("contact details")
+        permissions = [("read_person_userprofile", "Can read date of birth, gender and blood group")]
         constraints = [
             models.CheckConstraint(
                 name="userprofile_gender_known", condition=Q(gender__in=["", "female", "male", "other", "unknown"])

@@ -3,15 +3,17 @@
 from datetime import date, datetime, timedelta
 
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from shs.core.models import ObjectGrant, Record, RecordQuerySet
 from shs.core.permissions import give, holders, take
-from shs.core.transitions import move
+from shs.core.transitions import lock, move
 from shs.doctors.errors import AlreadyClaimed
+from shs.doctors.models.clinic import DoctorSpecialization
+from shs.doctors.models.hours import TimeOff
 
 
 class Verification(models.TextChoices):
@@ -49,7 +51,7 @@ class DoctorQuerySet(RecordQuerySet):
 
     def of_specialty(self, name_or_slug: str):
         """Those of one specialization; none where there is no such one."""
-        specialty = self.model.specializations.field.related_model.objects.filter(
+        specialty = DoctorSpecialization.objects.filter(
             Q(slug=name_or_slug.lower()) | Q(name__iexact=name_or_slug)
         ).first()
         return self.filter(specializations=specialty.pk) if specialty else self.none()
@@ -61,9 +63,7 @@ class DoctorQuerySet(RecordQuerySet):
     def working_on(self, day: date, starts_at: datetime, ends_at: datetime):
         """Those with working hours on `day`, and no time off that covers it whole ([starts_at, ends_at))."""
         bit = 1 << day.weekday()
-        away = self.model.times_off.rel.related_model.objects.filter(
-            doctor=OuterRef("pk"), starts_at__lte=starts_at, ends_at__gte=ends_at
-        )
+        away = TimeOff.objects.filter(doctor=OuterRef("pk"), starts_at__lte=starts_at, ends_at__gte=ends_at)
         works = self.annotate(works=F("weekdays").bitand(bit)).filter(works=bit)
         return works.filter(~Exists(away))
 
@@ -72,8 +72,8 @@ class DoctorInformation(Record):
     """A doctor's profile. `experience` in years, `fees` in BDT a visit, `rating` 1–5 (0: nobody rated yet).
 
     `name` is the name under which they practise, as it was verified; the account's own name may be changed freely.
-    `specialty_cards`, `language_text`, `search_text` and `weekdays` repeat what stands elsewhere, so that search and its
-    answer read one table; `services.refresh_derived` keeps them.
+    `specialty_cards`, `language_text`, `search_text` and `weekdays` repeat what stands elsewhere, so that search reads
+    one table; `services.refresh_derived` keeps them.
     """
 
     STEPS = {
@@ -201,25 +201,20 @@ class DoctorInformation(Record):
         return holders(self, "review").first()
 
     def claim(self, *, by, now: datetime) -> None:
-        """Take the verification on for two hours, or for two more. Raises AlreadyClaimed (409) while another holds it."""
+        """Take the verification on for two hours, or two more. Raises AlreadyClaimed (409) while another holds it."""
 
         def nobody_else() -> None:
             holder = self.reviewer()
             if holder is not None and holder.user_id != by.pk:
                 raise AlreadyClaimed(_("%(name)s has taken this case on.") % {"name": holder.user.name})
 
-        if self.verification_status != Verification.IN_REVIEW:
-            move(
-                self,
-                Verification.IN_REVIEW,
-                field="verification_status",
-                reason="claimed",
-                check=nobody_else,
-            )
-        else:
+        with transaction.atomic():
+            lock(self)
             nobody_else()
-        end = now + timedelta(hours=CLAIM_HOURS)
-        give(by, self, "review", source=ObjectGrant.Source.CLAIM, reason="claimed", by=by, expires_at=end)
+            if self.verification_status == Verification.PENDING:
+                move(self, Verification.IN_REVIEW, field="verification_status", reason="claimed")
+            end = now + timedelta(hours=CLAIM_HOURS)
+            give(by, self, "review", source=ObjectGrant.Source.CLAIM, reason="claimed", by=by, expires_at=end)
 
     def approve(self, *, now: datetime, note: str = "") -> None:
         """From now on patients find and book this doctor, who may prescribe and publish."""
