@@ -93,7 +93,7 @@ class Hostile(FullHouse, TestCase):
         absence_wrong = {"starts_at": NEVER_AN_INSTANT, "ends_at": NEVER_AN_INSTANT, "reason": text}
         review = {"rating": 5, "comment": "She listens."}
         review_wrong = {"rating": [*NEVER_A_NUMBER, 0, 6, "5"], "comment": text}
-        secret = [5, [], {}, "", "x" * 3000]
+        secret = [5, [], {}, "", "\ud800", "x" * 3000]
         link = {"uid": "MQ", "token": "a-b"}
         return [
             Call(
@@ -115,7 +115,7 @@ class Hostile(FullHouse, TestCase):
                 "POST",
                 "/auth/login",
                 {"email": "alice@example.com", "password": PASSWORD},
-                {"password": secret},
+                {"email": [*text, ""], "password": secret},
             ),
             Call("nobody", "POST", "/auth/token/refresh", {"refresh": self.refresh}, {"refresh": [*text, ""]}),
             Call("alice", "POST", "/auth/logout", {"refresh": self.refresh}, {"refresh": [*text, ""]}),
@@ -134,10 +134,21 @@ class Hostile(FullHouse, TestCase):
                 "POST",
                 "/auth/password/reset/confirm",
                 {**link, "new_password": "another lantern 8"},
-                {"uid": [5, [], "x" * 3000], "token": [5, [], "x" * 3000], "new_password": secret},
+                {
+                    "uid": [5, [], "\ud800", "x" * 3000],
+                    "token": [5, [], "", "a\x00", "\ud800", "x" * 3000],
+                    "new_password": secret,
+                },
             ),
             Call(
-                "nobody", "POST", "/auth/email/verify", link, {"uid": [5, [], "x" * 3000], "token": [5, [], "x" * 3000]}
+                "nobody",
+                "POST",
+                "/auth/email/verify",
+                link,
+                {
+                    "uid": [5, [], "\ud800", "x" * 3000],
+                    "token": [5, [], "", "a\x00", "\ud800", "x" * 3000],
+                },
             ),
             Call(
                 "newcomer",
