@@ -210,7 +210,7 @@ def review(*, doctor: DoctorInformation, patient: User, rating: int, comment: st
         if DoctorReview.objects.filter(doctor=doctor, patient=patient).exists():
             raise AlreadyReviewed
         row = DoctorReview.objects.create(doctor=doctor, patient=patient, rating=rating, comment=comment)
-        _refresh_rating(doctor)
+        refresh_rating(doctor)
     return row
 
 
@@ -221,7 +221,7 @@ def change_review(*, doctor: DoctorInformation, patient: User, rating: int, comm
         row = _review_of(doctor, patient)
         row.rating, row.comment = rating, comment
         row.save()
-        _refresh_rating(doctor)
+        refresh_rating(doctor)
     return row
 
 
@@ -230,7 +230,7 @@ def withdraw_review(*, doctor: DoctorInformation, patient: User) -> None:
     with transaction.atomic():
         lock(doctor)
         _review_of(doctor, patient).delete()
-        _refresh_rating(doctor)
+        refresh_rating(doctor)
 
 
 def _review_of(doctor: DoctorInformation, patient: User) -> DoctorReview:
@@ -240,7 +240,7 @@ def _review_of(doctor: DoctorInformation, patient: User) -> DoctorReview:
     return row
 
 
-def _refresh_rating(doctor: DoctorInformation) -> None:
+def refresh_rating(doctor: DoctorInformation) -> None:
     """Write the exact average again; the doctor's row is locked, so that two reviews at once are both counted."""
     found = DoctorReview.objects.published().filter(doctor=doctor).aggregate(average=Avg("rating"), count=Count("pk"))
     doctor.rating, doctor.rating_count = round(found["average"] or 0, 2), found["count"]

@@ -2,9 +2,17 @@
 "use strict";
 
 // ReDoc's footer asks another site for its logo; nothing here is loaded from elsewhere.
-const setAttribute = HTMLImageElement.prototype.setAttribute;
+const isOurs = (value) => new URL(value, location.href).origin === location.origin;
+const { set: setSource, ...source } = Object.getOwnPropertyDescriptor(HTMLImageElement.prototype, "src");
+Object.defineProperty(HTMLImageElement.prototype, "src", {
+  ...source,
+  set(value) {
+    if (isOurs(value)) setSource.call(this, value);
+  },
+});
+const setAttribute = Element.prototype.setAttribute;
 HTMLImageElement.prototype.setAttribute = function (name, value) {
-  if (name !== "src" || new URL(value, location.href).origin === location.origin) setAttribute.call(this, name, value);
+  if (name !== "src" || isOurs(value)) setAttribute.call(this, name, value);
 };
 
 const place = document.getElementById("redoc-ui");
