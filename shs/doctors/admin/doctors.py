@@ -131,7 +131,7 @@ class DoctorScreen(Exports, Screen):
                 "is_mine": holder is not None and holder.user_id == request.user.pk,
                 "documents": [(row, self._may_read(request, row)) for row in documents],
                 "verifies": self._may(request, "claim", obj),
-                "shown_email": obj.user.email if self._may(request, "claim") else masked_email(obj.user.email),
+                "shown_email": self._shown_email(request, obj),
             }
         return super().render_change_form(request, context, add, change, form_url, obj)
 
@@ -153,7 +153,11 @@ class DoctorScreen(Exports, Screen):
 
     @display(description=_("Doctor"), header=True, ordering="name")
     def who(self, doctor):
-        return person(doctor.name, doctor.user.email)
+        return person(doctor.name, doctor.shown_email)
+
+    @display(description=_("Verification"), label=True)
+    def state(self, doctor):
+        return doctor.get_verification_status_display()
 
     @display(description=_("Specialty and city"))
     def practice(self, doctor):
@@ -181,6 +185,19 @@ class DoctorScreen(Exports, Screen):
         held_by = holders_of(DoctorInformation, [doctor.pk for doctor in records], "review")
         for doctor in records:
             doctor.holder = held_by.get(doctor.pk)
+            doctor.shown_email = self._shown_email(request, doctor)
+
+    def _shown_email(self, request, doctor):
+        """The address, for those who verify and for the doctor; others see enough to recognise it."""
+        is_open = doctor.user_id == request.user.pk or self._may(request, "claim")
+        return doctor.user.email if is_open else masked_email(doctor.user.email)
+
+    def get_list_display(self, request):
+        """How long somebody waits, and with whom, is for those who verify."""
+        shown = super().get_list_display(request)
+        if self._may(request, "claim"):
+            return shown
+        return [*(name for name in shown if name not in {"waiting", "reviewer_name", "next_steps"}), "state", "rating"]
 
     @display(description=_("Reviewer"))
     def reviewer_name(self, doctor):
