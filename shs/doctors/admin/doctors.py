@@ -3,7 +3,7 @@
 from django import forms
 from django.contrib import admin
 from django.db import transaction
-from django.db.models import Prefetch, Q
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.timesince import timesince
@@ -17,7 +17,7 @@ from shs.core.permissions import held, holders_of
 from shs.core.resources import Exports
 from shs.core.tabs import Tab
 from shs.doctors import services
-from shs.doctors.models import DoctorInformation, DoctorSpecialization, Verification
+from shs.doctors.models import DoctorInformation, Verification
 from shs.doctors.models.doctor import OPEN
 from shs.doctors.resources import DoctorColumns
 from shs.doctors.workdays import working_days_between
@@ -117,10 +117,6 @@ class DoctorScreen(Exports, Screen):
         """The queue's tabs are for those who verify; others open one plain list."""
         return self.tabs if self._may(request, "claim") else self.tabs[-1:]
 
-    def get_queryset(self, request):
-        named = Prefetch("specializations", DoctorSpecialization.objects.order_by("name"))
-        return super().get_queryset(request).prefetch_related(named)
-
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
         if obj is not None:
             holder = obj.reviewer()
@@ -161,7 +157,7 @@ class DoctorScreen(Exports, Screen):
 
     @display(description=_("Specialty and city"))
     def practice(self, doctor):
-        names = ", ".join(specialty.name for specialty in doctor.specializations.all())
+        names = ", ".join(card["name"] for card in doctor.specialty_cards)
         return f"{names} · {doctor.location}"
 
     @display(description=_("Waiting since"), ordering="submitted_at")
