@@ -6,6 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from ninja import Query, Router, Status
+from ninja.decorators import decorate_view
 
 from shs.appointment import services
 from shs.appointment.calendar import calendar_file
@@ -23,7 +24,7 @@ from shs.appointment.schemas import (
     appointment_out,
     one_out,
 )
-from shs.core.api import Paged, PageOut, anyone, idempotent, may, paged
+from shs.core.api import Paged, PageOut, anyone, idempotent, may, paged, public_answer
 from shs.doctors import services as doctors
 from shs.doctors.models import DoctorInformation, DoctorReview
 from shs.doctors.schemas import Review, ReviewOut, review_out
@@ -115,6 +116,7 @@ def slots(request, pk: int, find: Query[SlotRange]):
 
 
 @doctor_router.get("/{id:pk}/reviews", auth=anyone, response=PageOut[ReviewOut])
+@decorate_view(public_answer)
 def reviews(request, pk: int, paging: Paged):
     """The published reviews of a doctor, the newest first."""
     doctor = get_object_or_404(DoctorInformation.objects.listed(), pk=pk)
@@ -126,14 +128,16 @@ def reviews(request, pk: int, paging: Paged):
 def review(request, pk: int, data: Review):
     """Rate a doctor after a completed visit; once."""
     doctor = get_object_or_404(DoctorInformation.objects.listed(), pk=pk)
-    return Status(201, review_out(services.review(doctor=doctor, patient=request.user, **data.model_dump())))
+    fields = {**data.model_dump(), "now": timezone.now()}
+    return Status(201, review_out(services.review(doctor=doctor, patient=request.user, **fields)))
 
 
 @doctor_router.put("/{id:pk}/reviews/mine", auth=patient_only, response=ReviewOut)
 def change_review(request, pk: int, data: Review):
-    """Change the caller's own review."""
+    """Change the caller's own review, within 14 days."""
     doctor = get_object_or_404(DoctorInformation, pk=pk)
-    return review_out(doctors.change_review(doctor=doctor, patient=request.user, **data.model_dump()))
+    fields = {**data.model_dump(), "now": timezone.now()}
+    return review_out(doctors.change_review(doctor=doctor, patient=request.user, **fields))
 
 
 @doctor_router.delete("/{id:pk}/reviews/mine", auth=patient_only, response={204: None})

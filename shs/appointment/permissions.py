@@ -73,6 +73,6 @@ grant(AppointmentSlot, Duty.DESK, at_my_clinics, "view")
 grant(AppointmentSlot, Duty.AUDIT, everyone, "view")
 grant(AppointmentSlot, Role.DOCTOR, of_doctor, "view")
 
-grant(User, Role.DOCTOR, own_patients, "view")
-grant(User, Duty.DESK, patients_of_my_clinics, "view")
+grant(User, Role.DOCTOR, own_patients, "view", "recognise")
+grant(User, Duty.DESK, patients_of_my_clinics, "view", "recognise")
 grant(UserProfile, Duty.DESK, profiles_of_my_clinics, "view", "change")

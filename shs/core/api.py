@@ -12,6 +12,8 @@ from django.db import IntegrityError, InterfaceError, OperationalError, models, 
 from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
 from django.urls import register_converter
 from django.utils import timezone
+from django.utils.cache import get_conditional_response, patch_vary_headers
+from django.utils.http import quote_etag
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from ninja import NinjaAPI, Query, Status
@@ -151,6 +153,29 @@ def paged(rows: models.QuerySet, paging: Paging, shape: Callable[[Any], Any] = l
 
 
 Paged = Query[Paging]
+
+
+# --- Answers that caches may keep -------------------------------------------------------------------------------------
+
+PUBLIC_SECONDS = 60
+
+
+def public_answer(view: Callable) -> Callable:
+    """Answer with an ETag, and 304 to who has it already. Caches may keep for PUBLIC_SECONDS what nobody in particular
+    asked for; the answer to a caller with a token is theirs alone. For `@decorate_view(public_answer)`."""
+
+    @wraps(view)
+    def answered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = view(request, *args, **kwargs)
+        if response.status_code != 200:
+            return response
+        is_public = "Authorization" not in request.headers
+        response["Cache-Control"] = f"public, max-age={PUBLIC_SECONDS}" if is_public else "private, no-cache"
+        patch_vary_headers(response, ["Authorization"])
+        etag = response["ETag"] = quote_etag(hashlib.sha256(response.content).hexdigest()[:32])
+        return get_conditional_response(request, etag=etag, response=response)
+
+    return answered
 
 
 # --- The same answer to the same request ----------------------------------------------------------------------------

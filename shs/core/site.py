@@ -3,6 +3,7 @@
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
 from unfold.dataclasses import SearchResult
 from unfold.sites import UnfoldAdminSite
 
@@ -11,6 +12,17 @@ class BackOffice(UnfoldAdminSite):
     """unfold's site for those whose account works in the back office."""
 
     SEARCH_HITS_A_MODEL = 8
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.pages: list[URLPattern] = []
+
+    def add_page(self, route, view, *, name):
+        """A page beside the screens, for those who may enter; whom else it refuses is its own question."""
+        self.pages.append(path(route, self.admin_view(view), name=name))
+
+    def get_urls(self):
+        return [*self.pages, *super().get_urls()]
 
     def has_permission(self, request):
         return bool(request.user.is_authenticated and request.user.is_active and request.user.uses_back_office)

@@ -8,13 +8,15 @@ from django.db.models import Count, Q
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from ninja import Body, File, Form, Query, Router, Status
+from ninja.decorators import decorate_view
 from ninja.files import UploadedFile
 
-from shs.core.api import PageOut, anyone, may, paged
+from shs.core.api import PageOut, anyone, may, paged, public_answer
 from shs.doctors import services
 from shs.doctors.models import (
     DoctorDocument,
     DoctorInformation,
+    DoctorReview,
     DoctorSpecialization,
     TimeOff,
     Verification,
@@ -23,6 +25,7 @@ from shs.doctors.schemas import (
     DOCTOR_FIELDS,
     Absence,
     AbsenceOut,
+    Answer,
     Application,
     ApplicationChange,
     BlockOut,
@@ -32,12 +35,15 @@ from shs.doctors.schemas import (
     DocumentOut,
     Hours,
     OwnDoctorOut,
+    RatingOut,
+    ReviewOut,
     Search,
     SpecializationOut,
     block_out,
     detail_out,
     doctor_out,
     own_out,
+    review_out,
 )
 from shs.doctors.uploads import served
 
@@ -175,6 +181,23 @@ def document_file(request, pk: int):
     """One document itself, as an attachment."""
     document = get_object_or_404(DoctorDocument.objects.allowed(request.user, "read"), pk=pk)
     return served(request, document)
+
+
+@router.post("/me/reviews/{id:pk}/answer", auth=may("doctors.answer_doctorreview"), response={201: ReviewOut})
+def answer_review(request, pk: int, data: Answer):
+    """Answer a published review of the caller; once."""
+    rows = DoctorReview.objects.allowed(request.user, "answer").published().select_related("patient", "doctor__user")
+    review = services.answer_review(review=get_object_or_404(rows, pk=pk), text=data.answer, now=timezone.now())
+    return Status(201, review_out(review))
+
+
+@router.get("/{id:pk}/rating", auth=anyone, response=RatingOut)
+@decorate_view(public_answer)
+def rating(request, pk: int):
+    """The average rating of a doctor, and how many gave each number of stars."""
+    doctor = get_object_or_404(DoctorInformation.objects.listed(), pk=pk)
+    counts = {"rating": float(doctor.rating), "rating_count": doctor.rating_count}
+    return {**counts, "breakdown": services.breakdown(doctor)}
 
 
 @router.patch("/verify/{id:pk}", auth=may("doctors.decide_doctorinformation"), response=OwnDoctorOut)

@@ -31,3 +31,24 @@ class AlreadyReviewed(Refused):
 
     code = "already_reviewed"
     title = _("You have already reviewed this doctor")
+
+
+class ReviewClosed(Refused):
+    """A review can be changed for some days, so that the answer to it keeps its meaning."""
+
+    code = "review_closed"
+    title = _("This review can no longer be changed")
+
+
+class ReviewHidden(Refused):
+    """A moderator has hidden the review: taking it back and writing another would undo that."""
+
+    code = "review_hidden"
+    title = _("A moderator has hidden this review")
+
+
+class AlreadyAnswered(Refused):
+    """A doctor answers a review once."""
+
+    code = "already_answered"
+    title = _("This review has been answered already")

@@ -26,6 +26,11 @@ def of_themselves(user) -> Q:
     return Q(doctor__user=user.pk)
 
 
+def of_themselves_verified(user) -> Q:
+    """What belongs to the user as a doctor, while the verification stands."""
+    return Q(doctor__user=user.pk, doctor__verification_status=Verification.APPROVED)
+
+
 def own_clinics(user) -> Q:
     """The clinics whose desk the user runs."""
     return Q(pk__in=held(user, Clinic, "run_desk"))
@@ -105,6 +110,8 @@ grant(DoctorSpecialization, Duty.AUDIT, everyone, "view")
 grant(DoctorSpecialization, Duty.VERIFICATION, everyone, "choose")
 grant(DoctorSpecialization, Role.DOCTOR, everyone, "choose")
 
-grant(DoctorReview, Role.ADMIN, everyone, "view")
-grant(DoctorReview, Duty.MODERATION, everyone, "view")
+grant(DoctorReview, Role.ADMIN, everyone, "view", "hide")
+grant(DoctorReview, Duty.MODERATION, everyone, "view", "hide")
+grant(DoctorReview, Duty.AUDIT, everyone, "view")
+grant(DoctorReview, Role.DOCTOR, of_themselves_verified, "answer")
 grant(DoctorReview, Role.PATIENT, written_by_me, "view", "change", "delete")

@@ -98,6 +98,12 @@ class Review(In):
     comment: Paragraph = ""
 
 
+class Answer(In):
+    """A doctor's answer to a review."""
+
+    answer: Annotated[str, Text(2000, least=1)]
+
+
 class SpecialtyRef(TypedDict):
     id: int
     name: str
@@ -176,6 +182,16 @@ class ReviewOut(TypedDict):
     comment: str
     patient: str
     created_at: datetime
+    answer: str
+    answered_at: datetime | None
+
+
+class RatingOut(TypedDict):
+    """What patients gave a doctor; `breakdown` counts the reviews with each number of stars, "5" to "1"."""
+
+    rating: float
+    rating_count: int
+    breakdown: dict[str, int]
 
 
 DOCTOR_FIELDS = (
@@ -235,6 +251,8 @@ def review_out(review: DoctorReview) -> ReviewOut:
         "comment": review.comment,
         "patient": review.patient.get_short_name(),
         "created_at": review.created_at,
+        "answer": review.answer,
+        "answered_at": review.answered_at,
     }
 
 

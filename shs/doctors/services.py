@@ -1,5 +1,6 @@
 """What happens to doctors beyond one row."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from shs.core.errors import Invalid, NotFound
 from shs.core.transitions import lock, save_with_reason
-from shs.doctors.errors import AlreadyReviewed, LicenceTaken, ProfileExists
+from shs.doctors.errors import AlreadyReviewed, LicenceTaken, ProfileExists, ReviewHidden
 from shs.doctors.models import (
     DoctorAvailability,
     DoctorDocument,
@@ -214,11 +215,15 @@ def review(*, doctor: DoctorInformation, patient: User, rating: int, comment: st
     return row
 
 
-def change_review(*, doctor: DoctorInformation, patient: User, rating: int, comment: str = "") -> DoctorReview:
-    """Replace the patient's own review. Raises NotFound."""
+def change_review(
+    *, doctor: DoctorInformation, patient: User, rating: int, comment: str = "", now: datetime
+) -> DoctorReview:
+    """Replace the patient's own review, which stays hidden if it is. Raises NotFound, Muted (403) and ReviewClosed."""
+    patient.require_voice(now)
     with transaction.atomic():
         lock(doctor)
         row = _review_of(doctor, patient)
+        row.require_open(now)
         row.rating, row.comment = rating, comment
         row.save()
         refresh_rating(doctor)
@@ -226,11 +231,50 @@ def change_review(*, doctor: DoctorInformation, patient: User, rating: int, comm
 
 
 def withdraw_review(*, doctor: DoctorInformation, patient: User) -> None:
-    """Delete the patient's own review; its history stays. Raises NotFound."""
+    """Delete the patient's own review; its history stays. Raises NotFound, and ReviewHidden (409)."""
     with transaction.atomic():
         lock(doctor)
-        _review_of(doctor, patient).delete()
+        row = _review_of(doctor, patient)
+        if row.is_hidden:
+            raise ReviewHidden
+        row.delete()
         refresh_rating(doctor)
+
+
+def hide_review(*, review: DoctorReview, reason: str) -> None:
+    """Show a review to nobody, and count it no more; the patient is told why."""
+    _moderate(review, review.hide, reason)
+
+
+def restore_review(*, review: DoctorReview, reason: str) -> None:
+    """Show a hidden review again; the patient is told."""
+    _moderate(review, review.restore, reason)
+
+
+def _moderate(review: DoctorReview, take: Callable[..., None], reason: str) -> None:
+    with transaction.atomic():
+        doctor = DoctorInformation.objects.get(pk=review.doctor_id)
+        lock(doctor)  # before the review: always in this order
+        take(reason=reason)
+        refresh_rating(doctor)
+        context = {"what": _("your review of %(doctor)s") % {"doctor": doctor.name}, "reason": reason}
+        context["status"] = review.get_status_display()
+        transaction.on_commit(lambda: mail(review.patient, "moderated", _("About what you wrote"), context))
+
+
+def answer_review(*, review: DoctorReview, text: str, now: datetime) -> DoctorReview:
+    """The doctor's answer to a review of them. Raises Muted (403) and AlreadyAnswered (409)."""
+    review.doctor.user.require_voice(now)
+    with transaction.atomic():
+        review.reply(text=text, now=now)
+    return review
+
+
+def breakdown(doctor: DoctorInformation) -> dict[str, int]:
+    """How many published reviews of a doctor give each number of stars, from "5" to "1"."""
+    rows = DoctorReview.objects.published().filter(doctor=doctor).values_list("rating").order_by()
+    found = dict(rows.annotate(count=Count("pk")))
+    return {str(stars): found.get(stars, 0) for stars in range(5, 0, -1)}
 
 
 def _review_of(doctor: DoctorInformation, patient: User) -> DoctorReview:

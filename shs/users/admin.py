@@ -1,15 +1,22 @@
 """Screens for people."""
 
+from datetime import timedelta
+
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.db import transaction
 from django.http import Http404
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateTimeFilter
 from unfold.decorators import display
-from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminSelectWidget
+from unfold.widgets import (
+    UnfoldAdminCheckboxSelectMultipleWidget,
+    UnfoldAdminIntegerFieldWidget,
+    UnfoldAdminSelectWidget,
+)
 
 from shs.core.admin import ReasonForm, Screen, link_to, masked_email, person, step
 from shs.core.resources import Exports
@@ -39,6 +46,26 @@ class RoleForm(ReasonForm):
         self.fields["duties"].initial = list(self.record.groups.values_list("name", flat=True))
 
 
+class SuspendForm(ReasonForm):
+    """Why, and for how long; without an end until somebody reinstates them."""
+
+    days = forms.IntegerField(
+        label=_("For how many days (empty: until an admin ends it)"),
+        min_value=1,
+        max_value=3650,
+        required=False,
+        widget=UnfoldAdminIntegerFieldWidget,
+    )
+
+
+class MuteForm(ReasonForm):
+    """Why, and for how long."""
+
+    days = forms.IntegerField(
+        label=_("For how many days"), min_value=1, max_value=365, initial=7, widget=UnfoldAdminIntegerFieldWidget
+    )
+
+
 class AccountForm(forms.ModelForm):
     """An account; the address is kept in one form."""
 
@@ -58,6 +85,8 @@ class UserScreen(Exports, Screen):
     in_quick_search = True
     empty_text = _("People who register, and the staff whom you add, are listed here.")
     list_display = ["who", "role_label", "state", "last_login", "next_steps"]
+    list_display_by_name = ["name", "role_label", "state", "next_steps"]
+    """What those see who know people by their name alone."""
     list_filter = [
         ("role", ChoicesDropdownFilter),
         "is_active",
@@ -70,24 +99,47 @@ class UserScreen(Exports, Screen):
     resource_classes = [UserColumns]
     fieldsets = [
         (None, {"fields": ["name", ("email", "shown_email")]}),
-        (_("Account"), {"fields": [("role", "duties"), ("is_active", "is_verified"), ("last_login", "created_at")]}),
+        (
+            _("Account"),
+            {
+                "fields": [
+                    ("role", "duties"),
+                    ("is_active", "is_verified"),
+                    ("suspended_until", "muted_until"),
+                    ("last_login", "created_at"),
+                ]
+            },
+        ),
         (_("Contact"), {"fields": ["contact"]}),
     ]
     add_fieldsets = [(None, {"fields": ["name", "email", "role"]})]
     readonly_fields = ["shown_email", "duties", "contact", "created_at"]
-    concealed_from = {"email": "reveal"}
+    concealed_from = {
+        "email": "reveal",
+        "who": "recognise",
+        "shown_email": "recognise",
+        "last_login": "recognise",
+        "contact": "recognise",
+    }
 
     def get_queryset(self, request):
         rows = super().get_queryset(request)
         rows.reveals = self._may(request, "reveal")
         return rows
 
+    def get_list_display(self, request):
+        return super().get_list_display(request) if self._may(request, "recognise") else self.list_display_by_name
+
+    def get_search_fields(self, request):
+        """Who may not see an address cannot find out by searching for it either."""
+        return self.search_fields if self._may(request, "recognise") else ["name"]
+
     def get_fieldsets(self, request, obj=None):
         if obj is None:
             return self.add_fieldsets
-        hidden = "shown_email" if self._may(request, "reveal") else "email"
         (title, _options), *rest = super().get_fieldsets(request, obj)
-        return [(title, {"fields": ["name", "shown_email" if hidden == "email" else "email"]}), *rest]
+        shown = ["email"] if self._may(request, "reveal") else ["shown_email"]
+        return [(title, {"fields": ["name", *(shown if self._may(request, "recognise") else [])]}), *rest]
 
     def get_readonly_fields(self, request, obj=None):
         fields = super().get_readonly_fields(request, obj)
@@ -132,7 +184,7 @@ class UserScreen(Exports, Screen):
     @step(
         "suspend",
         _("Suspend…"),
-        form=ReasonForm,
+        form=SuspendForm,
         danger=True,
         text=_("Every session and token of this person ends at once; they cannot log in until they are reinstated."),
         done=_("Suspended: every session has ended."),
@@ -140,7 +192,7 @@ class UserScreen(Exports, Screen):
     )
     def suspend(self, request, user, data):
         with transaction.atomic():
-            user.suspend(reason=data["reason"])
+            user.suspend(reason=data["reason"], until=_in_days(data["days"]))
 
     @step(
         "suspend",
@@ -153,6 +205,32 @@ class UserScreen(Exports, Screen):
     def reinstate(self, request, user, data):
         with transaction.atomic():
             user.reinstate(reason=data["reason"])
+
+    @step(
+        "mute",
+        _("Mute…"),
+        form=MuteForm,
+        text=_("They can use everything else; comments, reviews, reports and articles to publish are refused."),
+        done=_("Muted."),
+        in_list=False,
+        when=lambda user: user.is_active and not user.is_muted(timezone.now()),
+    )
+    def mute(self, request, user, data):
+        with transaction.atomic():
+            user.mute(until=_in_days(data["days"]), reason=data["reason"])
+
+    @step(
+        "mute",
+        _("Unmute…"),
+        form=ReasonForm,
+        text=_("They can write in public again."),
+        done=_("No longer muted."),
+        in_list=False,
+        when=lambda user: user.is_muted(timezone.now()),
+    )
+    def unmute(self, request, user, data):
+        with transaction.atomic():
+            user.unmute(reason=data["reason"])
 
     @step("assign", _("Change role…"), form=RoleForm, done=_("The role has changed; they log in again."), in_list=False)
     def assign(self, request, user, data):
@@ -180,6 +258,11 @@ class UserScreen(Exports, Screen):
     def log_out(self, request, user, data):
         with transaction.atomic():
             user.end_sessions(reason="logged out by an admin")
+
+
+def _in_days(days):
+    """So many days from now; None for no end."""
+    return timezone.now() + timedelta(days=days) if days else None
 
 
 @admin.register(UserProfile)

@@ -1,7 +1,7 @@
 """Users: people who log in by e-mail, with one role, and for staff the duties of their groups."""
 
 import uuid
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.contrib.auth.base_user import BaseUserManager
@@ -18,6 +18,7 @@ from shs.core.errors import Invalid
 from shs.core.models import Record, RecordQuerySet
 from shs.core.transitions import lock, save_with_reason
 from shs.core.types import clean_email
+from shs.users.errors import Muted
 
 
 class Role(models.TextChoices):
@@ -48,6 +49,10 @@ class UserQuerySet(RecordQuerySet):
     def by_email(self, email: str):
         """The user of an address in any spelling of it; at most one."""
         return self.filter(email=clean_email(email))
+
+    def due_back(self, now: datetime):
+        """Suspended users whose suspension was to end by `now` (aware)."""
+        return self.filter(is_active=False, suspended_until__lte=now)
 
     def create_user(self, email: str, password: str | None = None, *, name: str, **fields):
         """A new user. `role` is patient unless it is named. Raises IntegrityError if the address is taken."""
@@ -87,12 +92,14 @@ class User(AbstractUser, Record):
     role = models.CharField(_("role"), max_length=10, choices=Role, default=Role.PATIENT)
     is_active = models.BooleanField(_("active"), default=True)
     is_verified = models.BooleanField(_("e-mail confirmed"), default=False)
+    suspended_until = models.DateTimeField(_("suspended until"), null=True, blank=True)
+    muted_until = models.DateTimeField(_("muted until"), null=True, blank=True)
     token_version = models.PositiveIntegerField(default=0, editable=False)
 
     USERNAME_FIELD = EMAIL_FIELD = "email"
     REQUIRED_FIELDS = ["name"]
     unlogged_fields = ("updated_at", "password", "last_login", "token_version")
-    locked_fields = ("is_active", "is_verified", "last_login", "role")
+    locked_fields = ("is_active", "is_verified", "last_login", "role", "suspended_until", "muted_until")
 
     objects = UserObjects()
     role_choices = Role.choices
@@ -106,6 +113,8 @@ class User(AbstractUser, Record):
             ("suspend_user", "Can suspend and reinstate users"),
             ("reset_user", "Can send a password reset and end sessions"),
             ("assign_user", "Can change the role and the duties of users"),
+            ("mute_user", "Can keep users from writing in public for a while"),
+            ("recognise_user", "Can see the masked address of users"),
             ("reveal_user", "Can see contact details unmasked"),
             ("export_user", "Can export users"),
         ]
@@ -159,10 +168,11 @@ class User(AbstractUser, Record):
         groups = remember(("duties", self.pk), lambda: list(self.groups.values_list("name", flat=True)))
         return frozenset([self.role, *groups])
 
-    def suspend(self, *, reason: str) -> None:
-        """End every session and token of this user, at once."""
+    def suspend(self, *, reason: str, until: datetime | None = None) -> None:
+        """End every session and token of this user, at once; until somebody reinstates them, or `until`."""
         lock(self)
         self.is_active = False
+        self.suspended_until = until
         self.token_version += 1
         save_with_reason(self, reason)
         self.refresh_tokens.live().update(revoked_at=Now())
@@ -171,7 +181,30 @@ class User(AbstractUser, Record):
         """Let a suspended user log in again."""
         lock(self)
         self.is_active = True
+        self.suspended_until = None
         save_with_reason(self, reason)
+
+    def mute(self, *, until: datetime, reason: str) -> None:
+        """Keep this user from writing in public until then; everything else goes on."""
+        lock(self)
+        self.muted_until = until
+        save_with_reason(self, reason)
+
+    def unmute(self, *, reason: str) -> None:
+        """Let a muted user write in public again."""
+        lock(self)
+        self.muted_until = None
+        save_with_reason(self, reason)
+
+    def is_muted(self, now: datetime) -> bool:
+        """Whether this user may write nothing in public at `now`."""
+        return self.muted_until is not None and self.muted_until > now
+
+    def require_voice(self, now: datetime) -> None:
+        """Raises Muted (403), which says until when."""
+        if self.is_muted(now):
+            until = f"{timezone.localtime(self.muted_until):%Y-%m-%d %H:%M}"
+            raise Muted(_("A moderator has muted you until %(until)s.") % {"until": until})
 
     def assign(self, *, role: str, duties: list[str], reason: str) -> None:
         """Give this user another role and, for staff, these duties; every session and token ends.

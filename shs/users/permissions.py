@@ -23,9 +23,9 @@ def others(user) -> Q:
     return ~Q(pk=user.pk)
 
 
-grant(User, Role.ADMIN, everyone, "view", "add", "change", "reset", "reveal", "export")
-grant(User, Role.ADMIN, others, "suspend", "assign")
-grant(User, Duty.AUDIT, everyone, "view")
+grant(User, Role.ADMIN, everyone, "view", "add", "change", "reset", "reveal", "recognise", "export")
+grant(User, Role.ADMIN, others, "suspend", "assign", "mute")
+grant(User, Duty.AUDIT, everyone, "view", "recognise")
 grant(UserProfile, Role.ADMIN, everyone, "view", "change", "read_person")
 grant(UserProfile, Role.PATIENT, own_profile, "view", "change")
 grant(UserProfile, Role.DOCTOR, own_profile, "view", "change")

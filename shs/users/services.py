@@ -1,5 +1,6 @@
 """What happens to accounts beyond one row: registration, login, the mails that confirm or reset something."""
 
+from datetime import datetime
 from typing import Any
 
 from axes.handlers.proxy import AxesProxyHandler
@@ -124,6 +125,22 @@ def confirm_email(*, uid: str, token: str) -> None:
         raise Invalid(_("This link is not valid any more. Ask for a new one."), field="token")
     with transaction.atomic():
         user.confirm_email()
+
+
+def reinstate_due(*, now: datetime, dry_run: bool = False) -> int:
+    """Let everybody log in again whose suspension has ended by `now`; how many."""
+    due = User.objects.due_back(now)
+    if dry_run:
+        return due.count()
+    count = 0
+    for pk in list(due.values_list("pk", flat=True)):
+        with transaction.atomic():
+            # Asked again under the lock: an admin may have suspended them anew meanwhile.
+            user = User.objects.due_back(now).select_for_update().filter(pk=pk).first()
+            if user is not None:
+                user.reinstate(reason="the suspension has ended")
+                count += 1
+    return count
 
 
 def send_verification(user: User) -> None:

@@ -1,10 +1,16 @@
 """What patients say of a doctor after a visit."""
 
+from datetime import datetime, timedelta
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from shs.core.models import Record, RecordQuerySet
+from shs.core.transitions import lock, move, save_with_reason
+from shs.doctors.errors import AlreadyAnswered, ReviewClosed
+
+EDITABLE_DAYS = 14
 
 
 class ReviewQuerySet(RecordQuerySet):
@@ -22,6 +28,8 @@ class DoctorReview(Record):
         PUBLISHED = "published", _("Published")
         HIDDEN = "hidden", _("Hidden")
 
+    STEPS = {Status.PUBLISHED: {Status.HIDDEN}, Status.HIDDEN: {Status.PUBLISHED}}
+
     doctor = models.ForeignKey(
         "doctors.DoctorInformation", models.PROTECT, related_name="reviews", verbose_name=_("doctor")
     )
@@ -30,12 +38,20 @@ class DoctorReview(Record):
     comment = models.TextField(_("comment"), max_length=2000, blank=True)
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.PUBLISHED)
 
+    answer = models.TextField(_("the doctor's answer"), max_length=2000, blank=True)
+    answered_at = models.DateTimeField(_("answered"), null=True, blank=True)
+
     objects = ReviewQuerySet.as_manager()
+    locked_fields = ("doctor", "patient", "rating", "comment", "status", "answer", "answered_at")
 
     class Meta:
         verbose_name = _("review")
         verbose_name_plural = _("reviews")
         ordering = ["-pk"]
+        permissions = [
+            ("hide_doctorreview", "Can hide and restore reviews"),
+            ("answer_doctorreview", "Can answer reviews of themselves"),
+        ]
         constraints = [
             models.CheckConstraint(name="doctorreview_rating_range", condition=Q(rating__range=(1, 5))),
             models.CheckConstraint(name="doctorreview_status_known", condition=Q(status__in=["published", "hidden"])),
@@ -50,3 +66,28 @@ class DoctorReview(Record):
 
     def __str__(self) -> str:
         return f"{self.rating}/5 · {self.doctor}"
+
+    @property
+    def is_hidden(self) -> bool:
+        return self.status == self.Status.HIDDEN
+
+    def hide(self, *, reason: str) -> None:
+        """Nobody reads it any more. By the services alone: the average changes with it."""
+        move(self, self.Status.HIDDEN, reason=reason)
+
+    def restore(self, *, reason: str) -> None:
+        """Everybody reads it again. By the services alone: the average changes with it."""
+        move(self, self.Status.PUBLISHED, reason=reason)
+
+    def reply(self, *, text: str, now: datetime) -> None:
+        """The doctor's answer; once. Raises AlreadyAnswered (409). Only inside a transaction."""
+        lock(self)
+        if self.answered_at is not None:
+            raise AlreadyAnswered
+        self.answer, self.answered_at = text, now
+        save_with_reason(self, "answered")
+
+    def require_open(self, now: datetime) -> None:
+        """Raises ReviewClosed (409) once the patient can change it no more."""
+        if now - self.created_at > timedelta(days=EDITABLE_DAYS):
+            raise ReviewClosed(_("A review can be changed for %(days)s days.") % {"days": EDITABLE_DAYS})
