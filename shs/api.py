@@ -7,6 +7,8 @@ from ninja.openapi.docs import Redoc, Swagger
 
 from shs.appointment.api import doctor_router
 from shs.appointment.api import router as appointments
+from shs.blog.api import report_router
+from shs.blog.api import router as blogs
 from shs.core.api import JsonRenderer, add_problem_handlers, anyone
 from shs.doctors.api import router as doctors
 from shs.users.api import router as users
@@ -25,6 +27,8 @@ api.add_router("/auth", users)
 api.add_router("/doctors", doctors)
 api.add_router("/doctors", doctor_router)
 api.add_router("/appointments", appointments)
+api.add_router("/blogs", blogs)
+api.add_router("/reports", report_router)
 
 
 @api.get("/", auth=anyone, include_in_schema=False)

@@ -18,6 +18,7 @@ class Entry(NamedTuple):
     page: str
     permission: str
     badge: str = ""
+    is_list: bool = True
 
 
 SIDEBAR: list[tuple[Any, list[Entry]]] = [
@@ -39,6 +40,18 @@ SIDEBAR: list[tuple[Any, list[Entry]]] = [
         [
             Entry(_("Appointments"), "event", "appointment_appointment", "appointment.view_appointment"),
             Entry(_("Slots"), "view_timeline", "appointment_appointmentslot", "appointment.view_appointmentslot"),
+        ],
+    ),
+    (
+        _("Content"),
+        [
+            Entry(_("Moderation"), "gavel", "moderation", "blog.dismiss_report", "moderating", is_list=False),
+            Entry(_("Articles"), "article", "blog_blogpost", "blog.view_blogpost"),
+            Entry(_("Comments"), "chat_bubble", "blog_comment", "blog.view_comment"),
+            Entry(_("Reports"), "flag", "blog_report", "blog.view_report"),
+            Entry(_("Categories"), "folder", "blog_category", "blog.view_category"),
+            Entry(_("Tags"), "label", "blog_tag", "blog.view_tag"),
+            Entry(_("Images"), "image", "blog_postimage", "blog.view_postimage"),
         ],
     ),
     (
@@ -83,7 +96,8 @@ def navigation(request) -> list[dict[str, Any]]:
                 continue
             shown.add(entry.page)
             badge = BADGES[entry.badge](request.user) if entry.badge else None
-            items.append(_item(request, entry.title, entry.icon, reverse(f"admin:{entry.page}_changelist"), badge))
+            link = reverse(f"admin:{entry.page}_changelist" if entry.is_list else f"admin:{entry.page}")
+            items.append(_item(request, entry.title, entry.icon, link, badge))
         if items:
             groups.append({"title": title, "separator": True, "items": items})
     return groups
@@ -110,7 +124,19 @@ def waiting(user) -> dict[str, Any]:
     return {"badge": str(found["count"]), "badge_variant": "danger" if is_late else "info"}
 
 
-BADGES = {"waiting": waiting}
+def moderating(user) -> dict[str, Any]:
+    """How much waits for a moderator; red only if something has waited for too long."""
+    from shs.blog.queue import count
+
+    waits, oldest = count(user)
+    if not waits:
+        return {}
+    is_late = (timezone.now() - oldest).days >= MODERATION_LATE_DAYS
+    return {"badge": str(waits), "badge_variant": "danger" if is_late else "info"}
+
+
+MODERATION_LATE_DAYS = 3
+BADGES = {"waiting": waiting, "moderating": moderating}
 
 
 # --- Dashboard -------------------------------------------------------------------------------------------------------
@@ -129,7 +155,12 @@ class Card(NamedTuple):
 def dashboard(request, context):
     """What waits for this user, each number with the list behind it."""
     context["title"] = _("Good day, %(name)s") % {"name": request.user.get_short_name()}
-    context["cards"] = [*_verification_cards(request), *_visit_cards(request), *_people_cards(request)]
+    context["cards"] = [
+        *_verification_cards(request),
+        *_visit_cards(request),
+        *_moderation_cards(request),
+        *_people_cards(request),
+    ]
     context["panels"] = _panels(request)
     return context
 
@@ -165,6 +196,22 @@ def _visit_cards(request):
     return [
         Card(_("Visits today"), rows.filter(today(request.user)).count(), f"{url}?tab=today"),
         Card(_("Not yet confirmed"), requested.count(), f"{url}?tab=requested", _("requested and still to come")),
+    ]
+
+
+def _moderation_cards(request):
+    if not request.user.has_perm("blog.dismiss_report"):
+        return []
+    from shs.blog import queue
+
+    heads = queue.heads(request.user)
+    url = reverse("admin:moderation")
+    posts = sum(head.kind == queue.POST for head in heads)
+    age = (timezone.now() - heads[0].since).days if heads else 0
+    note = _("the oldest for %(days)s days") % {"days": age}
+    return [
+        Card(_("To moderate"), len(heads), url, note if heads else "", is_late=age >= MODERATION_LATE_DAYS),
+        Card(_("Articles to review"), posts, f"{url}?kind={queue.POST}"),
     ]
 
 

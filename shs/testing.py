@@ -4,6 +4,7 @@ Alice is a patient of Dr. Carol; Bob is a stranger; Dave is an unverified doctor
 Frank is an admin; Grace verifies; Henry moderates; Irene audits.
 """
 
+import io
 import json
 import threading
 from collections.abc import Callable
@@ -16,9 +17,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
+from PIL import Image
 
 from shs.appointment.models import Appointment
 from shs.appointment.services import book
+from shs.blog import services as blog
+from shs.blog.models import BlogPost
 from shs.core.audit import log_read
 from shs.core.models import ObjectGrant
 from shs.core.permissions import give
@@ -132,6 +136,15 @@ class Cast:
         return visit
 
 
+def publish_article(author: User, title: str, content: str = "<p>Wash your hands.</p>", **fields: Any) -> BlogPost:
+    """A published article; a moderator by the name of Henry has approved it, unless `by` says another."""
+    by = fields.pop("by", None) or User.objects.get(email="henry@example.com")
+    now = timezone.now()
+    post = blog.write(user=author, title=title, content=content, submit=True, now=now, **fields)
+    blog.publish(post=post, by=by, now=now)
+    return post
+
+
 class FullHouse(Cast):
     """The cast, and at least one row of every model of the grant tables: what is asked of every row needs some."""
 
@@ -148,7 +161,23 @@ class FullHouse(Cast):
         for doctor in (cls.dr_carol, cls.dr_dave):
             upload = SimpleUploadedFile("licence.pdf", b"%PDF-1.4\n%%EOF\n")
             doctors.add_document(doctor=doctor, kind="license", upload=upload, now=now)
+        cls.write_articles(now)
         log_read(cls.irene, what="doctor", ids=[cls.dr_carol.pk], subject=cls.carol)
+
+    @classmethod
+    def write_articles(cls, now: datetime) -> None:
+        """A published article of Carol's with an image, Bob's comment and Alice's complaint of it; a draft."""
+        picture = io.BytesIO()
+        Image.new("RGB", (4, 4)).save(picture, "PNG")
+        upload = SimpleUploadedFile("picture.png", picture.getvalue())
+        cls.picture = blog.add_image(user=cls.carol, upload=upload)
+        content = f'<p>Wash your hands.</p><img src="{cls.picture.url}" alt="Hands">'
+        cls.article = publish_article(cls.carol, "Clean hands", content, tags=["Hygiene"])
+        cls.draft = blog.write(user=cls.carol, title="Salt", content="<p>Less salt.</p>", now=now)
+        cls.comment = blog.comment(post=cls.article, user=cls.bob, content="Buy my pills!", now=now)
+        cls.report = blog.report(
+            user=cls.alice, kind="comment", object_id=cls.comment.pk, reason="advertising", now=now
+        )
 
 
 def at_once(count: int, work: Callable[[int], Any]) -> list[Any]:

@@ -1,0 +1,22 @@
+"""What the moderators' screens share about the people who write."""
+
+from django.utils.translation import gettext_lazy as _
+
+from shs.blog import services
+from shs.core.admin import ReasonForm, step
+
+
+class HidesWritings:
+    """For a screen of what somebody wrote: `author_of(record)` says who. All of theirs can be hidden together."""
+
+    @step(
+        "hide",
+        _("Hide all by this author…"),
+        form=ReasonForm,
+        danger=True,
+        text=_("All that this person wrote is hidden: articles, comments and reviews. They are sent the reason."),
+        done=_("Everything that they wrote is hidden."),
+        in_list=False,
+    )
+    def hide_all(self, request, record, data):
+        services.hide_writings(author=self.author_of(record), reason=data["reason"])

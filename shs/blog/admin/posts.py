@@ -1,0 +1,266 @@
+"""The screen for articles: the author's form, and what a reviewer reads."""
+
+from django import forms
+from django.contrib import admin
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.safestring import mark_safe
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
+from unfold.contrib.forms.widgets import WysiwygWidget
+from unfold.decorators import display
+from unfold.widgets import UnfoldAdminTextareaWidget
+
+from shs.blog import queue, services
+from shs.blog.admin.authors import HidesWritings
+from shs.blog.html import IMAGES, clean, difference
+from shs.blog.models import BlogPost, PostImage, PostStatus, Report, Visibility
+from shs.core.admin import ReasonForm, Screen, StepForm, person, step
+from shs.core.tabs import Tab
+from shs.doctors.models import DoctorInformation
+
+
+class PostForm(forms.ModelForm):
+    """What an author types; the rich text is sanitised when it is stored."""
+
+    class Meta:
+        widgets = {"content": WysiwygWidget}
+
+
+class NoteForm(StepForm):
+    """What may be said to the author when the article is published."""
+
+    note = forms.CharField(
+        label=_("Message to the author (optional)"),
+        max_length=500,
+        required=False,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
+    )
+
+
+def preview(html):
+    """The text of an article as the back office shows it: cleaned again, its images through our own door."""
+    shown = clean(html)
+    keys = {str(image.key): image.pk for image in PostImage.objects.filter(key__in=_image_keys(shown))}
+    for key, pk in keys.items():
+        shown = shown.replace(f"{IMAGES}{key}", reverse("admin:blog_postimage_file", args=(pk,)))
+    return mark_safe(shown)  # noqa: S308  (it has just come out of the allow-list)
+
+
+def _image_keys(html):
+    return {part[:36] for part in html.split(f'src="{IMAGES}')[1:]}
+
+
+@admin.register(BlogPost)
+class PostScreen(HidesWritings, Screen):
+    """Articles. Authors write and send in; moderators read and decide."""
+
+    form = PostForm
+    icon = "article"
+    in_quick_search = True
+    empty_text = _("Articles are listed here once doctors write them.")
+    change_form_outer_before_template = "admin/blog/post_panel.html"
+    list_display = ["title", "who", "category", "status_label", "since", "next_steps"]
+    list_filter = [("status", ChoicesDropdownFilter), ("visibility", ChoicesDropdownFilter), "category"]
+    search_fields = ["title", "author__name"]
+    search_help_text = _("Title or author")
+    list_select_related = ["author", "category"]
+    ordering = ["submitted_at", "pk"]
+    filter_horizontal = ["tags"]
+    fieldsets = [
+        (_("Article"), {"fields": ["title", "content", "source", ("category", "tags")]}),
+        (
+            _("Where it stands"),
+            {
+                "fields": [
+                    ("status", "visibility", "views"),
+                    ("submitted_at", "published_at"),
+                    ("reviewed_by", "reviewed_at"),
+                    "review_note",
+                ]
+            },
+        ),
+    ]
+    add_fieldsets = fieldsets[:1]
+    readonly_fields = ["views"]
+    tabs = [
+        Tab("waiting", _("In review"), lambda user: Q(status=PostStatus.IN_REVIEW)),
+        Tab("published", _("Published"), lambda user: Q(status=PostStatus.PUBLISHED)),
+        Tab("authors", _("With the author"), lambda user: Q(status__in=WITH_AUTHOR)),
+        Tab("hidden", _("Hidden"), lambda user: Q(visibility=Visibility.HIDDEN)),
+        Tab("all", _("All"), lambda user: ~Q(pk__in=())),
+    ]
+
+    def get_tabs(self, request):
+        """Authors begin with all that they wrote, moderators with what waits for them."""
+        return self.tabs if self._may(request, "publish") else [self.tabs[-1], *self.tabs[:-1]]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).defer("published_content", "search_text")
+
+    def get_fieldsets(self, request, obj=None):
+        fieldsets = super().get_fieldsets(request, obj) if obj else self.add_fieldsets
+        if obj is None or self._may(request, "change", obj):
+            return fieldsets
+        # Who does not write it reads it in the panel above, and not as a form.
+        return [(fieldsets[0][0], {"fields": [("category", "tags"), "source"]}), *fieldsets[1:]]
+
+    def has_add_permission(self, request):
+        """Only who is verified now can write."""
+        doctors = DoctorInformation.objects.allowed(request.user, "practise").listed()
+        return super().has_add_permission(request) and doctors.exists()
+
+    def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
+        if obj is not None:
+            reviews = self._may(request, "publish")
+            context |= {
+                "post": obj,
+                "reading": preview(obj.content),
+                "changes": self.changes_of(obj),
+                "others": self.others_of(request.user, obj) if reviews else None,
+                "reports": Report.objects.allowed(request.user, "view").open().of(Report.Kind.BLOG, obj.pk),
+            }
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def changes_of(self, post):
+        """What an edit changes of the published text; None where there is no edit."""
+        if not post.is_edit:
+            return None
+        old = f"<p>{post.published_title}</p>{post.published_content}<p>{post.published_source}</p>"
+        return difference(old, f"<p>{post.title}</p>{post.content}<p>{post.source}</p>")
+
+    def others_of(self, user, post):
+        """What else the author wrote, with a link to each."""
+        entry = queue.others_of(user, [post.author.user_id])[post.author.user_id]
+        screen = self.admin_site.get_model_admin
+        rows = [row for row in entry["rows"] if row != post]
+        return [(str(row), row.get_status_display(), screen(type(row)).url_of(row)) for row in rows]
+
+    def save_model(self, request, obj, form, change):
+        """What an author writes changes by the services, from either door."""
+        names = ("title", "content", "source", "category")
+        if change:
+            stored = BlogPost.objects.get(pk=obj.pk)
+            changes = {name: form.cleaned_data[name] for name in names if name in form.changed_data}
+            made = services.edit(post=stored, user=request.user, changes=changes, now=timezone.now())
+        else:
+            fields = {name: form.cleaned_data[name] for name in names}
+            made = services.write(user=request.user, **fields, now=timezone.now())
+        obj.__dict__.update(made.__dict__)
+
+    def step_url(self, record, offered):
+        """Names the version that was read, so that nobody publishes what they have not seen."""
+        return f"{super().step_url(record, offered)}?seen={record.version}"
+
+    @display(description=_("Author"), header=True, ordering="author__name")
+    def who(self, post):
+        cards = post.author.specialty_cards
+        return person(post.author.name, cards[0]["name"] if cards else "")
+
+    @display(
+        description=_("State"),
+        label={"Published": "success", "In review": "info", "Rejected": "danger", "Hidden": "danger"},
+    )
+    def status_label(self, post):
+        return post.get_visibility_display() if post.is_hidden else post.get_status_display()
+
+    @display(description=_("Waiting or published since"), ordering="submitted_at")
+    def since(self, post):
+        return post.submitted_at if post.status == PostStatus.IN_REVIEW else post.published_at
+
+    @step(
+        "submit",
+        _("Send in for review"),
+        to=PostStatus.IN_REVIEW,
+        primary=True,
+        text=_("A moderator reads it before it is published. You can still change it; it then waits anew."),
+        done=_("It waits for a moderator."),
+        when=lambda post: post.status in (PostStatus.DRAFT, PostStatus.CHANGES_REQUESTED) or post.is_edit,
+    )
+    def submit(self, request, post, data):
+        services.send_in(post=post, user=request.user, now=timezone.now())
+
+    @step(
+        "publish",
+        _("Approve…"),
+        to=PostStatus.PUBLISHED,
+        form=NoteForm,
+        primary=True,
+        text=_("Everybody reads it from now on."),
+        done=_("Published; the author has been told."),
+    )
+    def publish(self, request, post, data):
+        seen = request.GET.get("seen", "")
+        services.publish(post=post, by=request.user, now=timezone.now(), seen=seen, note=data["note"])
+
+    @step(
+        "publish",
+        _("Request changes…"),
+        to=PostStatus.CHANGES_REQUESTED,
+        form=ReasonForm,
+        text=_("The author is sent what you write, and can send it in again. A published text stays up."),
+        done=_("The author has been asked."),
+        in_list=False,
+    )
+    def request_changes(self, request, post, data):
+        fields = {"reason": data["reason"], "seen": request.GET.get("seen", ""), "now": timezone.now()}
+        services.request_changes(post=post, by=request.user, **fields)
+
+    @step(
+        "publish",
+        _("Reject…"),
+        to=PostStatus.REJECTED,
+        form=ReasonForm,
+        danger=True,
+        text=_("The author is sent what you write. Of an edit, the published text stays as it is."),
+        done=_("Rejected; the author has been told why."),
+        in_list=False,
+    )
+    def reject(self, request, post, data):
+        fields = {"reason": data["reason"], "seen": request.GET.get("seen", ""), "now": timezone.now()}
+        services.reject(post=post, by=request.user, **fields)
+
+    @step(
+        "hide",
+        _("Hide…"),
+        to=Visibility.HIDDEN,
+        status_field="visibility",
+        form=ReasonForm,
+        danger=True,
+        text=_("Nobody reads it until it is restored. The author is sent the reason."),
+        done=_("Hidden; the author has been told why."),
+        when=lambda post: post.is_public,
+    )
+    def hide(self, request, post, data):
+        services.hide(kind=Report.Kind.BLOG, row=post, reason=data["reason"])
+
+    @step(
+        "hide",
+        _("Restore…"),
+        to=Visibility.SHOWN,
+        status_field="visibility",
+        form=ReasonForm,
+        text=_("Everybody reads it again."),
+        done=_("It can be read again."),
+    )
+    def restore(self, request, post, data):
+        services.restore(kind=Report.Kind.BLOG, row=post, reason=data["reason"])
+
+    @step(
+        "withdraw",
+        _("Withdraw…"),
+        to=PostStatus.WITHDRAWN,
+        danger=True,
+        text=_("Nobody reads it any more, and it cannot be sent in again."),
+        done=_("Withdrawn."),
+        in_list=False,
+    )
+    def withdraw(self, request, post, data):
+        services.remove(post=post)
+
+    def author_of(self, post):
+        return post.author.user
+
+
+WITH_AUTHOR = (PostStatus.DRAFT, PostStatus.CHANGES_REQUESTED, PostStatus.REJECTED)

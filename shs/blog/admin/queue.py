@@ -1,0 +1,186 @@
+"""The page of the moderators: what waits, and deciding on several things at once."""
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
+
+from shs.blog import queue
+from shs.blog.admin.posts import preview
+from shs.blog.admin.reports import page_of
+from shs.blog.models import BlogPost, Report
+
+PAGE_SIZE = 25
+UNDO_MINUTES = 15
+UNDO = "moderation_undo"
+KINDS = {
+    "": _("All"),
+    queue.POST: _("Articles"),
+    Report.Kind.BLOG.value: _("Reported articles"),
+    Report.Kind.COMMENT.value: _("Comments"),
+    Report.Kind.REVIEW.value: _("Reviews"),
+    Report.Kind.ANSWER.value: _("Answers"),
+}
+DECISIONS = {
+    "approve": _("Approve articles"),
+    "changes": _("Request changes of articles"),
+    "reject": _("Reject articles"),
+    "hide": _("Hide what was reported"),
+    "dismiss": _("Dismiss the reports"),
+}
+
+
+class BulkForm(forms.Form):
+    """One decision on all that is ticked."""
+
+    decision = forms.ChoiceField(label=_("With what is ticked"), choices=DECISIONS, widget=UnfoldAdminSelectWidget)
+    reason = forms.CharField(
+        label=_("Reason, which the authors are sent"), max_length=500, required=False, widget=UnfoldAdminTextInputWidget
+    )
+    items = forms.MultipleChoiceField(label=_("Ticked"))
+
+    def __init__(self, *args, keys=(), **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["items"].choices = [(key, key) for key in keys]
+
+    def clean(self):
+        data = super().clean()
+        if data.get("decision") != "approve" and not data.get("reason"):
+            self.add_error("reason", _("Say why: the authors are sent it, and it is kept."))
+        return data
+
+
+def moderation(request):
+    """What waits for this moderator, the oldest first; POST decides on what is ticked."""
+    _require_moderator(request)
+    kind = request.GET.get("kind", "")
+    heads = queue.heads(request.user)
+    page = Paginator([head for head in heads if not kind or head.kind == kind], PAGE_SIZE).get_page(
+        request.GET.get("p")
+    )
+    items = queue.items(page.object_list)
+    form = BulkForm(request.POST or None, keys=_posted_keys(request))
+    if request.method == "POST" and form.is_valid():
+        _decide(request, form.cleaned_data)
+        return HttpResponseRedirect(request.get_full_path())
+    context = {
+        **admin.site.each_context(request),
+        "title": _("Moderation"),
+        "cards": _cards(request, items),
+        "tabs": [(key, label, sum(h.kind == key or not key for h in heads)) for key, label in KINDS.items()],
+        "kind": kind,
+        "page": page,
+        "form": form,
+        "ticked": set(request.POST.getlist("items")),
+        "undo": _undoable(request),
+    }
+    return TemplateResponse(request, "admin/blog/moderation.html", context)
+
+
+@require_POST
+def take_back(request):
+    """Undo the last decision on several things."""
+    _require_moderator(request)
+    last = _undoable(request)
+    if last is None:
+        messages.error(request, _("There is nothing to undo any more."))
+        return HttpResponseRedirect(reverse("admin:moderation"))
+    del request.session[UNDO]
+    done = [queue.Done(*one) for one in last["done"]]
+    count, refused = queue.undo(user=request.user, decision=last["decision"], done=done, reason=str(_("undone")))
+    if count:
+        messages.success(request, ngettext("%d decision was undone.", "%d decisions were undone.", count) % count)
+    for words in refused:
+        messages.error(request, words)
+    return HttpResponseRedirect(reverse("admin:moderation"))
+
+
+def _require_moderator(request):
+    if not request.user.has_perm("blog.dismiss_report"):
+        raise PermissionDenied
+
+
+def _posted_keys(request):
+    """The keys that a form may hold: `kind:id:version`. What they name is asked of the grant table."""
+    known = []
+    for key in request.POST.getlist("items")[:PAGE_SIZE]:
+        kind, pk, version = [*key.split(":"), "", ""][:3]
+        if kind in KINDS and pk.isascii() and pk.isdigit() and len(pk) < 19 and len(version) < 30:
+            known.append(key)
+    return known
+
+
+def _decide(request, data):
+    done, refused = queue.decide(
+        user=request.user,
+        decision=data["decision"],
+        keys=data["items"],
+        reason=data["reason"],
+        now=timezone.now(),
+    )
+    if done:
+        request.session[UNDO] = {"decision": data["decision"], "done": done, "at": timezone.now().timestamp()}
+        words = ngettext("%d thing was decided.", "%d things were decided.", len(done)) % len(done)
+        messages.success(request, words)
+    for words in refused:
+        messages.error(request, words)
+
+
+def _undoable(request):
+    """The last decision on several things, while it can be undone; with its words."""
+    last = request.session.get(UNDO)
+    if last is None or timezone.now().timestamp() - last["at"] > UNDO_MINUTES * 60:
+        return None
+    return {**last, "label": DECISIONS[last["decision"]]}
+
+
+def _cards(request, items):
+    """What the page shows of each item."""
+    posts, reports = (admin.site.get_model_admin(model) for model in (BlogPost, Report))
+    posts.offer_steps(request, [item.row for item in items if item.head.kind == queue.POST])
+    reports.offer_steps(request, [item.complaints[0] for item in items if item.complaints])
+    others = queue.others_of(request.user, {item.author.pk for item in items if item.author})
+    return [_card(item, posts, reports, others) for item in items]
+
+
+def _card(item, posts, reports, others):
+    is_post = item.head.kind == queue.POST
+    screen, record = (posts, item.row) if is_post else (reports, item.complaints[0] if item.complaints else None)
+    offered = record.offered_steps if record is not None else []
+    html = item.row.content if is_post else item.text if item.head.kind == Report.Kind.BLOG else ""
+    return {
+        "item": item,
+        "title": str(item.row) if is_post or item.row is None else item.context,
+        "html": preview(html) if html else "",
+        "changes": posts.changes_of(item.row) if is_post else None,
+        "url": screen.url_of(record) if is_post else page_of(item.head.kind, item.head.pk),
+        "steps": [
+            (step, screen.step_url(record, step))
+            for step in offered
+            if step.name not in ("hide", "hide_all") or not is_post
+        ],
+        "others": _linked(others.get(item.author.pk), item) if item.author else None,
+    }
+
+
+def _linked(entry, item):
+    """What else the author wrote, with a link to each, the thing itself left out."""
+    rows = [row for row in entry["rows"] if not (type(row) is type(item.row) and row.pk == item.row.pk)]
+    return {
+        "count": entry["count"] - 1,
+        "rows": [
+            (str(row), row.get_status_display(), admin.site.get_model_admin(type(row)).url_of(row)) for row in rows
+        ],
+    }
+
+
+admin.site.add_page("moderation/", moderation, name="moderation")
+admin.site.add_page("moderation/undo/", take_back, name="moderation_undo")

@@ -1,0 +1,158 @@
+"""Articles, comments and reports."""
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.http import FileResponse
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from ninja import File, Query, Router, Status
+from ninja.decorators import decorate_view
+from ninja.files import UploadedFile
+
+from shs.blog import services
+from shs.blog.models import BlogPost, Category, Comment
+from shs.blog.schemas import (
+    CategoryOut,
+    CommentOut,
+    Complaint,
+    ImageOut,
+    OwnPostOut,
+    PostDetailOut,
+    PostOut,
+    PostSearch,
+    Remark,
+    ReportOut,
+    Writing,
+    comment_out,
+    detail_out,
+    own_out,
+    post_out,
+)
+from shs.blog.tally import count_view
+from shs.core.api import Paged, PageOut, anyone, may, paged, public_answer
+
+router = Router(tags=["Blogs"])
+report_router = Router(tags=["Blogs"])
+
+writes = may("blog.add_blogpost")
+
+
+@router.get("/", auth=anyone, response=PageOut[PostOut])
+@decorate_view(public_answer)
+def posts(request, find: Query[PostSearch]):
+    """Published articles: the best match first where words are searched, else the newest."""
+    rows = _with_everything(BlogPost.objects.public())
+    if find.author is not None:
+        rows = rows.filter(author=find.author)
+    if find.category:
+        rows = rows.filter(Q(category__slug__iexact=find.category) | Q(category__name__iexact=find.category))
+    if find.tag:
+        named = BlogPost.tags.through.objects.filter(blogpost=OuterRef("pk"))
+        rows = rows.filter(Exists(named.filter(Q(tag__slug__iexact=find.tag) | Q(tag__name__iexact=find.tag))))
+    rows = rows.search(find.q) if find.q else rows.order_by("-published_at", "-pk")
+    return paged(rows.defer("content", "published_content", "search_text"), find, post_out)
+
+
+@router.post("/", auth=writes, response={201: OwnPostOut})
+def write(request, data: Writing):
+    """Write an article; it is published once a moderator has read it."""
+    post = services.write(user=request.user, **_fields(data), submit=data.submit, now=timezone.now())
+    return Status(201, own_out(post))
+
+
+@router.get("/categories", auth=anyone, response=list[CategoryOut])
+@decorate_view(public_answer)
+def categories(request):
+    """Every category, with how many published articles it has."""
+    public = Count("posts", filter=Q(posts__in=BlogPost.objects.public()))
+    return list(
+        Category.objects.annotate(post_count=public).order_by("name").values("id", "name", "slug", "post_count")
+    )
+
+
+@router.get("/mine", auth=writes, response=PageOut[OwnPostOut])
+def mine(request, paging: Paged):
+    """The caller's own articles in every state, the newest first."""
+    rows = BlogPost.objects.allowed(request.user, "withdraw").filter(author__user=request.user)
+    return paged(_with_everything(rows).order_by("-pk"), paging, own_out)
+
+
+@router.post("/images", auth=may("blog.upload_postimage"), response={201: ImageOut})
+def add_image(request, file: File[UploadedFile]):
+    """Send an image for an article: JPEG or PNG, at most 5 MB. Only such images can stand in articles."""
+    image = services.add_image(user=request.user, upload=file)
+    return Status(201, {"id": image.pk, "url": image.url, "content_type": image.content_type, "size": image.size})
+
+
+@router.get("/images/{uuid:key}", auth=anyone)
+def image(request, key: UUID):
+    """An image, as long as a published article shows it."""
+    found = services.public_image(key)
+    answer = FileResponse(found.file.open("rb"), content_type=found.content_type)
+    answer["X-Content-Type-Options"] = "nosniff"
+    answer["Cache-Control"] = "public, max-age=300"
+    return answer
+
+
+@router.get("/{id:pk}", auth=anyone, response=OwnPostOut | PostDetailOut)
+@decorate_view(public_answer)
+def detail(request, pk: int):
+    """An article. One that is not published is there only for its author and for moderators."""
+    own = _with_everything(BlogPost.objects.allowed(request.user, "view")).filter(pk=pk).first()
+    if own is not None:
+        return own_out(own)
+    post = get_object_or_404(_with_everything(BlogPost.objects.public()), pk=pk)
+    count_view(post.pk)
+    return detail_out(post)
+
+
+@router.put("/{id:pk}", auth=may("blog.change_blogpost"), response=OwnPostOut)
+def edit(request, pk: int, data: Writing):
+    """Change an article. A published one goes back to review, and its published text stays up until then."""
+    post = get_object_or_404(BlogPost.objects.allowed(request.user, "change"), pk=pk)
+    changed = services.edit(post=post, user=request.user, changes=_fields(data), submit=data.submit, now=timezone.now())
+    return own_out(changed)
+
+
+@router.delete("/{id:pk}", auth=may("blog.withdraw_blogpost"), response={204: None})
+def remove(request, pk: int):
+    """Take an article back: a draft is deleted, any other is withdrawn for good."""
+    services.remove(post=get_object_or_404(BlogPost.objects.allowed(request.user, "withdraw"), pk=pk))
+    return Status(204, None)
+
+
+@router.get("/{id:pk}/comments", auth=anyone, response=PageOut[CommentOut])
+@decorate_view(public_answer)
+def comments(request, pk: int, paging: Paged):
+    """The comments of a published article, the oldest first."""
+    post = get_object_or_404(BlogPost.objects.public().only("pk"), pk=pk)
+    rows = Comment.objects.published().filter(post=post).select_related("user").order_by("pk")
+    return paged(rows, paging, comment_out)
+
+
+@router.post("/{id:pk}/comments", auth=may("blog.write_comment"), response={201: CommentOut})
+def comment(request, pk: int, data: Remark):
+    """Comment on a published article."""
+    post = get_object_or_404(BlogPost.objects.public(), pk=pk)
+    made = services.comment(post=post, user=request.user, content=data.content, now=timezone.now())
+    return Status(201, comment_out(made))
+
+
+@report_router.post("", auth=may("blog.file_report"), response={201: ReportOut})
+def report(request, data: Complaint):
+    """Report an article, a comment or a review to the moderators; once."""
+    row = services.report(user=request.user, kind=data.kind, object_id=data.id, reason=data.reason, now=timezone.now())
+    names = ("kind", "object_id", "reason", "status", "created_at")
+    return Status(201, {"id": row.pk, **{name: getattr(row, name) for name in names}})
+
+
+def _with_everything(rows: Any) -> QuerySet[BlogPost]:
+    """With all that an answer shows of an article."""
+    return rows.select_related("author", "category", "reviewed_by").prefetch_related("tags")
+
+
+def _fields(data: Writing) -> dict[str, Any]:
+    """What an article is made of, its category looked up."""
+    return {**data.model_dump(exclude={"submit"}), "category": services.category_named(data.category)}

@@ -1,0 +1,116 @@
+"""The HTML of articles: what of it is kept, its plain text, and how two texts differ."""
+
+import re
+from difflib import SequenceMatcher
+from html import escape
+from html.parser import HTMLParser
+
+import nh3
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.text import Truncator
+
+IMAGES = "/api/v1/blogs/images/"
+OUR_IMAGE = re.compile(rf"^{IMAGES}[0-9a-f]{{8}}(-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}}$")
+LINK = re.compile(r"^(https?://|mailto:)[^\s\x00-\x1f]+$", re.IGNORECASE)
+
+BLOCKS = {"p", "div", "h1", "h2", "h3", "h4", "ul", "ol", "li", "blockquote", "pre", "figure", "figcaption", "hr", "br"}
+BLOCKS |= {"table", "thead", "tbody", "tr", "td", "th"}
+TAGS = BLOCKS | {"strong", "b", "em", "i", "u", "del", "s", "sub", "sup", "code", "a", "img"}
+ATTRIBUTES = {"a": {"href", "title"}, "img": {"src", "alt"}, "td": {"colspan", "rowspan"}, "th": {"colspan", "rowspan"}}
+WITHOUT_CONTENT = {"script", "style", "iframe", "object", "embed", "noscript", "template", "svg", "math"}
+WITHOUT_CONTENT |= {"textarea", "title"}
+IMAGE_WITHOUT_SOURCE = re.compile(r"<img(?![^>]*\ssrc=)[^>]*>")
+
+
+def _kept_value(tag: str, name: str, value: str) -> str | None:
+    """The value of an attribute that is on the list, or None where it is dropped."""
+    match tag, name:
+        case "img", "src":
+            return value if OUR_IMAGE.match(value) else None
+        case "a", "href":
+            return value if LINK.match(value.strip()) else None
+        case _, ("colspan" | "rowspan"):
+            return value if value.isascii() and value.isdigit() and len(value) <= 2 else None
+    return re.sub(r"[<>]", "", value)
+
+
+def clean(html: str) -> str:
+    """`html` with the tags and attributes of the allow-list alone: no script, style, form or frame; links that no
+    search engine follows; images of our own. Cleaning it again changes nothing."""
+    kept = nh3.clean(
+        html,
+        tags=TAGS,
+        attributes=ATTRIBUTES,
+        attribute_filter=_kept_value,
+        clean_content_tags=WITHOUT_CONTENT,
+        url_schemes={"http", "https", "mailto"},
+        link_rel="nofollow noopener noreferrer ugc",
+    )
+    return IMAGE_WITHOUT_SOURCE.sub("", kept).strip()
+
+
+class _Text(HTMLParser):
+    """Gathers the text; a block begins a new line. `with_links` also says where links lead, and which images."""
+
+    def __init__(self, *, with_links: bool):
+        super().__init__()
+        self.with_links, self.parts = with_links, list[str]()
+
+    def handle_starttag(self, tag, attrs):
+        if tag in BLOCKS:
+            self.parts.append("\n")
+        if self.with_links and tag in {"a", "img"}:
+            self.parts += [f" [{value}] " for name, value in attrs if name in {"href", "src"}]
+
+    def handle_endtag(self, tag):
+        if tag in BLOCKS:
+            self.parts.append("\n")
+
+    def handle_data(self, data):
+        self.parts.append(data)
+
+
+def plain_text(html: str, *, with_links: bool = False) -> str:
+    """The text of `html`, a line a block."""
+    parser = _Text(with_links=with_links)
+    parser.feed(html)
+    parser.close()
+    lines = (" ".join(line.split()) for line in "".join(parser.parts).split("\n"))
+    return "\n".join(line for line in lines if line)
+
+
+def excerpt(html: str) -> str:
+    """The beginning of the text, at most 240 characters."""
+    return Truncator(" ".join(plain_text(html).split())).chars(240)
+
+
+def difference(old: str, new: str) -> SafeString:
+    """What was taken out of the HTML `old`, and what came into `new`, word by word, as `<del>` and `<ins>`; escaped."""
+    before, after = _words(old), _words(new)
+    pieces = []
+    for kind, i1, i2, j1, j2 in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+        if kind == "equal":
+            pieces.append(format_html("{}", _joined(before[i1:i2])))
+            continue
+        if i2 > i1:
+            pieces.append(format_html("<del>{}</del>", _joined(before[i1:i2])))
+        if j2 > j1:
+            pieces.append(format_html("<ins>{}</ins>", _joined(after[j1:j2])))
+    return format_html_join(" ", "{}", ((piece,) for piece in pieces))
+
+
+def _words(html: str) -> list[str]:
+    """Words and line ends; long texts by the line, so that no article holds the page up."""
+    text = plain_text(html, with_links=True)
+    words = re.findall(r"\S+|\n", text)
+    return words if len(words) <= 4000 else re.findall(r"[^\n]+|\n", text)
+
+
+def _joined(words: list[str]) -> str:
+    return " ".join(words)
+
+
+def paragraphs(text: str) -> str:
+    """Plain text as the HTML of an article: an empty line begins a paragraph."""
+    return "".join(f"<p>{escape(part.strip(), quote=False)}</p>" for part in text.strip().split("\n\n"))

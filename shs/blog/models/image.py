@@ -1,0 +1,50 @@
+"""Images of articles."""
+
+import uuid
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from shs.blog.html import IMAGES
+from shs.core.models import Record
+
+
+def random_name(image: "PostImage", filename: str) -> str:
+    """A path that says nothing, and ends as the content says."""
+    return f"articles/{uuid.uuid4().hex}.{PostImage.ENDINGS[image.content_type]}"
+
+
+class PostImage(Record):
+    """An image that a doctor sent for their articles; everybody sees it while a published one of these shows it."""
+
+    ENDINGS = {"image/jpeg": "jpg", "image/png": "png"}
+
+    key = models.UUIDField(_("key"), unique=True, default=uuid.uuid4, editable=False)
+    author = models.ForeignKey(
+        "doctors.DoctorInformation", models.PROTECT, related_name="post_images", verbose_name=_("author")
+    )
+    file = models.FileField(_("file"), upload_to=random_name, max_length=120)
+    content_type = models.CharField(_("type"), max_length=20)
+    size = models.PositiveIntegerField(_("size (bytes)"))
+
+    locked_fields = ("key", "author", "file", "content_type", "size")
+
+    class Meta:
+        verbose_name = _("image")
+        verbose_name_plural = _("images")
+        ordering = ["-pk"]
+        permissions = [("upload_postimage", "Can send images for their articles")]
+        constraints = [
+            models.CheckConstraint(
+                name="postimage_type_known", condition=Q(content_type__in=["image/jpeg", "image/png"])
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.author} · {str(self.key)[:8]}"
+
+    @property
+    def url(self) -> str:
+        """The address by which an article shows it."""
+        return f"{IMAGES}{self.key}"

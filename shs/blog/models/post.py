@@ -1,0 +1,285 @@
+"""An article: what its author works on, and what of it is published."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import models, transaction
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from shs.blog.errors import AuthorNotVerified, ChangedMeanwhile
+from shs.blog.html import excerpt, plain_text
+from shs.blog.search import ranked
+from shs.core.errors import StepRefused
+from shs.core.models import Record, RecordQuerySet
+from shs.core.transitions import lock, move
+
+
+class PostStatus(models.TextChoices):
+    """Where the text that the author works on stands."""
+
+    DRAFT = "draft", _("Draft")
+    IN_REVIEW = "in_review", _("In review")
+    PUBLISHED = "published", _("Published")
+    CHANGES_REQUESTED = "changes_requested", _("Changes requested")
+    REJECTED = "rejected", _("Rejected")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
+class Visibility(models.TextChoices):
+    """Whether a moderator lets the published text be seen."""
+
+    SHOWN = "shown", _("Shown")
+    HIDDEN = "hidden", _("Hidden")
+
+
+class PostQuerySet(RecordQuerySet):
+    """Articles."""
+
+    def public(self):
+        """Those that everybody may read."""
+        shown = self.filter(published_at__isnull=False, visibility=Visibility.SHOWN)
+        return shown.exclude(status=PostStatus.WITHDRAWN)
+
+    def waiting(self):
+        """Those that wait for a moderator."""
+        return self.filter(status=PostStatus.IN_REVIEW)
+
+    def search(self, words: str):
+        """Those whose published title and text hold every word, the best first; the title weighs ten times."""
+        return ranked(self, words)
+
+
+class BlogPost(Record):
+    """One article of a doctor.
+
+    `title`, `content` and `source` are what the author works on; `published_…` is what everybody reads. They are one
+    text after publishing, and an edit changes the first alone until a moderator has read it. Category and tags are no
+    text: they change at once. `content` is clean HTML (shs.blog.html), `source` says whose knowledge it is.
+    """
+
+    STEPS = {
+        PostStatus.DRAFT: {PostStatus.IN_REVIEW},
+        PostStatus.IN_REVIEW: {
+            PostStatus.PUBLISHED,
+            PostStatus.CHANGES_REQUESTED,
+            PostStatus.REJECTED,
+            PostStatus.WITHDRAWN,
+        },
+        PostStatus.CHANGES_REQUESTED: {PostStatus.IN_REVIEW, PostStatus.WITHDRAWN},
+        # Back into the review: by the moderator alone, who takes the rejection back.
+        PostStatus.REJECTED: {PostStatus.IN_REVIEW, PostStatus.WITHDRAWN},
+        PostStatus.PUBLISHED: {PostStatus.IN_REVIEW, PostStatus.WITHDRAWN},
+        Visibility.SHOWN: {Visibility.HIDDEN},
+        Visibility.HIDDEN: {Visibility.SHOWN},
+    }
+    DECIDED = (
+        "title",
+        "content",
+        "source",
+        "review_note",
+        "reviewed_by_id",
+        "reviewed_at",
+        "published_at",
+        "published_title",
+        "published_content",
+        "published_source",
+        "excerpt",
+        "submitted_at",
+    )
+    """What a moderator's decision changes, and taking it back restores."""
+
+    author = models.ForeignKey(
+        "doctors.DoctorInformation", models.PROTECT, related_name="posts", verbose_name=_("author")
+    )
+    title = models.CharField(_("title"), max_length=200)
+    content = models.TextField(_("text"))
+    source = models.CharField(_("source"), max_length=255, blank=True)
+    slug = models.SlugField(_("short name"), max_length=120, unique=True, editable=False)
+    category = models.ForeignKey(
+        "blog.Category", models.PROTECT, related_name="posts", verbose_name=_("category"), null=True, blank=True
+    )
+    tags = models.ManyToManyField("blog.Tag", related_name="posts", verbose_name=_("tags"), blank=True)
+    status = models.CharField(_("status"), max_length=20, choices=PostStatus, default=PostStatus.DRAFT)
+    visibility = models.CharField(_("visibility"), max_length=10, choices=Visibility, default=Visibility.SHOWN)
+    submitted_at = models.DateTimeField(_("waiting since"), null=True, blank=True)
+    review_note = models.CharField(_("note to the author"), max_length=1000, blank=True)
+    reviewed_by = models.ForeignKey(
+        "users.User",
+        models.PROTECT,
+        related_name="reviewed_posts",
+        verbose_name=_("reviewed by"),
+        null=True,
+        blank=True,
+    )
+    reviewed_at = models.DateTimeField(_("reviewed"), null=True, blank=True)
+
+    published_title = models.CharField(_("published title"), max_length=200, blank=True)
+    published_content = models.TextField(_("published text"), blank=True)
+    published_source = models.CharField(_("published source"), max_length=255, blank=True)
+    excerpt = models.CharField(_("excerpt"), max_length=250, blank=True)
+    published_at = models.DateTimeField(_("published"), null=True, blank=True)
+    search_text = models.TextField(blank=True, editable=False)
+    views = models.PositiveIntegerField(_("views"), default=0, editable=False)
+
+    objects = PostQuerySet.as_manager()
+    unlogged_fields = ("updated_at", "search_text", "views")
+    _history_m2m_fields = ["tags"]
+    locked_fields = (
+        "author",
+        "status",
+        "visibility",
+        "submitted_at",
+        "review_note",
+        "reviewed_by",
+        "reviewed_at",
+        "published_title",
+        "published_content",
+        "published_source",
+        "excerpt",
+        "published_at",
+    )
+
+    class Meta:
+        verbose_name = _("article")
+        verbose_name_plural = _("articles")
+        ordering = ["-pk"]
+        permissions = [
+            ("submit_blogpost", "Can send an article in for review"),
+            ("withdraw_blogpost", "Can withdraw an article"),
+            ("publish_blogpost", "Can decide an article that is in review"),
+            ("hide_blogpost", "Can hide and restore a published article"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="blogpost_status_known",
+                condition=Q(
+                    status__in=["draft", "in_review", "published", "changes_requested", "rejected", "withdrawn"]
+                ),
+            ),
+            models.CheckConstraint(name="blogpost_visibility_known", condition=Q(visibility__in=["shown", "hidden"])),
+            models.CheckConstraint(name="blogpost_says_something", condition=~Q(title="") & ~Q(content="")),
+            models.CheckConstraint(
+                name="blogpost_published_is_whole",
+                condition=Q(published_at__isnull=True) | (~Q(published_title="") & ~Q(published_content="")),
+            ),
+            models.CheckConstraint(
+                name="blogpost_published_has_date",
+                condition=~Q(status="published") | Q(published_at__isnull=False),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["-published_at", "-id"], name="blogpost_by_date"),  # the public list
+            models.Index(fields=["submitted_at"], name="blogpost_waiting", condition=Q(status="in_review")),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def is_public(self) -> bool:
+        """Whether everybody may read it, as `public()` asks."""
+        is_shown = self.visibility == Visibility.SHOWN and self.status != PostStatus.WITHDRAWN
+        return self.published_at is not None and is_shown
+
+    @property
+    def is_hidden(self) -> bool:
+        return self.visibility == Visibility.HIDDEN
+
+    @property
+    def is_edit(self) -> bool:
+        """Whether there is a published text, and the author works on another."""
+        texts = (self.published_title, self.published_content, self.published_source)
+        return self.published_at is not None and (self.title, self.content, self.source) != texts
+
+    @property
+    def version(self) -> str:
+        """Changes whenever the article does: what a reviewer has read is named by it."""
+        return f"{self.updated_at:%Y%m%d%H%M%S%f}"
+
+    def submit(self, *, now: datetime, reason: str = "submitted") -> None:
+        """Put it into the moderators' queue, at its end. Raises StepRefused (409), also for what was rejected."""
+        move(self, PostStatus.IN_REVIEW, reason=reason, check=self.require_open, submitted_at=now, review_note="")
+
+    def require_open(self) -> None:
+        """Raises StepRefused (409) where the author can change nothing any more."""
+        if self.status in (PostStatus.REJECTED, PostStatus.WITHDRAWN):
+            words = {"status": self.get_status_display().lower()}
+            raise StepRefused(_("It is %(status)s: write a new article instead.") % words)
+
+    def publish(self, *, by: Any, now: datetime, seen: str = "", note: str = "") -> None:
+        """Everybody reads the text that was reviewed. `seen` is the `version` that the reviewer has read.
+
+        Raises AuthorNotVerified and ChangedMeanwhile (409).
+        """
+
+        def check() -> None:
+            self.require_seen(seen)
+            if not self.author.is_approved:
+                raise AuthorNotVerified
+
+        with transaction.atomic():
+            lock(self)
+            decided = {"reviewed_by": by, "reviewed_at": now, "review_note": "", **self.as_published(now)}
+            move(self, PostStatus.PUBLISHED, reason=note or "published", check=check, **decided)
+
+    def as_published(self, now: datetime) -> dict[str, Any]:
+        """The fields of the published text, once it is what the author worked on."""
+        return {
+            "published_title": self.title,
+            "published_content": self.content,
+            "published_source": self.source,
+            "published_at": self.published_at or now,
+            "excerpt": excerpt(self.content),
+            "search_text": searched_text(self.title, self.content),
+        }
+
+    def request_changes(self, *, reason: str, by: Any, now: datetime, seen: str = "") -> None:
+        """Give it back to its author, who reads `reason`; a published text stays up."""
+        decided = {"reviewed_by": by, "reviewed_at": now, "review_note": reason}
+        move(self, PostStatus.CHANGES_REQUESTED, reason=reason, check=lambda: self.require_seen(seen), **decided)
+
+    def reject(self, *, reason: str, by: Any, now: datetime, seen: str = "") -> None:
+        """Refuse it. Of an edit, the published text stays, and is what the author goes on from."""
+        decided = {"reviewed_by": by, "reviewed_at": now, "review_note": reason}
+        with transaction.atomic():
+            lock(self)
+            if self.published_at is None:
+                move(self, PostStatus.REJECTED, reason=reason, check=lambda: self.require_seen(seen), **decided)
+            else:
+                back = {name: getattr(self, f"published_{name}") for name in ("title", "content", "source")}
+                move(
+                    self, PostStatus.PUBLISHED, reason=reason, check=lambda: self.require_seen(seen), **decided, **back
+                )
+
+    def withdraw(self, *, reason: str = "withdrawn by the author") -> None:
+        """Take it from everybody's eyes for good."""
+        move(self, PostStatus.WITHDRAWN, reason=reason)
+
+    def hide(self, *, reason: str) -> None:
+        """Nobody reads the published text, until a moderator restores it."""
+        move(self, Visibility.HIDDEN, field="visibility", reason=reason)
+
+    def restore(self, *, reason: str) -> None:
+        """Everybody reads the published text again."""
+        move(self, Visibility.SHOWN, field="visibility", reason=reason)
+
+    def undecide(self, *, reason: str, seen: str) -> None:
+        """Take the last decision back: the text is in review again, as it was. Raises ChangedMeanwhile (409) if it is
+        no longer what the decision, which made the version `seen`, left."""
+        before = self.history.filter(status=PostStatus.IN_REVIEW).order_by("-history_date", "-history_id").first()
+        if before is None:
+            raise ChangedMeanwhile
+        fields = {name: getattr(before, name) for name in self.DECIDED}
+        fields["search_text"] = searched_text(before.published_title, before.published_content)
+        move(self, PostStatus.IN_REVIEW, reason=reason, check=lambda: self.require_seen(seen), **fields)
+
+    def require_seen(self, seen: str) -> None:
+        """Raises ChangedMeanwhile (409) unless `seen`, where it is named, is the present version."""
+        if seen and seen != self.version:
+            raise ChangedMeanwhile
+
+
+def searched_text(title: str, content: str) -> str:
+    """What a search looks through: title and text without tags, in lower case."""
+    return f"{title}\n{plain_text(content)}".lower().strip()

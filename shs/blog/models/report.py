@@ -1,0 +1,95 @@
+"""What users report to the moderators."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from shs.core.models import Record, RecordQuerySet
+from shs.core.transitions import move
+
+
+class ReportQuerySet(RecordQuerySet):
+    """Reports."""
+
+    def open(self):
+        """Those that nobody has decided."""
+        return self.filter(status=Report.Status.OPEN)
+
+    def of(self, kind: str, object_id: int):
+        """Those of one thing."""
+        return self.filter(kind=kind, object_id=object_id)
+
+
+class Report(Record):
+    """One user's complaint about one article, comment, review or answer of the assistant.
+
+    The thing is named by kind and id, and not by a key: what a later app shows can be reported too, and a review that
+    its author takes back leaves the report behind. `shs.blog.targets` knows what the names stand for.
+    """
+
+    class Kind(models.TextChoices):
+        BLOG = "blog", _("Article")
+        COMMENT = "comment", _("Comment")
+        REVIEW = "review", _("Review")
+        ANSWER = "answer", _("Answer of the assistant")
+
+    class Status(models.TextChoices):
+        OPEN = "open", _("Open")
+        DISMISSED = "dismissed", _("Dismissed")
+        UPHELD = "upheld", _("Upheld")
+
+    STEPS = {
+        Status.OPEN: {Status.DISMISSED, Status.UPHELD},
+        Status.DISMISSED: {Status.OPEN},
+        Status.UPHELD: {Status.OPEN},
+    }
+
+    reporter = models.ForeignKey("users.User", models.PROTECT, related_name="reports", verbose_name=_("reported by"))
+    kind = models.CharField(_("what"), max_length=10, choices=Kind)
+    object_id = models.PositiveBigIntegerField(_("id"))
+    reason = models.CharField(_("reason"), max_length=500)
+    status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.OPEN)
+    decision = models.CharField(_("why it was decided so"), max_length=500, blank=True)
+
+    objects = ReportQuerySet.as_manager()
+    locked_fields = ("reporter", "kind", "object_id", "reason", "status", "decision")
+
+    class Meta:
+        verbose_name = _("report")
+        verbose_name_plural = _("reports")
+        ordering = ["-pk"]
+        permissions = [
+            ("file_report", "Can report what others wrote"),
+            ("dismiss_report", "Can decide reports"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["reporter", "kind", "object_id"],
+                name="report_once_a_user",
+                violation_error_code="already_reported",
+                violation_error_message=_("You have already reported this."),
+            ),
+            models.CheckConstraint(
+                name="report_kind_known", condition=Q(kind__in=["blog", "comment", "review", "answer"])
+            ),
+            models.CheckConstraint(name="report_status_known", condition=Q(status__in=["open", "dismissed", "upheld"])),
+        ]
+        indexes = [
+            models.Index(fields=["kind", "object_id"], name="report_by_object"),  # how often one thing was reported
+            models.Index(fields=["created_at"], name="report_open", condition=Q(status="open")),  # the queue
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.object_id}: {self.reason[:60]}"
+
+    def dismiss(self, *, reason: str) -> None:
+        """What was reported may stay."""
+        move(self, self.Status.DISMISSED, reason=reason, decision=reason)
+
+    def uphold(self, *, reason: str) -> None:
+        """What was reported is hidden, or was withdrawn."""
+        move(self, self.Status.UPHELD, reason=reason, decision=reason)
+
+    def reopen(self, *, reason: str) -> None:
+        """The decision is undone."""
+        move(self, self.Status.OPEN, reason=reason, decision="")

@@ -1,0 +1,41 @@
+"""What articles are about."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from shs.core.models import Record
+
+
+class Category(Record):
+    """The field that an article belongs to."""
+
+    name = models.CharField(_("name"), max_length=80, unique=True)
+    slug = models.SlugField(_("short name"), max_length=80, unique=True)
+
+    class Meta:
+        verbose_name = _("category")
+        verbose_name_plural = _("categories")
+        ordering = ["name"]
+        permissions = [("choose_category", "Can choose the category in a form")]
+        constraints = [models.CheckConstraint(name="category_named", condition=~Q(name="") & ~Q(slug=""))]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Tag(Record):
+    """A word that several articles share."""
+
+    name = models.CharField(_("name"), max_length=50, unique=True)
+    slug = models.SlugField(_("short name"), max_length=50, unique=True)
+
+    class Meta:
+        verbose_name = _("tag")
+        verbose_name_plural = _("tags")
+        ordering = ["name"]
+        permissions = [("choose_tag", "Can choose the tag in a form")]
+        constraints = [models.CheckConstraint(name="tag_named", condition=~Q(name="") & ~Q(slug=""))]
+
+    def __str__(self) -> str:
+        return self.name

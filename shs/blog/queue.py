@@ -1,0 +1,223 @@
+"""What waits for a moderator, in one list: articles in review and whatever was reported, the oldest first.
+
+Decisions over several of them at once, and taking them back, stand here too.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from operator import attrgetter
+from typing import Any, NamedTuple
+
+from django.db import transaction
+from django.db.models import Count, Min, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from shs.blog import services
+from shs.blog.errors import ChangedMeanwhile
+from shs.blog.models import BlogPost, Comment, Report
+from shs.blog.targets import TARGETS
+from shs.core.errors import NotFound, Refused
+from shs.doctors.models import DoctorReview
+
+POST = "post"
+MOST = 1000
+"""So many of each are looked at; the oldest stand first, so that none is missed for long."""
+
+
+class Head(NamedTuple):
+    """One thing that waits: an article to review (POST), or a kind of Report; `since` when, `reports` how many."""
+
+    kind: str
+    pk: int
+    since: datetime
+    reports: int
+
+
+@dataclass
+class Item:
+    """One thing that waits, with all that is needed to decide on it. `row` is None where its author took it back."""
+
+    head: Head
+    row: Any
+    author: Any
+    context: Any = ""
+    text: str = ""
+    complaints: list[Report] = field(default_factory=list)
+
+    @property
+    def key(self) -> str:
+        """Names the thing in a form; of an article, also the version that was read."""
+        version = self.row.version if self.head.kind == POST else ""
+        return f"{self.head.kind}:{self.head.pk}:{version}"
+
+    @property
+    def label(self) -> Any:
+        """What it is, in words."""
+        if self.head.kind != POST:
+            return Report.Kind(self.head.kind).label
+        return _("Edit of a published article") if self.row.published_at else _("Article to review")
+
+
+def heads(user: Any, kind: str = "") -> list[Head]:
+    """What waits for `user`, the oldest first; of one kind, where it is named."""
+    found = []
+    if kind in ("", POST):
+        rows = _posts(user).order_by("submitted_at").values_list("pk", "submitted_at")[:MOST]
+        found += [Head(POST, pk, since, 0) for pk, since in rows]
+    if kind != POST:
+        reports = _reports(user).filter(kind=kind) if kind else _reports(user)
+        rows = reports.order_by().values_list("kind", "object_id").annotate(first=Min("created_at"), n=Count("pk"))
+        found += [Head(*row) for row in rows.order_by("first")[:MOST]]
+    return sorted(found, key=lambda head: (head.since, head.kind, head.pk))
+
+
+def count(user: Any) -> tuple[int, datetime | None]:
+    """How much waits for `user`, and since when the oldest of it. Two queries."""
+    posts = _posts(user).aggregate(n=Count("pk"), first=Min("submitted_at"))
+    things = _reports(user).order_by().values("kind", "object_id").annotate(since=Min("created_at"))
+    since = list(things.values_list("since", flat=True)[:MOST])
+    return posts["n"] + len(since), min([*since, *([posts["first"]] if posts["first"] else [])], default=None)
+
+
+def items(heads_: Iterable[Head]) -> list[Item]:
+    """The things themselves; a query or two a kind."""
+    wanted: dict[str, list[int]] = defaultdict(list)
+    for head in heads_:
+        wanted[head.kind].append(head.pk)
+    rows = {kind: _rows(kind).in_bulk(ids) for kind, ids in wanted.items() if kind == POST or kind in TARGETS}
+    complaints = _complaints(wanted)
+    found = []
+    for head in heads_:
+        row = rows.get(head.kind, {}).get(head.pk)
+        if row is None and head.kind == POST:
+            continue  # decided this very moment
+        item = Item(head, row, None, complaints=complaints[head.kind, head.pk])
+        if row is not None:
+            target = TARGETS[Report.Kind.BLOG if head.kind == POST else head.kind]
+            item.author, item.context, item.text = target.author(row), target.context(row), target.text(row)
+        found.append(item)
+    return found
+
+
+WRITINGS: tuple[tuple[Any, str, list[str]], ...] = (
+    (BlogPost, "author__user_id", ["author"]),
+    (Comment, "user_id", []),
+    (DoctorReview, "patient_id", ["doctor"]),
+)
+
+
+def others_of(user: Any, authors: Iterable[int]) -> dict[int, dict[str, Any]]:
+    """What these people wrote besides, as far as `user` may see it: how many, and the newest. Two queries a kind."""
+    authors = set(authors)
+    found: dict[int, dict[str, Any]] = {pk: {"count": 0, "rows": []} for pk in authors}
+    for model, key, whole in WRITINGS:
+        rows = model.objects.allowed(user, "view").filter(**{f"{key}__in": authors})
+        for author, number in rows.order_by().values_list(key).annotate(n=Count("pk")):
+            found[author]["count"] += number
+        for row in rows.select_related(*whole).order_by("-pk")[:200]:
+            mine = found[attrgetter(key.replace("__", "."))(row)]["rows"]
+            if sum(type(other) is model for other in mine) < 3:
+                mine.append(row)
+    return found
+
+
+def _posts(user: Any) -> QuerySet:
+    return BlogPost.objects.allowed(user, "publish").waiting()
+
+
+def _reports(user: Any) -> QuerySet:
+    return Report.objects.allowed(user, "dismiss").open()
+
+
+def _rows(kind: str) -> QuerySet:
+    return TARGETS[Report.Kind.BLOG if kind == POST else kind].rows()
+
+
+def _complaints(wanted: dict[str, list[int]]) -> dict[tuple[str, int], list[Report]]:
+    """The open reports of the things, the oldest first."""
+    found = defaultdict(list)
+    ids = {pk for kind, pks in wanted.items() if kind != POST for pk in pks}
+    rows = Report.objects.open().filter(kind__in=wanted, object_id__in=ids).select_related("reporter")
+    for row in rows.order_by("pk") if ids else ():
+        found[row.kind, row.object_id].append(row)
+    return found
+
+
+# --- Several at once -------------------------------------------------------------------------------------------------
+
+
+class Done(NamedTuple):
+    """What was decided on one thing, as much as taking it back needs: the version or the ids of the reports."""
+
+    kind: str
+    pk: int
+    mark: Any
+
+
+def decide(*, user: Any, decision: str, keys: list[str], reason: str, now: datetime) -> tuple[list[Done], list[str]]:
+    """Take one decision on several things: what was done, and in words what was not. Each thing for itself."""
+    done, refused = [], []
+    for key in keys:
+        kind, _colon, rest = key.partition(":")
+        pk, _colon, seen = rest.partition(":")
+        try:
+            with transaction.atomic():
+                done.append(_decide_one(user, decision, kind, int(pk), seen, reason, now))
+        except Refused as refusal:
+            refused.append(str(refusal.detail))
+    return done, refused
+
+
+def _decide_one(user: Any, decision: str, kind: str, pk: int, seen: str, reason: str, now: datetime) -> Done:
+    if kind == POST:
+        post = BlogPost.objects.allowed(user, "publish").filter(pk=pk).first()
+        if post is None or decision not in POST_DECISIONS:
+            raise NotFound(_("This decision is not for an article in review."))
+        POST_DECISIONS[decision](post=post, by=user, now=now, seen=seen, **{TEXTS[decision]: reason})
+        return Done(kind, pk, post.version)
+    complaint = _reports(user).of(kind, pk).first()
+    if complaint is None or decision not in ("hide", "dismiss"):
+        raise NotFound(_("This decision is not for something that was reported."))
+    ids = list(_reports(user).of(kind, pk).values_list("pk", flat=True))
+    if decision == "hide":
+        services.uphold(complaint=complaint, reason=reason)
+    else:
+        services.dismiss(complaint=complaint, reason=reason)
+    return Done(kind, pk, ids)
+
+
+POST_DECISIONS = {
+    "approve": services.publish,
+    "changes": services.request_changes,
+    "reject": services.reject,
+}
+TEXTS = {"approve": "note", "changes": "reason", "reject": "reason"}
+
+
+def undo(*, user: Any, decision: str, done: list[Done], reason: str) -> tuple[int, list[str]]:
+    """Take back what `decide` did: how much, and in words what could not be."""
+    count_, refused = 0, []
+    for one in done:
+        try:
+            with transaction.atomic():
+                _undo_one(user, decision, one, reason)
+            count_ += 1
+        except Refused as refusal:
+            refused.append(str(refusal.detail))
+    return count_, refused
+
+
+def _undo_one(user: Any, decision: str, one: Done, reason: str) -> None:
+    if one.kind == POST:
+        post = BlogPost.objects.allowed(user, "publish").filter(pk=one.pk).first()
+        if post is None:
+            raise ChangedMeanwhile
+        services.undecide(post=post, reason=reason, seen=one.mark)
+        return
+    row = TARGETS[one.kind].rows().filter(pk=one.pk).first()
+    if decision == "hide" and row is not None:
+        services.restore(kind=one.kind, row=row, reason=reason)
+    for complaint in Report.objects.allowed(user, "dismiss").filter(pk__in=one.mark):
+        complaint.reopen(reason=reason)

@@ -1,0 +1,189 @@
+"""What the routes of the blog take and give."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field
+from typing_extensions import TypedDict
+
+from shs.blog.models import BlogPost, Comment, PostStatus
+from shs.core.api import Paging
+from shs.core.types import MAX_ID, Id, In, Text
+
+
+def _empty_is_none(value):
+    return None if value == "" else value
+
+
+class PostSearch(Paging):
+    """Filters of the list of articles; each may be left out or empty. `author` is a doctor's id, `category` and `tag` a
+    name or short name. With `q`, the best match stands first, else the newest."""
+
+    q: Annotated[str, Text(100)] = ""
+    author: Annotated[Annotated[int, Field(ge=1, le=MAX_ID)] | None, BeforeValidator(_empty_is_none)] = None
+    category: Annotated[str, Text(80)] = ""
+    tag: Annotated[str, Text(50)] = ""
+
+
+class Writing(In):
+    """An article; `content` is HTML, of which the harmless part is kept. `submit` sends it in for review."""
+
+    title: Annotated[str, Text(200, least=1)]
+    content: Annotated[str, Text(100_000, least=1)]
+    category: Annotated[str, Text(80)] = ""
+    tags: Annotated[list[Annotated[str, Text(50, least=1)]], Field(max_length=10)] = []
+    source: Annotated[str, Text(255)] = ""
+    submit: bool = False
+
+
+class Remark(In):
+    """A comment, as plain text."""
+
+    content: Annotated[str, Text(2000, least=1)]
+
+
+class Complaint(In):
+    """A report of something that others wrote."""
+
+    kind: Literal["blog", "comment", "review", "answer"]
+    id: Id
+    reason: Annotated[str, Text(500, least=1)]
+
+
+class TopicOut(TypedDict):
+    id: int
+    name: str
+    slug: str
+
+
+class CategoryOut(TopicOut):
+    """A category and how many public articles it has."""
+
+    post_count: int
+
+
+class AuthorOut(TypedDict):
+    """Who wrote it: a doctor's id, name and first specialty."""
+
+    id: int
+    name: str
+    specialty: str
+
+
+class PostOut(TypedDict):
+    """An article in a list; `reviewed_by` is the moderator who approved it."""
+
+    id: int
+    title: str
+    slug: str
+    excerpt: str
+    category: TopicOut | None
+    tags: list[TopicOut]
+    author: AuthorOut
+    source: str
+    reviewed_by: str | None
+    reviewed_at: datetime | None
+    published_at: datetime | None
+    views: int
+
+
+class PostDetailOut(PostOut):
+    """A whole article; `content` is clean HTML."""
+
+    content: str
+
+
+class WorkingCopyOut(TypedDict):
+    """What the author works on, where everybody reads another text."""
+
+    title: str
+    content: str
+    source: str
+
+
+class OwnPostOut(PostDetailOut):
+    """What its author and moderators see beyond that; `draft` is an edit that is not published."""
+
+    status: Literal["draft", "in_review", "published", "changes_requested", "rejected", "withdrawn"]
+    is_hidden: bool
+    review_note: str
+    draft: WorkingCopyOut | None
+
+
+class CommentOut(TypedDict):
+    """A comment; its author is named by the first name, a doctor by the whole one."""
+
+    id: int
+    content: str
+    author: str
+    created_at: datetime
+
+
+class ReportOut(TypedDict):
+    id: int
+    kind: str
+    object_id: int
+    reason: str
+    status: str
+    created_at: datetime
+
+
+class ImageOut(TypedDict):
+    """An image that was sent; `url` is the `src` by which an article shows it."""
+
+    id: int
+    url: str
+    content_type: str
+    size: int
+
+
+def post_out(post: BlogPost) -> dict[str, Any]:
+    """The published text of an article, as PostOut."""
+    cards = post.author.specialty_cards
+    is_reviewed = post.published_at is not None and post.reviewed_by is not None
+    return {
+        "id": post.pk,
+        "title": post.published_title or post.title,
+        "slug": post.slug,
+        "excerpt": post.excerpt,
+        "category": _topic(post.category) if post.category else None,
+        "tags": [_topic(tag) for tag in post.tags.all()],
+        "author": {"id": post.author_id, "name": post.author.name, "specialty": cards[0]["name"] if cards else ""},
+        "source": post.published_source if post.published_at else post.source,
+        "reviewed_by": post.reviewed_by.name if is_reviewed and post.reviewed_by else None,
+        "reviewed_at": post.reviewed_at if is_reviewed else None,
+        "published_at": post.published_at,
+        "views": post.views,
+    }
+
+
+def detail_out(post: BlogPost) -> dict[str, Any]:
+    """A whole article as everybody reads it."""
+    return {**post_out(post), "content": post.published_content}
+
+
+def own_out(post: BlogPost) -> dict[str, Any]:
+    """A whole article as its author and moderators see it; before it is published, that is what the author works on."""
+    shown = detail_out(post) if post.published_at else {**post_out(post), "content": post.content}
+    draft = {"title": post.title, "content": post.content, "source": post.source} if post.is_edit else None
+    return {
+        **shown,
+        "status": PostStatus(post.status).value,
+        "is_hidden": post.is_hidden,
+        "review_note": post.review_note,
+        "draft": draft,
+    }
+
+
+def comment_out(comment: Comment) -> CommentOut:
+    user = comment.user
+    return {
+        "id": comment.pk,
+        "content": comment.content,
+        "author": user.name if user.name.startswith("Dr. ") else user.get_short_name(),
+        "created_at": comment.created_at,
+    }
+
+
+def _topic(row: Any) -> TopicOut:
+    return {"id": row.pk, "name": row.name, "slug": row.slug}

@@ -1,0 +1,286 @@
+"""Articles, comments and reports beyond one row, and what moderators decide."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.crypto import get_random_string
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+
+from shs.blog.errors import AlreadyReported, NotVerified
+from shs.blog.html import clean, plain_text
+from shs.blog.models import BlogPost, Category, Comment, PostImage, PostStatus, Report, Tag
+from shs.blog.targets import TARGETS
+from shs.core.errors import Invalid, NotFound
+from shs.core.transitions import lock, save_with_reason
+from shs.doctors.models import DoctorInformation
+from shs.doctors.uploads import checked_upload
+from shs.users.models import User
+from shs.users.services import mail
+
+MAX_TAGS = 10
+SLUG_LENGTH = 90
+
+# --- Writing ---------------------------------------------------------------------------------------------------------
+
+
+def author_of(user: User) -> DoctorInformation:
+    """The verified doctor who `user` is. Raises NotVerified (403)."""
+    doctor = DoctorInformation.objects.listed().filter(user=user).first()
+    if doctor is None:
+        raise NotVerified
+    return doctor
+
+
+def write(
+    *,
+    user: User,
+    title: str,
+    content: str,
+    source: str = "",
+    category: Category | None = None,
+    tags: Sequence[str] = (),
+    submit: bool = False,
+    now: datetime,
+) -> BlogPost:
+    """A new article, as a draft or sent in for review; `tags` are names. Raises NotVerified, Muted (403), Invalid (422)."""
+    author = author_of(user)
+    with transaction.atomic():
+        post = BlogPost(author=author, title=title, source=source, category=category, slug=free_slug(title))
+        post.content = _cleaned(content)
+        post.save()
+        post.tags.set(tags_named(tags))
+        if submit:
+            send_in(post=post, user=user, now=now)
+    return post
+
+
+def edit(*, post: BlogPost, user: User, changes: dict[str, Any], submit: bool = False, now: datetime) -> BlogPost:
+    """Change what the author works on. A published article goes (back) into review, and its published text stays up;
+    one in review goes to the end of the queue. Raises NotVerified and Muted (403), Invalid (422), StepRefused (409)."""
+    author_of(user)
+    changes = dict(changes)
+    tags = changes.pop("tags", None)
+    if "content" in changes:
+        changes["content"] = _cleaned(changes["content"])
+    with transaction.atomic():
+        lock(post)
+        post.require_open()
+        is_new_text = any(getattr(post, name) != changes.get(name, getattr(post, name)) for name in TEXT)
+        for name, value in changes.items():
+            setattr(post, name, value)
+        if post.status == PostStatus.IN_REVIEW and is_new_text:
+            user.require_voice(now)
+            post.submitted_at = now
+        save_with_reason(post, "edited")
+        if tags is not None:
+            post.tags.set(tags_named(tags))
+        is_published = post.status == PostStatus.PUBLISHED
+        if post.is_edit if is_published else submit and post.status != PostStatus.IN_REVIEW:
+            send_in(post=post, user=user, now=now)
+    return post
+
+
+TEXT = ("title", "content", "source")
+
+
+def send_in(*, post: BlogPost, user: User, now: datetime) -> None:
+    """Put an article into the moderators' queue. Raises NotVerified and Muted (403), StepRefused (409)."""
+    author_of(user)
+    user.require_voice(now)
+    post.submit(now=now)
+
+
+def remove(*, post: BlogPost) -> None:
+    """Delete a draft that nobody else has seen; withdraw any other article for good. Raises StepRefused (409)."""
+    with transaction.atomic():
+        lock(post)
+        if post.status == PostStatus.DRAFT and post.published_at is None:
+            post.delete()
+        else:
+            post.withdraw()
+
+
+def add_image(*, user: User, upload: Any) -> PostImage:
+    """Keep an image for the user's articles. Raises NotVerified (403), Invalid (422) for what is no JPEG or PNG."""
+    author = author_of(user)
+    content, content_type = checked_upload(upload)
+    if content_type not in PostImage.ENDINGS:
+        raise Invalid(_("Send a JPEG or a PNG."), field="file")
+    image = PostImage(author=author, content_type=content_type, size=content.size)
+    with transaction.atomic():
+        image.file.save("image", content, save=False)
+        image.save()
+    return image
+
+
+def public_image(key: Any) -> PostImage:
+    """An image that a published article of its author shows. Raises NotFound."""
+    image = PostImage.objects.filter(key=key).first()
+    if image is not None:
+        posts = BlogPost.objects.public().filter(author=image.author_id, published_content__contains=image.url)
+        if posts.exists():
+            return image
+    raise NotFound
+
+
+def category_named(name_or_slug: str) -> Category | None:
+    """The category of a name or short name in any case; None for an empty one. Raises Invalid (422)."""
+    if not name_or_slug:
+        return None
+    for name in ("slug__iexact", "name__iexact"):
+        if found := Category.objects.filter(**{name: name_or_slug}).first():
+            return found
+    raise Invalid(_("There is no such category: %(name)s") % {"name": name_or_slug}, field="category")
+
+
+def tags_named(names: Sequence[str]) -> list[Tag]:
+    """The tags of these names; new ones are made. Raises Invalid (422) for a name without a letter."""
+    found = {}
+    for name in names[:MAX_TAGS]:
+        slug = slugify(name)[:50]
+        if not slug:
+            raise Invalid(_("This is no tag: %(name)s") % {"name": name}, field="tags")
+        found[slug] = Tag.objects.filter(slug=slug).first() or _new_tag(slug, name)
+    return list(found.values())
+
+
+def _new_tag(slug: str, name: str) -> Tag:
+    return Tag.objects.filter(name=name).first() or Tag.objects.create(slug=slug, name=name)
+
+
+def free_slug(title: str) -> str:
+    """A short name that no article has yet."""
+    base = slugify(title)[:SLUG_LENGTH].strip("-") or "article"
+    if not BlogPost.objects.filter(slug=base).exists():
+        return base
+    return f"{base}-{get_random_string(6, 'abcdefghjkmnpqrstuvwxyz23456789')}"
+
+
+def _cleaned(content: str) -> str:
+    html = clean(content)
+    if not plain_text(html, with_links=True):
+        raise Invalid(_("The text says nothing."), field="content")
+    return html
+
+
+# --- What users say --------------------------------------------------------------------------------------------------
+
+
+def comment(*, post: BlogPost, user: User, content: str, now: datetime) -> Comment:
+    """A comment below a public article. Raises Muted (403)."""
+    user.require_voice(now)
+    return Comment.objects.create(post=post, user=user, content=content)
+
+
+def report(*, user: User, kind: str, object_id: int, reason: str, now: datetime) -> Report:
+    """A complaint about something that everybody reads. Raises Muted (403), NotFound, AlreadyReported (409)."""
+    user.require_voice(now)
+    target = TARGETS.get(kind)
+    if target is None or not target.public().filter(pk=object_id).exists():
+        raise NotFound
+    if Report.objects.of(kind, object_id).filter(reporter=user).exists():
+        raise AlreadyReported
+    return Report.objects.create(reporter=user, kind=kind, object_id=object_id, reason=reason)
+
+
+# --- What moderators decide ------------------------------------------------------------------------------------------
+
+
+def publish(*, post: BlogPost, by: User, now: datetime, seen: str = "", note: str = "") -> None:
+    """Publish the text that was reviewed; the author is told."""
+    with transaction.atomic():
+        post.publish(by=by, now=now, seen=seen, note=note)
+        _tell_author(post, note)
+
+
+def request_changes(*, post: BlogPost, by: User, reason: str, now: datetime, seen: str = "") -> None:
+    """Give the article back to its author, who is sent `reason`."""
+    with transaction.atomic():
+        post.request_changes(reason=reason, by=by, now=now, seen=seen)
+        _tell_author(post, reason)
+
+
+def reject(*, post: BlogPost, by: User, reason: str, now: datetime, seen: str = "") -> None:
+    """Refuse the article, or the edit of a published one; the author is sent `reason`."""
+    with transaction.atomic():
+        post.reject(reason=reason, by=by, now=now, seen=seen)
+        _tell_author(post, reason)
+
+
+def undecide(*, post: BlogPost, reason: str, seen: str) -> None:
+    """Take back the last decision on an article; the author is told."""
+    with transaction.atomic():
+        post.undecide(reason=reason, seen=seen)
+        _tell_author(post, reason)
+
+
+def hide(*, kind: str, row: Any, reason: str) -> None:
+    """Show something to nobody, and uphold what was reported of it. Its author is sent `reason`."""
+    with transaction.atomic():
+        TARGETS[kind].hide(row, reason=reason)
+        for complaint in Report.objects.open().of(kind, row.pk):
+            complaint.uphold(reason=reason)
+        _tell_of(kind, row, reason, _("hidden"))
+
+
+def restore(*, kind: str, row: Any, reason: str) -> None:
+    """Show something again; its author is told. Reports that were upheld stay decided."""
+    with transaction.atomic():
+        TARGETS[kind].restore(row, reason=reason)
+        _tell_of(kind, row, reason, _("published"))
+
+
+def uphold(*, complaint: Report, reason: str) -> None:
+    """Hide what was reported, if it is not hidden yet, and uphold every open report of it."""
+    row = TARGETS[complaint.kind].rows().filter(pk=complaint.object_id).first()
+    if row is not None and not row.is_hidden:
+        hide(kind=complaint.kind, row=row, reason=reason)
+        return
+    with transaction.atomic():
+        for other in Report.objects.open().of(complaint.kind, complaint.object_id):
+            other.uphold(reason=reason)
+
+
+def dismiss(*, complaint: Report, reason: str) -> list[Report]:
+    """What was reported may stay: every open report of it is dismissed, and returned."""
+    with transaction.atomic():
+        found = list(Report.objects.open().of(complaint.kind, complaint.object_id))
+        for other in found:
+            other.dismiss(reason=reason)
+    return found
+
+
+def hide_writings(*, author: User, reason: str) -> int:
+    """Hide everything public that a user wrote: articles, comments, reviews; how many."""
+    mine = {Report.Kind.BLOG: "author__user", Report.Kind.COMMENT: "user", Report.Kind.REVIEW: "patient"}
+    count = 0
+    with transaction.atomic():
+        for kind, key in mine.items():
+            public = TARGETS[kind].public().filter(**{key: author}).values("pk")
+            for row in TARGETS[kind].rows().filter(pk__in=public).order_by("pk"):
+                hide(kind=kind, row=row, reason=reason)
+                count += 1
+    return count
+
+
+def _tell_author(post: BlogPost, reason: str) -> None:
+    what = _("your article “%(title)s”") % {"title": post.title}
+    _tell(post.author.user, what, post.get_status_display(), reason)
+
+
+def _tell_of(kind: str, row: Any, reason: str, status: str) -> None:
+    if kind == Report.Kind.REVIEW:
+        return  # the doctors app has told them
+    author = TARGETS[kind].author(row)
+    if author is not None:
+        what = _("your article “%(title)s”") if kind == Report.Kind.BLOG else _("your comment “%(title)s”")
+        _tell(author, what % {"title": row}, status, reason)
+
+
+def _tell(user: User, what: str, status: Any, reason: str) -> None:
+    """Mail somebody what became of what they wrote, once it is stored."""
+    context = {"what": what, "status": status, "reason": reason}
+    transaction.on_commit(lambda: mail(user, "moderated", _("About what you wrote"), context))
