@@ -1,0 +1,10 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class PrescriptionConfig(AppConfig):
+    name = "shs.prescription"
+    verbose_name = _("Prescriptions")
+
+    def ready(self):
+        from shs.prescription import permissions  # noqa: F401  (fills the grant table)
