@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from shs.core.errors import Invalid
 from shs.core.models import Record, RecordQuerySet
 from shs.core.transitions import lock, move
-from shs.prescription.errors import Sealed, SealBroken
+from shs.prescription.errors import SealBroken, Sealed
 
 
 class Status(models.TextChoices):
