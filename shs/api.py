@@ -9,6 +9,7 @@ from shs.appointment.api import doctor_router
 from shs.appointment.api import router as appointments
 from shs.core.api import JsonRenderer, add_problem_handlers, anyone
 from shs.doctors.api import router as doctors
+from shs.medical_record.api import router as medical_records
 from shs.users.api import router as users
 
 api = NinjaAPI(
@@ -25,6 +26,7 @@ api.add_router("/auth", users)
 api.add_router("/doctors", doctors)
 api.add_router("/doctors", doctor_router)
 api.add_router("/appointments", appointments)
+api.add_router("/medical-records", medical_records)
 
 
 @api.get("/", auth=anyone, include_in_schema=False)
@@ -58,9 +60,41 @@ class LocalDocs:
 
 
 swagger = LocalDocs(Swagger(settings={"persistAuthorization": False}))
-redoc = LocalDocs(Redoc(settings={"disableSearch": False}))
+redoc = LocalDocs(Redoc())
+
+
+PROBLEM = {
+    "type": "object",
+    "title": "Problem",
+    "required": ["type", "title", "status", "detail"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "errors": {
+            "type": "array",
+            "description": "Only with 422: the dotted path of each input that is not valid, and why.",
+            "items": {
+                "type": "object",
+                "properties": {"field": {"type": "string"}, "message": {"type": "string"}},
+            },
+        },
+    },
+}
+
+
+def schema():
+    """The OpenAPI document, in which every operation may also answer with a problem."""
+    document = api.get_openapi_schema(path_prefix="/api/v1/")
+    document["components"].setdefault("schemas", {})["Problem"] = PROBLEM
+    content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            operation["responses"]["default"] = {"description": "A problem (RFC 9457)", "content": content}
+    return document
 
 
 def openapi(request):
     """The OpenAPI document."""
-    return JsonResponse(api.get_openapi_schema(path_prefix="/api/v1/"))
+    return JsonResponse(schema())

@@ -176,7 +176,8 @@ match _database.get("ENGINE"):
             "timeout": 20,
             "transaction_mode": "IMMEDIATE",
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA foreign_keys=ON; "
-            f"PRAGMA synchronous={'OFF' if TESTING else 'FULL'};",
+            # Tests: no waiting for the disk, and every commit in the file itself, which is copied for each process.
+            + ("PRAGMA synchronous=OFF; PRAGMA wal_autocheckpoint=1;" if TESTING else "PRAGMA synchronous=FULL;"),
         }
         # A file, not memory: the races are tested with real threads, each with a connection of its own.
         _database["TEST"] = {"NAME": DATA_DIR / "test.sqlite3"}
@@ -201,7 +202,7 @@ CACHES = {
 # --- Users and access -----------------------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "users.User"
-API_TOKEN_READER = "shs.users.tokens.user_of"
+API_BEARER_READER = "shs.users.tokens.user_of"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
     "shs.users.backends.EmailBackend",

@@ -9,11 +9,13 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser, Group
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
 from shs.appointment.models import Appointment
 from shs.appointment.services import book
+from shs.core.audit import log_read
 from shs.core.models import ObjectGrant
 from shs.core.permissions import give
 from shs.doctors import services as doctors
@@ -67,7 +69,7 @@ def soon(days: int = 2) -> date:
 
 
 class Cast:
-    """Mixed into a TestCase: makes the cast once for the class. `cast` names everybody, with nobody and a suspended one."""
+    """Mixed into a TestCase: makes the cast once for the class. `cast` names all, with nobody and a suspended one."""
 
     @classmethod
     def setUpTestData(cls):
@@ -115,6 +117,34 @@ class Cast:
             reason="chest pain when climbing stairs",
             now=now or timezone.now(),
         )
+
+    @classmethod
+    def take_place(cls, *, patient: User | None = None, days: int = 3, at: time = time(10)) -> Appointment:
+        """A visit of `patient` (Alice) to Dr. Carol that took place `days` ago."""
+        then = timezone.now() - timedelta(days=days + 7)
+        visit = cls.book(patient=patient, day=soon(-days), at=at, now=then)
+        visit.confirm(now=then)
+        visit.complete(now=timezone.now())
+        return visit
+
+
+class FullHouse(Cast):
+    """The cast, and at least one row of every model of the grant tables: what is asked of every row needs some."""
+
+    @classmethod
+    def make_cast(cls):
+        super().make_cast()
+        now = timezone.now()
+        cls.past_visit = cls.take_place()
+        doctors.review(doctor=cls.dr_carol, patient=cls.alice, rating=4, comment="She listens.")
+        cls.time_off = doctors.add_time_off(
+            doctor=cls.dr_carol, starts_at=now + timedelta(days=20), ends_at=now + timedelta(days=21), reason="family"
+        )
+        cls.dr_dave.claim(by=cls.grace, now=now)
+        for doctor in (cls.dr_carol, cls.dr_dave):
+            upload = SimpleUploadedFile("licence.pdf", b"%PDF-1.4\n%%EOF\n")
+            doctors.add_document(doctor=doctor, kind="license", upload=upload, now=now)
+        log_read(cls.irene, what="doctor", ids=[cls.dr_carol.pk], subject=cls.carol)
 
 
 class Api:

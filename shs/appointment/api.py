@@ -23,14 +23,15 @@ from shs.appointment.schemas import (
     appointment_out,
     one_out,
 )
-from shs.core.api import PageOut, anyone, idempotent, may, paged
+from shs.core.api import Paged, PageOut, anyone, idempotent, may, paged
 from shs.doctors import services as doctors
-from shs.doctors.models import DoctorInformation
+from shs.doctors.models import DoctorInformation, DoctorReview
 from shs.doctors.schemas import Review, ReviewOut, review_out
 
 router = Router(tags=["Appointments"])
 doctor_router = Router(tags=["Doctors"])
-"""What stands under /doctors and needs to know of visits."""
+"""What stands under /doctors and needs to know of visits. All methods of an address stand in one router: those of a
+second one would be 405."""
 
 patient_only = may("appointment.book_appointment")
 may_view = may("appointment.view_appointment")
@@ -111,6 +112,14 @@ def slots(request, pk: int, find: Query[SlotRange]):
     last = find.date or find.last or first + timedelta(days=6)
     found = services.slots(doctor=doctor, first=first, last=last, now=timezone.now())
     return [_slot(opening.starts_at, available) for opening, available in found]
+
+
+@doctor_router.get("/{id:pk}/reviews", auth=anyone, response=PageOut[ReviewOut])
+def reviews(request, pk: int, paging: Paged):
+    """The published reviews of a doctor, the newest first."""
+    doctor = get_object_or_404(DoctorInformation.objects.listed(), pk=pk)
+    rows = DoctorReview.objects.published().filter(doctor=doctor).select_related("patient").order_by("-pk")
+    return paged(rows, paging, review_out)
 
 
 @doctor_router.post("/{id:pk}/reviews", auth=patient_only, response={201: ReviewOut})

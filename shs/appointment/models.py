@@ -57,7 +57,7 @@ class AppointmentSlot(Record):
 
 
 def new_number(starts_at: datetime) -> str:
-    """A number such as APT-20261125-K7QX2M: the day of the visit, and 30 random bits without letters that are mistaken."""
+    """A number such as APT-20261125-K7QX2M: the day of the visit, and 30 random bits in letters hard to mistake."""
     letters = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
     tail = "".join(secrets.choice(letters) for _ in range(6))
     return f"APT-{timezone.localtime(starts_at):%Y%m%d}-{tail}"
@@ -84,8 +84,8 @@ class AppointmentQuerySet(RecordQuerySet):
 
 
 class Appointment(Record):
-    """One visit of one patient to one doctor; `fee` in BDT as it was at booking, `serial` the ordinal of its slot in the
-    doctor's day. `notes` are the doctor's."""
+    """One visit of one patient to one doctor; `fee` in BDT as it was at booking, `serial` the ordinal of its slot in
+    the doctor's day. `notes` are the doctor's."""
 
     STEPS = {
         Status.PENDING: {Status.CONFIRMED, Status.CANCELLED, Status.MISSED},
@@ -214,8 +214,8 @@ class Appointment(Record):
         move(self, Status.COMPLETED, reason="completed", check=has_begun)
 
     def cancel(self, *, reason: str = "", before: datetime | None = None) -> None:
-        """The visit does not take place; its slot is free again. `before`: the instant at which the canceller acts, where
-        only a visit that has not begun may be cancelled (a patient's own)."""
+        """The visit does not take place; its slot is free again. `before`: the instant of the wish, where only a visit
+        that has not begun may be cancelled (a patient's own)."""
 
         def not_begun() -> None:
             if before is not None and before >= self.starts_at:

@@ -5,7 +5,7 @@ from django.db.models import Exists, OuterRef, Q
 from shs.appointment.models import Appointment, AppointmentSlot
 from shs.core.permissions import everyone, grant, held
 from shs.doctors.models import Clinic, Verification
-from shs.users.models import Duty, Role, User
+from shs.users.models import Duty, Role, User, UserProfile
 
 
 def booked_by(user) -> Q:
@@ -43,6 +43,12 @@ def patients_of_my_clinics(user) -> Q:
     return Q(Exists(Appointment.objects.filter(patient=OuterRef("pk"), clinic__in=held(user, Clinic, "run_desk"))))
 
 
+def profiles_of_my_clinics(user) -> Q:
+    """Profiles of people who have a visit at a clinic whose desk the user runs."""
+    visits = Appointment.objects.filter(patient=OuterRef("user"), clinic__in=held(user, Clinic, "run_desk"))
+    return Q(Exists(visits))
+
+
 grant(Appointment, Role.PATIENT, booked_by, "view", "book", "cancel", "reschedule", "read_reason")
 grant(Appointment, Role.DOCTOR, booked_with, "view", "attend", "cancel", "reschedule", "read_reason", "export")
 grant(Appointment, Role.DOCTOR, booked_with_verified, "confirm", "complete", "annotate")
@@ -69,3 +75,4 @@ grant(AppointmentSlot, Role.DOCTOR, of_doctor, "view")
 
 grant(User, Role.DOCTOR, own_patients, "view")
 grant(User, Duty.DESK, patients_of_my_clinics, "view")
+grant(UserProfile, Duty.DESK, profiles_of_my_clinics, "view", "change")

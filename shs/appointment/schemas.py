@@ -9,7 +9,7 @@ from typing_extensions import TypedDict
 
 from shs.appointment.models import Appointment
 from shs.core.api import Paging
-from shs.core.types import Clock, Day, Id, In, Paragraph, text
+from shs.core.types import Clock, Day, Id, In, Paragraph, Text
 from shs.doctors.schemas import SpecialtyRef
 
 
@@ -28,7 +28,7 @@ class Booking(In):
     doctor: Id
     date: Day
     time: Clock
-    reason: text(500) = ""
+    reason: Annotated[str, Text(500)] = ""
 
 
 class NewTime(In):

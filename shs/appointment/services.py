@@ -47,7 +47,7 @@ def openings(doctor: DoctorInformation, day: date) -> list[Opening]:
 
 
 def slots(*, doctor: DoctorInformation, first: date, last: date, now: datetime) -> list[tuple[Opening, bool]]:
-    """The slots of a doctor from `first` to `last` (at most 31 days), each with whether it can be booked. Three queries."""
+    """The slots of a doctor from `first` to `last` (at most 31 days), each with whether it can be booked."""
     if last < first:
         raise Invalid(_("The last day is before the first."), field="to")
     if (last - first).days >= 31:
@@ -136,7 +136,7 @@ def book(
 
 @atomic_with_retry
 def reschedule(*, visit: Appointment, date: date, time: time, now: datetime) -> Appointment:
-    """Move a live visit that has not begun to another slot of its doctor; the old one is free again. Raises as `book`."""
+    """Move a live visit that has not begun to another slot of its doctor; the old one is free. Raises as `book`."""
     doctor, patient = _lock_both(visit.doctor_id, visit.patient)
     lock(visit)
     visit.require_movable(now)
@@ -195,8 +195,8 @@ ACTIONS = {
 
 
 def set_status(*, visit: Appointment, status: str, notes: str | None, by: User, now: datetime) -> Appointment:
-    """Take a visit to `status`, as `by` may. Raises Forbidden (403) for a step that is not theirs, StepRefused (409) for
-    one that the state does not allow."""
+    """Take a visit to `status`, as `by` may. Raises Forbidden (403) for a step that is not theirs, StepRefused (409)
+    for one that the state does not allow."""
     action = ACTIONS.get(Status(status))
     if action and not by.has_perm(f"appointment.{action}_appointment", visit):
         raise Forbidden(_("You may not set this status."))

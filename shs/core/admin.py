@@ -27,6 +27,7 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 
 from shs.core.errors import Refused, refusal_for
 from shs.core.permissions import may_all, rows_allowed
+from shs.core.tabs import Tab, TabFilter, counted
 from shs.core.types import MAX_ID
 
 
@@ -61,6 +62,7 @@ class Step:
     done: Any = ""
     danger: bool = False
     primary: bool = False
+    in_list: bool = True
     status_field: str = "status"
     when: Callable[[Any], bool] = field(default=lambda record: True)
 
@@ -83,6 +85,11 @@ def step(action: str, label: Any, **more: Any) -> Callable[[Callable], Callable]
 
 class Rows(ChangeList):
     """A page of a list. The steps that its user may take are looked up once for the whole page."""
+
+    def get_filters(self, request):
+        *found, is_narrowed = super().get_filters(request)
+        # The open tab is no filter that somebody has set.
+        return *found, is_narrowed and bool(set(self.filter_params) - {TabFilter.parameter_name})
 
     def get_results(self, request):
         super().get_results(request)
@@ -142,6 +149,8 @@ class Screen(Rights, SimpleHistoryAdmin, ModelAdmin):
     in_quick_search = False
     icon = "article"
     empty_text = ""
+    tabs: list[Tab] = []
+    list_before_template = "admin/list_before.html"
     concealed_from: dict[str, str] = {}
     """Field → the action without which its content is not shown, in the form, the list and the history."""
 
@@ -151,6 +160,10 @@ class Screen(Rights, SimpleHistoryAdmin, ModelAdmin):
         if from_field is None and not _is_id(self.model, object_id):
             return None
         return super().get_object(request, object_id, from_field)
+
+    def _get_obj_does_not_exist_redirect(self, request, opts, object_id):
+        """A row that is not visible is a 404, as one that does not exist."""
+        raise Http404
 
     def lookup_allowed(self, lookup, value, request=None):
         """Only what a filter of this screen names: `?password__startswith=` and its like are refused."""
@@ -169,7 +182,8 @@ class Screen(Rights, SimpleHistoryAdmin, ModelAdmin):
         fieldsets = super().get_fieldsets(request, obj)
         if not hidden:
             return fieldsets
-        return [(title, {**options, "fields": _without(options["fields"], hidden)}) for title, options in fieldsets]
+        cut = [(title, {**options, "fields": _without(options["fields"], hidden)}) for title, options in fieldsets]
+        return [(title, options) for title, options in cut if options["fields"]]
 
     def get_list_display(self, request):
         hidden = self.concealed(request)
@@ -195,7 +209,19 @@ class Screen(Rights, SimpleHistoryAdmin, ModelAdmin):
         if not all(_is_id(self.model, pk) for pk in chosen):
             messages.error(request, _("Choose rows of this list."))
             return HttpResponseRedirect(request.get_full_path())
-        return super().changelist_view(request, {"empty_text": self.empty_text, **(extra_context or {})})
+        context = {"empty_text": self.empty_text, **(extra_context or {})}
+        tabs = self.get_tabs(request)
+        if len(tabs) > 1 and self.has_view_permission(request):
+            context["tabs"] = counted(tabs, self.get_queryset(request), request)
+        return super().changelist_view(request, context)
+
+    def get_list_filter(self, request):
+        filters = list(super().get_list_filter(request))
+        return [TabFilter, *filters] if self.tabs else filters
+
+    def get_tabs(self, request):
+        """The tabs above the list, for this user."""
+        return self.tabs
 
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
         """A refusal, or a race lost at a constraint, is an error on the form; what was typed stays."""
@@ -278,6 +304,7 @@ class Screen(Rights, SimpleHistoryAdmin, ModelAdmin):
                     offered.label,
                 )
                 for offered in record.offered_steps
+                if offered.in_list
             ),
         )
 
@@ -323,9 +350,9 @@ class Screen(Rights, SimpleHistoryAdmin, ModelAdmin):
     def _after_step(self, request, record):
         """Where the step was asked for, if that is a page of this site."""
         wanted = request.GET.get("next") or request.headers.get("Referer", "")
-        if url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure()):
-            if "/step/" not in wanted:
-                return wanted
+        is_ours = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
+        if is_ours and "/step/" not in wanted:
+            return wanted
         return self.url_of(record)
 
     def url_of(self, record):
@@ -405,7 +432,12 @@ class RowsOfParent(Rights):
         return self._may(request, "view")
 
     def has_change_permission(self, request, obj=None):
-        return self._may(request, "change")
+        """The whole inline is editable or none of it: one row that may only be seen locks the others."""
+        if not self._may(request, "change") or obj is None:
+            return self._may(request, "change")
+        key = next(known for known in self.model._meta.fields if known.related_model is type(obj))
+        rows = self.get_queryset(request).filter(**{key.name: obj})
+        return not rows.exclude(rows_allowed(self.model, request.user, "change")).exists()
 
 
 class Table(RowsOfParent, TabularInline):
@@ -420,6 +452,17 @@ def person(name: str, detail: str) -> list:
     """What unfold's `header` column shows: two lines and the initials."""
     initials = "".join(word[0] for word in name.removeprefix("Dr. ").split()[:2]).upper()
     return [name, detail, initials]
+
+
+def masked_email(address: str) -> str:
+    """`alice@example.com` → `a•••@example.com`: enough to recognise, not enough to write to."""
+    name, _at, domain = address.partition("@")
+    return f"{name[:1]}•••@{domain}"
+
+
+def masked_phone(number: str) -> str:
+    """The last three digits of a phone number."""
+    return f"••• {number[-3:]}" if number else ""
 
 
 def link_to(url: str, text: Any) -> str:

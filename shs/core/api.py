@@ -89,7 +89,7 @@ signed_in = SignedIn()
 
 def _user_of(token: str) -> Any:
     """The active user of a valid access token, or None; how tokens are made is the users app's business."""
-    return import_string(settings.API_TOKEN_READER)(token)
+    return import_string(settings.API_BEARER_READER)(token)
 
 
 def _nobody() -> Any:
@@ -136,11 +136,10 @@ def paged(rows: models.QuerySet, paging: Paging, shape: Callable[[Any], Any] = l
     found = list(rows[start : start + paging.page_size + 1])
     has_next = len(found) > paging.page_size
     items = [shape(row) for row in found[: paging.page_size]]
+    count = start + len(items)
     if has_next or (not items and start):
         # An order costs a sort, and says nothing about how many there are.
         count = rows.order_by()[: COUNT_CAP + 1].count()
-    else:
-        count = start + len(items)
     return {
         "items": items,
         "count": min(count, COUNT_CAP),

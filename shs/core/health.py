@@ -16,7 +16,7 @@ def healthz(request):
 
 
 def readyz(request):
-    """Whether database, cache and migrations are there: 200 or 503, within two seconds also where the database hangs."""
+    """Whether database, cache and migrations are there: 200 or 503, in two seconds even if the database hangs."""
     found: dict[str, str] = {}
     worker = threading.Thread(target=_ask, args=(found,), daemon=True)
     worker.start()

@@ -20,6 +20,6 @@ class JsonFormatter(logging.Formatter):
             "request": context.id if context else None,
             "user": context.user.pk if context and context.user else None,
         }
-        if record.exc_info:
+        if record.exc_info and record.levelno >= logging.ERROR:
             line["error"] = self.formatException(record.exc_info)
         return json.dumps(line, ensure_ascii=False)

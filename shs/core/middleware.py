@@ -32,7 +32,10 @@ class RequestContextMiddleware:
 class ContentSecurityPolicyMiddleware:
     """unfold's Alpine needs eval, and inline styles, under /admin/; everything else gets the strict policy."""
 
-    COMMON = "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'self'; frame-ancestors 'none'; form-action 'self'"
+    COMMON = (
+        "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'self'; frame-ancestors 'none'; "
+        "form-action 'self'"
+    )
     STRICT = f"{COMMON}; script-src 'self'; style-src 'self'"
     ADMIN = f"{COMMON}; script-src 'self' 'unsafe-eval'; style-src 'self' 'unsafe-inline'"
     # ReDoc and Swagger write style elements; ReDoc's search works in a blob worker.

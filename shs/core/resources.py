@@ -1,4 +1,4 @@
-"""Import and export: only named columns, only rows that the user may see, cells that no spreadsheet runs as a formula."""
+"""Import and export: only named columns, only rows that the user may see, no cell that runs as a formula."""
 
 import re
 

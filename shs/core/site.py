@@ -1,5 +1,6 @@
 """The admin site: who may enter, and a search that never shows what is stale."""
 
+from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.template.response import TemplateResponse
 from unfold.dataclasses import SearchResult
@@ -24,9 +25,10 @@ class BackOffice(UnfoldAdminSite):
         if "extended" in request.GET:
             template = "unfold/helpers/command_results.html"
             results += self._search_rows(request, term)
+        pages = Paginator(results, max(1, len(results)))
         context = {
-            "page_obj": None,
-            "results": results,
+            "page_obj": pages,
+            "results": pages.page(1),
             "page_counter": 0,
             "execution_time": 0,
             "command_show_history": False,

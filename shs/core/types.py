@@ -1,10 +1,13 @@
 """Bounded input types, used by every In-schema: what passes them can be stored on both databases, and read again."""
 
 import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Annotated, Any
 
+from annotated_types import GroupedMetadata, MaxLen, MinLen
 from ninja import Schema
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
@@ -82,16 +85,27 @@ def _aware(value: datetime) -> datetime:
     return value
 
 
+@dataclass(frozen=True)
+class Text(GroupedMetadata):
+    """`Annotated[str, Text(100)]`: a text of at most `most` characters, and of at least `least` after stripping."""
+
+    most: int
+    least: int = 0
+
+    def __iter__(self) -> Iterator[Any]:
+        yield MaxLen(self.most)
+        yield AfterValidator(clean_text)
+        yield MinLen(self.least)
+
+
 def text(most: int, *, least: int = 0) -> Any:
-    """A text of `least` to `most` characters after stripping."""
-    return Annotated[str, Field(max_length=most), AfterValidator(clean_text), Field(min_length=least)]
+    return Annotated[str, Text(most, least)]
 
 
 Id = Annotated[int, Field(ge=1, le=MAX_ID, strict=True)]
-Name = text(150, least=1)
-Line = text(255)
-Paragraph = text(2000)
-Article = text(20000)
+Name = Annotated[str, Text(150, least=1)]
+Line = Annotated[str, Text(255)]
+Paragraph = Annotated[str, Text(2000)]
 Email = Annotated[str, Field(max_length=254), AfterValidator(_checked_email)]
 Password = Annotated[str, Field(min_length=1, max_length=128)]
 Money = Annotated[Decimal, Field(ge=0, max_digits=10, decimal_places=2, allow_inf_nan=False)]

@@ -5,20 +5,16 @@ from decimal import Decimal
 from typing import Literal
 
 from django.db.models import Count, Q
-from django.http import FileResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from ninja import Body, File, Form, Query, Router, Status
 from ninja.files import UploadedFile
 
-from shs.core.api import Paged, PageOut, anyone, may, paged
-from shs.core.audit import log_read
-from shs.core.models import ReadLog
+from shs.core.api import PageOut, anyone, may, paged
 from shs.doctors import services
 from shs.doctors.models import (
     DoctorDocument,
     DoctorInformation,
-    DoctorReview,
     DoctorSpecialization,
     TimeOff,
     Verification,
@@ -36,15 +32,14 @@ from shs.doctors.schemas import (
     DocumentOut,
     Hours,
     OwnDoctorOut,
-    ReviewOut,
     Search,
     SpecializationOut,
     block_out,
     detail_out,
     doctor_out,
     own_out,
-    review_out,
 )
+from shs.doctors.uploads import served
 
 router = Router(tags=["Doctors"])
 
@@ -196,25 +191,6 @@ def detail(request, pk: int):
     if private is not None and request.user.uses_api:
         return own_out(private)
     return detail_out(get_object_or_404(DoctorInformation.objects.listed(), pk=pk))
-
-
-@router.get("/{id:pk}/reviews", auth=anyone, response=PageOut[ReviewOut])
-def reviews(request, pk: int, paging: Paged):
-    """The published reviews of a doctor, the newest first."""
-    doctor = get_object_or_404(DoctorInformation.objects.listed(), pk=pk)
-    rows = DoctorReview.objects.published().filter(doctor=doctor).select_related("patient").order_by("-pk")
-    return paged(rows, paging, review_out)
-
-
-def served(request, document: DoctorDocument) -> FileResponse:
-    """The file of a document whose reading was allowed; the reading is logged."""
-    own = document.doctor.user_id == request.user.pk
-    basis = ReadLog.Basis.OWN if own else ReadLog.Basis.DUTY
-    log_read(request.user, what="doctor document", ids=[document.pk], subject=document.doctor.user, basis=basis)
-    answer = FileResponse(document.file.open("rb"), as_attachment=True, filename=document.original_name)
-    answer["Content-Type"] = document.content_type
-    answer["X-Content-Type-Options"] = "nosniff"
-    return answer
 
 
 def _absence(row: TimeOff) -> AbsenceOut:

@@ -7,7 +7,7 @@ from pydantic import BeforeValidator, Field, StringConstraints
 from typing_extensions import TypedDict
 
 from shs.core.api import Paging
-from shs.core.types import Clock, Day, Id, In, Instant, Money, Paragraph, text
+from shs.core.types import Clock, Day, Id, In, Instant, Money, Paragraph, Text
 from shs.doctors.models import DoctorInformation, DoctorReview
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+$", max_length=100)]
@@ -25,15 +25,15 @@ def _empty_is_none(value):
 class Search(Paging):
     """Filters of the doctor search; each may be left out or empty. `ordering` by rating means the best first."""
 
-    q: text(100) = ""
-    specialty: text(100) = ""
-    location: text(150) = ""
+    q: Annotated[str, Text(100)] = ""
+    specialty: Annotated[str, Text(100)] = ""
+    location: Annotated[str, Text(150)] = ""
     min_rating: Annotated[
         Annotated[float, Field(ge=0, le=5, allow_inf_nan=False)] | None, BeforeValidator(_empty_is_none)
     ] = None
     max_fees: Annotated[Money | None, BeforeValidator(_empty_is_none)] = None
     min_experience: Annotated[Annotated[int, Field(ge=0, le=80)] | None, BeforeValidator(_empty_is_none)] = None
-    language: text(40) = ""
+    language: Annotated[str, Text(40)] = ""
     available_on: Annotated[Day | None, BeforeValidator(_empty_is_none)] = None
     ordering: Order = "rating"
 
@@ -44,8 +44,8 @@ class Application(In):
     license_number: Licence
     specializations: Annotated[list[Slug], Field(min_length=1, max_length=10)]
     experience: Annotated[int, Field(ge=0, le=80)]
-    education: text(500, least=1)
-    location: text(150, least=1)
+    education: Annotated[str, Text(500, least=1)]
+    location: Annotated[str, Text(150, least=1)]
     fees: Money
     bio: Paragraph = ""
     languages: Annotated[list[Language], Field(max_length=10)] = []
@@ -57,8 +57,8 @@ class ApplicationChange(Application):
     license_number: Licence = ""
     specializations: Annotated[list[Slug], Field(min_length=1, max_length=10)] = []
     experience: Annotated[int, Field(ge=0, le=80)] = 0
-    education: text(500, least=1) = ""
-    location: text(150, least=1) = ""
+    education: Annotated[str, Text(500, least=1)] = ""
+    location: Annotated[str, Text(150, least=1)] = ""
     fees: Money = 0
 
 
@@ -80,14 +80,14 @@ class Absence(In):
 
     starts_at: Instant
     ends_at: Instant
-    reason: text(200) = ""
+    reason: Annotated[str, Text(200)] = ""
 
 
 class Decision(In):
     """What was decided on an application; `reason` is sent to the doctor."""
 
     decision: Literal["approve", "reject"]
-    reason: text(1000) = ""
+    reason: Annotated[str, Text(1000)] = ""
 
 
 class Review(In):

@@ -90,8 +90,8 @@ def refresh_all(doctors: QuerySet[DoctorInformation]) -> None:
 
 
 def decide(*, doctor: DoctorInformation, decision: str, reason: str, now: datetime) -> DoctorInformation:
-    """Approve or reject an application; the doctor is told by mail. Raises Invalid (422) without a reason to reject, and
-    StepRefused (409) where the state does not allow it."""
+    """Approve or reject an application; the doctor is told by mail. Raises Invalid (422) without a reason to reject,
+    and StepRefused (409) where the state does not allow it."""
     if decision == "reject" and not reason:
         raise Invalid(_("Say why: the doctor is sent this text."), field="reason")
     with transaction.atomic():
@@ -127,8 +127,8 @@ def tell_decision(doctor: DoctorInformation) -> None:
 
 
 def set_hours(*, doctor: DoctorInformation, blocks: list[dict[str, Any]]) -> list[DoctorAvailability]:
-    """Replace the weekly working hours. Raises Invalid (422) for blocks that overlap, end before they start, are shorter
-    than a visit, or are at a clinic that is not the doctor's; then nothing is changed."""
+    """Replace the weekly working hours. Raises Invalid (422) for blocks that overlap, end before they start, are
+    shorter than a visit, or are at a clinic that is not the doctor's; then nothing is changed."""
     clinics = set(doctor.clinics.values_list("pk", flat=True))
     rows = [DoctorAvailability(doctor=doctor, **_placed(block, clinics, at)) for at, block in enumerate(blocks)]
     for at, row in enumerate(rows):
@@ -204,13 +204,13 @@ def _answer(doctor: DoctorInformation, what: str, now: datetime) -> None:
 
 
 def review(*, doctor: DoctorInformation, patient: User, rating: int, comment: str = "") -> DoctorReview:
-    """One patient's rating of a doctor. Whether there was a visit is the question of the caller. Raises AlreadyReviewed."""
+    """One patient's rating of a doctor. Whether there was a visit is the caller's question. Raises AlreadyReviewed."""
     with transaction.atomic():
         lock(doctor)
         if DoctorReview.objects.filter(doctor=doctor, patient=patient).exists():
             raise AlreadyReviewed
         row = DoctorReview.objects.create(doctor=doctor, patient=patient, rating=rating, comment=comment)
-        _refresh_rating(doctor)
+        refresh_rating(doctor)
     return row
 
 
@@ -221,7 +221,7 @@ def change_review(*, doctor: DoctorInformation, patient: User, rating: int, comm
         row = _review_of(doctor, patient)
         row.rating, row.comment = rating, comment
         row.save()
-        _refresh_rating(doctor)
+        refresh_rating(doctor)
     return row
 
 
@@ -230,7 +230,7 @@ def withdraw_review(*, doctor: DoctorInformation, patient: User) -> None:
     with transaction.atomic():
         lock(doctor)
         _review_of(doctor, patient).delete()
-        _refresh_rating(doctor)
+        refresh_rating(doctor)
 
 
 def _review_of(doctor: DoctorInformation, patient: User) -> DoctorReview:
@@ -240,7 +240,7 @@ def _review_of(doctor: DoctorInformation, patient: User) -> DoctorReview:
     return row
 
 
-def _refresh_rating(doctor: DoctorInformation) -> None:
+def refresh_rating(doctor: DoctorInformation) -> None:
     """Write the exact average again; the doctor's row is locked, so that two reviews at once are both counted."""
     found = DoctorReview.objects.published().filter(doctor=doctor).aggregate(average=Avg("rating"), count=Count("pk"))
     doctor.rating, doctor.rating_count = round(found["average"] or 0, 2), found["count"]

@@ -6,16 +6,20 @@ from typing import Any
 
 from django.conf import settings
 from django.core.files.base import ContentFile
+from django.http import FileResponse, HttpRequest
 from django.utils.translation import gettext as _
 
+from shs.core.audit import log_read
 from shs.core.errors import Invalid
+from shs.core.models import ReadLog
+from shs.doctors.models import DoctorDocument
 
 MAX_PIXELS = 40_000_000
 
 
 def checked_upload(upload: Any) -> tuple[ContentFile, str]:
-    """The content of an upload and its media type. Raises Invalid (422) for what is not a PDF, JPEG or PNG, or is larger
-    than DOCUMENT_LIMIT_BYTES."""
+    """The content of an upload and its media type. Raises Invalid (422) for what is not a PDF, JPEG or PNG, or is
+    larger than DOCUMENT_LIMIT_BYTES."""
     if upload.size > settings.DOCUMENT_LIMIT_BYTES:
         limit = settings.DOCUMENT_LIMIT_BYTES // (1024 * 1024)
         raise Invalid(_("A document may have at most %(limit)s MB.") % {"limit": limit}, field="file")
@@ -51,3 +55,14 @@ def _rewritten(content: bytes) -> tuple[ContentFile, str]:
     ):
         raise refusal from None
     return ContentFile(out.getvalue()), f"image/{kind.lower()}"
+
+
+def served(request: HttpRequest, document: DoctorDocument) -> FileResponse:
+    """The file of a document whose reading was allowed; the reading is logged."""
+    own = document.doctor.user_id == request.user.pk
+    basis = ReadLog.Basis.OWN if own else ReadLog.Basis.DUTY
+    log_read(request.user, what="doctor document", ids=[document.pk], subject=document.doctor.user, basis=basis)
+    answer = FileResponse(document.file.open("rb"), as_attachment=True, filename=document.original_name)
+    answer["Content-Type"] = document.content_type
+    answer["X-Content-Type-Options"] = "nosniff"
+    return answer

@@ -1,6 +1,6 @@
 """What stands in a patient's chart, the codes of conditions, and emergency access to a chart."""
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.validators import RegexValidator
@@ -15,7 +15,6 @@ from shs.core.errors import Invalid
 from shs.core.models import Record, RecordQuerySet
 from shs.core.transitions import lock, move, save_with_reason
 from shs.medical_record.errors import InError
-from shs.medical_record.vital_signs import Flag, flags
 
 
 class Kind(models.TextChoices):
@@ -189,11 +188,6 @@ class MedicalRecord(Record):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.title}"
-
-    def flags(self, today: date) -> list[Flag]:
-        """The vital signs outside of their usual range for the patient's age."""
-        profile = getattr(self.patient, "profile", None)
-        return flags(self.vital_signs, age=profile.age(today) if profile else None)
 
     def amend(self, changes: dict[str, Any], *, reason: str) -> None:
         """Correct or complete the entry; the history keeps what it said. `changes` names fields of AMENDABLE.

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
@@ -17,7 +17,7 @@ from shs.core.transitions import lock, save_with_reason
 from shs.doctors.models import DoctorInformation
 from shs.medical_record import vital_signs
 from shs.medical_record.errors import AlreadyReadable, ReviewPending
-from shs.medical_record.models import BreakGlass, Kind, MedicalRecord, Source
+from shs.medical_record.models import BreakGlass, ConditionCode, Kind, MedicalRecord, Source
 from shs.medical_record.permissions import bases, may_read_chart, may_write_chart, practises
 from shs.users.models import User
 from shs.users.services import mail
@@ -69,6 +69,12 @@ def note_rows(reader: Any, rows: Iterable[Any], what: str, *, now: datetime | No
     )
 
 
+def age_of(patient: User, today: date | None = None) -> int | None:
+    """The patient's age in whole years, or None where no date of birth is known."""
+    profile = getattr(patient, "profile", None)
+    return profile.age(today or timezone.localdate()) if profile else None
+
+
 # --- Writing ---------------------------------------------------------------------------------------------------------
 
 
@@ -81,8 +87,9 @@ def record(*, entry: MedicalRecord, by: User, now: datetime) -> MedicalRecord:
     entry.source = _source(entry.patient, by, now)
     entry.recorded_by, entry.recorded_at = by, now
     entry.vital_signs = checked_signs(entry.kind, entry.vital_signs)
-    if entry.onset_date and entry.onset_date > timezone.localdate(now):
-        raise Invalid(_("This day is still to come."), field="onset_date")
+    entry.title = _titled(entry)
+    _require_code(entry.code_id)
+    _require_onset(entry.onset_date, now)
     save_with_reason(entry, "recorded")
     return entry
 
@@ -94,6 +101,24 @@ def _source(patient: User, by: User, now: datetime) -> str:
         return Source.DOCTOR
     log_read(by, what="medical record add", ids=[], subject=patient, basis=ReadLog.Basis.DENIED)
     raise Forbidden if may_read_chart(by, patient, now) else NotFound
+
+
+def _titled(entry: MedicalRecord) -> str:
+    """Vital signs need no other title than their kind."""
+    title = entry.title.strip() or (str(Kind.VITAL_SIGNS.label) if entry.kind == Kind.VITAL_SIGNS else "")
+    if not title:
+        raise Invalid(_("This field is required."), field="title")
+    return title
+
+
+def _require_code(code: str | None) -> None:
+    if code is not None and not ConditionCode.objects.filter(code=code).exists():
+        raise Invalid(_("This code is not in our table of ICD-10."), field="code")
+
+
+def _require_onset(day: date | None, now: datetime) -> None:
+    if day and day > timezone.localdate(now):
+        raise Invalid(_("This day is still to come."), field="onset_date")
 
 
 def checked_signs(kind: str, values: dict[str, Any] | None) -> dict[str, float] | None:
@@ -110,9 +135,7 @@ def amend(*, entry: MedicalRecord, changes: dict[str, Any], reason: str, now: da
     """Correct or complete an entry, with the checks of a new one."""
     if "vital_signs" in changes:
         changes = {**changes, "vital_signs": checked_signs(entry.kind, changes["vital_signs"])}
-    onset = changes.get("onset_date")
-    if onset and onset > timezone.localdate(now):
-        raise Invalid(_("This day is still to come."), field="onset_date")
+    _require_onset(changes.get("onset_date"), now)
     entry.amend(changes, reason=reason)
 
 

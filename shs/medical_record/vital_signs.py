@@ -27,8 +27,8 @@ class Sign(NamedTuple):
     """One vital sign. `unit` for people, `ucum` for machines (ucum.org), `loinc` its code (loinc.org).
 
     A value outside `possible` (inclusive) is a typing error: these bounds are ours, wider than what is measured of
-    living people, and say nothing about health. `lowest` and `highest` are the usual range (inclusive) with the guideline that
-    states it; None where no guideline states one.
+    living people, and say nothing about health. `lowest` and `highest` are the usual range (inclusive), with the
+    guideline that states it; None where no guideline states one.
     """
 
     name: str

@@ -4,7 +4,7 @@ import uuid
 from datetime import date
 
 from django.contrib.auth.base_user import BaseUserManager
-from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import AbstractUser, Group
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
@@ -25,6 +25,10 @@ class Role(models.TextChoices):
     DOCTOR = "doctor", _("Doctor")
     STAFF = "staff", _("Staff")
     ADMIN = "admin", _("Admin")
+
+
+SELF_REGISTERED = (Role.PATIENT, Role.DOCTOR)
+"""The roles under which people open an account by themselves."""
 
 
 class Duty(models.TextChoices):
@@ -64,7 +68,7 @@ class UserObjects(BaseUserManager.from_queryset(UserQuerySet)):
 
 
 class User(AbstractUser, Record):
-    """A person who logs in. What they may do follows from `role` and, for staff, from their groups; see the grant table.
+    """A person who logs in. What they may do follows from `role` and, for staff, their groups; see the grant table.
 
     `is_verified`: the e-mail address is confirmed. `token_version` is counted up where every token must die.
     """
@@ -137,6 +141,11 @@ class User(AbstractUser, Record):
         return self.is_active and self.role != Role.STAFF
 
     @property
+    def runs_desks(self) -> bool:
+        """Whether this account may be given the desk of a clinic."""
+        return self.is_active and Duty.DESK in self.standings
+
+    @property
     def standings(self) -> frozenset[str]:
         """The role and, for staff, the duties: what the grant table is asked with."""
         if self.role != Role.STAFF:
@@ -157,6 +166,16 @@ class User(AbstractUser, Record):
         lock(self)
         self.is_active = True
         save_with_reason(self, reason)
+
+    def assign(self, *, role: str, duties: list[str], reason: str) -> None:
+        """Give this user another role and, for staff, these duties; every session and token ends."""
+        lock(self)
+        self.role = role
+        self.token_version += 1
+        names = ", ".join(duties) if role == Role.STAFF else ""
+        save_with_reason(self, f"{reason} ({role}{': ' if names else ''}{names})")
+        self.groups.set(Group.objects.filter(name__in=duties if role == Role.STAFF else []))
+        self.refresh_tokens.live().update(revoked_at=Now())
 
     def end_sessions(self, *, reason: str) -> None:
         """Log this user out everywhere: tokens, and sessions of the back office."""
@@ -227,8 +246,9 @@ class UserProfile(Record):
     emergency_contact = models.CharField(_("emergency contact"), max_length=150, blank=True)
 
     class Meta:
-        verbose_name = _("profile")
-        verbose_name_plural = _("profiles")
+        verbose_name = _("contact details")
+        verbose_name_plural = _("contact details")
+        permissions = [("read_person_userprofile", "Can read date of birth, gender and blood group")]
         constraints = [
             models.CheckConstraint(
                 name="userprofile_gender_known", condition=Q(gender__in=["", "female", "male", "other", "unknown"])

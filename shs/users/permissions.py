@@ -18,9 +18,15 @@ def own_profile(user) -> Q:
     return Q(user=user.pk)
 
 
-grant(User, Role.ADMIN, everyone, "view", "add", "change", "suspend", "reset", "assign", "reveal", "export")
+def others(user) -> Q:
+    """Everybody else: nobody suspends themselves or changes their own role."""
+    return ~Q(pk=user.pk)
+
+
+grant(User, Role.ADMIN, everyone, "view", "add", "change", "reset", "reveal", "export")
+grant(User, Role.ADMIN, others, "suspend", "assign")
 grant(User, Duty.AUDIT, everyone, "view")
-grant(UserProfile, Role.ADMIN, everyone, "view", "change")
+grant(UserProfile, Role.ADMIN, everyone, "view", "change", "read_person")
 grant(UserProfile, Role.PATIENT, own_profile, "view", "change")
 grant(UserProfile, Role.DOCTOR, own_profile, "view", "change")
 grant(Group, Role.ADMIN, everyone, "view")

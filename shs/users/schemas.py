@@ -7,7 +7,7 @@ from pydantic import AfterValidator, BeforeValidator, StringConstraints
 from pydantic_core import PydanticCustomError
 from typing_extensions import TypedDict
 
-from shs.core.types import Day, Email, In, Line, Name, Password, text
+from shs.core.types import Day, Email, In, Line, Name, Password, Text
 from shs.users.models import User, UserProfile
 
 
@@ -26,7 +26,7 @@ def _none_is_empty(value):
 Phone = Annotated[str, StringConstraints(pattern=r"^(\+?[0-9][0-9 \-]{5,18})?$", max_length=20, strip_whitespace=True)]
 Gender = Annotated[Literal["", "female", "male", "other", "unknown"], BeforeValidator(_none_is_empty)]
 BloodGroup = Annotated[Literal["", "A+", "A-", "B+", "B-", "AB+", "AB-", "O+", "O-"], BeforeValidator(_none_is_empty)]
-Token = text(2000, least=1)
+Token = Annotated[str, Text(2000, least=1)]
 
 
 class Registration(In):
@@ -89,8 +89,8 @@ class Profile(In):
     gender: Gender = ""
     blood_group: BloodGroup = ""
     address: Line = ""
-    city: text(100) = ""
-    emergency_contact: text(150) = ""
+    city: Annotated[str, Text(100)] = ""
+    emergency_contact: Annotated[str, Text(150)] = ""
 
 
 class ProfileChange(Profile):

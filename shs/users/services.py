@@ -1,4 +1,4 @@
-"""What happens to accounts beyond one row: registration, login, the mails that confirm an address or reset a password."""
+"""What happens to accounts beyond one row: registration, login, the mails that confirm or reset something."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 
 from shs.core.errors import Invalid, Refused, TooMany, Unauthenticated
 from shs.core.types import MAX_ID
-from shs.users.models import Role, User, UserProfile
+from shs.users.models import SELF_REGISTERED, User, UserProfile
 
 
 class EmailTaken(Refused):
@@ -42,12 +42,12 @@ reset_token = PasswordResetTokenGenerator()
 verification_token = VerificationToken()
 
 
-def register(*, email: str, password: str, name: str, role: str = Role.PATIENT, phone: str = "") -> User:
+def register(*, email: str, password: str, name: str, role: str, phone: str = "") -> User:
     """A new patient or doctor; the mail that confirms the address is sent once the account is stored.
 
     Raises EmailTaken (409) and Invalid (422) for a weak password.
     """
-    if role not in {Role.PATIENT, Role.DOCTOR}:
+    if role not in SELF_REGISTERED:
         raise Invalid(_("Register as a patient or as a doctor."), field="role")
     _require_strong(password, User(email=email, name=name))
     with transaction.atomic():

@@ -3,14 +3,14 @@
 from datetime import date, datetime, timedelta
 
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from shs.core.models import ObjectGrant, Record, RecordQuerySet
 from shs.core.permissions import give, holders, take
-from shs.core.transitions import move
+from shs.core.transitions import lock, move
 from shs.doctors.errors import AlreadyClaimed
 
 
@@ -72,8 +72,8 @@ class DoctorInformation(Record):
     """A doctor's profile. `experience` in years, `fees` in BDT a visit, `rating` 1–5 (0: nobody rated yet).
 
     `name` is the name under which they practise, as it was verified; the account's own name may be changed freely.
-    `specialty_cards`, `language_text`, `search_text` and `weekdays` repeat what stands elsewhere, so that search and its
-    answer read one table; `services.refresh_derived` keeps them.
+    `specialty_cards`, `language_text`, `search_text` and `weekdays` repeat what stands elsewhere, so that search reads
+    one table; `services.refresh_derived` keeps them.
     """
 
     STEPS = {
@@ -201,25 +201,20 @@ class DoctorInformation(Record):
         return holders(self, "review").first()
 
     def claim(self, *, by, now: datetime) -> None:
-        """Take the verification on for two hours, or for two more. Raises AlreadyClaimed (409) while another holds it."""
+        """Take the verification on for two hours, or two more. Raises AlreadyClaimed (409) while another holds it."""
 
         def nobody_else() -> None:
             holder = self.reviewer()
             if holder is not None and holder.user_id != by.pk:
                 raise AlreadyClaimed(_("%(name)s has taken this case on.") % {"name": holder.user.name})
 
-        if self.verification_status != Verification.IN_REVIEW:
-            move(
-                self,
-                Verification.IN_REVIEW,
-                field="verification_status",
-                reason="claimed",
-                check=nobody_else,
-            )
-        else:
+        with transaction.atomic():
+            lock(self)
             nobody_else()
-        end = now + timedelta(hours=CLAIM_HOURS)
-        give(by, self, "review", source=ObjectGrant.Source.CLAIM, reason="claimed", by=by, expires_at=end)
+            if self.verification_status == Verification.PENDING:
+                move(self, Verification.IN_REVIEW, field="verification_status", reason="claimed")
+            end = now + timedelta(hours=CLAIM_HOURS)
+            give(by, self, "review", source=ObjectGrant.Source.CLAIM, reason="claimed", by=by, expires_at=end)
 
     def approve(self, *, now: datetime, note: str = "") -> None:
         """From now on patients find and book this doctor, who may prescribe and publish."""

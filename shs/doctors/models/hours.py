@@ -35,7 +35,7 @@ def at_wall_clock(day: date, clock: time) -> datetime | None:
 
 
 class DoctorAvailability(Record):
-    """One weekly block of working hours, cut into slots of `slot_minutes`; a rest shorter than a slot is not offered."""
+    """One weekly block of working hours, in slots of `slot_minutes`; a rest shorter than a slot is not offered."""
 
     doctor = models.ForeignKey(
         "doctors.DoctorInformation", models.CASCADE, related_name="availability", verbose_name=_("doctor")

@@ -16,7 +16,7 @@ class ReviewQuerySet(RecordQuerySet):
 
 
 class DoctorReview(Record):
-    """One patient's rating (1–5) of one doctor, with a comment. Only services write it: the doctor's average is exact."""
+    """One patient's rating (1–5) of one doctor, with a comment. Only services write it, to keep the average exact."""
 
     class Status(models.TextChoices):
         PUBLISHED = "published", _("Published")

@@ -1,0 +1,25 @@
+"""Fill the database with a made-up Bangladeshi health network; a second run adds only what is missing."""
+
+from django.core.management.base import BaseCommand
+from django.utils import timezone
+
+from shs.demo.seed import seed
+from shs.demo.seed.size import Size, at_most
+
+
+class Command(BaseCommand):
+    help = "Fill the database with a made-up Bangladeshi health network. Changes and deletes nothing that is there."
+
+    def add_arguments(self, parser):
+        parser.add_argument("--seed", type=int, default=1, help="another number makes another network (default 1)")
+        parser.add_argument("--doctors", type=at_most(20_000), default=Size().doctors, help="how many (default 40)")
+        parser.add_argument(
+            "--patients", type=at_most(1_000_000), default=Size().patients, help="how many (default 300)"
+        )
+        parser.add_argument(
+            "--days", type=at_most(365), default=Size().days, help="of visits around today (default 60)"
+        )
+
+    def handle(self, **options):
+        size = Size(options["doctors"], options["patients"], options["days"])
+        seed(size, seed=options["seed"], now=timezone.now(), say=self.stdout.write)

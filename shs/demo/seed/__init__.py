@@ -1,0 +1,26 @@
+"""The made-up health network, at any size. `seed()` adds what is missing of it, and changes nothing that is there."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from django.db import transaction
+
+from shs.demo.seed.clinics import add_clinics
+from shs.demo.seed.doctors import add_doctors
+from shs.demo.seed.people import add_patients, add_staff
+from shs.demo.seed.size import Size
+from shs.demo.seed.visits import add_visits
+
+
+def seed(size: Size, *, seed: int = 1, now: datetime, say: Callable[[str], None]) -> dict[str, int]:
+    """Make the network of `size`, or what is missing of it; how many rows of each kind were made.
+
+    The same `seed` and `now` make the same network. All of it is stored, or nothing.
+    """
+    with transaction.atomic():
+        made = {"staff": add_staff(seed=seed, now=now), "clinics": add_clinics(now=now)}
+        made["doctors"] = add_doctors(size.doctors, seed=seed, now=now, say=say)
+        made["patients"] = add_patients(size.patients, seed=seed, now=now, say=say)
+        made["visits"], made["reviews"] = add_visits(size.patients, size.days, seed=seed, now=now, say=say)
+    say("Made " + ", ".join(f"{count} {kind}" for kind, count in made.items()) + ".")
+    return made

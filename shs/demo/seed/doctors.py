@@ -1,0 +1,162 @@
+"""Doctors: most of them verified, some waiting at each stage of the verification."""
+
+import random
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from django.db import models
+
+from shs.demo.seed.clinics import clinics_by_city
+from shs.demo.seed.documents import add_documents
+from shs.demo.seed.hours import add_hours
+from shs.demo.seed.marks import LICENCE, REVIEWER, VERIFIER, account, address, chance, missing
+from shs.demo.seed.people import draw_person, open_accounts, some_days_ago
+from shs.demo.seed.stories import Step, Story, batches, store, told
+from shs.demo.words.clinical import LANGUAGES, PRACTICES, QUESTION, Practice
+from shs.demo.words.places import DEAL
+from shs.doctors import services
+from shs.doctors.models import Clinic, DoctorInformation, DoctorSpecialization, Verification
+from shs.users.models import Role, User, UserProfile
+
+DOCTOR_DAYS = (400, 640)
+# For how many hours the twelve who wait have waited, from the first to the last.
+WAITING_HOURS = (76, 122, 190, 3, 21, 29, 50, 98, 146, 242, 317, 410)
+
+
+class Cast(NamedTuple):
+    """What the doctors are made with: the specializations by short name, the clinics by city, and who verifies."""
+
+    specializations: dict[str, DoctorSpecialization]
+    clinics: dict[str, Clinic]
+    verifier: User
+    reviewer: User
+
+
+def waits(number: int) -> bool:
+    """Whether this doctor is not verified yet: three of ten, beyond the first forty one of fifty."""
+    return number % 10 in {2, 5, 8} if number <= 40 else number % 50 == 0
+
+
+def stage(number: int) -> Verification:
+    """Where the verification of this doctor stands: one is in review, one was asked for something."""
+    if not waits(number):
+        return Verification.APPROVED
+    return {5: Verification.IN_REVIEW, 8: Verification.NEEDS_INFO}.get(number, Verification.PENDING)
+
+
+def add_doctors(count: int, *, seed: int, now: datetime, say: Callable[[str], None]) -> int:
+    """Make those of the doctors 1 to `count` who are missing, with their hours or their documents; how many."""
+    numbers = missing("doctor", count)
+    if not numbers:
+        return 0
+    slugs = [practice.slug for practice in PRACTICES]
+    specializations = {row.slug: row for row in DoctorSpecialization.objects.filter(slug__in=slugs)}
+    cast = Cast(specializations, clinics_by_city(), account(VERIFIER), account(REVIEWER))
+    for portion in batches(numbers):
+        doctors = _add_portion(portion, cast, seed, now)
+        add_hours([doctor for doctor in doctors if doctor.is_approved], seed=seed, now=now)
+        add_documents([doctor for doctor in doctors if not doctor.is_approved])
+        for doctor in doctors:
+            services.refresh_derived(doctor)
+            if doctor.verification_status == Verification.IN_REVIEW:
+                doctor.claim(by=cast.reviewer, now=now)
+        say(f"  doctors up to {portion[-1]}")
+    return len(numbers)
+
+
+def _add_portion(numbers: list[int], cast: Cast, seed: int, now: datetime) -> list[DoctorInformation]:
+    dices = {number: chance(seed, "doctor", number) for number in numbers}
+    people = {number: draw_person(dice) for number, dice in dices.items()}
+    users = [
+        User(email=address(f"doctor{number}"), name=f"Dr. {person.name}", role=Role.DOCTOR)
+        for number, person in people.items()
+    ]
+    applied = {number: _applied(number, dice, now) for number, dice in dices.items()}
+    open_accounts(users, [when - timedelta(hours=1) for when in applied.values()])
+    profiles = [
+        UserProfile(user=user, gender=people[number].gender, phone=f"+88010{number + 80_000_000:08d}")
+        for number, user in zip(numbers, users, strict=True)
+    ]
+    store([told(profile, profile.user.created_at, profile.user) for profile in profiles])
+    practices = {number: practice_of(number, cast.specializations) for number in numbers}
+    stories = [
+        _story(number, _draw(number, user, practices[number], dices[number]), applied[number], cast, now)
+        for number, user in zip(numbers, users, strict=True)
+    ]
+    doctors = store(stories)
+    specialties = [cast.specializations[practices[number].slug] for number in numbers]
+    _link(DoctorInformation.specializations, doctors, specialties)
+    _link(DoctorInformation.clinics, doctors, [cast.clinics.get(city_of(number)) for number in numbers])
+    return doctors
+
+
+def practice_of(number: int, specializations: dict[str, Any]) -> Practice:
+    """The practice of this doctor, of those whose specialization is in the database."""
+    known = [practice for practice in PRACTICES if practice.slug in specializations]
+    return known[(number - 1) % len(known)]
+
+
+def city_of(number: int) -> str:
+    """Where this doctor works."""
+    return DEAL[(number - 1) % len(DEAL)].city
+
+
+def _applied(number: int, dice: random.Random, now: datetime) -> datetime:
+    """When this doctor asked for verification."""
+    if not waits(number):
+        return some_days_ago(dice, now, DOCTOR_DAYS)
+    rank = sum(waits(other) for other in range(1, min(number, 40)))
+    hours = WAITING_HOURS[rank] if rank < len(WAITING_HOURS) else dice.randint(2, 400)
+    return now.replace(microsecond=0) - timedelta(hours=hours, minutes=dice.randint(0, 50))
+
+
+def _draw(number: int, user: User, practice: Practice, dice: random.Random) -> DoctorInformation:
+    place = DEAL[(number - 1) % len(DEAL)]
+    experience = dice.randint(3, 34)
+    basic = "" if practice.degree == "BDS" else "MBBS, "
+    return DoctorInformation(
+        user=user,
+        name=user.name,
+        license_number=f"{LICENCE}{number:05d}",
+        experience=experience,
+        education=f"{basic}{practice.degree}",
+        location=f"{dice.choice(place.areas)}, {place.city}",
+        fees=min(300 + 50 * dice.randint(0, experience), 1500),
+        bio=f"Cares for {practice.cares_for}. In practice for {experience} years, now in {place.city}.",
+        languages=dice.choice(LANGUAGES),
+    )
+
+
+def _story(number: int, doctor: DoctorInformation, applied: datetime, cast: Cast, now: datetime) -> Story:
+    """The application, and how far the officers came with it."""
+    doctor.submitted_at = applied
+    stands = stage(number)
+    steps = [Step(applied, doctor.user, "applied", {"verification_status": Verification.PENDING})]
+    if stands != Verification.PENDING:
+        officer = cast.reviewer if stands == Verification.IN_REVIEW else cast.verifier
+        claimed = applied + (now - applied) / 2 if waits(number) else applied + timedelta(hours=30)
+        steps.append(Step(claimed, officer, "claimed", {"verification_status": Verification.IN_REVIEW}))
+        if stands != Verification.IN_REVIEW:
+            note = QUESTION if stands == Verification.NEEDS_INFO else ""
+            decided = claimed + timedelta(minutes=25)
+            changes = {"verification_status": stands, "verification_note": note, "decided_at": decided}
+            steps.append(Step(decided, officer, note, changes))
+    return Story(doctor, steps)
+
+
+def _link(relation: Any, doctors: list[DoctorInformation], others: list[models.Model | None]) -> None:
+    """Link each doctor to the row beside them, and write the same into the history lines of the doctor."""
+    field = relation.field
+    owner, target = f"{field.m2m_field_name()}_id", f"{field.m2m_reverse_field_name()}_id"
+    pairs = [(doctor.pk, other.pk) for doctor, other in zip(doctors, others, strict=True) if other is not None]
+    made = relation.through.objects.bulk_create(
+        relation.through(**{owner: doctor, target: other}) for doctor, other in pairs
+    )
+    links = {getattr(link, owner): link for link in made}
+    lines = DoctorInformation.history.filter(id__in=links)
+    past = getattr(lines.model, field.name).model
+    past.objects.bulk_create(
+        past(history_id=line, id=links[doctor].pk, **{owner: doctor, target: getattr(links[doctor], target)})
+        for line, doctor in lines.values_list("history_id", "id")
+    )

@@ -1,0 +1,99 @@
+"""Pictures of documents that do not exist, drawn for the doctors who wait; SPECIMEN stands across each."""
+
+import io
+
+from django.core.files.base import ContentFile
+from PIL import Image, ImageDraw, ImageFont
+
+from shs.demo.seed.stories import store, told
+from shs.doctors.models import DoctorDocument, DoctorInformation
+
+SIZE = (1000, 640)
+PAPER, INK, FRAME, STAMP = "#fbf8f0", "#1f2933", "#0f766e", "#d9b8b8"
+TITLES = {
+    DoctorDocument.Kind.LICENSE: "Certificate of Registration",
+    DoctorDocument.Kind.DEGREE: "Degree Certificate",
+    DoctorDocument.Kind.IDENTITY: "Identity Card",
+}
+ISSUERS = {
+    DoctorDocument.Kind.LICENSE: "Demo Register of Doctors",
+    DoctorDocument.Kind.DEGREE: "Demo University of Medicine",
+    DoctorDocument.Kind.IDENTITY: "Demo Registry of Persons",
+}
+
+
+def add_documents(doctors: list[DoctorInformation]) -> None:
+    """Draw the three documents of each doctor, sent when they applied."""
+    for doctor in doctors:
+        rows = [_document(doctor, kind) for kind in TITLES]
+        store([told(row, doctor.submitted_at, doctor.user, "document added") for row in rows])
+
+
+def _document(doctor: DoctorInformation, kind: DoctorDocument.Kind) -> DoctorDocument:
+    content = draw(doctor, kind)
+    row = DoctorDocument(
+        doctor=doctor,
+        kind=kind,
+        original_name=f"specimen-{kind}.png",
+        content_type="image/png",
+        size=len(content),
+    )
+    row.file.save(row.original_name, ContentFile(content), save=False)
+    return row
+
+
+def draw(doctor: DoctorInformation, kind: DoctorDocument.Kind) -> bytes:
+    """One document as a PNG."""
+    image = Image.new("RGB", SIZE, PAPER)
+    _stamp(image)
+    pen = ImageDraw.Draw(image)
+    pen.rectangle((18, 18, SIZE[0] - 18, SIZE[1] - 18), outline=FRAME, width=6)
+    pen.rectangle((32, 32, SIZE[0] - 32, SIZE[1] - 32), outline=FRAME, width=2)
+    _centred(pen, 70, ISSUERS[kind], 30, FRAME)
+    _centred(pen, 118, TITLES[kind], 50, INK)
+    if kind == DoctorDocument.Kind.IDENTITY:
+        _portrait(pen)
+    for at, (label, value) in enumerate(_lines(doctor, kind)):
+        pen.text((330, 230 + 62 * at), label, font=ImageFont.load_default(20), fill=FRAME)
+        pen.text((530, 225 + 62 * at), value, font=ImageFont.load_default(27), fill=INK)
+    _centred(pen, 570, "SPECIMEN - made up for a demonstration, valid for nothing", 24, "#b91c1c")
+    out = io.BytesIO()
+    image.quantize(64).save(out, "PNG", optimize=True)
+    return out.getvalue()
+
+
+def _lines(doctor: DoctorInformation, kind: DoctorDocument.Kind) -> list[tuple[str, str]]:
+    """What is written on a document."""
+    name = doctor.name.removeprefix("Dr. ")
+    year = doctor.submitted_at.year - doctor.experience
+    match kind:
+        case DoctorDocument.Kind.LICENSE:
+            rest = [("Number", doctor.license_number), ("Registered", str(year)), ("Place", doctor.location)]
+        case DoctorDocument.Kind.DEGREE:
+            rest = [("Degree", doctor.education), ("Awarded", str(year - 1)), ("Class", "Second")]
+        case DoctorDocument.Kind.IDENTITY:
+            rest = [
+                ("Number", f"000 {doctor.license_number[-5:]} 000"),
+                ("Born", str(year - 26)),
+                ("Address", doctor.location),
+            ]
+    return [("Name", name), *rest]
+
+
+def _stamp(image: Image.Image) -> None:
+    """SPECIMEN, aslant across the whole paper."""
+    layer = Image.new("L", SIZE, 0)
+    pen = ImageDraw.Draw(layer)
+    pen.text((SIZE[0] / 2, SIZE[1] / 2), "SPECIMEN", font=ImageFont.load_default(170), fill=255, anchor="mm")
+    image.paste(STAMP, mask=layer.rotate(24))
+
+
+def _portrait(pen: ImageDraw.ImageDraw) -> None:
+    """A head and shoulders without a face."""
+    pen.rectangle((80, 220, 280, 470), outline=FRAME, width=3)
+    pen.ellipse((140, 250, 220, 340), fill="#9aa5b1")
+    pen.pieslice((100, 355, 260, 580), 180, 360, fill="#9aa5b1")
+
+
+def _centred(pen: ImageDraw.ImageDraw, top: int, text: str, size: int, colour: str) -> None:
+    pen.text((SIZE[0] / 2, top), text, font=ImageFont.load_default(size), fill=colour, anchor="mt")

@@ -1,0 +1,47 @@
+"""How the seed knows its own: accounts by the domain of their address, licences and clinics by how they begin.
+
+The domain ends in `.example`, which is reserved (RFC 2606): nobody has an address there, and no mail arrives.
+"""
+
+import random
+
+from django.db.models import QuerySet
+
+from shs.users.models import User
+
+DOMAIN = "demo.shs.example"
+LICENCE = "DEMO-"
+PASSWORD = "shapla-lotus-2026"  # noqa: S105  (shown to everybody who starts the demo)
+ADMIN, VERIFIER, REVIEWER, MODERATOR, AUDITOR = "admin", "verification1", "verification2", "moderator", "auditor"
+
+
+def address(who: str) -> str:
+    """The address of the demo's `who`: `doctor7`, `patient12`, `admin`."""
+    return f"{who}@{DOMAIN}"
+
+
+def number_of(email: str) -> int:
+    """`patient12@…` → 12."""
+    return int("".join(letter for letter in email.partition("@")[0] if letter.isdigit()))
+
+
+def made_users() -> QuerySet[User]:
+    """The accounts that the seed made."""
+    return User.objects.filter(email__endswith=f"@{DOMAIN}")
+
+
+def account(who: str) -> User:
+    """The account of the demo's `who`."""
+    return User.objects.get(email=address(who))
+
+
+def missing(kind: str, count: int) -> list[int]:
+    """The numbers from 1 to `count` for which there is no account of this kind yet."""
+    emails = made_users().filter(email__startswith=kind).values_list("email", flat=True)
+    there = {number_of(email) for email in emails}
+    return [number for number in range(1, count + 1) if number not in there]
+
+
+def chance(*what: object) -> random.Random:
+    """Dice that fall the same way for the same `what`, however many others were thrown before."""
+    return random.Random(":".join(map(str, what)))

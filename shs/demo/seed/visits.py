@@ -1,0 +1,185 @@
+"""Visits before and after today, at slots that follow from the working hours."""
+
+import random
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from typing import Any, NamedTuple
+
+from django.conf import settings
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from shs.appointment.models import Appointment, AppointmentSlot, Status
+from shs.appointment.services import Opening
+from shs.demo.seed.clinics import desk_workers
+from shs.demo.seed.diary import Diary
+from shs.demo.seed.marks import chance, made_users, number_of
+from shs.demo.seed.reviews import add_reviews
+from shs.demo.seed.stories import BATCH, Step, Story, store, told
+from shs.demo.words.clinical import NOTES, PRACTICES
+from shs.doctors.models import DoctorInformation
+from shs.users.models import Role, User
+
+LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+MOST_A_PATIENT = 128
+REASONS = {practice.slug: practice.reasons for practice in PRACTICES}
+# Of a hundred visits: how those that are over ended, and where those to come stand.
+OVER = {Status.COMPLETED: 80, Status.CANCELLED: 11, Status.MISSED: 9}
+TO_COME = {Status.CONFIRMED: 58, Status.PENDING: 34, Status.CANCELLED: 8}
+
+
+class Added(NamedTuple):
+    """How many visits and reviews were made."""
+
+    visits: int
+    reviews: int
+
+
+def reach(days: int, now: datetime) -> tuple[date, date]:
+    """The first and the last of `days` days around today, no later than can be booked."""
+    today = timezone.localdate(now)
+    ahead = min(days - days // 2 - 1, settings.BOOKING_HORIZON_DAYS)
+    return today - timedelta(days=days - 1 - ahead), today + timedelta(days=ahead)
+
+
+def add_visits(count: int, days: int, *, seed: int, now: datetime, say: Callable[[str], None]) -> Added:
+    """Make those visits of the patients 1 to `count` that are missing, and what the patients say of them afterwards."""
+    diary = Diary(*reach(days, now), seed)
+    if not diary.doctors:
+        return Added(0, 0)
+    desks = desk_workers()
+    visits = reviews = 0
+    for patients in _portions(count):
+        stories = [
+            _story(visit, desks, now) for patient in patients for visit in _plan(patient, days, diary, seed, now)
+        ]
+        store([told(story.row.slot, story.steps[0].when) for story in stories])
+        store(stories)
+        reviews += add_reviews([story.row for story in stories], seed=seed, now=now)
+        visits += len(stories)
+        if stories:
+            say(f"  visits of patients up to {number_of(patients[-1].email)}")
+    return Added(visits, reviews)
+
+
+def _portions(count: int) -> Any:
+    """The active patients 1 to `count`, some hundred at a time."""
+    patients = list(_patients().values_list("pk", "email"))
+    numbered = sorted((number_of(email), pk) for pk, email in patients)
+    wanted = [pk for number, pk in numbered if number <= count]
+    for at in range(0, len(wanted), BATCH):
+        found = _patients().select_related("profile").in_bulk(wanted[at : at + BATCH])
+        yield sorted(found.values(), key=lambda user: number_of(user.email))
+
+
+def _patients() -> QuerySet[User]:
+    return made_users().filter(role=Role.PATIENT, email__startswith="patient", is_active=True)
+
+
+# --- Planning --------------------------------------------------------------------------------------------------------
+
+
+class Planned(NamedTuple):
+    """A visit that shall be; `dice` decide what becomes of it."""
+
+    number: str
+    patient: User
+    doctor: DoctorInformation
+    opening: Opening
+    dice: random.Random
+
+
+def _plan(patient: User, days: int, diary: Diary, seed: int, now: datetime) -> list[Planned]:
+    """The visits of a patient that are missing. Each is known by the end of its number, wherever it was moved since."""
+    me = number_of(patient.email)
+    dice = chance(seed, "patient's doctors", me)
+    doctors = diary.choose_doctors(patient.profile.city, dice)
+    wanted = min(max(1, round(days * dice.uniform(0.04, 0.2))), MOST_A_PATIENT)
+    there = {number[-6:] for number in patient.appointments.values_list("number", flat=True)}
+    planned = []
+    for count in range(wanted):
+        tail = tail_of(me, count)
+        if tail in there:
+            continue
+        dice = chance(seed, "visit", me, count)
+        doctor = dice.choice(doctors)
+        opening = diary.take(doctor, patient.pk, _draw_day(diary, dice, now), dice)
+        if opening is not None:
+            number = f"APT-{timezone.localtime(opening.starts_at):%Y%m%d}-{tail}"
+            planned.append(Planned(number, patient, doctor, opening, dice))
+    return planned
+
+
+def tail_of(patient: int, count: int) -> str:
+    """Six letters for the visit `count` of a patient. An odd factor modulo 2^30 meets no number twice."""
+    rest = (patient * MOST_A_PATIENT + count) * 741_103_597 % 2**30
+    return "".join(LETTERS[rest >> shift & 31] for shift in range(25, -1, -5))
+
+
+def _draw_day(diary: Diary, dice: random.Random, now: datetime) -> date:
+    """A day of the diary; those near today are the fullest."""
+    today = timezone.localdate(now)
+    return today + timedelta(days=round(dice.triangular((diary.first - today).days, (diary.last - today).days, 0)))
+
+
+# --- What becomes of it ----------------------------------------------------------------------------------------------
+
+
+def _story(visit: Planned, desks: dict[int, User], now: datetime) -> Story:
+    """The visit from its booking to where it stands now."""
+    opening, doctor, dice = visit.opening, visit.doctor, visit.dice
+    is_over = opening.ends_at <= now
+    chances = OVER if is_over else TO_COME
+    status = dice.choices(list(chances), list(chances.values()))[0]
+    if opening.starts_at <= now and not is_over:
+        status = Status.CONFIRMED
+    desk = desks.get(opening.clinic_id or 0) if dice.random() < 0.3 else None
+    place = {"clinic_id": opening.clinic_id, "starts_at": opening.starts_at, "ends_at": opening.ends_at}
+    row = Appointment(
+        number=visit.number,
+        serial=opening.serial,
+        patient=visit.patient,
+        doctor=doctor,
+        slot=AppointmentSlot(doctor=doctor, **place),
+        source=Appointment.Source.DESK if desk else Appointment.Source.APP,
+        fee=doctor.fees,
+        reason=dice.choice(_reasons(doctor)),
+        **place,
+    )
+    booked = _booked_at(opening, dice, now)
+    steps = [Step(booked, desk or visit.patient, "booked", {"status": Status.PENDING})]
+    return Story(row, [*steps, *_steps(row, status, booked, dice, now)])
+
+
+def _booked_at(opening: Opening, dice: random.Random, now: datetime) -> datetime:
+    """Up to two weeks before the visit; always before now."""
+    ahead = opening.starts_at - timedelta(minutes=dice.randint(60, 14 * 24 * 60))
+    return min(ahead, now.replace(microsecond=0) - timedelta(minutes=dice.randint(5, 4 * 24 * 60)))
+
+
+def _steps(row: Appointment, status: str, booked: datetime, dice: random.Random, now: datetime) -> list[Step]:
+    """How a requested visit came to `status`."""
+    between = min(row.starts_at, now) - booked
+    confirmed = booked + between * dice.uniform(0.1, 0.5)
+    steps = [Step(confirmed, row.doctor.user, "confirmed", {"status": Status.CONFIRMED})]
+    match status:
+        case Status.PENDING:
+            return []
+        case Status.CANCELLED:
+            cancelled = booked + between * dice.uniform(0.6, 0.9)
+            return [*steps, Step(cancelled, row.patient, "cancelled", {"status": status})]
+        case Status.MISSED:
+            noticed = min(row.ends_at + timedelta(minutes=settings.MISSED_AFTER_MINUTES), now)
+            return [*steps, Step(noticed, None, "nobody came", {"status": status})]
+        case Status.COMPLETED:
+            changes = {"status": status, "notes": dice.choice(NOTES)}
+            return [*steps, Step(row.ends_at, row.doctor.user, "completed", changes)]
+    return steps
+
+
+def _reasons(doctor: DoctorInformation) -> tuple[str, ...]:
+    """What brings patients to this doctor."""
+    for card in doctor.specialty_cards:
+        if card["slug"] in REASONS:
+            return REASONS[card["slug"]]
+    return ("Check-up",)

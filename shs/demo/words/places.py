@@ -1,0 +1,45 @@
+"""Where the made-up network works: the eight divisions of Bangladesh, with areas of their capitals."""
+
+from typing import NamedTuple
+
+
+class Place(NamedTuple):
+    """A divisional capital and some of its areas."""
+
+    city: str
+    areas: tuple[str, ...]
+
+
+DHAKA = Place("Dhaka", ("Dhanmondi", "Mirpur", "Uttara", "Mohammadpur", "Banani", "Motijheel"))
+CHATTOGRAM = Place("Chattogram", ("Agrabad", "Panchlaish", "Halishahar", "Nasirabad"))
+RAJSHAHI = Place("Rajshahi", ("Shaheb Bazar", "Kazla", "Laxmipur"))
+KHULNA = Place("Khulna", ("Sonadanga", "Khalishpur", "Boyra"))
+BARISHAL = Place("Barishal", ("Sadar Road", "Rupatali", "Nathullabad"))
+SYLHET = Place("Sylhet", ("Zindabazar", "Amberkhana", "Uposhahar"))
+RANGPUR = Place("Rangpur", ("Dhap", "Jahaj Company More", "Modern More"))
+MYMENSINGH = Place("Mymensingh", ("Charpara", "Ganginarpar", "Town Hall"))
+
+# Doctors and patients are dealt out in this order: each division once, then the larger ones again. It is not ten places
+# long, because those who wait are counted by tens, and would all come from the same cities.
+DEAL = (
+    *(DHAKA, CHATTOGRAM, RAJSHAHI, KHULNA, BARISHAL, SYLHET, RANGPUR, MYMENSINGH),
+    *(DHAKA, CHATTOGRAM, DHAKA),
+)
+
+
+class ClinicEntry(NamedTuple):
+    """A clinic of the network; its short name begins with `demo-`. `desk`: how many people run its desk."""
+
+    name: str
+    slug: str
+    address: str
+    city: str
+    desk: int
+
+
+CLINICS = (
+    ClinicEntry("Shapla Medical Centre", "demo-shapla", "House 14, Road 27, Dhanmondi", "Dhaka", 2),
+    ClinicEntry("Karnaphuli Family Clinic", "demo-karnaphuli", "212 Strand Road, Agrabad", "Chattogram", 1),
+    ClinicEntry("Rupsha Health Point", "demo-rupsha", "5 Majid Sarani, Sonadanga", "Khulna", 1),
+    ClinicEntry("Surma Specialist Clinic", "demo-surma", "31 Jail Road, Zindabazar", "Sylhet", 2),
+)

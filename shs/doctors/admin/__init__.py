@@ -1,0 +1,15 @@
+from shs.doctors.admin.clinics import ClinicScreen, SpecializationScreen
+from shs.doctors.admin.doctors import DoctorScreen
+from shs.doctors.admin.documents import DocumentScreen
+from shs.doctors.admin.hours import AvailabilityScreen, TimeOffScreen
+from shs.doctors.admin.reviews import ReviewScreen
+
+__all__ = [
+    "AvailabilityScreen",
+    "ClinicScreen",
+    "DoctorScreen",
+    "DocumentScreen",
+    "ReviewScreen",
+    "SpecializationScreen",
+    "TimeOffScreen",
+]

@@ -1,0 +1,95 @@
+"""Screens for clinics and specializations."""
+
+from django import forms
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import display
+from unfold.widgets import UnfoldAdminEmailInputWidget, UnfoldAdminSelectWidget
+
+from shs.core.admin import Screen, StepForm, step
+from shs.core.models import ObjectGrant
+from shs.core.permissions import give, holders, take
+from shs.core.resources import Exports, Imports
+from shs.doctors import services
+from shs.doctors.models import Clinic, DoctorInformation, DoctorSpecialization
+from shs.doctors.resources import SpecializationColumns
+from shs.users.models import User
+
+
+class HireForm(StepForm):
+    """Whose desk this shall be."""
+
+    email = forms.EmailField(label=_("E-mail address of the member of staff"), widget=UnfoldAdminEmailInputWidget)
+
+    def clean_email(self):
+        user = User.objects.by_email(self.cleaned_data["email"]).first()
+        if user is None or not user.runs_desks:
+            raise forms.ValidationError(_("There is no active member of the clinic desk with this address."))
+        self.cleaned_data["user"] = user
+        return user.email
+
+
+class DismissForm(StepForm):
+    """Who leaves the desk."""
+
+    user = forms.ModelChoiceField(
+        label=_("Member of staff"), queryset=User.objects.none(), widget=UnfoldAdminSelectWidget
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["user"].queryset = User.objects.filter(pk__in=holders(self.record, "run_desk").values("user"))
+
+
+@admin.register(Clinic)
+class ClinicScreen(Screen):
+    """Clinics, and who works at their desk."""
+
+    icon = "local_hospital"
+    empty_text = _("Add the clinics where your doctors see patients.")
+    list_display = ["name", "city", "phone", "is_active", "next_steps"]
+    list_filter = ["is_active"]
+    search_fields = ["name", "city"]
+    ordering = ["name"]
+    prepopulated_fields = {"slug": ["name"]}
+    fieldsets = [(None, {"fields": [("name", "slug"), "address", ("city", "phone"), "is_active", "desk"]})]
+    readonly_fields = ["desk"]
+
+    def get_prepopulated_fields(self, request, obj=None):
+        return {} if obj else self.prepopulated_fields
+
+    def save_model(self, request, obj, form, change):
+        super().save_model(request, obj, form, change)
+        if change and "name" in form.changed_data:
+            services.refresh_all(DoctorInformation.objects.filter(clinics=obj))
+
+    @display(description=_("Desk"))
+    def desk(self, clinic):
+        if clinic.pk is None:
+            return _("Save the clinic first.")
+        return ", ".join(row.user.name for row in holders(clinic, "run_desk")) or _("Nobody yet")
+
+    @step("change", _("Add to desk…"), form=HireForm, done=_("They can run the desk of this clinic now."))
+    def hire(self, request, clinic, data):
+        give(data["user"], clinic, "run_desk", source=ObjectGrant.Source.DESK, reason="hired", by=request.user)
+
+    @step("change", _("Take from desk…"), form=DismissForm, done=_("They have no access to this clinic any more."))
+    def dismiss(self, request, clinic, data):
+        take(clinic, "run_desk", users=[data["user"]])
+
+
+@admin.register(DoctorSpecialization)
+class SpecializationScreen(Imports, Exports, Screen):
+    """The specialties in which doctors practise."""
+
+    icon = "category"
+    list_display = ["name", "slug", "description"]
+    search_fields = ["name", "slug"]
+    ordering = ["name"]
+    resource_classes = [SpecializationColumns]
+    fieldsets = [(None, {"fields": [("name", "slug"), "description", "source"]})]
+
+    def save_model(self, request, obj, form, change):
+        super().save_model(request, obj, form, change)
+        if change and {"name", "slug"} & set(form.changed_data):
+            services.refresh_all(DoctorInformation.objects.filter(specializations=obj))

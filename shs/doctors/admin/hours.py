@@ -1,0 +1,56 @@
+"""Screens for working hours and time off."""
+
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateTimeFilter
+from unfold.decorators import display
+
+from shs.core.admin import Screen
+from shs.doctors import services
+from shs.doctors.models import DoctorAvailability, TimeOff
+
+
+@admin.register(DoctorAvailability)
+class AvailabilityScreen(Screen):
+    """Weekly working hours."""
+
+    icon = "schedule"
+    empty_text = _("Without working hours a doctor cannot be booked. Add them here.")
+    list_display = ["doctor", "day", "hours", "slot_minutes", "clinic"]
+    list_filter = [("weekday", ChoicesDropdownFilter)]
+    search_fields = ["doctor__name"]
+    list_select_related = ["doctor", "clinic"]
+    autocomplete_fields = ["doctor"]
+    ordering = ["doctor", "weekday", "start"]
+    fieldsets = [(None, {"fields": [("doctor", "clinic"), "weekday", ("start", "end"), "slot_minutes"]})]
+
+    def save_model(self, request, obj, form, change):
+        super().save_model(request, obj, form, change)
+        services.refresh_derived(obj.doctor)
+
+    def delete_model(self, request, obj):
+        super().delete_model(request, obj)
+        services.refresh_derived(obj.doctor)
+
+    @display(description=_("Day"), ordering="weekday")
+    def day(self, block):
+        return block.get_weekday_display()
+
+    @display(description=_("Hours"), ordering="start")
+    def hours(self, block):
+        return f"{block.start:%H:%M}–{block.end:%H:%M}"
+
+
+@admin.register(TimeOff)
+class TimeOffScreen(Screen):
+    """Times in which a doctor sees nobody."""
+
+    icon = "event_busy"
+    empty_text = _("No time off is planned.")
+    list_display = ["doctor", "starts_at", "ends_at", "reason"]
+    list_filter = [("starts_at", RangeDateTimeFilter)]
+    search_fields = ["doctor__name"]
+    list_select_related = ["doctor"]
+    autocomplete_fields = ["doctor"]
+    ordering = ["-starts_at"]
+    fieldsets = [(None, {"fields": ["doctor", ("starts_at", "ends_at"), "reason"]})]

@@ -1,0 +1,34 @@
+"""Columns of doctors and specializations in files."""
+
+from shs.core.resources import Columns
+from shs.doctors.models import DoctorInformation, DoctorSpecialization
+
+
+class SpecializationColumns(Columns):
+    """Specializations, by their short name."""
+
+    class Meta(Columns.Meta):
+        model = DoctorSpecialization
+        import_id_fields = ("slug",)
+        fields = ("slug", "name", "description", "source")
+        export_order = fields
+
+
+class DoctorColumns(Columns):
+    """Doctors, for export alone: a file never sets a verification."""
+
+    class Meta(Columns.Meta):
+        model = DoctorInformation
+        fields = (
+            "license_number",
+            "name",
+            "location",
+            "experience",
+            "fees",
+            "verification_status",
+            "submitted_at",
+            "decided_at",
+            "rating",
+            "rating_count",
+        )
+        export_order = fields

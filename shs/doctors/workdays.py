@@ -1,0 +1,16 @@
+"""Working days of the office that verifies."""
+
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+
+WEEKEND = (4, 5)
+"""Friday and Saturday, as in Bangladesh."""
+
+
+def working_days_between(start: datetime, end: datetime) -> int:
+    """The working days that have begun after the day of `start`, up to the day of `end`, in the clinic's zone."""
+    first, last = timezone.localdate(start), timezone.localdate(end)
+    whole, rest = divmod((last - first).days, 7)
+    days = (first + timedelta(days=whole * 7 + at + 1) for at in range(rest))
+    return max(0, whole * 5 + sum(day.weekday() not in WEEKEND for day in days))

@@ -1,0 +1,60 @@
+"""A browser against the running site: the base of the browser tests. They need Chromium, and say so where it is not."""
+
+import os
+import shutil
+import unittest
+
+from django.contrib.staticfiles.testing import StaticLiveServerTestCase
+from playwright.sync_api import Page, sync_playwright
+
+from shs.testing import PASSWORD
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+# As root, in a container, and without calls home.
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--no-first-run",
+]
+
+
+@unittest.skipUnless(CHROMIUM, "Chromium is not installed: the browser tests are skipped.")
+class BrowserTestCase(StaticLiveServerTestCase):
+    """Opens a page a persona; a console error, a script error or a broken content policy fails the test."""
+
+    @classmethod
+    def setUpClass(cls):
+        # Playwright's own event loop runs in this thread, which Django takes for asynchronous code.
+        os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+        cls.addClassCleanup(os.environ.pop, "DJANGO_ALLOW_ASYNC_UNSAFE", None)
+        super().setUpClass()
+        playwright = sync_playwright().start()
+        cls.addClassCleanup(playwright.stop)
+        cls.browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        cls.addClassCleanup(cls.browser.close)
+
+    def setUp(self):
+        self.problems: list[str] = []
+
+    def tearDown(self):
+        self.assertEqual(self.problems, [])
+
+    def open(self, *, width: int = 1440, height: int = 900) -> Page:
+        """A new page, with cookies of its own."""
+        context = self.browser.new_context(viewport={"width": width, "height": height}, base_url=self.live_server_url)
+        self.addCleanup(context.close)
+        page = context.new_page()
+        page.set_default_timeout(15_000)
+        page.on("pageerror", lambda error: self.problems.append(f"{page.url}: {error}"))
+        page.on("console", lambda line: line.type == "error" and self.problems.append(f"{page.url}: {line.text}"))
+        return page
+
+    def log_in(self, page: Page, email: str) -> None:
+        """Log in at the admin's own page, and land on the dashboard."""
+        page.goto("/admin/login/")
+        page.get_by_label("E-mail address").fill(email)
+        page.get_by_label("Password").fill(PASSWORD)
+        page.get_by_role("button", name="Log in").click()
+        page.wait_for_url("**/admin/")

@@ -1,0 +1,199 @@
+"""The access table, whole: every line of it, for every member of the cast, on every row that exists."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from django.contrib.auth.models import AnonymousUser
+from django.db import models
+from django.test import TestCase
+from django.utils import timezone
+
+from shs.core.models import ObjectGrant
+from shs.core.permissions import give, granted_models, may_ever, rows_allowed
+from shs.doctors.models import DoctorInformation
+from shs.testing import FullHouse
+
+VISIT_TO_CAROL = {
+    "alice": "view book cancel reschedule read_reason",
+    "carol": "view attend confirm complete cancel reschedule annotate read_reason export",
+    "erin": "view add confirm cancel reschedule export",
+    "frank": "view confirm complete cancel reschedule annotate read_reason export",
+    "irene": "view",
+}
+APPLICATION_OF_DAVE = {
+    "dave": "view change practise apply",
+    "frank": "view change claim decide suspend schedule export",
+    "grace": "view export claim decide suspend",
+    "irene": "view",
+}
+PROFILE_OF_CAROL = {
+    "carol": "view change practise apply",
+    "erin": "view schedule",
+    "frank": "view change claim decide suspend schedule export",
+    "grace": "view export claim",
+    "irene": "view",
+}
+DOCUMENT_OF_DAVE = {"dave": "view read", "frank": "view read", "grace": "view read", "irene": "view"}
+DOCUMENT_OF_CAROL = {"carol": "view read", "frank": "view read", "irene": "view"}
+HOURS_OF_CAROL = {"carol": "view", "erin": "view add change delete", "frank": "view add change delete", "irene": "view"}
+HOURS_OF_DAVE = {"dave": "view", "frank": "view add change delete", "irene": "view"}
+REVIEW_BY_ALICE = {"alice": "view change delete", "frank": "view", "henry": "view", "irene": ""}
+
+
+def actions_of(model: type[models.Model]) -> list[str]:
+    """Every action that some line of the table names for `model`."""
+    return sorted({action for line in granted_models()[model] for action in line.actions})
+
+
+def permission(model: type[models.Model], action: str) -> str:
+    return f"{model._meta.app_label}.{action}_{model._meta.model_name}"
+
+
+class WholeTable(FullHouse, TestCase):
+    def lines(self) -> Iterator[tuple[type[models.Model], str, str, object]]:
+        for model in granted_models():
+            for action in actions_of(model):
+                for name, user in self.cast.items():
+                    yield model, action, name, user
+
+    def allowed(self, model, user, action) -> list[int]:
+        return list(model._base_manager.filter(rows_allowed(model, user, action)).values_list("pk", flat=True))
+
+    def test_every_model_of_the_table_has_a_row_to_try_it_on(self):
+        empty = [model._meta.label for model in granted_models() if not model._base_manager.exists()]
+        self.assertEqual(empty, [], "Let FullHouse in shs/testing.py make a row of each.")
+
+    def test_list_and_single_answer_agree_for_everyone_on_every_row(self):
+        for model, action, name, user in self.lines():
+            allowed = self.allowed(model, user, action)
+            for row in model._base_manager.all():
+                with self.subTest(row=f"{model.__name__} {row.pk}", action=action, who=name):
+                    self.assertEqual(row.pk in allowed, user.has_perm(permission(model, action), row))
+
+    def test_no_row_is_doubled(self):
+        for model, action, name, user in self.lines():
+            with self.subTest(model=model.__name__, action=action, who=name):
+                allowed = self.allowed(model, user, action)
+                self.assertEqual(len(allowed), len(set(allowed)))
+
+    def test_who_may_do_it_to_a_row_may_do_it_ever(self):
+        for model, action, name, user in self.lines():
+            with self.subTest(model=model.__name__, action=action, who=name):
+                if self.allowed(model, user, action):
+                    self.assertTrue(may_ever(user, model, action))
+                    self.assertTrue(user.has_perm(permission(model, action)))
+
+    def test_nobody_and_a_suspended_user_get_nothing(self):
+        self.sam.is_active = False
+        for model in granted_models():
+            for action in actions_of(model):
+                for user in (AnonymousUser(), self.sam):
+                    with self.subTest(model=model.__name__, action=action, who=str(user)):
+                        self.assertEqual(self.allowed(model, user, action), [])
+                        self.assertFalse(user.has_perm(permission(model, action)))
+
+    def test_a_suspended_user_of_any_role_gets_nothing(self):
+        for name, user in self.cast.items():
+            if not user.is_authenticated:
+                continue
+            user.is_active = False
+            for model in granted_models():
+                for action in actions_of(model):
+                    with self.subTest(model=model.__name__, action=action, who=name):
+                        self.assertEqual(self.allowed(model, user, action), [])
+                        self.assertFalse(user.has_perm(permission(model, action)))
+
+    def test_an_action_that_stands_in_no_line_is_nobodys(self):
+        for name, user in self.cast.items():
+            with self.subTest(who=name):
+                self.assertFalse(user.has_perm("appointment.delete_appointment", self.visit))
+                self.assertFalse(user.has_perm("appointment.no_such_thing"))
+                self.assertFalse(user.has_perm("nonsense"))
+
+    def test_a_right_on_one_model_says_nothing_of_another(self):
+        self.assertFalse(self.carol.has_perm("appointment.view_appointment", self.dr_carol))
+
+    def test_the_menu_shows_an_app_to_those_who_may_do_something_in_it(self):
+        self.assertTrue(self.erin.has_module_perms("appointment"))
+        self.assertFalse(self.henry.has_module_perms("appointment"))
+        self.assertFalse(AnonymousUser().has_module_perms("appointment"))
+
+
+class Expected(FullHouse, TestCase):
+    """Who may do what, in words; whoever is not named may do nothing."""
+
+    def assert_rights(self, row: models.Model, expected: dict[str, str]) -> None:
+        model = type(row)
+        for name, user in self.cast.items():
+            may = {action for action in actions_of(model) if user.has_perm(permission(model, action), row)}
+            with self.subTest(row=str(row), who=name):
+                self.assertEqual(may, set(expected.get(name, "").split()))
+
+    def test_alices_visit_to_carol(self):
+        self.assert_rights(self.visit, VISIT_TO_CAROL)
+
+    def test_the_application_of_dave_which_grace_has_claimed(self):
+        self.assert_rights(self.dr_dave, APPLICATION_OF_DAVE)
+
+    def test_the_profile_of_carol(self):
+        self.assert_rights(self.dr_carol, PROFILE_OF_CAROL)
+
+    def test_documents(self):
+        self.assert_rights(self.dr_dave.documents.get(), DOCUMENT_OF_DAVE)
+        self.assert_rights(self.dr_carol.documents.get(), DOCUMENT_OF_CAROL)
+
+    def test_working_hours(self):
+        self.assert_rights(self.dr_carol.availability.first(), HOURS_OF_CAROL)
+        self.assert_rights(self.dr_dave.availability.first(), HOURS_OF_DAVE)
+
+    def test_the_review_that_alice_wrote(self):
+        self.assert_rights(self.dr_carol.reviews.get(), REVIEW_BY_ALICE)
+
+    def test_a_doctor_who_loses_the_verification_may_no_longer_treat(self):
+        self.dr_carol.suspend(reason="a complaint", now=timezone.now())
+        self.assert_rights(self.visit, {**VISIT_TO_CAROL, "carol": "view attend cancel reschedule read_reason export"})
+
+    def test_no_officer_verifies_their_own_application(self):
+        give(self.grace, self.dr_carol, "review", source=ObjectGrant.Source.CLAIM)
+        DoctorInformation.objects.without_history("a trick").filter(pk=self.dr_carol.pk).update(user=self.grace)
+        for action in ("claim", "decide", "suspend"):
+            self.assertFalse(self.grace.has_perm(f"doctors.{action}_doctorinformation", self.dr_carol))
+
+
+class GrantsThatEnd(FullHouse, TestCase):
+    """A right that was given until an instant is gone at that instant, wherever rights are asked."""
+
+    def end(self, user) -> None:
+        for row in ObjectGrant.objects.filter(user=user):
+            row.expires_at = timezone.now() - timedelta(seconds=1)
+            row.save()
+
+    def test_a_desk_whose_grant_has_ended_sees_no_visit_and_no_doctor(self):
+        self.assertTrue(self.erin.has_perm("appointment.confirm_appointment", self.visit))
+        self.end(self.erin)
+        for model in granted_models():
+            for action in actions_of(model):
+                with self.subTest(model=model.__name__, action=action):
+                    self.assertEqual(list(model._base_manager.filter(rows_allowed(model, self.erin, action))), [])
+        self.assertFalse(self.erin.has_perm("appointment.confirm_appointment", self.visit))
+
+    def test_a_claim_that_has_ended_gives_no_right_to_decide(self):
+        document = self.dr_dave.documents.get()
+        self.assertTrue(self.grace.has_perm("doctors.read_doctordocument", document))
+        self.end(self.grace)
+        self.assertFalse(self.grace.has_perm("doctors.decide_doctorinformation", self.dr_dave))
+        self.assertFalse(self.grace.has_perm("doctors.read_doctordocument", document))
+        self.assertNotIn(self.dr_dave, DoctorInformation.objects.allowed(self.grace, "decide"))
+
+    def test_a_claim_that_has_ended_leaves_the_case_to_others(self):
+        self.end(self.grace)
+        self.assertIsNone(self.dr_dave.reviewer())
+        self.dr_dave.claim(by=self.frank, now=timezone.now())
+        self.assertEqual(self.dr_dave.reviewer().user, self.frank)
+
+    def test_giving_again_renews_the_grant_and_keeps_one_row(self):
+        self.end(self.erin)
+        until = timezone.now() + timedelta(days=1)
+        give(self.erin, self.clinic, "run_desk", source=ObjectGrant.Source.DESK, by=self.frank, expires_at=until)
+        self.assertEqual(ObjectGrant.objects.filter(user=self.erin).count(), 1)
+        self.assertTrue(self.erin.has_perm("appointment.confirm_appointment", self.visit))

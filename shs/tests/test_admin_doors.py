@@ -1,0 +1,346 @@
+"""The doors of admin.md, section 2, tried on every registered model by every member of the cast."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from django.apps import apps
+from django.contrib import admin
+from django.db import models, transaction
+from django.test import Client, TestCase
+from django.urls import URLPattern, reverse
+
+from shs.core.admin import Screen
+from shs.core.permissions import rows_allowed
+from shs.core.types import MAX_ID
+from shs.testing import FullHouse
+from shs.users.models import User
+
+REFUSED = {403, 404}
+MISSING = {302, 403, 404}
+"""A row that is not visible: Django answers 302 to the front page, as for one that is not there."""
+OPEN_PAGES = {"login", "logout", "jsi18n"}
+
+
+class Sample(NamedTuple):
+    """For one user, a row of a model that is visible and one that is not; None where there is none."""
+
+    visible: models.Model | None
+    hidden: models.Model | None
+
+    def __iter__(self):
+        return iter([(row, is_visible) for row, is_visible in ((self[0], True), (self[1], False)) if row is not None])
+
+
+class Replay(FullHouse, TestCase):
+    """What the tests below share: who comes, to which screens, with which rows."""
+
+    def screens(self) -> Iterator[tuple[type[models.Model], Screen]]:
+        yield from admin.site._registry.items()
+
+    def people(self, *, inside: bool) -> Iterator[tuple[str, object, Client]]:
+        """Those who may enter the admin, or those who may not, each with a browser of their own."""
+        for name, user in self.cast.items():
+            client = Client()
+            if user.is_authenticated:
+                client.force_login(user, backend="shs.users.backends.EmailBackend")
+            if inside == (user.is_authenticated and user.uses_back_office):
+                yield name, user, client
+
+    def url(self, model: type[models.Model], page: str, *args) -> str:
+        return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}", args=args)
+
+    def may(self, user, model: type[models.Model], action: str, row: models.Model | None = None) -> bool:
+        return user.has_perm(f"{model._meta.app_label}.{action}_{model._meta.model_name}", row)
+
+    def sample(self, user, model: type[models.Model]) -> Sample:
+        rows = model._base_manager.order_by("pk")
+        allowed = rows_allowed(model, user, "view")
+        return Sample(rows.filter(allowed).first(), rows.exclude(pk__in=rows.filter(allowed).values("pk")).first())
+
+    def versions(self, row: models.Model) -> list[int]:
+        """The ids of the versions of `row` that are kept."""
+        history = getattr(row, "history", None)
+        return list(history.values_list("history_id", flat=True)[:1]) if history is not None else []
+
+    def ask(self, client: Client, url: str, data: dict | None = None) -> int:
+        """The status of a GET, or of a POST of `data`; what it stored is undone."""
+        with transaction.atomic():
+            response = client.get(url) if data is None else client.post(url, data)
+            if response.status_code == 200 and hasattr(response, "render") and not response.is_rendered:
+                response.render()
+            transaction.set_rollback(True)
+        return response.status_code
+
+    def addresses(self, model: type[models.Model], screen: Screen) -> Iterator[str]:
+        """Every address of a screen, with the keys of a row that exists."""
+        row = model._base_manager.order_by("pk").first()
+        values = {"object_id": row.pk if row else 1, "version_id": 1, "name": next(iter(screen.steps()), "none")}
+        for pattern in screen.get_urls():
+            if not isinstance(pattern, URLPattern) or not pattern.name:
+                continue
+            names = pattern.pattern.converters or {}
+            args = [values.get(name, 1) for name in names] or [values["object_id"], 1][: pattern.pattern.regex.groups]
+            yield reverse(f"admin:{pattern.name}", args=args)
+
+
+class WhoStaysOutside(Replay):
+    def test_patients_suspended_users_and_nobody_are_sent_to_the_login(self):
+        for name, _user, client in self.people(inside=False):
+            for model, screen in self.screens():
+                for url in self.addresses(model, screen):
+                    for method in (client.get, client.post):
+                        with self.subTest(who=name, url=url, method=method.__name__):
+                            response = method(url)
+                            self.assertEqual(response.status_code, 302)
+                            self.assertTrue(response["Location"].startswith(reverse("admin:login")))
+
+    def test_no_page_beside_the_screens_is_open_to_them(self):
+        for name, _user, client in self.people(inside=False):
+            for pattern in admin.site.get_urls():
+                if not isinstance(pattern, URLPattern) or pattern.pattern.regex.groups or pattern.name in OPEN_PAGES:
+                    continue
+                with self.subTest(who=name, page=pattern.name):
+                    response = client.get(reverse(f"admin:{pattern.name}"))
+                    self.assertIn(response.status_code, {301, 302})
+                    self.assertNotEqual(response["Location"], reverse("admin:index"))
+
+    def test_a_login_without_next_lands_on_the_dashboard(self):
+        client = Client()
+        client.force_login(self.frank, backend="shs.users.backends.EmailBackend")
+        self.assertRedirects(client.get(reverse("admin:login")), reverse("admin:index"))
+
+
+class EveryPageForEveryone(Replay):
+    def assert_answer(self, status: int, allowed: bool, refused: set[int] = REFUSED) -> None:
+        """200 where it is allowed (a screen may still refuse), one of `refused` where it is not."""
+        self.assertIn(status, {200, 403} if allowed else refused)
+
+    def test_the_front_page_and_its_search_answer_everyone_inside(self):
+        for name, _user, client in self.people(inside=True):
+            for query in ("", "?s=a", "?s=%25", "?s=a&extended=1", f"?s={MAX_ID * 10}&extended=1"):
+                page = "admin:search" if query else "admin:index"
+                with self.subTest(who=name, query=query):
+                    self.assertEqual(self.ask(client, reverse(page) + query), 200)
+
+    def test_the_list_and_the_form_for_a_new_row_open_to_those_who_may(self):
+        for name, user, client in self.people(inside=True):
+            for model, _screen in self.screens():
+                with self.subTest(who=name, model=model.__name__):
+                    sees = self.may(user, model, "view")
+                    self.assertEqual(self.ask(client, self.url(model, "changelist")), 200 if sees else 403)
+                    self.assert_answer(self.ask(client, self.url(model, "add")), self.may(user, model, "add"))
+
+    def test_a_row_and_its_history_open_to_those_who_see_it(self):
+        for name, user, client in self.people(inside=True):
+            for model, _screen in self.screens():
+                for row, is_visible in self.sample(user, model):
+                    with self.subTest(who=name, row=f"{model.__name__} {row.pk}"):
+                        status = self.ask(client, self.url(model, "change", row.pk))
+                        self.assertIn(status, {200} if is_visible else MISSING)
+                        status = self.ask(client, self.url(model, "history", row.pk))
+                        self.assertEqual(status, 200 if is_visible and self.versions(row) else 404)
+
+    def test_a_version_page_is_only_looked_at(self):
+        for name, user, client in self.people(inside=True):
+            for model, _screen in self.screens():
+                for row, is_visible in self.sample(user, model):
+                    for version in self.versions(row):
+                        with self.subTest(who=name, row=f"{model.__name__} {row.pk}"):
+                            url = self.url(model, "simple_history", row.pk, version)
+                            self.assertEqual(self.ask(client, url), 200 if is_visible else 404)
+                            self.assertEqual(self.ask(client, url, {}), 405)
+
+    def test_a_version_of_one_row_is_not_shown_under_another(self):
+        client = Client()
+        client.force_login(self.frank, backend="shs.users.backends.EmailBackend")
+        for model, _screen in self.screens():
+            one, other = [*model._base_manager.order_by("pk")[:2], None, None][:2]
+            if other is None or not self.versions(other):
+                continue
+            with self.subTest(model=model.__name__):
+                url = self.url(model, "simple_history", one.pk, self.versions(other)[0])
+                self.assertEqual(self.ask(client, url), 404)
+
+    def test_a_row_is_deleted_by_those_who_may_and_by_nobody_else(self):
+        for name, user, client in self.people(inside=True):
+            for model, _screen in self.screens():
+                for row, is_visible in self.sample(user, model):
+                    url = self.url(model, "delete", row.pk)
+                    may = is_visible and self.may(user, model, "delete", row)
+                    with self.subTest(who=name, row=f"{model.__name__} {row.pk}"):
+                        self.assert_answer(self.ask(client, url), may, MISSING)
+                        if not may:
+                            client.post(url, {"post": "yes"})
+                            self.assertTrue(model._base_manager.filter(pk=row.pk).exists())
+
+    def test_a_form_that_is_posted_without_the_right_changes_nothing(self):
+        for name, user, client in self.people(inside=True):
+            for model, _screen in self.screens():
+                for row, is_visible in self.sample(user, model):
+                    may = is_visible and self.may(user, model, "change", row)
+                    with self.subTest(who=name, row=f"{model.__name__} {row.pk}"):
+                        status = self.ask(client, self.url(model, "change", row.pk), {})
+                        self.assertIn(status, {200, 302, 403} if may else MISSING)
+
+    def test_a_step_opens_to_those_who_may_take_it_on_this_row(self):
+        for name, user, client in self.people(inside=True):
+            for model, screen in self.screens():
+                for row, is_visible in self.sample(user, model):
+                    for step in screen.steps().values():
+                        url = self.url(model, "step", row.pk, step.name)
+                        with self.subTest(who=name, row=f"{model.__name__} {row.pk}", step=step.name):
+                            may = 200 if self.may(user, model, step.action, row) else 403
+                            self.assertEqual(self.ask(client, url), may if is_visible else 404)
+                            self.assertLess(self.ask(client, url, {}), 500)
+
+    def test_a_file_goes_out_or_comes_in_only_for_those_who_may(self):
+        for name, user, client in self.people(inside=True):
+            for model, screen in self.screens():
+                for action in ("import", "export"):
+                    if not hasattr(screen, f"{action}_action"):
+                        continue
+                    with self.subTest(who=name, model=model.__name__, action=action):
+                        status = self.ask(client, self.url(model, action))
+                        self.assertEqual(status, 200 if self.may(user, model, action) else 403)
+
+    def test_a_chooser_offers_only_rows_that_its_user_may_see_or_choose(self):
+        for name, user, client in self.people(inside=True):
+            for model, screen in self.screens():
+                for field in screen.autocomplete_fields:
+                    target = model._meta.get_field(field).remote_field.model
+                    response = client.get(
+                        reverse("admin:autocomplete"),
+                        {"app_label": model._meta.app_label, "model_name": model._meta.model_name, "field_name": field},
+                    )
+                    with self.subTest(who=name, field=f"{model.__name__}.{field}"):
+                        self.assertIn(response.status_code, {200, 403})
+                        if response.status_code == 200:
+                            offered = {int(hit["id"]) for hit in response.json()["results"]}
+                            may = rows_allowed(target, user, "view") | rows_allowed(target, user, "choose")
+                            rows = target._base_manager.filter(may, pk__in=offered)
+                            self.assertEqual(offered, set(rows.values_list("pk", flat=True)))
+
+
+class Hostile(Replay):
+    QUERIES = (
+        "?p=99999",
+        "?p=-1",
+        "?p=x",
+        f"?p={10**30}",
+        "?o=99",
+        "?o=-1.x",
+        "?q=%25%27%22",
+        "?q=" + "9" * 40,
+        "?q=%F0%9F%92%89",
+        "?q=%ED%A0%80",
+        "?all=",
+        "?e=1",
+        "?_popup=1",
+        f"?id={10**30}",
+        "?id__in=a,b",
+        "?pk__gt=x",
+        "?no_such_field=1",
+    )
+
+    def sign_in(self, user) -> Client:
+        client = Client()
+        client.force_login(user, backend="shs.users.backends.EmailBackend")
+        return client
+
+    def test_no_query_breaks_a_list(self):
+        client = self.sign_in(self.frank)
+        for model, _screen in self.screens():
+            for query in self.QUERIES:
+                with self.subTest(model=model.__name__, query=query[:40]):
+                    self.assertIn(self.ask(client, self.url(model, "changelist") + query), {200, 302, 400, 403})
+
+    def test_a_nul_in_an_address_is_400(self):
+        client = self.sign_in(self.frank)
+        for model, _screen in self.screens():
+            for url in (f"{self.url(model, 'changelist')}?q=a%00b", f"{self.url(model, 'changelist')}a%00b/change/"):
+                with self.subTest(url=url):
+                    self.assertEqual(self.ask(client, url), 400)
+
+    def test_no_key_breaks_a_page(self):
+        client = self.sign_in(self.frank)
+        for model, screen in self.screens():
+            for key in (MAX_ID, MAX_ID + 1, 10**40, 0, "-1", "abc", "1.5", "٣", "_5F", "1/2", "é"):
+                urls = [self.url(model, page, key) for page in ("change", "delete", "history")]
+                urls += [self.url(model, "step", key, step) for step in [*screen.steps(), "no-such-step"]]
+                if "/" not in str(key):
+                    urls += [self.url(model, "simple_history", key, version) for version in (1, 10**40, "x")]
+                for url in urls:
+                    with self.subTest(url=url):
+                        self.assertIn(self.ask(client, url), {302, 403, 404})
+
+    def test_no_version_breaks_the_page_of_a_version(self):
+        client = self.sign_in(self.frank)
+        for model, _screen in self.screens():
+            row = self.sample(self.frank, model).visible
+            for version in (0, MAX_ID, MAX_ID + 1, 10**40, "x", "٣"):
+                if row is not None:
+                    with self.subTest(model=model.__name__, version=version):
+                        self.assertEqual(self.ask(client, self.url(model, "simple_history", row.pk, version)), 404)
+
+    def test_no_choice_of_rows_breaks_an_action(self):
+        client = self.sign_in(self.frank)
+        for model, _screen in self.screens():
+            for chosen in ("x", "", str(10**30), "-1", "1 OR 1=1", "\x00"):
+                for action in ("delete_selected", "no_such_action", ""):
+                    with self.subTest(model=model.__name__, chosen=chosen, action=action):
+                        count = model._base_manager.count()
+                        data = {"action": action, "_selected_action": [chosen], "index": "0"}
+                        self.assertIn(self.ask(client, self.url(model, "changelist"), data), {200, 302, 400, 403})
+                        self.assertEqual(model._base_manager.count(), count)
+
+    def test_no_list_is_filtered_by_a_secret(self):
+        for name, user, client in self.people(inside=True):
+            for model, _screen in self.screens():
+                paths = ["password__startswith", "token_version", "last_login__gt"] if model is User else []
+                for field in model._meta.get_fields():
+                    if field.is_relation and field.related_model is User and hasattr(field, "attname"):
+                        paths += [f"{field.name}__password__startswith", f"{field.name}__token_version"]
+                for path in paths:
+                    with self.subTest(who=name, model=model.__name__, path=path):
+                        if self.may(user, model, "view"):
+                            status = self.ask(client, f"{self.url(model, 'changelist')}?{path}=a")
+                            self.assertEqual(status, 400)
+
+    def test_a_chooser_that_does_not_exist_is_refused(self):
+        client = self.sign_in(self.frank)
+        for query in ("", "?app_label=users", "?app_label=users&model_name=user&field_name=password", "?term=%25"):
+            with self.subTest(query=query):
+                self.assertIn(self.ask(client, reverse("admin:autocomplete") + query), {400, 403, 404})
+
+
+class DeletedRows(Replay):
+    def test_the_history_of_a_row_that_is_gone_is_for_those_who_audit(self):
+        for model, _screen in self.screens():
+            if not hasattr(model, "history"):
+                continue
+            gone = model.history.order_by("-history_id").first()
+            key = model._base_manager.order_by("-pk").values_list("pk", flat=True).first() + 1000
+            version = model.history.model(
+                **{field.attname: getattr(gone, field.attname) for field in gone._meta.fields}
+            )
+            version.history_id, version.history_type = None, "-"
+            setattr(version, model._meta.pk.attname, key)
+            version.save()
+            for name, user, client in self.people(inside=True):
+                audits = user.has_perm("core.view_readlog") and self.may(user, model, "view")
+                with self.subTest(who=name, model=model.__name__):
+                    status = self.ask(client, self.url(model, "history", key))
+                    self.assertEqual(status, 200 if audits else 404)
+
+
+class Registered(TestCase):
+    def test_every_registered_model_stands_on_the_base(self):
+        plain = [model._meta.label for model, screen in admin.site._registry.items() if not isinstance(screen, Screen)]
+        self.assertEqual(plain, [])
+
+    def test_every_app_with_a_screen_has_a_human_name(self):
+        for model in admin.site._registry:
+            name = str(apps.get_app_config(model._meta.app_label).verbose_name)
+            with self.subTest(app=name):
+                self.assertRegex(name, r"^[A-Z]")
+                self.assertNotIn("_", name)

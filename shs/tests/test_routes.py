@@ -1,0 +1,165 @@
+"""Every route of the patient API: who may call it is declared, and holds for every member of the cast."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from django.db import transaction
+from django.test import SimpleTestCase, TestCase
+from django.urls import reverse
+from ninja.constants import NOT_SET
+
+from shs.api import api
+from shs.core.api import Anyone, Caller, SignedIn, may
+from shs.core.types import MAX_ID
+from shs.testing import Api, FullHouse
+
+FIXED = {"code": "K7QX2M", "patient_id": None}
+
+
+class Route(NamedTuple):
+    method: str
+    path: str
+    caller: object
+    is_inherited: bool
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path}"
+
+
+def routes() -> Iterator[Route]:
+    """Every operation of the API; `path` as in the OpenAPI document, with `{pk}`."""
+    for prefix, router in api._routers:
+        for path, view in router.path_operations.items():
+            for operation in view.operations:
+                for method in operation.methods:
+                    full = f"{prefix}{path}".replace("{id:", "{").replace("{str:", "{")
+                    yield Route(method, full, operation.auth_param, operation.auth_param is NOT_SET)
+
+
+class Declared(SimpleTestCase):
+    def test_every_route_says_itself_who_may_call(self):
+        silent = [str(route) for route in routes() if route.is_inherited or not isinstance(route.caller, Caller)]
+        self.assertEqual(silent, [])
+
+    def test_the_walk_finds_every_route_of_the_openapi_document(self):
+        document = api.get_openapi_schema(path_prefix="/")
+        documented = {(method.upper(), path) for path, item in document["paths"].items() for method in item}
+        walked = {(route.method, f"/{route.path.lstrip('/')}") for route in routes()} - {("GET", "/")}
+        self.assertEqual(walked, documented)
+
+    def test_a_permission_that_a_route_asks_for_stands_in_a_grant_table(self):
+        from shs.core.permissions import _parse, granted_models
+
+        for route in routes():
+            if isinstance(route.caller, may):
+                model, action = _parse(*route.caller.permission.split(".", 1))
+                with self.subTest(route=str(route)):
+                    self.assertTrue(any(action in line.actions for line in granted_models().get(model, ())))
+
+
+class EveryRouteForEveryone(FullHouse, TestCase):
+    def paths(self, route: Route) -> Iterator[str]:
+        """The route with its parameters filled: with ids that exist, and with ids that do not."""
+        if "{" not in route.path:
+            yield route.path
+            return
+        known = [self.visit.pk, self.past_visit.pk, self.dr_carol.pk, self.dr_dave.pk, self.time_off.pk, self.alice.pk]
+        for pk in sorted({*known, 1, 2**62, MAX_ID, MAX_ID + 1, 10**19}):
+            path = route.path
+            for name in [part.split("}")[0] for part in path.split("{")[1:]]:
+                path = path.replace(f"{{{name}}}", str(FIXED.get(name) or pk))
+            yield path
+
+    def call(self, caller: Api, route: Route, path: str) -> int:
+        """The status; what the call stored is undone."""
+        with transaction.atomic():
+            response = caller.call(route.method, path, None if route.method in {"GET", "DELETE"} else {})
+            transaction.set_rollback(True)
+        if response.status_code >= 400:
+            self.assertEqual(response["Content-Type"], "application/problem+json")
+        return response.status_code
+
+    def test_who_may_not_call_is_told_401_or_403_and_nobody_gets_a_500(self):
+        for name, user in self.cast.items():
+            caller = Api(user if user.is_authenticated else None)
+            for route in routes():
+                expected = self.expected(route, user)
+                for path in self.paths(route):
+                    with self.subTest(who=name, route=f"{route.method} {path}"):
+                        self.assertIn(self.call(caller, route, path), expected)
+
+    def expected(self, route: Route, user) -> set[int]:
+        """The statuses that `user` may get of `route`, which is called without any field."""
+        done = {200, 201, 202, 204, 404, 409, 422}
+        if isinstance(route.caller, Anyone):
+            return done
+        if not (user.is_authenticated and user.is_active):
+            # An id that no database holds matches no route, whoever asks.
+            return {401, 404} if "{" in route.path else {401}
+        if isinstance(route.caller, may) and not (user.uses_api and user.has_perm(route.caller.permission)):
+            return {403, 404} if "{" in route.path else {403}
+        return done | {403} if "{" in route.path else done
+
+    def test_an_id_that_no_database_holds_is_404_and_one_that_it_could_is_checked_first(self):
+        self.assertEqual(Api().get(f"/appointments/{MAX_ID + 1}").status_code, 404)
+        self.assertEqual(Api().get(f"/appointments/{MAX_ID}").status_code, 401)
+
+    def test_a_token_that_is_not_valid_is_401_on_closed_routes_and_as_good_as_none_on_open_ones(self):
+        caller = Api()
+        for token in ("Bearer x", "Bearer", "Bearer a.b.c", "Basic YTpi", "bearer \u00e9", "Bearer " + "x" * 5000):
+            caller.headers = {"Authorization": token}
+            for route in routes():
+                if route.method != "GET" or "{" in route.path:
+                    continue
+                with self.subTest(token=token[:12], route=str(route)):
+                    expected = 401 if isinstance(route.caller, SignedIn) else 200
+                    self.assertEqual(caller.get(route.path).status_code, expected)
+
+    def test_a_method_that_an_address_does_not_answer_is_405(self):
+        response = Api(self.alice).call("DELETE", "/doctors/search")
+        self.assertEqual(response.status_code, 405)
+        self.assertEqual(response["Content-Type"], "application/problem+json")
+        self.assertIn("GET", response["Allow"])
+
+    def test_a_trailing_slash_more_or_less_never_matters(self):
+        for route in routes():
+            if "{" in route.path or route.path == "/":
+                continue
+            other = route.path[:-1] if route.path.endswith("/") else f"{route.path}/"
+            for caller in (Api(), Api(self.alice), Api(self.carol)):
+                with self.subTest(route=f"{route.method} {other}"):
+                    self.assertEqual(self.call(caller, route, other), self.call(caller, route, route.path))
+
+
+class Pages(FullHouse, TestCase):
+    def test_the_index_links_to_the_documentation_which_answers(self):
+        links = Api().get("/").json()["links"]
+        for name in ("openapi", "swagger", "redoc"):
+            with self.subTest(page=name):
+                self.assertEqual(self.client.get(links[name]).status_code, 200)
+
+    def test_the_documentation_loads_nothing_from_elsewhere(self):
+        for name in ("swagger", "redoc"):
+            with self.subTest(page=name):
+                page = self.client.get(reverse(name)).content.decode()
+                self.assertNotIn('src="http', page)
+                self.assertNotIn('href="http', page)
+
+    def test_the_openapi_document_is_version_3_1(self):
+        self.assertTrue(self.client.get(reverse("openapi")).json()["openapi"].startswith("3.1"))
+
+    def test_an_unknown_address_under_the_api_is_a_problem(self):
+        response = self.client.get("/api/v1/no-such-thing")
+        self.assertEqual((response.status_code, response["Content-Type"]), (404, "application/problem+json"))
+
+    def test_every_answer_has_a_request_id_and_is_not_kept_by_caches(self):
+        response = Api().get("/doctors/search")
+        self.assertRegex(response["X-Request-ID"], r"^[0-9a-f]{32}$")
+        self.assertEqual(response["Cache-Control"], "no-store")
+
+    def test_the_process_is_healthy(self):
+        self.assertEqual(self.client.get("/healthz").json(), {"status": "ok"})
+
+    def test_answers_carry_a_content_policy(self):
+        self.assertIn("script-src 'self'", Api().get("/doctors/search")["Content-Security-Policy"])
+        self.assertNotIn("unsafe", Api().get("/doctors/search")["Content-Security-Policy"])

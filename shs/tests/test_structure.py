@@ -1,0 +1,116 @@
+"""Rules of the floor plan: which file may import which, and where a role is named."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+from django.apps import apps
+from django.conf import settings
+from django.test import SimpleTestCase
+
+HOUSE = settings.BASE_DIR / "shs"
+DOORS = {"admin", "api", "tasks", "management"}
+CLOSED_TO = {
+    "services": DOORS | {"schemas", "resources"},
+    "models": DOORS | {"schemas", "resources", "services"},
+    "permissions": DOORS | {"schemas", "resources", "services"},
+    "schemas": DOORS - {"api"} | {"services"},
+    "client": DOORS | {"schemas", "resources", "services"},
+}
+"""Room → the rooms whose doors are closed to it, its own app's and others'. core.api holds the base of all schemas."""
+
+
+def files() -> Iterator[tuple[Path, ast.Module]]:
+    """Every Python file of the house that is no test and no migration."""
+    for path in sorted(HOUSE.rglob("*.py")):
+        if not {"tests", "migrations"} & set(path.relative_to(HOUSE).parts):
+            yield path, ast.parse(path.read_text(encoding="utf-8"))
+
+
+def imports(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    """Each import of ours as (line, dotted name), also those inside functions."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            found = [f"{node.module}.{alias.name}" for alias in node.names] if not node.level else ["shs.relative"]
+        else:
+            continue
+        yield from ((node.lineno, name) for name in found if name.split(".")[0] == "shs")
+
+
+def app_of(path: Path) -> str:
+    """The app that a file belongs to; empty for the files that compose."""
+    parts = path.relative_to(HOUSE).parts
+    return parts[0] if len(parts) > 1 else ""
+
+
+def room_of(path: Path) -> str:
+    return path.relative_to(HOUSE).parts[1].removesuffix(".py")
+
+
+class Direction(SimpleTestCase):
+    def test_an_app_imports_core_and_the_apps_before_it(self):
+        order = settings.SHS_APPS
+        broken = []
+        for path, tree in files():
+            if not (app := app_of(path)):
+                continue
+            for line, name in imports(tree):
+                wanted = name.split(".")[1]
+                if wanted not in order or order.index(wanted) > order.index(app):
+                    broken.append(f"{path.relative_to(settings.BASE_DIR)}:{line} imports {name}")
+        self.assertEqual(broken, [])
+
+    def test_every_folder_with_code_has_its_place_in_the_order(self):
+        folders = {path.parent.name for path in HOUSE.glob("*/__init__.py")} - {"tests"}
+        self.assertEqual(folders, set(settings.SHS_APPS))
+
+    def test_a_key_points_to_the_same_app_or_to_one_before_it(self):
+        order = [*(f"shs.{app}" for app in settings.SHS_APPS)]
+        broken = []
+        for model in apps.get_models():
+            own = apps.get_app_config(model._meta.app_label).name
+            for field in model._meta.get_fields():
+                if own not in order or not field.is_relation or field.auto_created or field.related_model is None:
+                    continue
+                other = apps.get_app_config(field.related_model._meta.app_label).name
+                points_at_user = field.related_model._meta.label == settings.AUTH_USER_MODEL
+                if other in order and order.index(other) > order.index(own) and not points_at_user:
+                    broken.append(str(field))
+        self.assertEqual(broken, [])
+
+    def test_inside_an_app_doors_call_services_and_services_call_models(self):
+        broken = []
+        for path, tree in files():
+            closed = CLOSED_TO.get(room_of(path), set()) if app_of(path) else set()
+            for line, name in imports(tree):
+                room = [*name.split("."), "", ""][2]
+                if room in closed:
+                    broken.append(f"{path.relative_to(settings.BASE_DIR)}:{line} imports {name}")
+        self.assertEqual(broken, [])
+
+
+class Roles(SimpleTestCase):
+    NAMED_IN = ("users/models.py", "testing.py")
+
+    def test_only_grant_tables_name_a_role_or_a_duty(self):
+        broken = []
+        for path, tree in files():
+            place = path.relative_to(HOUSE).as_posix()
+            if place in self.NAMED_IN or path.name == "permissions.py" or place.startswith("demo/"):
+                continue
+            broken += [f"shs/{place}:{line}" for line in self.lines_that_name_a_role(tree)]
+        self.assertEqual(broken, [])
+
+    def lines_that_name_a_role(self, tree: ast.Module) -> Iterator[int]:
+        """`Role.ADMIN`, `Duty.DESK`, and a comparison of `.role` with a word."""
+        for node in ast.walk(tree):
+            if (
+                isinstance(node, ast.Attribute)
+                and isinstance(node.value, ast.Name)
+                and node.value.id in {"Role", "Duty"}
+            ):
+                yield node.lineno
+            if isinstance(node, ast.Compare) and isinstance(node.left, ast.Attribute) and node.left.attr == "role":
+                yield node.lineno

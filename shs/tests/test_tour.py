@@ -1,0 +1,88 @@
+"""The tour of the README, as people take it: a waiting doctor is approved, found, booked, and sees the visit."""
+
+from shs.doctors.models import Verification
+from shs.testing import Cast, soon
+from shs.tests.browser import BrowserTestCase
+from shs.users import tokens
+
+
+class TourTests(Cast, BrowserTestCase):
+    """From the queue to the visit."""
+
+    def setUp(self):
+        super().setUp()
+        self.make_cast()
+
+    def api(self, page, method: str, path: str, user=None, data=None):
+        headers = {"Authorization": f"Bearer {tokens.issue(user)['access']}"} if user else {}
+        return page.request.fetch(f"/api/v1{path}", method=method, headers=headers, data=data)
+
+    def test_an_officer_approves_a_doctor_whom_a_patient_then_books(self):
+        page = self.open()
+        self.log_in(page, self.grace.email)
+        self.assertEqual(self.api(page, "GET", "/doctors/search?q=dave").json()["count"], 0)
+
+        page.get_by_role("link", name="Doctor applications").click()
+        page.get_by_role("link", name="Claim: Dr. Dave").click()
+        page.get_by_role("dialog").get_by_role("button", name="Claim").click()
+        page.get_by_text("The case is yours for two hours.").wait_for()
+        page.get_by_role("link", name="Dr. Dave").first.click()
+        page.get_by_role("link", name="Approve…").click()
+        dialog = page.get_by_role("dialog")
+        dialog.get_by_label("Message to the doctor (optional)").fill("Welcome.")
+        dialog.get_by_role("button", name="Approve…").click()
+        page.get_by_text("Approved: patients can find and book this doctor now.").wait_for()
+        self.dr_dave.refresh_from_db()
+        self.assertEqual(self.dr_dave.verification_status, Verification.APPROVED)
+
+        found = self.api(page, "GET", "/doctors/search?q=dave").json()["items"]
+        self.assertEqual([doctor["id"] for doctor in found], [self.dr_dave.pk])
+        visit = {"doctor": self.dr_dave.pk, "date": str(soon()), "time": "09:20", "reason": "palpitations"}
+        answer = self.api(page, "POST", "/appointments/", user=self.bob, data=visit)
+        self.assertEqual(answer.status, 201, answer.text())
+
+        own = self.open()
+        self.log_in(own, self.dave.email)
+        own.locator("#nav-sidebar-apps").get_by_role("link", name="Appointments").click()
+        own.get_by_role("link", name="Upcoming").click()
+        own.get_by_role("link", name=f"{soon()} 09:20 · #2").click()
+        own.get_by_text("palpitations").wait_for()
+
+    def test_a_step_refused_by_the_state_says_so_in_the_dialog(self):
+        page = self.open()
+        self.log_in(page, self.frank.email)
+        page.goto(f"/admin/doctors/doctorinformation/{self.dr_dave.pk}/change/")
+        page.get_by_role("link", name="Reject…").click()
+        dialog = page.get_by_role("dialog")
+        dialog.get_by_role("button", name="Reject…").click()
+        dialog.get_by_text("This field is required.").wait_for()
+        dialog.get_by_label("Message to the doctor").fill("The licence cannot be read.")
+        self.dr_dave.reject(reason="decided by somebody else", now=self.dr_dave.submitted_at)
+        dialog.get_by_role("button", name="Reject…").click()
+        dialog.get_by_text("It is rejected, and cannot become rejected.").wait_for()
+        self.assertEqual(dialog.get_by_label("Message to the doctor").input_value(), "The licence cannot be read.")
+
+    def test_the_dialog_gives_the_focus_back(self):
+        page = self.open()
+        self.log_in(page, self.grace.email)
+        page.goto("/admin/doctors/doctorinformation/")
+        claim = page.get_by_role("link", name="Claim: Dr. Dave")
+        claim.focus()
+        page.keyboard.press("Enter")
+        page.get_by_role("dialog").wait_for()
+        page.keyboard.press("Escape")
+        page.get_by_role("dialog").wait_for(state="hidden")
+        self.assertTrue(claim.evaluate("link => link === document.activeElement"))
+
+    def test_no_page_scrolls_sideways_on_a_phone(self):
+        page = self.open(width=390, height=844)
+        self.log_in(page, self.frank.email)
+        for path in (
+            "",
+            "doctors/doctorinformation/",
+            f"doctors/doctorinformation/{self.dr_dave.pk}/change/",
+            "users/user/",
+        ):
+            with self.subTest(path=path):
+                page.goto(f"/admin/{path}")
+                self.assertLessEqual(page.evaluate("document.documentElement.scrollWidth"), 390)
