@@ -7,4 +7,8 @@ class PrescriptionConfig(AppConfig):
     verbose_name = _("Prescriptions")
 
     def ready(self):
+        from shs.medical_record.fhir import EXPORTERS
         from shs.prescription import permissions  # noqa: F401  (fills the grant table)
+        from shs.prescription.fhir import prescriptions
+
+        EXPORTERS.append(prescriptions)

@@ -36,7 +36,8 @@ class Item(Record):
 
 
 class PrescriptionLine(Item):
-    """One medicine: how much, how often, for how many days. `medication`: its entry in the catalogue, where it has one."""
+    """One medicine: how much, how often, for how many days. `medication`: its entry in the catalogue, where it has
+    one."""
 
     prescription = models.ForeignKey(
         "prescription.Prescription", models.PROTECT, related_name="lines", verbose_name=_("prescription")
@@ -106,7 +107,8 @@ class OrderedTest(Item):
 
 
 class PrescriptionWarning(Record):
-    """A warning that was shown before issuing, with the prescriber's reason to issue all the same."""
+    """A warning that was shown before issuing, with the prescriber's reason to issue all the same. `key` as in the
+    checks."""
 
     class Kind(models.TextChoices):
         ALLERGY = "allergy", _("Allergy")
@@ -116,6 +118,7 @@ class PrescriptionWarning(Record):
     prescription = models.ForeignKey(
         "prescription.Prescription", models.PROTECT, related_name="warnings", verbose_name=_("prescription")
     )
+    key = models.CharField(_("key"), max_length=200)
     kind = models.CharField(_("kind"), max_length=10, choices=Kind)
     medication = models.CharField(_("medicine"), max_length=150)
     text = models.CharField(_("warning"), max_length=700)
@@ -130,6 +133,7 @@ class PrescriptionWarning(Record):
             models.CheckConstraint(
                 name="prescriptionwarning_kind_known", condition=Q(kind__in=["allergy", "duplicate", "active"])
             ),
+            models.UniqueConstraint(fields=["prescription", "key"], name="prescriptionwarning_once"),
             models.CheckConstraint(name="prescriptionwarning_reasoned", condition=~Q(reason="")),
         ]
 

@@ -50,17 +50,18 @@ class PrescriptionQuerySet(RecordQuerySet):
 
     def in_full(self):
         """With all that an answer or a page shows, in a fixed number of queries."""
-        return self.select_related("appointment", "patient", "doctor", "amends").prefetch_related(
-            "lines", "tests", "warnings"
+        return self.select_related("appointment", "patient", "doctor", "amends", "original").prefetch_related(
+            "lines", "tests", "warnings", "versions", "original__versions"
         )
 
 
 class Prescription(Record):
     """One version of what a doctor prescribes after a visit; patient and doctor are those of the appointment.
 
-    `code`: random, in the QR. `amends`: the version that this one replaces; `original`: the first one. `parties`: doctor,
-    clinic and patient as they were when it was issued. `digest`: sha256 over `content()`, the seal of what was issued.
-    `vital_signs` maps names of medical_record.vital_signs.SIGNS to numbers in their units.
+    `code`: random, in the QR. `amends`: the version that this one replaces; `original`: the first one. `parties`:
+    doctor, clinic and patient as they were when it was issued. `not_checked`: what the checks before issuing could
+    not say, in sentences. `digest`: sha256 over `content()`, the seal of what was issued. `vital_signs` maps names
+    of medical_record.vital_signs.SIGNS to numbers in their units.
     """
 
     STEPS = {
@@ -93,6 +94,7 @@ class Prescription(Record):
     status = models.CharField(_("state"), max_length=10, choices=Status, default=Status.DRAFT)
     issued_at = models.DateTimeField(_("issued"), null=True, blank=True)
     parties = models.JSONField(_("names as issued"), default=dict, blank=True, editable=False)
+    not_checked = models.JSONField(_("not checked"), default=list, blank=True, editable=False)
     digest = models.CharField(_("seal (SHA-256)"), max_length=64, blank=True, editable=False)
     status_reason = models.CharField(_("why it ended"), max_length=500, blank=True)
 
@@ -178,6 +180,12 @@ class Prescription(Record):
         """Whether it can still be written."""
         return self.status == Status.DRAFT
 
+    def all_versions(self) -> list["Prescription"]:
+        """All that were issued of this prescription, the newest first."""
+        first = self.original or self
+        rows = [first, *first.versions.all()]
+        return sorted((row for row in rows if row.digest), key=lambda row: -row.version)
+
     # --- The seal ---
 
     def content(self) -> dict[str, Any]:
@@ -225,16 +233,17 @@ class Prescription(Record):
 
     # --- Steps ---
 
-    def issue(self, *, now: datetime, parties: dict[str, Any]) -> None:
+    def issue(self, *, now: datetime, parties: dict[str, Any], not_checked: list[str]) -> None:
         """Seal the draft. What is to be checked before is checked by services.issue."""
         with transaction.atomic():
             lock(self)
             self.issued_at, self.parties = now, parties
-            move(self, Status.ISSUED, reason="issued", issued_at=now, parties=parties, digest=self.seal())
+            sealed = {"issued_at": now, "parties": parties, "not_checked": not_checked, "digest": self.seal()}
+            move(self, Status.ISSUED, reason="issued", **sealed)
 
     def supersede(self, *, reason: str) -> None:
-        """A new version takes its place; this one stays readable, and is no longer valid. Raises Invalid (422) without a
-        reason."""
+        """A new version takes its place; this one stays readable, and is no longer valid. Raises Invalid (422)
+        without a reason."""
         _require(reason)
         move(self, Status.AMENDED, reason=reason, status_reason=reason)
 

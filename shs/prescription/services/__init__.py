@@ -10,10 +10,12 @@ from django.utils.translation import gettext as _
 
 from shs.appointment.models import Appointment
 from shs.appointment.models import Status as Visit
-from shs.core.errors import Forbidden, Invalid
+from shs.core.errors import Forbidden, Invalid, NotFound
 from shs.core.transactions import atomic_with_retry
 from shs.core.transitions import lock, save_with_reason
 from shs.medical_record import vital_signs
+from shs.medical_record.permissions import may_write_chart
+from shs.medical_record.services import read_chart
 from shs.prescription.errors import AlreadyPrescribed, NotAVisit, Unacknowledged
 from shs.prescription.models import (
     MedicalTest,
@@ -26,10 +28,38 @@ from shs.prescription.models import (
 from shs.prescription.services.checks import Catalogue, Checked, check
 from shs.users.models import User
 
-__all__ = ["Checked", "amend", "begin", "begin_amendment", "cancel", "check", "issue", "prescribe", "save_draft"]
+__all__ = [
+    "Checked",
+    "amend",
+    "begin",
+    "begin_amendment",
+    "cancel",
+    "check",
+    "issue",
+    "prescribe",
+    "read",
+    "save_draft",
+]
 
 SHOWN = "shown in the answer of the API; no reason was given"
 PRESCRIBABLE = (Visit.CONFIRMED, Visit.COMPLETED)
+
+
+# --- Reading ---------------------------------------------------------------------------------------------------------
+
+
+def read(*, reader: User, pk: int, what: str, version: int | None = None) -> Prescription:
+    """The prescription with the public id `pk`, in the version that counts or in another one. The reading is written
+    to the read log as `what`, a denial too; raises NotFound (404) then."""
+    rows = Prescription.objects.numbered(pk)
+    rows = rows.released().filter(version=version) if version else rows.latest()
+    found = rows.in_full().first()
+    if found is None:
+        raise NotFound
+    read_chart(reader, found.patient, what, [found.pk])
+    if not reader.has_perm("prescription.view_prescription", found):
+        raise NotFound
+    return found
 
 
 # --- Drafts ----------------------------------------------------------------------------------------------------------
@@ -39,13 +69,11 @@ PRESCRIBABLE = (Visit.CONFIRMED, Visit.COMPLETED)
 def begin(*, draft: Prescription, visit: Appointment, by: User, now: datetime) -> Prescription:
     """Store `draft` (what the doctor wrote) as the prescription of `visit`; patient and doctor are the visit's.
 
-    Raises Forbidden (403) for others than the visit's verified doctor, NotAVisit (409) for a visit that was not confirmed,
-    AlreadyPrescribed (409), Invalid (422). Locks the visit: of two at once, one waits and is refused.
+    Raises Forbidden (403) for others than the visit's verified doctor, NotAVisit (409) for a visit that was not
+    confirmed, AlreadyPrescribed (409), Invalid (422). Locks the visit: of two at once, one waits and is refused.
     """
     lock(visit)
-    _require_prescriber(visit, by)
-    if visit.status not in PRESCRIBABLE:
-        raise NotAVisit
+    _require_prescriber(visit, by, now)
     if Prescription.objects.filter(appointment=visit, status__in=[Status.DRAFT, Status.ISSUED]).exists():
         raise AlreadyPrescribed
     draft.appointment, draft.patient, draft.doctor = visit, visit.patient, visit.doctor
@@ -61,7 +89,7 @@ def begin_amendment(*, issued: Prescription, by: User, now: datetime, copy: bool
     """
     lock(issued.appointment)
     lock(issued)
-    _require_prescriber(issued.appointment, by)
+    _require_prescriber(issued.appointment, by, now)
     if issued.status != Status.ISSUED:
         raise NotAVisit(_("Only an issued prescription can be amended."))
     if Prescription.objects.filter(appointment=issued.appointment_id, status=Status.DRAFT).exists():
@@ -84,8 +112,8 @@ def begin_amendment(*, issued: Prescription, by: User, now: datetime, copy: bool
 
 
 def save_draft(*, draft: Prescription, now: datetime) -> Prescription:
-    """Store what the doctor wrote so far. Raises Sealed (409) for what is issued, Invalid (422) for vital signs that nobody
-    has and for a follow-up in the past."""
+    """Store what the doctor wrote so far. Raises Sealed (409) for what is issued, Invalid (422) for vital signs that
+    nobody has and for a follow-up in the past."""
     draft.require_open()
     draft.vital_signs = vital_signs.checked(draft.vital_signs or {})
     if draft.follow_up_date and draft.follow_up_date < timezone.localdate(now):
@@ -94,13 +122,18 @@ def save_draft(*, draft: Prescription, now: datetime) -> Prescription:
     return draft
 
 
-def _require_prescriber(visit: Appointment, by: User) -> None:
+def _require_prescriber(visit: Appointment, by: User, now: datetime) -> None:
+    """The verified doctor of a visit that was confirmed, while the patient's chart is open to them."""
     doctor = visit.doctor
     doctor.refresh_from_db(fields=["verification_status"])
     if doctor.user_id != by.pk or not by.is_active:
         raise Forbidden(_("Only the doctor of the visit prescribes."))
     if not doctor.is_approved:
         raise Forbidden(_("Only a verified doctor prescribes."))
+    if visit.status not in PRESCRIBABLE:
+        raise NotAVisit
+    if not may_write_chart(by, visit.patient, now):
+        raise Forbidden(_("The patient's chart is no longer open to you."))
 
 
 # --- Issuing ---------------------------------------------------------------------------------------------------------
@@ -108,8 +141,8 @@ def _require_prescriber(visit: Appointment, by: User) -> None:
 
 @atomic_with_retry
 def issue(*, draft: Prescription, by: User, reasons: Mapping[str, str], now: datetime, reason: str = "") -> Checked:
-    """Check a draft, keep the answered warnings, and seal it; a visit that has begun becomes completed, and the version that
-    the draft amends is replaced, because of `reason`.
+    """Check a draft, keep the answered warnings, and seal it; a visit that has begun becomes completed, and the version
+    that the draft amends is replaced, because of `reason`.
 
     `reasons` maps the key of each warning to the prescriber's reason. Raises Unacknowledged (409) if one is missing,
     Invalid (422) for a prescription of nothing, Forbidden (403), StepRefused (409).
@@ -117,18 +150,16 @@ def issue(*, draft: Prescription, by: User, reasons: Mapping[str, str], now: dat
     visit = draft.appointment
     lock(visit)
     lock(draft)
-    _require_prescriber(visit, by)
+    _require_prescriber(visit, by, now)
     if not (draft.lines.exists() or draft.tests.exists() or draft.advice):
         raise Invalid(_("Name a medicine, a test or an advice."), field="medications")
     checked = check(draft, now=now)
     _keep_warnings(draft, checked, reasons, by)
     if draft.amends:
         draft.amends.supersede(reason=reason)
-    draft.issue(now=now, parties=_parties(draft))
+    draft.issue(now=now, parties=_parties(draft), not_checked=checked.not_checked)
     if visit.status == Visit.CONFIRMED and visit.starts_at <= now:
         visit.complete(now=now)
-    elif visit.status not in PRESCRIBABLE:
-        raise NotAVisit
     return checked
 
 
@@ -139,6 +170,7 @@ def _keep_warnings(draft: Prescription, checked: Checked, reasons: Mapping[str, 
     for found in checked.warnings:
         PrescriptionWarning.objects.create(
             prescription=draft,
+            key=found.key,
             kind=found.kind,
             medication=found.medication,
             text=found.text,
@@ -185,11 +217,12 @@ def prescribe(
     tests: Rows,
     reasons: Mapping[str, str],
     now: datetime,
-) -> tuple[Prescription, Checked]:
-    """Write and issue the prescription of `visit`. The warnings are in the answer, so that one without a reason in `reasons`
-    is kept as shown. Raises as `begin` and `issue`."""
+) -> Prescription:
+    """Write and issue the prescription of `visit`. The warnings are in the answer, so that one without a reason in
+    `reasons` is kept as shown. Raises as `begin` and `issue`."""
     draft = begin(draft=Prescription(**written), visit=visit, by=by, now=now)
-    return draft, _fill_and_issue(draft, medications, tests, reasons, by, now)
+    _fill_and_issue(draft, medications, tests, reasons, by, now)
+    return draft
 
 
 @atomic_with_retry
@@ -203,13 +236,14 @@ def amend(
     reasons: Mapping[str, str],
     reason: str,
     now: datetime,
-) -> tuple[Prescription, Checked]:
+) -> Prescription:
     """Issue a new version of `issued` with the content that is given. Raises as `begin_amendment` and `issue`."""
     draft = begin_amendment(issued=issued, by=by, now=now, copy=False)
     for name in Prescription.WRITTEN:
         setattr(draft, name, written[name])
     save_draft(draft=draft, now=now)
-    return draft, _fill_and_issue(draft, medications, tests, reasons, by, now, reason)
+    _fill_and_issue(draft, medications, tests, reasons, by, now, reason)
+    return draft
 
 
 def _fill_and_issue(
@@ -220,25 +254,26 @@ def _fill_and_issue(
     by: User,
     now: datetime,
     reason: str = "",
-) -> Checked:
+) -> None:
     catalogue, known = Catalogue(), dict(MedicalTest.objects.values_list("name", "pk"))
     for row in medications:
         PrescriptionLine.objects.create(prescription=draft, medication_id=catalogue.row_of(row["name"]), **row)
     for row in tests:
         OrderedTest.objects.create(prescription=draft, test_id=known.get(row["name"]), **row)
-    shown = {found.key: SHOWN for found in check(draft, now=now).warnings}
-    return issue(draft=draft, by=by, reasons={**shown, **reasons}, now=now, reason=reason)
+    warnings = check(draft, now=now).warnings
+    answered = {found.key: reasons.get(found.key) or reasons.get(found.text) or SHOWN for found in warnings}
+    issue(draft=draft, by=by, reasons=answered, now=now, reason=reason)
 
 
 # --- Afterwards ------------------------------------------------------------------------------------------------------
 
 
 @transaction.atomic
-def cancel(*, prescription: Prescription, by: User, reason: str) -> None:
-    """Take a prescription back: nothing is dispensed on it; or give a draft up. Raises StepRefused (409), Invalid (422),
-    Forbidden (403), and AlreadyPrescribed (409) while an amendment of it is being written."""
+def cancel(*, prescription: Prescription, by: User, reason: str, now: datetime) -> None:
+    """Take a prescription back: nothing is dispensed on it; or give a draft up. Raises StepRefused (409), Invalid
+    (422), Forbidden (403), and AlreadyPrescribed (409) while an amendment of it is being written."""
     lock(prescription.appointment)
-    _require_prescriber(prescription.appointment, by)
+    _require_prescriber(prescription.appointment, by, now)
     if Prescription.objects.filter(amends=prescription, status=Status.DRAFT).exists():
         raise AlreadyPrescribed(_("An amendment of it is being written: give that up first."))
     prescription.cancel(reason=reason)

@@ -17,7 +17,8 @@ Kind = PrescriptionWarning.Kind
 
 
 class Finding(NamedTuple):
-    """One warning. `key` names it in an acknowledgement: the same finding has the same key each time it is looked for."""
+    """One warning. `key` names it in an acknowledgement: the same finding has the same key each time it is looked
+    for."""
 
     key: str
     kind: str
@@ -172,7 +173,8 @@ def _taken_already(lines: list[Substance], taken: list[Substance]) -> list[Findi
 
 
 def _taken(draft: Prescription, records: MedicalRecordQuerySet, now: datetime) -> Iterable[tuple[str, int | None]]:
-    """What the patient takes: recorded as active, or issued for days that have not passed; not what `draft` replaces."""
+    """What the patient takes: recorded as active, or issued for days that have not passed; not what `draft`
+    replaces."""
     for title in records.active().of_kind(MedicalRecord.Kind.MEDICATION).values_list("title", flat=True):
         yield title, None
     issued = PrescriptionLine.objects.filter(

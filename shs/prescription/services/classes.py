@@ -1,8 +1,9 @@
 """Which medicines belong together when somebody is allergic to one of them.
 
-A class is a set of ATC groups (WHO Collaborating Centre for Drug Statistics Methodology, ATC/DDD Index 2024): a medicine is
-in it if its ATC code begins with one of them. `words` are the names by which an allergy speaks of the class. Only membership of a
-class is known here; reactions across classes (a cephalosporin after a penicillin) are for the doctor to judge.
+A class is a set of ATC groups (WHO Collaborating Centre for Drug Statistics Methodology, ATC/DDD Index 2024): a
+medicine is in it if its ATC code begins with one of them. `words` are the names by which an allergy speaks of the
+class. Only membership of a class is known here; reactions across classes (a cephalosporin after a penicillin) are
+for the doctor to judge.
 """
 
 from typing import NamedTuple
