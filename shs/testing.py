@@ -20,6 +20,8 @@ from shs.core.models import ObjectGrant
 from shs.core.permissions import give
 from shs.doctors import services as doctors
 from shs.doctors.models import Clinic, DoctorAvailability, DoctorInformation, DoctorSpecialization, Verification
+from shs.medical_record import services as charts
+from shs.medical_record.models import MedicalRecord
 from shs.users import tokens
 from shs.users.models import Duty, Role, User
 
@@ -144,6 +146,12 @@ class FullHouse(Cast):
         for doctor in (cls.dr_carol, cls.dr_dave):
             upload = SimpleUploadedFile("licence.pdf", b"%PDF-1.4\n%%EOF\n")
             doctors.add_document(doctor=doctor, kind="license", upload=upload, now=now)
+        entry = MedicalRecord(patient=cls.alice, kind="allergy", title="Penicillin", severity="severe")
+        cls.entry = charts.record(entry=entry, by=cls.carol, now=now)
+        cls.wendy = make_user("Dr. Wendy", Role.DOCTOR)
+        make_doctor(cls.wendy, cls.other_clinic)
+        reason = "unconscious in the emergency room"
+        cls.broken_glass = charts.break_glass(doctor=cls.wendy, patient=cls.bob, reason=reason, now=now)
         log_read(cls.irene, what="doctor", ids=[cls.dr_carol.pk], subject=cls.carol)
 
 

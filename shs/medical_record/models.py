@@ -92,7 +92,7 @@ class MedicalRecordQuerySet(RecordQuerySet):
 
     def standing(self):
         """What was true, now or once: all but what was entered in error."""
-        return self.exclude(status=Status.ENTERED_IN_ERROR)
+        return self.filter(MedicalRecord.as_it_stands())
 
     def of_kind(self, kind: str):
         """Entries of one kind."""
@@ -188,6 +188,11 @@ class MedicalRecord(Record):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.title}"
+
+    @staticmethod
+    def as_it_stands() -> Q:
+        """All entries but those that were entered in error."""
+        return ~Q(status=Status.ENTERED_IN_ERROR)
 
     def amend(self, changes: dict[str, Any], *, reason: str) -> None:
         """Correct or complete the entry; the history keeps what it said. `changes` names fields of AMENDABLE.
@@ -288,6 +293,11 @@ class BreakGlass(Record):
 
     def __str__(self) -> str:
         return f"{self.doctor} → {self.patient}"
+
+    @staticmethod
+    def waiting() -> Q:
+        """What no auditor has reviewed."""
+        return Q(status=Review.WAITING)
 
     @classmethod
     def end_of(cls, opened_at: datetime) -> datetime:

@@ -107,7 +107,7 @@ def _titled(entry: MedicalRecord) -> str:
     """Vital signs need no other title than their kind."""
     title = entry.title.strip() or (str(Kind.VITAL_SIGNS.label) if entry.kind == Kind.VITAL_SIGNS else "")
     if not title:
-        raise Invalid(_("This field is required."), field="title")
+        raise Invalid(_("Name what this entry is about."), field="title")
     return title
 
 

@@ -6,7 +6,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('users', '0002_duties'),
+        ('users', '0003_contact_details'),
     ]
 
     operations = [
