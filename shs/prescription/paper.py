@@ -31,7 +31,9 @@ INK, PALE, LINE, ALARM = HexColor("#111827"), HexColor("#4b5563"), HexColor("#9c
 MARGIN = 16 * mm
 WIDTH = A4[0] - 2 * MARGIN
 SIDE = 54 * mm
-BANGLA = re.compile(r"[\u0964\u0965\u0980-\u09ff\u200c\u200d]+(?:\s+[\u0964\u0965\u0980-\u09ff\u200c\u200d]+)*")
+BANGLA = re.compile(r"[\u0964\u0965\u0980-\u09ff]")
+OTHER = re.compile(r"([A-Za-z\u00c0-\u024f&@$*`°µ]+)")
+"""What the Bangla font lacks of what stands beside Bangla in one word; digits and punctuation it has."""
 PLAIN = str.maketrans({"≥": ">=", "≤": "<=", "→": "->", "−": "-"})
 """Signs that the font lacks, in signs that it has."""
 
@@ -84,7 +86,7 @@ def _text(
     weight = "Bold" if bold else "Regular"
     marked = str(words).translate(PLAIN)
     has_bangla = bool(BANGLA.search(marked))
-    marked = BANGLA.sub(rf'<font name="NotoSansBengali-{weight}">\g<0></font>', escape(marked)).replace("\n", "<br/>")
+    marked = "".join(_marked(part, weight) for part in re.split(r"(\s+)", marked)).replace("\n", "<br/>")
     style = ParagraphStyle(
         "text",
         fontName=f"NotoSans-{weight}",
@@ -95,6 +97,16 @@ def _text(
         shaping=int(has_bangla),
     )
     return Paragraph(marked, style)
+
+
+def _marked(word: str, weight: str) -> str:
+    """One word as markup. Of a word with Bangla all is set in the Bangla font, as shaping never crosses a change of
+    font; what that font lacks stands apart."""
+    if not BANGLA.search(word):
+        return escape(word)
+    bangla = '<font name="NotoSansBengali-%s">%s</font>'
+    parts = [part for part in OTHER.split(word) if part]
+    return " ".join(escape(part) if OTHER.match(part) else bangla % (weight, escape(part)) for part in parts)
 
 
 def _small(words: Any, **more: Any) -> Paragraph:
