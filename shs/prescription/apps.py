@@ -8,7 +8,9 @@ class PrescriptionConfig(AppConfig):
 
     def ready(self):
         from shs.medical_record.fhir import EXPORTERS
-        from shs.prescription import permissions  # noqa: F401  (fills the grant table)
+        from shs.medical_record.patient_page import PATIENT_SECTIONS
+        from shs.prescription import patient_page, permissions  # noqa: F401  (fills the grant table)
         from shs.prescription.fhir import prescriptions
 
         EXPORTERS.append(prescriptions)
+        PATIENT_SECTIONS.append(patient_page.prescriptions)

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -14,7 +15,7 @@ from shs.core.errors import Forbidden, Invalid, NotFound
 from shs.core.transactions import atomic_with_retry
 from shs.core.transitions import lock, save_with_reason
 from shs.medical_record import vital_signs
-from shs.medical_record.permissions import may_write_chart
+from shs.medical_record.permissions import charts_writable, may_write_chart
 from shs.medical_record.services import read_chart
 from shs.prescription.errors import AlreadyPrescribed, NotAVisit, Unacknowledged
 from shs.prescription.models import (
@@ -60,6 +61,17 @@ def read(*, reader: User, pk: int, what: str, version: int | None = None) -> Pre
     if not reader.has_perm("prescription.view_prescription", found):
         raise NotFound
     return found
+
+
+def prescribable(*, doctor: User, now: datetime) -> QuerySet[Appointment]:
+    """The visits for which `doctor` can begin a prescription at `now`, the latest first."""
+    has_one = Prescription.objects.filter(appointment=OuterRef("pk"), status__in=[Status.DRAFT, Status.ISSUED])
+    return (
+        Appointment.objects.allowed(doctor, "attend")
+        .filter(charts_writable(doctor, "patient", now), ~Exists(has_one), status__in=PRESCRIBABLE)
+        .select_related("patient")
+        .order_by("-starts_at")
+    )
 
 
 # --- Drafts ----------------------------------------------------------------------------------------------------------
