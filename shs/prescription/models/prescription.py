@@ -50,7 +50,7 @@ class PrescriptionQuerySet(RecordQuerySet):
 
     def in_full(self):
         """With all that an answer or a page shows, in a fixed number of queries."""
-        return self.select_related("appointment", "patient", "doctor", "amends", "original").prefetch_related(
+        return self.select_related("appointment", "patient", "doctor", "original").prefetch_related(
             "lines", "tests", "warnings", "versions", "original__versions"
         )
 
