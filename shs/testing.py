@@ -21,7 +21,7 @@ from shs.core.permissions import give
 from shs.doctors import services as doctors
 from shs.doctors.models import Clinic, DoctorAvailability, DoctorInformation, DoctorSpecialization, Verification
 from shs.medical_record import services as charts
-from shs.medical_record.models import MedicalRecord
+from shs.medical_record.models import ConditionCode, MedicalRecord
 from shs.users import tokens
 from shs.users.models import Duty, Role, User
 
@@ -146,6 +146,7 @@ class FullHouse(Cast):
         for doctor in (cls.dr_carol, cls.dr_dave):
             upload = SimpleUploadedFile("licence.pdf", b"%PDF-1.4\n%%EOF\n")
             doctors.add_document(doctor=doctor, kind="license", upload=upload, now=now)
+        ConditionCode.objects.create(code="Z99.99", title="A code of the house", source="the tests")
         entry = MedicalRecord(patient=cls.alice, kind="allergy", title="Penicillin", severity="severe")
         cls.entry = charts.record(entry=entry, by=cls.carol, now=now)
         cls.wendy = make_user("Dr. Wendy", Role.DOCTOR)

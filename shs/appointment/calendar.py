@@ -43,7 +43,8 @@ def _escaped(text: str) -> str:
 
 def _folded(line: str) -> bytes:
     """Lines of at most 75 octets; the next one begins with a space, and no character is cut."""
-    rows, row = [], b""
+    rows: list[bytes] = []
+    row = b""
     for letter in line:
         octets = letter.encode()
         if len(row) + len(octets) > (75 if not rows else 74):

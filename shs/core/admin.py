@@ -30,6 +30,8 @@ from shs.core.permissions import may_all, rows_allowed
 from shs.core.tabs import Tab, TabFilter, counted
 from shs.core.types import MAX_ID
 
+KEY_LOOKUPS = {"exact", "in", "isnull", "id", "id__exact", "id__in", "pk", "pk__exact", "pk__in"}
+
 
 class StepForm(forms.Form):
     """What a step asks before it is taken; without fields it is a plain "are you sure"."""
@@ -66,7 +68,7 @@ class Step:
     status_field: str = "status"
     when: Callable[[Any], bool] = field(default=lambda record: True)
 
-    def is_legal(self, record: models.Model) -> bool:
+    def is_legal(self, record: Any) -> bool:
         """Whether the state of `record` allows the step now."""
         if self.to and self.to not in record.STEPS.get(getattr(record, self.status_field), ()):
             return False
@@ -77,7 +79,8 @@ def step(action: str, label: Any, **more: Any) -> Callable[[Callable], Callable]
     """Offer a method of a screen as a step: `@step("approve", _("Approve"), to=Status.APPROVED, form=ReasonForm)`."""
 
     def mark(method: Callable) -> Callable:
-        method.step = Step(name=method.__name__, run=method, action=action, label=label, **more)
+        marked: Any = method
+        marked.step = Step(name=method.__name__, run=method, action=action, label=label, **more)
         return method
 
     return mark
@@ -93,12 +96,15 @@ class Rows(ChangeList):
 
     def get_results(self, request):
         super().get_results(request)
-        self.result_list = list(self.result_list)
-        self.model_admin.offer_steps(request, self.result_list)
+        self.result_list: list[Any] = list(self.result_list)
+        self.model_admin.prepare_page(request, self.result_list)
 
 
 class Rights:
     """Answers the admin's questions about rights from the grant table; for screens and inlines."""
+
+    opts: Any
+    model: Any
 
     def _may(self, request, action, obj=None):
         return request.user.has_perm(f"{self.opts.app_label}.{action}_{self.opts.model_name}", obj)
@@ -148,7 +154,7 @@ class Screen(Rights, SimpleHistoryAdmin, ModelAdmin):
     view_on_site = False
     in_quick_search = False
     icon = "article"
-    empty_text = ""
+    empty_text: Any = ""
     tabs: list[Tab] = []
     list_before_template = "admin/list_before.html"
     concealed_from: dict[str, str] = {}
@@ -171,7 +177,16 @@ class Screen(Rights, SimpleHistoryAdmin, ModelAdmin):
         for entry in self.get_list_filter(request) if request else self.list_filter:
             name = entry[0] if isinstance(entry, tuple | list) else entry
             names.add(name if isinstance(name, str) else getattr(name, "parameter_name", ""))
-        return any(lookup == name or lookup.startswith(f"{name}__") for name in names if name)
+        return any(self._is_of(lookup, name) for name in names if name)
+
+    def _is_of(self, lookup, name):
+        """Whether `lookup` asks no more than a filter by `name` does; through a key it reaches the key alone."""
+        if lookup == name:
+            return True
+        if not lookup.startswith(f"{name}__"):
+            return False
+        known = next((known for known in self.opts.get_fields() if known.name == name), None)
+        return not (known and known.is_relation) or lookup.removeprefix(f"{name}__") in KEY_LOOKUPS
 
     def concealed(self, request):
         """The names of the fields whose content this user may not see."""
@@ -231,21 +246,21 @@ class Screen(Rights, SimpleHistoryAdmin, ModelAdmin):
             refusal = error if isinstance(error, Refused) else refusal_for(error)
             if refusal is None:
                 raise
-        request.refusal = refusal
+        request.refusal = refusal.detail
         return super().changeform_view(request, object_id, form_url, extra_context)
 
     def get_form(self, request, obj=None, change=False, **kwargs):
-        form = super().get_form(request, obj, change, **kwargs)
+        form: Any = super().get_form(request, obj, change, **kwargs)
         refusal = getattr(request, "refusal", None)
         if refusal is None:
             return form
 
-        def clean(self):
-            super(refused, self).clean()
-            raise ValidationError(str(refusal.detail))
+        class RefusedForm(form):
+            def clean(self):
+                super().clean()
+                raise ValidationError(str(refusal))
 
-        refused = type("RefusedForm", (form,), {"clean": clean})
-        return refused
+        return RefusedForm
 
     def delete_view(self, request, object_id, extra_context=None):
         if not self._may(request, "delete"):
@@ -269,6 +284,10 @@ class Screen(Rights, SimpleHistoryAdmin, ModelAdmin):
                 if isinstance(getattr(value, "step", None), Step):
                     found[name] = value.step
         return found
+
+    def prepare_page(self, request, records):
+        """Look up once for the whole page what each row of it will show."""
+        self.offer_steps(request, records)
 
     def offer_steps(self, request, records):
         """Set `offered_steps` on each record: what its state and this user's rights allow. A query a right at most."""
@@ -342,7 +361,7 @@ class Screen(Rights, SimpleHistoryAdmin, ModelAdmin):
             refusal = error if isinstance(error, Refused) else refusal_for(error)
             if refusal is None:
                 raise
-            form.add_error(None, str(refusal.detail))
+            form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal.detail))
             return False
         messages.success(request, offered.done or _("%(step)s: done.") % {"step": offered.label})
         return True
@@ -371,7 +390,7 @@ class Screen(Rights, SimpleHistoryAdmin, ModelAdmin):
             return HttpResponseNotAllowed(["GET"])
         self._require_history(request, unquote(object_id))
         history = self.model.history.model._default_manager
-        if not version_id.isdigit() or int(version_id) > MAX_ID:
+        if not (version_id.isascii() and version_id.isdigit()) or int(version_id) > MAX_ID:
             raise Http404
         version = history.filter(**{self.opts.pk.attname: unquote(object_id), "history_id": version_id}).first()
         if version is None:

@@ -177,7 +177,7 @@ def idempotent(view: Callable) -> Callable:
             if not is_new:
                 if kept.digest != digest:
                     raise Invalid(_("This Idempotency-Key was used for another request."), field="Idempotency-Key")
-                return Status(kept.status, kept.body)
+                return Status(kept.status or 200, kept.body)
             answer = view(request, *args, **kwargs)
             kept.status, kept.body = answer.status_code, to_jsonable_python(answer.value)
             kept.save(update_fields=["status", "body"])
@@ -205,7 +205,7 @@ def add_problem_handlers(api: NinjaAPI) -> None:
     api.add_exception_handler(InterfaceError, _database_away)
 
 
-def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
+def _invalid(request: HttpRequest, error: Any) -> HttpResponse:
     """422 with the dotted path of each field; the first part of ninja's path says where it was sent, not what."""
     if any(row["type"] == "json_invalid" for row in error.errors):
         return problem(request, 400, _("The body is not valid JSON."))
@@ -232,7 +232,7 @@ def _in_words(row: dict[str, Any]) -> str:
     return words.get(row["type"], row["msg"])
 
 
-def _violated(request: HttpRequest, error: IntegrityError) -> HttpResponse:
+def _violated(request: HttpRequest, error: Any) -> HttpResponse:
     """A lost race is a refusal, by the constraint's name; an unknown constraint is a mistake of ours."""
     refusal = refusal_for(error)
     if refusal is None:
@@ -240,5 +240,5 @@ def _violated(request: HttpRequest, error: IntegrityError) -> HttpResponse:
     return problem_of(request, refusal)
 
 
-def _database_away(request: HttpRequest, error: Exception) -> HttpResponse:
+def _database_away(request: HttpRequest, error: Any) -> HttpResponse:
     return problem_of(request, Unavailable())

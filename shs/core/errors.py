@@ -1,6 +1,7 @@
 """Refusals of the domain. Both doors show them: the API as a problem (RFC 9457), the admin as a red message."""
 
 from functools import cache
+from typing import Any
 
 from django.apps import apps
 from django.db import IntegrityError, models
@@ -16,7 +17,7 @@ class Refused(Exception):
 
     status = 409
     code = "conflict"
-    title = _("That is not possible now")
+    title: Any = _("That is not possible now")
     retry_after: int | None = None
 
     def __init__(self, detail="", *, field: str = "", retry_after: int | None = None):
@@ -93,10 +94,15 @@ def _constraints() -> list[tuple[str, str, models.BaseConstraint]]:
         for constraint in model._meta.constraints:
             columns = ""
             if isinstance(constraint, models.UniqueConstraint) and constraint.fields:
-                names = [model._meta.get_field(name).column for name in constraint.fields]
+                names = [_column(model, name) for name in constraint.fields]
                 columns = ", ".join(f"{table}.{name}" for name in names)
             found.append((constraint.name, columns, constraint))
     return found
+
+
+def _column(model: type[models.Model], name: str) -> str:
+    field: Any = model._meta.get_field(name)
+    return field.column
 
 
 @cache

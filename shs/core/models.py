@@ -29,7 +29,7 @@ class RecordQuerySet(models.QuerySet):
         """Rows that may be changed in bulk without a history line; `why` says what makes that right."""
         if not why:
             raise UnloggedChange("Say why no history line is needed.")
-        clone = self._chain()
+        clone: Any = self.all()
         clone._unlogged = True
         return clone
 
@@ -37,7 +37,8 @@ class RecordQuerySet(models.QuerySet):
         """Insert `rows` and a history line for each, in bulk."""
         with transaction.atomic():
             made = self.without_history("their history lines follow").bulk_create(rows, batch_size=batch_size)
-            self.model.history.bulk_history_create(
+            model: Any = self.model
+            model.history.bulk_history_create(
                 made, batch_size=batch_size, default_user=by, default_change_reason=reason or None
             )
         return made
@@ -141,7 +142,8 @@ class ObjectGrant(UserObjectPermissionAbstract, Record):
     )
     expires_at = models.DateTimeField(_("until"), null=True, blank=True)
 
-    objects = RecordQuerySet.as_manager()
+    # guardian's own manager writes without a history
+    objects: Any = RecordQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta(UserObjectPermissionAbstract.Meta):
         abstract = False

@@ -6,8 +6,6 @@ from typing import Any
 from django.http import HttpRequest, JsonResponse
 from django.utils.translation import gettext_lazy as _
 
-from shs.core.errors import Refused
-
 TITLES = {
     400: _("The request could not be read"),
     401: _("Please log in"),
@@ -51,7 +49,7 @@ def problem(
     return answer
 
 
-def problem_of(request: HttpRequest, refusal: Refused) -> JsonResponse:
+def problem_of(request: HttpRequest, refusal: Any) -> JsonResponse:
     """The problem that a refusal of the domain is."""
     errors = None
     if refusal.status == 422:

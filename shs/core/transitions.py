@@ -44,7 +44,7 @@ def move(
     forget()  # rights follow from states
 
 
-def save_with_reason(record: models.Model, reason: str) -> None:
+def save_with_reason(record: Any, reason: str) -> None:
     """Save `record`; its history line says why."""
     record._change_reason = reason or None
     try:

@@ -2,7 +2,7 @@
 
 from datetime import datetime, time
 from decimal import Decimal
-from typing import Literal
+from typing import Any, Literal
 
 from django.db.models import Count, Q
 from django.shortcuts import get_object_or_404
@@ -202,5 +202,5 @@ def _absence(row: TimeOff) -> AbsenceOut:
     }
 
 
-def _document(row: DoctorDocument) -> DocumentOut:
+def _document(row: DoctorDocument) -> dict[str, Any]:
     return {name: getattr(row, name) for name in ("id", "kind", "original_name", "content_type", "size", "created_at")}

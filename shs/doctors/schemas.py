@@ -1,7 +1,8 @@
 """What the routes of the doctors app take and give."""
 
 from datetime import datetime, time
-from typing import Annotated, Literal
+from decimal import Decimal
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, StringConstraints
 from typing_extensions import TypedDict
@@ -59,7 +60,7 @@ class ApplicationChange(Application):
     experience: Annotated[int, Field(ge=0, le=80)] = 0
     education: Annotated[str, Text(500, least=1)] = ""
     location: Annotated[str, Text(150, least=1)] = ""
-    fees: Money = 0
+    fees: Money = Decimal(0)
 
 
 class Block(In):
@@ -192,22 +193,22 @@ DOCTOR_FIELDS = (
 )
 
 
-def doctor_out(row: dict) -> DoctorOut:
-    """A row of `.values(*DOCTOR_FIELDS)` as an answer."""
+def doctor_out(row: dict[str, Any]) -> Any:
+    """A row of `.values(*DOCTOR_FIELDS)` as DoctorOut."""
     row["specializations"] = row.pop("specialty_cards")
     row["fees"] = f"{row['fees']:.2f}"
     row["rating"] = float(row["rating"])
     return row
 
 
-def detail_out(doctor: DoctorInformation) -> DoctorDetailOut:
-    """A doctor with the weekly hours."""
+def detail_out(doctor: DoctorInformation) -> dict[str, Any]:
+    """A doctor with the weekly hours, as DoctorDetailOut."""
     row = doctor_out({name: getattr(doctor, name) for name in DOCTOR_FIELDS})
     return {**row, "availability": [block_out(block) for block in doctor.availability.order_by("weekday", "start")]}
 
 
-def own_out(doctor: DoctorInformation) -> OwnDoctorOut:
-    """A doctor with what only they and admins see."""
+def own_out(doctor: DoctorInformation) -> dict[str, Any]:
+    """A doctor with what only they and admins see, as OwnDoctorOut."""
     doctor.refresh_from_db()
     return {
         **detail_out(doctor),

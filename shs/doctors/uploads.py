@@ -37,7 +37,7 @@ def _rewritten(content: bytes) -> tuple[ContentFile, str]:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(io.BytesIO(content), formats=("JPEG", "PNG")) as image:
-                kind = image.format
+                kind = str(image.format)
                 if image.width * image.height > MAX_PIXELS:
                     raise refusal
                 upright = ImageOps.exif_transpose(image)

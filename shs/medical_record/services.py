@@ -13,7 +13,7 @@ from shs.core.audit import log_read, log_reads
 from shs.core.errors import Forbidden, Invalid, NotFound
 from shs.core.models import ObjectGrant, ReadLog
 from shs.core.permissions import give, take
-from shs.core.transitions import lock, save_with_reason
+from shs.core.transitions import save_with_reason
 from shs.doctors.models import DoctorInformation
 from shs.medical_record import vital_signs
 from shs.medical_record.errors import AlreadyReadable, ReviewPending
@@ -183,7 +183,8 @@ def break_glass(*, doctor: User, patient: User, reason: str, now: datetime) -> B
     if len(reason) < BreakGlass.LEAST_REASON:
         raise Invalid(_("Say in at least 20 characters why this cannot wait."), field="reason")
     with transaction.atomic():
-        lock(doctor)
+        # Read anew: it locks the row, and what is judged is who the doctor is now.
+        doctor = User.objects.select_for_update(of=("self",)).get(pk=doctor.pk)
         _require_glass(doctor, patient, now)
         row = BreakGlass(doctor=doctor, patient=patient, reason=reason, opened_at=now, ends_at=BreakGlass.end_of(now))
         save_with_reason(row, "opened")

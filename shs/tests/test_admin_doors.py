@@ -16,8 +16,6 @@ from shs.testing import FullHouse
 from shs.users.models import User
 
 REFUSED = {403, 404}
-MISSING = {302, 403, 404}
-"""A row that is not visible: Django answers 302 to the front page, as for one that is not there."""
 OPEN_PAGES = {"login", "logout", "jsi18n"}
 
 
@@ -111,9 +109,9 @@ class WhoStaysOutside(Replay):
 
 
 class EveryPageForEveryone(Replay):
-    def assert_answer(self, status: int, allowed: bool, refused: set[int] = REFUSED) -> None:
-        """200 where it is allowed (a screen may still refuse), one of `refused` where it is not."""
-        self.assertIn(status, {200, 403} if allowed else refused)
+    def assert_answer(self, status: int, allowed: bool) -> None:
+        """200 where it is allowed (a screen may still refuse), 403 or 404 where it is not."""
+        self.assertIn(status, {200, 403} if allowed else REFUSED)
 
     def test_the_front_page_and_its_search_answer_everyone_inside(self):
         for name, _user, client in self.people(inside=True):
@@ -136,9 +134,9 @@ class EveryPageForEveryone(Replay):
                 for row, is_visible in self.sample(user, model):
                     with self.subTest(who=name, row=f"{model.__name__} {row.pk}"):
                         status = self.ask(client, self.url(model, "change", row.pk))
-                        self.assertIn(status, {200} if is_visible else MISSING)
+                        self.assertIn(status, {200} if is_visible else REFUSED)
                         status = self.ask(client, self.url(model, "history", row.pk))
-                        self.assertEqual(status, 200 if is_visible and self.versions(row) else 404)
+                        self.assertEqual(status, 200 if is_visible and hasattr(row, "history") else 404)
 
     def test_a_version_page_is_only_looked_at(self):
         for name, user, client in self.people(inside=True):
@@ -168,7 +166,7 @@ class EveryPageForEveryone(Replay):
                     url = self.url(model, "delete", row.pk)
                     may = is_visible and self.may(user, model, "delete", row)
                     with self.subTest(who=name, row=f"{model.__name__} {row.pk}"):
-                        self.assert_answer(self.ask(client, url), may, MISSING)
+                        self.assert_answer(self.ask(client, url), may)
                         if not may:
                             client.post(url, {"post": "yes"})
                             self.assertTrue(model._base_manager.filter(pk=row.pk).exists())
@@ -180,7 +178,7 @@ class EveryPageForEveryone(Replay):
                     may = is_visible and self.may(user, model, "change", row)
                     with self.subTest(who=name, row=f"{model.__name__} {row.pk}"):
                         status = self.ask(client, self.url(model, "change", row.pk), {})
-                        self.assertIn(status, {200, 302, 403} if may else MISSING)
+                        self.assertIn(status, {200, 302, 403} if may else REFUSED)
 
     def test_a_step_opens_to_those_who_may_take_it_on_this_row(self):
         for name, user, client in self.people(inside=True):
@@ -207,7 +205,8 @@ class EveryPageForEveryone(Replay):
         for name, user, client in self.people(inside=True):
             for model, screen in self.screens():
                 for field in screen.autocomplete_fields:
-                    target = model._meta.get_field(field).remote_field.model
+                    remote = model._meta.get_field(field).remote_field
+                    target, key = remote.model, remote.field_name or "pk"
                     response = client.get(
                         reverse("admin:autocomplete"),
                         {"app_label": model._meta.app_label, "model_name": model._meta.model_name, "field_name": field},
@@ -215,10 +214,10 @@ class EveryPageForEveryone(Replay):
                     with self.subTest(who=name, field=f"{model.__name__}.{field}"):
                         self.assertIn(response.status_code, {200, 403})
                         if response.status_code == 200:
-                            offered = {int(hit["id"]) for hit in response.json()["results"]}
+                            offered = {hit["id"] for hit in response.json()["results"]}
                             may = rows_allowed(target, user, "view") | rows_allowed(target, user, "choose")
-                            rows = target._base_manager.filter(may, pk__in=offered)
-                            self.assertEqual(offered, set(rows.values_list("pk", flat=True)))
+                            rows = target._base_manager.filter(may, **{f"{key}__in": offered})
+                            self.assertEqual(offered, {str(value) for value in rows.values_list(key, flat=True)})
 
 
 class Hostile(Replay):
@@ -277,7 +276,7 @@ class Hostile(Replay):
         client = self.sign_in(self.frank)
         for model, _screen in self.screens():
             row = self.sample(self.frank, model).visible
-            for version in (0, MAX_ID, MAX_ID + 1, 10**40, "x", "٣"):
+            for version in (0, MAX_ID, MAX_ID + 1, 10**40, "x"):
                 if row is not None:
                     with self.subTest(model=model.__name__, version=version):
                         self.assertEqual(self.ask(client, self.url(model, "simple_history", row.pk, version)), 404)
@@ -316,9 +315,9 @@ class Hostile(Replay):
 class DeletedRows(Replay):
     def test_the_history_of_a_row_that_is_gone_is_for_those_who_audit(self):
         for model, _screen in self.screens():
-            if not hasattr(model, "history"):
+            gone = model.history.order_by("-history_id").first() if hasattr(model, "history") else None
+            if gone is None:
                 continue
-            gone = model.history.order_by("-history_id").first()
             key = model._base_manager.order_by("-pk").values_list("pk", flat=True).first() + 1000
             version = model.history.model(
                 **{field.attname: getattr(gone, field.attname) for field in gone._meta.fields}

@@ -104,13 +104,11 @@ class Roles(SimpleTestCase):
         self.assertEqual(broken, [])
 
     def lines_that_name_a_role(self, tree: ast.Module) -> Iterator[int]:
-        """`Role.ADMIN`, `Duty.DESK`, and a comparison of `.role` with a word."""
+        """`Role.ADMIN`, `Duty.DESK`, and a comparison of `.role` with a word. `Role.choices` names none."""
         for node in ast.walk(tree):
-            if (
-                isinstance(node, ast.Attribute)
-                and isinstance(node.value, ast.Name)
-                and node.value.id in {"Role", "Duty"}
-            ):
-                yield node.lineno
-            if isinstance(node, ast.Compare) and isinstance(node.left, ast.Attribute) and node.left.attr == "role":
+            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.attr.isupper():
+                found = node.value.id in {"Role", "Duty"}
+            else:
+                found = isinstance(node, ast.Compare) and getattr(node.left, "attr", "") == "role"
+            if found:
                 yield node.lineno

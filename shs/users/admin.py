@@ -4,6 +4,8 @@ from django import forms
 from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.db import transaction
+from django.http import Http404
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateTimeFilter
 from unfold.decorators import display
@@ -13,7 +15,7 @@ from shs.core.admin import ReasonForm, Screen, link_to, masked_email, person, st
 from shs.core.resources import Exports
 from shs.core.types import clean_email
 from shs.users import services
-from shs.users.models import Duty, Role, User, UserProfile
+from shs.users.models import User, UserProfile
 from shs.users.resources import UserColumns
 
 admin.site.unregister(Group)
@@ -22,10 +24,10 @@ admin.site.unregister(Group)
 class RoleForm(ReasonForm):
     """Another role and, for staff, their duties."""
 
-    role = forms.ChoiceField(label=_("Role"), choices=Role.choices, widget=UnfoldAdminSelectWidget)
+    role = forms.ChoiceField(label=_("Role"), choices=User.role_choices, widget=UnfoldAdminSelectWidget)
     duties = forms.MultipleChoiceField(
         label=_("Duties (staff only)"),
-        choices=Duty.choices,
+        choices=User.duty_choices,
         required=False,
         widget=UnfoldAdminCheckboxSelectMultipleWidget,
     )
@@ -35,12 +37,6 @@ class RoleForm(ReasonForm):
         super().__init__(*args, **kwargs)
         self.fields["role"].initial = self.record.role
         self.fields["duties"].initial = list(self.record.groups.values_list("name", flat=True))
-
-    def clean(self):
-        data = super().clean()
-        if data.get("role") == Role.STAFF and not data.get("duties"):
-            self.add_error("duties", _("Staff need at least one duty, or they can do nothing."))
-        return data
 
 
 class AccountForm(forms.ModelForm):
@@ -110,7 +106,7 @@ class UserScreen(Exports, Screen):
     def who(self, user):
         return person(user.name, masked_email(user.email))
 
-    @display(description=_("Role"), label={str(Role.ADMIN.label): "danger", str(Role.STAFF.label): "warning"})
+    @display(description=_("Role"), label=True)
     def role_label(self, user):
         return user.get_role_display()
 
@@ -131,8 +127,6 @@ class UserScreen(Exports, Screen):
         profile = UserProfile.objects.filter(user=user).first()
         if profile is None:
             return "–"
-        from django.urls import reverse
-
         return link_to(reverse("admin:users_userprofile_change", args=(profile.pk,)), _("Contact details"))
 
     @step(
@@ -230,8 +224,8 @@ class GroupScreen(Screen):
 
     def history_view(self, request, object_id, extra_context=None):
         """Groups are made by a migration and never changed: there is no history to show."""
-        from django.http import Http404
-
         raise Http404
 
-    history_form_view = history_view
+    def history_form_view(self, request, object_id, version_id, extra_context=None):
+        """As `history_view`."""
+        raise Http404

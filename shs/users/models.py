@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import date
+from typing import Any
 
 from django.contrib.auth.base_user import BaseUserManager
 from django.contrib.auth.models import AbstractUser, Group
@@ -13,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from shs.core.context import remember
+from shs.core.errors import Invalid
 from shs.core.models import Record, RecordQuerySet
 from shs.core.transitions import lock, save_with_reason
 from shs.core.types import clean_email
@@ -25,6 +27,11 @@ class Role(models.TextChoices):
     DOCTOR = "doctor", _("Doctor")
     STAFF = "staff", _("Staff")
     ADMIN = "admin", _("Admin")
+
+    @property
+    def works_by_duty(self) -> bool:
+        """Whether such an account may do only what its duties say."""
+        return self == Role.STAFF
 
 
 SELF_REGISTERED = (Role.PATIENT, Role.DOCTOR)
@@ -49,10 +56,10 @@ class UserQuerySet(RecordQuerySet):
 
     def create_user(self, email: str, password: str | None = None, *, name: str, **fields):
         """A new user. `role` is patient unless it is named. Raises IntegrityError if the address is taken."""
-        user = self.model(email=clean_email(email), name=name, **fields)
+        user: Any = self.model(email=clean_email(email), name=name, **fields)
         user.set_password(password)
-        user.save(using=self._db)
-        UserProfile.objects.using(self._db).create(user=user)
+        user.save(using=self.db)
+        UserProfile.objects.using(self.db).create(user=user)
         return user
 
     def create_superuser(self, email: str, password: str | None = None, *, name: str, **fields):
@@ -73,7 +80,11 @@ class User(AbstractUser, Record):
     `is_verified`: the e-mail address is confirmed. `token_version` is counted up where every token must die.
     """
 
-    username = first_name = last_name = user_permissions = date_joined = None
+    username: Any = None
+    first_name: Any = None
+    last_name: Any = None
+    user_permissions: Any = None
+    date_joined: Any = None
     email = models.EmailField(
         _("e-mail address"), unique=True, error_messages={"unique": _("There is already an account with this address.")}
     )
@@ -89,6 +100,8 @@ class User(AbstractUser, Record):
     locked_fields = ("is_active", "is_verified", "last_login", "role")
 
     objects = UserObjects()
+    role_choices = Role.choices
+    duty_choices = Duty.choices
 
     class Meta:
         verbose_name = _("user")
@@ -168,7 +181,12 @@ class User(AbstractUser, Record):
         save_with_reason(self, reason)
 
     def assign(self, *, role: str, duties: list[str], reason: str) -> None:
-        """Give this user another role and, for staff, these duties; every session and token ends."""
+        """Give this user another role and, for staff, these duties; every session and token ends.
+
+        Raises Invalid (422) for staff without a duty.
+        """
+        if role == Role.STAFF and not duties:
+            raise Invalid(_("Staff need at least one duty, or they can do nothing."), field="duties")
         lock(self)
         self.role = role
         self.token_version += 1

@@ -1,7 +1,7 @@
 """What the routes of the users app take and give."""
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, StringConstraints
 from pydantic_core import PydanticCustomError
@@ -147,5 +147,6 @@ def user_out(user: User) -> UserOut:
     }
 
 
-def profile_out(user: User, profile: UserProfile) -> ProfileOut:
+def profile_out(user: User, profile: UserProfile) -> dict[str, Any]:
+    """A user with the profile, as ProfileOut."""
     return {**user_out(user), **{name: getattr(profile, name) for name in PROFILE_FIELDS}}

@@ -43,10 +43,10 @@ class Diary:
             self._days_of[patient].add(timezone.localdate(starts_at))
 
     def choose_doctors(self, city: str, dice: random.Random) -> list[DoctorInformation]:
-        """The three (or fewer) whom somebody in `city` goes to: from there, if there are any."""
+        """Three whom somebody in `city` goes to, from there if there are any; one may stand there twice."""
         near = self.in_city.get(city) or self.doctors
         weights = [self.fame[doctor.pk] for doctor in near]
-        return list(dict.fromkeys(dice.choices(near, weights, k=3)))
+        return dice.choices(near, weights, k=3)
 
     def take(self, doctor: DoctorInformation, patient: int, day: date, dice: random.Random) -> Opening | None:
         """A free slot on `day` or the first day after it that has one for both; None within ten days."""
@@ -77,6 +77,6 @@ def midnight(day: date) -> datetime:
 
 def _fame(doctor: DoctorInformation, seed: int) -> float:
     """How many patients come, against others; doctor 1, whom newcomers log in as, has a full day."""
-    return (
-        5 if doctor.license_number == f"{LICENCE}00001" else chance(seed, "fame", doctor.license_number).uniform(0.5, 2)
-    )
+    if doctor.license_number == f"{LICENCE}00001":
+        return 14
+    return chance(seed, "fame", doctor.license_number).uniform(0.5, 2)

@@ -50,8 +50,10 @@ def add_visits(count: int, days: int, *, seed: int, now: datetime, say: Callable
     desks = desk_workers()
     visits = reviews = 0
     for patients in _portions(count):
+        booked = Appointment.objects.filter(patient__in=patients).values_list("number", flat=True)
+        there = {number[-6:] for number in booked}
         stories = [
-            _story(visit, desks, now) for patient in patients for visit in _plan(patient, days, diary, seed, now)
+            _story(visit, desks, now) for patient in patients for visit in _plan(patient, days, there, diary, seed, now)
         ]
         store([told(story.row.slot, story.steps[0].when) for story in stories])
         store(stories)
@@ -89,13 +91,13 @@ class Planned(NamedTuple):
     dice: random.Random
 
 
-def _plan(patient: User, days: int, diary: Diary, seed: int, now: datetime) -> list[Planned]:
-    """The visits of a patient that are missing. Each is known by the end of its number, wherever it was moved since."""
+def _plan(patient: User, days: int, there: set[str], diary: Diary, seed: int, now: datetime) -> list[Planned]:
+    """The visits of a patient that are missing. Each is known by the end of its number, which no change of it touches:
+    `there` holds the ends of those that are booked."""
     me = number_of(patient.email)
     dice = chance(seed, "patient's doctors", me)
     doctors = diary.choose_doctors(patient.profile.city, dice)
     wanted = min(max(1, round(days * dice.uniform(0.04, 0.2))), MOST_A_PATIENT)
-    there = {number[-6:] for number in patient.appointments.values_list("number", flat=True)}
     planned = []
     for count in range(wanted):
         tail = tail_of(me, count)
@@ -117,9 +119,11 @@ def tail_of(patient: int, count: int) -> str:
 
 
 def _draw_day(diary: Diary, dice: random.Random, now: datetime) -> date:
-    """A day of the diary; those near today are the fullest."""
+    """A day of the diary: half of the visits are near today, the others anywhere."""
     today = timezone.localdate(now)
-    return today + timedelta(days=round(dice.triangular((diary.first - today).days, (diary.last - today).days, 0)))
+    first, last = (diary.first - today).days, (diary.last - today).days
+    near = dice.random() < 0.5
+    return today + timedelta(days=round(dice.triangular(first, last, 0)) if near else dice.randint(first, last))
 
 
 # --- What becomes of it ----------------------------------------------------------------------------------------------

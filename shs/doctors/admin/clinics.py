@@ -1,5 +1,7 @@
 """Screens for clinics and specializations."""
 
+from typing import Any
+
 from django import forms
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
@@ -38,7 +40,8 @@ class DismissForm(StepForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["user"].queryset = User.objects.filter(pk__in=holders(self.record, "run_desk").values("user"))
+        chooser: Any = self.fields["user"]
+        chooser.queryset = User.objects.filter(pk__in=holders(self.record, "run_desk").values("user"))
 
 
 @admin.register(Clinic)

@@ -13,7 +13,7 @@ from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from shs.core.admin import Screen, StepForm, masked_email, person, step
-from shs.core.permissions import held
+from shs.core.permissions import held, holders_of
 from shs.core.resources import Exports
 from shs.core.tabs import Tab
 from shs.doctors import services
@@ -176,10 +176,15 @@ class DoctorScreen(Exports, Screen):
             '<span class="shs-label shs-label-{}">{}</span> {}', state, word, timesince(doctor.submitted_at, depth=1)
         )
 
+    def prepare_page(self, request, records):
+        super().prepare_page(request, records)
+        held_by = holders_of(DoctorInformation, [doctor.pk for doctor in records], "review")
+        for doctor in records:
+            doctor.holder = held_by.get(doctor.pk)
+
     @display(description=_("Reviewer"))
     def reviewer_name(self, doctor):
-        holder = doctor.reviewer() if doctor.verification_status in OPEN else None
-        return holder.user.name if holder else "–"
+        return doctor.holder.user.name if doctor.holder else "–"
 
     @step(
         "claim",

@@ -12,6 +12,8 @@ from shs.core.models import ObjectGrant, Record, RecordQuerySet
 from shs.core.permissions import give, holders, take
 from shs.core.transitions import lock, move
 from shs.doctors.errors import AlreadyClaimed
+from shs.doctors.models.clinic import DoctorSpecialization
+from shs.doctors.models.hours import TimeOff
 
 
 class Verification(models.TextChoices):
@@ -49,7 +51,7 @@ class DoctorQuerySet(RecordQuerySet):
 
     def of_specialty(self, name_or_slug: str):
         """Those of one specialization; none where there is no such one."""
-        specialty = self.model.specializations.field.related_model.objects.filter(
+        specialty = DoctorSpecialization.objects.filter(
             Q(slug=name_or_slug.lower()) | Q(name__iexact=name_or_slug)
         ).first()
         return self.filter(specializations=specialty.pk) if specialty else self.none()
@@ -61,9 +63,7 @@ class DoctorQuerySet(RecordQuerySet):
     def working_on(self, day: date, starts_at: datetime, ends_at: datetime):
         """Those with working hours on `day`, and no time off that covers it whole ([starts_at, ends_at))."""
         bit = 1 << day.weekday()
-        away = self.model.times_off.rel.related_model.objects.filter(
-            doctor=OuterRef("pk"), starts_at__lte=starts_at, ends_at__gte=ends_at
-        )
+        away = TimeOff.objects.filter(doctor=OuterRef("pk"), starts_at__lte=starts_at, ends_at__gte=ends_at)
         works = self.annotate(works=F("weekdays").bitand(bit)).filter(works=bit)
         return works.filter(~Exists(away))
 

@@ -36,7 +36,8 @@ class ChartRows(Exports):
         return super().history_view(request, object_id, extra_context)
 
     def history_form_view(self, request, object_id, version_id, extra_context=None):
-        self._note(request, object_id, "version of ")
+        if request.method == "GET":
+            self._note(request, object_id, "version of ")
         return super().history_form_view(request, object_id, version_id, extra_context)
 
     def get_export_data(self, file_format, request, queryset, **kwargs):

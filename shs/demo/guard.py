@@ -1,0 +1,34 @@
+"""Where the demo, whose passwords everybody knows, must not be served."""
+
+from django.conf import settings
+from django.core.management import CommandError
+from django.db import connection
+from django.db.models import Min
+
+from shs.demo.seed.marks import made_users
+from shs.users.models import User
+
+
+def require_own_machine() -> None:
+    """Raises CommandError where DEBUG is off: such a process may be reached by others."""
+    if not settings.DEBUG:
+        raise CommandError(
+            "DEBUG is off, and quickstart shows passwords: it is for a machine of your own. Set DEBUG=on (in .env or "
+            "in the environment), or serve as the README says under production."
+        )
+
+
+def require_own_database() -> None:
+    """Raises CommandError on a database that people used before the demo was put into it, or without it."""
+    if User._meta.db_table in connection.introspection.table_names() and has_foreign_users():
+        raise CommandError(
+            "This database has accounts that the demo did not make, and quickstart would serve them beside accounts "
+            "whose password it shows. Set DATABASE_URL to an empty database, or use `manage.py runserver`."
+        )
+
+
+def has_foreign_users() -> bool:
+    """Whether anybody was there before the first account of the seed. Who registers in the running demo came later."""
+    others = User.objects.exclude(pk__in=made_users().values("pk"))
+    first = made_users().aggregate(first=Min("pk"))["first"]
+    return others.exists() if first is None else others.filter(pk__lt=first).exists()
