@@ -29,7 +29,7 @@ def medication_request(export: Export, found: Prescription, line: PrescriptionLi
         intent="order",
         medicationCodeableConcept=_coded(line),
         subject=export.subject(),
-        authoredOn=instant(found.issued_at),
+        authoredOn=found.issued_at and instant(found.issued_at),
         requester=export.practitioner(found.doctor.user),
         groupIdentifier=group,
         reasonCode=[{"text": found.diagnosis}],

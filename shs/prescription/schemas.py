@@ -10,7 +10,7 @@ from typing_extensions import TypedDict
 
 from shs.appointment.schemas import DoctorRef, OptionalDay, PatientRef
 from shs.core.errors import Invalid
-from shs.core.types import Id, In, Line, Name, Paragraph, text
+from shs.core.types import Id, In, Line, Name, Paragraph, Text
 from shs.medical_record.schemas import VitalSigns
 from shs.medical_record.vital_signs import SIGNS
 from shs.prescription.models import Prescription, PrescriptionLine, PrescriptionWarning, Status
@@ -23,8 +23,8 @@ class Medicine(In):
     """One medicine: `dosage` a time, `frequency` such as 1+0+1, for `duration_days`."""
 
     name: Name
-    dosage: text(100, least=1)
-    frequency: text(100, least=1)
+    dosage: Annotated[str, Text(100, least=1)]
+    frequency: Annotated[str, Text(100, least=1)]
     duration_days: Annotated[int, Field(ge=1, le=MOST_DAYS, strict=True)]
     instructions: Line = ""
 
@@ -39,19 +39,19 @@ class TestOrder(In):
 class Acknowledgement(In):
     """The prescriber's reason to issue in spite of a warning, which is named by its key or by its text."""
 
-    warning: text(700, least=1)
-    reason: text(500, least=1)
+    warning: Annotated[str, Text(700, least=1)]
+    reason: Annotated[str, Text(500, least=1)]
 
 
 class Content(In):
     """What a doctor prescribes. `acknowledged` answers warnings; the others are kept as shown."""
 
-    diagnosis: text(500, least=1)
+    diagnosis: Annotated[str, Text(500, least=1)]
     symptoms: Paragraph = ""
     advice: Paragraph = ""
     medications: Annotated[list[Medicine], Field(max_length=MOST_ROWS)] = []
     tests: Annotated[list[TestOrder], Field(max_length=MOST_ROWS)] = []
-    vital_signs: VitalSigns = VitalSigns()
+    vital_signs: VitalSigns | None = None
     follow_up_date: OptionalDay = None
     acknowledged: Annotated[list[Acknowledgement], Field(max_length=100)] = []
 
@@ -74,7 +74,7 @@ class NewPrescription(Content):
 class Amendment(Content):
     """A new version of a prescription, and why. `appointment` may be sent back as it was; it never changes."""
 
-    reason: text(500, least=1) = "amended by the doctor"
+    reason: Annotated[str, Text(500, least=1)] = "amended by the doctor"
     appointment: Id | None = None
 
     def require_visit(self, issued: Prescription) -> None:
@@ -189,7 +189,7 @@ def prescription_out(found: Prescription) -> PrescriptionOut:
         "medications": [line.content() for line in found.lines.all()],
         "tests": [test.content() for test in found.tests.all()],
         "vital_signs": {name: signs[name] for name in SIGNS if name in signs},
-        "follow_up_date": found.follow_up_date and f"{found.follow_up_date:%Y-%m-%d}",
+        "follow_up_date": f"{found.follow_up_date:%Y-%m-%d}" if found.follow_up_date else None,
         "issued_at": timezone.localtime(found.issued_at),
         "code": found.code,
         "warnings": [warning_out(row) for row in found.warnings.all()],

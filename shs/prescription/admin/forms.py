@@ -23,9 +23,9 @@ class DraftForm(SignForm, forms.ModelForm):
         self.initial.update(self.instance.vital_signs or {})
 
     def clean(self):
-        data = super().clean()
-        self.instance.vital_signs = signs_of(data)
-        return data
+        super().clean()
+        self.instance.vital_signs = signs_of(self.cleaned_data)
+        return self.cleaned_data
 
 
 class ItemForm(forms.ModelForm):
@@ -39,7 +39,8 @@ class ItemForm(forms.ModelForm):
             self.fields["name"].required = False
 
     def clean(self):
-        data = super().clean()
+        super().clean()
+        data = self.cleaned_data
         if not data.get("name") and not data.get(self.catalogue):
             self.add_error("name", _("Choose an entry of the catalogue, or write a name."))
         data["name"] = data.get("name") or str(data.get(self.catalogue) or "")
@@ -119,7 +120,8 @@ class IssueForm(StepForm):
             self.fields["reason"] = _reason(_("What was changed, and why"))
 
     def clean(self):
-        data = super().clean()
+        super().clean()
+        data = self.cleaned_data
         data["reasons"] = {key: data.get(f"reason-{key}", "") for key in self.keys}
         return data
 

@@ -15,6 +15,7 @@ MOST_DAYS = 730
 class Item(Record):
     """A row of a prescription, which can be written while that is a draft. `name` as the doctor gave it."""
 
+    prescription: Any  # each kind of row has a foreign key of its own
     name = models.CharField(_("name"), max_length=150)
     instructions = models.CharField(_("instructions"), max_length=255, blank=True)
 

@@ -238,8 +238,15 @@ class Prescription(Record):
         with transaction.atomic():
             lock(self)
             self.issued_at, self.parties = now, parties
-            sealed = {"issued_at": now, "parties": parties, "not_checked": not_checked, "digest": self.seal()}
-            move(self, Status.ISSUED, reason="issued", **sealed)
+            move(
+                self,
+                Status.ISSUED,
+                reason="issued",
+                issued_at=now,
+                parties=parties,
+                not_checked=not_checked,
+                digest=self.seal(),
+            )
 
     def supersede(self, *, reason: str) -> None:
         """A new version takes its place; this one stays readable, and is no longer valid. Raises Invalid (422)
