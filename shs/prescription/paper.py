@@ -30,7 +30,6 @@ FONTS = Path(__file__).parent / "fonts"
 INK, PALE, LINE, ALARM = HexColor("#111827"), HexColor("#4b5563"), HexColor("#9ca3af"), HexColor("#b91c1c")
 MARGIN = 16 * mm
 WIDTH = A4[0] - 2 * MARGIN
-SIDE = 54 * mm
 BANGLA = re.compile(r"[\u0964\u0965\u0980-\u09ff]")
 OTHER = re.compile(r"([A-Za-z\u00c0-\u024f&@$*`°µ]+)")
 """What the Bangla font lacks of what stands beside Bangla in one word; digits and punctuation it has."""

@@ -21,6 +21,8 @@ class DraftForm(SignForm, forms.ModelForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.initial.update(self.instance.vital_signs or {})
+        for name in {"diagnosis", "symptoms", "advice"} & set(self.fields):
+            self.fields[name].widget.attrs["rows"] = 3
 
     def clean(self):
         super().clean()
@@ -69,6 +71,8 @@ class TestForm(ItemForm):
 
 class WhileDraft(Table):
     """Rows that are written together with their prescription, and only looked at once that is issued."""
+
+    hide_title = True
 
     def _may_write(self, request, obj):
         return obj is None or request.user.has_perm("prescription.change_prescription", obj)

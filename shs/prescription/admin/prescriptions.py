@@ -27,7 +27,7 @@ from shs.prescription.admin.forms import DraftForm, IssueForm, Lines, Tests
 from shs.prescription.models import Prescription, Status
 from shs.prescription.resources import PrescriptionColumns
 
-SIGN_ROWS = [tuple(list(SIGNS)[at : at + 4]) for at in range(0, len(SIGNS), 4)]
+SIGN_ROWS = [tuple(list(SIGNS)[at : at + 2]) for at in range(0, len(SIGNS), 2)]
 DUE_DAYS = 7
 
 
@@ -169,7 +169,7 @@ class PrescriptionScreen(ChartRows, Screen):
         else:
             warnings, not_checked = [(kept.text, f"→ {kept.reason}") for kept in row.warnings.all()], row.not_checked
         return (
-            format_html_join("", '<p><strong class="shs-error">{}</strong> {}</p>', warnings)
+            format_html_join("", '<p class="shs-error">{} {}</p>', warnings)
             + format_html_join("", '<p class="shs-muted">{}</p>', ((sentence,) for sentence in not_checked))
         ) or _("Nothing was found.")
 
@@ -178,7 +178,7 @@ class PrescriptionScreen(ChartRows, Screen):
         if not row.digest:
             return "–"
         url = reverse("admin:prescription_prescription_pdf", args=(row.pk,))
-        return format_html('<a class="shs-link" href="{}" target="_blank">{}</a>', url, _("Open the PDF to print it"))
+        return format_html('<a class="shs-button" href="{}" target="_blank">{}</a>', url, _("Open the PDF to print it"))
 
     @display(description=_("Replaced by"))
     def successor(self, row):
