@@ -3,6 +3,7 @@ asks the grant table, and every number is the count of the list that it links to
 
 from typing import Any, NamedTuple
 
+from django.db.models import Count, Min
 from django.templatetags.static import static
 from django.urls import reverse, reverse_lazy
 from django.utils import timezone
@@ -120,11 +121,11 @@ def waiting(user) -> dict[str, Any]:
     from shs.doctors.workdays import working_days_between
 
     rows = DoctorInformation.objects.allowed(user, "view").waiting()
-    oldest = rows.order_by("submitted_at").values_list("submitted_at", flat=True).first()
-    if oldest is None:
+    found = rows.aggregate(count=Count("pk"), oldest=Min("submitted_at"))
+    if not found["count"]:
         return {}
-    is_late = working_days_between(oldest, timezone.now()) >= LATE_DAYS
-    return {"badge": str(rows.count()), "badge_variant": "danger" if is_late else "info"}
+    is_late = working_days_between(found["oldest"], timezone.now()) >= LATE_DAYS
+    return {"badge": str(found["count"]), "badge_variant": "danger" if is_late else "info"}
 
 
 BADGES = {"waiting": waiting}

@@ -5,11 +5,15 @@ Frank is an admin; Grace verifies; Henry moderates; Irene audits.
 """
 
 import json
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser, Group
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
@@ -165,6 +169,24 @@ class FullHouse(Cast):
         reason = "unconscious in the emergency room"
         cls.broken_glass = charts.break_glass(doctor=cls.wendy, patient=cls.bob, reason=reason, now=now)
         log_read(cls.irene, what="doctor", ids=[cls.dr_carol.pk], subject=cls.carol)
+
+
+def at_once(count: int, work: Callable[[int], Any]) -> list[Any]:
+    """What `work(0)` … `work(count - 1)` answer, each in a thread and with a connection of its own, started together.
+
+    For a TransactionTestCase: other connections see only what is committed.
+    """
+    start = threading.Barrier(count)
+
+    def run(number: int) -> Any:
+        try:
+            start.wait(timeout=30)
+            return work(number)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(max_workers=count) as pool:
+        return [future.result() for future in [pool.submit(run, number) for number in range(count)]]
 
 
 class Api:

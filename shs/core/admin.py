@@ -68,6 +68,11 @@ class Step:
     status_field: str = "status"
     when: Callable[[Any], bool] = field(default=lambda record: True)
 
+    @property
+    def title(self) -> str:
+        """The label without the dots that announce a dialog: the dialog itself has no more to announce."""
+        return str(self.label).rstrip("…")
+
     def is_legal(self, record: Any) -> bool:
         """Whether the state of `record` allows the step now."""
         if self.to and self.to not in record.STEPS.get(getattr(record, self.status_field), ()):
@@ -348,7 +353,7 @@ class Screen(Rights, SimpleHistoryAdmin, ModelAdmin):
             "back": self._after_step(request, record),
             "action_url": request.get_full_path(),
             "opts": self.opts,
-            "title": offered.label,
+            "title": offered.title,
         }
         if _wants_dialog(request):
             return render(request, "admin/step_form.html", context)

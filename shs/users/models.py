@@ -28,11 +28,6 @@ class Role(models.TextChoices):
     STAFF = "staff", _("Staff")
     ADMIN = "admin", _("Admin")
 
-    @property
-    def works_by_duty(self) -> bool:
-        """Whether such an account may do only what its duties say."""
-        return self == Role.STAFF
-
 
 SELF_REGISTERED = (Role.PATIENT, Role.DOCTOR)
 """The roles under which people open an account by themselves."""

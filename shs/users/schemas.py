@@ -42,7 +42,7 @@ class Registration(In):
 class Credentials(In):
     """A login."""
 
-    email: Annotated[str, StringConstraints(max_length=254, min_length=1)]
+    email: Annotated[str, Text(254, least=1)]
     password: Password
 
 

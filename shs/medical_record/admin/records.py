@@ -130,6 +130,7 @@ class MedicalRecordScreen(ChartRows, Screen):
     icon = "clinical_notes"
     empty_text = _("What you and your patients record in the charts that are open to you is listed here.")
     list_display = ["recorded", "patient_link", "entry", "recorded_by", "status_label", "next_steps"]
+    list_display_links = ["recorded", "entry"]
     list_filter = [
         ("kind", ChoicesDropdownFilter),
         ("recorded_by", AutocompleteSelectFilter),
@@ -146,8 +147,8 @@ class MedicalRecordScreen(ChartRows, Screen):
         (_("Record"), {"fields": [("status_label", "source"), ("recorded_by", "recorded_at")]}),
     ]
     add_fieldsets = [
-        (None, {"fields": ["patient", "kind", "title", "details", ("code", "severity", "onset_date")]}),
-        (_("Vital signs"), {"fields": [tuple(list(SIGNS)[at : at + 4]) for at in range(0, len(SIGNS), 4)]}),
+        (None, {"fields": ["patient", "kind", "title", "details", "code", ("severity", "onset_date")]}),
+        (_("Vital signs"), {"fields": [tuple(list(SIGNS)[at : at + 2]) for at in range(0, len(SIGNS), 2)]}),
     ]
     readonly_fields = ["patient_link", "signs", "status_label"]
     tabs = [
@@ -260,7 +261,6 @@ class MedicalRecordScreen(ChartRows, Screen):
             "sections": sections,
             "access": [(line, self._revoke_url(request, line)) for line in page["access"]],
             "add_url": self._add_url(request, patient, now),
-            "opts": self.opts,
         }
         return TemplateResponse(request, "admin/patient.html", context)
 

@@ -1,0 +1,78 @@
+"""The OpenAPI document against the API: every operation is called as it says, and as it does not."""
+
+from contextlib import suppress
+
+import schemathesis
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
+from django.test import TestCase
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis.errors import Unsatisfiable
+from schemathesis import APIOperation
+from schemathesis.generation import GenerationMode
+
+from shs.testing import Api, FullHouse
+from shs.wsgi import application
+
+REPEATABLE = settings(
+    max_examples=4,
+    derandomize=True,
+    database=None,
+    deadline=None,
+    phases=[Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+
+
+class AsDescribed(FullHouse, TestCase):
+    """In process, with the same examples each time."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        # As Django's own test client does: a request must not close the connection that the test's transaction is on.
+        for signal in (request_started, request_finished):
+            signal.disconnect(close_old_connections)
+            cls.addClassCleanup(signal.connect, close_old_connections)
+
+    def setUp(self):
+        people = {"nobody": None, "alice": self.alice, "carol": self.carol, "frank": self.frank}
+        self.headers = {name: {**Api(user).headers, "Accept-Encoding": "identity"} for name, user in people.items()}
+
+    def call_all(self, who: str, mode: GenerationMode) -> int:
+        """Call every operation a few times as `who`; how many calls there were."""
+        schema = schemathesis.openapi.from_wsgi("/api/schema/", application)
+        return sum(self.call_operation(found.ok(), who, mode) for found in schema.get_all_operations())
+
+    def call_operation(self, operation: APIOperation, who: str, mode: GenerationMode) -> int:
+        calls = []
+
+        @REPEATABLE
+        @given(case=operation.as_strategy(mode))
+        def run(case):
+            calls.append(case)
+            self.assert_described(case.call(headers=self.headers[who]), operation.label)
+
+        with suppress(Unsatisfiable):  # an operation without any input cannot be called wrongly
+            run()
+        return len(calls)
+
+    def assert_described(self, response, label: str) -> None:
+        kind = response.headers.get("content-type", [""])[0]
+        message = f"{label}: {response.status_code} {response.text[:200]}"
+        self.assertLess(response.status_code, 500, message)
+        if response.status_code >= 400:
+            self.assertEqual(kind, "application/problem+json", message)
+            self.assertEqual(response.json()["status"], response.status_code, message)
+        elif response.status_code != 204 and response.text:
+            self.assertNotIn("html", kind, message)
+
+    def test_valid_calls_of_everyone(self):
+        for who in self.headers:
+            with self.subTest(who=who):
+                self.assertGreater(self.call_all(who, GenerationMode.POSITIVE), 50)
+
+    def test_invalid_calls(self):
+        for who in ("nobody", "carol"):
+            with self.subTest(who=who):
+                self.assertGreater(self.call_all(who, GenerationMode.NEGATIVE), 50)

@@ -1,0 +1,94 @@
+"""How often a page asks the database: the targets of performance.md, and the same number for 1 row and for 30."""
+
+from datetime import timedelta
+
+from django.db import connection
+from django.test import TestCase
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from shs.doctors import services as doctors
+from shs.doctors.models import DoctorSpecialization
+from shs.testing import Api, FullHouse, make_doctor, make_user, soon
+from shs.users.models import Role
+
+
+class QueryCounts(FullHouse, TestCase):
+    def count(self, caller: Api, path: str, **query) -> int:
+        """The queries of one request that is answered with 200."""
+        with CaptureQueriesContext(
+            connection,
+        ) as caught:
+            response = caller.get(path, **query)
+        self.assertEqual(response.status_code, 200, response.content[:200])
+        return len(caught)
+
+    @classmethod
+    def fill(cls) -> None:
+        """29 more of everything that is listed."""
+        extra = DoctorSpecialization.objects.exclude(slug="cardiology").order_by("pk")[:2]
+        for number in range(29):
+            doctor = make_doctor(make_user(f"Dr. Number{number}", Role.DOCTOR), cls.clinic)
+            doctor.specializations.add(*extra)
+            doctors.refresh_derived(doctor)
+            patient = make_user(f"Patient{number}", Role.PATIENT)
+            doctors.review(doctor=cls.dr_carol, patient=patient, rating=1 + number % 5)
+            slots = doctor.availability.first().clocks()
+            cls.book(day=soon(3 + number // 10), at=slots[number % 10])
+            start = timezone.now() + timedelta(days=40 + number)
+            doctors.add_time_off(doctor=cls.dr_carol, starts_at=start, ends_at=start + timedelta(hours=1))
+
+    def lists(self) -> dict[str, tuple[Api, str, dict, int]]:
+        """Name → who asks, where, for what, and how many queries are allowed, one for the authentication included."""
+        pk = self.dr_carol.pk
+        nobody, alice, carol = Api(), Api(self.alice), Api(self.carol)
+        every = {"page_size": 100}
+        return {
+            "search": (nobody, "/doctors/search", every, 2),
+            "search for words": (nobody, "/doctors/search", {**every, "q": "card", "location": "dhaka"}, 2),
+            "search with all filters": (
+                nobody,
+                "/doctors/search",
+                {**every, "language": "bangla", "available_on": f"{soon(60)}", "max_fees": "900", "ordering": "-fees"},
+                2,
+            ),
+            "search of a specialty": (nobody, "/doctors/search", {**every, "specialty": "cardiology"}, 3),
+            "specializations": (nobody, "/doctors/specializations", {}, 1),
+            "reviews": (nobody, f"/doctors/{pk}/reviews", every, 3),
+            "detail": (nobody, f"/doctors/{pk}", {}, 2),
+            "slots": (nobody, f"/doctors/{pk}/slots", {"from": f"{soon(2)}", "to": f"{soon(32)}"}, 5),
+            "my appointments": (alice, "/appointments/my-appointments", every, 3),
+            "my coming appointments": (alice, "/appointments/my-appointments", {**every, "when": "upcoming"}, 3),
+            "a doctor's appointments": (carol, "/appointments/doctor-appointments", every, 3),
+            "a doctor's day": (carol, "/appointments/doctor-appointments", {**every, "date": f"{soon(3)}"}, 3),
+            "a visit": (alice, f"/appointments/{self.visit.pk}", {}, 3),
+            "working hours": (carol, "/doctors/me/availability", {}, 3),
+            "times off": (carol, "/doctors/me/time-off", {}, 3),
+            "documents": (carol, "/doctors/me/documents", {}, 3),
+        }
+
+    def test_no_list_asks_more_often_for_30_rows_than_for_1(self):
+        # The first request of a process looks up what later ones remember.
+        before = {name: self.count(*call[:2], **call[2]) for name, call in self.lists().items() for _again in (1, 2)}
+        self.fill()
+        for name, (caller, path, query, most) in self.lists().items():
+            with self.subTest(list=name):
+                count = self.count(caller, path, **query)
+                self.assertEqual(count, before[name])
+                self.assertLessEqual(count, most)
+
+    def test_a_page_of_many_needs_one_more_for_their_number(self):
+        self.fill()
+        self.assertLessEqual(self.count(Api(), "/doctors/search"), 2)
+        self.assertLessEqual(self.count(Api(self.alice), "/appointments/my-appointments"), 3)
+
+    def test_a_booking_asks_the_same_number_of_times_beside_many_others(self):
+        fields = {"doctor": self.dr_carol.pk, "date": f"{soon(8)}"}
+        caller = Api(self.bob)
+        caller.post("/appointments/", {**fields, "time": "09:00"})
+        with CaptureQueriesContext(connection) as first:
+            self.assertEqual(caller.post("/appointments/", {**fields, "time": "11:00"}).status_code, 201)
+        self.fill()
+        with CaptureQueriesContext(connection) as second:
+            self.assertEqual(caller.post("/appointments/", {**fields, "time": "12:00"}).status_code, 201)
+        self.assertEqual(len(first), len(second))
