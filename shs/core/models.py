@@ -161,7 +161,7 @@ class ObjectGrant(UserObjectPermissionAbstract, Record):
         return f"{self.user} · {self.permission.codename} · {self.object_pk}"
 
 
-class AppendOnly(TypeError):  # noqa: N818  (a sentence, as Refused is)
+class AppendOnly(TypeError):
     """A line of the read log is written once, and never changed or deleted."""
 
 
