@@ -11,6 +11,8 @@ from shs.blog.api import report_router
 from shs.blog.api import router as blogs
 from shs.core.api import JsonRenderer, add_problem_handlers, anyone
 from shs.doctors.api import router as doctors
+from shs.medical_record.api import router as medical_records
+from shs.prescription.api import router as prescriptions
 from shs.users.api import router as users
 
 api = NinjaAPI(
@@ -29,6 +31,8 @@ api.add_router("/doctors", doctor_router)
 api.add_router("/appointments", appointments)
 api.add_router("/blogs", blogs)
 api.add_router("/reports", report_router)
+api.add_router("/medical-records", medical_records)
+api.add_router("/prescriptions", prescriptions)
 
 
 @api.get("/", auth=anyone, include_in_schema=False)

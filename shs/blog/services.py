@@ -45,7 +45,7 @@ def write(
     submit: bool = False,
     now: datetime,
 ) -> BlogPost:
-    """A new article, as a draft or sent in for review; `tags` are names. Raises NotVerified, Muted (403), Invalid (422)."""
+    """A new article, a draft or sent in; `tags` are names. Raises NotVerified, Muted (403), Invalid (422)."""
     author = author_of(user)
     with transaction.atomic():
         post = BlogPost(author=author, title=title, source=source, category=category, slug=free_slug(title))

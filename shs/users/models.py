@@ -117,6 +117,8 @@ class User(AbstractUser, Record):
             ("recognise_user", "Can see the masked address of users"),
             ("reveal_user", "Can see contact details unmasked"),
             ("export_user", "Can export users"),
+            ("read_chart_user", "Can read this person's chart"),
+            ("break_glass_user", "Reads this person's chart in an emergency"),
         ]
         constraints = [
             models.CheckConstraint(
