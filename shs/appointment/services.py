@@ -239,8 +239,8 @@ def mark_missed(*, now: datetime, dry_run: bool = False) -> int:
 
 
 def review(*, doctor: DoctorInformation, patient: User, rating: int, comment: str = "", now: datetime) -> DoctorReview:
-    """A patient's rating of a doctor whom they have visited. Raises Muted (403), and Forbidden (403) without a visit that
-    was completed."""
+    """A patient's rating of a doctor whom they have visited. Raises Muted (403), and Forbidden (403) where no visit was
+    completed."""
     patient.require_voice(now)
     if not Appointment.objects.filter(doctor=doctor, patient=patient, status=Status.COMPLETED).exists():
         raise Forbidden(_("Only a patient who has completed a visit to this doctor can review them."))

@@ -37,7 +37,21 @@ DOCUMENT_OF_DAVE = {"dave": "view read", "frank": "view read", "grace": "view re
 DOCUMENT_OF_CAROL = {"carol": "view read", "frank": "view read", "irene": "view"}
 HOURS_OF_CAROL = {"carol": "view", "erin": "view add change delete", "frank": "view add change delete", "irene": "view"}
 HOURS_OF_DAVE = {"dave": "view", "frank": "view add change delete", "irene": "view"}
-REVIEW_BY_ALICE = {"alice": "view change delete", "frank": "view", "henry": "view", "irene": ""}
+REVIEW_BY_ALICE = {
+    "alice": "view change delete",
+    "carol": "answer",
+    "frank": "view hide",
+    "henry": "view hide",
+    "irene": "view",
+}
+ARTICLE_OF_CAROL = {
+    "carol": "view add change submit withdraw",
+    "frank": "view publish hide",
+    "henry": "view publish hide",
+    "irene": "view",
+}
+COMMENT_BY_BOB = {"bob": "write", "frank": "view hide", "henry": "view hide", "irene": "view"}
+REPORT_BY_ALICE = {"alice": "file", "frank": "view dismiss", "henry": "view dismiss", "irene": "view"}
 
 
 def actions_of(model: type[models.Model]) -> list[str]:
@@ -148,6 +162,21 @@ class Expected(FullHouse, TestCase):
 
     def test_the_review_that_alice_wrote(self):
         self.assert_rights(self.dr_carol.reviews.get(), REVIEW_BY_ALICE)
+
+    def test_an_article_a_comment_and_the_report_of_it(self):
+        for article in (self.article, self.draft):
+            self.assert_rights(article, ARTICLE_OF_CAROL)
+        self.assert_rights(self.comment, COMMENT_BY_BOB)
+        self.assert_rights(self.report, REPORT_BY_ALICE)
+
+    def test_a_moderator_knows_those_who_write_by_name_and_may_mute_them(self):
+        for writer in (self.alice, self.bob, self.carol):
+            may = [name for name in ("view", "mute", "recognise", "suspend") if self.may_with(self.henry, name, writer)]
+            self.assertEqual(may, ["view", "mute"])
+        self.assertFalse(self.may_with(self.henry, "view", self.grace))
+
+    def may_with(self, user, action, person):
+        return user.has_perm(f"users.{action}_user", person)
 
     def test_a_doctor_who_loses_the_verification_may_no_longer_treat(self):
         self.dr_carol.suspend(reason="a complaint", now=timezone.now())

@@ -147,14 +147,21 @@ TIME_OFF = ("Conference", "Family visit", "Training course", "Annual leave")
 LANGUAGES = (["Bangla", "English"], ["Bangla", "English"], ["Bangla"], ["Bangla", "English", "Hindi"])
 
 COMMENTS = {
-    1: ("Waited two hours and was seen for three minutes.",),
-    2: ("Did not have time for my questions.", "The chamber was very crowded."),
-    3: ("The visit was fine, the waiting was long.", "Good advice, but hard to reach by phone.", ""),
-    4: ("Explained everything well.", "Kind and careful, a little late.", ""),
+    1: ("Waited two hours and was seen for three minutes.", "দুই ঘণ্টা বসে থেকে তিন মিনিটের দেখা।"),
+    2: ("Did not have time for my questions.", "The chamber was very crowded.", "প্রশ্ন করার সময় পেলাম না।"),
+    3: (
+        "The visit was fine, the waiting was long.",
+        "Good advice, but hard to reach by phone.",
+        "ভালো ডাক্তার, তবে সিরিয়াল পেতে কষ্ট হয়।",
+        "",
+    ),
+    4: ("Explained everything well.", "Kind and careful, a little late.", "মনোযোগ দিয়ে কথা শুনেছেন।", ""),
     5: (
         "Listened patiently and explained every medicine.",
         "I felt in good hands.",
         "The treatment helped at once.",
+        "খুব আন্তরিক, প্রতিটি ওষুধ বুঝিয়ে দিয়েছেন।",
+        "আল্লাহর রহমতে এখন ভালো আছি, ধন্যবাদ স্যার।",
         "",
     ),
 }
