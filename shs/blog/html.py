@@ -68,7 +68,7 @@ class _Text(HTMLParser):
             self.parts.append("\n")
 
     def handle_data(self, data):
-        self.parts.append(data)
+        self.parts.append(data.replace("\n", " "))
 
 
 def plain_text(html: str, *, with_links: bool = False) -> str:

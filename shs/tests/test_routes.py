@@ -32,7 +32,7 @@ def routes() -> Iterator[Route]:
         for path, view in router.path_operations.items():
             for operation in view.operations:
                 for method in operation.methods:
-                    full = f"{prefix}{path}".replace("{id:", "{").replace("{str:", "{").replace("{uuid:", "{")
+                    full = f"{prefix}{path}".replace("{id:", "{").replace("{str:", "{").replace("{uuidstr:", "{")
                     yield Route(method, full, operation.auth_param, operation.auth_param is NOT_SET)
 
 

@@ -1,0 +1,45 @@
+from datetime import timedelta
+from io import StringIO
+
+from django.core.management import call_command
+from django.test import TestCase
+from django.utils import timezone
+
+from shs.testing import Api, Cast
+from shs.users.services import reinstate_due
+
+
+class Suspension(Cast, TestCase):
+    def suspend(self, days: int | None) -> None:
+        until = timezone.now() + timedelta(days=days) if days is not None else None
+        self.bob.suspend(reason="insults", until=until)
+
+    def test_tokens_die_at_once_and_the_end_brings_a_login_back(self):
+        caller = Api(self.bob)
+        self.suspend(3)
+        self.assertEqual(caller.get("/auth/profile").status_code, 401)
+        self.assertEqual(reinstate_due(now=timezone.now()), 0)
+        self.assertEqual(reinstate_due(now=timezone.now() + timedelta(days=4)), 1)
+        self.bob.refresh_from_db()
+        self.assertTrue(self.bob.is_active)
+        self.assertIsNone(self.bob.suspended_until)
+        self.assertEqual(self.bob.history.latest().history_change_reason, "the suspension has ended")
+        self.assertEqual(caller.get("/auth/profile").status_code, 401)
+
+    def test_without_an_end_nobody_comes_back_by_themselves(self):
+        self.suspend(None)
+        self.assertEqual(reinstate_due(now=timezone.now() + timedelta(days=4000)), 0)
+
+    def test_the_command_counts_and_a_dry_run_changes_nothing(self):
+        self.suspend(-1)
+        for options, words in ((["--dry-run"], "1 users would be"), ([], "1 users were"), ([], "0 users were")):
+            out = StringIO()
+            call_command("reinstate_due", *options, stdout=out)
+            self.assertIn(words, out.getvalue())
+
+    def test_an_admin_says_for_how_many_days(self):
+        self.client.force_login(self.frank, backend="shs.users.backends.EmailBackend")
+        self.client.post(f"/admin/users/user/{self.bob.pk}/step/suspend/", {"reason": "insults", "days": "7"})
+        self.bob.refresh_from_db()
+        self.assertFalse(self.bob.is_active)
+        self.assertAlmostEqual((self.bob.suspended_until - timezone.now()).total_seconds(), 7 * 86400, delta=60)
