@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.contrib.forms.widgets import WysiwygWidget
 from unfold.decorators import display
-from unfold.widgets import UnfoldAdminTextareaWidget
+from unfold.widgets import UnfoldAdminSelect2MultipleWidget, UnfoldAdminTextareaWidget
 
 from shs.blog import queue, services
 from shs.blog.admin.authors import HidesWritings
@@ -25,7 +25,7 @@ class PostForm(forms.ModelForm):
     """What an author types; the rich text is sanitised when it is stored."""
 
     class Meta:
-        widgets = {"content": WysiwygWidget}
+        widgets = {"content": WysiwygWidget, "tags": UnfoldAdminSelect2MultipleWidget}
 
 
 class NoteForm(StepForm):
@@ -67,9 +67,8 @@ class PostScreen(HidesWritings, Screen):
     search_help_text = _("Title or author")
     list_select_related = ["author", "category"]
     ordering = ["submitted_at", "pk"]
-    filter_horizontal = ["tags"]
     fieldsets = [
-        (_("Article"), {"fields": ["title", "content", "source", ("category", "tags")]}),
+        (_("Article"), {"fields": ["title", "content", "source", "category", "tags"]}),
         (
             _("Where it stands"),
             {

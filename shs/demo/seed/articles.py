@@ -181,7 +181,9 @@ def _complain(
     others = [user for user in readers if user.pk != author.pk]
     stories = []
     for user in dice.sample(others, min(dice.randint(1, 3), len(others))):
-        when = row.created_at + (now - row.created_at) * dice.uniform(0.1, 0.9)
+        when = max(row.created_at, now - timedelta(hours=dice.randint(3, 60)))
+        if row.is_hidden:
+            when = row.created_at + timedelta(minutes=20)
         report = Report(reporter=user, kind=kind, object_id=row.pk, reason=reason)
         story = told(report, when.replace(microsecond=0), user)
         if row.is_hidden:
