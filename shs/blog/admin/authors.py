@@ -9,6 +9,13 @@ from shs.core.admin import ReasonForm, step
 class HidesWritings:
     """For a screen of what somebody wrote: `author_of(record)` says who. All of theirs can be hidden together."""
 
+    @classmethod
+    def steps(cls):
+        """The widest step stands last."""
+        found = super().steps()
+        found["hide_all"] = found.pop("hide_all")
+        return found
+
     @step(
         "hide",
         _("Hide all by this author…"),

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.contrib.forms.widgets import WysiwygWidget
 from unfold.decorators import display
-from unfold.widgets import UnfoldAdminSelect2MultipleWidget, UnfoldAdminTextareaWidget
+from unfold.widgets import UnfoldAdminTextareaWidget
 
 from shs.blog import queue, services
 from shs.blog.admin.authors import HidesWritings
@@ -25,7 +25,7 @@ class PostForm(forms.ModelForm):
     """What an author types; the rich text is sanitised when it is stored."""
 
     class Meta:
-        widgets = {"content": WysiwygWidget, "tags": UnfoldAdminSelect2MultipleWidget}
+        widgets = {"content": WysiwygWidget}
 
 
 class NoteForm(StepForm):
