@@ -59,6 +59,7 @@ SIDEBAR: list[tuple[Any, list[Entry]]] = [
                 "medical_record_medicalrecord",
                 "medical_record.view_medicalrecord",
             ),
+            Entry(_("Prescriptions"), "prescriptions", "prescription_prescription", "prescription.view_prescription"),
             Entry(_("Emergency access"), "emergency", "medical_record_breakglass", "medical_record.view_breakglass"),
             Entry(_("Read log"), "visibility", "core_readlog", "core.view_readlog"),
             Entry(_("Access grants"), "key", "core_objectgrant", "core.view_objectgrant"),
@@ -80,6 +81,8 @@ SIDEBAR: list[tuple[Any, list[Entry]]] = [
                 _("Specializations"), "category", "doctors_doctorspecialization", "doctors.view_doctorspecialization"
             ),
             Entry(_("Condition codes"), "tag", "medical_record_conditioncode", "medical_record.view_conditioncode"),
+            Entry(_("Medications"), "pill", "prescription_medication", "prescription.view_medication"),
+            Entry(_("Medical tests"), "labs", "prescription_medicaltest", "prescription.view_medicaltest"),
         ],
     ),
 ]

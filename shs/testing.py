@@ -26,6 +26,7 @@ from shs.doctors import services as doctors
 from shs.doctors.models import Clinic, DoctorAvailability, DoctorInformation, DoctorSpecialization, Verification
 from shs.medical_record import services as charts
 from shs.medical_record.models import ConditionCode, MedicalRecord
+from shs.prescription import services as prescriptions
 from shs.users import tokens
 from shs.users.models import Duty, Role, User
 
@@ -153,6 +154,16 @@ class FullHouse(Cast):
         ConditionCode.objects.create(code="Z99.99", title="A code of the house", source="the tests")
         entry = MedicalRecord(patient=cls.alice, kind="allergy", title="Penicillin", severity="severe")
         cls.entry = charts.record(entry=entry, by=cls.carol, now=now)
+        medicine = {"name": "Amoxicillin 500 mg", "dosage": "1", "frequency": "1+1+1", "duration_days": 7}
+        cls.prescription = prescriptions.prescribe(
+            visit=cls.past_visit,
+            by=cls.carol,
+            written={"diagnosis": "acute tonsillitis", "vital_signs": {"pulse_bpm": 72}},
+            medications=[medicine],
+            tests=[{"name": "Haemoglobin"}],
+            reasons={},
+            now=now,
+        )
         cls.wendy = make_user("Dr. Wendy", Role.DOCTOR)
         make_doctor(cls.wendy, cls.other_clinic)
         reason = "unconscious in the emergency room"
