@@ -5,6 +5,7 @@ import shutil
 import unittest
 
 from django.contrib.staticfiles.testing import StaticLiveServerTestCase
+from django.db import connection
 from playwright.sync_api import Page, sync_playwright
 
 from shs.testing import PASSWORD
@@ -24,13 +25,21 @@ FLAGS = [
 class BrowserTestCase(StaticLiveServerTestCase):
     """Opens a page a persona; a console error, a script error or a broken content policy fails the test."""
 
+    # What migrations load (codes, medicines, specialties) is there again for the next test. Every test that empties the
+    # database says so: mixed with others that do not, Django loads the content types twice.
+    serialized_rollback = True
+
     @classmethod
     def setUpClass(cls):
         # Playwright's own event loop runs in this thread, which Django takes for asynchronous code.
         os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
         cls.addClassCleanup(os.environ.pop, "DJANGO_ALLOW_ASYNC_UNSAFE", None)
         super().setUpClass()
+        contents = getattr(connection, "_test_serialized_contents", None)
         playwright = sync_playwright().start()
+        # Inside of Playwright's loop Django opens a connection of its own, which must know what migrations have loaded.
+        if contents is not None:
+            connection._test_serialized_contents = contents
         cls.addClassCleanup(playwright.stop)
         cls.browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         cls.addClassCleanup(cls.browser.close)

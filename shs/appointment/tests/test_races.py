@@ -15,6 +15,8 @@ CLIENTS = 50
 
 
 class Races(Cast, TransactionTestCase):
+    serialized_rollback = True
+
     def setUp(self):
         self.make_cast()
 

@@ -14,6 +14,8 @@ from shs.users.models import Role
 
 
 class Races(Cast, TransactionTestCase):
+    serialized_rollback = True
+
     def setUp(self):
         self.make_cast()
 

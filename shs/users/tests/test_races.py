@@ -11,6 +11,8 @@ from shs.users.models import RefreshToken, Role, User
 
 
 class Races(TransactionTestCase):
+    serialized_rollback = True
+
     def test_of_many_refreshes_of_one_token_one_wins_and_its_family_lives_on(self):
         alice = make_user("Alice", Role.PATIENT)
         refresh = tokens.issue(alice)["refresh"]
