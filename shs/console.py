@@ -3,6 +3,7 @@ asks the grant table, and every number is the count of the list that it links to
 
 from typing import Any, NamedTuple
 
+from django.db.models import Count, Min
 from django.templatetags.static import static
 from django.urls import reverse, reverse_lazy
 from django.utils import timezone
@@ -50,6 +51,21 @@ SIDEBAR: list[tuple[Any, list[Entry]]] = [
         ],
     ),
     (
+        _("Charts"),
+        [
+            Entry(
+                _("Medical records"),
+                "clinical_notes",
+                "medical_record_medicalrecord",
+                "medical_record.view_medicalrecord",
+            ),
+            Entry(_("Prescriptions"), "prescriptions", "prescription_prescription", "prescription.view_prescription"),
+            Entry(_("Emergency access"), "emergency", "medical_record_breakglass", "medical_record.view_breakglass"),
+            Entry(_("Read log"), "visibility", "core_readlog", "core.view_readlog"),
+            Entry(_("Access grants"), "key", "core_objectgrant", "core.view_objectgrant"),
+        ],
+    ),
+    (
         _("People"),
         [
             Entry(_("Users"), "group", "users_user", "users.view_user"),
@@ -64,6 +80,9 @@ SIDEBAR: list[tuple[Any, list[Entry]]] = [
             Entry(
                 _("Specializations"), "category", "doctors_doctorspecialization", "doctors.view_doctorspecialization"
             ),
+            Entry(_("Condition codes"), "tag", "medical_record_conditioncode", "medical_record.view_conditioncode"),
+            Entry(_("Medications"), "pill", "prescription_medication", "prescription.view_medication"),
+            Entry(_("Medical tests"), "labs", "prescription_medicaltest", "prescription.view_medicaltest"),
         ],
     ),
 ]
@@ -102,11 +121,11 @@ def waiting(user) -> dict[str, Any]:
     from shs.doctors.workdays import working_days_between
 
     rows = DoctorInformation.objects.allowed(user, "view").waiting()
-    oldest = rows.order_by("submitted_at").values_list("submitted_at", flat=True).first()
-    if oldest is None:
+    found = rows.aggregate(count=Count("pk"), oldest=Min("submitted_at"))
+    if not found["count"]:
         return {}
-    is_late = working_days_between(oldest, timezone.now()) >= LATE_DAYS
-    return {"badge": str(rows.count()), "badge_variant": "danger" if is_late else "info"}
+    is_late = working_days_between(found["oldest"], timezone.now()) >= LATE_DAYS
+    return {"badge": str(found["count"]), "badge_variant": "danger" if is_late else "info"}
 
 
 BADGES = {"waiting": waiting}

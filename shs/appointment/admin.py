@@ -105,6 +105,12 @@ class AppointmentScreen(Exports, Screen):
         Tab("all", _("All"), lambda user: ~Q(pk__in=())),
     ]
 
+    def get_ordering(self, request):
+        """What is to come is read from its beginning, what is past from its end."""
+        if request.GET.get("tab", "today") in {"today", "requested", "upcoming"}:
+            return ["starts_at", "pk"]
+        return self.ordering
+
     def get_form(self, request, obj=None, change=False, **kwargs):
         if obj is None:
             kwargs["form"] = DeskBooking

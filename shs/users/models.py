@@ -28,11 +28,6 @@ class Role(models.TextChoices):
     STAFF = "staff", _("Staff")
     ADMIN = "admin", _("Admin")
 
-    @property
-    def works_by_duty(self) -> bool:
-        """Whether such an account may do only what its duties say."""
-        return self == Role.STAFF
-
 
 SELF_REGISTERED = (Role.PATIENT, Role.DOCTOR)
 """The roles under which people open an account by themselves."""
@@ -113,6 +108,8 @@ class User(AbstractUser, Record):
             ("assign_user", "Can change the role and the duties of users"),
             ("reveal_user", "Can see contact details unmasked"),
             ("export_user", "Can export users"),
+            ("read_chart_user", "Can read this person's chart"),
+            ("break_glass_user", "Reads this person's chart in an emergency"),
         ]
         constraints = [
             models.CheckConstraint(

@@ -21,6 +21,7 @@ class Diary:
     def __init__(self, first: date, last: date, seed: int):
         self.first, self.last = first, last
         made = DoctorInformation.objects.listed().filter(license_number__startswith=LICENCE)
+        made = made.filter(decided_at__lt=midnight(first))  # nobody saw patients before they were verified
         rows = made.select_related("user").prefetch_related("availability", "times_off").order_by("license_number")
         self.doctors = [doctor for doctor in rows if doctor.availability.all()]
         self.fame = {doctor.pk: _fame(doctor, seed) for doctor in self.doctors}
@@ -49,11 +50,13 @@ class Diary:
         return dice.choices(near, weights, k=3)
 
     def take(self, doctor: DoctorInformation, patient: int, day: date, dice: random.Random) -> Opening | None:
-        """A free slot on `day` or the first day after it that has one for both; None within ten days."""
-        for later in range(10):
-            at = day + timedelta(days=later)
+        """A slot that is free for both: on `day`, else the first day after it, else the last before it; None if all of
+        the doctor's days are full."""
+        after, before = (self.last - day).days, (day - self.first).days
+        for step in [*range(after + 1), *range(-1, -before - 1, -1)]:
+            at = day + timedelta(days=step)
             free = self._openings(doctor, at)
-            if at <= self.last and free and at not in self._days_of[patient]:
+            if free and at not in self._days_of[patient]:
                 self._days_of[patient].add(at)
                 return free.pop(dice.randrange(len(free)))
         return None

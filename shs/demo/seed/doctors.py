@@ -1,7 +1,7 @@
 """Doctors: most of them verified, some waiting at each stage of the verification."""
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -55,7 +55,7 @@ def add_doctors(count: int, *, seed: int, now: datetime, say: Callable[[str], No
     cast = Cast(specializations, clinics_by_city(), account(VERIFIER), account(REVIEWER))
     for portion in batches(numbers):
         doctors = _add_portion(portion, cast, seed, now)
-        add_hours([doctor for doctor in doctors if doctor.is_approved], seed=seed, now=now)
+        add_hours(doctors, seed=seed, now=now)
         add_documents([doctor for doctor in doctors if not doctor.is_approved])
         for doctor in doctors:
             services.refresh_derived(doctor)
@@ -145,7 +145,7 @@ def _story(number: int, doctor: DoctorInformation, applied: datetime, cast: Cast
     return Story(doctor, steps)
 
 
-def _link(relation: Any, doctors: list[DoctorInformation], others: list[models.Model | None]) -> None:
+def _link(relation: Any, doctors: list[DoctorInformation], others: Sequence[models.Model | None]) -> None:
     """Link each doctor to the row beside them, and write the same into the history lines of the doctor."""
     field = relation.field
     owner, target = f"{field.m2m_field_name()}_id", f"{field.m2m_reverse_field_name()}_id"

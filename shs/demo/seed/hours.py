@@ -1,4 +1,4 @@
-"""When verified doctors work, and when they are away."""
+"""When doctors work, and when they are away. Those who wait have hours too, and can be booked once approved."""
 
 import random
 from datetime import datetime, time, timedelta
@@ -21,15 +21,15 @@ WEEK = [weekday for weekday in Weekday if weekday != Weekday.FRIDAY]
 
 
 def add_hours(doctors: list[DoctorInformation], *, seed: int, now: datetime) -> None:
-    """Give each doctor a week, and every fourth one two times off: one that is over and one to come."""
+    """Give each doctor a week, and every fourth one who is verified two times off: one before and one after now."""
     hours: list[Story] = []
     away: list[Story] = []
     for doctor in doctors:
         number = number_of(doctor.user.email)
         dice = chance(seed, "hours", number)
         blocks = _draw_week(doctor, number, dice)
-        hours += [told(block, doctor.decided_at, doctor.user) for block in blocks]
-        if number % 4 == 0:
+        hours += [told(block, doctor.submitted_at, doctor.user) for block in blocks]
+        if doctor.is_approved and number % 4 == 0:
             away += [_draw_time_off(doctor, days, dice, now) for days in (-12, 9)]
     store(hours)
     store(away)

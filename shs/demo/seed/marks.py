@@ -30,6 +30,11 @@ def made_users() -> QuerySet[User]:
     return User.objects.filter(email__endswith=f"@{DOMAIN}")
 
 
+def numbered(kind: str) -> QuerySet[User]:
+    """The doctors or the patients that the seed made: `doctor1`, `doctor2` and so on."""
+    return made_users().filter(email__regex=f"^{kind}[0-9]+@")
+
+
 def account(who: str) -> User:
     """The account of the demo's `who`."""
     return User.objects.get(email=address(who))
@@ -37,8 +42,7 @@ def account(who: str) -> User:
 
 def missing(kind: str, count: int) -> list[int]:
     """The numbers from 1 to `count` for which there is no account of this kind yet."""
-    emails = made_users().filter(email__startswith=kind).values_list("email", flat=True)
-    there = {number_of(email) for email in emails}
+    there = {number_of(email) for email in numbered(kind).values_list("email", flat=True)}
     return [number for number in range(1, count + 1) if number not in there]
 
 

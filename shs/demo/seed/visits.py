@@ -13,7 +13,7 @@ from shs.appointment.models import Appointment, AppointmentSlot, Status
 from shs.appointment.services import Opening
 from shs.demo.seed.clinics import desk_workers
 from shs.demo.seed.diary import Diary
-from shs.demo.seed.marks import chance, made_users, number_of
+from shs.demo.seed.marks import chance, number_of, numbered
 from shs.demo.seed.reviews import add_reviews
 from shs.demo.seed.stories import BATCH, Step, Story, store, told
 from shs.demo.words.clinical import NOTES, PRACTICES
@@ -43,7 +43,10 @@ def reach(days: int, now: datetime) -> tuple[date, date]:
 
 
 def add_visits(count: int, days: int, *, seed: int, now: datetime, say: Callable[[str], None]) -> Added:
-    """Make those visits of the patients 1 to `count` that are missing, and what the patients say of them afterwards."""
+    """Make those visits of the patients 1 to `count` that are missing, and what the patients say of them afterwards.
+
+    A visit for which the doctor has no free slot in all these days is left out.
+    """
     diary = Diary(*reach(days, now), seed)
     if not diary.doctors:
         return Added(0, 0)
@@ -75,7 +78,7 @@ def _portions(count: int) -> Any:
 
 
 def _patients() -> QuerySet[User]:
-    return made_users().filter(role=Role.PATIENT, email__startswith="patient", is_active=True)
+    return numbered("patient").filter(role=Role.PATIENT, is_active=True)
 
 
 # --- Planning --------------------------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 from django import forms
 from django.contrib import admin
 from django.db import transaction
-from django.db.models import Prefetch, Q
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.timesince import timesince
@@ -17,7 +17,7 @@ from shs.core.permissions import held, holders_of
 from shs.core.resources import Exports
 from shs.core.tabs import Tab
 from shs.doctors import services
-from shs.doctors.models import DoctorInformation, DoctorSpecialization, Verification
+from shs.doctors.models import DoctorInformation, Verification
 from shs.doctors.models.doctor import OPEN
 from shs.doctors.resources import DoctorColumns
 from shs.doctors.workdays import working_days_between
@@ -117,26 +117,20 @@ class DoctorScreen(Exports, Screen):
         """The queue's tabs are for those who verify; others open one plain list."""
         return self.tabs if self._may(request, "claim") else self.tabs[-1:]
 
-    def get_queryset(self, request):
-        named = Prefetch("specializations", DoctorSpecialization.objects.order_by("name"))
-        return super().get_queryset(request).prefetch_related(named)
-
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
         if obj is not None:
             holder = obj.reviewer()
             documents = obj.documents.allowed(request.user, "view").order_by("kind", "-pk")
+            readable = set(obj.documents.allowed(request.user, "read").values_list("pk", flat=True))
             context |= {
                 "doctor": obj,
                 "holder": holder,
                 "is_mine": holder is not None and holder.user_id == request.user.pk,
-                "documents": [(row, self._may_read(request, row)) for row in documents],
+                "documents": [(row, row.pk in readable) for row in documents],
                 "verifies": self._may(request, "claim", obj),
-                "shown_email": obj.user.email if self._may(request, "claim") else masked_email(obj.user.email),
+                "shown_email": self._shown_email(request, obj),
             }
         return super().render_change_form(request, context, add, change, form_url, obj)
-
-    def _may_read(self, request, document):
-        return request.user.has_perm("doctors.read_doctordocument", document)
 
     def save_model(self, request, obj, form, change):
         """What a doctor says of themselves changes by one service, from either door."""
@@ -153,11 +147,15 @@ class DoctorScreen(Exports, Screen):
 
     @display(description=_("Doctor"), header=True, ordering="name")
     def who(self, doctor):
-        return person(doctor.name, doctor.user.email)
+        return person(doctor.name, doctor.shown_email)
+
+    @display(description=_("Verification"), label=True)
+    def state(self, doctor):
+        return doctor.get_verification_status_display()
 
     @display(description=_("Specialty and city"))
     def practice(self, doctor):
-        names = ", ".join(specialty.name for specialty in doctor.specializations.all())
+        names = ", ".join(card["name"] for card in doctor.specialty_cards)
         return f"{names} · {doctor.location}"
 
     @display(description=_("Waiting since"), ordering="submitted_at")
@@ -181,6 +179,19 @@ class DoctorScreen(Exports, Screen):
         held_by = holders_of(DoctorInformation, [doctor.pk for doctor in records], "review")
         for doctor in records:
             doctor.holder = held_by.get(doctor.pk)
+            doctor.shown_email = self._shown_email(request, doctor)
+
+    def _shown_email(self, request, doctor):
+        """The address, for those who verify and for the doctor; others see enough to recognise it."""
+        is_open = doctor.user_id == request.user.pk or self._may(request, "claim")
+        return doctor.user.email if is_open else masked_email(doctor.user.email)
+
+    def get_list_display(self, request):
+        """How long somebody waits, and with whom, is for those who verify."""
+        shown = super().get_list_display(request)
+        if self._may(request, "claim"):
+            return shown
+        return [*(name for name in shown if name not in {"waiting", "reviewer_name", "next_steps"}), "state", "rating"]
 
     @display(description=_("Reviewer"))
     def reviewer_name(self, doctor):

@@ -1,0 +1,151 @@
+from io import StringIO
+from unittest import mock
+
+from django.contrib.auth.password_validation import validate_password
+from django.core.management import CommandError, call_command
+from django.test import TestCase, override_settings
+from django.utils import timezone
+
+from shs.appointment.models import Appointment
+from shs.demo.personas import BACK_OFFICE, PERSONAS
+from shs.demo.seed.marks import PASSWORD, account, address
+from shs.demo.seed.size import Size
+from shs.demo.tests.network import Network, fill
+from shs.doctors.models import DoctorInformation
+from shs.testing import Api, make_user
+from shs.users.models import Role, User
+
+TINY = Size(doctors=2, patients=2, days=4)
+INNER = "shs.demo.management.commands.quickstart.call_command"
+
+
+@override_settings(DEBUG=True)
+class QuickstartTests(Network, TestCase):
+    """The command, all but the serving of it."""
+
+    @classmethod
+    def setUpTestData(cls):
+        """Nobody is there at first."""
+
+    def start(self, *arguments):
+        """What was written, and the commands that it called."""
+        out = StringIO()
+        with mock.patch(INNER) as called, mock.patch("shs.demo.seed.Size", return_value=TINY):
+            call_command("quickstart", *arguments, stdout=out)
+        return out.getvalue(), called.call_args_list
+
+    def test_it_migrates_fills_an_empty_database_and_serves_on_this_machine_alone(self):
+        _out, called = self.start()
+        self.assertEqual(User.objects.filter(role=Role.DOCTOR).count(), TINY.doctors)
+        served = mock.call("runserver", "127.0.0.1:8000", use_reloader=False)
+        self.assertEqual(called, [mock.call("migrate", verbosity=0), served])
+
+    def test_it_serves_on_the_port_that_is_named(self):
+        out, called = self.start("--port", "8123")
+        self.assertEqual(called[-1].args, ("runserver", "127.0.0.1:8123"))
+        self.assertIn("http://127.0.0.1:8123/", out)
+
+    def test_a_port_that_does_not_exist_is_refused(self):
+        with self.assertRaisesMessage(CommandError, "must be a whole number from 1 to 65535"):
+            self.start("--port", "70000")
+
+    def test_it_says_on_one_line_each_who_can_log_in(self):
+        lines = self.start()[0].splitlines()
+        for persona in PERSONAS:
+            with self.subTest(persona.who):
+                line = next(line for line in lines if address(persona.who) in line)
+                self.assertIn(PASSWORD, line)
+                self.assertIn(persona.does, line)
+
+    def test_the_second_start_adds_nothing(self):
+        self.start()
+        before = User.objects.count()
+        out, _called = self.start()
+        self.assertEqual(User.objects.count(), before)
+        self.assertNotIn("Made", out)
+
+    def test_it_refuses_a_database_with_accounts_that_the_demo_did_not_make(self):
+        make_user("Alice", Role.PATIENT)
+        with self.assertRaisesMessage(CommandError, "accounts that the demo did not make"):
+            self.start()
+        self.assertEqual(User.objects.count(), 1)
+
+    def test_it_refuses_a_used_database_into_which_the_demo_was_put_later(self):
+        make_user("Alice", Role.PATIENT)
+        fill(TINY)
+        with self.assertRaisesMessage(CommandError, "accounts that the demo did not make"):
+            self.start()
+
+    def test_it_starts_again_after_somebody_registered_in_the_demo(self):
+        self.start()
+        make_user("Alice", Role.PATIENT)
+        _out, called = self.start()
+        self.assertEqual(called[-1].args[0], "runserver")
+
+    @override_settings(DEBUG=False)
+    def test_it_refuses_where_debug_is_off(self):
+        with self.assertRaisesMessage(CommandError, "DEBUG is off"):
+            self.start()
+        self.assertFalse(User.objects.exists())
+
+
+class SeedCommandTests(Network, TestCase):
+    """seed_bd_data."""
+
+    @classmethod
+    def setUpTestData(cls):
+        """Nobody is there at first."""
+
+    def test_it_makes_the_size_that_is_named_and_says_how_far_it_is(self):
+        out = StringIO()
+        call_command("seed_bd_data", "--seed", "7", "--doctors", "3", "--patients", "5", "--days", "6", stdout=out)
+        self.assertEqual(DoctorInformation.objects.count(), 3)
+        for line in ("  doctors up to 3", "  patients up to 5", "  visits of patients up to 5", PASSWORD):
+            self.assertIn(line, out.getvalue())
+
+    def test_a_size_that_makes_no_sense_is_refused(self):
+        for name, value in (("--doctors", "0"), ("--patients", "-1"), ("--days", "many"), ("--days", "366")):
+            with self.subTest(name, value=value), self.assertRaises(CommandError):
+                call_command("seed_bd_data", name, value)
+
+
+class PersonaTests(Network, TestCase):
+    """Those of whom quickstart says that they can log in."""
+
+    def test_the_password_passes_the_validators_for_each(self):
+        for persona in PERSONAS:
+            validate_password(PASSWORD, account(persona.who))
+
+    def test_the_back_office_lets_in_whom_it_should(self):
+        for persona in PERSONAS:
+            with self.subTest(persona.who):
+                self.client.logout()
+                form = {"username": address(persona.who), "password": PASSWORD}
+                self.client.post("/admin/login/?next=/admin/", form)
+                expected = 200 if persona.door == BACK_OFFICE else 302
+                self.assertEqual(self.client.get("/admin/").status_code, expected)
+
+    def test_patients_and_doctors_log_in_to_the_api(self):
+        for who in ("patient1", "doctor1", "doctor2"):
+            with self.subTest(who):
+                answer = Api().post("/auth/login", {"email": address(who), "password": PASSWORD})
+                self.assertEqual((answer.status_code, answer.json()["user"]["email"]), (200, address(who)))
+
+    def test_the_two_doctors_are_what_is_said_of_them(self):
+        self.assertEqual(account("doctor1").doctor.verification_status, "approved")
+        self.assertEqual(account("doctor2").doctor.verification_status, "pending")
+
+    def test_the_patient_sees_their_visits(self):
+        mine = Api(account("patient1")).get("/appointments/my-appointments").json()
+        self.assertEqual(len(mine["items"]), Appointment.objects.filter(patient=account("patient1")).count())
+        self.assertGreater(len(mine["items"]), 0)
+
+    def test_the_waiting_doctor_is_found_and_booked_once_approved(self):
+        doctor, patient = account("doctor2").doctor, Api(account("patient1"))
+        self.assertEqual(patient.get(f"/doctors/{doctor.pk}").status_code, 404)
+        doctor.approve(now=timezone.now())
+        found = patient.get("/doctors/search", q=doctor.name).json()["items"]
+        self.assertEqual([row["id"] for row in found], [doctor.pk])
+        slot = next(slot for slot in patient.get(f"/doctors/{doctor.pk}/slots").json() if slot["available"])
+        answer = patient.post("/appointments/", {"doctor": doctor.pk, "date": slot["date"], "time": slot["time"]})
+        self.assertEqual(answer.status_code, 201, answer.content)
