@@ -19,7 +19,7 @@ class RequestContextMiddleware:
         self.get_response = get_response
 
     def __call__(self, request):
-        context = RequestContext(request)
+        context = request.context = RequestContext(request)
         token = current.set(context)
         try:
             response = self.get_response(request)
