@@ -39,7 +39,7 @@ class Journey(Surgery, BrowserTestCase):
         dialog = page.get_by_role("dialog")
         dialog.get_by_role("textbox").fill("tolerated in 2024, family informed")
         dialog.get_by_role("checkbox").check(force=True)
-        dialog.get_by_role("button", name="Issue…").click()
+        dialog.get_by_role("button", name="Issue").click()
         page.get_by_text("The prescription is issued.").wait_for()
         issued = Prescription.objects.get()
         self.assertEqual(
