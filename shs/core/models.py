@@ -161,7 +161,7 @@ class ObjectGrant(UserObjectPermissionAbstract, Record):
         return f"{self.user} · {self.permission.codename} · {self.object_pk}"
 
 
-class AppendOnly(TypeError):  # noqa: N818  (a sentence, as Refused is)
+class AppendOnly(TypeError):
     """A line of the read log is written once, and never changed or deleted."""
 
 
@@ -235,7 +235,8 @@ class ReadLog(models.Model):
 
 class AuditSeal(models.Model):
     """The seal on lines `from_id` to `to_id` of the read log: `lines` holds each id with the digest of its line,
-    `digest` is over these and over the digest of the seal before, so that none can be changed, taken out or put in unseen."""
+    `digest` is over these and over the digest of the seal before, so that none can be changed, taken out or put in
+    unseen."""
 
     sealed_at = models.DateTimeField(_("sealed"))
     from_id = models.PositiveBigIntegerField(_("from line"), unique=True)

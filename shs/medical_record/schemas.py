@@ -10,7 +10,7 @@ from typing_extensions import TypedDict
 from shs.appointment.schemas import DoctorRef, OptionalDay, PatientRef
 from shs.core.api import Paging
 from shs.core.models import ObjectGrant, ReadLog
-from shs.core.types import Id, In, Instant, text
+from shs.core.types import Id, In, Instant, Text
 from shs.medical_record.models import MedicalRecord
 from shs.medical_record.vital_signs import SIGNS, Flag, flags
 
@@ -55,9 +55,9 @@ class Entry(In):
 
     patient: Id
     kind: KnownKind
-    title: text(200) = ""
-    details: text(5000) = ""
-    code: Annotated[text(8) | None, BeforeValidator(_empty_is_none)] = None
+    title: Annotated[str, Text(200)] = ""
+    details: Annotated[str, Text(5000)] = ""
+    code: Annotated[Annotated[str, Text(8)] | None, BeforeValidator(_empty_is_none)] = None
     severity: Annotated[Literal["", "mild", "moderate", "severe"], BeforeValidator(_none_is_empty)] = ""
     status: Literal["active", "resolved"] = "active"
     onset_date: OptionalDay = None
@@ -187,7 +187,14 @@ def one_out(entry: MedicalRecord, age: int | None) -> RecordOut:
 
 def flag_out(flag: Flag) -> FlagOut:
     """A flag as an answer."""
-    return {**flag._asdict()}
+    return {
+        "name": flag.name,
+        "value": flag.value,
+        "unit": flag.unit,
+        "level": flag.level,
+        "usual": flag.usual,
+        "guideline": flag.guideline,
+    }
 
 
 def log_out(row: dict[str, Any]) -> AccessLogOut:
