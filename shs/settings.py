@@ -235,6 +235,9 @@ AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_ENABLE_ADMIN = False
 AXES_DISABLE_ACCESS_LOG = True
 AXES_VERBOSE = False
+# Not the model's USERNAME_FIELD: forms and authenticate() say `username`, and the lock-out would know no account.
+AXES_USERNAME_FORM_FIELD = "username"
+AXES_USERNAME_CALLABLE = "shs.users.backends.account_of"
 AXES_CLIENT_IP_CALLABLE = "shs.core.context.address_of"
 AXES_LOCKOUT_CALLABLE = "shs.users.backends.locked_out"
 

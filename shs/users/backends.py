@@ -37,6 +37,12 @@ class Argon2(Argon2PasswordHasher):
     parallelism = 1
 
 
+def account_of(request: HttpRequest, credentials: dict | None) -> str:
+    """The address that a login names, in its one form: another spelling must not get around the lock-out."""
+    named = (credentials or {}).get("username") or request.POST.get("username") or ""
+    return clean_email(named)[:255]
+
+
 def note_login(sender, user, **kwargs):
     """Remember when a user last logged in."""
     User.objects.without_history("a login changes nothing about the person").filter(pk=user.pk).update(

@@ -46,11 +46,11 @@ def rotate(token: str, *, user_agent: str = "") -> Pair:
     again later than REUSE_GRACE, ends its whole family: somebody else holds a copy."""
     with transaction.atomic():
         row = _row_of(token)
+        user = _locked(row.user_id)
         # One conditional update decides the race: one caller changes the row, the others see none changed.
-        if RefreshToken.objects.live().filter(pk=row.pk, expires_at__gt=Now()).update(used_at=Now()):
-            user = User.objects.get(pk=row.user_id)
-            if user.is_active and user.token_version == _claims(token, "refresh")["ver"]:
-                return issue(user, family=row.family, user_agent=user_agent)
+        is_first = RefreshToken.objects.live().filter(pk=row.pk, expires_at__gt=Now()).update(used_at=Now())
+        if is_first and user.is_active and user.token_version == _claims(token, "refresh")["ver"]:
+            return issue(user, family=row.family, user_agent=user_agent)
     _revoke_if_stolen(row)
     raise Unauthenticated(_("The refresh token is no longer valid. Please log in again."))
 
@@ -60,7 +60,7 @@ def revoke(token: str, *, user: User) -> None:
     row = _row_of(token)
     if row.user_id != user.pk or not row.is_live():
         raise Unauthenticated(_("The refresh token is not valid."))
-    RefreshToken.objects.live().filter(family=row.family).update(revoked_at=Now())
+    _end_family(row)
 
 
 def user_of(token: str) -> User | None:
@@ -76,7 +76,18 @@ def user_of(token: str) -> User | None:
 def _revoke_if_stolen(row: RefreshToken) -> None:
     row.refresh_from_db()
     if row.used_at and timezone.now() - row.used_at > REUSE_GRACE:
+        _end_family(row)
+
+
+def _end_family(row: RefreshToken) -> None:
+    with transaction.atomic():
+        _locked(row.user_id)
         RefreshToken.objects.live().filter(family=row.family).update(revoked_at=Now())
+
+
+def _locked(pk: int) -> User:
+    """The user, locked before any of their tokens: whoever ends sessions does the same, and nobody waits in a ring."""
+    return User.objects.select_for_update(of=("self",)).get(pk=pk)
 
 
 def _row_of(token: str) -> RefreshToken:

@@ -1,0 +1,47 @@
+"""Tokens and accounts, at once."""
+
+from collections import Counter
+
+from django.db import transaction
+from django.test import TransactionTestCase
+
+from shs.testing import PASSWORD, Api, at_once, make_user
+from shs.users import tokens
+from shs.users.models import RefreshToken, Role, User
+
+
+class Races(TransactionTestCase):
+    def test_of_many_refreshes_of_one_token_one_wins_and_its_family_lives_on(self):
+        alice = make_user("Alice", Role.PATIENT)
+        refresh = tokens.issue(alice)["refresh"]
+        answers = at_once(12, lambda number: Api().post("/auth/token/refresh", {"refresh": refresh}))
+        self.assertEqual(Counter(answer.status_code for answer in answers), {200: 1, 401: 11})
+        won = next(answer.json() for answer in answers if answer.status_code == 200)
+        self.assertEqual(RefreshToken.objects.live().filter(user=alice).count(), 1)
+        self.assertEqual(Api().post("/auth/token/refresh", {"refresh": won["refresh"]}).status_code, 200)
+
+    def test_of_many_who_register_one_address_one_gets_it(self):
+        fields = {"email": "new@example.com", "password": PASSWORD, "name": "New"}
+        answers = at_once(8, lambda number: Api().post("/auth/register", fields).status_code)
+        self.assertEqual(Counter(answers), {201: 1, 409: 7})
+        self.assertEqual(User.objects.filter(email="new@example.com").count(), 1)
+
+    def test_suspending_while_somebody_refreshes_leaves_no_token_of_use(self):
+        alice = make_user("Alice", Role.PATIENT)
+        refreshes = [tokens.issue(alice)["refresh"] for _each in range(6)]
+
+        def act(number: int):
+            if number == 6:
+                with transaction.atomic():
+                    User.objects.get(pk=alice.pk).suspend(reason="abuse")
+                return None
+            return Api().post("/auth/token/refresh", {"refresh": refreshes[number]})
+
+        answers = [answer for answer in at_once(7, act) if answer]
+        self.assertLessEqual({answer.status_code for answer in answers}, {200, 401})
+        pairs = [answer.json() for answer in answers if answer.status_code == 200]
+        with transaction.atomic():
+            User.objects.get(pk=alice.pk).reinstate(reason="a mistake")
+        for pair in pairs:
+            self.assertIsNone(tokens.user_of(pair["access"]))
+            self.assertEqual(Api().post("/auth/token/refresh", {"refresh": pair["refresh"]}).status_code, 401)
