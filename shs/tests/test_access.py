@@ -17,7 +17,7 @@ VISIT_TO_CAROL = {
     "alice": "view book cancel reschedule read_reason",
     "carol": "view attend confirm complete cancel reschedule annotate read_reason export",
     "erin": "view add confirm cancel reschedule export",
-    "frank": "view confirm complete cancel reschedule annotate read_reason export",
+    "frank": "view add confirm complete cancel reschedule annotate read_reason export",
     "irene": "view",
 }
 APPLICATION_OF_DAVE = {
@@ -37,7 +37,13 @@ DOCUMENT_OF_DAVE = {"dave": "view read", "frank": "view read", "grace": "view re
 DOCUMENT_OF_CAROL = {"carol": "view read", "frank": "view read", "irene": "view"}
 HOURS_OF_CAROL = {"carol": "view", "erin": "view add change delete", "frank": "view add change delete", "irene": "view"}
 HOURS_OF_DAVE = {"dave": "view", "frank": "view add change delete", "irene": "view"}
-REVIEW_BY_ALICE = {"alice": "view change delete", "frank": "view", "henry": "view", "irene": ""}
+REVIEW_BY_ALICE = {"alice": "view change delete", "frank": "view", "henry": "view", "irene": "view"}
+ACCOUNT_OF_DAVE = {
+    "frank": "view add change suspend assign reset reveal export",
+    "grace": "view",
+    "irene": "view",
+}
+ACCOUNT_OF_ALICE = {**ACCOUNT_OF_DAVE, "carol": "view", "erin": "view", "grace": ""}
 
 
 def actions_of(model: type[models.Model]) -> list[str]:
@@ -148,6 +154,10 @@ class Expected(FullHouse, TestCase):
 
     def test_the_review_that_alice_wrote(self):
         self.assert_rights(self.dr_carol.reviews.get(), REVIEW_BY_ALICE)
+
+    def test_the_accounts_of_an_applicant_and_of_a_patient(self):
+        self.assert_rights(self.dave, ACCOUNT_OF_DAVE)
+        self.assert_rights(self.alice, ACCOUNT_OF_ALICE)
 
     def test_a_doctor_who_loses_the_verification_may_no_longer_treat(self):
         self.dr_carol.suspend(reason="a complaint", now=timezone.now())
