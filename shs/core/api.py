@@ -70,15 +70,15 @@ class SignedIn(Caller, HttpBearer):
 
 
 class may(SignedIn):  # noqa: N801  (reads as a word in a route: auth=may("appointment.book_appointment"))
-    """Users who hold `permission` for some row; others get 403. Which rows, the route asks by `allowed`."""
+    """Users who hold one of `permissions` for some row; others get 403. Which rows, the route asks by `allowed`."""
 
-    def __init__(self, permission: str):
+    def __init__(self, *permissions: str):
         super().__init__()
-        self.permission = permission
+        self.permissions = permissions
 
     def authenticate(self, request: HttpRequest, token: str) -> Any:
         user = super().authenticate(request, token)
-        if not (user.uses_api and user.has_perm(self.permission)):
+        if not (user.uses_api and any(user.has_perm(permission) for permission in self.permissions)):
             raise Forbidden(_("This is not open to your kind of account."))
         return user
 
