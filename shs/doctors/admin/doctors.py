@@ -44,7 +44,7 @@ class DoctorForm(forms.ModelForm):
 
     def clean_languages(self):
         words = [word.strip() for word in self.cleaned_data["languages"].split(",")]
-        return [word[:40] for word in words if word][:10]
+        return [word for word in words if word][:10]
 
 
 class TextForm(StepForm):
