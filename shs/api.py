@@ -9,6 +9,8 @@ from shs.appointment.api import doctor_router
 from shs.appointment.api import router as appointments
 from shs.core.api import JsonRenderer, add_problem_handlers, anyone
 from shs.doctors.api import router as doctors
+from shs.medical_record.api import router as medical_records
+from shs.prescription.api import router as prescriptions
 from shs.users.api import router as users
 
 api = NinjaAPI(
@@ -25,6 +27,8 @@ api.add_router("/auth", users)
 api.add_router("/doctors", doctors)
 api.add_router("/doctors", doctor_router)
 api.add_router("/appointments", appointments)
+api.add_router("/medical-records", medical_records)
+api.add_router("/prescriptions", prescriptions)
 
 
 @api.get("/", auth=anyone, include_in_schema=False)

@@ -51,6 +51,21 @@ SIDEBAR: list[tuple[Any, list[Entry]]] = [
         ],
     ),
     (
+        _("Charts"),
+        [
+            Entry(
+                _("Medical records"),
+                "clinical_notes",
+                "medical_record_medicalrecord",
+                "medical_record.view_medicalrecord",
+            ),
+            Entry(_("Prescriptions"), "prescriptions", "prescription_prescription", "prescription.view_prescription"),
+            Entry(_("Emergency access"), "emergency", "medical_record_breakglass", "medical_record.view_breakglass"),
+            Entry(_("Read log"), "visibility", "core_readlog", "core.view_readlog"),
+            Entry(_("Access grants"), "key", "core_objectgrant", "core.view_objectgrant"),
+        ],
+    ),
+    (
         _("People"),
         [
             Entry(_("Users"), "group", "users_user", "users.view_user"),
@@ -65,6 +80,9 @@ SIDEBAR: list[tuple[Any, list[Entry]]] = [
             Entry(
                 _("Specializations"), "category", "doctors_doctorspecialization", "doctors.view_doctorspecialization"
             ),
+            Entry(_("Condition codes"), "tag", "medical_record_conditioncode", "medical_record.view_conditioncode"),
+            Entry(_("Medications"), "pill", "prescription_medication", "prescription.view_medication"),
+            Entry(_("Medical tests"), "labs", "prescription_medicaltest", "prescription.view_medicaltest"),
         ],
     ),
 ]

@@ -96,7 +96,7 @@ ML_SERVICE_URL = web_address("ML_SERVICE_URL")
 # --- Parts ----------------------------------------------------------------------------------------------------------
 
 # The order in which an app may import another: only those before it. A test reads the imports.
-SHS_APPS = ["core", "users", "doctors", "appointment", "demo"]
+SHS_APPS = ["core", "users", "doctors", "appointment", "medical_record", "prescription", "demo"]
 
 INSTALLED_APPS = [
     "unfold.apps.BasicAppConfig",

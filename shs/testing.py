@@ -24,6 +24,9 @@ from shs.core.models import ObjectGrant
 from shs.core.permissions import give
 from shs.doctors import services as doctors
 from shs.doctors.models import Clinic, DoctorAvailability, DoctorInformation, DoctorSpecialization, Verification
+from shs.medical_record import services as charts
+from shs.medical_record.models import ConditionCode, MedicalRecord
+from shs.prescription import services as prescriptions
 from shs.users import tokens
 from shs.users.models import Duty, Role, User
 
@@ -148,6 +151,23 @@ class FullHouse(Cast):
         for doctor in (cls.dr_carol, cls.dr_dave):
             upload = SimpleUploadedFile("licence.pdf", b"%PDF-1.4\n%%EOF\n")
             doctors.add_document(doctor=doctor, kind="license", upload=upload, now=now)
+        ConditionCode.objects.create(code="Z99.99", title="A code of the house", source="the tests")
+        entry = MedicalRecord(patient=cls.alice, kind="allergy", title="Penicillin", severity="severe")
+        cls.entry = charts.record(entry=entry, by=cls.carol, now=now)
+        medicine = {"name": "Amoxicillin 500 mg", "dosage": "1", "frequency": "1+1+1", "duration_days": 7}
+        cls.prescription = prescriptions.prescribe(
+            visit=cls.past_visit,
+            by=cls.carol,
+            written={"diagnosis": "acute tonsillitis", "vital_signs": {"pulse_bpm": 72}},
+            medications=[medicine],
+            tests=[{"name": "Haemoglobin"}],
+            reasons={},
+            now=now,
+        )
+        cls.wendy = make_user("Dr. Wendy", Role.DOCTOR)
+        make_doctor(cls.wendy, cls.other_clinic)
+        reason = "unconscious in the emergency room"
+        cls.broken_glass = charts.break_glass(doctor=cls.wendy, patient=cls.bob, reason=reason, now=now)
         log_read(cls.irene, what="doctor", ids=[cls.dr_carol.pk], subject=cls.carol)
 
 

@@ -30,6 +30,8 @@ from shs.core.permissions import may_all, rows_allowed
 from shs.core.tabs import Tab, TabFilter, counted
 from shs.core.types import MAX_ID
 
+KEY_LOOKUPS = {"exact", "in", "isnull", "id", "id__exact", "id__in", "pk", "pk__exact", "pk__in"}
+
 
 class StepForm(forms.Form):
     """What a step asks before it is taken; without fields it is a plain "are you sure"."""
@@ -180,7 +182,16 @@ class Screen(Rights, SimpleHistoryAdmin, ModelAdmin):
         for entry in self.get_list_filter(request) if request else self.list_filter:
             name = entry[0] if isinstance(entry, tuple | list) else entry
             names.add(name if isinstance(name, str) else getattr(name, "parameter_name", ""))
-        return any(lookup == name or lookup.startswith(f"{name}__") for name in names if name)
+        return any(self._is_of(lookup, name) for name in names if name)
+
+    def _is_of(self, lookup, name):
+        """Whether `lookup` asks no more than a filter by `name` does; through a key it reaches the key alone."""
+        if lookup == name:
+            return True
+        if not lookup.startswith(f"{name}__"):
+            return False
+        known = next((known for known in self.opts.get_fields() if known.name == name), None)
+        return not (known and known.is_relation) or lookup.removeprefix(f"{name}__") in KEY_LOOKUPS
 
     def concealed(self, request):
         """The names of the fields whose content this user may not see."""

@@ -1,10 +1,17 @@
-"""The read log: who saw what is not everybody's, in both doors, written before the answer is sent."""
+"""The read log: who saw what is not everybody's, in both doors, written before the answer is sent; and its seals."""
 
-from collections.abc import Sequence
-from typing import Any
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
+
+from django.db import transaction
 
 from shs.core.context import current
-from shs.core.models import ReadLog
+from shs.core.models import AuditSeal, ReadLog
+
+# --- Writing ---------------------------------------------------------------------------------------------------------
 
 
 def log_read(
@@ -17,14 +24,120 @@ def log_read(
     note: str = "",
 ) -> None:
     """Write one line for one request: `reader` saw the rows `ids` of `what`, which are about the user `subject`."""
+    _line(reader, what, ids, subject.pk if subject else None, basis, note).save(force_insert=True)
+
+
+def log_reads(reader: Any, *, what: str, rows: Iterable[tuple[int | None, Sequence[int], str]], note: str = "") -> None:
+    """As `log_read`, for a request that shows rows about several people: a line for each of `rows` (the person's
+    id, the ids, the basis), in one insert."""
+    ReadLog.objects.bulk_create([_line(reader, what, ids, subject, basis, note) for subject, ids, basis in rows])
+
+
+def _line(reader: Any, what: str, ids: Sequence[int], subject_id: int | None, basis: str, note: str) -> ReadLog:
     context = current.get()
-    ReadLog.objects.create(
+    return ReadLog(
         reader=reader if reader.is_authenticated else None,
-        role=", ".join(sorted(reader.standings)) if reader.is_authenticated else "anonymous",
-        subject=subject,
+        role=", ".join(sorted(reader.standings))[:100] if reader.is_authenticated else "anonymous",
+        subject_id=subject_id,
         what=what,
         ids=list(ids),
         basis=basis,
         note=note[:255],
         door=context.request.path[:200] if context else "command",
     )
+
+
+# --- Sealing ---------------------------------------------------------------------------------------------------------
+
+BATCH = 500
+SETTLING = timedelta(minutes=2)
+"""A line gets its id before its transaction ends: a seal waits until no lower id can still appear (a transaction is cut
+off after 30 s)."""
+
+COLUMNS = (
+    "id",
+    "at",
+    "reader_id",
+    "role",
+    "subject_id",
+    "what",
+    "ids",
+    "basis",
+    "note",
+    "door",
+    "address",
+    "request",
+)
+
+
+class Break(NamedTuple):
+    """Where the log is not what was sealed: `line` is the id of the first such line."""
+
+    line: int
+    seal: int
+    what: str
+
+
+def seal(*, now: datetime) -> int:
+    """Seal the lines that have settled and have no seal, in batches; how many lines."""
+    sealed = 0
+    while True:
+        with transaction.atomic():
+            last = AuditSeal.objects.select_for_update().order_by("-to_id").first()
+            rows = ReadLog.objects.filter(at__lt=now - SETTLING).order_by("id")
+            lines = _digests(rows.filter(id__gt=last.to_id if last else 0)[:BATCH])
+            if not lines:
+                return sealed
+            previous = last.digest if last else ""
+            AuditSeal.objects.create(
+                sealed_at=now,
+                from_id=last.to_id + 1 if last else 1,
+                to_id=lines[-1][0],
+                lines=lines,
+                previous=previous,
+                digest=_chained(previous, lines),
+            )
+        sealed += len(lines)
+
+
+def verify() -> Break | None:
+    """The first line that was changed, taken out or put in since it was sealed; None where the log is whole.
+
+    Who can write to the database could also cut off the last seals with their lines: keep the last digest elsewhere.
+    """
+    previous, next_id = "", 1
+    for row in AuditSeal.objects.order_by("to_id").iterator():
+        if row.previous != previous or row.from_id != next_id:
+            return Break(next_id, row.pk, "a seal is missing")
+        if row.digest != _chained(previous, row.lines):
+            return Break(row.from_id, row.pk, "the seal was changed")
+        if found := _compare(row):
+            return found
+        previous, next_id = row.digest, row.to_id + 1
+    return None
+
+
+def _compare(row: AuditSeal) -> Break | None:
+    kept = dict(row.lines)
+    present = dict(_digests(ReadLog.objects.filter(id__range=(row.from_id, row.to_id)).order_by("id")))
+    for pk in sorted(kept.keys() | present.keys()):
+        if kept.get(pk) != present.get(pk):
+            what = "missing" if pk not in present else "changed" if pk in kept else "put in later"
+            return Break(pk, row.pk, what)
+    return None
+
+
+def _digests(rows: Any) -> list[list[Any]]:
+    """Each line's id with the digest of all that it says."""
+    return [[row["id"], _digest_of(row)] for row in rows.values(*COLUMNS)]
+
+
+def _digest_of(row: dict[str, Any]) -> str:
+    said = {**row, "at": row["at"].astimezone(UTC).isoformat(timespec="microseconds")}
+    text = json.dumps(said, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def _chained(previous: str, lines: list[list[Any]]) -> str:
+    text = json.dumps([previous, lines], separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -149,6 +149,7 @@ class ObjectGrant(UserObjectPermissionAbstract, Record):
         abstract = False
         verbose_name = _("access grant")
         verbose_name_plural = _("access grants")
+        permissions = [("revoke_objectgrant", "Can take a chart's access grant back")]
         constraints = [
             models.CheckConstraint(
                 name="objectgrant_source_known",
@@ -158,6 +159,26 @@ class ObjectGrant(UserObjectPermissionAbstract, Record):
 
     def __str__(self) -> str:
         return f"{self.user} · {self.permission.codename} · {self.object_pk}"
+
+
+class AppendOnly(TypeError):
+    """A line of the read log is written once, and never changed or deleted."""
+
+
+class ReadLogQuerySet(RecordQuerySet):
+    """Lines of the read log: they are added and read."""
+
+    def bulk_create(self, *args: Any, **kwargs: Any):
+        return models.QuerySet.bulk_create(self, *args, **kwargs)
+
+    def update(self, **changes: Any) -> int:
+        raise AppendOnly("A line of the read log is never changed.")
+
+    def bulk_update(self, *args: Any, **kwargs: Any):
+        raise AppendOnly("A line of the read log is never changed.")
+
+    def delete(self):
+        raise AppendOnly("A line of the read log is never deleted.")
 
 
 class ReadLog(models.Model):
@@ -175,7 +196,7 @@ class ReadLog(models.Model):
     reader = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="reads", verbose_name=_("who"), null=True
     )
-    role = models.CharField(_("role"), max_length=20)
+    role = models.CharField(_("role"), max_length=100)  # a role and every duty
     subject = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="reads_of", verbose_name=_("whose"), null=True
     )
@@ -187,7 +208,7 @@ class ReadLog(models.Model):
     address = models.CharField(_("from"), max_length=45, blank=True, default=request_address)
     request = models.CharField(_("request"), max_length=32, blank=True, default=request_id)
 
-    objects = RecordQuerySet.as_manager()
+    objects = ReadLogQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("read")
@@ -202,6 +223,39 @@ class ReadLog(models.Model):
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M} {self.what}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self._state.adding:
+            raise AppendOnly("A line of the read log is never changed.")
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any):
+        raise AppendOnly("A line of the read log is never deleted.")
+
+
+class AuditSeal(models.Model):
+    """The seal on lines `from_id` to `to_id` of the read log: `lines` holds each id with the digest of its line,
+    `digest` is over these and over the digest of the seal before, so that none can be changed, taken out or put in unseen."""
+
+    sealed_at = models.DateTimeField(_("sealed"))
+    from_id = models.PositiveBigIntegerField(_("from line"), unique=True)
+    to_id = models.PositiveBigIntegerField(_("to line"), unique=True)
+    lines = models.JSONField(_("lines"))
+    previous = models.CharField(_("digest of the seal before"), max_length=64, blank=True)
+    digest = models.CharField(_("digest"), max_length=64, unique=True)
+
+    class Meta:
+        verbose_name = _("seal")
+        verbose_name_plural = _("seals")
+        default_permissions = ()
+        constraints = [
+            models.CheckConstraint(name="auditseal_ends_after_start", condition=Q(to_id__gte=models.F("from_id"))),
+            # Two seals on one seal would be two histories.
+            models.UniqueConstraint(fields=["previous"], name="auditseal_one_chain"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.from_id}–{self.to_id} {self.digest[:12]}"
 
 
 class KeptAnswer(models.Model):

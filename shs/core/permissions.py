@@ -125,19 +125,21 @@ def live(now: datetime) -> Q:
     return Q(expires_at__isnull=True) | Q(expires_at__gt=now)
 
 
-def held(user: Any, model: type[models.Model], action: str) -> list[int]:
-    """The ids of the objects of `model` for which `user` holds a live object grant of `action`."""
+def held(user: Any, model: type[models.Model], action: str, now: datetime | None = None) -> list[int]:
+    """The ids of the objects of `model` for which `user` holds an object grant of `action` that is live at `now`."""
 
-    def find() -> list[int]:
+    def find() -> list[tuple[str, datetime | None]]:
         rows = ObjectGrant.objects.filter(
             live(timezone.now()),
             user_id=user.pk,
             content_type=ContentType.objects.get_for_model(model),
             permission__codename=f"{action}_{model._meta.model_name}",
         )
-        return [int(pk) for pk in rows.values_list("object_pk", flat=True)]
+        return list(rows.values_list("object_pk", "expires_at"))
 
-    return remember(("held", user.pk, model, action), find)
+    now = now or timezone.now()
+    found = remember(("held", user.pk, model, action), find)
+    return [int(pk) for pk, ends_at in found if ends_at is None or ends_at > now]
 
 
 def holders(obj: models.Model, action: str) -> models.QuerySet[ObjectGrant]:
@@ -183,11 +185,13 @@ def give(
     return row
 
 
-def take(obj: models.Model, action: str, *, users: Iterable[Any] | None = None) -> int:
+def take(obj: models.Model, action: str, *, users: Iterable[Any] | None = None, reason: str = "") -> int:
     """Take the right of `action` on `obj` from `users` (from everyone, where None); how many held it."""
     rows = holders(obj, action)
     if users is not None:
         rows = rows.filter(user__in=users)
-    taken = [row.delete() for row in rows]
+    for row in (taken := list(rows)):
+        row._change_reason = reason or None
+        row.delete()
     forget()
     return len(taken)

@@ -98,10 +98,6 @@ class Text(GroupedMetadata):
         yield MinLen(self.least)
 
 
-def text(most: int, *, least: int = 0) -> Any:
-    return Annotated[str, Text(most, least)]
-
-
 Id = Annotated[int, Field(ge=1, le=MAX_ID, strict=True)]
 Name = Annotated[str, Text(150, least=1)]
 Line = Annotated[str, Text(255)]

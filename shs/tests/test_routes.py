@@ -63,7 +63,15 @@ class EveryRouteForEveryone(FullHouse, TestCase):
         if "{" not in route.path:
             yield route.path
             return
-        known = [self.visit.pk, self.past_visit.pk, self.dr_carol.pk, self.dr_dave.pk, self.time_off.pk, self.alice.pk]
+        known = [
+            self.visit.pk,
+            self.past_visit.pk,
+            self.dr_carol.pk,
+            self.dr_dave.pk,
+            self.time_off.pk,
+            self.alice.pk,
+            self.prescription.pk,
+        ]
         for pk in sorted({*known, 1, 2**62, MAX_ID, MAX_ID + 1, 10**19}):
             path = route.path
             for name in [part.split("}")[0] for part in path.split("{")[1:]]:

@@ -108,6 +108,8 @@ class User(AbstractUser, Record):
             ("assign_user", "Can change the role and the duties of users"),
             ("reveal_user", "Can see contact details unmasked"),
             ("export_user", "Can export users"),
+            ("read_chart_user", "Can read this person's chart"),
+            ("break_glass_user", "Reads this person's chart in an emergency"),
         ]
         constraints = [
             models.CheckConstraint(

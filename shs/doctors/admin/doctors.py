@@ -121,18 +121,16 @@ class DoctorScreen(Exports, Screen):
         if obj is not None:
             holder = obj.reviewer()
             documents = obj.documents.allowed(request.user, "view").order_by("kind", "-pk")
+            readable = set(obj.documents.allowed(request.user, "read").values_list("pk", flat=True))
             context |= {
                 "doctor": obj,
                 "holder": holder,
                 "is_mine": holder is not None and holder.user_id == request.user.pk,
-                "documents": [(row, self._may_read(request, row)) for row in documents],
+                "documents": [(row, row.pk in readable) for row in documents],
                 "verifies": self._may(request, "claim", obj),
                 "shown_email": self._shown_email(request, obj),
             }
         return super().render_change_form(request, context, add, change, form_url, obj)
-
-    def _may_read(self, request, document):
-        return request.user.has_perm("doctors.read_doctordocument", document)
 
     def save_model(self, request, obj, form, change):
         """What a doctor says of themselves changes by one service, from either door."""

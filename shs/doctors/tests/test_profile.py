@@ -1,75 +1,200 @@
-"""A doctor's own profile, by both doors."""
+"""What doctors do with their own profile: declare, change, hours, time off."""
 
+from datetime import time, timedelta
+
+from django.db import IntegrityError, transaction
 from django.test import TestCase
+from django.utils import timezone
 
-from shs.doctors.models import Verification
-from shs.testing import Api, Cast
+from shs.core.errors import refusal_for
+from shs.doctors import services
+from shs.doctors.models import DoctorAvailability, DoctorInformation, Verification
+from shs.testing import Api, Cast, make_user, soon
+from shs.users.models import Role
+
+DECLARED = {
+    "license_number": "B-777",
+    "specializations": ["neurology", "cardiology"],
+    "experience": 5,
+    "education": "MBBS, Dhaka Medical College",
+    "location": "Khulna",
+    "fees": "500.00",
+    "languages": ["Bangla"],
+}
 
 
-class BothDoors(Cast, TestCase):
-    """What a doctor says of themselves follows the same rules in the app and in the back office."""
+class Applying(Cast, TestCase):
+    @classmethod
+    def make_cast(cls):
+        super().make_cast()
+        cls.nina = make_user("Dr. Nina", Role.DOCTOR)
 
-    def in_app(self, **changes):
-        return Api(self.carol).patch("/doctors/me", changes).status_code
+    def apply(self, user=None, **fields):
+        return Api(user or self.nina).post("/doctors/register", {**DECLARED, **fields})
 
-    def in_back_office(self, **changes):
-        self.client.force_login(self.carol, backend="shs.users.backends.EmailBackend")
-        form = {
-            "license_number": self.dr_carol.license_number,
-            "experience": "10",
-            "fees": "800.00",
-            "education": "MBBS",
-            "location": "Dhaka",
-            "languages": "Bangla, English",
-            "bio": "",
-            "specializations": [specialty.pk for specialty in self.dr_carol.specializations.all()],
-            "clinics": [self.clinic.pk],
-        }
-        form |= {name: ", ".join(value) if isinstance(value, list) else value for name, value in changes.items()}
-        answer = self.client.post(f"/admin/doctors/doctorinformation/{self.dr_carol.pk}/change/", form)
-        return 422 if answer.status_code == 200 else answer.status_code
+    def test_a_new_profile_waits_for_verification(self):
+        answer = self.apply()
+        self.assertEqual((answer.status_code, answer.json()["verification_status"]), (201, "pending"))
+        self.assertEqual([row["slug"] for row in answer.json()["specializations"]], ["cardiology", "neurology"])
+        self.assertEqual(Api().get("/doctors/search", q="nina").json()["items"], [])
 
-    def test_a_licence_number_that_cannot_be_one_is_refused(self):
-        for number in ("!!", "A", "-12345", "A" * 31, "লাইসেন্স", "A_1"):
-            for door in (self.in_app, self.in_back_office):
-                with self.subTest(number=number, door=door.__name__):
-                    self.assertEqual(door(license_number=number), 422)
+    def test_one_account_has_one_profile(self):
+        self.apply()
+        answer = self.apply(license_number="B-778")
+        self.assertEqual((answer.status_code, answer.json()["type"]), (409, "urn:shs:problem:profile_exists"))
 
-    def test_another_spelling_of_a_licence_number_is_the_same_licence(self):
-        for door in (self.in_app, self.in_back_office):
-            with self.subTest(door=door.__name__):
-                self.assertIn(door(license_number=f" {self.dr_carol.license_number.lower()} "), (200, 302))
-                self.assertIn(door(license_number=self.dr_dave.license_number.lower()), (409, 422))
-                self.dr_carol.refresh_from_db()
-                self.assertEqual(self.dr_carol.verification_status, Verification.APPROVED)
+    def test_a_licence_is_one_doctors_in_any_spelling(self):
+        for licence in (self.dr_carol.license_number, f" {self.dr_carol.license_number.lower()} "):
+            with self.subTest(licence=licence):
+                answer = self.apply(license_number=licence)
+                self.assertEqual((answer.status_code, answer.json()["type"]), (409, "urn:shs:problem:licence_taken"))
 
-    def test_another_licence_number_must_be_verified_again(self):
-        for number, door in (("B-1", self.in_app), ("B-2", self.in_back_office)):
-            with self.subTest(door=door.__name__):
-                self.assertIn(door(license_number=number), (200, 302))
-                self.dr_carol.refresh_from_db()
-                self.assertEqual(self.dr_carol.verification_status, Verification.PENDING)
-                self.dr_carol.approve(now=self.dr_carol.submitted_at)
+    def test_patients_admins_and_staff_do_not_apply(self):
+        for user in (self.alice, self.frank, self.grace):
+            self.assertEqual(self.apply(user).status_code, 403)
 
-    def test_a_language_that_search_could_not_find_is_refused(self):
-        for name in ("a|b", "7", "x" * 41):
-            for door in (self.in_app, self.in_back_office):
-                with self.subTest(name=name, door=door.__name__):
-                    self.assertEqual(door(languages=["Bangla", name]), 422)
+    def test_a_specialization_that_does_not_exist_is_named(self):
+        answer = self.apply(specializations=["cardiology", "phrenology"])
+        self.assertEqual((answer.status_code, answer.json()["errors"][0]["field"]), (422, "specializations"))
+        self.assertFalse(DoctorInformation.objects.filter(user=self.nina).exists())
 
-    def test_a_language_is_kept_once(self):
-        self.assertEqual(self.in_app(languages=["Bangla", "bangla", " English "]), 200)
+    def test_nobody_declares_their_own_rating_or_verification(self):
+        for smuggled in (
+            {"rating": 5},
+            {"rating_count": 9},
+            {"verification_status": "approved"},
+            {"name": "Dr. House"},
+        ):
+            with self.subTest(smuggled=smuggled):
+                self.assertEqual(self.apply(**smuggled).status_code, 422)
+                self.assertEqual(Api(self.carol).patch("/doctors/me", smuggled).status_code, 422)
+
+    def test_without_a_profile_there_is_no_me(self):
+        self.assertEqual(Api(self.nina).get("/doctors/me").status_code, 404)
+
+
+class Changing(Cast, TestCase):
+    def test_put_replaces_and_patch_changes_what_it_names(self):
+        caller = Api(self.carol)
+        licence = self.dr_carol.license_number
+        body = caller.put("/doctors/me", {**DECLARED, "license_number": licence}).json()
+        self.assertEqual((body["location"], body["bio"], body["fees"]), ("Khulna", "", "500.00"))
+        body = caller.patch("/doctors/me", {"fees": "650"}).json()
+        self.assertEqual((body["location"], body["fees"], body["license_number"]), ("Khulna", "650.00", licence))
+
+    def test_search_finds_what_was_changed_at_once(self):
+        Api(self.carol).patch("/doctors/me", {"location": "Rajshahi", "specializations": ["neurology"]})
+        for query in ({"q": "rajshahi"}, {"specialty": "neurology"}, {"location": "raj"}, {"q": "neurology"}):
+            self.assertEqual(Api().get("/doctors/search", **query).json()["count"], 1)
+        self.assertEqual(Api().get("/doctors/search", specialty="cardiology").json()["count"], 0)
+
+    def test_another_licence_sends_a_verified_doctor_back_into_the_queue(self):
+        body = Api(self.carol).patch("/doctors/me", {"license_number": "Z-99"}).json()
+        self.assertEqual(body["verification_status"], "pending")
+        self.assertEqual(Api().get(f"/doctors/{self.dr_carol.pk}").status_code, 404)
+
+    def test_the_same_licence_leaves_the_verification_as_it_is(self):
+        body = Api(self.carol).patch("/doctors/me", {"license_number": self.dr_carol.license_number.lower()}).json()
+        self.assertEqual(body["verification_status"], "approved")
+
+    def test_a_licence_of_another_is_409_and_changes_nothing(self):
+        answer = Api(self.carol).patch("/doctors/me", {"license_number": self.dr_dave.license_number, "fees": "1"})
+        self.assertEqual(answer.status_code, 409)
         self.dr_carol.refresh_from_db()
-        self.assertEqual(self.dr_carol.languages, ["Bangla", "English"])
+        self.assertEqual(self.dr_carol.fees, 800)
 
-    def test_what_a_doctor_does_not_say_of_themselves_is_not_theirs_to_post(self):
-        self.assertEqual(
-            self.in_back_office(
-                verification_status="rejected", verification_note="x", rating="5", name="Dr. Else", user=self.bob.pk
-            ),
-            302,
-        )
-        self.dr_carol.refresh_from_db()
-        kept = self.dr_carol
-        self.assertEqual((kept.name, kept.verification_status, kept.user), ("Dr. Carol", "approved", self.carol))
-        self.assertEqual((kept.verification_note, kept.rating_count), ("", 0))
+    def test_who_was_rejected_corrects_the_profile_and_waits_again(self):
+        self.dr_dave.reject(reason="illegible", now=timezone.now())
+        body = Api(self.dave).patch("/doctors/me", {"education": "MBBS, Sylhet"}).json()
+        self.assertEqual((body["verification_status"], body["verification_note"]), ("pending", ""))
+
+
+class Hours(Cast, TestCase):
+    BLOCK = {"weekday": 0, "start": "09:00", "end": "12:00", "slot_minutes": 30}
+
+    def put(self, *blocks: dict):
+        return Api(self.carol).put("/doctors/me/availability", list(blocks))
+
+    def test_the_week_is_replaced_and_read_again(self):
+        answer = self.put({**self.BLOCK, "weekday": 2}, self.BLOCK)
+        self.assertEqual([block["weekday"] for block in answer.json()], [0, 2])
+        self.assertEqual(Api(self.carol).get("/doctors/me/availability").json(), answer.json())
+        self.assertEqual(Api().get(f"/doctors/{self.dr_carol.pk}").json()["availability"], answer.json())
+
+    def test_no_hours_at_all_are_a_week_too(self):
+        self.assertEqual(self.put().json(), [])
+        self.assertEqual(Api().get("/doctors/search", available_on=f"{soon()}").json()["count"], 0)
+
+    def test_blocks_that_touch_are_fine_and_blocks_that_overlap_are_422(self):
+        self.assertEqual(self.put(self.BLOCK, {**self.BLOCK, "start": "12:00", "end": "13:00"}).status_code, 200)
+        for start, end in (("11:30", "13:00"), ("09:00", "12:00"), ("10:00", "11:00"), ("08:00", "18:00")):
+            with self.subTest(start=start):
+                answer = self.put(self.BLOCK, {**self.BLOCK, "start": start, "end": end})
+                self.assertEqual((answer.status_code, answer.json()["errors"][0]["field"]), (422, "1.start"))
+        self.assertEqual(len(Api(self.carol).get("/doctors/me/availability").json()), 2)
+
+    def test_hours_shorter_than_one_visit_are_422(self):
+        answer = self.put({**self.BLOCK, "end": "09:20"})
+        self.assertEqual((answer.status_code, answer.json()["errors"][0]["field"]), (422, "0.slot_minutes"))
+
+    def test_the_database_itself_refuses_hours_that_overlap(self):
+        block = DoctorAvailability(doctor=self.dr_carol, weekday=0, start=time(10), end=time(11))
+        with self.assertRaises(IntegrityError) as caught, transaction.atomic():
+            block.save()
+        self.assertEqual(refusal_for(caught.exception).code, "doctoravailability_never_overlaps")
+
+    def test_the_database_refuses_hours_that_are_changed_so_that_they_overlap(self):
+        Api(self.carol).put("/doctors/me/availability", [self.BLOCK, {**self.BLOCK, "start": "13:00", "end": "14:00"}])
+        later = self.dr_carol.availability.get(start=time(13))
+        later.start = time(11)
+        with self.assertRaises(IntegrityError), transaction.atomic():
+            later.save()
+
+    def test_visits_that_are_booked_stay_when_the_hours_change(self):
+        self.put(self.BLOCK)
+        self.visit.refresh_from_db()
+        self.assertEqual(self.visit.status, "pending")
+
+
+class TimeOff(Cast, TestCase):
+    def absence(self, **fields):
+        start = timezone.now() + timedelta(days=5)
+        body = {"starts_at": start.isoformat(), "ends_at": (start + timedelta(days=1)).isoformat(), **fields}
+        return Api(self.carol).post("/doctors/me/time-off", body)
+
+    def test_a_time_off_is_kept_listed_and_taken_back_by_its_doctor_alone(self):
+        pk = self.absence(reason="family").json()["id"]
+        self.assertEqual([row["reason"] for row in Api(self.carol).get("/doctors/me/time-off").json()], ["family"])
+        self.assertEqual(Api(self.dave).get("/doctors/me/time-off").json(), [])
+        self.assertEqual(Api(self.dave).delete(f"/doctors/me/time-off/{pk}").status_code, 404)
+        self.assertEqual(Api(self.carol).delete(f"/doctors/me/time-off/{pk}").status_code, 204)
+        self.assertEqual(Api(self.carol).delete(f"/doctors/me/time-off/{pk}").status_code, 404)
+
+    def test_an_instant_without_its_offset_is_422(self):
+        answer = self.absence(starts_at="2030-01-01T10:00:00")
+        self.assertEqual((answer.status_code, answer.json()["errors"][0]["field"]), (422, "starts_at"))
+
+    def test_who_is_away_has_no_free_slot(self):
+        start = timezone.now()
+        self.absence(starts_at=start.isoformat(), ends_at=(start + timedelta(days=30)).isoformat())
+        slots = Api().get(f"/doctors/{self.dr_carol.pk}/slots", date=f"{soon(3)}").json()
+        self.assertEqual({slot["available"] for slot in slots}, {False})
+
+
+class LosingTheVerification(Cast, TestCase):
+    def test_every_state_but_approved_takes_search_slots_and_bookings_away_at_once(self):
+        booking = {"doctor": self.dr_carol.pk, "date": f"{soon(3)}", "time": "11:00"}
+        for status in set(Verification) - {Verification.APPROVED}:
+            self.dr_carol.verification_status = status
+            self.dr_carol.save()
+            with self.subTest(status=status):
+                self.assertEqual(Api().get("/doctors/search").json()["count"], 0)
+                self.assertEqual(Api().get(f"/doctors/{self.dr_carol.pk}/slots").status_code, 404)
+                self.assertEqual(Api(self.bob).post("/appointments/", booking).status_code, 404)
+
+    def test_the_doctor_may_neither_confirm_nor_write_but_still_cancel(self):
+        services.suspend(doctor=self.dr_carol, reason="a complaint", now=timezone.now())
+        path, caller = f"/appointments/{self.visit.pk}/status", Api(self.carol)
+        self.assertEqual(caller.patch(path, {"status": "confirmed"}).status_code, 403)
+        self.assertEqual(caller.patch(path, {"status": "cancelled", "notes": "x"}).status_code, 403)
+        self.assertEqual(caller.patch(path, {"status": "cancelled"}).status_code, 200)

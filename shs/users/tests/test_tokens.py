@@ -44,7 +44,7 @@ class Access(Tokens):
         forged = [
             jwt.encode(claims, "another key that is long enough to be one", algorithm="HS256"),
             jwt.encode(claims, None, algorithm="none"),
-            jwt.encode({**claims, "sub": str(self.frank.pk)}, "x" * 40, algorithm="HS512"),
+            jwt.encode({**claims, "sub": str(self.frank.pk)}, "x" * 40, algorithm="HS256"),
             self.pair["access"][:-2],
         ]
         for token in forged:

@@ -1,0 +1,134 @@
+"""The read log is written once, and its seals tell the first line that is not what it was."""
+
+from datetime import timedelta
+from io import StringIO
+
+from django.core.management import CommandError, call_command
+from django.db import IntegrityError, connection, transaction
+from django.test import TestCase
+from django.utils import timezone
+
+from shs.core.audit import BATCH, log_read, log_reads, seal, verify
+from shs.core.models import AppendOnly, AuditSeal, ReadLog
+from shs.testing import Cast
+
+
+def later():
+    """When every line that was written has settled."""
+    return timezone.now() + timedelta(hours=1)
+
+
+class Lines(Cast, TestCase):
+    def setUp(self):
+        for number in range(3):
+            log_read(self.carol, what="medical records", ids=[number], subject=self.alice, basis="care")
+        self.ids = list(ReadLog.objects.order_by("id").values_list("id", flat=True))
+
+    def sql(self, statement, *values):
+        with connection.cursor() as cursor:
+            cursor.execute(statement, values)
+
+
+class AppendedOnly(Lines):
+    def test_a_line_is_never_changed_or_deleted(self):
+        line = ReadLog.objects.first()
+        line.note = "nothing to see"
+        rows = ReadLog.objects.filter(reader=self.carol)
+        for change in (line.save, line.delete, rows.delete, ReadLog.objects.all().delete):
+            with self.subTest(change.__qualname__), self.assertRaises(AppendOnly):
+                change()
+        with self.assertRaises(AppendOnly):
+            rows.update(note="nothing to see")
+        with self.assertRaises(AppendOnly):
+            rows.bulk_update([line], ["note"])
+        self.assertEqual(ReadLog.objects.filter(note="").count(), 3)
+
+    def test_a_person_who_read_something_cannot_be_deleted(self):
+        with self.assertRaises(IntegrityError), transaction.atomic():
+            self.carol.delete()
+
+    def test_every_duty_fits_into_a_line(self):
+        for user in (self.grace, self.erin, self.irene):
+            log_read(user, what="doctor", ids=[1])
+            self.assertIn("staff", ReadLog.objects.latest("pk").role)
+
+    def test_a_page_about_several_people_is_a_line_for_each_in_one_insert(self):
+        rows = [(self.alice.pk, [1, 2], "care"), (self.bob.pk, [3], "consent")]
+        with self.assertNumQueries(1):
+            log_reads(self.carol, what="list", rows=rows)
+        self.assertEqual(ReadLog.objects.filter(subject=self.bob).get().ids, [3])
+
+
+class Sealed(Lines):
+    def setUp(self):
+        super().setUp()
+        self.sealed = seal(now=later())
+
+    def test_a_log_that_nobody_touched_is_whole(self):
+        self.assertEqual(self.sealed, 3)
+        self.assertIsNone(verify())
+
+    def test_what_is_sealed_is_not_sealed_again_and_new_lines_are(self):
+        self.assertEqual(seal(now=later()), 0)
+        log_read(self.frank, what="medical records", ids=[9], subject=self.alice)
+        self.assertEqual(seal(now=later()), 1)
+        first, second = AuditSeal.objects.order_by("to_id")
+        self.assertEqual(second.previous, first.digest)
+        self.assertIsNone(verify())
+
+    def test_a_changed_line_is_named_whatever_was_changed_in_it(self):
+        for column, value in (
+            ("note", "x"), ("basis", "duty"), ("reader_id", self.frank.pk), ("subject_id", self.bob.pk),
+            ("ids", "[7]"), ("door", "/"), ("address", "10.0.0.1"), ("at", timezone.now()), ("role", "admin"),
+        ):  # fmt: skip
+            with self.subTest(column), transaction.atomic():
+                self.sql(f"UPDATE core_readlog SET {column} = %s WHERE id = %s", value, self.ids[1])  # noqa: S608
+                found = verify()
+                self.assertEqual((found.line, found.what), (self.ids[1], "changed"))
+                transaction.set_rollback(True)
+
+    def test_a_missing_line_is_named(self):
+        self.sql("DELETE FROM core_readlog WHERE id = %s", self.ids[0])
+        self.assertEqual((verify().line, verify().what), (self.ids[0], "missing"))
+
+    def test_the_last_line_that_is_missing_is_named(self):
+        self.sql("DELETE FROM core_readlog WHERE id = %s", self.ids[2])
+        self.assertEqual((verify().line, verify().what), (self.ids[2], "missing"))
+
+    def test_a_seal_that_is_made_to_fit_the_change_is_found(self):
+        self.sql("UPDATE core_readlog SET note = 'x' WHERE id = %s", self.ids[1])
+        row = AuditSeal.objects.get()
+        row.lines[1][1] = "0" * 32
+        row.save()
+        self.assertEqual(verify().what, "the seal was changed")
+
+    def test_a_seal_that_was_taken_out_is_found(self):
+        log_read(self.frank, what="medical records", ids=[9], subject=self.alice)
+        seal(now=later())
+        AuditSeal.objects.order_by("to_id").first().delete()
+        self.assertEqual(verify().what, "a seal is missing")
+
+    def test_a_line_that_may_still_be_in_flight_waits(self):
+        log_read(self.frank, what="medical records", ids=[9], subject=self.alice)
+        self.assertEqual(seal(now=timezone.now()), 0)
+
+    def test_many_lines_make_several_seals(self):
+        log_reads(self.carol, what="list", rows=[(self.alice.pk, [n], "care") for n in range(BATCH + 1)])
+        self.assertEqual(seal(now=later()), BATCH + 1)
+        self.assertEqual(AuditSeal.objects.count(), 3)
+        self.assertIsNone(verify())
+
+
+class Commands(Lines):
+    def run_command(self, name):
+        out = StringIO()
+        call_command(name, stdout=out)
+        return out.getvalue()
+
+    def test_they_say_how_many_and_the_last_digest_or_fail_and_name_the_line(self):
+        self.sql("UPDATE core_readlog SET at = %s", timezone.now() - timedelta(hours=1))
+        self.assertIn("3 lines sealed", self.run_command("seal_audit"))
+        self.assertIn(AuditSeal.objects.get().digest, self.run_command("verify_audit"))
+        self.sql("UPDATE core_readlog SET note = 'x' WHERE id = %s", self.ids[1])
+        with self.assertRaisesMessage(CommandError, f"Line {self.ids[1]} of the read log: changed"):
+            self.run_command("verify_audit")

@@ -1,0 +1,130 @@
+"""The verification of a doctor: its steps, who takes them, and what follows."""
+
+from datetime import timedelta
+
+from django.core import mail
+from django.test import TestCase
+from django.utils import timezone
+
+from shs.core.errors import StepRefused
+from shs.core.models import ObjectGrant
+from shs.core.permissions import holders
+from shs.doctors.errors import AlreadyClaimed
+from shs.doctors.models import DoctorInformation, Verification
+from shs.testing import Api, Cast
+
+
+class Deciding(Cast, TestCase):
+    def decide(self, decision: str, reason: str = "", *, user=None, doctor=None):
+        path = f"/doctors/verify/{(doctor or self.dr_dave).pk}"
+        with self.captureOnCommitCallbacks(execute=True):
+            return Api(user or self.frank).patch(path, {"decision": decision, "reason": reason})
+
+    def test_an_approved_doctor_is_found_at_once_and_is_told(self):
+        answer = self.decide("approve")
+        self.assertEqual((answer.status_code, answer.json()["verification_status"]), (200, "approved"))
+        self.assertEqual(Api().get("/doctors/search", q="dave").json()["count"], 1)
+        (message,) = mail.outbox
+        self.assertEqual(message.to, ["dave@example.com"])
+        self.assertIn("Approved", message.body)
+
+    def test_a_rejected_doctor_reads_why(self):
+        answer = self.decide("reject", "The scan is illegible.")
+        self.assertEqual(answer.json()["verification_status"], "rejected")
+        self.assertEqual(Api(self.dave).get("/doctors/me").json()["verification_note"], "The scan is illegible.")
+        self.assertIn("illegible", mail.outbox[0].body)
+
+    def test_rejecting_without_a_reason_is_422(self):
+        answer = self.decide("reject")
+        self.assertEqual((answer.status_code, answer.json()["errors"][0]["field"]), (422, "reason"))
+        self.assertEqual(mail.outbox, [])
+
+    def test_what_the_state_does_not_allow_is_409_and_changes_nothing(self):
+        self.decide("approve")
+        for decision, reason in (("approve", ""), ("reject", "late")):
+            self.assertEqual(self.decide(decision, reason).status_code, 409)
+        self.assertEqual(self.decide("reject", "x", doctor=self.dr_carol).status_code, 409)
+        self.assertEqual(len(mail.outbox), 1)
+
+    def test_only_admins_decide_in_the_api(self):
+        for name, status in (("alice", 403), ("carol", 403), ("dave", 403), ("erin", 403), ("grace", 403)):
+            with self.subTest(who=name):
+                self.assertEqual(self.decide("approve", user=self.cast[name]).status_code, status)
+        self.assertEqual(Api().patch(f"/doctors/verify/{self.dr_dave.pk}", {"decision": "approve"}).status_code, 401)
+
+    def test_a_doctor_who_does_not_exist_is_404(self):
+        self.assertEqual(Api(self.frank).patch("/doctors/verify/999999", {"decision": "approve"}).status_code, 404)
+
+    def test_the_history_says_who_decided_why_and_in_which_request(self):
+        answer = self.decide("reject", "expired")
+        line = self.dr_dave.history.first()
+        self.assertEqual((line.history_user, line.history_change_reason), (self.frank, "expired"))
+        self.assertEqual(line.history_request, answer["X-Request-ID"])
+        self.assertEqual(line.prev_record.verification_status, "pending")
+
+
+class Steps(Cast, TestCase):
+    def test_the_steps_that_the_states_allow_and_no_other(self):
+        now = timezone.now()
+        steps = {
+            Verification.APPROVED: lambda doctor: doctor.approve(now=now),
+            Verification.REJECTED: lambda doctor: doctor.reject(reason="x", now=now),
+            Verification.NEEDS_INFO: lambda doctor: doctor.ask(question="x", now=now),
+            Verification.SUSPENDED: lambda doctor: doctor.suspend(reason="x", now=now),
+            Verification.PENDING: lambda doctor: doctor.resubmit(reason="x", now=now),
+        }
+        allowed = {
+            "pending": "approved rejected needs_info",
+            "in_review": "approved rejected needs_info pending",
+            "needs_info": "pending rejected",
+            "approved": "suspended pending",
+            "rejected": "pending",
+            "suspended": "pending approved",
+        }
+        for present in Verification:
+            for wanted, step in steps.items():
+                with self.subTest(present=present, wanted=wanted):
+                    self.dr_dave.verification_status = present
+                    self.dr_dave.save()
+                    doctor = DoctorInformation.objects.get(pk=self.dr_dave.pk)
+                    if wanted in allowed[present].split():
+                        step(doctor)
+                        self.assertEqual(doctor.verification_status, wanted)
+                    else:
+                        with self.assertRaises(StepRefused):
+                            step(doctor)
+                        doctor.refresh_from_db()
+                        self.assertEqual(doctor.verification_status, present)
+
+
+class Claiming(Cast, TestCase):
+    def test_a_claim_gives_its_officer_the_case_for_two_hours(self):
+        now = timezone.now()
+        self.dr_dave.claim(by=self.grace, now=now)
+        self.assertEqual(self.dr_dave.verification_status, Verification.IN_REVIEW)
+        grant = self.dr_dave.reviewer()
+        self.assertEqual((grant.user, grant.expires_at), (self.grace, now + timedelta(hours=2)))
+        self.assertEqual((grant.source, grant.reason), (ObjectGrant.Source.CLAIM, "claimed"))
+
+    def test_work_renews_the_claim(self):
+        now = timezone.now()
+        self.dr_dave.claim(by=self.grace, now=now)
+        self.dr_dave.claim(by=self.grace, now=now + timedelta(hours=1))
+        self.assertEqual(self.dr_dave.reviewer().expires_at, now + timedelta(hours=3))
+
+    def test_another_is_told_who_holds_the_case(self):
+        self.dr_dave.claim(by=self.grace, now=timezone.now())
+        with self.assertRaisesMessage(AlreadyClaimed, "Grace"):
+            self.dr_dave.claim(by=self.frank, now=timezone.now())
+
+    def test_a_decision_ends_the_claim(self):
+        self.dr_dave.claim(by=self.grace, now=timezone.now())
+        self.dr_dave.approve(now=timezone.now())
+        self.assertFalse(holders(self.dr_dave, "review").exists())
+        self.assertFalse(self.grace.has_perm("doctors.suspend_doctorinformation", self.dr_dave))
+
+    def test_the_grant_itself_has_a_history(self):
+        self.dr_dave.claim(by=self.grace, now=timezone.now())
+        self.dr_dave.approve(now=timezone.now())
+        kinds = ObjectGrant.history.filter(user=self.grace).values_list("history_type", flat=True)
+        self.assertEqual(sorted(kinds), ["+", "-"])

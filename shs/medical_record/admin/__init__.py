@@ -1,0 +1,7 @@
+"""Screens for charts, and for who may read them."""
+
+from shs.medical_record.admin.access import BreakGlassScreen, ObjectGrantScreen, ReadLogScreen
+from shs.medical_record.admin.codes import ConditionCodeScreen
+from shs.medical_record.admin.records import MedicalRecordScreen
+
+__all__ = ["BreakGlassScreen", "ConditionCodeScreen", "MedicalRecordScreen", "ObjectGrantScreen", "ReadLogScreen"]

@@ -1,0 +1,56 @@
+"""The base of screens whose rows stand in patients' charts: every page of them is written to the read log."""
+
+from django.contrib.admin.utils import unquote
+from django.http import Http404
+
+from shs.core.resources import Exports
+from shs.core.types import MAX_ID
+from shs.medical_record import services
+
+
+class ChartRows(Exports):
+    """For a Screen whose rows have a `patient`. Lists, rows, histories, versions and exports are logged, and so is who
+    was refused; what is refused is a 404."""
+
+    def changelist_view(self, request, extra_context=None):
+        answer = super().changelist_view(request, extra_context)
+        shown = (getattr(answer, "context_data", None) or {}).get("cl")
+        if shown is not None:
+            services.note_rows(request.user, shown.result_list, f"list of {self.opts.verbose_name_plural}")
+        return answer
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        self._note(request, object_id, "")
+        return super().change_view(request, object_id, form_url, extra_context)
+
+    def step_view(self, request, object_id, name):
+        self._note(request, object_id, "")
+        return super().step_view(request, object_id, name)
+
+    def delete_view(self, request, object_id, extra_context=None):
+        self._note(request, object_id, "")
+        return super().delete_view(request, object_id, extra_context)
+
+    def history_view(self, request, object_id, extra_context=None):
+        self._note(request, object_id, "history of ")
+        return super().history_view(request, object_id, extra_context)
+
+    def history_form_view(self, request, object_id, version_id, extra_context=None):
+        if request.method == "GET":
+            self._note(request, object_id, "version of ")
+        return super().history_form_view(request, object_id, version_id, extra_context)
+
+    def get_export_data(self, file_format, request, queryset, **kwargs):
+        purpose = kwargs["export_form"].cleaned_data["purpose"]
+        answer = super().get_export_data(file_format, request, queryset, **kwargs)
+        services.note_rows(request.user, queryset, f"export of {self.opts.verbose_name_plural}", note=purpose)
+        return answer
+
+    def _note(self, request, object_id, page):
+        """Log the reading of a row, or the try. 404 for a chart that the user may not read."""
+        key = unquote(object_id)
+        if not (key.isascii() and key.isdigit() and int(key) <= MAX_ID):
+            raise Http404
+        row = self.model._base_manager.select_related("patient").filter(pk=key).first()
+        if row and not services.note_reading(request.user, row.patient, f"{page}{self.opts.verbose_name}", [row.pk]):
+            raise Http404

@@ -1,0 +1,28 @@
+"""The screen for codes of conditions."""
+
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+
+from shs.core.admin import Screen
+from shs.core.resources import Exports, Imports
+from shs.medical_record.models import ConditionCode
+from shs.medical_record.resources import CodeColumns
+
+
+@admin.register(ConditionCode)
+class ConditionCodeScreen(Imports, Exports, Screen):
+    """The codes by which conditions are recorded."""
+
+    icon = "tag"
+    empty_text = _("Import the codes of the classification that your clinic uses.")
+    list_display = ["code", "title", "source"]
+    search_fields = ["code", "title"]
+    search_help_text = _("Code or title")
+    ordering = ["code"]
+    resource_classes = [CodeColumns]
+    fieldsets = [(None, {"fields": ["code", "title", "source"]})]
+
+    def get_readonly_fields(self, request, obj=None):
+        # Entries name a code by itself: another code is another row.
+        fields = super().get_readonly_fields(request, obj)
+        return [*fields, "code"] if obj else fields

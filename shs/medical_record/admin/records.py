@@ -1,0 +1,279 @@
+"""The screen for entries of charts, and the patient page."""
+
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.http import Http404
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.html import format_html_join
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter, RangeDateTimeFilter
+from unfold.decorators import display
+from unfold.widgets import (
+    UnfoldAdminDecimalFieldWidget,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminSingleDateWidget,
+    UnfoldAdminTextareaWidget,
+    UnfoldAdminTextInputWidget,
+)
+
+from shs.core.admin import ReasonForm, Screen, link_to, step
+from shs.core.audit import log_read
+from shs.core.tabs import Tab
+from shs.medical_record import services
+from shs.medical_record.admin.chart import ChartRows
+from shs.medical_record.models import ConditionCode, Kind, MedicalRecord, Severity, Status
+from shs.medical_record.patient_page import PATIENT_SECTIONS, page_of
+from shs.medical_record.permissions import charts_writable, may_write_chart
+from shs.medical_record.resources import RecordColumns
+from shs.medical_record.vital_signs import SIGNS, flags
+from shs.users.models import User
+
+
+def sign_fields() -> dict[str, forms.Field]:
+    """A number field for each vital sign."""
+    return {
+        sign.name: forms.DecimalField(
+            label=f"{sign.label} ({sign.unit})",
+            required=False,
+            min_value=Decimal(str(sign.possible[0])),
+            max_value=Decimal(str(sign.possible[1])),
+            max_digits=6,
+            decimal_places=2,
+            widget=UnfoldAdminDecimalFieldWidget,
+        )
+        for sign in SIGNS.values()
+    }
+
+
+def signs_of(data: dict[str, Any]) -> dict[str, float]:
+    """The vital signs that a form was given, whole numbers as such."""
+    given = {name: data[name] for name in SIGNS if data.get(name) is not None}
+    return {name: int(value) if value == int(value) else float(value) for name, value in given.items()}
+
+
+SignForm = type("SignForm", (forms.Form,), sign_fields())
+
+
+class EntryForm(SignForm, forms.ModelForm):
+    """A new entry; the vital signs are for that kind alone."""
+
+    class Meta:
+        model = MedicalRecord
+        fields = ["patient", "kind", "title", "details", "code", "severity", "onset_date"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["title"].required = False
+
+    def clean(self):
+        data = super().clean()
+        self.instance.vital_signs = signs_of(data)
+        return data
+
+
+class AmendForm(ReasonForm):
+    """What an entry shall say instead, and why."""
+
+    title = forms.CharField(label=_("Title"), max_length=200, widget=UnfoldAdminTextInputWidget)
+    details = forms.CharField(
+        label=_("Details"), max_length=5000, required=False, widget=UnfoldAdminTextareaWidget(attrs={"rows": 4})
+    )
+    code = forms.ModelChoiceField(
+        label=_("ICD-10 code"),
+        queryset=ConditionCode.objects.all(),
+        required=False,
+        widget=UnfoldAdminSelectWidget,
+    )
+    severity = forms.ChoiceField(
+        label=_("Severity"), choices=[("", "–"), *Severity.choices], required=False, widget=UnfoldAdminSelectWidget
+    )
+    onset_date = forms.DateField(label=_("Since"), required=False, widget=UnfoldAdminSingleDateWidget)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if self.record.kind == Kind.VITAL_SIGNS:
+            for name in ("code", "severity", "onset_date"):
+                del self.fields[name]
+            self.fields.update(sign_fields())
+            self.initial.update(self.record.vital_signs)
+        for name in set(MedicalRecord.AMENDABLE) & set(self.fields):
+            self.initial[name] = getattr(self.record, name)
+        self.order_fields([name for name in self.fields if name != "reason"])
+
+    def changes(self) -> dict[str, Any]:
+        """The fields of the entry with what they shall hold."""
+        found = {name: self.cleaned_data[name] for name in MedicalRecord.AMENDABLE if name in self.fields}
+        if self.record.kind == Kind.VITAL_SIGNS:
+            found["vital_signs"] = signs_of(self.cleaned_data)
+        return found
+
+    def clean(self):
+        data = super().clean()
+        if not self.errors:
+            data["changes"] = self.changes()
+        return data
+
+
+def is_standing(entry: MedicalRecord) -> bool:
+    return entry.status != Status.ENTERED_IN_ERROR
+
+
+@admin.register(MedicalRecord)
+class MedicalRecordScreen(ChartRows, Screen):
+    """Entries of charts: added by doctors for their patients, amended with a reason, never deleted."""
+
+    icon = "clinical_notes"
+    empty_text = _("What you and your patients record in the charts that are open to you is listed here.")
+    list_display = ["recorded", "patient_link", "entry", "recorded_by", "status_label", "next_steps"]
+    list_display_links = ["recorded", "entry"]
+    list_filter = [
+        ("kind", ChoicesDropdownFilter),
+        ("recorded_by", AutocompleteSelectFilter),
+        ("recorded_at", RangeDateTimeFilter),
+    ]
+    list_select_related = ["patient", "recorded_by"]
+    search_fields = ["patient__name", "title", "code__code"]
+    search_help_text = _("Patient, title or code")
+    autocomplete_fields = ["patient", "code"]
+    ordering = ["-recorded_at", "-pk"]
+    resource_classes = [RecordColumns]
+    fieldsets = [
+        (None, {"fields": [("patient_link", "kind"), "title", "details", ("code", "severity", "onset_date"), "signs"]}),
+        (_("Record"), {"fields": [("status_label", "source"), ("recorded_by", "recorded_at")]}),
+    ]
+    add_fieldsets = [
+        (None, {"fields": ["patient", "kind", "title", "details", "code", ("severity", "onset_date")]}),
+        (_("Vital signs"), {"fields": [tuple(list(SIGNS)[at : at + 2]) for at in range(0, len(SIGNS), 2)]}),
+    ]
+    readonly_fields = ["patient_link", "signs", "status_label"]
+    tabs = [
+        Tab("standing", _("Standing"), lambda user: MedicalRecord.as_it_stands()),
+        Tab("errors", _("Entered in error"), lambda user: ~MedicalRecord.as_it_stands()),
+    ]
+
+    # --- Adding ---
+
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        if obj is None:
+            kwargs["form"] = EntryForm
+        return super().get_form(request, obj, change, **kwargs)
+
+    def get_readonly_fields(self, request, obj=None):
+        return super().get_readonly_fields(request, obj) if obj else []
+
+    def get_fieldsets(self, request, obj=None):
+        return super().get_fieldsets(request, obj) if obj else self.add_fieldsets
+
+    def _choices(self, db_field, request, kwargs):
+        """A doctor writes in the charts of patients in care, or by consent."""
+        if db_field.name == "patient":
+            return User.objects.filter(charts_writable(request.user, "pk"))
+        return super()._choices(db_field, request, kwargs)
+
+    def save_model(self, request, obj, form, change):
+        services.record(entry=obj, by=request.user, now=timezone.now())
+
+    # --- Columns ---
+
+    @display(description=_("Recorded"), ordering="-recorded_at")
+    def recorded(self, entry):
+        return f"{timezone.localtime(entry.recorded_at):%Y-%m-%d %H:%M}"
+
+    @display(description=_("Patient"), ordering="patient__name")
+    def patient_link(self, entry):
+        return link_to(reverse("admin:medical_record_patient", args=(entry.patient_id,)), entry.patient.name)
+
+    @display(description=_("Entry"), header=True, ordering="title")
+    def entry(self, entry):
+        return [entry.title, entry.get_kind_display()]
+
+    @display(
+        description=_("State"),
+        ordering="status",
+        label={str(Status.ACTIVE.label): "info", str(Status.ENTERED_IN_ERROR.label): "danger"},
+    )
+    def status_label(self, entry):
+        return entry.get_status_display()
+
+    @display(description=_("Vital signs"))
+    def signs(self, entry):
+        values = entry.vital_signs or {}
+        flagged = {flag.name: flag for flag in flags(values, age=services.age_of(entry.patient))}
+        rows = [(SIGNS[n].label, values[n], SIGNS[n].unit, _flag_text(flagged.get(n))) for n in SIGNS if n in values]
+        return format_html_join("", "<p>{}: <strong>{}</strong> {} {}</p>", rows) or "–"
+
+    # --- Steps ---
+
+    @step("amend", _("Amend…"), form=AmendForm, done=_("Amended; the history keeps what it said."), when=is_standing)
+    def amend(self, request, entry, data):
+        services.amend(entry=entry, changes=data["changes"], reason=data["reason"], now=timezone.now())
+
+    @step("amend", _("Resolved…"), to=Status.RESOLVED, form=ReasonForm, done=_("It is over."), in_list=False)
+    def resolve(self, request, entry, data):
+        entry.resolve(reason=data["reason"])
+
+    @step("amend", _("Active again…"), to=Status.ACTIVE, form=ReasonForm, done=_("It is active."), in_list=False)
+    def reactivate(self, request, entry, data):
+        entry.reactivate(reason=data["reason"])
+
+    @step(
+        "retract",
+        _("Entered in error…"),
+        to=Status.ENTERED_IN_ERROR,
+        form=ReasonForm,
+        danger=True,
+        text=_("The entry stays, and no longer counts."),
+        done=_("Marked as entered in error."),
+    )
+    def retract(self, request, entry, data):
+        entry.mark_entered_in_error(data["reason"])
+
+    # --- The patient page ---
+
+    def get_urls(self):
+        view = self.admin_site.admin_view(self.patient_view)
+        return [path("patient/<id:patient_id>/", view, name="medical_record_patient"), *super().get_urls()]
+
+    def patient_view(self, request, patient_id):
+        """The chart of one patient at a glance. 404 for one that the user may not read; both are logged."""
+        patient = User.objects.select_related("profile").filter(pk=patient_id).first()
+        if patient is None:
+            raise Http404
+        now = timezone.now()
+        page = page_of(patient, now=now)
+        basis = services.note_reading(request.user, patient, "patient page", page["ids"], now=now)
+        if basis is None:
+            raise Http404
+        sections = [made for ask in PATIENT_SECTIONS if (made := ask(request.user, patient, now)) is not None]
+        for section in sections:
+            if section.ids:
+                log_read(request.user, what=section.what, ids=section.ids, subject=patient, basis=basis)
+        context = {
+            **self.admin_site.each_context(request),
+            **page,
+            "title": patient.name,
+            "basis": basis,
+            "sections": sections,
+            "access": [(line, self._revoke_url(request, line)) for line in page["access"]],
+            "add_url": self._add_url(request, patient, now),
+        }
+        return TemplateResponse(request, "admin/patient.html", context)
+
+    def _add_url(self, request, patient, now):
+        if not may_write_chart(request.user, patient, now):
+            return ""
+        return f"{reverse('admin:medical_record_medicalrecord_add')}?patient={patient.pk}"
+
+    def _revoke_url(self, request, line):
+        if line.grant is None or not request.user.has_perm("core.revoke_objectgrant", line.grant):
+            return ""
+        return reverse("admin:core_objectgrant_step", args=(line.grant.pk, "revoke"))
+
+
+def _flag_text(flag):
+    return f"({flag.level}: {flag.guideline})" if flag else ""

@@ -1,0 +1,108 @@
+"""A patient's chart: its entries, who read it, to whom it is open, and all of it to take along."""
+
+import json
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from ninja import Query, Router, Status
+
+from shs.core.api import Paged, PageOut, may, paged
+from shs.core.models import ObjectGrant, ReadLog
+from shs.core.permissions import holders
+from shs.medical_record import services
+from shs.medical_record.fhir import bundle
+from shs.medical_record.models import MedicalRecord
+from shs.medical_record.schemas import (
+    LOG_ROW,
+    ROW,
+    AccessLogOut,
+    Consent,
+    ConsentOut,
+    Entry,
+    Find,
+    RecordOut,
+    consent_out,
+    log_out,
+    one_out,
+    record_out,
+)
+from shs.users.models import User
+
+router = Router(tags=["Medical records"])
+
+may_view = may("medical_record.view_medicalrecord")
+may_share = may("medical_record.share_medicalrecord")
+
+
+@router.post("/", auth=may("medical_record.add_medicalrecord"), response={201: RecordOut})
+def add(request, data: Entry):
+    """Write an entry: a doctor in the chart of a patient of theirs, a patient in their own."""
+    fields = data.model_dump(exclude={"patient", "code"})
+    entry = MedicalRecord(patient=_person(data.patient), code_id=data.code, **fields)
+    services.record(entry=entry, by=request.user, now=timezone.now())
+    return Status(201, one_out(entry, services.age_of(entry.patient)))
+
+
+@router.post("/access", auth=may_share, response={201: ConsentOut})
+def open_chart(request, data: Consent):
+    """Open the caller's chart to a doctor; a second time renews it with the new end."""
+    grant = services.open_chart(
+        patient=request.user, doctor_id=data.doctor, expires_at=data.expires_at, now=timezone.now()
+    )
+    return Status(201, consent_out(grant))
+
+
+@router.get("/access", auth=may_share, response=PageOut[ConsentOut])
+def consents(request, paging: Paged):
+    """The doctors to whom the caller's chart is open by consent, the latest first."""
+    return paged(_consents(request.user).order_by("-pk"), paging, consent_out)
+
+
+@router.delete("/access/{id:pk}", auth=may_share, response={204: None})
+def close_chart(request, pk: int):
+    """Take a consent back, at once."""
+    services.close_chart(grant=get_object_or_404(_consents(request.user), pk=pk), reason="taken back by the patient")
+    return Status(204, None)
+
+
+@router.get("/{id:patient_id}", auth=may_view, response=PageOut[RecordOut])
+def records(request, patient_id: int, find: Query[Find]):
+    """The entries of a chart, the latest first. Reading the chart of another is written to the access log."""
+    patient = _person(patient_id)
+    rows = MedicalRecord.objects.allowed(request.user, "view").filter(patient=patient).standing()
+    if find.kind:
+        rows = rows.of_kind(find.kind)
+    age = services.age_of(patient)
+    answer = paged(rows.values(*ROW).order_by("-recorded_at", "-pk"), find, lambda row: record_out(row, age))
+    services.read_chart(request.user, patient, "medical records", [row["id"] for row in answer["items"]])
+    return answer
+
+
+@router.get("/{id:patient_id}/access-log", auth=may_view, response=PageOut[AccessLogOut])
+def access_log(request, patient_id: int, paging: Paged):
+    """Who else read the caller's chart, when, and why; also refused tries. The latest first."""
+    patient = _person(patient_id)
+    services.read_own_chart(request.user, patient, "access log", [])
+    rows = ReadLog.objects.filter(subject=patient).exclude(basis=ReadLog.Basis.OWN)
+    return paged(rows.values(*LOG_ROW).order_by("-at", "-pk"), paging, log_out)
+
+
+@router.get("/{id:patient_id}/export", auth=may_view)
+def export(request, patient_id: int):
+    """The caller's whole chart as a FHIR R4 Bundle."""
+    patient = _person(patient_id)
+    ids = list(patient.medical_records.standing().values_list("pk", flat=True))
+    services.read_own_chart(request.user, patient, "export of the chart", ids)
+    answer = HttpResponse(json.dumps(bundle(patient, now=timezone.now())), content_type="application/fhir+json")
+    answer["Content-Disposition"] = f'attachment; filename="chart-{patient.pk}.json"'
+    return answer
+
+
+def _person(pk: int) -> User:
+    return get_object_or_404(User.objects.select_related("profile"), pk=pk)
+
+
+def _consents(patient: User):
+    rows = holders(patient, "read_chart").filter(source=ObjectGrant.Source.CONSENT, user__doctor__isnull=False)
+    return rows.select_related("user__doctor")

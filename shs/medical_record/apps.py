@@ -1,0 +1,10 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class MedicalRecordConfig(AppConfig):
+    name = "shs.medical_record"
+    verbose_name = _("Medical records")
+
+    def ready(self):
+        from shs.medical_record import permissions  # noqa: F401  (fills the grant table)

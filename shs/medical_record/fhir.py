@@ -1,0 +1,283 @@
+"""A chart as a FHIR R4 Bundle (hl7.org/fhir/R4). LOINC codes and UCUM units stand in vital_signs.SIGNS.
+
+A later app adds its own resources: it appends a function to EXPORTERS in its AppConfig.ready.
+"""
+
+import uuid
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+
+from shs.appointment.models import Status as Visit
+from shs.medical_record.models import Kind, MedicalRecord, Source, Status
+from shs.medical_record.vital_signs import SIGNS
+from shs.users.models import User
+
+Resource = dict[str, Any]
+TERMS = "http://terminology.hl7.org/CodeSystem"
+VISITS = {
+    Visit.PENDING: "pending",
+    Visit.CONFIRMED: "booked",
+    Visit.COMPLETED: "fulfilled",
+    Visit.CANCELLED: "cancelled",
+    Visit.MISSED: "noshow",
+}
+# SNOMED CT, as FHIR's value set condition-severity names them.
+SEVERITIES = {"mild": "255604002", "moderate": "6736007", "severe": "24484000"}
+
+
+class Export:
+    """A Bundle in the making: each resource once, found again by its type and key."""
+
+    def __init__(self, patient: User, now: datetime):
+        self.patient, self.now = patient, now
+        self.entries: dict[str, Resource] = {}
+
+    def add(self, resource_type: str, key: str, **content: Any) -> Resource:
+        """Add a resource, without its empty parts, unless it is there already; a reference to it."""
+        url = uuid.uuid5(uuid.NAMESPACE_URL, f"urn:shs:{resource_type}:{key}").urn
+        if url not in self.entries:
+            body = {"resourceType": resource_type, "id": url.removeprefix("urn:uuid:"), **content}
+            self.entries[url] = {"fullUrl": url, "resource": _without_empty(body)}
+        return {"reference": url}
+
+    def subject(self) -> Resource:
+        """A reference to the patient."""
+        person, profile = self.patient, getattr(self.patient, "profile", None)
+        telecom = [{"system": "email", "value": person.email}]
+        facts = {}
+        if profile:
+            telecom.append({"system": "phone", "value": profile.phone} if profile.phone else {})
+            place = {"text": profile.address, "city": profile.city}
+            facts = {"gender": profile.gender, "address": [place] if profile.address or profile.city else []}
+            facts["birthDate"] = profile.date_of_birth and profile.date_of_birth.isoformat()
+        name = [{"text": person.name}]
+        return self.add("Patient", str(person.pk), active=person.is_active, name=name, telecom=telecom, **facts)
+
+    def practitioner(self, user: User) -> Resource:
+        """A reference to a doctor; read `user` with its `doctor`."""
+        doctor = getattr(user, "doctor", None)
+        name = [{"text": doctor.name if doctor else user.name}]
+        licence = [{"type": {"text": "Licence number"}, "value": doctor.license_number}] if doctor else []
+        return self.add("Practitioner", str(user.pk), identifier=licence, name=name)
+
+    def author(self, entry: MedicalRecord) -> Resource:
+        """A reference to whoever wrote an entry."""
+        return self.subject() if entry.source == Source.PATIENT else self.practitioner(entry.recorded_by)
+
+
+def visits(export: Export) -> None:
+    """Appointments."""
+    for visit in export.patient.appointments.select_related("doctor__user__doctor").order_by("starts_at", "pk"):
+        state = "needs-action" if visit.status == Visit.PENDING else "accepted"
+        export.add(
+            "Appointment",
+            str(visit.pk),
+            identifier=[{"value": visit.number}],
+            status=VISITS[Visit(visit.status)],
+            start=instant(visit.starts_at),
+            end=instant(visit.ends_at),
+            created=instant(visit.created_at),
+            description=visit.reason,
+            participant=[
+                {"actor": export.subject(), "status": "accepted"},
+                {"actor": export.practitioner(visit.doctor.user), "status": state},
+            ],
+        )
+
+
+def chart(export: Export) -> None:
+    """The entries of the chart."""
+    rows = export.patient.medical_records.standing().select_related("code", "recorded_by__doctor")
+    for entry in rows.order_by("recorded_at", "pk"):
+        RESOURCES[Kind(entry.kind)](export, entry)
+
+
+def condition(export: Export, entry: MedicalRecord) -> None:
+    severity = SEVERITIES.get(entry.severity)
+    export.add(
+        "Condition",
+        str(entry.pk),
+        clinicalStatus=_term("condition-clinical", entry.status),
+        verificationStatus=_term("condition-ver-status", _verified(entry)),
+        category=[_term("condition-category", "problem-list-item")],
+        severity=severity and {"coding": [{"system": "http://snomed.info/sct", "code": severity}]},
+        code=coded(entry),
+        subject=export.subject(),
+        onsetDateTime=_day(entry),
+        recordedDate=instant(entry.recorded_at),
+        recorder=export.author(entry),
+        note=_note(entry),
+    )
+
+
+def allergy(export: Export, entry: MedicalRecord) -> None:
+    reaction = {"manifestation": [{"text": entry.details}], "severity": entry.severity} if entry.details else None
+    export.add(
+        "AllergyIntolerance",
+        str(entry.pk),
+        clinicalStatus=_term("allergyintolerance-clinical", entry.status),
+        verificationStatus=_term("allergyintolerance-verification", _verified(entry)),
+        criticality=entry.severity and ("high" if entry.severity == "severe" else "low"),
+        code=coded(entry),
+        patient=export.subject(),
+        onsetDateTime=_day(entry),
+        recordedDate=instant(entry.recorded_at),
+        recorder=export.author(entry),
+        reaction=[reaction] if reaction else [],
+    )
+
+
+def medication(export: Export, entry: MedicalRecord) -> None:
+    export.add(
+        "MedicationStatement",
+        str(entry.pk),
+        status="active" if entry.status == Status.ACTIVE else "completed",
+        medicationCodeableConcept=coded(entry),
+        subject=export.subject(),
+        effectiveDateTime=_day(entry),
+        dateAsserted=instant(entry.recorded_at),
+        informationSource=export.author(entry),
+        note=_note(entry),
+    )
+
+
+def immunization(export: Export, entry: MedicalRecord) -> None:
+    when = {"occurrenceDateTime": _day(entry)} if entry.onset_date else {"occurrenceString": "unknown"}
+    export.add(
+        "Immunization",
+        str(entry.pk),
+        status="completed",
+        vaccineCode=coded(entry),
+        patient=export.subject(),
+        recorded=instant(entry.recorded_at),
+        primarySource=entry.source == Source.DOCTOR,
+        note=_note(entry),
+        **when,
+    )
+
+
+def procedure(export: Export, entry: MedicalRecord) -> None:
+    export.add(
+        "Procedure",
+        str(entry.pk),
+        status="completed",
+        code=coded(entry),
+        subject=export.subject(),
+        performedDateTime=_day(entry),
+        recorder=export.author(entry),
+        note=_note(entry),
+    )
+
+
+def note(export: Export, entry: MedicalRecord) -> None:
+    observe(export, entry, "note", code={"text": entry.title}, valueString=entry.details or entry.title)
+
+
+def vital_signs(export: Export, entry: MedicalRecord) -> None:
+    observe_signs(export, entry, entry.vital_signs or {})
+
+
+def observe_signs(export: Export, entry: MedicalRecord, values: dict[str, float]) -> None:
+    """One Observation a vital sign; the two blood pressures are one with two components, as FHIR's profile has it."""
+    shared = {"category": [_term("observation-category", "vital-signs")]}
+    pressures = [SIGNS[name] for name in ("systolic_mmhg", "diastolic_mmhg") if name in values]
+    if pressures:
+        parts = [{"code": _loinc(s.loinc, s.label), "valueQuantity": _quantity(s, values[s.name])} for s in pressures]
+        panel = _loinc("85354-9", "Blood pressure")
+        observe(export, entry, "blood_pressure", code=panel, component=parts, **shared)
+    for sign in SIGNS.values():
+        if sign.name in values and sign not in pressures:
+            code, value = _loinc(sign.loinc, sign.label), _quantity(sign, values[sign.name])
+            observe(export, entry, sign.name, code=code, valueQuantity=value, **shared)
+
+
+def observe(export: Export, entry: MedicalRecord, part: str, **content: Any) -> None:
+    """One Observation of an entry."""
+    export.add(
+        "Observation",
+        f"{entry.pk}:{part}",
+        status="final",
+        subject=export.subject(),
+        effectiveDateTime=instant(entry.recorded_at),
+        performer=[export.author(entry)],
+        **content,
+    )
+
+
+RESOURCES: dict[Kind, Callable[[Export, MedicalRecord], None]] = {
+    Kind.CONDITION: condition,
+    Kind.ALLERGY: allergy,
+    Kind.MEDICATION: medication,
+    Kind.IMMUNIZATION: immunization,
+    Kind.PROCEDURE: procedure,
+    Kind.VITAL_SIGNS: vital_signs,
+    Kind.NOTE: note,
+}
+EXPORTERS: list[Callable[[Export], None]] = [visits, chart]
+
+
+def bundle(patient: User, *, now: datetime) -> Resource:
+    """The whole chart of `patient`."""
+    export = Export(patient, now)
+    export.subject()
+    for contribute in EXPORTERS:
+        contribute(export)
+    return {
+        "resourceType": "Bundle",
+        "type": "collection",
+        "timestamp": instant(now),
+        "entry": list(export.entries.values()),
+    }
+
+
+# --- Parts of resources ----------------------------------------------------------------------------------------------
+
+
+def instant(moment: datetime) -> str:
+    """An instant with its offset, to the second."""
+    return timezone.localtime(moment).isoformat(timespec="seconds")
+
+
+def coded(entry: MedicalRecord) -> Resource:
+    """What an entry is about: its words, and its ICD-10 code where it has one."""
+    coding = []
+    if entry.code:
+        coding = [{"system": "http://hl7.org/fhir/sid/icd-10", "code": entry.code.code, "display": entry.code.title}]
+    return {"coding": coding, "text": entry.title}
+
+
+def _verified(entry: MedicalRecord) -> str:
+    return "confirmed" if entry.source == Source.DOCTOR else "unconfirmed"
+
+
+def _term(system: str, code: str) -> Resource:
+    return {"coding": [{"system": f"{TERMS}/{system}", "code": code}]}
+
+
+def _loinc(code: str, label: Any) -> Resource:
+    return {"coding": [{"system": "http://loinc.org", "code": code}], "text": str(label)}
+
+
+def _quantity(sign: Any, value: float) -> Resource:
+    return {"value": value, "unit": sign.unit, "system": "http://unitsofmeasure.org", "code": sign.ucum}
+
+
+def _day(entry: MedicalRecord) -> str | None:
+    return entry.onset_date and entry.onset_date.isoformat()
+
+
+def _note(entry: MedicalRecord) -> list[Resource]:
+    return [{"text": entry.details}] if entry.details else []
+
+
+def _without_empty(content: Any) -> Any:
+    """FHIR knows no empty text, list or object."""
+    if isinstance(content, dict):
+        parts = {name: _without_empty(part) for name, part in content.items()}
+        return {name: part for name, part in parts.items() if part not in (None, "", [], {})}
+    if isinstance(content, list):
+        return [part for part in map(_without_empty, content) if part not in (None, "", [], {})]
+    return content

@@ -1,0 +1,309 @@
+"""What stands in a patient's chart, the codes of conditions, and emergency access to a chart."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.core.validators import RegexValidator
+from django.db import models, transaction
+from django.db.models import F, Q, Value
+from django.db.models.functions import Length
+from django.db.models.lookups import GreaterThanOrEqual
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from shs.core.errors import Invalid
+from shs.core.models import Record, RecordQuerySet
+from shs.core.transitions import lock, move, save_with_reason
+from shs.medical_record.errors import InError
+
+
+class Kind(models.TextChoices):
+    """What an entry is about."""
+
+    CONDITION = "condition", _("Condition")
+    ALLERGY = "allergy", _("Allergy")
+    MEDICATION = "medication", _("Medication")
+    IMMUNIZATION = "immunization", _("Immunization")
+    PROCEDURE = "procedure", _("Procedure")
+    VITAL_SIGNS = "vital_signs", _("Vital signs")
+    NOTE = "note", _("Note")
+
+
+class Severity(models.TextChoices):
+    """How bad it is, in the three steps of FHIR R4."""
+
+    MILD = "mild", _("Mild")
+    MODERATE = "moderate", _("Moderate")
+    SEVERE = "severe", _("Severe")
+
+
+class Status(models.TextChoices):
+    """Where an entry stands."""
+
+    ACTIVE = "active", _("Active")
+    RESOLVED = "resolved", _("Resolved")
+    ENTERED_IN_ERROR = "entered_in_error", _("Entered in error")
+
+
+class Source(models.TextChoices):
+    """Who says so."""
+
+    PATIENT = "patient", _("Patient")
+    DOCTOR = "doctor", _("Doctor")
+
+
+class ConditionCode(Record):
+    """One code of a classification of diseases; entries may name no other. `source` says which edition it is from."""
+
+    code = models.CharField(
+        _("code"),
+        max_length=8,
+        unique=True,
+        validators=[RegexValidator(r"^[A-Z][0-9]{2}(\.[0-9A-Z]{1,4})?$", _("Write the code as in I10 or E11.9."))],
+        error_messages={"unique": _("This code is there already.")},
+    )
+    title = models.CharField(_("title"), max_length=255)
+    source = models.CharField(_("source"), max_length=100)
+
+    class Meta:
+        verbose_name = _("condition code")
+        verbose_name_plural = _("condition codes")
+        ordering = ["code"]
+        permissions = [
+            ("choose_conditioncode", "Can code a condition"),
+            ("import_conditioncode", "Can import condition codes"),
+            ("export_conditioncode", "Can export condition codes"),
+        ]
+        constraints = [
+            models.CheckConstraint(name="conditioncode_titled", condition=~Q(title="")),
+            models.CheckConstraint(name="conditioncode_sourced", condition=~Q(source="")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.title}"
+
+
+class MedicalRecordQuerySet(RecordQuerySet):
+    """Entries of charts."""
+
+    def active(self):
+        """What holds now."""
+        return self.filter(status=Status.ACTIVE)
+
+    def standing(self):
+        """What was true, now or once: all but what was entered in error."""
+        return self.filter(MedicalRecord.as_it_stands())
+
+    def of_kind(self, kind: str):
+        """Entries of one kind."""
+        return self.filter(kind=kind)
+
+
+class MedicalRecord(Record):
+    """One entry of one patient's chart. It is amended or marked as entered in error, with a reason, and never deleted.
+
+    `vital_signs` maps names of vital_signs.SIGNS to numbers in their units; None in an entry of another kind.
+    """
+
+    Kind, Severity, Status, Source = Kind, Severity, Status, Source
+    STEPS = {
+        Status.ACTIVE: {Status.RESOLVED, Status.ENTERED_IN_ERROR},
+        Status.RESOLVED: {Status.ACTIVE, Status.ENTERED_IN_ERROR},
+    }
+    AMENDABLE = ("title", "details", "code", "severity", "onset_date", "vital_signs")
+
+    patient = models.ForeignKey("users.User", models.PROTECT, related_name="medical_records", verbose_name=_("patient"))
+    kind = models.CharField(_("kind"), max_length=12, choices=Kind)
+    title = models.CharField(_("title"), max_length=200)
+    details = models.TextField(_("details"), max_length=5000, blank=True)
+    code = models.ForeignKey(
+        ConditionCode,
+        models.PROTECT,
+        to_field="code",
+        null=True,
+        blank=True,
+        related_name="records",
+        verbose_name=_("ICD-10 code"),
+    )
+    severity = models.CharField(_("severity"), max_length=8, choices=Severity, blank=True)
+    status = models.CharField(_("status"), max_length=16, choices=Status, default=Status.ACTIVE)
+    onset_date = models.DateField(_("since"), null=True, blank=True)
+    vital_signs = models.JSONField(_("vital signs"), null=True, blank=True)
+    recorded_by = models.ForeignKey("users.User", models.PROTECT, related_name="records_written", verbose_name=_("by"))
+    source = models.CharField(_("source"), max_length=7, choices=Source)
+    recorded_at = models.DateTimeField(_("recorded"), default=timezone.now)
+
+    objects = MedicalRecordQuerySet.as_manager()
+    locked_fields = ("status", "recorded_by", "source", "recorded_at")
+
+    class Meta:
+        verbose_name = _("medical record")
+        verbose_name_plural = _("medical records")
+        ordering = ["-recorded_at", "-pk"]
+        permissions = [
+            ("amend_medicalrecord", "Can amend an entry of a chart"),
+            ("retract_medicalrecord", "Can mark an entry of a chart as entered in error"),
+            ("share_medicalrecord", "Can open their own chart to a doctor"),
+            ("export_medicalrecord", "Can export entries of charts"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="medicalrecord_kind_known",
+                condition=Q(
+                    kind__in=[
+                        "condition",
+                        "allergy",
+                        "medication",
+                        "immunization",
+                        "procedure",
+                        "vital_signs",
+                        "note",
+                    ]
+                ),
+            ),
+            models.CheckConstraint(
+                name="medicalrecord_status_known", condition=Q(status__in=["active", "resolved", "entered_in_error"])
+            ),
+            models.CheckConstraint(
+                name="medicalrecord_severity_known", condition=Q(severity__in=["", "mild", "moderate", "severe"])
+            ),
+            models.CheckConstraint(name="medicalrecord_source_known", condition=Q(source__in=["patient", "doctor"])),
+            models.CheckConstraint(name="medicalrecord_titled", condition=~Q(title="")),
+            models.CheckConstraint(
+                name="medicalrecord_vital_signs_in_their_kind",
+                condition=Q(kind="vital_signs", vital_signs__isnull=False)
+                | (~Q(kind="vital_signs") & Q(vital_signs__isnull=True)),
+                violation_error_message=_("Vital signs stand in an entry of that kind, and in no other."),
+            ),
+            models.CheckConstraint(
+                name="medicalrecord_patient_speaks_of_themselves",
+                condition=~Q(source="patient") | Q(patient=F("recorded_by")),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["patient", "-recorded_at", "-id"], name="medicalrecord_by_patient"),  # a chart
+            models.Index(fields=["patient", "kind", "-recorded_at"], name="medicalrecord_by_kind"),  # allergies
+            models.Index(fields=["-recorded_at", "-id"], name="medicalrecord_by_time"),  # the admin's list
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}: {self.title}"
+
+    @staticmethod
+    def as_it_stands() -> Q:
+        """All entries but those that were entered in error."""
+        return ~Q(status=Status.ENTERED_IN_ERROR)
+
+    def amend(self, changes: dict[str, Any], *, reason: str) -> None:
+        """Correct or complete the entry; the history keeps what it said. `changes` names fields of AMENDABLE.
+
+        Raises Invalid (422) without a reason, InError (409) for what was entered in error.
+        """
+        if unknown := changes.keys() - set(self.AMENDABLE):
+            raise TypeError(f"An amendment never changes {', '.join(sorted(unknown))}.")
+        _require(reason)
+        with transaction.atomic():
+            lock(self)
+            if self.status == Status.ENTERED_IN_ERROR:
+                raise InError
+            for name, value in changes.items():
+                setattr(self, name, value)
+            save_with_reason(self, reason.strip())
+
+    def resolve(self, *, reason: str = "") -> None:
+        """It is over."""
+        move(self, Status.RESOLVED, reason=reason or "resolved")
+
+    def reactivate(self, *, reason: str = "") -> None:
+        """It is back, or was never over."""
+        move(self, Status.ACTIVE, reason=reason or "active again")
+
+    def mark_entered_in_error(self, reason: str) -> None:
+        """It was never true, or is in the wrong chart. The row stays, and no longer counts. Raises Invalid (422)
+        without a reason."""
+        _require(reason)
+        move(self, Status.ENTERED_IN_ERROR, reason=reason.strip())
+
+
+def _require(reason: str) -> None:
+    if not reason.strip():
+        raise Invalid(_("Say why: the reason is kept with the entry."), field="reason")
+
+
+class Review(models.TextChoices):
+    """What an auditor found of an emergency access."""
+
+    WAITING = "waiting", _("To review")
+    JUSTIFIED = "justified", _("Justified")
+    OBJECTED = "objected", _("Not justified")
+
+
+class BreakGlass(Record):
+    """One emergency access of a doctor to the chart of somebody who is not in their care: to read, for `MINUTES`.
+
+    The right itself is an object grant with an end; this row is what the auditor reviews before the doctor's next use.
+    """
+
+    MINUTES = 60
+    LEAST_REASON = 20
+    Review = Review
+    STEPS = {Review.WAITING: {Review.JUSTIFIED, Review.OBJECTED}}
+
+    doctor = models.ForeignKey("users.User", models.PROTECT, related_name="glass_broken", verbose_name=_("doctor"))
+    patient = models.ForeignKey("users.User", models.PROTECT, related_name="+", verbose_name=_("patient"))
+    reason = models.CharField(_("reason"), max_length=500)
+    opened_at = models.DateTimeField(_("opened"))
+    ends_at = models.DateTimeField(_("until"))
+    status = models.CharField(_("review"), max_length=10, choices=Review, default=Review.WAITING)
+    finding = models.CharField(_("the auditor's finding"), max_length=500, blank=True)
+    reviewed_by = models.ForeignKey(
+        "users.User", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("reviewed by")
+    )
+    reviewed_at = models.DateTimeField(_("reviewed"), null=True, blank=True)
+
+    locked_fields = ("doctor", "patient", "opened_at", "ends_at", "status", "finding", "reviewed_by", "reviewed_at")
+
+    class Meta:
+        verbose_name = _("emergency access")
+        verbose_name_plural = _("emergency accesses")
+        ordering = ["-opened_at", "-pk"]
+        permissions = [("review_breakglass", "Can review emergency access")]
+        constraints = [
+            models.CheckConstraint(
+                name="breakglass_status_known", condition=Q(status__in=["waiting", "justified", "objected"])
+            ),
+            models.CheckConstraint(name="breakglass_ends_after_start", condition=Q(ends_at__gt=F("opened_at"))),
+            models.CheckConstraint(
+                name="breakglass_reasoned", condition=GreaterThanOrEqual(Length("reason"), Value(20))
+            ),
+            models.CheckConstraint(
+                name="breakglass_reviewed_by_somebody",
+                condition=Q(status="waiting", reviewed_by__isnull=True, reviewed_at__isnull=True)
+                | (~Q(status="waiting") & Q(reviewed_by__isnull=False, reviewed_at__isnull=False)),
+            ),
+            models.CheckConstraint(name="breakglass_of_another", condition=~Q(doctor=F("patient"))),
+            models.UniqueConstraint(
+                fields=["doctor"],
+                condition=Q(status="waiting"),
+                name="breakglass_once_before_its_review",
+                violation_error_code="review_pending",
+                violation_error_message=_("Your last emergency access waits for its review."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.doctor} → {self.patient}"
+
+    @staticmethod
+    def waiting() -> Q:
+        """What no auditor has reviewed."""
+        return Q(status=Review.WAITING)
+
+    @classmethod
+    def end_of(cls, opened_at: datetime) -> datetime:
+        """When an access that is opened at `opened_at` ends."""
+        return opened_at + timedelta(minutes=cls.MINUTES)
+
+    def review(self, outcome: str, *, finding: str, by, now: datetime) -> None:
+        """An auditor has looked at it; the doctor may use emergency access again."""
+        move(self, outcome, reason=finding, finding=finding, reviewed_by=by, reviewed_at=now)

@@ -1,0 +1,216 @@
+"""What the patient page shows: facts, allergies, the timeline, vital signs as charts and a table, and who can see it.
+
+A later app adds a section of its own: it appends a function to PATIENT_SECTIONS.
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from django.conf import settings
+from django.db.models import Max, Min, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from shs.appointment.models import Appointment
+from shs.appointment.models import Status as Visit
+from shs.core.models import ObjectGrant, ReadLog
+from shs.core.permissions import holders
+from shs.medical_record.models import Kind, MedicalRecord
+from shs.medical_record.permissions import OPENING_VISITS, bases
+from shs.medical_record.vital_signs import SIGNS, flags
+from shs.users.models import User
+
+SHOWN = 100
+"""How many entries and visits the timeline goes back."""
+MEASURED = 20
+"""How many measurements the table and the charts go back."""
+
+
+class Section(NamedTuple):
+    """A part of the page that a later app adds; `template` is given `context` as `section`, and `ids` are the rows that
+    it shows, for the read log, where they are called `what`."""
+
+    title: Any
+    template: str
+    context: dict[str, Any]
+    what: str = ""
+    ids: list[int] = []
+
+
+PATIENT_SECTIONS: list[Callable[[Any, User, datetime], Section | None]] = []
+"""Each is asked with the reader, the patient and the time, once the reader may read this chart."""
+
+
+class Event(NamedTuple):
+    """One line of the timeline."""
+
+    at: datetime
+    kind: Any
+    title: str
+    detail: str
+    entry: MedicalRecord | None = None
+
+
+class Access(NamedTuple):
+    """Somebody who can read the chart, why, and until when; `grant` is what can be taken back."""
+
+    person: User
+    basis: str
+    since: datetime | None
+    until: datetime | None
+    grant: ObjectGrant | None = None
+
+    @property
+    def why(self) -> Any:
+        return ReadLog.Basis(self.basis).label
+
+
+def page_of(patient: User, *, now: datetime) -> dict[str, Any]:
+    """All that the page says of `patient`, and the `ids` of the entries that it shows."""
+    entries = list(patient.medical_records.standing().select_related("recorded_by", "code")[:SHOWN])
+    allergies = list(patient.medical_records.active().of_kind(Kind.ALLERGY).order_by("title"))
+    profile = getattr(patient, "profile", None)
+    age = profile.age(timezone.localdate(now)) if profile else None
+    measured = list(patient.medical_records.standing().of_kind(Kind.VITAL_SIGNS)[:MEASURED])
+    return {
+        "patient": patient,
+        "facts": _facts(profile, age),
+        "allergies": allergies,
+        "timeline": _timeline(patient, entries),
+        "signs": _table(measured, age),
+        "charts": charts(measured),
+        "access": who_can_see(patient, now=now),
+        "ids": sorted({entry.pk for entry in (*entries, *allergies, *measured)}),
+    }
+
+
+def _facts(profile: Any, age: int | None) -> list[tuple[Any, Any]]:
+    if profile is None:
+        return []
+    return [
+        (_("Age"), age),
+        (_("Date of birth"), profile.date_of_birth),
+        (_("Gender"), profile.get_gender_display()),
+        (_("Blood group"), profile.blood_group),
+        (_("City"), profile.city),
+    ]
+
+
+def _timeline(patient: User, entries: list[MedicalRecord]) -> list[Event]:
+    visits = patient.appointments.select_related("doctor").order_by("-starts_at")[:SHOWN]
+    events = [Event(v.starts_at, _("Visit"), v.doctor.name, v.get_status_display()) for v in visits]
+    for entry in entries:
+        detail = " · ".join(filter(None, [entry.code_id, entry.get_severity_display(), entry.get_status_display()]))
+        events.append(Event(entry.recorded_at, entry.get_kind_display(), entry.title, detail, entry))
+    return sorted(events, key=lambda event: event.at, reverse=True)[:SHOWN]
+
+
+# --- Vital signs -----------------------------------------------------------------------------------------------------
+
+
+def _table(measured: list[MedicalRecord], age: int | None) -> dict[str, Any]:
+    """The latest measurements first, a column for each sign that was measured; a cell is (value, flag or None)."""
+    used = [sign for sign in SIGNS.values() if any(sign.name in entry.vital_signs for entry in measured)]
+    rows = []
+    for entry in measured:
+        flagged = {flag.name: flag for flag in flags(entry.vital_signs, age=age)}
+        cells = [(entry.vital_signs.get(sign.name), flagged.get(sign.name)) for sign in used]
+        rows.append({"at": entry.recorded_at, "cells": cells})
+    return {"columns": used, "rows": rows}
+
+
+class Line(NamedTuple):
+    """A sign in a chart: `points` as SVG's polyline wants them, `dots` as (x, y, value)."""
+
+    label: Any
+    points: str
+    dots: list[tuple[float, float, float]]
+    dashed: bool
+
+
+class Chart(NamedTuple):
+    """One drawing of 600 × 160 units: its lines, its value axis from `least` to `most` and its first and last day."""
+
+    title: Any
+    unit: str
+    lines: list[Line]
+    least: float
+    most: float
+    first: datetime
+    last: datetime
+
+
+DRAWN = (
+    (_("Blood pressure"), ("systolic_mmhg", "diastolic_mmhg")),
+    (_("Pulse"), ("pulse_bpm",)),
+    (_("Temperature"), ("temperature_c",)),
+    (_("Oxygen saturation"), ("spo2_percent",)),
+    (_("Weight"), ("weight_kg",)),
+)
+LEFT, RIGHT, TOP, BOTTOM = 48, 590, 10, 130
+
+
+def charts(measured: list[MedicalRecord]) -> list[Chart]:
+    """A chart of each sign that was measured at least twice."""
+    found = []
+    for title, names in DRAWN:
+        rows = sorted(
+            (e for e in measured if any(name in e.vital_signs for name in names)), key=lambda e: e.recorded_at
+        )
+        if len(rows) > 1:
+            found.append(_chart(title, [name for name in names if any(name in e.vital_signs for e in rows)], rows))
+    return found
+
+
+def _chart(title: Any, names: list[str], rows: list[MedicalRecord]) -> Chart:
+    values = [entry.vital_signs[name] for entry in rows for name in names if name in entry.vital_signs]
+    least, most = min(values), max(values)
+    first, last = rows[0].recorded_at, rows[-1].recorded_at
+    lines = []
+    for at, name in enumerate(names):
+        dots = [
+            (
+                round(LEFT + (RIGHT - LEFT) * _part(entry.recorded_at, first, last), 1),
+                round(BOTTOM - (BOTTOM - TOP) * _part(entry.vital_signs[name], least, most), 1),
+                entry.vital_signs[name],
+            )
+            for entry in rows
+            if name in entry.vital_signs
+        ]
+        lines.append(Line(SIGNS[name].label, " ".join(f"{x},{y}" for x, y, _value in dots), dots, dashed=at > 0))
+    return Chart(title, SIGNS[names[0]].unit, lines, least, most, first, last)
+
+
+def _part(value: Any, least: Any, most: Any) -> float:
+    """Where `value` lies between `least` (0) and `most` (1)."""
+    return (value - least) / (most - least) if most != least else 0.5
+
+
+# --- Who can see this patient, and why -------------------------------------------------------------------------------
+
+
+def who_can_see(patient: User, *, now: datetime) -> list[Access]:
+    """Every doctor to whom the chart is open at `now`, once for each basis. Who is on the list is decided by the rule
+    of permissions.py; here it is only said since when and until when."""
+    found = [*_by_care(patient, now), *_by_grant(patient)]
+    return [line for line in found if bases(line.person, [patient.pk], now, (line.basis,))]
+
+
+def _by_care(patient: User, now: datetime) -> list[Access]:
+    grace = timedelta(days=settings.RECORD_ACCESS_DAYS)
+    visits = Appointment.objects.filter(patient=patient, status__in=OPENING_VISITS, ends_at__gt=now - grace)
+    ends = dict(visits.order_by().values_list("doctor__user").annotate(Max("ends_at")))
+    confirmed = Appointment.history.filter(Q(id__in=visits.values("pk")), status=Visit.CONFIRMED).order_by()
+    since = dict(confirmed.values_list("doctor__user").annotate(Min("history_date")))
+    people = User.objects.filter(pk__in=ends).order_by("name")
+    return [Access(p, ReadLog.Basis.CARE, since.get(p.pk), ends[p.pk] + grace) for p in people]
+
+
+def _by_grant(patient: User) -> list[Access]:
+    ways = ((ReadLog.Basis.CONSENT, "read_chart"), (ReadLog.Basis.BREAK_GLASS, "break_glass"))
+    return [
+        Access(row.user, basis, row.updated_at, row.expires_at, row)
+        for basis, action in ways
+        for row in holders(patient, action).order_by("user__name")
+    ]

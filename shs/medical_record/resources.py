@@ -1,0 +1,45 @@
+"""Columns of records, codes and reads in files."""
+
+from shs.core.models import ReadLog
+from shs.core.resources import Columns
+from shs.medical_record.models import ConditionCode, MedicalRecord
+
+
+class CodeColumns(Columns):
+    """Condition codes, by their code."""
+
+    class Meta(Columns.Meta):
+        model = ConditionCode
+        import_id_fields = ("code",)
+        fields = ("code", "title", "source")
+        export_order = fields
+
+
+class RecordColumns(Columns):
+    """Entries of charts, for export alone: a clinical row is never imported."""
+
+    class Meta(Columns.Meta):
+        model = MedicalRecord
+        fields = (
+            "id",
+            "patient",
+            "kind",
+            "title",
+            "code__code",
+            "severity",
+            "status",
+            "onset_date",
+            "source",
+            "recorded_by",
+            "recorded_at",
+        )
+        export_order = fields
+
+
+class ReadColumns(Columns):
+    """The read log, for auditors."""
+
+    class Meta(Columns.Meta):
+        model = ReadLog
+        fields = ("id", "at", "reader__email", "role", "subject", "what", "ids", "basis", "note", "door", "address")
+        export_order = fields

@@ -1,0 +1,207 @@
+"""Reading and writing charts, opening them to a doctor, and emergency access."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from shs.core.audit import log_read, log_reads
+from shs.core.errors import Forbidden, Invalid, NotFound
+from shs.core.models import ObjectGrant, ReadLog
+from shs.core.permissions import give, take
+from shs.core.transitions import save_with_reason
+from shs.doctors.models import DoctorInformation
+from shs.medical_record import vital_signs
+from shs.medical_record.errors import AlreadyReadable, ReviewPending
+from shs.medical_record.models import BreakGlass, ConditionCode, Kind, MedicalRecord, Source
+from shs.medical_record.permissions import bases, may_read_chart, may_write_chart, practises
+from shs.users.models import User
+from shs.users.services import mail
+
+# --- Reading ---------------------------------------------------------------------------------------------------------
+
+
+def note_reading(
+    reader: Any, patient: User, what: str, ids: Sequence[int], *, now: datetime | None = None, note: str = ""
+) -> str | None:
+    """Write to the read log that `reader` reads the rows `ids` of `what` in the chart of `patient`, or is denied it;
+    the basis on which they may, or None. Not inside a transaction that a refusal undoes: a denial is to be kept."""
+    basis = may_read_chart(reader, patient, now)
+    log_read(reader, what=what, ids=ids, subject=patient, basis=basis or ReadLog.Basis.DENIED, note=note)
+    return basis
+
+
+def read_chart(
+    reader: Any, patient: User, what: str, ids: Sequence[int], *, now: datetime | None = None, note: str = ""
+) -> str:
+    """As `note_reading`, for a door: raises NotFound (404) once the denial is logged."""
+    basis = note_reading(reader, patient, what, ids, now=now, note=note)
+    if basis is None:
+        raise NotFound
+    return basis
+
+
+def read_own_chart(reader: Any, patient: User, what: str, ids: Sequence[int], *, now: datetime | None = None) -> None:
+    """As `read_chart`, where only the patient themselves may: 403 for others who may read the chart, else 404."""
+    if reader.pk == patient.pk:
+        read_chart(reader, patient, what, ids, now=now)
+        return
+    log_read(reader, what=what, ids=ids, subject=patient, basis=ReadLog.Basis.DENIED)
+    raise Forbidden if may_read_chart(reader, patient, now) else NotFound
+
+
+def note_rows(reader: Any, rows: Iterable[Any], what: str, *, now: datetime | None = None, note: str = "") -> None:
+    """Write to the read log that `reader` was shown `rows` (each with a `patient_id`): a line for each patient, so that
+    each finds it in their own access log; in one insert."""
+    ids: dict[int, list[int]] = defaultdict(list)
+    for row in rows:
+        ids[row.patient_id].append(row.pk)
+    found = bases(reader, ids, now)
+    log_reads(
+        reader,
+        what=what,
+        rows=[(patient, pks, found.get(patient, ReadLog.Basis.DENIED)) for patient, pks in ids.items()],
+        note=note,
+    )
+
+
+def age_of(patient: User, today: date | None = None) -> int | None:
+    """The patient's age in whole years, or None where no date of birth is known."""
+    profile = getattr(patient, "profile", None)
+    return profile.age(today or timezone.localdate()) if profile else None
+
+
+# --- Writing ---------------------------------------------------------------------------------------------------------
+
+
+def record(*, entry: MedicalRecord, by: User, now: datetime) -> MedicalRecord:
+    """Store a new entry: by a doctor in the chart of a patient of theirs, or by the patient of themselves.
+
+    Raises NotFound (404) for a chart that `by` may not read, Forbidden (403) for one that they may only read, Invalid
+    (422) for vital signs that no living person measures and for an onset to come.
+    """
+    entry.source = _source(entry.patient, by, now)
+    entry.recorded_by, entry.recorded_at = by, now
+    entry.vital_signs = checked_signs(entry.kind, entry.vital_signs)
+    entry.title = _titled(entry)
+    _require_code(entry.code_id)
+    _require_onset(entry.onset_date, now)
+    save_with_reason(entry, "recorded")
+    return entry
+
+
+def _source(patient: User, by: User, now: datetime) -> str:
+    if by.pk == patient.pk:
+        return Source.PATIENT
+    if may_write_chart(by, patient, now):
+        return Source.DOCTOR
+    log_read(by, what="medical record add", ids=[], subject=patient, basis=ReadLog.Basis.DENIED)
+    raise Forbidden if may_read_chart(by, patient, now) else NotFound
+
+
+def _titled(entry: MedicalRecord) -> str:
+    """Vital signs need no other title than their kind."""
+    title = entry.title.strip() or (str(Kind.VITAL_SIGNS.label) if entry.kind == Kind.VITAL_SIGNS else "")
+    if not title:
+        raise Invalid(_("Name what this entry is about."), field="title")
+    return title
+
+
+def _require_code(code: str | None) -> None:
+    if code is not None and not ConditionCode.objects.filter(code=code).exists():
+        raise Invalid(_("This code is not in our table of ICD-10."), field="code")
+
+
+def _require_onset(day: date | None, now: datetime) -> None:
+    if day and day > timezone.localdate(now):
+        raise Invalid(_("This day is still to come."), field="onset_date")
+
+
+def checked_signs(kind: str, values: dict[str, Any] | None) -> dict[str, float] | None:
+    """The vital signs of an entry of `kind`; None where it is of another. Raises Invalid (422)."""
+    found = vital_signs.checked(values or {})
+    if kind == Kind.VITAL_SIGNS and not found:
+        raise Invalid(_("Name at least one vital sign."), field="vital_signs")
+    if kind != Kind.VITAL_SIGNS and found:
+        raise Invalid(_("Vital signs stand in an entry of that kind."), field="vital_signs")
+    return found or None
+
+
+def amend(*, entry: MedicalRecord, changes: dict[str, Any], reason: str, now: datetime) -> None:
+    """Correct or complete an entry, with the checks of a new one."""
+    if "vital_signs" in changes:
+        changes = {**changes, "vital_signs": checked_signs(entry.kind, changes["vital_signs"])}
+    _require_onset(changes.get("onset_date"), now)
+    entry.amend(changes, reason=reason)
+
+
+# --- Consent ---------------------------------------------------------------------------------------------------------
+
+
+def open_chart(*, patient: User, doctor_id: int, expires_at: datetime | None, now: datetime) -> ObjectGrant:
+    """The patient lets a verified doctor read and write their chart, until `expires_at` or until it is revoked.
+
+    Raises NotFound (404) for a doctor who is not listed, Invalid (422) for an end that has passed.
+    """
+    doctor = DoctorInformation.objects.listed().filter(pk=doctor_id).exclude(user=patient.pk).first()
+    if doctor is None:
+        raise NotFound(_("There is no such doctor."))
+    if expires_at is not None and expires_at <= now:
+        raise Invalid(_("This time has passed."), field="expires_at")
+    return give(
+        doctor.user,
+        patient,
+        "read_chart",
+        source=ObjectGrant.Source.CONSENT,
+        reason="the patient's consent",
+        by=patient,
+        expires_at=expires_at,
+    )
+
+
+def close_chart(*, grant: ObjectGrant, reason: str = "") -> None:
+    """Take a consent or an emergency access back, at once."""
+    patient = User.objects.get(pk=grant.object_pk)
+    action = grant.permission.codename.removesuffix("_user")
+    take(patient, action, users=[grant.user], reason=reason)
+
+
+# --- Emergency -------------------------------------------------------------------------------------------------------
+
+
+def break_glass(*, doctor: User, patient: User, reason: str, now: datetime) -> BreakGlass:
+    """Open a chart to a doctor who is not in charge of the patient: to read, for an hour. The patient is told by mail.
+
+    Raises Forbidden (403) for others than verified doctors, Invalid (422) for a reason under 20 characters,
+    AlreadyReadable (409), and ReviewPending (409) until an auditor has reviewed the last use.
+    """
+    reason = reason.strip()
+    if len(reason) < BreakGlass.LEAST_REASON:
+        raise Invalid(_("Say in at least 20 characters why this cannot wait."), field="reason")
+    with transaction.atomic():
+        # Read anew: it locks the row, and what is judged is who the doctor is now.
+        doctor = User.objects.select_for_update(of=("self",)).get(pk=doctor.pk)
+        _require_glass(doctor, patient, now)
+        row = BreakGlass(doctor=doctor, patient=patient, reason=reason, opened_at=now, ends_at=BreakGlass.end_of(now))
+        save_with_reason(row, "opened")
+        source = ObjectGrant.Source.BREAK_GLASS
+        give(doctor, patient, "break_glass", source=source, reason=reason, by=doctor, expires_at=row.ends_at)
+        log_read(
+            doctor, what="break-glass", ids=[row.pk], subject=patient, basis=ReadLog.Basis.BREAK_GLASS, note=reason
+        )
+        context = {"doctor": doctor, "opened_at": timezone.localtime(now), "ends_at": timezone.localtime(row.ends_at)}
+        transaction.on_commit(lambda: mail(patient, "break_glass", _("Your chart was opened in an emergency"), context))
+    return row
+
+
+def _require_glass(doctor: User, patient: User, now: datetime) -> None:
+    if not practises(doctor) or doctor.pk == patient.pk:
+        raise Forbidden(_("Emergency access is for verified doctors."))
+    if may_read_chart(doctor, patient, now):
+        raise AlreadyReadable
+    if BreakGlass.objects.filter(doctor=doctor, status=BreakGlass.Review.WAITING).exists():
+        raise ReviewPending

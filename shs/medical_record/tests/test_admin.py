@@ -1,0 +1,329 @@
+"""Charts in the back office: every page is logged, and no door opens to a stranger."""
+
+from datetime import timedelta
+from itertools import product
+
+import time_machine
+from django.test import Client, TestCase
+from django.urls import reverse
+from django.utils import timezone
+
+from shs.core.models import ObjectGrant, ReadLog
+from shs.core.permissions import holders
+from shs.medical_record import patient_page, services
+from shs.medical_record.models import BreakGlass, MedicalRecord, Status
+from shs.medical_record.permissions import may_read_chart
+from shs.medical_record.tests.chart import Chart
+from shs.testing import make_doctor, make_user
+from shs.users.models import Role, User
+
+REASON = "unconscious in the emergency room"
+
+
+class BackOffice(Chart, TestCase):
+    def office(self, user):
+        client = Client()
+        client.force_login(User.objects.get(pk=user.pk), backend="shs.users.backends.EmailBackend")
+        return client
+
+    def page(self, name, *args):
+        return reverse(f"admin:medical_record_medicalrecord_{name}", args=args)
+
+    def pages_of_the_chart(self):
+        """Every address that shows something of Alice's entry."""
+        version = self.entry.history.get().pk
+        return [
+            self.page("change", self.entry.pk),
+            self.page("history", self.entry.pk),
+            self.page("simple_history", self.entry.pk, version),
+            self.page("step", self.entry.pk, "amend"),
+            self.page("delete", self.entry.pk),
+            reverse("admin:medical_record_patient", args=(self.alice.pk,)),
+        ]
+
+    def assert_closed(self, user):
+        """No page opens, and none says a word of what the chart holds."""
+        browser = self.office(user)
+        for url in self.pages_of_the_chart():
+            for method in (browser.get, browser.post):
+                with self.subTest(user=user.name, url=url, method=method.__name__):
+                    response = method(url)
+                    self.assertIn(response.status_code, {403, 404, 405})
+                    self.assertNotIn(b"Penicillin", response.content)
+        for url in self.lists():
+            with self.subTest(user=user.name, url=url):
+                self.assertNotIn(b"Penicillin", browser.get(url).content)
+
+    def lists(self):
+        """Every address that lists or finds entries."""
+        listed = self.page("changelist")
+        chooser = "app_label=medical_record&model_name=medicalrecord&field_name=patient"
+        return [
+            listed,
+            f"{listed}?tab=errors",
+            f"{listed}?q=Penicilli",
+            f"{listed}?recorded_by__id__exact={self.carol.pk}",
+            f"{reverse('admin:search')}?s=Penicilli&extended=1",
+            f"{reverse('admin:autocomplete')}?{chooser}&term=Penicilli",
+            self.page("export"),
+        ]
+
+
+class ClosedDoors(BackOffice):
+    def test_no_other_doctor_and_no_staff_reaches_the_chart_by_any_door(self):
+        for user in (self.wendy, self.dave, self.erin, self.grace, self.henry):
+            self.assert_closed(user)
+
+    def test_a_patient_is_sent_to_the_login(self):
+        for url in [*self.pages_of_the_chart(), *self.lists()]:
+            self.assertEqual(self.office(self.alice).get(url).status_code, 302)
+
+    def test_every_refused_try_is_logged(self):
+        self.office(self.wendy).get(self.page("change", self.entry.pk))
+        self.office(self.erin).get(reverse("admin:medical_record_patient", args=(self.alice.pk,)))
+        readers = self.reads(basis="denied", subject=self.alice).order_by("pk")
+        self.assertEqual([line.reader for line in readers], [self.wendy, self.erin])
+
+    def test_the_doctor_of_a_cancelled_visit_is_a_stranger_again(self):
+        self.visit.cancel()
+        self.assert_closed(self.carol)
+
+    def test_the_doctor_is_a_stranger_again_thirty_days_after_the_visit(self):
+        with time_machine.travel(self.after_care() + timedelta(seconds=1)):
+            self.assert_closed(self.carol)
+
+    def test_a_doctor_who_loses_the_verification_is_a_stranger(self):
+        self.dr_carol.suspend(reason="complaint", now=timezone.now())
+        self.assert_closed(self.carol)
+
+    def test_a_consent_that_has_ended_or_was_taken_back_opens_nothing(self):
+        now = timezone.now()
+        grant = services.open_chart(
+            patient=self.alice, doctor_id=self.dr_wendy.pk, expires_at=now + timedelta(hours=1), now=now
+        )
+        self.assertEqual(self.office(self.wendy).get(self.page("change", self.entry.pk)).status_code, 200)
+        with time_machine.travel(now + timedelta(hours=1)):
+            self.assert_closed(self.wendy)
+        services.close_chart(grant=grant)
+        self.assert_closed(self.wendy)
+
+    def test_an_emergency_that_is_over_opens_nothing(self):
+        now = timezone.now()
+        services.break_glass(doctor=self.wendy, patient=self.alice, reason=REASON, now=now)
+        self.assertEqual(self.office(self.wendy).get(self.page("change", self.entry.pk)).status_code, 200)
+        with time_machine.travel(now + timedelta(minutes=60)):
+            self.assert_closed(self.wendy)
+
+
+class OpenDoors(BackOffice):
+    def test_the_doctor_in_care_the_admin_and_the_auditor_read_and_each_page_is_logged(self):
+        kinds = ["medical record", "history of medical record", "version of medical record"]
+        for user, basis in ((self.carol, "care"), (self.frank, "duty"), (self.irene, "duty")):
+            browser = self.office(user)
+            for url, what in zip(self.pages_of_the_chart()[:3], kinds, strict=True):
+                with self.subTest(user=user.name, url=url):
+                    response = browser.get(url)
+                    self.assertContains(response, "Penicillin")
+                    line = self.reads(reader=user, what=what).get()
+                    self.assertEqual((line.subject, line.ids, line.basis), (self.alice, [self.entry.pk], basis))
+
+    def test_a_list_is_a_line_for_each_patient_on_it(self):
+        self.write(by=self.bob, patient=self.bob, title="Shrimps")
+        self.write(title="Latex")
+        self.assertContains(self.office(self.irene).get(self.page("changelist")), "Shrimps")
+        lines = {line.subject.name: len(line.ids) for line in self.reads(reader=self.irene)}
+        self.assertEqual(lines, {"Alice": 2, "Bob": 1})
+
+    def test_an_export_is_the_admins_alone_and_each_patient_can_see_it(self):
+        form = {"format": "0", "purpose": "yearly statistics", "resource": "0"}
+        columns = ("id", "patient", "kind", "title", "code__code", "severity", "status", "onset_date", "source")
+        form |= {f"recordcolumns_{name}": "on" for name in ("recorded_by", "recorded_at", *columns)}
+        response = self.office(self.frank).post(self.page("export"), form)
+        self.assertIn(b"Penicillin", b"".join(response) if response.streaming else response.content)
+        line = self.reads(reader=self.frank, subject=self.alice).get()
+        self.assertEqual((line.ids, line.note), ([self.entry.pk], "yearly statistics"))
+        for user in (self.carol, self.irene):
+            self.assertEqual(self.office(user).get(self.page("export")).status_code, 403)
+
+    def test_nobody_deletes_imports_or_changes_an_entry_by_a_form(self):
+        for user in (self.carol, self.frank, self.irene):
+            browser = self.office(user)
+            self.assertEqual(browser.post(self.page("delete", self.entry.pk), {"post": "yes"}).status_code, 403)
+            self.assertEqual(browser.post(self.page("change", self.entry.pk), {"title": "x"}).status_code, 403)
+        self.entry.refresh_from_db()
+        self.assertEqual(self.entry.title, "Penicillin")
+
+
+class Writing(BackOffice):
+    def add(self, user, **fields):
+        said = {"patient": self.alice.pk, "kind": "note", "title": "Advised rest", "details": "", "code": ""}
+        return self.office(user).post(self.page("add"), {**said, "severity": "", "onset_date": "", **fields})
+
+    def test_a_doctor_in_care_adds_an_entry(self):
+        self.assertEqual(self.add(self.carol).status_code, 302)
+        entry = MedicalRecord.objects.get(title="Advised rest")
+        self.assertEqual((entry.recorded_by, entry.source), (self.carol, "doctor"))
+
+    def test_vital_signs_are_typed_one_by_one(self):
+        self.add(self.carol, kind="vital_signs", title="", systolic_mmhg="151", temperature_c="37.5")
+        entry = MedicalRecord.objects.get(kind="vital_signs")
+        self.assertEqual(entry.vital_signs, {"systolic_mmhg": 151, "temperature_c": 37.5})
+        self.assertContains(self.office(self.carol).get(self.page("change", entry.pk)), "ACC/AHA")
+
+    def test_what_a_service_refuses_is_an_error_on_the_form(self):
+        for fields in ({"kind": "vital_signs"}, {"pulse_bpm": "70"}, {"title": " "}, {"pulse_bpm": "7000"}):
+            with self.subTest(fields):
+                self.assertEqual(self.add(self.carol, **fields).status_code, 200)
+        self.assertEqual(MedicalRecord.objects.count(), 1)
+
+    def test_only_patients_in_care_can_be_chosen(self):
+        for user, patient in ((self.carol, self.bob), (self.wendy, self.alice), (self.dave, self.alice)):
+            with self.subTest(user.name):
+                self.add(user, patient=patient.pk)
+                self.assertEqual(MedicalRecord.objects.count(), 1)
+        for user in (self.erin, self.frank, self.irene):
+            self.assertEqual(self.add(user).status_code, 403)
+
+    def test_the_author_amends_with_a_reason_and_the_history_keeps_what_it_said(self):
+        url = self.page("step", self.entry.pk, "amend")
+        form = {"title": "Amoxicillin", "details": "Hives", "severity": "mild", "code": "", "onset_date": ""}
+        browser = self.office(self.carol)
+        self.assertContains(browser.get(url), "Penicillin")
+        self.assertEqual(browser.post(url, form).status_code, 200)
+        self.assertEqual(browser.post(url, {**form, "reason": "wrong drug"}).status_code, 302)
+        newer, older = self.entry.history.all()
+        self.assertEqual(
+            (older.title, newer.title, newer.history_change_reason), ("Penicillin", "Amoxicillin", "wrong drug")
+        )
+        self.assertEqual(newer.history_user, self.carol)
+
+    def test_the_author_marks_an_entry_as_entered_in_error(self):
+        url = self.page("step", self.entry.pk, "retract")
+        self.assertEqual(self.office(self.carol).post(url, {"reason": "wrong patient"}).status_code, 302)
+        self.entry.refresh_from_db()
+        self.assertEqual(self.entry.status, Status.ENTERED_IN_ERROR)
+        self.assertEqual(self.office(self.carol).post(url, {"reason": "again"}).status_code, 200)
+
+    def test_nobody_else_does(self):
+        other = make_user("Dr. Oscar", Role.DOCTOR)
+        make_doctor(other, self.clinic)
+        services.open_chart(patient=self.alice, doctor_id=other.doctor.pk, expires_at=None, now=timezone.now())
+        for user, step in product((other, self.frank, self.irene), ("amend", "retract", "resolve")):
+            with self.subTest(user=user.name, step=step):
+                url = self.page("step", self.entry.pk, step)
+                self.assertEqual(self.office(user).post(url, {"reason": "mine now"}).status_code, 403)
+
+
+class PatientPage(BackOffice):
+    def open(self, user, patient=None):
+        return self.office(user).get(reverse("admin:medical_record_patient", args=((patient or self.alice).pk,)))
+
+    def test_allergies_come_first_and_opening_it_is_logged(self):
+        self.write(kind="condition", title="Gout", severity="", details="")
+        text = self.open(self.carol).content.decode()
+        self.assertLess(text.index("Penicillin"), text.index("Gout"))
+        line = self.reads(reader=self.carol, what="patient page").get()
+        self.assertEqual((line.basis, len(line.ids)), ("care", 2))
+
+    def test_an_unknown_patient_is_404(self):
+        url = reverse("admin:medical_record_patient", args=(999999,))
+        self.assertEqual(self.office(self.frank).get(url).status_code, 404)
+
+    def test_vital_signs_are_a_chart_with_its_table(self):
+        for systolic in (118, 150):
+            signs = {"systolic_mmhg": systolic, "diastolic_mmhg": 75}
+            self.write(kind="vital_signs", title="", severity="", details="", vital_signs=signs)
+        response = self.open(self.carol)
+        self.assertContains(response, "<polyline", count=2)
+        self.assertContains(response, "ACC/AHA", count=1)
+        self.assertNotContains(response, "<script>")
+
+    def test_who_can_see_it_agrees_with_the_rule(self):
+        now = timezone.now()
+        services.open_chart(patient=self.alice, doctor_id=self.dr_wendy.pk, expires_at=None, now=now)
+        found = {(line.person, line.basis) for line in patient_page.who_can_see(self.alice, now=now)}
+        self.assertEqual(found, {(self.carol, "care"), (self.wendy, "consent")})
+        for user in (self.carol, self.wendy, self.dave):
+            doctors = {person for person, _basis in found}
+            self.assertEqual(may_read_chart(user, self.alice, now) is not None, user in doctors)
+        self.dr_wendy.suspend(reason="complaint", now=now)
+        self.visit.cancel()
+        self.assertEqual(patient_page.who_can_see(self.alice, now=now), [])
+
+    def test_care_says_since_when_and_until_when(self):
+        (line,) = patient_page.who_can_see(self.alice, now=timezone.now())
+        self.assertEqual(line.until, self.after_care())
+        self.assertAlmostEqual(line.since, timezone.now(), delta=timedelta(minutes=5))
+
+    def test_an_auditor_takes_a_consent_back_from_there_and_a_doctor_cannot(self):
+        grant = services.open_chart(patient=self.alice, doctor_id=self.dr_wendy.pk, expires_at=None, now=timezone.now())
+        url = reverse("admin:core_objectgrant_step", args=(grant.pk, "revoke"))
+        self.assertNotContains(self.open(self.carol), url)
+        self.assertEqual(self.office(self.carol).post(url, {"reason": "rival"}).status_code, 404)
+        self.assertContains(self.open(self.irene), url)
+        taken = self.office(self.irene).post(url, {"reason": "asked by phone"})
+        self.assertRedirects(taken, reverse("admin:core_objectgrant_changelist"))
+        self.assertFalse(holders(self.alice, "read_chart").exists())
+
+    def test_a_desk_and_a_claim_are_not_taken_back_there(self):
+        desk = ObjectGrant.objects.get(user=self.erin)
+        url = reverse("admin:core_objectgrant_step", args=(desk.pk, "revoke"))
+        self.assertEqual(self.office(self.frank).post(url, {"reason": "no reason"}).status_code, 403)
+
+    def test_a_later_app_adds_a_section_which_is_logged(self):
+        def section(reader, patient, now):
+            return patient_page.Section("Later", "admin/list_before.html", {}, what="later rows", ids=[7])
+
+        patient_page.PATIENT_SECTIONS.append(section)
+        self.addCleanup(patient_page.PATIENT_SECTIONS.remove, section)
+        self.assertContains(self.open(self.carol), "Later")
+        self.assertEqual(self.reads(what="later rows").get().ids, [7])
+
+
+class Emergency(BackOffice):
+    def open(self, user, **fields):
+        form = {"patient_email": "Alice@Example.com", "reason": REASON, **fields}
+        return self.office(user).post(reverse("admin:medical_record_breakglass_add"), form)
+
+    def test_a_doctor_opens_a_chart_and_lands_on_the_patient_page(self):
+        page = reverse("admin:medical_record_patient", args=(self.alice.pk,))
+        self.assertRedirects(self.open(self.wendy), page)
+        self.assertTrue(self.reads(reader=self.wendy, what="patient page", basis="break_glass").exists())
+
+    def test_a_second_time_waits_for_the_auditor_who_reviews_it(self):
+        self.open(self.wendy)
+        row = BreakGlass.objects.get()
+        self.assertContains(self.open(self.wendy, patient_email="bob@example.com"), "waits for its review")
+        url = reverse("admin:medical_record_breakglass_step", args=(row.pk, "justify"))
+        for user, status in ((self.wendy, 403), (self.frank, 403), (self.erin, 404)):
+            self.assertEqual(self.office(user).post(url, {"reason": "fine"}).status_code, status)
+        self.assertEqual(self.office(self.irene).post(url, {"reason": "admitted at 3 am"}).status_code, 302)
+        row.refresh_from_db()
+        self.assertEqual((row.status, row.reviewed_by, row.finding), ("justified", self.irene, "admitted at 3 am"))
+        self.assertEqual(self.open(self.wendy, patient_email="bob@example.com").status_code, 302)
+
+    def test_it_is_refused_to_everybody_else(self):
+        self.assertContains(self.open(self.dave), "verified doctors")
+        for user in (self.erin, self.frank, self.irene):
+            self.assertEqual(self.open(user).status_code, 403)
+        self.assertContains(self.open(self.wendy, reason="urgent"), "20")
+        self.assertFalse(BreakGlass.objects.exists())
+
+
+class Audit(BackOffice):
+    def test_admins_and_auditors_look_at_the_read_log_and_nobody_changes_it(self):
+        self.office(self.carol).get(self.page("change", self.entry.pk))
+        line = ReadLog.objects.get(what="medical record")
+        listed = reverse("admin:core_readlog_changelist")
+        one = reverse("admin:core_readlog_change", args=(line.pk,))
+        for user in (self.frank, self.irene):
+            self.assertContains(self.office(user).get(listed), "Dr. Carol")
+            self.assertEqual(self.office(user).get(one).status_code, 200)
+            self.assertEqual(self.office(user).post(one, {"what": "x"}).status_code, 403)
+        for user in (self.carol, self.erin, self.grace, self.henry):
+            self.assertEqual(self.office(user).get(listed).status_code, 403)
+
+    def test_grants_say_whose_chart_they_open(self):
+        services.open_chart(patient=self.alice, doctor_id=self.dr_wendy.pk, expires_at=None, now=timezone.now())
+        response = self.office(self.irene).get(reverse("admin:core_objectgrant_changelist"))
+        self.assertContains(response, "read this person&#x27;s chart: Alice")

@@ -1,0 +1,229 @@
+"""Charts by the patient API."""
+
+from datetime import timedelta
+from itertools import product
+
+import time_machine
+from django.db import connection
+from django.test import TestCase
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from shs.core.models import ReadLog
+from shs.medical_record import services
+from shs.medical_record.models import ConditionCode, MedicalRecord
+from shs.medical_record.tests.chart import Chart
+from shs.testing import Api, soon
+
+PATHS = ("/medical-records/{0}", "/medical-records/{0}?kind=allergy")
+
+
+class Reading(Chart, TestCase):
+    def chart(self, user, **query):
+        return Api(user).get(f"/medical-records/{self.alice.pk}", **query)
+
+    def test_the_patient_the_doctor_in_care_and_the_admin_read_the_chart(self):
+        for user in (self.alice, self.carol, self.frank):
+            with self.subTest(user.name):
+                body = self.chart(user).json()
+                self.assertEqual([row["title"] for row in body["items"]], ["Penicillin"])
+                self.assertEqual(body["items"][0]["recorded_by"]["name"], "Dr. Carol")
+
+    def test_nobody_else_learns_even_that_there_is_a_chart(self):
+        nobody = Api(self.bob).get("/medical-records/999999").json()
+        for user, path in product((self.bob, self.dave, self.wendy), PATHS):
+            with self.subTest(user=user.name, path=path):
+                response = Api(user).get(path.format(self.alice.pk))
+                self.assertEqual((response.status_code, response.json()), (404, nobody))
+        self.assertEqual(Api().get(f"/medical-records/{self.alice.pk}").status_code, 401)
+        for user in (self.erin, self.grace, self.henry, self.irene):
+            self.assertEqual(self.chart(user).status_code, 403)
+
+    def test_access_ends_with_the_cancelled_visit(self):
+        self.visit.cancel()
+        self.assertEqual(self.chart(self.carol).status_code, 404)
+
+    def test_access_ends_thirty_days_after_the_visit(self):
+        end = self.after_care()
+        for moment, status in ((end - timedelta(seconds=5), 200), (end + timedelta(seconds=5), 404)):
+            with self.subTest(status), time_machine.travel(moment):
+                self.assertEqual(self.chart(self.carol).status_code, status)
+
+    def test_access_ends_with_the_verification(self):
+        self.dr_carol.suspend(reason="complaint", now=timezone.now())
+        self.assertEqual(self.chart(self.carol).status_code, 404)
+
+    def test_a_suspended_doctors_token_is_dead(self):
+        caller = Api(self.carol)
+        self.carol.suspend(reason="stolen password")
+        self.assertEqual(caller.get(f"/medical-records/{self.alice.pk}").status_code, 401)
+
+    def test_every_reading_is_logged_with_its_basis_and_rows_and_so_is_every_denial(self):
+        for user, basis in ((self.alice, "own"), (self.carol, "care"), (self.frank, "duty"), (self.bob, "denied")):
+            self.chart(user)
+            line = self.reads(reader=user, what="medical records").get()
+            with self.subTest(user.name):
+                self.assertEqual((line.basis, line.subject), (basis, self.alice))
+                self.assertEqual(line.ids, [] if basis == "denied" else [self.entry.pk])
+                self.assertEqual(line.door, f"/api/v1/medical-records/{self.alice.pk}")
+
+    def test_a_kind_can_be_asked_for(self):
+        self.write(kind="note", title="Advised rest")
+        titles = {
+            kind: [r["title"] for r in self.chart(self.alice, kind=kind).json()["items"]] for kind in ("note", "")
+        }
+        self.assertEqual(titles, {"note": ["Advised rest"], "": ["Advised rest", "Penicillin"]})
+        self.assertEqual(self.chart(self.alice, kind="diary").status_code, 422)
+
+    def test_what_was_entered_in_error_is_not_shown_as_true(self):
+        self.entry.mark_entered_in_error("wrong patient")
+        self.assertEqual(self.chart(self.alice).json()["items"], [])
+
+    def test_a_long_chart_takes_as_many_queries_as_a_short_one(self):
+        short = self.count_queries()
+        for number in range(30):
+            self.write(kind="condition", title=f"Condition {number}", code_id="I10")
+        self.assertEqual(self.count_queries(), short)
+
+    def count_queries(self):
+        with CaptureQueriesContext(connection) as captured:
+            self.chart(self.carol, page_size=50)
+        return len(captured)
+
+
+class Writing(Chart, TestCase):
+    def add(self, user, **fields):
+        said = {"patient": self.alice.pk, "kind": "condition", "title": "Hypertension"}
+        return Api(user).post("/medical-records/", {**said, **fields})
+
+    def test_a_doctor_in_care_and_the_patient_write_and_it_is_kept_who_said_so(self):
+        for user, source in ((self.carol, "doctor"), (self.alice, "patient")):
+            body = self.add(user, code="I10", severity="moderate", onset_date="2020-05-01").json()
+            with self.subTest(user.name):
+                self.assertEqual((body["source"], body["recorded_by"]["id"]), (source, user.pk))
+                self.assertEqual((body["code"], body["code_title"]), ("I10", "Essential (primary) hypertension"))
+                self.assertEqual((body["status"], body["onset_date"]), ("active", "2020-05-01"))
+
+    def test_nobody_writes_in_a_chart_that_is_closed_to_them(self):
+        for user, status in ((self.bob, 404), (self.dave, 404), (self.wendy, 404), (self.erin, 403), (self.frank, 403)):
+            with self.subTest(user.name):
+                self.assertEqual(self.add(user).status_code, status)
+        self.assertEqual(MedicalRecord.objects.count(), 1)
+        self.assertEqual(self.reads(basis="denied", subject=self.alice).count(), 3)
+
+    def test_an_emergency_reads_and_does_not_write(self):
+        services.break_glass(doctor=self.wendy, patient=self.alice, reason="unconscious, no papers", now=timezone.now())
+        self.assertEqual(Api(self.wendy).get(f"/medical-records/{self.alice.pk}").status_code, 200)
+        self.assertEqual(self.add(self.wendy).status_code, 403)
+
+    def test_what_is_not_valid_is_refused_by_its_field(self):
+        for field, fields in (
+            ("code", {"code": "Q00.00"}),
+            ("kind", {"kind": "diary"}),
+            ("title", {"title": "  "}),
+            ("severity", {"severity": "awful"}),
+            ("status", {"status": "entered_in_error"}),
+            ("onset_date", {"onset_date": str(soon())}),
+            ("source", {"source": "doctor"}),
+            ("recorded_by", {"recorded_by": 1}),
+            ("vital_signs", {"kind": "vital_signs"}),
+            ("vital_signs", {"vital_signs": {"pulse_bpm": 70}}),
+            ("vital_signs.pulse_bpm", {"kind": "vital_signs", "vital_signs": {"pulse_bpm": 7000}}),
+            ("vital_signs.mood", {"kind": "vital_signs", "vital_signs": {"mood": 7}}),
+        ):
+            with self.subTest(fields):
+                response = self.add(self.carol, **fields)
+                self.assertEqual(response.status_code, 422)
+                self.assertEqual(response.json()["errors"][0]["field"], field)
+
+    def test_vital_signs_are_kept_and_flagged_by_a_named_guideline(self):
+        signs = {"systolic_mmhg": 152, "diastolic_mmhg": 78, "temperature_c": 37.2}
+        body = self.add(self.carol, kind="vital_signs", title="", vital_signs=signs).json()
+        self.assertEqual((body["title"], body["vital_signs"]), ("Vital signs", signs))
+        (flag,) = body["flags"]
+        self.assertEqual((flag["name"], flag["level"]), ("systolic_mmhg", "high"))
+        self.assertIn("ACC/AHA", flag["guideline"])
+
+
+class Sharing(Chart, TestCase):
+    def open(self, user=None, **fields):
+        return Api(user or self.alice).post("/medical-records/access", {"doctor": self.dr_wendy.pk, **fields})
+
+    def reads_chart(self, user):
+        return Api(user).get(f"/medical-records/{self.alice.pk}").status_code
+
+    def test_the_patient_opens_the_chart_lists_it_and_takes_it_back_at_once(self):
+        made = self.open()
+        self.assertEqual(made.status_code, 201)
+        self.assertEqual(self.reads_chart(self.wendy), 200)
+        listed = Api(self.alice).get("/medical-records/access").json()["items"]
+        self.assertEqual([row["doctor"]["name"] for row in listed], ["Dr. Wendy"])
+        gone = Api(self.alice).delete(f"/medical-records/access/{made.json()['id']}")
+        self.assertEqual(gone.status_code, 204)
+        self.assertEqual(self.reads_chart(self.wendy), 404)
+        self.assertEqual(Api(self.alice).get("/medical-records/access").json()["items"], [])
+
+    def test_it_ends_by_itself(self):
+        self.open(expires_at=(timezone.now() + timedelta(hours=1)).isoformat())
+        self.assertEqual(self.reads_chart(self.wendy), 200)
+        with time_machine.travel(timezone.now() + timedelta(hours=2)):
+            self.assertEqual(self.reads_chart(self.wendy), 404)
+            self.assertEqual(Api(self.alice).get("/medical-records/access").json()["items"], [])
+
+    def test_a_plain_day_lasts_until_its_end(self):
+        until = self.open(expires_at=str(soon())).json()["expires_at"]
+        self.assertTrue(until.startswith(f"{soon()}T23:59:59"))
+
+    def test_only_a_listed_doctor_and_a_time_to_come_are_taken(self):
+        past = (timezone.now() - timedelta(hours=1)).isoformat()
+        refused = [
+            (404, {"doctor": self.dr_dave.pk}),
+            (404, {"doctor": 999999}),
+            (422, {"expires_at": past}),
+            (422, {"expires_at": "2030-01-01T10:00:00"}),
+            (422, {"expires_at": "soon, maybe"}),
+        ]
+        for status, fields in refused:
+            with self.subTest(fields):
+                self.assertEqual(self.open(**fields).status_code, status)
+
+    def test_only_patients_share_and_only_their_own(self):
+        for user in (self.carol, self.frank, self.erin):
+            self.assertEqual(self.open(user).status_code, 403)
+        pk = self.open().json()["id"]
+        self.assertEqual(Api(self.bob).delete(f"/medical-records/access/{pk}").status_code, 404)
+        self.assertEqual(self.reads_chart(self.wendy), 200)
+
+
+class AccessLog(Chart, TestCase):
+    def log(self, user):
+        return Api(user).get(f"/medical-records/{self.alice.pk}/access-log")
+
+    def test_the_patient_sees_who_read_what_when_and_why(self):
+        for user in (self.carol, self.frank, self.wendy, self.alice):
+            Api(user).get(f"/medical-records/{self.alice.pk}")
+        rows = [(row["reader"]["name"], row["basis"], row["records"]) for row in self.log(self.alice).json()["items"]]
+        chart = [self.entry.pk]
+        self.assertEqual(rows, [("Dr. Wendy", "denied", []), ("Frank", "duty", chart), ("Dr. Carol", "care", chart)])
+
+    def test_it_and_the_export_are_the_patients_alone(self):
+        for user, status in (
+            (self.bob, 404),
+            (self.wendy, 404),
+            (self.carol, 403),
+            (self.frank, 403),
+            (self.erin, 403),
+        ):
+            for page in ("access-log", "export"):
+                with self.subTest(user=user.name, page=page):
+                    response = Api(user).get(f"/medical-records/{self.alice.pk}/{page}")
+                    self.assertEqual(response.status_code, status)
+        self.assertEqual(ReadLog.objects.filter(basis="denied", subject=self.alice).count(), 8)
+
+
+class Codes(TestCase):
+    def test_the_codes_are_there_after_migrate_and_name_their_source(self):
+        self.assertGreaterEqual(ConditionCode.objects.count(), 80)
+        self.assertEqual(set(ConditionCode.objects.values_list("source", flat=True)), {"WHO, ICD-10, 2019"})
+        for code in ConditionCode.objects.all():
+            code.full_clean(exclude=["code"])

@@ -1,0 +1,209 @@
+"""Who may read a chart, and until when."""
+
+from datetime import time, timedelta
+from itertools import product
+
+import time_machine
+from django.core import mail
+from django.db import IntegrityError, transaction
+from django.test import TestCase, override_settings
+from django.utils import timezone
+
+from shs.core.errors import Forbidden, Invalid
+from shs.core.models import ObjectGrant
+from shs.doctors.models import Verification
+from shs.medical_record import services
+from shs.medical_record.errors import AlreadyReadable, ReviewPending
+from shs.medical_record.models import BreakGlass, MedicalRecord
+from shs.medical_record.permissions import charts_readable, charts_writable, may_read_chart, may_write_chart
+from shs.medical_record.tests.chart import Chart
+from shs.users.models import Role, User
+
+ACTIONS = ("view", "add", "amend", "retract", "share", "export")
+REASON = "unconscious in the emergency room"
+
+
+class Doors(Chart):
+    def open_to(self, doctor, **until):
+        return services.open_chart(
+            patient=self.alice,
+            doctor_id=doctor.doctor.pk,
+            expires_at=timezone.now() + timedelta(**until) if until else None,
+            now=timezone.now(),
+        )
+
+    def reads_chart(self, user, now=None):
+        return may_read_chart(User.objects.get(pk=user.pk), self.alice, now or timezone.now())
+
+
+class TheRule(Doors, TestCase):
+    def test_each_of_the_cast_reads_on_their_own_basis_or_not_at_all(self):
+        bases = {"alice": "own", "carol": "care", "frank": "duty", "irene": "duty"}
+        for name, user in self.cast.items():
+            with self.subTest(name):
+                self.assertEqual(may_read_chart(user, self.alice, timezone.now()), bases.get(name))
+
+    def test_single_answer_and_rows_agree_for_everyone_and_every_chart(self):
+        self.open_to(self.wendy)
+        for user, patient in product(self.cast.values(), (self.alice, self.bob, self.carol)):
+            with self.subTest(user=str(user), patient=patient.name):
+                listed = User.objects.filter(charts_readable(user, "pk"), pk=patient.pk).exists()
+                self.assertEqual(may_read_chart(user, patient, timezone.now()) is not None, listed)
+                self.assertEqual(user.has_perm("users.read_chart_user", patient), listed)
+                writes = User.objects.filter(charts_writable(user, "pk"), pk=patient.pk).exists()
+                self.assertEqual(may_write_chart(user, patient, timezone.now()) is not None, writes)
+
+    def test_list_and_single_answer_agree_for_everyone_and_every_action(self):
+        for user, action in product(self.cast.values(), ACTIONS):
+            with self.subTest(user=str(user), action=action):
+                listed = self.entry in MedicalRecord.objects.allowed(user, action)
+                self.assertEqual(user.has_perm(f"medical_record.{action}_medicalrecord", self.entry), listed)
+
+    def test_nobody_deletes_or_freely_changes_an_entry(self):
+        for user, action in product(self.cast.values(), ("delete", "change", "import")):
+            self.assertFalse(user.has_perm(f"medical_record.{action}_medicalrecord", self.entry))
+
+    def test_a_doctor_without_verification_writes_in_no_chart_and_reads_only_their_own(self):
+        people = User.objects.filter(charts_readable(self.dave, "pk"))
+        self.assertEqual([user.name for user in people], ["Dr. Dave"])
+        self.assertFalse(User.objects.filter(charts_writable(self.dave, "pk")).exists())
+
+
+class Care(Doors, TestCase):
+    def test_a_visit_that_is_only_requested_opens_nothing(self):
+        self.book(patient=self.bob, at=time(15))
+        self.assertIsNone(may_read_chart(self.carol, self.bob, timezone.now()))
+
+    def test_a_cancelled_or_missed_visit_opens_nothing(self):
+        for step in ("cancel", "miss"):
+            with self.subTest(step), transaction.atomic():
+                getattr(self.visit, step)()
+                self.assertIsNone(self.reads_chart(self.carol))
+                transaction.set_rollback(True)
+            self.visit.refresh_from_db()
+
+    def test_a_completed_visit_keeps_the_chart_open_for_thirty_days_to_the_second(self):
+        self.visit.complete(now=self.visit.starts_at)
+        end = self.after_care()
+        self.assertEqual(self.reads_chart(self.carol, end - timedelta(seconds=1)), "care")
+        self.assertIsNone(self.reads_chart(self.carol, end))
+
+    @override_settings(RECORD_ACCESS_DAYS=0)
+    def test_without_days_of_grace_access_ends_with_the_visit(self):
+        self.assertEqual(self.reads_chart(self.carol, self.visit.ends_at - timedelta(seconds=1)), "care")
+        self.assertIsNone(self.reads_chart(self.carol, self.visit.ends_at))
+
+    def test_losing_the_verification_ends_access_at_once(self):
+        self.dr_carol.suspend(reason="complaint", now=timezone.now())
+        self.assertIsNone(self.reads_chart(self.carol))
+        self.dr_carol.approve(now=timezone.now())
+        self.assertEqual(self.reads_chart(self.carol), "care")
+
+    def test_an_expired_verification_ends_access_at_once(self):
+        self.dr_carol.resubmit(reason="licence expired", now=timezone.now())
+        self.assertEqual(self.dr_carol.verification_status, Verification.PENDING)
+        self.assertIsNone(self.reads_chart(self.carol))
+
+    def test_a_suspended_account_reads_nothing(self):
+        self.carol.suspend(reason="stolen password")
+        self.assertIsNone(self.reads_chart(self.carol))
+
+    def test_an_account_that_is_no_doctors_any_more_reads_nothing(self):
+        self.carol.role = Role.PATIENT
+        self.carol.save()
+        self.assertIsNone(self.reads_chart(self.carol))
+
+
+class Consent(Doors, TestCase):
+    def test_the_patient_opens_the_chart_to_a_doctor_who_then_reads_and_writes(self):
+        self.open_to(self.wendy)
+        self.assertEqual(self.reads_chart(self.wendy), "consent")
+        self.assertEqual(may_write_chart(self.wendy, self.alice, timezone.now()), "consent")
+        self.assertIsNone(may_read_chart(self.wendy, self.bob, timezone.now()))
+
+    def test_it_ends_by_itself(self):
+        self.open_to(self.wendy, hours=2)
+        with time_machine.travel(timezone.now() + timedelta(hours=1, minutes=59)):
+            self.assertEqual(self.reads_chart(self.wendy), "consent")
+        with time_machine.travel(timezone.now() + timedelta(hours=2)):
+            self.assertIsNone(self.reads_chart(self.wendy))
+
+    def test_it_is_taken_back_at_once_and_the_history_says_why(self):
+        grant = self.open_to(self.wendy)
+        services.close_chart(grant=grant, reason="taken back by the patient")
+        self.assertIsNone(self.reads_chart(self.wendy))
+        line = ObjectGrant.history.filter(history_type="-").latest()
+        self.assertEqual(line.history_change_reason, "taken back by the patient")
+
+    def test_it_is_worth_nothing_to_a_doctor_who_loses_the_verification(self):
+        self.open_to(self.wendy)
+        self.dr_wendy.suspend(reason="complaint", now=timezone.now())
+        self.assertIsNone(self.reads_chart(self.wendy))
+
+
+class BrokenGlass(Doors, TestCase):
+    def open(self, doctor=None, reason=REASON, now=None):
+        return services.break_glass(
+            doctor=doctor or self.wendy, patient=self.alice, reason=reason, now=now or timezone.now()
+        )
+
+    def test_it_opens_the_chart_for_an_hour_to_read_and_never_to_write(self):
+        self.open()
+        self.assertEqual(self.reads_chart(self.wendy), "break_glass")
+        self.assertIsNone(may_write_chart(self.wendy, self.alice, timezone.now()))
+        with self.assertRaises(Forbidden):
+            self.write(by=self.wendy)
+        with time_machine.travel(timezone.now() + timedelta(minutes=60)):
+            self.assertIsNone(self.reads_chart(self.wendy))
+
+    def test_the_patient_is_told_without_what_the_chart_says(self):
+        with self.captureOnCommitCallbacks(execute=True):
+            self.open()
+        letter = mail.outbox[0]
+        self.assertEqual(letter.to, [self.alice.email])
+        self.assertIn("Dr. Wendy", letter.body)
+        for secret in ("Penicillin", "unconscious", "allergy"):
+            self.assertNotIn(secret, letter.body)
+
+    def test_it_is_written_to_the_read_log_with_its_reason(self):
+        self.open()
+        line = self.reads(reader=self.wendy, subject=self.alice).get()
+        self.assertEqual((line.basis, line.note), ("break_glass", REASON))
+
+    def test_a_short_reason_is_refused_also_by_the_database(self):
+        with self.assertRaises(Invalid):
+            self.open(reason="urgent" + " " * 30)
+        now = timezone.now()
+        row = BreakGlass(
+            doctor=self.wendy, patient=self.alice, reason="x" * 19, opened_at=now, ends_at=BreakGlass.end_of(now)
+        )
+        with self.assertRaises(IntegrityError), transaction.atomic():
+            row.save()
+
+    def test_the_next_use_waits_for_the_auditor(self):
+        first = self.open()
+        later = timezone.now() + timedelta(days=1)
+        with time_machine.travel(later):
+            with self.assertRaises(ReviewPending):
+                self.open(now=later)
+            first.review(BreakGlass.Review.JUSTIFIED, finding="admitted at 3 am", by=self.irene, now=later)
+            self.open(now=later)
+            self.assertEqual(self.reads_chart(self.wendy), "break_glass")
+
+    def test_only_a_verified_doctor_without_access_breaks_the_glass(self):
+        for user in (self.dave, self.bob, self.erin, self.frank):
+            with self.subTest(user.name), self.assertRaises(Forbidden):
+                self.open(user)
+        with self.assertRaises(AlreadyReadable):
+            self.open(self.carol)
+
+    def test_it_ends_with_the_verification(self):
+        self.open()
+        self.dr_wendy.suspend(reason="complaint", now=timezone.now())
+        self.assertIsNone(self.reads_chart(self.wendy))
+
+    def test_consent_and_emergency_do_not_take_each_others_place(self):
+        self.open()
+        grant = self.open_to(self.wendy)
+        services.close_chart(grant=grant)
+        self.assertEqual(self.reads_chart(self.wendy), "break_glass")

@@ -1,0 +1,111 @@
+"""Vital signs: their units and codes, what is refused as a typing error, and what is flagged by a named guideline."""
+
+from collections.abc import Mapping
+from numbers import Real
+from typing import Any, NamedTuple
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
+
+from shs.core.errors import Invalid
+
+
+class Guideline(NamedTuple):
+    """A published source of usual ranges; `from_age` in whole years is whom it speaks about."""
+
+    name: str
+    from_age: int
+
+
+NEWS2 = Guideline(
+    "Royal College of Physicians, National Early Warning Score (NEWS) 2, 2017: the range that scores 0", 16
+)
+ACC_AHA = Guideline("ACC/AHA, Guideline for High Blood Pressure in Adults, 2017: normal is below 120/80 mmHg", 18)
+
+
+class Sign(NamedTuple):
+    """One vital sign. `unit` for people, `ucum` for machines (ucum.org), `loinc` its code (loinc.org).
+
+    A value outside `possible` (inclusive) is a typing error: these bounds are ours, wider than what is measured of
+    living people, and say nothing about health. `lowest` and `highest` are the usual range (inclusive), with the
+    guideline that states it; None where no guideline states one.
+    """
+
+    name: str
+    label: Any
+    unit: str
+    ucum: str
+    loinc: str
+    possible: tuple[float, float]
+    lowest: tuple[float, Guideline] | None = None
+    highest: tuple[float, Guideline] | None = None
+
+
+SIGNS: dict[str, Sign] = {
+    sign.name: sign
+    for sign in (
+        Sign("temperature_c", lazy("Temperature"), "°C", "Cel", "8310-5", (10, 48), (36.1, NEWS2), (38.0, NEWS2)),
+        Sign("pulse_bpm", lazy("Pulse"), "beats/min", "/min", "8867-4", (10, 350), (51, NEWS2), (90, NEWS2)),
+        # "Below 120" and "below 80": whole millimetres, so the highest normal ones are 119 and 79.
+        Sign("systolic_mmhg", lazy("Systolic"), "mmHg", "mm[Hg]", "8480-6", (20, 350), (111, NEWS2), (119, ACC_AHA)),
+        Sign("diastolic_mmhg", lazy("Diastolic"), "mmHg", "mm[Hg]", "8462-4", (10, 250), None, (79, ACC_AHA)),
+        Sign("respiratory_rate", lazy("Breaths"), "breaths/min", "/min", "9279-1", (1, 120), (12, NEWS2), (20, NEWS2)),
+        Sign("spo2_percent", lazy("Oxygen saturation"), "%", "%", "2708-6", (10, 100), (96, NEWS2), None),
+        Sign("weight_kg", lazy("Weight"), "kg", "kg", "29463-7", (0.2, 650)),
+        Sign("height_cm", lazy("Height"), "cm", "cm", "8302-2", (20, 280)),
+    )
+}
+
+
+class Flag(NamedTuple):
+    """One value outside of a guideline's usual range; `level` is "low" or "high", `usual` the bound that it passes."""
+
+    name: str
+    value: float
+    unit: str
+    level: str
+    usual: float
+    guideline: str
+
+
+def checked(values: Mapping[str, Any], *, field: str = "vital_signs") -> dict[str, float]:
+    """The values that were given, without the empty ones. Raises Invalid (422), naming the field, for an unknown sign,
+    for what is not a number, and for what no living person measures."""
+    found = {}
+    for name, value in values.items():
+        if value is None:
+            continue
+        sign = SIGNS.get(name)
+        if sign is None:
+            raise Invalid(_("There is no such vital sign."), field=f"{field}.{name}")
+        least, most = sign.possible
+        if isinstance(value, bool) or not isinstance(value, Real) or not least <= value <= most:
+            raise Invalid(
+                _("%(sign)s must be a number from %(least)s to %(most)s %(unit)s.")
+                % {"sign": sign.label, "least": least, "most": most, "unit": sign.unit},
+                field=f"{field}.{name}",
+            )
+        found[name] = value
+    if found.get("diastolic_mmhg", 0) >= found.get("systolic_mmhg", 1000):
+        raise Invalid(_("The diastolic pressure is below the systolic one."), field=f"{field}.diastolic_mmhg")
+    return found
+
+
+def flags(values: Mapping[str, float] | None, *, age: int | None) -> list[Flag]:
+    """The values outside of their usual range. `age` in whole years; the guidelines speak of adults, so that for a
+    child nothing is flagged, and somebody of unknown age counts as an adult."""
+    found = []
+    for name, sign in SIGNS.items():
+        value = (values or {}).get(name)
+        if value is None:
+            continue
+        if sign.lowest and value < sign.lowest[0]:
+            found.append(_flag(sign, value, "low", sign.lowest))
+        elif sign.highest and value > sign.highest[0]:
+            found.append(_flag(sign, value, "high", sign.highest))
+    return [flag for flag, guideline in found if age is None or age >= guideline.from_age]
+
+
+def _flag(sign: Sign, value: float, level: str, bound: tuple[float, Guideline]) -> tuple[Flag, Guideline]:
+    usual, guideline = bound
+    return Flag(sign.name, value, sign.unit, level, usual, guideline.name), guideline

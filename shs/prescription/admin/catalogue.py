@@ -1,0 +1,44 @@
+"""Screens for what can be prescribed."""
+
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import display
+
+from shs.core.admin import Screen
+from shs.core.resources import Exports, Imports
+from shs.prescription.models import MedicalTest, Medication
+from shs.prescription.resources import MedicalTestColumns, MedicationColumns
+
+
+@admin.register(Medication)
+class MedicationScreen(Imports, Exports, Screen):
+    """Medicines by their generic name. Their ATC codes tell which allergies concern them."""
+
+    icon = "pill"
+    in_quick_search = True
+    empty_text = _("Import the medicines that your doctors prescribe.")
+    list_display = ["medicine", "drug_class", "atc_code"]
+    search_fields = ["generic_name", "drug_class", "atc_code"]
+    search_help_text = _("Generic name, class or ATC code")
+    ordering = ["generic_name", "form", "strength"]
+    resource_classes = [MedicationColumns]
+    fieldsets = [(None, {"fields": ["generic_name", ("form", "strength"), ("atc_code", "drug_class"), "source"]})]
+
+    @display(description=_("Medicine"), header=True, ordering="generic_name")
+    def medicine(self, row):
+        return [row.generic_name, " ".join(part for part in (row.form, row.strength) if part)]
+
+
+@admin.register(MedicalTest)
+class MedicalTestScreen(Imports, Exports, Screen):
+    """Tests that a doctor can order."""
+
+    icon = "labs"
+    in_quick_search = True
+    empty_text = _("Import the tests that your doctors order.")
+    list_display = ["name", "loinc_code", "source"]
+    search_fields = ["name", "loinc_code"]
+    search_help_text = _("Name or LOINC code")
+    ordering = ["name"]
+    resource_classes = [MedicalTestColumns]
+    fieldsets = [(None, {"fields": [("name", "loinc_code"), "source"]})]

@@ -1,0 +1,136 @@
+"""What a doctor fills in: a draft, its medicines and tests, and the answers to the warnings before it is issued."""
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldBooleanSwitchWidget
+
+from shs.core.admin import StepForm, Table
+from shs.medical_record.admin.records import SignForm, signs_of
+from shs.prescription.models import OrderedTest, Prescription, PrescriptionLine
+from shs.prescription.services.checks import check
+
+
+class DraftForm(SignForm, forms.ModelForm):
+    """A draft with a field for each vital sign."""
+
+    class Meta:
+        model = Prescription
+        fields = ["appointment", "diagnosis", "symptoms", "advice", "follow_up_date"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.initial.update(self.instance.vital_signs or {})
+        for name in {"diagnosis", "symptoms", "advice"} & set(self.fields):
+            self.fields[name].widget.attrs["rows"] = 3
+
+    def clean(self):
+        super().clean()
+        self.instance.vital_signs = signs_of(self.cleaned_data)
+        return self.cleaned_data
+
+
+class ItemForm(forms.ModelForm):
+    """A row of a prescription: without a name, that of the catalogue's entry stands."""
+
+    catalogue = ""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if "name" in self.fields:
+            self.fields["name"].required = False
+
+    def clean(self):
+        super().clean()
+        data = self.cleaned_data
+        if not data.get("name") and not data.get(self.catalogue):
+            self.add_error("name", _("Choose an entry of the catalogue, or write a name."))
+        data["name"] = data.get("name") or str(data.get(self.catalogue) or "")
+        return data
+
+
+class LineForm(ItemForm):
+    """One medicine."""
+
+    catalogue = "medication"
+
+    class Meta:
+        model = PrescriptionLine
+        fields = ["medication", "name", "dosage", "frequency", "duration_days", "instructions"]
+
+
+class TestForm(ItemForm):
+    """One test."""
+
+    catalogue = "test"
+
+    class Meta:
+        model = OrderedTest
+        fields = ["test", "name", "instructions"]
+
+
+class WhileDraft(Table):
+    """Rows that are written together with their prescription, and only looked at once that is issued."""
+
+    hide_title = True
+
+    def _may_write(self, request, obj):
+        return obj is None or request.user.has_perm("prescription.change_prescription", obj)
+
+    def has_add_permission(self, request, obj=None):
+        return self._may_write(request, obj) and super().has_add_permission(request, obj)
+
+    def has_change_permission(self, request, obj=None):
+        return self._may_write(request, obj) and super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request, obj=None):
+        return self._may_write(request, obj) and super().has_delete_permission(request, obj)
+
+
+class Lines(WhileDraft):
+    """The medicines of a prescription."""
+
+    model = PrescriptionLine
+    form = LineForm
+    fields = ["medication", "name", "dosage", "frequency", "duration_days", "instructions"]
+    autocomplete_fields = ["medication"]
+
+
+class Tests(WhileDraft):
+    """The tests of a prescription."""
+
+    model = OrderedTest
+    form = TestForm
+    fields = ["test", "name", "instructions"]
+    autocomplete_fields = ["test"]
+
+
+class IssueForm(StepForm):
+    """A reason for each warning, a look at what was not checked, and for an amendment why there is one."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        checked = check(self.record, now=timezone.now())
+        self.keys = [found.key for found in checked.warnings]
+        for found in checked.warnings:
+            self.fields[f"reason-{found.key}"] = _reason(found.text, _("Why you prescribe it all the same"))
+        if checked.not_checked:
+            self.fields["seen"] = forms.BooleanField(
+                label=_("I know what was not checked"),
+                help_text=" ".join(checked.not_checked),
+                widget=UnfoldBooleanSwitchWidget,
+            )
+        if self.record.amends_id:
+            self.fields["reason"] = _reason(_("What was changed, and why"))
+
+    def clean(self):
+        super().clean()
+        data = self.cleaned_data
+        data["reasons"] = {key: data.get(f"reason-{key}", "") for key in self.keys}
+        return data
+
+
+def _reason(label, help_text=""):
+    return forms.CharField(
+        label=label, help_text=help_text, max_length=500, widget=UnfoldAdminTextareaWidget(attrs={"rows": 2})
+    )

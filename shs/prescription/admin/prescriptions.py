@@ -1,0 +1,254 @@
+"""The screen for prescriptions: written, issued, amended and cancelled by their doctor, and looked at by who may."""
+
+from datetime import timedelta
+
+from django.contrib import admin
+from django.contrib.admin.utils import unquote
+from django.db.models import Q
+from django.http import Http404
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import (
+    AutocompleteSelectFilter,
+    ChoicesDropdownFilter,
+    RangeDateFilter,
+    RangeDateTimeFilter,
+)
+from unfold.decorators import display
+
+from shs.core.admin import ReasonForm, Screen, link_to, step
+from shs.core.tabs import Tab
+from shs.medical_record.admin.chart import ChartRows
+from shs.medical_record.vital_signs import SIGNS
+from shs.prescription import pdf, services
+from shs.prescription.admin.forms import DraftForm, IssueForm, Lines, Tests
+from shs.prescription.models import Prescription, Status
+from shs.prescription.resources import PrescriptionColumns
+
+SIGN_ROWS = [tuple(list(SIGNS)[at : at + 2]) for at in range(0, len(SIGNS), 2)]
+DUE_DAYS = 7
+
+
+def follow_up_due(user) -> Q:
+    """Issued ones whose patients are to come again within a week, or were to in the last."""
+    today = timezone.localdate()
+    reach = timedelta(days=DUE_DAYS)
+    return Q(status=Status.ISSUED, follow_up_date__range=(today - reach, today + reach))
+
+
+DRAFTS = Tab("drafts", _("To issue"), lambda user: Q(status=Status.DRAFT))
+ISSUED = Tab("issued", _("Issued"), lambda user: Q(status=Status.ISSUED))
+OTHERS = [
+    Tab("follow_up", _("Follow-up due"), follow_up_due),
+    Tab("ended", _("Amended or cancelled"), lambda user: Q(status__in=[Status.AMENDED, Status.CANCELLED])),
+    Tab("all", _("All"), lambda user: ~Q(pk__in=())),
+]
+
+
+@admin.register(Prescription)
+class PrescriptionScreen(ChartRows, Screen):
+    """Prescriptions. A draft is written here by the doctor of the visit; what is issued is only looked at."""
+
+    icon = "prescriptions"
+    empty_text = _("Doctors write prescriptions for confirmed visits, by “Add” or from the patient's page.")
+    list_display = ["issued", "patient_and_doctor", "items", "status_label", "follow_up_date", "next_steps"]
+    list_filter = [
+        ("status", ChoicesDropdownFilter),
+        ("doctor", AutocompleteSelectFilter),
+        ("issued_at", RangeDateTimeFilter),
+        ("follow_up_date", RangeDateFilter),
+    ]
+    list_select_related = ["patient", "doctor", "appointment"]
+    search_fields = ["patient__name", "doctor__name", "appointment__number", "lines__name"]
+    search_help_text = _("Patient, doctor, visit or medicine")
+    ordering = ["-issued_at", "-pk"]
+    resource_classes = [PrescriptionColumns]
+    form = DraftForm
+    inlines = [Lines, Tests]
+    tabs = [DRAFTS, ISSUED, *OTHERS]
+    written = ["diagnosis", "symptoms", "advice", "follow_up_date"]
+    add_fieldsets = [
+        (None, {"fields": ["appointment", *written]}),
+        (_("Vital signs"), {"fields": SIGN_ROWS}),
+    ]
+    draft_fieldsets = [
+        (None, {"fields": [("appointment", "patient_link"), "checks", *written]}),
+        (_("Vital signs"), {"fields": SIGN_ROWS}),
+    ]
+    fieldsets = [
+        (None, {"fields": [("patient_link", "doctor"), ("appointment", "status_label", "issued"), "paper", *written]}),
+        (_("Vital signs"), {"fields": ["signs"]}),
+        (_("Checks before issuing"), {"fields": ["checks"]}),
+        (_("Version"), {"fields": [("version", "amends", "successor"), "status_reason", "seal"]}),
+    ]
+    shown = ["issued", "patient_link", "status_label", "checks", "paper", "signs", "successor", "seal"]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).prefetch_related("lines", "tests", "warnings")
+
+    def get_tabs(self, request):
+        """What waits comes first: a doctor's drafts; others look at what is issued."""
+        is_doctor = request.user.has_perm("prescription.add_prescription")
+        return [DRAFTS, ISSUED, *OTHERS] if is_doctor else [ISSUED, DRAFTS, *OTHERS]
+
+    # --- Writing ---
+
+    def get_fieldsets(self, request, obj=None):
+        if obj is None:
+            return self.add_fieldsets
+        return self.draft_fieldsets if self.has_change_permission(request, obj) else super().get_fieldsets(request, obj)
+
+    def get_readonly_fields(self, request, obj=None):
+        if obj is None:
+            return []
+        return [*super().get_readonly_fields(request, obj), "appointment", *self.shown]
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        field = super().formfield_for_foreignkey(db_field, request, **kwargs)
+        if db_field.name == "appointment":
+            field.label_from_instance = _visit
+        return field
+
+    def _choices(self, db_field, request, kwargs):
+        if db_field.name == "appointment":
+            return services.prescribable(doctor=request.user, now=timezone.now())
+        return super()._choices(db_field, request, kwargs)
+
+    def save_model(self, request, obj, form, change):
+        now = timezone.now()
+        if change:
+            services.save_draft(draft=obj, now=now)
+        else:
+            services.begin(draft=obj, visit=form.cleaned_data["appointment"], by=request.user, now=now)
+
+    # --- Columns ---
+
+    @display(description=_("Issued"), ordering="-issued_at")
+    def issued(self, row):
+        return f"{timezone.localtime(row.issued_at):%Y-%m-%d %H:%M}" if row.issued_at else "–"
+
+    @display(description=_("Patient and doctor"), header=True, ordering="patient__name")
+    def patient_and_doctor(self, row):
+        return [row.patient.name, row.doctor.name]
+
+    @display(description=_("Patient"))
+    def patient_link(self, row):
+        return link_to(reverse("admin:medical_record_patient", args=(row.patient_id,)), row.patient.name)
+
+    @display(description=_("Items"))
+    def items(self, row):
+        names = [item.name for item in (*row.lines.all(), *row.tests.all())]
+        more = f" +{len(names) - 2}" if len(names) > 2 else ""
+        return ", ".join(names[:2]) + more if names else "–"
+
+    @display(
+        description=_("State"),
+        ordering="status",
+        label={
+            str(Status.DRAFT.label): "warning",
+            str(Status.ISSUED.label): "success",
+            str(Status.CANCELLED.label): "danger",
+        },
+    )
+    def status_label(self, row):
+        return row.get_status_display()
+
+    @display(description=_("Vital signs"))
+    def signs(self, row):
+        rows = [(sign.label, row.vital_signs[n], sign.unit) for n, sign in SIGNS.items() if n in row.vital_signs]
+        return format_html_join("", "<p>{}: <strong>{}</strong> {}</p>", rows) or "–"
+
+    @display(description=_("Warnings"))
+    def checks(self, row):
+        """Of a draft what the checks say now, else what was answered."""
+        if row.is_draft:
+            checked = services.check(row, now=timezone.now())
+            warnings, not_checked = [(found.text, "") for found in checked.warnings], checked.not_checked
+        else:
+            warnings, not_checked = [(kept.text, f"→ {kept.reason}") for kept in row.warnings.all()], row.not_checked
+        return (
+            format_html_join("", '<p class="shs-error">{} {}</p>', warnings)
+            + format_html_join("", '<p class="shs-muted">{}</p>', ((sentence,) for sentence in not_checked))
+        ) or _("Nothing was found.")
+
+    @display(description=_("Paper"))
+    def paper(self, row):
+        if not row.digest:
+            return "–"
+        url = reverse("admin:prescription_prescription_pdf", args=(row.pk,))
+        return format_html('<a class="shs-button" href="{}" target="_blank">{}</a>', url, _("Open the PDF to print it"))
+
+    @display(description=_("Replaced by"))
+    def successor(self, row):
+        newer = Prescription.objects.released().filter(amends=row).first()
+        return link_to(self.url_of(newer), newer) if newer else "–"
+
+    @display(description=_("Seal"))
+    def seal(self, row):
+        if not row.digest:
+            return "–"
+        if not row.is_intact():
+            return format_html('<strong class="shs-error">{}</strong>', _("BROKEN: this is not what was issued"))
+        return _("intact: %(digest)s…") % {"digest": row.digest[:16]}
+
+    # --- Steps ---
+
+    @step(
+        "issue",
+        _("Issue…"),
+        to=Status.ISSUED,
+        form=IssueForm,
+        primary=True,
+        text=_("It cannot be changed afterwards, only amended by a new version. A visit that has begun is completed."),
+        done=_("The prescription is issued."),
+    )
+    def issue(self, request, row, data):
+        services.issue(
+            draft=row, by=request.user, reasons=data["reasons"], now=timezone.now(), reason=data.get("reason", "")
+        )
+
+    @step(
+        "amend",
+        _("Amend…"),
+        to=Status.AMENDED,
+        text=_("You get a draft of the next version. This one stays valid until you issue that."),
+        done=_("Write the next version, then issue it."),
+    )
+    def amend(self, request, row, data):
+        row.next_version = services.begin_amendment(issued=row, by=request.user, now=timezone.now())
+
+    @step(
+        "cancel",
+        _("Cancel…"),
+        to=Status.CANCELLED,
+        form=ReasonForm,
+        danger=True,
+        text=_("Nothing is dispensed on it any more; it stays readable. A draft is given up."),
+        done=_("The prescription is cancelled."),
+    )
+    def cancel(self, request, row, data):
+        services.cancel(prescription=row, by=request.user, reason=data["reason"], now=timezone.now())
+
+    def _after_step(self, request, record):
+        newer = getattr(record, "next_version", None)
+        return self.url_of(newer) if newer else super()._after_step(request, record)
+
+    # --- Paper ---
+
+    def get_urls(self):
+        view = self.admin_site.admin_view(self.pdf_view)
+        return [path("<path:object_id>/pdf/", view, name="prescription_prescription_pdf"), *super().get_urls()]
+
+    def pdf_view(self, request, object_id):
+        """The PDF of an issued prescription; 404 for one that is not visible, or a draft. Both are logged."""
+        self._note(request, object_id, "PDF of ")
+        row = self.get_object(request, unquote(object_id))
+        if row is None or not row.digest:
+            raise Http404
+        return pdf.answer(request, row)
+
+
+def _visit(visit) -> str:
+    return f"{visit.patient.name} · {timezone.localtime(visit.starts_at):%Y-%m-%d %H:%M} · {visit.number}"

@@ -1,0 +1,74 @@
+"""Prescriptions: issue, read, amend, print; and the public check of a code."""
+
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from ninja import Query, Router, Status
+
+from shs.appointment.models import Appointment
+from shs.core.api import Paged, PageOut, anyone, idempotent, may, paged
+from shs.medical_record.services import read_chart
+from shs.prescription import pdf, services
+from shs.prescription.models import Prescription
+from shs.prescription.schemas import (
+    Amendment,
+    NewPrescription,
+    PrescriptionOut,
+    VerifiedOut,
+    WhichVersion,
+    prescription_out,
+    verified_out,
+)
+from shs.users.models import User
+
+router = Router(tags=["Prescriptions"])
+
+may_view = may("prescription.view_prescription")
+
+
+@router.post("/", auth=may("prescription.issue_prescription"), response={201: PrescriptionOut})
+@idempotent
+def prescribe(request, data: NewPrescription):
+    """Issue the prescription of a visit. Warnings about allergies and the like are in the answer."""
+    visit = get_object_or_404(Appointment.objects.allowed(request.user, "attend"), pk=data.appointment)
+    issued = services.prescribe(visit=visit, by=request.user, **data.parts(), now=timezone.now())
+    return Status(201, prescription_out(Prescription.objects.in_full().get(pk=issued.pk)))
+
+
+@router.get("/patient/{id:patient_id}", auth=may_view, response=PageOut[PrescriptionOut])
+def of_patient(request, patient_id: int, paging: Paged):
+    """The prescriptions of a patient, the newest first, each in the version that counts."""
+    patient = get_object_or_404(User, pk=patient_id)
+    rows = Prescription.objects.allowed(request.user, "view").latest().filter(patient=patient).in_full()
+    answer = paged(rows.order_by("-issued_at", "-pk"), paging)
+    read_chart(request.user, patient, "prescriptions", [row.pk for row in answer["items"]])
+    return {**answer, "items": [prescription_out(row) for row in answer["items"]]}
+
+
+@router.get("/verify/{code}", auth=anyone, response=VerifiedOut)
+def verify(request, code: str):
+    """Whether the prescription with this code may be dispensed on. Open to all, and says nothing about the patient."""
+    rows = Prescription.objects.released().in_full()
+    return verified_out(get_object_or_404(rows, code=code.upper().replace("-", "")[:100]))
+
+
+@router.get("/{id:pk}", auth=may_view, response=PrescriptionOut)
+def detail(request, pk: int, which: Query[WhichVersion]):
+    """One prescription, in the version that counts unless another is asked for."""
+    found = services.read(reader=request.user, pk=pk, what="prescription", version=which.version)
+    return prescription_out(found)
+
+
+@router.put("/{id:pk}", auth=may("prescription.amend_prescription"), response=PrescriptionOut)
+def amend(request, pk: int, data: Amendment):
+    """Issue a new version; the earlier one stays readable as `?version=`, and its code is no longer valid."""
+    issued = services.read(reader=request.user, pk=pk, what="prescription")
+    data.require_visit(issued)
+    amended = services.amend(issued=issued, by=request.user, **data.parts(), reason=data.reason, now=timezone.now())
+    return prescription_out(Prescription.objects.in_full().get(pk=amended.pk))
+
+
+@router.get("/{id:pk}/pdf", auth=may_view)
+def paper(request, pk: int, which: Query[WhichVersion]):
+    """The prescription as an A4 page with a QR code."""
+    found = services.read(reader=request.user, pk=pk, what="prescription PDF", version=which.version)
+    return pdf.answer(request, found)

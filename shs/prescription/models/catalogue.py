@@ -1,0 +1,101 @@
+"""What can be prescribed: medicines by their generic name, and tests."""
+
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from shs.core.models import Record, RecordQuerySet
+
+
+class MedicationQuerySet(RecordQuerySet):
+    """Medicines of the catalogue."""
+
+    def get_by_natural_key(self, generic_name: str, form: str, strength: str):
+        """The medicine that a fixture or an import names."""
+        return self.get(generic_name=generic_name, form=form, strength=strength)
+
+
+class Medication(Record):
+    """One medicine by its generic name (INN), in one form and strength. A combination joins its parts with " + ".
+
+    `atc_code`: the WHO code of its use, `drug_class` the same in words, `source` the list that names it.
+    """
+
+    generic_name = models.CharField(_("generic name"), max_length=150)
+    form = models.CharField(_("form"), max_length=60)
+    strength = models.CharField(_("strength"), max_length=60, blank=True)
+    atc_code = models.CharField(
+        _("ATC code"),
+        max_length=7,
+        blank=True,
+        validators=[RegexValidator(r"^[A-Z][0-9]{2}([A-Z]([A-Z]([0-9]{2})?)?)?$", _("Write the code as in J01CA04."))],
+    )
+    drug_class = models.CharField(_("class"), max_length=100, blank=True)
+    source = models.CharField(_("source"), max_length=255, blank=True)
+
+    objects = MedicationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("medication")
+        verbose_name_plural = _("medications")
+        ordering = ["generic_name", "form", "strength"]
+        permissions = [
+            ("import_medication", "Can import medications"),
+            ("export_medication", "Can export medications"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["generic_name", "form", "strength"],
+                name="medication_once",
+                violation_error_message=_("This medication is in the catalogue already."),
+            ),
+            models.CheckConstraint(name="medication_named", condition=~Q(generic_name="") & ~Q(form="")),
+        ]
+
+    def __str__(self) -> str:
+        return " ".join(part for part in (self.generic_name, self.form, self.strength) if part)
+
+    def natural_key(self):
+        return (self.generic_name, self.form, self.strength)
+
+
+class MedicalTestQuerySet(RecordQuerySet):
+    """Tests of the catalogue."""
+
+    def get_by_natural_key(self, name: str):
+        """The test that a fixture or an import names."""
+        return self.get(name=name)
+
+
+class MedicalTest(Record):
+    """One test that a doctor can order; `loinc_code` is empty where none is known for certain."""
+
+    name = models.CharField(
+        _("name"), max_length=150, unique=True, error_messages={"unique": _("This test is in the catalogue already.")}
+    )
+    loinc_code = models.CharField(
+        _("LOINC code"),
+        max_length=10,
+        blank=True,
+        validators=[RegexValidator(r"^[0-9]{1,7}-[0-9]$", _("Write the code as in 718-7."))],
+    )
+    source = models.CharField(_("source"), max_length=255, blank=True)
+
+    objects = MedicalTestQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("medical test")
+        verbose_name_plural = _("medical tests")
+        ordering = ["name"]
+        permissions = [
+            ("import_medicaltest", "Can import medical tests"),
+            ("export_medicaltest", "Can export medical tests"),
+        ]
+        constraints = [models.CheckConstraint(name="medicaltest_named", condition=~Q(name=""))]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def natural_key(self):
+        return (self.name,)

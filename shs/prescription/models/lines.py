@@ -1,0 +1,142 @@
+"""What stands on a prescription: medicines, tests, and the warnings that its doctor answered."""
+
+from typing import Any
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from shs.core.models import Record
+
+MOST_DAYS = 730
+
+
+class Item(Record):
+    """A row of a prescription, which can be written while that is a draft. `name` as the doctor gave it."""
+
+    prescription: Any  # each kind of row has a foreign key of its own
+    name = models.CharField(_("name"), max_length=150)
+    instructions = models.CharField(_("instructions"), max_length=255, blank=True)
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Raises Sealed (409) once the prescription is issued."""
+        self.prescription.require_open()
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> Any:
+        """Takes the row out of a draft; its history stays. Raises Sealed (409) once the prescription is issued."""
+        self.prescription.require_open()
+        return super().delete(*args, **kwargs)
+
+
+class PrescriptionLine(Item):
+    """One medicine: how much, how often, for how many days. `medication`: its entry in the catalogue, where it has
+    one."""
+
+    prescription = models.ForeignKey(
+        "prescription.Prescription", models.PROTECT, related_name="lines", verbose_name=_("prescription")
+    )
+    medication = models.ForeignKey(
+        "prescription.Medication",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="lines",
+        verbose_name=_("catalogue"),
+    )
+    dosage = models.CharField(_("dose"), max_length=100)
+    frequency = models.CharField(_("how often"), max_length=100)
+    duration_days = models.PositiveSmallIntegerField(
+        _("days"), validators=[MinValueValidator(1), MaxValueValidator(MOST_DAYS)]
+    )
+
+    class Meta:
+        verbose_name = _("medicine")
+        verbose_name_plural = _("medicines")
+        ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="prescriptionline_duration_sane", condition=Q(duration_days__gte=1, duration_days__lte=730)
+            ),
+            models.CheckConstraint(
+                name="prescriptionline_complete", condition=~Q(name="") & ~Q(dosage="") & ~Q(frequency="")
+            ),
+        ]
+
+    def content(self) -> dict[str, Any]:
+        """What is sealed of it."""
+        return {
+            "name": self.name,
+            "dosage": self.dosage,
+            "frequency": self.frequency,
+            "duration_days": self.duration_days,
+            "instructions": self.instructions,
+        }
+
+
+class OrderedTest(Item):
+    """One test that the patient is to have. `test`: its entry in the catalogue, where it has one."""
+
+    prescription = models.ForeignKey(
+        "prescription.Prescription", models.PROTECT, related_name="tests", verbose_name=_("prescription")
+    )
+    test = models.ForeignKey(
+        "prescription.MedicalTest",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="orders",
+        verbose_name=_("catalogue"),
+    )
+
+    class Meta:
+        verbose_name = _("ordered test")
+        verbose_name_plural = _("ordered tests")
+        ordering = ["pk"]
+        constraints = [models.CheckConstraint(name="orderedtest_named", condition=~Q(name=""))]
+
+    def content(self) -> dict[str, Any]:
+        """What is sealed of it."""
+        return {"name": self.name, "instructions": self.instructions}
+
+
+class PrescriptionWarning(Record):
+    """A warning that was shown before issuing, with the prescriber's reason to issue all the same. `key` as in the
+    checks."""
+
+    class Kind(models.TextChoices):
+        ALLERGY = "allergy", _("Allergy")
+        DUPLICATE = "duplicate", _("Given twice")
+        ACTIVE = "active", _("Taken already")
+
+    prescription = models.ForeignKey(
+        "prescription.Prescription", models.PROTECT, related_name="warnings", verbose_name=_("prescription")
+    )
+    key = models.CharField(_("key"), max_length=200)
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind)
+    medication = models.CharField(_("medicine"), max_length=150)
+    text = models.CharField(_("warning"), max_length=700)
+    reason = models.CharField(_("reason to issue all the same"), max_length=500)
+    acknowledged_by = models.ForeignKey("users.User", models.PROTECT, related_name="+", verbose_name=_("by"))
+
+    class Meta:
+        verbose_name = _("answered warning")
+        verbose_name_plural = _("answered warnings")
+        ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="prescriptionwarning_kind_known", condition=Q(kind__in=["allergy", "duplicate", "active"])
+            ),
+            models.UniqueConstraint(fields=["prescription", "key"], name="prescriptionwarning_once"),
+            models.CheckConstraint(name="prescriptionwarning_reasoned", condition=~Q(reason="")),
+        ]
+
+    def __str__(self) -> str:
+        return self.text

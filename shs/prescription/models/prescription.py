@@ -1,0 +1,265 @@
+"""A prescription: a draft, then issued under a seal, then perhaps amended by a new version, or cancelled."""
+
+import hashlib
+import json
+import secrets
+from datetime import UTC, datetime
+from typing import Any
+
+from django.db import models, transaction
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from shs.core.errors import Invalid
+from shs.core.models import Record, RecordQuerySet
+from shs.core.transitions import lock, move
+from shs.prescription.errors import SealBroken, Sealed
+
+
+class Status(models.TextChoices):
+    """Where a prescription stands. A draft that is given up is cancelled without ever having been issued."""
+
+    DRAFT = "draft", _("Draft")
+    ISSUED = "issued", _("Issued")
+    AMENDED = "amended", _("Amended")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+
+
+def new_code() -> str:
+    """What stands in the QR code: 100 random bits in 20 letters and digits of which none is mistaken for another."""
+    return "".join(secrets.choice(LETTERS) for _ in range(20))
+
+
+class PrescriptionQuerySet(RecordQuerySet):
+    """Prescriptions, each version a row."""
+
+    def released(self):
+        """Those that were issued at some time: what leaves the doctor's desk."""
+        return self.exclude(digest="")
+
+    def latest(self):
+        """Of each prescription the version that counts: issued or cancelled, not amended."""
+        return self.released().exclude(status=Status.AMENDED)
+
+    def numbered(self, pk: int):
+        """All versions of the prescription `pk`: the API's id is that of the first version, whatever follows."""
+        return self.filter(Q(pk=pk, original__isnull=True) | Q(original=pk))
+
+    def in_full(self):
+        """With all that an answer or a page shows, in a fixed number of queries."""
+        return self.select_related("appointment", "patient", "doctor", "original").prefetch_related(
+            "lines", "tests", "warnings", "versions", "original__versions"
+        )
+
+
+class Prescription(Record):
+    """One version of what a doctor prescribes after a visit; patient and doctor are those of the appointment.
+
+    `code`: random, in the QR. `amends`: the version that this one replaces; `original`: the first one. `parties`:
+    doctor, clinic and patient as they were when it was issued. `not_checked`: what the checks before issuing could
+    not say, in sentences. `digest`: sha256 over `content()`, the seal of what was issued. `vital_signs` maps names
+    of medical_record.vital_signs.SIGNS to numbers in their units.
+    """
+
+    STEPS = {
+        Status.DRAFT: {Status.ISSUED, Status.CANCELLED},
+        Status.ISSUED: {Status.AMENDED, Status.CANCELLED},
+    }
+    WRITTEN = ("diagnosis", "symptoms", "advice", "follow_up_date", "vital_signs")
+    """What the doctor writes, lines and tests aside."""
+
+    appointment = models.ForeignKey(
+        "appointment.Appointment", models.PROTECT, related_name="prescriptions", verbose_name=_("appointment")
+    )
+    patient = models.ForeignKey("users.User", models.PROTECT, related_name="prescriptions", verbose_name=_("patient"))
+    doctor = models.ForeignKey(
+        "doctors.DoctorInformation", models.PROTECT, related_name="prescriptions", verbose_name=_("doctor")
+    )
+    code = models.CharField(_("code"), max_length=20, unique=True, default=new_code, editable=False)
+    version = models.PositiveSmallIntegerField(_("version"), default=1, editable=False)
+    amends = models.OneToOneField(
+        "self", models.PROTECT, null=True, blank=True, related_name="amended_by", verbose_name=_("replaces")
+    )
+    original = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="versions", verbose_name=_("first version")
+    )
+    diagnosis = models.TextField(_("diagnosis"), max_length=500)
+    symptoms = models.TextField(_("symptoms"), max_length=2000, blank=True)
+    advice = models.TextField(_("advice"), max_length=2000, blank=True)
+    follow_up_date = models.DateField(_("follow-up"), null=True, blank=True)
+    vital_signs = models.JSONField(_("vital signs"), default=dict, blank=True)
+    status = models.CharField(_("state"), max_length=10, choices=Status, default=Status.DRAFT)
+    issued_at = models.DateTimeField(_("issued"), null=True, blank=True)
+    parties = models.JSONField(_("names as issued"), default=dict, blank=True, editable=False)
+    not_checked = models.JSONField(_("not checked"), default=list, blank=True, editable=False)
+    digest = models.CharField(_("seal (SHA-256)"), max_length=64, blank=True, editable=False)
+    status_reason = models.CharField(_("why it ended"), max_length=500, blank=True)
+
+    objects = PrescriptionQuerySet.as_manager()
+    locked_fields = (
+        "patient",
+        "doctor",
+        "code",
+        "version",
+        "amends",
+        "original",
+        "status",
+        "issued_at",
+        "digest",
+        "status_reason",
+    )
+
+    class Meta:
+        verbose_name = _("prescription")
+        verbose_name_plural = _("prescriptions")
+        ordering = ["-issued_at", "-pk"]
+        permissions = [
+            ("issue_prescription", "Can issue a prescription"),
+            ("amend_prescription", "Can amend an issued prescription"),
+            ("cancel_prescription", "Can cancel a prescription"),
+            ("export_prescription", "Can export prescriptions"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="prescription_status_known", condition=Q(status__in=["draft", "issued", "amended", "cancelled"])
+            ),
+            models.UniqueConstraint(
+                fields=["appointment"],
+                condition=Q(status="issued"),
+                name="prescription_issued_once",
+                violation_error_code="prescription_exists",
+                violation_error_message=_("This visit has a prescription already."),
+            ),
+            models.UniqueConstraint(  # "status" tells it from the one above where SQLite names only columns
+                fields=["appointment", "status"],
+                condition=Q(status="draft"),
+                name="prescription_drafted_once",
+                violation_error_code="prescription_exists",
+                violation_error_message=_("A prescription for this visit is being written already."),
+            ),
+            models.CheckConstraint(
+                name="prescription_sealed_when_issued",
+                condition=Q(status__in=["draft", "cancelled"], digest="", issued_at__isnull=True)
+                | (Q(status__in=["issued", "amended", "cancelled"], issued_at__isnull=False) & ~Q(digest="")),
+            ),
+            models.CheckConstraint(
+                name="prescription_version_names_the_old",
+                condition=Q(version=1, amends__isnull=True, original__isnull=True)
+                | Q(version__gte=2, amends__isnull=False, original__isnull=False),
+            ),
+            models.CheckConstraint(name="prescription_amends_another", condition=~Q(amends=F("id"))),
+            models.CheckConstraint(
+                name="prescription_reasoned_when_ended",
+                condition=~Q(status__in=["amended", "cancelled"]) | ~Q(status_reason=""),
+                violation_error_message=_("Say why."),
+            ),
+            models.CheckConstraint(name="prescription_diagnosed", condition=~Q(diagnosis="")),
+        ]
+        indexes = [
+            models.Index(fields=["patient", "-issued_at", "-id"], name="prescription_by_patient"),  # a patient's list
+            models.Index(fields=["doctor", "-issued_at", "-id"], name="prescription_by_doctor"),  # a doctor's list
+            models.Index(fields=["-issued_at", "-id"], name="prescription_by_time"),  # the admin's list
+            models.Index(
+                fields=["follow_up_date"], name="prescription_follow_up", condition=Q(status="issued")
+            ),  # follow-ups that are due
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.appointment.number} v{self.version}"
+
+    @property
+    def public_id(self) -> int:
+        """The id in the API: that of the first version, the same for all that amend it."""
+        return self.original_id or self.pk
+
+    @property
+    def is_draft(self) -> bool:
+        """Whether it can still be written."""
+        return self.status == Status.DRAFT
+
+    def all_versions(self) -> list["Prescription"]:
+        """All that were issued of this prescription, the newest first."""
+        first = self.original or self
+        rows = [first, *first.versions.all()]
+        return sorted((row for row in rows if row.digest), key=lambda row: -row.version)
+
+    # --- The seal ---
+
+    def content(self) -> dict[str, Any]:
+        """All that was issued, in JSON's types."""
+        return {
+            "appointment": self.appointment.number,
+            "code": self.code,
+            "version": self.version,
+            "issued_at": self.issued_at.astimezone(UTC).isoformat() if self.issued_at else None,
+            "parties": self.parties,
+            "diagnosis": self.diagnosis,
+            "symptoms": self.symptoms,
+            "advice": self.advice,
+            "follow_up_date": self.follow_up_date.isoformat() if self.follow_up_date else None,
+            "vital_signs": self.vital_signs,
+            "medications": [line.content() for line in self.lines.all()],
+            "tests": [test.content() for test in self.tests.all()],
+        }
+
+    def seal(self) -> str:
+        """The digest of the content as it stands here: sha256 over JSON with sorted keys and no spaces, in UTF-8."""
+        text = json.dumps(self.content(), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def is_intact(self) -> bool:
+        """Whether the content is what was issued; a draft has nothing to be held to."""
+        return not self.digest or secrets.compare_digest(self.digest, self.seal())
+
+    def require_intact(self) -> None:
+        """Raises SealBroken (409) where the content is not what was issued."""
+        if not self.is_intact():
+            raise SealBroken
+
+    def require_open(self) -> None:
+        """Raises Sealed (409) once it is no draft any more."""
+        if self.pk and Prescription.objects.filter(pk=self.pk).exclude(status=Status.DRAFT).exists():
+            raise Sealed
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Refuses to store other content under the seal, or another seal: the one way to change it is an amendment."""
+        stored = Prescription.objects.filter(pk=self.pk).values_list("digest", flat=True).first() if self.pk else ""
+        if (stored and self.digest != stored) or not self.is_intact():
+            raise Sealed
+        super().save(*args, **kwargs)
+
+    # --- Steps ---
+
+    def issue(self, *, now: datetime, parties: dict[str, Any], not_checked: list[str]) -> None:
+        """Seal the draft. What is to be checked before is checked by services.issue."""
+        with transaction.atomic():
+            lock(self)
+            self.issued_at, self.parties = now, parties
+            move(
+                self,
+                Status.ISSUED,
+                reason="issued",
+                issued_at=now,
+                parties=parties,
+                not_checked=not_checked,
+                digest=self.seal(),
+            )
+
+    def supersede(self, *, reason: str) -> None:
+        """A new version takes its place; this one stays readable, and is no longer valid. Raises Invalid (422)
+        without a reason."""
+        _require(reason)
+        move(self, Status.AMENDED, reason=reason, status_reason=reason)
+
+    def cancel(self, *, reason: str) -> None:
+        """It is no longer valid; nothing is dispensed on it. Raises Invalid (422) without a reason."""
+        _require(reason)
+        move(self, Status.CANCELLED, reason=reason, status_reason=reason)
+
+
+def _require(reason: str) -> None:
+    if not reason.strip():
+        raise Invalid(_("Say why: the reason is kept with the prescription."), field="reason")

@@ -1,0 +1,25 @@
+"""What the patient page says of prescriptions."""
+
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from shs.medical_record.patient_page import Section
+from shs.prescription.models import Prescription
+from shs.prescription.services import prescribable
+from shs.users.models import User
+
+SHOWN = 20
+
+
+def prescriptions(reader: Any, patient: User, now: datetime) -> Section:
+    """The latest prescriptions that the reader may see, and the visits for which they can write one."""
+    rows = Prescription.objects.allowed(reader, "view").filter(patient=patient).in_full().order_by("-pk")
+    found = list(rows[:SHOWN])
+    visits = []
+    if reader.has_perm("prescription.add_prescription"):
+        visits = list(prescribable(doctor=reader, now=now).filter(patient=patient)[:3])
+    context = {"rows": found, "visits": visits}
+    what = "prescriptions" if found else ""
+    return Section(_("Prescriptions"), "admin/prescription/section.html", context, what, [row.pk for row in found])

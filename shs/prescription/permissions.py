@@ -1,0 +1,76 @@
+"""Who may do what to prescriptions and to the catalogues."""
+
+from django.db.models import Exists, OuterRef, Q
+
+from shs.core.permissions import NOTHING, everyone, grant
+from shs.medical_record.permissions import charts_readable, charts_writable
+from shs.prescription.models import (
+    MedicalTest,
+    Medication,
+    OrderedTest,
+    Prescription,
+    PrescriptionLine,
+    PrescriptionWarning,
+    Status,
+)
+from shs.users.models import Duty, Role
+
+
+def of_my_own(user) -> Q:
+    """What was issued to the user as a patient."""
+    return Q(patient=user.pk) & ~Q(digest="")
+
+
+def of_readable_charts(user) -> Q:
+    """What was issued to people whose chart the user may read; drafts are their doctor's alone."""
+    return charts_readable(user) & ~Q(digest="")
+
+
+def written_by_me(user) -> Q:
+    """The user's own as a doctor, drafts too, while they may write in the patient's chart: that ends with the
+    verification, and with the access to the chart."""
+    return Q(doctor__user=user.pk) & charts_writable(user)
+
+
+def drafted_by_me(user) -> Q:
+    """The user's own drafts as a doctor."""
+    return Q(status=Status.DRAFT) & written_by_me(user)
+
+
+def on(rows):
+    """What stands on the prescriptions that `rows` names."""
+
+    def of_prescriptions(user) -> Q:
+        return Q(Exists(Prescription.objects.filter(rows(user), pk=OuterRef("prescription"))))
+
+    return of_prescriptions
+
+
+def only_to_be(user) -> Q:
+    """No row that is there: the right to make one."""
+    return NOTHING
+
+
+grant(Prescription, Role.PATIENT, of_my_own, "view")
+grant(Prescription, Role.DOCTOR, of_readable_charts, "view")
+grant(Prescription, Role.DOCTOR, written_by_me, "view", "amend", "cancel")
+grant(Prescription, Role.DOCTOR, drafted_by_me, "change", "issue")
+grant(Prescription, Role.DOCTOR, only_to_be, "add")
+grant(Prescription, Role.ADMIN, everyone, "view", "export")
+grant(Prescription, Duty.AUDIT, everyone, "view")
+
+for item in (PrescriptionLine, OrderedTest):
+    grant(item, Role.DOCTOR, on(of_readable_charts), "view")
+    grant(item, Role.DOCTOR, on(written_by_me), "view")
+    grant(item, Role.DOCTOR, on(drafted_by_me), "add", "change", "delete")
+    grant(item, Role.ADMIN, everyone, "view")
+    grant(item, Duty.AUDIT, everyone, "view")
+
+grant(PrescriptionWarning, Role.DOCTOR, on(of_readable_charts), "view")
+grant(PrescriptionWarning, Role.ADMIN, everyone, "view")
+grant(PrescriptionWarning, Duty.AUDIT, everyone, "view")
+
+for catalogue in (Medication, MedicalTest):
+    grant(catalogue, Role.ADMIN, everyone, "view", "add", "change", "import", "export")
+    for who in (Role.DOCTOR, Duty.DESK, Duty.AUDIT):
+        grant(catalogue, who, everyone, "view")

@@ -1,0 +1,44 @@
+"""Columns of prescriptions and of the catalogues in files."""
+
+from shs.core.resources import Columns
+from shs.prescription.models import MedicalTest, Medication, Prescription
+
+
+class MedicationColumns(Columns):
+    """Medicines, by generic name, form and strength."""
+
+    class Meta(Columns.Meta):
+        model = Medication
+        import_id_fields = ("generic_name", "form", "strength")
+        fields = ("generic_name", "form", "strength", "atc_code", "drug_class", "source")
+        export_order = fields
+
+
+class MedicalTestColumns(Columns):
+    """Tests, by their name."""
+
+    class Meta(Columns.Meta):
+        model = MedicalTest
+        import_id_fields = ("name",)
+        fields = ("name", "loinc_code", "source")
+        export_order = fields
+
+
+class PrescriptionColumns(Columns):
+    """Prescriptions, for export alone: a clinical row is never imported."""
+
+    class Meta(Columns.Meta):
+        model = Prescription
+        fields = (
+            "id",
+            "appointment__number",
+            "version",
+            "patient",
+            "doctor",
+            "diagnosis",
+            "status",
+            "status_reason",
+            "issued_at",
+            "follow_up_date",
+        )
+        export_order = fields

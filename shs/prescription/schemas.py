@@ -1,0 +1,244 @@
+"""What the routes of the prescription app take and give."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from pydantic import Field
+from typing_extensions import TypedDict
+
+from shs.appointment.schemas import DoctorRef, OptionalDay, PatientRef
+from shs.core.errors import Invalid
+from shs.core.types import Id, In, Line, Name, Paragraph, Text
+from shs.medical_record.schemas import VitalSigns
+from shs.medical_record.vital_signs import SIGNS
+from shs.prescription.models import Prescription, PrescriptionLine, PrescriptionWarning, Status
+from shs.prescription.models.lines import MOST_DAYS
+
+MOST_ROWS = 30
+
+
+class Medicine(In):
+    """One medicine: `dosage` a time, `frequency` such as 1+0+1, for `duration_days`."""
+
+    name: Name
+    dosage: Annotated[str, Text(100, least=1)]
+    frequency: Annotated[str, Text(100, least=1)]
+    duration_days: Annotated[int, Field(ge=1, le=MOST_DAYS, strict=True)]
+    instructions: Line = ""
+
+
+class TestOrder(In):
+    """One test that the patient is to have."""
+
+    name: Name
+    instructions: Line = ""
+
+
+class Acknowledgement(In):
+    """The prescriber's reason to issue in spite of a warning, which is named by its key or by its text."""
+
+    warning: Annotated[str, Text(700, least=1)]
+    reason: Annotated[str, Text(500, least=1)]
+
+
+class Content(In):
+    """What a doctor prescribes. `acknowledged` answers warnings; the others are kept as shown."""
+
+    diagnosis: Annotated[str, Text(500, least=1)]
+    symptoms: Paragraph = ""
+    advice: Paragraph = ""
+    medications: Annotated[list[Medicine], Field(max_length=MOST_ROWS)] = []
+    tests: Annotated[list[TestOrder], Field(max_length=MOST_ROWS)] = []
+    vital_signs: VitalSigns | None = None
+    follow_up_date: OptionalDay = None
+    acknowledged: Annotated[list[Acknowledgement], Field(max_length=100)] = []
+
+    def parts(self) -> dict[str, Any]:
+        """The arguments that the services take."""
+        return {
+            "written": self.model_dump(include=set(Prescription.WRITTEN)),
+            "medications": [row.model_dump() for row in self.medications],
+            "tests": [row.model_dump() for row in self.tests],
+            "reasons": {row.warning: row.reason for row in self.acknowledged},
+        }
+
+
+class NewPrescription(Content):
+    """The prescription of a visit of the caller as a doctor."""
+
+    appointment: Id
+
+
+class Amendment(Content):
+    """A new version of a prescription, and why. `appointment` may be sent back as it was; it never changes."""
+
+    reason: Annotated[str, Text(500, least=1)] = "amended by the doctor"
+    appointment: Id | None = None
+
+    def require_visit(self, issued: Prescription) -> None:
+        """Raises Invalid (422) for another visit than that of `issued`."""
+        if self.appointment not in (None, issued.appointment_id):
+            raise Invalid(_("A prescription stays with its visit."), field="appointment")
+
+
+class WhichVersion(In):
+    """Another version than the one that counts."""
+
+    version: Annotated[int, Field(ge=1, le=32767)] | None = None
+
+
+class MedicineOut(TypedDict):
+    name: str
+    dosage: str
+    frequency: str
+    duration_days: int
+    instructions: str
+
+
+class TestOut(TypedDict):
+    name: str
+    instructions: str
+
+
+class WarningOut(TypedDict):
+    """A warning that was shown at issue: `kind` is `allergy`, `duplicate` or `active`; `reason` is the prescriber's."""
+
+    warning: str
+    kind: str
+    medication: str
+    message: str
+    reason: str
+
+
+class VersionOut(TypedDict):
+    """One version of a prescription; `reason` says why it ended."""
+
+    version: int
+    status: str
+    issued_at: datetime
+    reason: str
+
+
+class PrescriptionOut(TypedDict):
+    """A prescription in one of its versions. `id` is the same for all versions, `code` is that of this one;
+    `not_checked` says what the checks before issuing could not look at."""
+
+    id: int
+    version: int
+    status: str
+    appointment: int
+    doctor: DoctorRef
+    license_number: str
+    patient: PatientRef
+    diagnosis: str
+    symptoms: str
+    advice: str
+    medications: list[MedicineOut]
+    tests: list[TestOut]
+    vital_signs: dict[str, float]
+    follow_up_date: str | None
+    issued_at: datetime
+    code: str
+    warnings: list[WarningOut]
+    not_checked: list[str]
+    versions: list[VersionOut]
+    created_at: datetime
+
+
+class DispensedOut(TypedDict):
+    name: str
+    dosage: str
+    frequency: str
+    duration_days: int
+
+
+class VerifiedOut(TypedDict):
+    """What a pharmacy may know: whether a prescription can be dispensed on, who issued it when, and the medicines.
+    `status`: `issued` (valid), `amended` (a newer one counts), `cancelled`, or `damaged` (not what was issued)."""
+
+    valid: bool
+    status: str
+    issued_on: str
+    doctor: str
+    license_number: str
+    medications: list[DispensedOut]
+
+
+def prescription_out(found: Prescription) -> PrescriptionOut:
+    """A prescription, read by `in_full()`, as an answer; names are those of its day."""
+    parties, doctor = found.parties, found.doctor
+    signs = found.vital_signs
+    return {
+        "id": found.public_id,
+        "version": found.version,
+        "status": found.status,
+        "appointment": found.appointment_id,
+        "doctor": {
+            "id": doctor.pk,
+            "name": parties["doctor"]["name"],
+            "specializations": doctor.specialty_cards,
+            "location": doctor.location,
+        },
+        "license_number": parties["doctor"]["license_number"],
+        "patient": {"id": found.patient_id, "name": parties["patient"]["name"]},
+        "diagnosis": found.diagnosis,
+        "symptoms": found.symptoms,
+        "advice": found.advice,
+        "medications": [line.content() for line in found.lines.all()],
+        "tests": [test.content() for test in found.tests.all()],
+        "vital_signs": {name: signs[name] for name in SIGNS if name in signs},
+        "follow_up_date": f"{found.follow_up_date:%Y-%m-%d}" if found.follow_up_date else None,
+        "issued_at": timezone.localtime(found.issued_at),
+        "code": found.code,
+        "warnings": [warning_out(row) for row in found.warnings.all()],
+        "not_checked": found.not_checked,
+        "versions": [version_out(row) for row in found.all_versions()],
+        "created_at": timezone.localtime(found.created_at),
+    }
+
+
+def warning_out(row: PrescriptionWarning) -> WarningOut:
+    """A warning as an answer."""
+    return {
+        "warning": row.key,
+        "kind": row.kind,
+        "medication": row.medication,
+        "message": row.text,
+        "reason": row.reason,
+    }
+
+
+def version_out(row: Prescription) -> VersionOut:
+    """A version as an answer."""
+    return {
+        "version": row.version,
+        "status": row.status,
+        "issued_at": timezone.localtime(row.issued_at),
+        "reason": row.status_reason,
+    }
+
+
+def verified_out(found: Prescription) -> VerifiedOut:
+    """The public answer about a prescription: of a damaged one the medicines cannot be trusted."""
+    intact = found.is_intact()
+    doctor = found.parties["doctor"]
+    return {
+        "valid": intact and found.status == Status.ISSUED,
+        "status": found.status if intact else "damaged",
+        "issued_on": f"{timezone.localtime(found.issued_at):%Y-%m-%d}",
+        "doctor": doctor["name"],
+        "license_number": doctor["license_number"],
+        "medications": [_dispensed(line) for line in found.lines.all()] if intact else [],
+    }
+
+
+def _dispensed(line: PrescriptionLine) -> DispensedOut:
+    """Without the instructions, where a doctor may name the illness."""
+    return {
+        "name": line.name,
+        "dosage": line.dosage,
+        "frequency": line.frequency,
+        "duration_days": line.duration_days,
+    }

@@ -1,0 +1,291 @@
+"""Writing, issuing, amending and cancelling prescriptions."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from shs.appointment.models import Appointment
+from shs.appointment.models import Status as Visit
+from shs.core.errors import Forbidden, Invalid, NotFound
+from shs.core.transactions import atomic_with_retry
+from shs.core.transitions import lock, save_with_reason
+from shs.medical_record import vital_signs
+from shs.medical_record.permissions import charts_writable, may_write_chart
+from shs.medical_record.services import read_chart
+from shs.prescription.errors import AlreadyPrescribed, NotAVisit, Unacknowledged
+from shs.prescription.models import (
+    MedicalTest,
+    OrderedTest,
+    Prescription,
+    PrescriptionLine,
+    PrescriptionWarning,
+    Status,
+)
+from shs.prescription.services.checks import Catalogue, Checked, check
+from shs.users.models import User
+
+__all__ = [
+    "Checked",
+    "amend",
+    "begin",
+    "begin_amendment",
+    "cancel",
+    "check",
+    "issue",
+    "prescribe",
+    "read",
+    "save_draft",
+]
+
+SHOWN = "shown in the answer of the API; no reason was given"
+PRESCRIBABLE = (Visit.CONFIRMED, Visit.COMPLETED)
+
+
+# --- Reading ---------------------------------------------------------------------------------------------------------
+
+
+def read(*, reader: User, pk: int, what: str, version: int | None = None) -> Prescription:
+    """The prescription with the public id `pk`, in the version that counts or in another one. The reading is written
+    to the read log as `what`, a denial too; raises NotFound (404) then."""
+    rows = Prescription.objects.numbered(pk)
+    rows = rows.released().filter(version=version) if version else rows.latest()
+    found = rows.in_full().first()
+    if found is None:
+        raise NotFound
+    read_chart(reader, found.patient, what, [found.pk])
+    if not reader.has_perm("prescription.view_prescription", found):
+        raise NotFound
+    return found
+
+
+def prescribable(*, doctor: User, now: datetime) -> QuerySet[Appointment]:
+    """The visits for which `doctor` can begin a prescription at `now`, the latest first."""
+    has_one = Prescription.objects.filter(appointment=OuterRef("pk"), status__in=[Status.DRAFT, Status.ISSUED])
+    return (
+        Appointment.objects.allowed(doctor, "attend")
+        .filter(charts_writable(doctor, "patient", now), ~Exists(has_one), status__in=PRESCRIBABLE)
+        .select_related("patient")
+        .order_by("-starts_at")
+    )
+
+
+# --- Drafts ----------------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def begin(*, draft: Prescription, visit: Appointment, by: User, now: datetime) -> Prescription:
+    """Store `draft` (what the doctor wrote) as the prescription of `visit`; patient and doctor are the visit's.
+
+    Raises Forbidden (403) for others than the visit's verified doctor, NotAVisit (409) for a visit that was not
+    confirmed, AlreadyPrescribed (409), Invalid (422). Locks the visit: of two at once, one waits and is refused.
+    """
+    lock(visit)
+    _require_prescriber(visit, by, now)
+    if Prescription.objects.filter(appointment=visit, status__in=[Status.DRAFT, Status.ISSUED]).exists():
+        raise AlreadyPrescribed
+    draft.appointment, draft.patient, draft.doctor = visit, visit.patient, visit.doctor
+    return save_draft(draft=draft, now=now)
+
+
+@transaction.atomic
+def begin_amendment(*, issued: Prescription, by: User, now: datetime, copy: bool = True) -> Prescription:
+    """A draft of the next version of an issued prescription, with what stands in it now (`copy`), or empty.
+
+    It takes the place of `issued` when it is itself issued. Raises AlreadyPrescribed (409) while such a draft is there,
+    NotAVisit (409) for what is not issued, Forbidden (403).
+    """
+    lock(issued.appointment)
+    lock(issued)
+    _require_prescriber(issued.appointment, by, now)
+    if issued.status != Status.ISSUED:
+        raise NotAVisit(_("Only an issued prescription can be amended."))
+    if Prescription.objects.filter(appointment=issued.appointment_id, status=Status.DRAFT).exists():
+        raise AlreadyPrescribed(_("An amendment of this prescription is being written already."))
+    draft = Prescription(
+        appointment=issued.appointment,
+        patient=issued.patient,
+        doctor=issued.doctor,
+        version=issued.version + 1,
+        amends=issued,
+        original=issued.original or issued,
+        **{name: getattr(issued, name) for name in Prescription.WRITTEN},
+    )
+    save_with_reason(draft, "amendment begun")
+    if copy:
+        for row in (*issued.lines.all(), *issued.tests.all()):
+            row.pk, row.prescription, row._state.adding = None, draft, True
+            row.save()
+    return draft
+
+
+def save_draft(*, draft: Prescription, now: datetime) -> Prescription:
+    """Store what the doctor wrote so far. Raises Sealed (409) for what is issued, Invalid (422) for vital signs that
+    nobody has and for a follow-up in the past."""
+    draft.require_open()
+    draft.vital_signs = vital_signs.checked(draft.vital_signs or {})
+    if draft.follow_up_date and draft.follow_up_date < timezone.localdate(now):
+        raise Invalid(_("This day has passed."), field="follow_up_date")
+    save_with_reason(draft, "written")
+    return draft
+
+
+def _require_prescriber(visit: Appointment, by: User, now: datetime) -> None:
+    """The verified doctor of a visit that was confirmed, while the patient's chart is open to them."""
+    doctor = visit.doctor
+    doctor.refresh_from_db(fields=["verification_status"])
+    if doctor.user_id != by.pk or not by.is_active:
+        raise Forbidden(_("Only the doctor of the visit prescribes."))
+    if not doctor.is_approved:
+        raise Forbidden(_("Only a verified doctor prescribes."))
+    if visit.status not in PRESCRIBABLE:
+        raise NotAVisit
+    if not may_write_chart(by, visit.patient, now):
+        raise Forbidden(_("The patient's chart is no longer open to you."))
+
+
+# --- Issuing ---------------------------------------------------------------------------------------------------------
+
+
+@atomic_with_retry
+def issue(*, draft: Prescription, by: User, reasons: Mapping[str, str], now: datetime, reason: str = "") -> Checked:
+    """Check a draft, keep the answered warnings, and seal it; a visit that has begun becomes completed, and the version
+    that the draft amends is replaced, because of `reason`.
+
+    `reasons` maps the key of each warning to the prescriber's reason. Raises Unacknowledged (409) if one is missing,
+    Invalid (422) for a prescription of nothing, Forbidden (403), StepRefused (409).
+    """
+    visit = draft.appointment
+    lock(visit)
+    lock(draft)
+    _require_prescriber(visit, by, now)
+    if not (draft.lines.exists() or draft.tests.exists() or draft.advice):
+        raise Invalid(_("Name a medicine, a test or an advice."), field="medications")
+    checked = check(draft, now=now)
+    _keep_warnings(draft, checked, reasons, by)
+    if draft.amends:
+        draft.amends.supersede(reason=reason)
+    draft.issue(now=now, parties=_parties(draft), not_checked=checked.not_checked)
+    if visit.status == Visit.CONFIRMED and visit.starts_at <= now:
+        visit.complete(now=now)
+    return checked
+
+
+def _keep_warnings(draft: Prescription, checked: Checked, reasons: Mapping[str, str], by: User) -> None:
+    missing = [found for found in checked.warnings if not reasons.get(found.key, "").strip()]
+    if missing:
+        raise Unacknowledged(" ".join(found.text for found in missing))
+    for found in checked.warnings:
+        PrescriptionWarning.objects.create(
+            prescription=draft,
+            key=found.key,
+            kind=found.kind,
+            medication=found.medication,
+            text=found.text,
+            reason=reasons[found.key].strip(),
+            acknowledged_by=by,
+        )
+
+
+def _parties(draft: Prescription) -> dict[str, Any]:
+    """Doctor, clinic and patient as they are now; the paper says for ever what it said on its day."""
+    doctor, clinic, patient = draft.doctor, draft.appointment.clinic, draft.patient
+    doctor.refresh_from_db()
+    profile = getattr(patient, "profile", None)
+    born = profile.date_of_birth if profile else None
+    return {
+        "doctor": {
+            "name": doctor.name,
+            "license_number": doctor.license_number,
+            "education": doctor.education,
+            "specializations": sorted(doctor.specializations.values_list("name", flat=True)),
+        },
+        "clinic": clinic and {name: getattr(clinic, name) for name in ("name", "address", "city", "phone")},
+        "patient": {
+            "id": patient.pk,
+            "name": patient.name,
+            "gender": profile.gender if profile else "",
+            "date_of_birth": born.isoformat() if born else None,
+        },
+    }
+
+
+# --- What the API does in one call -----------------------------------------------------------------------------------
+
+Rows = Sequence[Mapping[str, Any]]
+
+
+@atomic_with_retry
+def prescribe(
+    *,
+    visit: Appointment,
+    by: User,
+    written: Mapping[str, Any],
+    medications: Rows,
+    tests: Rows,
+    reasons: Mapping[str, str],
+    now: datetime,
+) -> Prescription:
+    """Write and issue the prescription of `visit`. The warnings are in the answer, so that one without a reason in
+    `reasons` is kept as shown. Raises as `begin` and `issue`."""
+    draft = begin(draft=Prescription(**written), visit=visit, by=by, now=now)
+    _fill_and_issue(draft, medications, tests, reasons, by, now)
+    return draft
+
+
+@atomic_with_retry
+def amend(
+    *,
+    issued: Prescription,
+    by: User,
+    written: Mapping[str, Any],
+    medications: Rows,
+    tests: Rows,
+    reasons: Mapping[str, str],
+    reason: str,
+    now: datetime,
+) -> Prescription:
+    """Issue a new version of `issued` with the content that is given. Raises as `begin_amendment` and `issue`."""
+    draft = begin_amendment(issued=issued, by=by, now=now, copy=False)
+    for name in Prescription.WRITTEN:
+        setattr(draft, name, written[name])
+    save_draft(draft=draft, now=now)
+    _fill_and_issue(draft, medications, tests, reasons, by, now, reason)
+    return draft
+
+
+def _fill_and_issue(
+    draft: Prescription,
+    medications: Rows,
+    tests: Rows,
+    reasons: Mapping[str, str],
+    by: User,
+    now: datetime,
+    reason: str = "",
+) -> None:
+    catalogue, known = Catalogue(), dict(MedicalTest.objects.values_list("name", "pk"))
+    for row in medications:
+        PrescriptionLine.objects.create(prescription=draft, medication_id=catalogue.row_of(row["name"]), **row)
+    for row in tests:
+        OrderedTest.objects.create(prescription=draft, test_id=known.get(row["name"]), **row)
+    warnings = check(draft, now=now).warnings
+    answered = {found.key: reasons.get(found.key) or reasons.get(found.text) or SHOWN for found in warnings}
+    issue(draft=draft, by=by, reasons=answered, now=now, reason=reason)
+
+
+# --- Afterwards ------------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def cancel(*, prescription: Prescription, by: User, reason: str, now: datetime) -> None:
+    """Take a prescription back: nothing is dispensed on it; or give a draft up. Raises StepRefused (409), Invalid
+    (422), Forbidden (403), and AlreadyPrescribed (409) while an amendment of it is being written."""
+    lock(prescription.appointment)
+    _require_prescriber(prescription.appointment, by, now)
+    if Prescription.objects.filter(amends=prescription, status=Status.DRAFT).exists():
+        raise AlreadyPrescribed(_("An amendment of it is being written: give that up first."))
+    prescription.cancel(reason=reason)

@@ -1,0 +1,230 @@
+"""Prescriptions by the patient API."""
+
+from datetime import timedelta
+
+from django.test import TestCase
+from django.utils import timezone
+from fhir.resources.R4B.bundle import Bundle
+
+from shs.core.models import ReadLog
+from shs.medical_record.fhir import bundle
+from shs.prescription import services
+from shs.prescription.models import Prescription
+from shs.prescription.tests.scenes import AMOXICILLIN, BODY, Surgery
+from shs.testing import Api
+
+
+class Prescribing(Surgery, TestCase):
+    def post(self, caller=None, *, key: str = "", **changes):
+        body = {"appointment": self.begun.pk, **BODY, **changes}
+        headers = {"Idempotency-Key": key} if key else {}
+        return Api(caller or self.carol).post("/prescriptions/", body, **headers)
+
+    def test_the_answer_is_201_with_all_that_was_sent(self):
+        response = self.post()
+        self.assertEqual(response.status_code, 201, response.content)
+        found = response.json()
+        for name in ("diagnosis", "symptoms", "advice", "vital_signs"):
+            self.assertEqual(found[name], BODY[name])
+        self.assertEqual(found["medications"][1], BODY["medications"][1])
+        self.assertEqual(found["patient"], {"id": self.alice.pk, "name": "Alice"})
+        self.assertEqual((found["status"], found["version"], found["warnings"]), ("issued", 1, []))
+        self.assertIn("no allergy record", " ".join(found["not_checked"]))
+
+    def test_warnings_name_the_allergy_and_what_is_given_twice(self):
+        self.note("allergy", "Penicillin")
+        found = self.post(medications=[AMOXICILLIN, {**AMOXICILLIN, "dosage": "2 capsules"}]).json()
+        self.assertEqual([row["kind"] for row in found["warnings"]], ["allergy", "duplicate"])
+        self.assertIn("Penicillin", found["warnings"][0]["message"])
+        self.assertEqual(found["warnings"][0]["reason"], services.SHOWN)
+
+    def test_an_acknowledgement_is_kept_as_the_reason(self):
+        self.note("allergy", "Penicillin")
+        warning = f"allergy:{self.alice.medical_records.get().pk}:amoxicillin-500-mg"
+        found = self.post(acknowledged=[{"warning": warning, "reason": "tolerated in 2024"}]).json()
+        self.assertEqual(found["warnings"][0]["reason"], "tolerated in 2024")
+
+    def test_a_second_one_for_the_visit_is_409(self):
+        self.assertEqual(self.post().status_code, 201)
+        second = self.post()
+        self.assertEqual((second.status_code, second.json()["type"]), (409, "urn:shs:problem:prescription_exists"))
+
+    def test_the_same_idempotency_key_gives_the_first_answer_again(self):
+        first, again = self.post(key="k1"), self.post(key="k1")
+        self.assertEqual((first.status_code, again.status_code), (201, 201))
+        self.assertEqual(first.json(), again.json())
+        self.assertEqual(Prescription.objects.count(), 1)
+        self.assertEqual(self.post(key="k1", advice="other").status_code, 422)
+
+    def test_a_visit_that_is_not_confirmed_is_409_and_one_of_another_doctor_404(self):
+        self.assertEqual(self.post(appointment=self.visit.pk).status_code, 409)
+        self.assertEqual(self.post(self.dave).status_code, 404)
+        self.assertEqual(self.post(appointment=2**62).status_code, 404)
+
+    def test_an_unverified_doctor_is_403(self):
+        self.dr_carol.suspend(reason="licence withdrawn", now=timezone.now())
+        self.assertEqual(self.post().status_code, 403)
+
+    def test_patients_and_admins_do_not_prescribe(self):
+        for person in (self.alice, self.frank):
+            self.assertEqual(self.post(person).status_code, 403)
+
+    def test_a_wrong_field_is_422_with_its_path(self):
+        cases = [
+            ({"medications": [{**AMOXICILLIN, "dosage": ""}]}, "medications.0.dosage"),
+            ({"medications": [{**AMOXICILLIN, "duration_days": 0}]}, "medications.0.duration_days"),
+            ({"medications": [{**AMOXICILLIN, "price": 1}]}, "medications.0.price"),
+            ({"vital_signs": {"pulse_bpm": 9000}}, "vital_signs.pulse_bpm"),
+            ({"diagnosis": " "}, "diagnosis"),
+            ({"status": "issued"}, "status"),
+            ({"patient": self.bob.pk}, "patient"),
+            ({"follow_up_date": "2001-01-01"}, "follow_up_date"),
+            ({"medications": [AMOXICILLIN] * 31}, "medications"),
+            ({"advice": "a\x00b"}, "advice"),
+        ]
+        for changes, field in cases:
+            with self.subTest(field=field):
+                response = self.post(**changes)
+                self.assertEqual(response.status_code, 422, response.content)
+                self.assertIn(field, [row["field"] for row in response.json()["errors"]])
+        self.assertFalse(Prescription.objects.exists())
+
+
+class Reading(Surgery, TestCase):
+    def setUp(self):
+        self.found = self.prescribe()
+
+    def test_the_patient_their_doctor_and_an_admin_read_it(self):
+        for person, basis in ((self.alice, "own"), (self.carol, "care"), (self.frank, "duty")):
+            with self.subTest(person=person.name):
+                self.assertEqual(Api(person).get(f"/prescriptions/{self.found.pk}").json()["id"], self.found.pk)
+                self.assertEqual(ReadLog.objects.filter(reader=person).last().basis, basis)
+
+    def test_a_denied_try_is_404_and_logged(self):
+        self.assertEqual(Api(self.bob).get(f"/prescriptions/{self.found.pk}").status_code, 404)
+        line = ReadLog.objects.get(reader=self.bob)
+        self.assertEqual((line.basis, line.subject, line.what), ("denied", self.alice, "prescription"))
+
+    def test_the_list_is_newest_first_with_each_prescription_once(self):
+        other = self.prescribe(self.confirmed_visit(minutes_ago=120, days=6))
+        self.amend(self.found)
+        answer = Api(self.alice).get(f"/prescriptions/patient/{self.alice.pk}").json()
+        self.assertEqual([(row["id"], row["version"]) for row in answer["items"]], [(self.found.pk, 2), (other.pk, 1)])
+
+    def test_the_list_of_another_is_404_and_that_of_nobody_too(self):
+        for caller, pk in ((self.bob, self.alice.pk), (self.dave, self.alice.pk), (self.frank, 2**60)):
+            self.assertEqual(Api(caller).get(f"/prescriptions/patient/{pk}").status_code, 404)
+
+    def test_a_patient_without_prescriptions_has_an_empty_list(self):
+        self.assertEqual(Api(self.bob).get(f"/prescriptions/patient/{self.bob.pk}").json()["items"], [])
+
+    def test_a_list_of_ten_takes_as_many_queries_as_one_of_one(self):
+        caller, path = Api(self.alice), f"/prescriptions/patient/{self.alice.pk}"
+        with self.assertNumQueries(9):
+            caller.get(path)
+        for at in range(9):
+            self.prescribe(self.confirmed_visit(minutes_ago=60 * (at + 2), days=5 + at))
+        with self.assertNumQueries(9):
+            self.assertEqual(len(caller.get(path).json()["items"]), 10)
+
+
+class AmendingByPut(Surgery, TestCase):
+    def setUp(self):
+        self.found = self.prescribe()
+        self.path = f"/prescriptions/{self.found.pk}"
+
+    def put(self, caller=None, **changes):
+        return Api(caller or self.carol).put(self.path, {**BODY, **changes})
+
+    def test_the_id_stays_the_content_is_new_and_the_earlier_version_is_readable(self):
+        answer = self.put(advice="rest", reason="patient vomits")
+        self.assertEqual(answer.status_code, 200, answer.content)
+        self.assertEqual((answer.json()["id"], answer.json()["version"]), (self.found.pk, 2))
+        self.assertEqual(Api(self.alice).get(self.path).json()["advice"], "rest")
+        earlier = Api(self.alice).get(self.path, version=1).json()
+        self.assertEqual((earlier["advice"], earlier["status"]), (BODY["advice"], "amended"))
+        self.assertEqual([row["reason"] for row in earlier["versions"]], ["", "patient vomits"])
+
+    def test_the_body_of_a_post_with_its_visit_is_taken_too_but_no_other_visit(self):
+        self.assertEqual(self.put(appointment=self.begun.pk).status_code, 200)
+        self.assertEqual(self.put(appointment=self.visit.pk).status_code, 422)
+
+    def test_only_its_doctor_amends(self):
+        self.assertEqual(self.put(self.alice).status_code, 403)
+        self.assertEqual(self.put(self.frank).status_code, 403)
+        self.assertEqual(self.put(self.dave).status_code, 404)
+
+    def test_a_cancelled_one_is_409(self):
+        self.found.cancel(reason="wrong patient")
+        self.assertEqual(self.put().status_code, 409)
+
+    def test_a_version_that_is_not_there_is_404(self):
+        self.assertEqual(Api(self.alice).get(self.path, version=2).status_code, 404)
+
+
+class Verifying(Surgery, TestCase):
+    SHAPE = {"valid", "status", "issued_on", "doctor", "license_number", "medications"}
+
+    def verify(self, found: Prescription) -> dict:
+        response = Api().get(f"/prescriptions/verify/{found.code}")
+        self.assertEqual(response.status_code, 200, response.content)
+        self.assertEqual(set(response.json()), self.SHAPE)
+        return response.json()
+
+    def test_a_pharmacy_learns_doctor_licence_day_and_medicines_and_nothing_of_the_patient(self):
+        found = self.prescribe()
+        answer = self.verify(found)
+        self.assertTrue(answer["valid"])
+        self.assertEqual(answer["license_number"], self.dr_carol.license_number)
+        self.assertEqual(answer["issued_on"], f"{timezone.localtime(found.issued_at):%Y-%m-%d}")
+        self.assertEqual(answer["medications"][0], {**AMOXICILLIN})
+        for secret in ("Alice", "tonsillitis", "throat", "after meals", "warm water"):
+            self.assertNotIn(secret, str(answer))
+
+    def test_amended_cancelled_and_damaged_ones_are_not_valid(self):
+        first = self.prescribe()
+        second = self.amend(first)
+        self.assertEqual((self.verify(first)["status"], self.verify(first)["valid"]), ("amended", False))
+        self.assertTrue(self.verify(second)["valid"])
+        second.cancel(reason="wrong patient")
+        self.assertEqual((self.verify(second)["status"], self.verify(second)["valid"]), ("cancelled", False))
+        third = self.prescribe()
+        Prescription.objects.without_history("a forger").filter(pk=third.pk).update(advice="take ten")
+        answer = self.verify(third)
+        self.assertEqual((answer["status"], answer["valid"], answer["medications"]), ("damaged", False, []))
+
+    def test_a_code_is_read_in_lower_case_and_in_groups(self):
+        code = self.prescribe().code.lower()
+        grouped = "-".join(code[at : at + 4] for at in range(0, 20, 4))
+        self.assertTrue(Api().get(f"/prescriptions/verify/{grouped}").json()["valid"])
+
+    def test_an_unknown_code_and_that_of_a_draft_are_404(self):
+        draft = services.begin(draft=Prescription(diagnosis="x"), visit=self.begun, by=self.carol, now=timezone.now())
+        for code in ("ABCDEFGHJKLMNPQRSTUV", draft.code, "x" * 300):
+            self.assertEqual(Api().get(f"/prescriptions/verify/{code}").status_code, 404)
+
+
+class Fhir(Surgery, TestCase):
+    def test_each_medicine_is_a_medication_request_that_others_can_read(self):
+        self.prescribe(medications=[AMOXICILLIN, {**AMOXICILLIN, "name": "amoxicillin capsule 500 mg"}])
+        found = bundle(self.alice, now=timezone.now())
+        Bundle.model_validate(found)
+        requests = [e["resource"] for e in found["entry"] if e["resource"]["resourceType"] == "MedicationRequest"]
+        self.assertEqual([row["status"] for row in requests], ["active", "active"])
+        self.assertEqual(requests[0]["dosageInstruction"][0]["text"], "1 capsule, 1+1+1")
+        self.assertEqual(requests[1]["medicationCodeableConcept"]["coding"][0]["code"], "J01CA04")
+
+    def test_drafts_and_replaced_versions_are_left_out(self):
+        self.amend(self.prescribe(), advice="rest")
+        later = self.confirmed_visit(minutes_ago=120, days=6)
+        services.begin(draft=Prescription(diagnosis="secret"), visit=later, by=self.carol, now=timezone.now())
+        text = str(bundle(self.alice, now=timezone.now()))
+        self.assertEqual(text.count("'MedicationRequest'"), len(BODY["medications"]))
+        self.assertNotIn("secret", text)
+
+
+class FollowUps(Surgery, TestCase):
+    def test_a_follow_up_is_a_day_from_today_on(self):
+        later = timezone.localdate() + timedelta(days=10)
+        body = {"appointment": self.begun.pk, **BODY, "follow_up_date": later.isoformat()}
+        self.assertEqual(Api(self.carol).post("/prescriptions/", body).json()["follow_up_date"], later.isoformat())

@@ -1,0 +1,51 @@
+"""Two at once."""
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+from django.db import connection
+from django.test import TransactionTestCase
+
+from shs.prescription.models import Prescription, Status
+from shs.prescription.tests.scenes import BODY, Surgery
+from shs.testing import Api
+
+
+class Races(Surgery, TransactionTestCase):
+    serialized_rollback = True
+
+    def setUp(self):
+        self.make_cast()
+
+    def at_once(self, call, times: int) -> list[int]:
+        """The statuses of `times` calls that begin together, each in a thread with a connection of its own."""
+        start = Barrier(times)
+
+        def run(at: int) -> int:
+            try:
+                start.wait()
+                return call(at).status_code
+            finally:
+                connection.close()
+
+        with ThreadPoolExecutor(times) as pool:
+            return sorted(pool.map(run, range(times)))
+
+    def test_of_two_issues_of_one_visit_one_is_201_and_one_409(self):
+        callers = [Api(self.carol) for _ in range(2)]
+        body = {"appointment": self.begun.pk, **BODY}
+        self.assertEqual(self.at_once(lambda at: callers[at].post("/prescriptions/", body), 2), [201, 409])
+        self.assertEqual(Prescription.objects.filter(status=Status.ISSUED).count(), 1)
+
+    def test_of_two_issues_with_one_key_both_are_the_same_201(self):
+        callers = [Api(self.carol) for _ in range(2)]
+        body, key = {"appointment": self.begun.pk, **BODY}, {"Idempotency-Key": "one"}
+        self.assertEqual(self.at_once(lambda at: callers[at].post("/prescriptions/", body, **key), 2), [201, 201])
+        self.assertEqual(Prescription.objects.count(), 1)
+
+    def test_of_two_amendments_each_is_a_version_or_refused_and_one_is_valid(self):
+        issued = self.prescribe()
+        callers = [Api(self.carol) for _ in range(2)]
+        statuses = self.at_once(lambda at: callers[at].put(f"/prescriptions/{issued.pk}", BODY), 2)
+        self.assertIn(statuses, ([200, 200], [200, 409]))
+        self.assertEqual(Prescription.objects.filter(status=Status.ISSUED).count(), 1)
