@@ -91,6 +91,7 @@ class DoctorScreen(Exports, Screen):
         ("submitted_at", RangeDateTimeFilter),
     ]
     search_fields = ["name", "user__email", "license_number"]
+    concealed_from = {"user__email": "claim"}
     search_help_text = _("Name, e-mail address or licence number")
     ordering = ["submitted_at", "pk"]
     list_select_related = ["user"]
