@@ -1,6 +1,6 @@
 """A doctor's work as they do it: from the patient's page to a printed prescription."""
 
-from shs.prescription.models import Prescription, Status
+from shs.prescription.models import Medication, Prescription, Status
 from shs.prescription.tests.scenes import Surgery
 from shs.tests.browser import BrowserTestCase
 
@@ -9,6 +9,9 @@ class Journey(Surgery, BrowserTestCase):
     def setUp(self):
         super().setUp()
         self.make_cast()
+        # Another browser test may have emptied the tables.
+        fields = {"atc_code": "J01CA04", "drug_class": "Penicillin"}
+        Medication.objects.get_or_create(generic_name="amoxicillin", form="capsule", strength="500 mg", defaults=fields)
 
     def choose(self, page, box: str, term: str, entry: str) -> None:
         """Find an entry of the catalogue by typing."""

@@ -12,8 +12,6 @@ from shs.testing import Api
 
 
 class Races(Surgery, TransactionTestCase):
-    serialized_rollback = True
-
     def setUp(self):
         self.make_cast()
 
