@@ -168,6 +168,7 @@ except (ValueError, ImproperlyConfigured):
     # The address may hold a password: it is not repeated here.
     raise ImproperlyConfigured("DATABASE_URL must look like postgres://user:password@host:5432/name.") from None
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+TEST_RUNNER = "shs.tests.runner.Runner"
 _database = DATABASES["default"]
 match _database.get("ENGINE"):
     case "django.db.backends.sqlite3":
