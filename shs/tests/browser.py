@@ -7,7 +7,7 @@ import unittest
 from django.contrib.staticfiles.testing import StaticLiveServerTestCase
 from playwright.sync_api import Page, sync_playwright
 
-from shs.testing import PASSWORD
+from shs.testing import PASSWORD, Committed
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 # As root, in a container, and without calls home.
@@ -21,7 +21,7 @@ FLAGS = [
 
 
 @unittest.skipUnless(CHROMIUM, "Chromium is not installed: the browser tests are skipped.")
-class BrowserTestCase(StaticLiveServerTestCase):
+class BrowserTestCase(Committed, StaticLiveServerTestCase):
     """Opens a page a persona; a console error, a script error or a broken content policy fails the test."""
 
     @classmethod
