@@ -25,6 +25,7 @@ from unfold.decorators import display
 from unfold.views import ChangeList
 from unfold.widgets import UnfoldAdminTextareaWidget
 
+from shs.core.audit import log_read
 from shs.core.errors import Refused, refusal_for
 from shs.core.permissions import may_all, rows_allowed
 from shs.core.tabs import Tab, TabFilter, counted
@@ -163,7 +164,10 @@ class Screen(Rights, SimpleHistoryAdmin, ModelAdmin):
     tabs: list[Tab] = []
     list_before_template = "admin/list_before.html"
     concealed_from: dict[str, str] = {}
-    """Field → the action without which its content is not shown, in the form, the list and the history."""
+    """Field → the action without which its content is not shown, in the form, the list and the history, nor found."""
+
+    reveals: str = ""
+    """What the read log calls it when a row's page shows what lists mask; empty where it masks nothing."""
 
     # --- Rows and rights ---
 
@@ -208,6 +212,11 @@ class Screen(Rights, SimpleHistoryAdmin, ModelAdmin):
     def get_list_display(self, request):
         hidden = self.concealed(request)
         return [name for name in super().get_list_display(request) if name not in hidden]
+
+    def get_search_fields(self, request):
+        """A search that found what is not shown would tell it letter by letter."""
+        hidden = self.concealed(request)
+        return [name for name in super().get_search_fields(request) if name not in hidden]
 
     def get_actions(self, request):
         actions = super().get_actions(request)
@@ -274,9 +283,20 @@ class Screen(Rights, SimpleHistoryAdmin, ModelAdmin):
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
         if obj is not None:
+            self.log_revealed(request, obj)
             self.offer_steps(request, [obj])
             context["offered_steps"] = [(offered, self.step_url(obj, offered)) for offered in obj.offered_steps]
         return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def log_revealed(self, request, obj):
+        """One line in the read log where the page of `obj` shows contact details of somebody else."""
+        person = self.person_of(obj)
+        if self.reveals and person != request.user:
+            log_read(request.user, what=self.reveals, ids=[obj.pk], subject=person)
+
+    def person_of(self, obj):
+        """Whom a row is about, for the read log."""
+        return obj
 
     # --- Steps ---
 

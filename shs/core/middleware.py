@@ -21,6 +21,7 @@ class RequestContextMiddleware:
     def __call__(self, request):
         context = request.context = RequestContext(request)
         token = current.set(context)
+        request.context = context  # for log lines that Django writes when the answer has left
         try:
             response = self.get_response(request)
         finally:
@@ -91,15 +92,27 @@ class InputLimitMiddleware:
 
 
 class ProblemMiddleware:
-    """Under /api/: a trailing slash more or less does not matter, and every error is a problem, also Django's own."""
+    """Under /api/: a trailing slash more or less does not matter, HEAD is answered where GET is, and every error is a
+    problem, also Django's own."""
 
     def __init__(self, get_response):
         self.get_response = get_response
 
     def __call__(self, request):
-        response = self.get_response(request)
         if not request.path.startswith(API):
-            return response
+            return self.get_response(request)
+        if request.method != "HEAD":
+            return self._answer(request)
+        request.method = "GET"
+        response = self._answer(request)
+        request.method = "HEAD"
+        if not response.streaming:
+            response["Content-Length"] = len(response.content)
+            response.content = b""
+        return response
+
+    def _answer(self, request):
+        response = self.get_response(request)
         if response.status_code == 404 and request.resolver_match is None:
             path = request.path_info
             request.path_info = path[:-1] if path.endswith("/") else f"{path}/"

@@ -13,7 +13,7 @@ from shs.doctors.models import (
     TimeOff,
     Verification,
 )
-from shs.users.models import Duty, Role
+from shs.users.models import Duty, Role, User
 
 
 def themselves(user) -> Q:
@@ -59,6 +59,11 @@ def taken_on(user) -> Q:
 def of_taken_on(user) -> Q:
     """What belongs to an application that the user has taken on."""
     return Q(doctor__in=held(user, DoctorInformation, "review")) & ~Q(doctor__user=user.pk)
+
+
+def applicants(user) -> Q:
+    """People who have applied as a doctor."""
+    return Q(Exists(DoctorInformation.objects.filter(user=OuterRef("pk"))))
 
 
 def written_by_me(user) -> Q:
@@ -107,4 +112,7 @@ grant(DoctorSpecialization, Role.DOCTOR, everyone, "choose")
 
 grant(DoctorReview, Role.ADMIN, everyone, "view")
 grant(DoctorReview, Duty.MODERATION, everyone, "view")
+grant(DoctorReview, Duty.AUDIT, everyone, "view")
 grant(DoctorReview, Role.PATIENT, written_by_me, "view", "change", "delete")
+
+grant(User, Duty.VERIFICATION, applicants, "view")

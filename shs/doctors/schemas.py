@@ -12,10 +12,8 @@ from shs.core.types import Clock, Day, Id, In, Instant, Money, Paragraph, Text
 from shs.doctors.models import DoctorInformation, DoctorReview
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+$", max_length=100)]
-Language = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[^\W\d_][^|\x00-\x1f]{1,39}$")]
-Licence = Annotated[
-    str, StringConstraints(strip_whitespace=True, to_upper=True, pattern=r"^[A-Za-z0-9][A-Za-z0-9/ -]{2,29}$")
-]
+Language = Annotated[str, Text(40, least=2)]
+Licence = Annotated[str, Text(30, least=3)]
 Order = Literal["rating", "-rating", "fees", "-fees", "experience", "-experience", "name", "-name"]
 
 

@@ -1,5 +1,6 @@
 """What happens to doctors beyond one row."""
 
+import re
 from datetime import datetime
 from typing import Any
 
@@ -24,6 +25,8 @@ from shs.users.models import User
 from shs.users.services import mail
 
 MAX_DOCUMENTS = 12
+LICENCE = re.compile(r"[A-Z0-9][A-Z0-9/ -]{2,29}", re.ASCII)
+LANGUAGE = re.compile(r"[^\W\d_][^|\x00-\x1f]{1,39}")
 
 
 # --- The profile -----------------------------------------------------------------------------------------------------
@@ -32,8 +35,11 @@ MAX_DOCUMENTS = 12
 def apply(*, user: User, specializations: list[str], license_number: str, **fields: Any) -> DoctorInformation:
     """Open the profile of a doctor, who waits for verification from now on. `specializations` are slugs.
 
-    Raises ProfileExists and LicenceTaken (409), Invalid (422) for an unknown specialization.
+    Raises ProfileExists and LicenceTaken (409), Invalid (422) for an unknown specialization, and for a licence number
+    or a language that cannot be one.
     """
+    license_number = _licence(license_number)
+    fields["languages"] = _languages(fields.get("languages", []))
     with transaction.atomic():
         lock(user)
         if DoctorInformation.objects.filter(user=user).exists():
@@ -48,9 +54,13 @@ def apply(*, user: User, specializations: list[str], license_number: str, **fiel
 
 def change(*, doctor: DoctorInformation, changes: dict[str, Any], now: datetime) -> DoctorInformation:
     """Change what a doctor says of themselves. Another licence number, or an answer to what was asked, puts them (back)
-    into the verification queue."""
+    into the verification queue. Raises as `apply`."""
     changes = dict(changes)
     slugs = changes.pop("specializations", None)
+    if "license_number" in changes:
+        changes["license_number"] = _licence(changes["license_number"])
+    if "languages" in changes:
+        changes["languages"] = _languages(changes["languages"])
     with transaction.atomic():
         lock(doctor)
         licence = changes.get("license_number", doctor.license_number)
@@ -259,6 +269,25 @@ def _specialties(slugs: list[str]) -> list[DoctorSpecialization]:
             field="specializations",
         )
     return rows
+
+
+def _licence(number: str) -> str:
+    """The one form of a licence number: another spelling must not make it another doctor's. Raises Invalid (422)."""
+    number = number.strip().upper()
+    if not LICENCE.fullmatch(number):
+        raise Invalid(
+            _("Write the licence number with 3 to 30 letters, digits, dashes and slashes."), field="license_number"
+        )
+    return number
+
+
+def _languages(names: list[str]) -> list[str]:
+    """The languages, each once. Raises Invalid (422) for what search could not find again."""
+    names = [name.strip() for name in names]
+    for at, name in enumerate(names):
+        if not LANGUAGE.fullmatch(name):
+            raise Invalid(_("“%(name)s” is not the name of a language.") % {"name": name[:40]}, field=f"languages.{at}")
+    return list({name.lower(): name for name in reversed(names)}.values())[::-1]
 
 
 def _require_free(license_number: str) -> None:

@@ -17,7 +17,7 @@ VISIT_TO_CAROL = {
     "alice": "view book cancel reschedule read_reason",
     "carol": "view attend confirm complete cancel reschedule annotate read_reason export",
     "erin": "view add confirm cancel reschedule export",
-    "frank": "view confirm complete cancel reschedule annotate read_reason export",
+    "frank": "view add confirm complete cancel reschedule annotate read_reason export",
     "irene": "view",
 }
 APPLICATION_OF_DAVE = {
@@ -37,7 +37,7 @@ DOCUMENT_OF_DAVE = {"dave": "view read", "frank": "view read", "grace": "view re
 DOCUMENT_OF_CAROL = {"carol": "view read", "frank": "view read", "irene": "view"}
 HOURS_OF_CAROL = {"carol": "view", "erin": "view add change delete", "frank": "view add change delete", "irene": "view"}
 HOURS_OF_DAVE = {"dave": "view", "frank": "view add change delete", "irene": "view"}
-REVIEW_BY_ALICE = {"alice": "view change delete", "frank": "view", "henry": "view", "irene": ""}
+REVIEW_BY_ALICE = {"alice": "view change delete", "frank": "view", "henry": "view", "irene": "view"}
 
 
 def actions_of(model: type[models.Model]) -> list[str]:
@@ -148,6 +148,10 @@ class Expected(FullHouse, TestCase):
 
     def test_the_review_that_alice_wrote(self):
         self.assert_rights(self.dr_carol.reviews.get(), REVIEW_BY_ALICE)
+
+    def test_an_officer_sees_the_accounts_of_applicants_and_no_others(self):
+        seen = {name for name, user in self.cast.items() if self.grace.has_perm("users.view_user", user)}
+        self.assertEqual(seen, {"carol", "dave"})
 
     def test_a_doctor_who_loses_the_verification_may_no_longer_treat(self):
         self.dr_carol.suspend(reason="a complaint", now=timezone.now())

@@ -11,7 +11,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateTimeFil
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminSelectWidget
 
-from shs.core.admin import ReasonForm, Screen, link_to, masked_email, person, step
+from shs.core.admin import ReasonForm, Screen, link_to, masked_email, masked_phone, person, step
 from shs.core.resources import Exports
 from shs.core.types import clean_email
 from shs.users import services
@@ -55,6 +55,7 @@ class UserScreen(Exports, Screen):
 
     form = AccountForm
     icon = "person"
+    reveals = "contact details"
     in_quick_search = True
     empty_text = _("People who register, and the staff whom you add, are listed here.")
     list_display = ["who", "role_label", "state", "last_login", "next_steps"]
@@ -76,6 +77,10 @@ class UserScreen(Exports, Screen):
     add_fieldsets = [(None, {"fields": ["name", "email", "role"]})]
     readonly_fields = ["shown_email", "duties", "contact", "created_at"]
     concealed_from = {"email": "reveal"}
+
+    def log_revealed(self, request, obj):
+        if self._may(request, "reveal"):
+            super().log_revealed(request, obj)
 
     def get_queryset(self, request):
         rows = super().get_queryset(request)
@@ -187,8 +192,9 @@ class UserProfileScreen(Screen):
     """Contact details; a desk sees and corrects those of its patients."""
 
     icon = "contact_phone"
+    reveals = "contact details"
     empty_text = _("Contact details of your patients are listed here.")
-    list_display = ["who", "phone", "city"]
+    list_display = ["who", "masked_phone", "city"]
     search_fields = ["user__name"]
     list_select_related = ["user"]
     ordering = ["-pk"]
@@ -199,9 +205,16 @@ class UserProfileScreen(Screen):
     readonly_fields = ["person_link"]
     concealed_from = {"date_of_birth": "read_person", "gender": "read_person", "blood_group": "read_person"}
 
+    def person_of(self, profile):
+        return profile.user
+
     @display(description=_("Person"), ordering="user__name")
     def who(self, profile):
         return profile.user.name
+
+    @display(description=_("Phone"))
+    def masked_phone(self, profile):
+        return masked_phone(profile.phone)
 
     @display(description=_("Person"))
     def person_link(self, profile):
