@@ -8,7 +8,7 @@ from django.contrib.staticfiles.testing import StaticLiveServerTestCase
 from django.db import connection
 from playwright.sync_api import Page, sync_playwright
 
-from shs.testing import PASSWORD
+from shs.testing import PASSWORD, Committed
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 # As root, in a container, and without calls home.
@@ -22,12 +22,8 @@ FLAGS = [
 
 
 @unittest.skipUnless(CHROMIUM, "Chromium is not installed: the browser tests are skipped.")
-class BrowserTestCase(StaticLiveServerTestCase):
+class BrowserTestCase(Committed, StaticLiveServerTestCase):
     """Opens a page a persona; a console error, a script error or a broken content policy fails the test."""
-
-    # What migrations load (codes, medicines, specialties) is there again for the next test. Every test that empties the
-    # database says so: mixed with others that do not, Django loads the content types twice.
-    serialized_rollback = True
 
     @classmethod
     def setUpClass(cls):

@@ -6,7 +6,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.core import checks
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
-from django.test import TestCase, TransactionTestCase
+from django.test import TestCase
 
 from shs.core.checks import every_granted_action_is_a_permission, every_trigger_is_there
 from shs.core.constraints import NeverOverlaps
@@ -14,7 +14,7 @@ from shs.core.errors import Refused, StepRefused, refusal_for
 from shs.core.models import KeptAnswer, ObjectGrant, UnloggedChange
 from shs.core.permissions import everyone, grant, granted_models
 from shs.core.transitions import move, save_with_reason
-from shs.testing import Cast
+from shs.testing import Cast, CommittedTestCase
 
 
 class History(Cast, TestCase):
@@ -126,7 +126,7 @@ class Names(Cast, TestCase):
         self.assertIsNone(self.violate(self.clinic.save))
 
 
-class Overlaps(Cast, TransactionTestCase):
+class Overlaps(Cast, CommittedTestCase):
     """The constraint that Django has not, and what becomes of it when SQLite makes a table anew."""
 
     def setUp(self):
