@@ -134,7 +134,7 @@ def hours(request):
 @router.put("/me/availability", auth=doctor_only, response=list[BlockOut])
 def set_hours(request, data: Body[Hours]):
     """Replace the weekly working hours. Visits that are booked stay."""
-    blocks = [block.model_dump() for block in data]
+    blocks = [{**block.model_dump(exclude={"clinic"}), "clinic_id": block.clinic} for block in data]
     return [block_out(block) for block in services.set_hours(doctor=_own(request), blocks=blocks)]
 
 
