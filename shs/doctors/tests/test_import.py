@@ -49,6 +49,12 @@ class Import(Cast, TestCase):
                 self.assertNotContains(shown, "site-packages")
                 self.assertNotIn("confirm_form", shown.context)
 
+    def test_a_name_that_a_file_changes_is_found_at_once(self):
+        kept = self.dry_run("slug,name\ncardiology,Heart Medicine\n").context["confirm_form"].initial
+        self.confirm(import_file_name=kept["import_file_name"])
+        found = self.client.get("/api/v1/doctors/search", {"q": "heart medicine"}).json()["items"]
+        self.assertEqual([doctor["specializations"][0]["name"] for doctor in found], ["Heart Medicine"])
+
     def test_one_bad_row_keeps_all_others_out(self):
         shown = self.dry_run(GOOD + "!!,Bad,,\n")
         self.assertNotIn("confirm_form", shown.context)
