@@ -29,9 +29,17 @@ from shs.core.audit import log_read
 from shs.core.errors import Refused, refusal_for
 from shs.core.permissions import may_all, rows_allowed
 from shs.core.tabs import Tab, TabFilter, counted
-from shs.core.types import MAX_ID
+from shs.core.types import FIRST_YEAR, LAST_YEAR, MAX_ID
 
 KEY_LOOKUPS = {"exact", "in", "isnull", "id", "id__exact", "id__in", "pk", "pk__exact", "pk__in"}
+
+
+def within_reach(value):
+    """As the API bounds its dates: beyond these years they cannot be moved between time zones."""
+    if not FIRST_YEAR <= value.year <= LAST_YEAR:
+        raise ValidationError(
+            _("The year must be between %(first)s and %(last)s."), params={"first": FIRST_YEAR, "last": LAST_YEAR}
+        )
 
 
 class StepForm(forms.Form):
@@ -137,6 +145,12 @@ class Rights:
     def formfield_for_manytomany(self, db_field, request, **kwargs):
         kwargs["queryset"] = self._choices(db_field, request, kwargs)
         return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None and isinstance(db_field, models.DateField):
+            field.validators = [*field.validators, within_reach]
+        return field
 
     def _choices(self, db_field, request, kwargs):
         """Only rows that the user may see, or may choose where the list itself is not theirs."""

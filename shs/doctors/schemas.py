@@ -42,7 +42,7 @@ class Application(In):
 
     license_number: Licence
     specializations: Annotated[list[Slug], Field(min_length=1, max_length=10)]
-    experience: Annotated[int, Field(ge=0, le=80)]
+    experience: Annotated[int, Field(ge=0, le=80, strict=True)]
     education: Annotated[str, Text(500, least=1)]
     location: Annotated[str, Text(150, least=1)]
     fees: Money
@@ -55,7 +55,7 @@ class ApplicationChange(Application):
 
     license_number: Licence = ""
     specializations: Annotated[list[Slug], Field(min_length=1, max_length=10)] = []
-    experience: Annotated[int, Field(ge=0, le=80)] = 0
+    experience: Annotated[int, Field(ge=0, le=80, strict=True)] = 0
     education: Annotated[str, Text(500, least=1)] = ""
     location: Annotated[str, Text(150, least=1)] = ""
     fees: Money = Decimal(0)
@@ -64,10 +64,10 @@ class ApplicationChange(Application):
 class Block(In):
     """Weekly working hours, in the clinic's wall-clock time; `clinic` where the doctor has several."""
 
-    weekday: Annotated[int, Field(ge=0, le=6)]
+    weekday: Annotated[int, Field(ge=0, le=6, strict=True)]
     start: Clock
     end: Clock
-    slot_minutes: Annotated[int, Field(ge=5, le=240)] = 20
+    slot_minutes: Annotated[int, Field(ge=5, le=240, strict=True)] = 20
     clinic: Id | None = None
 
 

@@ -140,8 +140,10 @@ def set_hours(*, doctor: DoctorInformation, blocks: list[dict[str, Any]]) -> lis
     """Replace the weekly working hours. Raises Invalid (422) for blocks that overlap, end before they start, are
     shorter than a visit, or are at a clinic that is not the doctor's; then nothing is changed."""
     clinics = set(doctor.clinics.values_list("pk", flat=True))
-    rows = [DoctorAvailability(doctor=doctor, **_placed(block, clinics, at)) for at, block in enumerate(blocks)]
+    rows = [DoctorAvailability(doctor=doctor, **block) for block in blocks]
     for at, row in enumerate(rows):
+        if not row.place(clinics):
+            raise Invalid(_("You do not work at this clinic."), field=f"{at}.clinic")
         _require_sane(row, rows[:at], at)
     with transaction.atomic():
         lock(doctor)
@@ -151,17 +153,6 @@ def set_hours(*, doctor: DoctorInformation, blocks: list[dict[str, Any]]) -> lis
             row.save()
         refresh_derived(doctor)
     return sorted(rows, key=lambda row: (row.weekday, row.start))
-
-
-def _placed(block: dict[str, Any], clinics: set[int], at: int) -> dict[str, Any]:
-    """`block` with the clinic it is at: the one that is named, or the only one that the doctor has."""
-    fields = dict(block)
-    clinic = fields.pop("clinic", None)
-    if clinic is None and len(clinics) == 1:
-        clinic = next(iter(clinics))
-    if clinic is not None and clinic not in clinics:
-        raise Invalid(_("You do not work at this clinic."), field=f"{at}.clinic")
-    return {**fields, "clinic_id": clinic}
 
 
 def _require_sane(row: DoctorAvailability, before: list[DoctorAvailability], at: int) -> None:

@@ -14,6 +14,7 @@ from shs.core.transitions import lock, move
 from shs.doctors.errors import AlreadyClaimed
 from shs.doctors.models.clinic import DoctorSpecialization
 from shs.doctors.models.hours import TimeOff
+from shs.users.models import works_as_doctor
 
 
 class Verification(models.TextChoices):
@@ -35,8 +36,8 @@ class DoctorQuerySet(RecordQuerySet):
     """Doctors."""
 
     def listed(self):
-        """Those whom patients find and can book: verified, with an active account."""
-        return self.filter(verification_status=Verification.APPROVED, user__is_active=True)
+        """Those whom patients find and can book: verified, with an active account of a doctor."""
+        return self.filter(works_as_doctor("user"), verification_status=Verification.APPROVED)
 
     def waiting(self):
         """Those whose verification waits for us."""
