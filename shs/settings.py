@@ -72,7 +72,7 @@ HTTPS_ONLY = flag("HTTPS_ONLY", not (DEBUG or TESTING))
 TRUSTED_PROXIES = whole_number("TRUSTED_PROXIES", 0, least=0, most=10)
 FRONTEND_URL = web_address("FRONTEND_URL", "http://localhost:3000")
 DATA_DIR = BASE_DIR / "var"
-DATA_DIR.mkdir(exist_ok=True)
+(DATA_DIR / "static").mkdir(parents=True, exist_ok=True)
 TIME_ZONE = env.str("TIME_ZONE", "Asia/Dhaka")
 try:
     ZoneInfo(TIME_ZONE)
