@@ -1,7 +1,7 @@
 """A setting that cannot be used stops the start with a sentence that names it, and repeats no secret."""
 
 import os
-import subprocess  # noqa: S404
+import subprocess
 import sys
 
 from django.conf import settings
@@ -33,7 +33,7 @@ BAD = [
 class BadSettings(SimpleTestCase):
     def start(self, **changes: str) -> subprocess.CompletedProcess:
         environment = {**os.environ, **GOOD, **changes}
-        return subprocess.run(  # noqa: S603
+        return subprocess.run(
             [sys.executable, "-c", "from django.conf import settings; settings.DEBUG"],
             env=environment | {"DJANGO_SETTINGS_MODULE": "shs.settings", "PYTHONPATH": str(settings.BASE_DIR)},
             capture_output=True,
