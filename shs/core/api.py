@@ -21,9 +21,9 @@ from ninja.security import HttpBearer
 from pydantic_core import to_json, to_jsonable_python
 from typing_extensions import TypedDict
 
-from shs.core.errors import Forbidden, Invalid, Refused, Unauthenticated, Unavailable, refusal_for
+from shs.core.errors import Forbidden, Invalid, Refused, Unauthenticated, refusal_for
 from shs.core.models import KeptAnswer
-from shs.core.problems import problem, problem_of
+from shs.core.problems import database_away, problem, problem_of
 from shs.core.types import IdConverter, In, Page, PageSize
 
 COUNT_CAP = 1000
@@ -201,8 +201,8 @@ def add_problem_handlers(api: NinjaAPI) -> None:
     api.add_exception_handler(SuspiciousOperation, lambda request, error: problem(request, 400))
     api.add_exception_handler(UnreadablePostError, lambda request, error: problem(request, 400))
     api.add_exception_handler(IntegrityError, _violated)
-    api.add_exception_handler(OperationalError, _database_away)
-    api.add_exception_handler(InterfaceError, _database_away)
+    api.add_exception_handler(OperationalError, database_away)
+    api.add_exception_handler(InterfaceError, database_away)
 
 
 def _unreadable(request: HttpRequest, error: Any) -> HttpResponse:
@@ -248,7 +248,3 @@ def _violated(request: HttpRequest, error: Any) -> HttpResponse:
     if refusal is None:
         raise error
     return problem_of(request, refusal)
-
-
-def _database_away(request: HttpRequest, error: Any) -> HttpResponse:
-    return problem_of(request, Unavailable())

@@ -3,11 +3,13 @@
 from urllib.parse import unquote
 
 from django.conf import settings
+from django.db import InterfaceError, OperationalError
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
 from shs.core.context import RequestContext, current
-from shs.core.problems import problem
+from shs.core.errors import Unavailable
+from shs.core.problems import database_away, problem
 
 API = "/api/"
 
@@ -110,6 +112,16 @@ class ProblemMiddleware:
             response["Content-Length"] = len(response.content)
             response.content = b""
         return response
+
+    def process_exception(self, request, error):
+        """A database that is away is 503 in the back office too, and not a mistake of ours."""
+        if not isinstance(error, OperationalError | InterfaceError):
+            return None
+        answer = database_away(request, error)
+        if not request.path.startswith(API):
+            answer.content = str(Unavailable.title).encode()
+            answer["Content-Type"] = "text/plain; charset=utf-8"
+        return answer
 
     def _answer(self, request):
         response = self.get_response(request)

@@ -156,6 +156,15 @@ class Pages(FullHouse, TestCase):
     def test_the_openapi_document_is_version_3_1(self):
         self.assertTrue(self.client.get(reverse("openapi")).json()["openapi"].startswith("3.1"))
 
+    def test_the_openapi_document_uses_the_names_of_the_contract(self):
+        document = self.client.get("/api/schema/").json()
+        self.assertIn("/api/v1/doctors/{id}/slots", document["paths"])
+        self.assertFalse([path for path in document["paths"] if "{pk}" in path])
+        booking = document["paths"]["/api/v1/appointments/"]["post"]
+        self.assertEqual([row["name"] for row in booking["parameters"]], ["Idempotency-Key"])
+        self.assertEqual(booking["security"], [{"bearer": []}])
+        self.assertEqual(list(document["components"]["securitySchemes"]), ["bearer"])
+
     def test_an_unknown_address_under_the_api_is_a_problem(self):
         response = self.client.get("/api/v1/no-such-thing")
         self.assertEqual((response.status_code, response["Content-Type"]), (404, "application/problem+json"))

@@ -3,6 +3,7 @@
 import json
 import logging
 
+from django.db import OperationalError, connection
 from django.test import TestCase
 
 from shs.core.log import JsonFormatter
@@ -47,6 +48,28 @@ class Bodies(Cast, TestCase):
     def test_an_empty_name_is_refused_in_words(self):
         answer = Api(self.alice).patch("/auth/profile", {"name": "  "})
         self.assertEqual(answer.json()["errors"], [{"field": "name", "message": "This field may not be empty."}])
+
+
+class DatabaseAway(Cast, TestCase):
+    """The middleware and the handlers, asked with what the database says when it is gone."""
+
+    def test_both_doors_say_503_and_when_to_come_again(self):
+        self.client.force_login(self.frank, backend="shs.users.backends.EmailBackend")
+
+        def gone(execute, sql, params, many, context):
+            if "doctors_clinic" in sql or "doctors_doctorspecialization" in sql:
+                raise OperationalError("server closed the connection unexpectedly")
+            return execute(sql, params, many, context)
+
+        for url, kind in (
+            ("/admin/doctors/clinic/", "text/plain; charset=utf-8"),
+            ("/api/v1/doctors/specializations", "application/problem+json"),
+        ):
+            with self.subTest(url=url), connection.execute_wrapper(gone), self.assertLogs("shs.core.problems"):
+                answer = self.client.get(url)
+                self.assertEqual((answer.status_code, answer["Content-Type"]), (503, kind))
+                self.assertGreater(int(answer["Retry-After"]), 0)
+                self.assertNotContains(answer, "server closed", status_code=503)
 
 
 class LogLines(Cast, TestCase):
