@@ -75,7 +75,7 @@ HTTPS_ONLY = flag("HTTPS_ONLY", not (DEBUG or TESTING))
 TRUSTED_PROXIES = whole_number("TRUSTED_PROXIES", 0, least=0, most=10)
 FRONTEND_URL = web_address("FRONTEND_URL", "http://localhost:3000")
 DATA_DIR = BASE_DIR / "var"
-DATA_DIR.mkdir(exist_ok=True)
+(DATA_DIR / "static").mkdir(parents=True, exist_ok=True)
 TIME_ZONE = env.str("TIME_ZONE", "Asia/Dhaka")
 try:
     ZoneInfo(TIME_ZONE)
@@ -171,6 +171,7 @@ except (ValueError, ImproperlyConfigured):
     # The address may hold a password: it is not repeated here.
     raise ImproperlyConfigured("DATABASE_URL must look like postgres://user:password@host:5432/name.") from None
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+TEST_RUNNER = "shs.tests.runner.Runner"
 _database = DATABASES["default"]
 match _database.get("ENGINE"):
     case "django.db.backends.sqlite3":

@@ -21,7 +21,7 @@ class RequestContextMiddleware:
         self.get_response = get_response
 
     def __call__(self, request):
-        context = RequestContext(request)
+        context = request.context = RequestContext(request)
         token = current.set(context)
         request.context = context  # for log lines that Django writes when the answer has left
         try:

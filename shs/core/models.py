@@ -235,7 +235,8 @@ class ReadLog(models.Model):
 
 class AuditSeal(models.Model):
     """The seal on lines `from_id` to `to_id` of the read log: `lines` holds each id with the digest of its line,
-    `digest` is over these and over the digest of the seal before, so that none can be changed, taken out or put in unseen."""
+    `digest` is over these and over the digest of the seal before, so that none can be changed, taken out or put in
+    unseen."""
 
     sealed_at = models.DateTimeField(_("sealed"))
     from_id = models.PositiveBigIntegerField(_("from line"), unique=True)
