@@ -183,6 +183,10 @@ class Screen(Rights, SimpleHistoryAdmin, ModelAdmin):
     reveals: str = ""
     """What the read log calls it when a row's page shows what lists mask; empty where it masks nothing."""
 
+    history_needs: str = "view"
+    """The action without which a row's history is not shown; those who see every row of the model see it too. What
+    changed, and why, may be more than what the row shows."""
+
     # --- Rows and rights ---
 
     def get_object(self, request, object_id, from_field=None):
@@ -298,6 +302,7 @@ class Screen(Rights, SimpleHistoryAdmin, ModelAdmin):
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
         if obj is not None:
             self.log_revealed(request, obj)
+            context["show_history"] = self.shows_history(request, obj)
             self.offer_steps(request, [obj])
             context["offered_steps"] = [(offered, self.step_url(obj, offered)) for offered in obj.offered_steps]
         return super().render_change_form(request, context, add, change, form_url, obj)
@@ -458,9 +463,16 @@ class Screen(Rights, SimpleHistoryAdmin, ModelAdmin):
                 newer.history_delta_changes = helper.context_for_delta_changes(delta)
             newer = older
 
+    def shows_history(self, request, row):
+        """Whether this user reads the history of `row`, which they see."""
+        if may_all(request.user, self.model, "view"):
+            return True
+        return self._may(request, "view") and self._may(request, self.history_needs, row)
+
     def _require_history(self, request, object_id):
         """404 unless the row is visible; the history of a row that is gone is for those who audit."""
-        if self.get_object(request, object_id) is not None and self._may(request, "view"):
+        row = self.get_object(request, object_id)
+        if row is not None and self.shows_history(request, row):
             return
         audits = request.user.has_perm("core.view_readlog") and may_all(request.user, self.model, "view")
         gone = _is_id(self.model, object_id) and not self.model._base_manager.filter(pk=object_id).exists()

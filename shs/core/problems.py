@@ -70,7 +70,7 @@ def problem_of(request: HttpRequest, refusal: Any) -> JsonResponse:
     )
 
 
-def database_away(request: HttpRequest, error: Exception) -> JsonResponse:
+def database_away(request: HttpRequest, error: Any) -> JsonResponse:
     """503 with `Retry-After`; the log says what the database said."""
     log.error("The database does not answer", exc_info=error)
     return problem_of(request, Unavailable())

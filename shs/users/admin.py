@@ -56,6 +56,7 @@ class UserScreen(Exports, Screen):
     form = AccountForm
     icon = "person"
     reveals = "contact details"
+    history_needs = "reset"
     in_quick_search = True
     empty_text = _("People who register, and the staff whom you add, are listed here.")
     list_display = ["who", "role_label", "state", "last_login", "next_steps"]
@@ -193,6 +194,7 @@ class UserProfileScreen(Screen):
 
     icon = "contact_phone"
     reveals = "contact details"
+    history_needs = "read_person"
     empty_text = _("Contact details of your patients are listed here.")
     list_display = ["who", "masked_phone", "city"]
     search_fields = ["user__name"]
@@ -234,6 +236,9 @@ class GroupScreen(Screen):
     @display(description=_("Members"))
     def members(self, group):
         return ", ".join(group.user_set.order_by("name").values_list("name", flat=True)[:50]) or "–"
+
+    def shows_history(self, request, row):
+        return False
 
     def history_view(self, request, object_id, extra_context=None):
         """Groups are made by a migration and never changed: there is no history to show."""

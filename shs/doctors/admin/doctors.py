@@ -92,6 +92,7 @@ class DoctorScreen(Exports, Screen):
     ]
     search_fields = ["name", "user__email", "license_number"]
     concealed_from = {"user__email": "claim"}
+    history_needs = "practise"
     search_help_text = _("Name, e-mail address or licence number")
     ordering = ["submitted_at", "pk"]
     list_select_related = ["user"]
