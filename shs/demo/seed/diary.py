@@ -9,7 +9,7 @@ from django.utils import timezone
 from shs.appointment.models import HOLDING, Appointment, AppointmentSlot
 from shs.appointment.services import Opening, openings
 from shs.demo.seed.charts import cases_for
-from shs.demo.seed.marks import LICENCE, chance, number_of
+from shs.demo.seed.marks import LICENCE, SHOWN, chance, number_of
 from shs.demo.words.clinic import GENERAL
 from shs.doctors.models import DoctorInformation
 from shs.users.models import User
@@ -52,12 +52,11 @@ class Diary:
 
     def choose_doctors(self, patient: User, dice: random.Random) -> list[DoctorInformation]:
         """Three whom a patient goes to, from their city and for what they may have, if there are any; one may stand
-        there twice. Patient 1 and doctor 1, whom newcomers log in as, know each other."""
+        there twice."""
+        if number_of(patient.email) == SHOWN:
+            return self.doctors[:1] * 3
         near = self.in_city.get(patient.profile.city) or self.doctors
         near = [doctor for doctor in near if cases_for(doctor, patient, self.last) != [GENERAL]] or near
-        if number_of(patient.email) == 1:
-            near = self.doctors[:1] * 2 + near[-1:]
-            return near[:3]
         weights = [self.fame[doctor.pk] for doctor in near]
         return dice.choices(near, weights, k=3)
 

@@ -14,6 +14,7 @@ from shs.demo.seed.marks import (
     MODERATOR,
     PASSWORD,
     REVIEWER,
+    SHOWN,
     VERIFIER,
     address,
     chance,
@@ -119,7 +120,7 @@ def draw_profile(dice: random.Random, user: User, person: Person, today: date, n
     """What a patient says of themselves. 010 is the prefix of no operator: the number reaches nobody."""
     place: Place = dice.choice(DEAL)
     years = (1, 82)
-    if number == 1:  # whom newcomers log in as: of an age to have a chart, near the doctor whom they log in as
+    if number == SHOWN:  # of an age to have a chart, and near that doctor
         place, years = DEAL[0], (54, 60)
     return UserProfile(
         user=user,

@@ -12,7 +12,7 @@ from django.utils import timezone
 from shs.appointment.models import Appointment
 from shs.appointment.models import Status as Visit
 from shs.demo.seed.charts import Chart, case_of, supplied
-from shs.demo.seed.marks import chance, number_of
+from shs.demo.seed.marks import SHOWN, chance, number_of
 from shs.demo.seed.records import signs_at
 from shs.demo.seed.stories import Step, Story, store, told
 from shs.demo.words.clinic import BRING_ALONG, CANCELLED, COMPLETED, REASONS_TO_IGNORE, REMEDIES, Case
@@ -31,10 +31,10 @@ from shs.prescription.models.prescription import LETTERS, digest_of
 from shs.prescription.services import Checked, judge, parties
 from shs.prescription.services.checks import Catalogue
 
-SHARE = 0.85  # of the completed visits
+SHARE, ADVICE_SHARE = 0.9, 0.35  # of the completed visits; of those that need an advice alone
 UNFINISHED_SINCE, UNFINISHED = timedelta(days=2), 0.3  # of the visits since then, how many are drafts
 AMENDED_SHARE, CANCELLED_SHARE = 0.05, 0.03
-RENEWED = timedelta(days=7)  # before the end of the last supply
+LASTING_DAYS, RENEWED = 28, timedelta(days=7)  # what is taken for long is renewed so long before it ends
 LOW_DOSE = "acetylsalicylic acid tablet 100 mg"
 
 
@@ -76,11 +76,16 @@ def add_prescriptions(visits: list[Appointment], charts: dict[int, Chart], *, se
     second: list[Written] = []
     for visit in visits:
         dice = chance(seed, "prescription", visit.number[-6:])
-        is_first = number_of(visit.patient.email) == 1
-        if visit.status == Visit.COMPLETED and (dice.random() < SHARE or is_first):
+        if visit.status == Visit.COMPLETED and _is_prescribed(visit, dice):
             first.append(_prescribe(visit, charts[visit.patient_id], shelf, seed, dice, now))
             second += _what_followed(first[-1], charts[visit.patient_id], shelf.catalogue, dice, now)
     return _keep(first) + _keep(second)
+
+
+def _is_prescribed(visit: Appointment, dice: random.Random) -> bool:
+    case = case_of(visit)
+    share = SHARE if case.medicines or case.tests else ADVICE_SHARE
+    return dice.random() < share or number_of(visit.patient.email) == SHOWN
 
 
 def _keep(written: list[Written]) -> int:
@@ -143,12 +148,14 @@ def _lines(row: Prescription, case: Case, chart: Chart, shelf: Shelf, at: dateti
     does not bear."""
     if chart.codes(at) & set(case.not_with):
         return []
-    enough = timezone.localdate(at + RENEWED)
-    still_has = {supply.row for supply in chart.taken(at) if supply.until > enough}
+    until = {supply.row: supply.until for supply in chart.taken(at)}
     found = []
     for name in case.medicines:
         medication, remedy = shelf.medications.get(name), REMEDIES[name]
-        if medication is None or medication.pk in still_has or not _is_borne(medication, chart, shelf, at):
+        if medication is None or not _is_borne(medication, chart, shelf, at):
+            continue
+        enough = timezone.localdate(at + RENEWED) if remedy.days >= LASTING_DAYS else timezone.localdate(at)
+        if until.get(medication.pk, enough) > enough:
             continue
         found.append(
             PrescriptionLine(

@@ -6,7 +6,7 @@ from typing import Any
 
 from shs.appointment.models import Appointment, Status
 from shs.demo.seed.charts import Chart, case_of
-from shs.demo.seed.marks import chance, number_of
+from shs.demo.seed.marks import SHOWN, chance, number_of
 from shs.demo.seed.stories import Step, Story, store
 from shs.demo.words.clinic import ENTRIES, GROWN_UP, RETRACTED, Entry, suits
 from shs.medical_record.models import ConditionCode, Kind, MedicalRecord, Severity, Source
@@ -46,7 +46,7 @@ def add_findings(visits: list[Appointment], charts: dict[int, Chart], *, seed: i
         if case.code in titles and (visit.patient_id, case.code) not in named:
             named.add((visit.patient_id, case.code))
             stories.append(_condition(visit, titles[case.code], dice, now))
-        if dice.random() < MEASURED:
+        if dice.random() < MEASURED or number_of(visit.patient.email) == SHOWN:
             stories.append(_measured(visit, seed, dice, now))
     return _keep(stories, charts)
 
@@ -74,10 +74,10 @@ def _notes(chart: Chart, titles: dict[str, str], seed: int, now: datetime) -> li
 
 
 def _chosen(name: str, share: int, me: int, patient: User, dice: random.Random, now: datetime) -> list[Entry]:
-    """What this patient notes of the kind `name`; patient 1, whom newcomers log in as, something of every kind."""
+    """What this patient notes of the kind `name`; the one who is shown, something of every kind."""
     age, gender = patient.profile.age(now.date()), patient.profile.gender
     fitting = [entry for entry in ENTRIES[name] if suits(entry, age - 2, gender)]
-    if me == 1:
+    if me == SHOWN:
         return fitting[:2]
     if not fitting or dice.random() * 100 >= share:
         return []

@@ -14,7 +14,7 @@ from shs.appointment.services import Opening
 from shs.demo.seed.charts import cases_for, read_charts
 from shs.demo.seed.clinics import desk_workers
 from shs.demo.seed.diary import Diary
-from shs.demo.seed.marks import chance, number_of, numbered
+from shs.demo.seed.marks import SHOWN, chance, number_of, numbered
 from shs.demo.seed.prescriptions import add_prescriptions
 from shs.demo.seed.records import add_findings, add_notes
 from shs.demo.seed.reviews import add_reviews
@@ -130,7 +130,7 @@ def _plan(patient: User, days: int, there: set[str], diaries: Diaries, seed: int
     dice = chance(seed, "patient's doctors", me)
     doctors = diaries.recent.choose_doctors(patient, dice)
     recent = min(max(1, round(days * dice.uniform(0.04, 0.2))), MOST_RECENT)
-    older = dice.randint(0, MOST_OLDER) if me > 1 else MOST_OLDER
+    older = dice.randint(0, MOST_OLDER) if me != SHOWN else MOST_OLDER
     planned = []
     for count in [*range(OLDER, OLDER + older), *range(recent)]:
         tail = tail_of(me, count)
@@ -235,6 +235,6 @@ def _reason(visit: Planned, seed: int) -> str:
         case.reason for case in cases_for(visit.doctor, visit.patient, timezone.localdate(visit.opening.starts_at))
     ]
     usual = chance(seed, "complaint", me, visit.doctor.license_number).choice(reasons)
-    if me == 1:
-        usual = reasons[0]
-    return usual if visit.dice.random() < 0.7 or me == 1 else visit.dice.choice(reasons)
+    if me == SHOWN:
+        return reasons[0]
+    return usual if visit.dice.random() < 0.7 else visit.dice.choice(reasons)
