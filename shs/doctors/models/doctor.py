@@ -62,7 +62,10 @@ class DoctorQuerySet(RecordQuerySet):
         return self.filter(language_text__contains=f"|{language.lower()}|")
 
     def working_on(self, day: date, starts_at: datetime, ends_at: datetime):
-        """Those with working hours on `day`, and no time off that covers it whole ([starts_at, ends_at))."""
+        """Those with working hours on `day`, and no time off that covers it whole ([starts_at, ends_at)); nobody on a
+        day that has passed."""
+        if day < timezone.localdate():
+            return self.none()
         bit = 1 << day.weekday()
         away = TimeOff.objects.filter(doctor=OuterRef("pk"), starts_at__lte=starts_at, ends_at__gte=ends_at)
         works = self.annotate(works=F("weekdays").bitand(bit)).filter(works=bit)

@@ -86,6 +86,9 @@ class Search(Cast, TestCase):
         self.assertNotIn("Dr. Carol", self.names(available_on=f"{soon()}"))
         self.assertIn("Dr. Carol", self.names(available_on=f"{soon(3)}"))
 
+    def test_nobody_is_available_on_a_day_that_has_passed(self):
+        self.assertEqual(self.names(available_on=f"{soon(-1)}"), [])
+
     def test_who_is_away_in_the_morning_is_available_that_day(self):
         start = timezone.make_aware(datetime.combine(soon(), time.min))
         services.add_time_off(doctor=self.dr_carol, starts_at=start, ends_at=start + timedelta(hours=12))
