@@ -58,7 +58,8 @@ def read_charts(patients: Iterable[User]) -> dict[int, Chart]:
         charts[row.patient_id].entries.append(row)
     lines = PrescriptionLine.objects.filter(prescription__patient__in=charts, prescription__status=Status.ISSUED)
     for line in lines.select_related("prescription"):
-        charts[line.prescription.patient_id].supplies.append(supplied(line, line.prescription.issued_at))
+        if (issued_at := line.prescription.issued_at) is not None:  # always, of an issued one
+            charts[line.prescription.patient_id].supplies.append(supplied(line, issued_at))
     return charts
 
 
@@ -76,12 +77,17 @@ def by_patient(visits: Iterable[Appointment]) -> dict[int, list[Appointment]]:
     return found
 
 
+def age_at(patient: User, day: date) -> int:
+    """In whole years; whose date of birth was taken out counts as a newborn, and gets no medicine."""
+    return patient.profile.age(day) or 0
+
+
 # --- What brings patients to a doctor --------------------------------------------------------------------------------
 
 
 def cases_for(doctor: DoctorInformation, patient: User, day: date) -> list[Case]:
     """What a patient may come to this doctor with; a check-up where nothing of the doctor's field suits them."""
-    age, gender = patient.profile.age(day), patient.profile.gender
+    age, gender = age_at(patient, day), patient.profile.gender
     return [case for case in _practised(doctor) if suits(case, age, gender)] or [GENERAL]
 
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from shs.appointment.models import Appointment, Status
-from shs.demo.seed.charts import Chart, case_of
+from shs.demo.seed.charts import Chart, age_at, case_of
 from shs.demo.seed.marks import SHOWN, chance, number_of
 from shs.demo.seed.stories import Step, Story, store
 from shs.demo.words.clinic import ENTRIES, GROWN_UP, RETRACTED, Entry, suits
@@ -75,7 +75,7 @@ def _notes(chart: Chart, titles: dict[str, str], seed: int, now: datetime) -> li
 
 def _chosen(name: str, share: int, me: int, patient: User, dice: random.Random, now: datetime) -> list[Entry]:
     """What this patient notes of the kind `name`; the one who is shown, something of every kind."""
-    age, gender = patient.profile.age(now.date()), patient.profile.gender
+    age, gender = age_at(patient, now.date()), patient.profile.gender
     fitting = [entry for entry in ENTRIES[name] if suits(entry, age - 2, gender)]
     if me == SHOWN:
         return fitting[:2]
@@ -152,7 +152,7 @@ def _measured(visit: Appointment, seed: int, dice: random.Random, now: datetime)
 def signs_at(visit: Appointment, seed: int) -> dict[str, Any]:
     """What is measured at a visit: near what is usual for this patient."""
     me = number_of(visit.patient.email)
-    age = visit.patient.profile.age(visit.starts_at.date())
+    age = age_at(visit.patient, visit.starts_at.date())
     body, dice = chance(seed, "body", me), chance(seed, "signs", visit.number[-6:])
     code = case_of(visit).code
     lift = 18 if code == "I10" else 0
