@@ -1,9 +1,12 @@
 """The patient API: one router an app, errors as problems, its documentation."""
 
+import json
+
 from django.http import JsonResponse
 from django.urls import reverse
 from ninja import NinjaAPI
 from ninja.openapi.docs import Redoc, Swagger
+from ninja.responses import NinjaJSONEncoder
 
 from shs.appointment.api import doctor_router
 from shs.appointment.api import router as appointments
@@ -90,14 +93,30 @@ PROBLEM = {
 }
 
 
+KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "schema": {"type": "string", "maxLength": 255},
+    "description": "The same key, user and body within 24 hours give the first answer again, and create nothing.",
+}
+
+
 def schema():
-    """The OpenAPI document, in which every operation may also answer with a problem."""
-    document = api.get_openapi_schema(path_prefix="/api/v1/")
+    """The OpenAPI document, in which every operation may also answer with a problem, and what is named after our code
+    has the names of the contract."""
+    written = json.dumps(api.get_openapi_schema(path_prefix="/api/v1/"), cls=NinjaJSONEncoder)
+    document = json.loads(written.replace("{pk}", "{id}").replace('"name": "pk"', '"name": "id"'))
     document["components"].setdefault("schemas", {})["Problem"] = PROBLEM
+    document["components"]["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}
     content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
     for operations in document["paths"].values():
         for operation in operations.values():
             operation["responses"]["default"] = {"description": "A problem (RFC 9457)", "content": content}
+            if operation.get("security"):
+                operation["security"] = [{"bearer": []}]
+    for path in ("/api/v1/appointments/", "/api/v1/prescriptions/"):
+        document["paths"][path]["post"]["parameters"].append(KEY)
     return document
 
 

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -67,12 +68,14 @@ if not SECRET_KEY:
             "which writes a .env for this machine."
         )
     SECRET_KEY = secrets.token_urlsafe(48)
+if len(SECRET_KEY) < 32 and not DEBUG:
+    raise ImproperlyConfigured("SECRET_KEY must have at least 32 characters: it signs sessions and tokens.")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"] if DEBUG or TESTING else [])
 HTTPS_ONLY = flag("HTTPS_ONLY", not (DEBUG or TESTING))
 TRUSTED_PROXIES = whole_number("TRUSTED_PROXIES", 0, least=0, most=10)
 FRONTEND_URL = web_address("FRONTEND_URL", "http://localhost:3000")
 DATA_DIR = BASE_DIR / "var"
-DATA_DIR.mkdir(exist_ok=True)
+(DATA_DIR / "static").mkdir(parents=True, exist_ok=True)
 TIME_ZONE = env.str("TIME_ZONE", "Asia/Dhaka")
 try:
     ZoneInfo(TIME_ZONE)
@@ -168,6 +171,7 @@ except (ValueError, ImproperlyConfigured):
     # The address may hold a password: it is not repeated here.
     raise ImproperlyConfigured("DATABASE_URL must look like postgres://user:password@host:5432/name.") from None
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+TEST_RUNNER = "shs.tests.runner.Runner"
 _database = DATABASES["default"]
 match _database.get("ENGINE"):
     case "django.db.backends.sqlite3":
@@ -192,6 +196,8 @@ match _database.get("ENGINE"):
         raise ImproperlyConfigured("DATABASE_URL must name a postgres:// or a sqlite:/// database.")
 
 REDIS_URL = env.str("REDIS_URL", "")
+if REDIS_URL and not REDIS_URL.startswith(("redis://", "rediss://", "unix://")):
+    raise ImproperlyConfigured("REDIS_URL must look like redis://host:6379/0.")  # it may hold a password
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
     if REDIS_URL
@@ -284,6 +290,10 @@ EMAIL_BACKEND = env.str(
     "EMAIL_BACKEND",
     "django.core.mail.backends.console.EmailBackend" if DEBUG else "django.core.mail.backends.smtp.EmailBackend",
 )
+try:
+    import_string(EMAIL_BACKEND)
+except ImportError:
+    raise ImproperlyConfigured(f"EMAIL_BACKEND must name a class that sends mail, not {EMAIL_BACKEND!r}.") from None
 EMAIL_HOST = env.str("EMAIL_HOST", "localhost")
 EMAIL_PORT = whole_number("EMAIL_PORT", 25, least=1, most=65535)
 EMAIL_HOST_USER = env.str("EMAIL_HOST_USER", "")
@@ -297,6 +307,12 @@ if "@" not in parseaddr(DEFAULT_FROM_EMAIL)[1]:
 # --- The web --------------------------------------------------------------------------------------------------------
 
 CORS_ALLOWED_ORIGINS = env.list("CORS_ALLOWED_ORIGINS", default=[])
+for _origin in CORS_ALLOWED_ORIGINS:
+    _parts = urlsplit(_origin)
+    if _parts.scheme not in {"http", "https"} or _origin != f"{_parts.scheme}://{_parts.netloc}" or not _parts.netloc:
+        raise ImproperlyConfigured(
+            f"CORS_ALLOWED_ORIGINS must be origins such as https://app.example.com with commas, not {_origin!r}."
+        )
 CORS_URLS_REGEX = r"^/api/"
 CORS_ALLOW_HEADERS = ["accept", "authorization", "content-type", "idempotency-key", "x-request-id"]
 CORS_EXPOSE_HEADERS = ["retry-after", "x-request-id"]

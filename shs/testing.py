@@ -14,8 +14,9 @@ from typing import Any
 
 from django.contrib.auth.models import AnonymousUser, Group
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import call_command
 from django.db import connection
-from django.test import Client
+from django.test import Client, TransactionTestCase
 from django.utils import timezone
 from PIL import Image
 
@@ -200,10 +201,34 @@ class FullHouse(Cast):
         )
 
 
+class Committed:
+    """Mixed into a TransactionTestCase: each test begins with the rows of the migrations and no others.
+
+    Django's own `serialized_rollback` trusts that the test before left nothing. A browser test leaves content types:
+    while its event loop runs, it has another connection, which knows of no rows to put back.
+    """
+
+    serialized_rollback = True
+
+    @classmethod
+    def setUpClass(cls):
+        cls.migrated_rows = connection._test_serialized_contents
+        super().setUpClass()
+
+    @classmethod
+    def _fixture_setup(cls):
+        call_command("flush", verbosity=0, interactive=False, inhibit_post_migrate=True)
+        connection.creation.deserialize_db_from_string(cls.migrated_rows)
+
+
+class CommittedTestCase(Committed, TransactionTestCase):
+    """Tests that commit, and start threads."""
+
+
 def at_once(count: int, work: Callable[[int], Any]) -> list[Any]:
     """What `work(0)` … `work(count - 1)` answer, each in a thread and with a connection of its own, started together.
 
-    For a TransactionTestCase: other connections see only what is committed.
+    For a CommittedTestCase: other connections see only what is committed.
     """
     start = threading.Barrier(count)
 

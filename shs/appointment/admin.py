@@ -20,7 +20,7 @@ from unfold.widgets import (
 from shs.appointment import services
 from shs.appointment.models import LIVE, Appointment, AppointmentSlot, Status
 from shs.appointment.resources import AppointmentColumns
-from shs.core.admin import ReasonForm, Screen, StepForm, step
+from shs.core.admin import ReasonForm, Screen, StepForm, step, within_reach
 from shs.core.resources import Exports
 from shs.core.tabs import Tab
 from shs.users.models import User
@@ -29,7 +29,7 @@ from shs.users.models import User
 class TimeForm(StepForm):
     """Another time, in the clinic's wall-clock time."""
 
-    date = forms.DateField(label=_("Date"), widget=UnfoldAdminDateWidget)
+    date = forms.DateField(label=_("Date"), widget=UnfoldAdminDateWidget, validators=[within_reach])
     time = forms.TimeField(label=_("Time"), widget=UnfoldAdminTimeWidget)
 
 
@@ -50,7 +50,7 @@ class DeskBooking(forms.ModelForm):
     people whom it does not know."""
 
     patient_email = forms.EmailField(label=_("The patient's e-mail address"), widget=UnfoldAdminEmailInputWidget)
-    date = forms.DateField(label=_("Date"), widget=UnfoldAdminDateWidget)
+    date = forms.DateField(label=_("Date"), widget=UnfoldAdminDateWidget, validators=[within_reach])
     time = forms.TimeField(label=_("Time"), widget=UnfoldAdminTimeWidget)
 
     class Meta:

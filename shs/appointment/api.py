@@ -36,6 +36,7 @@ second one would be 405."""
 
 patient_only = may("appointment.book_appointment")
 may_view = may("appointment.view_appointment")
+taking_part = may("appointment.book_appointment", "appointment.attend_appointment")
 ROWS = Appointment.objects.values(*ROW).order_by("-starts_at", "-pk")
 
 
@@ -89,14 +90,14 @@ def set_status(request, pk: int, data: StatusChange):
     return one_out(services.set_status(visit=visit, **data.model_dump(), by=request.user, now=timezone.now()))
 
 
-@router.post("/{id:pk}/reschedule", auth=may("appointment.reschedule_appointment"), response=AppointmentOut)
+@router.post("/{id:pk}/reschedule", auth=taking_part, response=AppointmentOut)
 def reschedule(request, pk: int, data: NewTime):
     """Move a visit to another free slot of its doctor."""
     visit = _allowed(request, "reschedule", pk)
     return one_out(services.reschedule(visit=visit, date=data.date, time=data.time, now=timezone.now()))
 
 
-@router.get("/{id:pk}/calendar.ics", auth=may_view)
+@router.get("/{id:pk}/calendar.ics", auth=taking_part)
 def calendar(request, pk: int):
     """The visit as a calendar file."""
     visit = _allowed(request, "view", pk)

@@ -59,6 +59,7 @@ grant(
     Role.ADMIN,
     everyone,
     "view",
+    "add",
     "confirm",
     "complete",
     "cancel",

@@ -25,12 +25,21 @@ from unfold.decorators import display
 from unfold.views import ChangeList
 from unfold.widgets import UnfoldAdminTextareaWidget
 
+from shs.core.audit import log_read
 from shs.core.errors import Refused, refusal_for
 from shs.core.permissions import may_all, rows_allowed
 from shs.core.tabs import Tab, TabFilter, counted
-from shs.core.types import MAX_ID
+from shs.core.types import FIRST_YEAR, LAST_YEAR, MAX_ID
 
 KEY_LOOKUPS = {"exact", "in", "isnull", "id", "id__exact", "id__in", "pk", "pk__exact", "pk__in"}
+
+
+def within_reach(value):
+    """As the API bounds its dates: beyond these years they cannot be moved between time zones."""
+    if not FIRST_YEAR <= value.year <= LAST_YEAR:
+        raise ValidationError(
+            _("The year must be between %(first)s and %(last)s."), params={"first": FIRST_YEAR, "last": LAST_YEAR}
+        )
 
 
 class StepForm(forms.Form):
@@ -137,6 +146,12 @@ class Rights:
         kwargs["queryset"] = self._choices(db_field, request, kwargs)
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None and isinstance(db_field, models.DateField):
+            field.validators = [*field.validators, within_reach]
+        return field
+
     def _choices(self, db_field, request, kwargs):
         """Only rows that the user may see, or may choose where the list itself is not theirs."""
         model = db_field.remote_field.model
@@ -163,7 +178,14 @@ class Screen(Rights, SimpleHistoryAdmin, ModelAdmin):
     tabs: list[Tab] = []
     list_before_template = "admin/list_before.html"
     concealed_from: dict[str, str] = {}
-    """Field → the action without which its content is not shown, in the form, the list and the history."""
+    """Field → the action without which its content is not shown, in the form, the list and the history, nor found."""
+
+    reveals: str = ""
+    """What the read log calls it when a row's page shows what lists mask; empty where it masks nothing."""
+
+    history_needs: str = "view"
+    """The action without which a row's history is not shown; those who see every row of the model see it too. What
+    changed, and why, may be more than what the row shows."""
 
     # --- Rows and rights ---
 
@@ -208,6 +230,11 @@ class Screen(Rights, SimpleHistoryAdmin, ModelAdmin):
     def get_list_display(self, request):
         hidden = self.concealed(request)
         return [name for name in super().get_list_display(request) if name not in hidden]
+
+    def get_search_fields(self, request):
+        """A search that found what is not shown would tell it letter by letter."""
+        hidden = self.concealed(request)
+        return [name for name in super().get_search_fields(request) if name not in hidden]
 
     def get_actions(self, request):
         actions = super().get_actions(request)
@@ -274,9 +301,21 @@ class Screen(Rights, SimpleHistoryAdmin, ModelAdmin):
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
         if obj is not None:
+            self.log_revealed(request, obj)
+            context["show_history"] = self.shows_history(request, obj)
             self.offer_steps(request, [obj])
             context["offered_steps"] = [(offered, self.step_url(obj, offered)) for offered in obj.offered_steps]
         return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def log_revealed(self, request, obj):
+        """One line in the read log where the page of `obj` shows contact details of somebody else."""
+        person = self.person_of(obj)
+        if self.reveals and person != request.user:
+            log_read(request.user, what=self.reveals, ids=[obj.pk], subject=person)
+
+    def person_of(self, obj):
+        """Whom a row is about, for the read log."""
+        return obj
 
     # --- Steps ---
 
@@ -424,9 +463,16 @@ class Screen(Rights, SimpleHistoryAdmin, ModelAdmin):
                 newer.history_delta_changes = helper.context_for_delta_changes(delta)
             newer = older
 
+    def shows_history(self, request, row):
+        """Whether this user reads the history of `row`, which they see."""
+        if may_all(request.user, self.model, "view"):
+            return True
+        return self._may(request, "view") and self._may(request, self.history_needs, row)
+
     def _require_history(self, request, object_id):
         """404 unless the row is visible; the history of a row that is gone is for those who audit."""
-        if self.get_object(request, object_id) is not None and self._may(request, "view"):
+        row = self.get_object(request, object_id)
+        if row is not None and self.shows_history(request, row):
             return
         audits = request.user.has_perm("core.view_readlog") and may_all(request.user, self.model, "view")
         gone = _is_id(self.model, object_id) and not self.model._base_manager.filter(pk=object_id).exists()

@@ -23,9 +23,9 @@ from ninja.security import HttpBearer
 from pydantic_core import to_json, to_jsonable_python
 from typing_extensions import TypedDict
 
-from shs.core.errors import Forbidden, Invalid, Refused, Unauthenticated, Unavailable, refusal_for
+from shs.core.errors import Forbidden, Invalid, Refused, Unauthenticated, refusal_for
 from shs.core.models import KeptAnswer
-from shs.core.problems import problem, problem_of
+from shs.core.problems import database_away, problem, problem_of
 from shs.core.types import IdConverter, In, Page, PageSize
 
 COUNT_CAP = 1000
@@ -72,15 +72,15 @@ class SignedIn(Caller, HttpBearer):
 
 
 class may(SignedIn):  # noqa: N801  (reads as a word in a route: auth=may("appointment.book_appointment"))
-    """Users who hold `permission` for some row; others get 403. Which rows, the route asks by `allowed`."""
+    """Users who hold one of `permissions` for some row; others get 403. Which rows, the route asks by `allowed`."""
 
-    def __init__(self, permission: str):
+    def __init__(self, *permissions: str):
         super().__init__()
-        self.permission = permission
+        self.permissions = permissions
 
     def authenticate(self, request: HttpRequest, token: str) -> Any:
         user = super().authenticate(request, token)
-        if not (user.uses_api and user.has_perm(self.permission)):
+        if not (user.uses_api and any(user.has_perm(permission) for permission in self.permissions)):
             raise Forbidden(_("This is not open to your kind of account."))
         return user
 
@@ -218,7 +218,7 @@ def add_problem_handlers(api: NinjaAPI) -> None:
     """Let every error of `api` leave as a problem."""
     api.add_exception_handler(Refused, problem_of)
     api.add_exception_handler(ValidationError, _invalid)
-    api.add_exception_handler(HttpError, lambda request, error: problem(request, error.status_code, error.message))
+    api.add_exception_handler(HttpError, _unreadable)
     api.add_exception_handler(Http404, lambda request, error: problem(request, 404))
     api.add_exception_handler(PermissionDenied, lambda request, error: problem(request, 403))
     api.add_exception_handler(RequestDataTooBig, lambda request, error: problem(request, 413))
@@ -226,8 +226,15 @@ def add_problem_handlers(api: NinjaAPI) -> None:
     api.add_exception_handler(SuspiciousOperation, lambda request, error: problem(request, 400))
     api.add_exception_handler(UnreadablePostError, lambda request, error: problem(request, 400))
     api.add_exception_handler(IntegrityError, _violated)
-    api.add_exception_handler(OperationalError, _database_away)
-    api.add_exception_handler(InterfaceError, _database_away)
+    api.add_exception_handler(OperationalError, database_away)
+    api.add_exception_handler(InterfaceError, database_away)
+
+
+def _unreadable(request: HttpRequest, error: Any) -> HttpResponse:
+    """400 for a body that is not JSON, 415 for a form where JSON was to be sent."""
+    if error.status_code == 400 and request.content_type == "multipart/form-data":
+        return problem(request, 415, _("Send JSON, with the content type application/json."))
+    return problem(request, error.status_code, error.message)
 
 
 def _invalid(request: HttpRequest, error: Any) -> HttpResponse:
@@ -237,13 +244,13 @@ def _invalid(request: HttpRequest, error: Any) -> HttpResponse:
     errors = []
     for row in error.errors:
         where, *path = row["loc"]
-        if where in ("body", "query", "form", "path", "header") and len(path) > 1:
-            path = path[1:]  # the name of the route's own parameter
+        if where == "body" or (where in ("query", "form", "path", "header") and len(path) > 1):
+            path = path[1:]  # the name of the route's own parameter; what is left of a whole body is no field
         errors.append({"field": ".".join(str(part) for part in path), "message": _in_words(row)})
     return problem(
         request,
         422,
-        "; ".join(f"{row['field']}: {row['message']}" for row in errors[:5]),
+        "; ".join(f"{row['field']}: {row['message']}".removeprefix(": ") for row in errors[:5]),
         code="invalid",
         errors=errors,
     )
@@ -253,6 +260,9 @@ def _in_words(row: dict[str, Any]) -> str:
     words = {
         "missing": _("This field is required."),
         "extra_forbidden": _("There is no such field here."),
+        "too_short": _("This field may not be empty."),
+        "model_attributes_type": _("Send an object here."),
+        "list_type": _("Send a list here."),
     }
     return words.get(row["type"], row["msg"])
 
@@ -263,7 +273,3 @@ def _violated(request: HttpRequest, error: Any) -> HttpResponse:
     if refusal is None:
         raise error
     return problem_of(request, refusal)
-
-
-def _database_away(request: HttpRequest, error: Any) -> HttpResponse:
-    return problem_of(request, Unavailable())

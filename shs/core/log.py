@@ -11,7 +11,8 @@ class JsonFormatter(logging.Formatter):
     """One JSON object a line; a traceback is kept, the values of its variables are not."""
 
     def format(self, record):
-        context = current.get()
+        # Django writes the line of a refused request when the request's own context is over.
+        context = current.get() or getattr(getattr(record, "request", None), "context", None)
         line = {
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,

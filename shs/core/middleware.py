@@ -3,11 +3,13 @@
 from urllib.parse import unquote
 
 from django.conf import settings
+from django.db import InterfaceError, OperationalError
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
 from shs.core.context import RequestContext, current
-from shs.core.problems import problem
+from shs.core.errors import Unavailable
+from shs.core.problems import database_away, problem
 
 API = "/api/"
 
@@ -19,8 +21,9 @@ class RequestContextMiddleware:
         self.get_response = get_response
 
     def __call__(self, request):
-        context = RequestContext(request)
+        context = request.context = RequestContext(request)
         token = current.set(context)
+        request.context = context  # for log lines that Django writes when the answer has left
         try:
             response = self.get_response(request)
         finally:
@@ -91,15 +94,37 @@ class InputLimitMiddleware:
 
 
 class ProblemMiddleware:
-    """Under /api/: a trailing slash more or less does not matter, and every error is a problem, also Django's own."""
+    """Under /api/: a trailing slash more or less does not matter, HEAD is answered where GET is, and every error is a
+    problem, also Django's own."""
 
     def __init__(self, get_response):
         self.get_response = get_response
 
     def __call__(self, request):
-        response = self.get_response(request)
         if not request.path.startswith(API):
-            return response
+            return self.get_response(request)
+        if request.method != "HEAD":
+            return self._answer(request)
+        request.method = "GET"
+        response = self._answer(request)
+        request.method = "HEAD"
+        if not response.streaming:
+            response["Content-Length"] = len(response.content)
+            response.content = b""
+        return response
+
+    def process_exception(self, request, error):
+        """A database that is away is 503 in the back office too, and not a mistake of ours."""
+        if not isinstance(error, OperationalError | InterfaceError):
+            return None
+        answer = database_away(request, error)
+        if not request.path.startswith(API):
+            answer.content = str(Unavailable.title).encode()
+            answer["Content-Type"] = "text/plain; charset=utf-8"
+        return answer
+
+    def _answer(self, request):
+        response = self.get_response(request)
         if response.status_code == 404 and request.resolver_match is None:
             path = request.path_info
             request.path_info = path[:-1] if path.endswith("/") else f"{path}/"

@@ -190,8 +190,9 @@ def take(obj: models.Model, action: str, *, users: Iterable[Any] | None = None, 
     rows = holders(obj, action)
     if users is not None:
         rows = rows.filter(user__in=users)
+    row: Any
     for row in (taken := list(rows)):
-        row._change_reason = reason or None
+        row._change_reason = reason or None  # what simple_history writes into the line of the deletion
         row.delete()
     forget()
     return len(taken)

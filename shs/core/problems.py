@@ -1,10 +1,15 @@
 """Errors as problems (RFC 9457): `{"type", "title", "status", "detail"}` and, for a 422, `errors`."""
 
+import logging
 from http import HTTPStatus
 from typing import Any
 
 from django.http import HttpRequest, JsonResponse
 from django.utils.translation import gettext_lazy as _
+
+from shs.core.errors import Unavailable
+
+log = logging.getLogger(__name__)
 
 TITLES = {
     400: _("The request could not be read"),
@@ -63,3 +68,9 @@ def problem_of(request: HttpRequest, refusal: Any) -> JsonResponse:
         errors=errors,
         retry_after=refusal.retry_after,
     )
+
+
+def database_away(request: HttpRequest, error: Any) -> JsonResponse:
+    """503 with `Retry-After`; the log says what the database said."""
+    log.error("The database does not answer", exc_info=error)
+    return problem_of(request, Unavailable())

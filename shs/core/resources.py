@@ -3,15 +3,20 @@
 import re
 
 from django import forms
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpResponseRedirect
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from import_export.admin import ExportMixin, ImportMixin
 from import_export.formats import base_formats
 from import_export.resources import ModelResource
+from import_export.tmp_storages import CacheStorage
 from unfold.contrib.import_export.forms import ImportForm, SelectableFieldsExportForm
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from shs.core.audit import log_read
+from shs.core.errors import Refused
 from shs.core.permissions import rows_allowed
 
 FORMULA = re.compile(r"^[=+\-@\t\r\n\x00＝＋－＠]")
@@ -43,13 +48,23 @@ class Columns(ModelResource):
         return rows.filter(rows_allowed(self._meta.model, self.user, "change")) if self.user else rows.none()
 
     def before_import(self, dataset, **kwargs):
-        if len(dataset) > IMPORT_LIMIT:
-            raise ValidationError(_("A file may hold at most %(limit)s rows.") % {"limit": IMPORT_LIMIT})
-        known = {field.column_name for field in self.get_user_visible_fields()}
-        unknown = [str(name) for name in dataset.headers or [] if name not in known]
-        if unknown:
-            raise ValidationError(_("There is no such column: %(names)s") % {"names": ", ".join(unknown)})
+        wrong = self._wrong_with(dataset)
+        if wrong:
+            dataset.wipe()  # import-export would go on with its rows
+            raise ValidationError(wrong)
         super().before_import(dataset, **kwargs)
+
+    def _wrong_with(self, dataset):
+        """Why a file cannot be read at all, in words; empty where its rows can be looked at."""
+        if len(dataset) > IMPORT_LIMIT:
+            return _("A file may hold at most %(limit)s rows.") % {"limit": IMPORT_LIMIT}
+        headers = [str(name) for name in dataset.headers or []]
+        known = {field.column_name for field in self.get_user_visible_fields()}
+        if unknown := [name for name in headers if name not in known]:
+            return _("There is no such column: %(names)s") % {"names": ", ".join(unknown)}
+        if lacking := [name for name in self.get_import_id_fields() if name not in headers]:
+            return _("This column is needed: %(names)s") % {"names": ", ".join(lacking)}
+        return ""
 
     def export_field(self, field, instance, **kwargs):
         return safe_cell(super().export_field(field, instance, **kwargs))
@@ -95,6 +110,17 @@ class Exports(ExportMixin):
         return super().get_export_data(file_format, request, queryset, **kwargs)
 
 
+class KeptFile(CacheStorage):
+    """The file between its dry run and its confirmation: in the cache, so that every machine has it, and nothing of a
+    folder can be named instead."""
+
+    def read(self):
+        content = super().read()
+        if content is None:
+            raise Refused(_("This file is not kept any more: choose it again."))
+        return content
+
+
 class Imports(ImportMixin):
     """For a screen whose rows can be imported by those who hold `import`: a dry run first, then all rows or none."""
 
@@ -102,6 +128,14 @@ class Imports(ImportMixin):
     import_form_class = ImportForm
     skip_admin_log = True
     import_error_display = ("message", "row")
+    tmp_storage_class = KeptFile
+
+    def process_import(self, request, *args, **kwargs):
+        try:
+            return super().process_import(request, *args, **kwargs)
+        except Refused as error:
+            messages.error(request, error.detail)
+            return HttpResponseRedirect(reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_import"))
 
     def get_resource_kwargs(self, request, *args, **kwargs):
         return {"user": request.user}

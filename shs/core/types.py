@@ -13,6 +13,7 @@ from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
 MAX_ID = 2**63 - 1
+FIRST_YEAR, LAST_YEAR = 1900, 2100
 
 
 class In(Schema):
@@ -59,8 +60,8 @@ def _strictly_a_date(value: Any) -> Any:
 
 
 def _within_reach(value: date) -> date:
-    if not 1900 <= value.year <= 2100:
-        raise PydanticCustomError("date", "The year must be between 1900 and 2100.")
+    if not FIRST_YEAR <= value.year <= LAST_YEAR:
+        raise PydanticCustomError("date", f"The year must be between {FIRST_YEAR} and {LAST_YEAR}.")
     return value
 
 

@@ -20,10 +20,12 @@ PERSONAS = (
     Persona(VERIFIER, BACK_OFFICE, "verification officer: takes on and decides the doctors who wait"),
     Persona("desk1", BACK_OFFICE, "clinic desk of Shapla Medical Centre, Dhaka: its visits and hours"),
     Persona(MODERATOR, BACK_OFFICE, "moderator: what patients and doctors publish"),
-    Persona(AUDITOR, BACK_OFFICE, "auditor: sees who did what, changes nothing"),
-    Persona("doctor1", BACK_OFFICE, "verified doctor with a full day; also by the API"),
+    Persona(AUDITOR, BACK_OFFICE, "auditor: sees who did what, reviews an emergency access, changes nothing else"),
+    Persona("doctor1", BACK_OFFICE, "verified doctor with a full day: charts, prescriptions, a draft; also by the API"),
     Persona("doctor2", BACK_OFFICE, "doctor who waits for verification; also by the API"),
-    Persona("patient1", API, "patient: finds doctors and books, by the API"),
+    Persona(
+        "patient1", API, "patient with a rich chart, an allergy and prescriptions: finds doctors and books, by the API"
+    ),
 )
 
 

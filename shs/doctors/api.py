@@ -46,6 +46,7 @@ from shs.doctors.schemas import (
     review_out,
 )
 from shs.doctors.uploads import served
+from shs.users.models import works_as_doctor
 
 router = Router(tags=["Doctors"])
 
@@ -64,7 +65,8 @@ ORDERS = {
 LISTED = DoctorInformation.objects.listed().values(*DOCTOR_FIELDS)
 SPECIALIZATIONS = DoctorSpecialization.objects.annotate(
     doctor_count=Count(
-        "doctors", filter=Q(doctors__verification_status=Verification.APPROVED, doctors__user__is_active=True)
+        "doctors",
+        filter=works_as_doctor("doctors__user") & Q(doctors__verification_status=Verification.APPROVED),
     )
 ).order_by("name")
 
@@ -140,7 +142,7 @@ def hours(request):
 @router.put("/me/availability", auth=doctor_only, response=list[BlockOut])
 def set_hours(request, data: Body[Hours]):
     """Replace the weekly working hours. Visits that are booked stay."""
-    blocks = [block.model_dump() for block in data]
+    blocks = [{**block.model_dump(exclude={"clinic"}), "clinic_id": block.clinic} for block in data]
     return [block_out(block) for block in services.set_hours(doctor=_own(request), blocks=blocks)]
 
 

@@ -13,7 +13,7 @@ from shs.doctors.models import (
     TimeOff,
     Verification,
 )
-from shs.users.models import Duty, Role
+from shs.users.models import Duty, Role, User
 
 
 def themselves(user) -> Q:
@@ -66,6 +66,11 @@ def of_taken_on(user) -> Q:
     return Q(doctor__in=held(user, DoctorInformation, "review")) & ~Q(doctor__user=user.pk)
 
 
+def applicants(user) -> Q:
+    """People who have applied as a doctor."""
+    return Q(Exists(DoctorInformation.objects.filter(user=OuterRef("pk"))))
+
+
 def written_by_me(user) -> Q:
     """The user's own reviews."""
     return Q(patient=user.pk)
@@ -115,3 +120,5 @@ grant(DoctorReview, Duty.MODERATION, everyone, "view", "hide")
 grant(DoctorReview, Duty.AUDIT, everyone, "view")
 grant(DoctorReview, Role.DOCTOR, of_themselves_verified, "answer")
 grant(DoctorReview, Role.PATIENT, written_by_me, "view", "change", "delete")
+
+grant(User, Duty.VERIFICATION, applicants, "view", "recognise")

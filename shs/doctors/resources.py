@@ -1,6 +1,7 @@
 """Columns of doctors and specializations in files."""
 
 from shs.core.resources import Columns
+from shs.doctors import services
 from shs.doctors.models import DoctorInformation, DoctorSpecialization
 
 
@@ -12,6 +13,10 @@ class SpecializationColumns(Columns):
         import_id_fields = ("slug",)
         fields = ("slug", "name", "description", "source")
         export_order = fields
+
+    def after_save_instance(self, instance, row, **kwargs):
+        """The rows of doctors repeat the names of their specializations."""
+        services.refresh_all(DoctorInformation.objects.filter(specializations=instance))
 
 
 class DoctorColumns(Columns):

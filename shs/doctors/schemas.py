@@ -12,10 +12,8 @@ from shs.core.types import Clock, Day, Id, In, Instant, Money, Paragraph, Text
 from shs.doctors.models import DoctorInformation, DoctorReview
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+$", max_length=100)]
-Language = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[^\W\d_][^|\x00-\x1f]{1,39}$")]
-Licence = Annotated[
-    str, StringConstraints(strip_whitespace=True, to_upper=True, pattern=r"^[A-Za-z0-9][A-Za-z0-9/ -]{2,29}$")
-]
+Language = Annotated[str, Text(40, least=2)]
+Licence = Annotated[str, Text(30, least=3)]
 Order = Literal["rating", "-rating", "fees", "-fees", "experience", "-experience", "name", "-name"]
 
 
@@ -44,7 +42,7 @@ class Application(In):
 
     license_number: Licence
     specializations: Annotated[list[Slug], Field(min_length=1, max_length=10)]
-    experience: Annotated[int, Field(ge=0, le=80)]
+    experience: Annotated[int, Field(ge=0, le=80, strict=True)]
     education: Annotated[str, Text(500, least=1)]
     location: Annotated[str, Text(150, least=1)]
     fees: Money
@@ -57,7 +55,7 @@ class ApplicationChange(Application):
 
     license_number: Licence = ""
     specializations: Annotated[list[Slug], Field(min_length=1, max_length=10)] = []
-    experience: Annotated[int, Field(ge=0, le=80)] = 0
+    experience: Annotated[int, Field(ge=0, le=80, strict=True)] = 0
     education: Annotated[str, Text(500, least=1)] = ""
     location: Annotated[str, Text(150, least=1)] = ""
     fees: Money = Decimal(0)
@@ -66,10 +64,10 @@ class ApplicationChange(Application):
 class Block(In):
     """Weekly working hours, in the clinic's wall-clock time; `clinic` where the doctor has several."""
 
-    weekday: Annotated[int, Field(ge=0, le=6)]
+    weekday: Annotated[int, Field(ge=0, le=6, strict=True)]
     start: Clock
     end: Clock
-    slot_minutes: Annotated[int, Field(ge=5, le=240)] = 20
+    slot_minutes: Annotated[int, Field(ge=5, le=240, strict=True)] = 20
     clinic: Id | None = None
 
 

@@ -1,5 +1,6 @@
 """What happens to doctors beyond one row."""
 
+import re
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -25,6 +26,8 @@ from shs.users.models import User
 from shs.users.services import mail
 
 MAX_DOCUMENTS = 12
+LICENCE = re.compile(r"[A-Z0-9][A-Z0-9/ -]{2,29}", re.ASCII)
+LANGUAGE = re.compile(r"[^\W\d_][^|\x00-\x1f]{1,39}")
 
 
 # --- The profile -----------------------------------------------------------------------------------------------------
@@ -33,8 +36,11 @@ MAX_DOCUMENTS = 12
 def apply(*, user: User, specializations: list[str], license_number: str, **fields: Any) -> DoctorInformation:
     """Open the profile of a doctor, who waits for verification from now on. `specializations` are slugs.
 
-    Raises ProfileExists and LicenceTaken (409), Invalid (422) for an unknown specialization.
+    Raises ProfileExists and LicenceTaken (409), Invalid (422) for an unknown specialization, and for a licence number
+    or a language that cannot be one.
     """
+    license_number = _licence(license_number)
+    fields["languages"] = _languages(fields.get("languages", []))
     with transaction.atomic():
         lock(user)
         if DoctorInformation.objects.filter(user=user).exists():
@@ -49,9 +55,13 @@ def apply(*, user: User, specializations: list[str], license_number: str, **fiel
 
 def change(*, doctor: DoctorInformation, changes: dict[str, Any], now: datetime) -> DoctorInformation:
     """Change what a doctor says of themselves. Another licence number, or an answer to what was asked, puts them (back)
-    into the verification queue."""
+    into the verification queue. Raises as `apply`."""
     changes = dict(changes)
     slugs = changes.pop("specializations", None)
+    if "license_number" in changes:
+        changes["license_number"] = _licence(changes["license_number"])
+    if "languages" in changes:
+        changes["languages"] = _languages(changes["languages"])
     with transaction.atomic():
         lock(doctor)
         licence = changes.get("license_number", doctor.license_number)
@@ -131,8 +141,10 @@ def set_hours(*, doctor: DoctorInformation, blocks: list[dict[str, Any]]) -> lis
     """Replace the weekly working hours. Raises Invalid (422) for blocks that overlap, end before they start, are
     shorter than a visit, or are at a clinic that is not the doctor's; then nothing is changed."""
     clinics = set(doctor.clinics.values_list("pk", flat=True))
-    rows = [DoctorAvailability(doctor=doctor, **_placed(block, clinics, at)) for at, block in enumerate(blocks)]
+    rows = [DoctorAvailability(doctor=doctor, **block) for block in blocks]
     for at, row in enumerate(rows):
+        if not row.place(clinics):
+            raise Invalid(_("You do not work at this clinic."), field=f"{at}.clinic")
         _require_sane(row, rows[:at], at)
     with transaction.atomic():
         lock(doctor)
@@ -142,17 +154,6 @@ def set_hours(*, doctor: DoctorInformation, blocks: list[dict[str, Any]]) -> lis
             row.save()
         refresh_derived(doctor)
     return sorted(rows, key=lambda row: (row.weekday, row.start))
-
-
-def _placed(block: dict[str, Any], clinics: set[int], at: int) -> dict[str, Any]:
-    """`block` with the clinic it is at: the one that is named, or the only one that the doctor has."""
-    fields = dict(block)
-    clinic = fields.pop("clinic", None)
-    if clinic is None and len(clinics) == 1:
-        clinic = next(iter(clinics))
-    if clinic is not None and clinic not in clinics:
-        raise Invalid(_("You do not work at this clinic."), field=f"{at}.clinic")
-    return {**fields, "clinic_id": clinic}
 
 
 def _require_sane(row: DoctorAvailability, before: list[DoctorAvailability], at: int) -> None:
@@ -303,6 +304,25 @@ def _specialties(slugs: list[str]) -> list[DoctorSpecialization]:
             field="specializations",
         )
     return rows
+
+
+def _licence(number: str) -> str:
+    """The one form of a licence number: another spelling must not make it another doctor's. Raises Invalid (422)."""
+    number = number.strip().upper()
+    if not LICENCE.fullmatch(number):
+        raise Invalid(
+            _("Write the licence number with 3 to 30 letters, digits, dashes and slashes."), field="license_number"
+        )
+    return number
+
+
+def _languages(names: list[str]) -> list[str]:
+    """The languages, each once. Raises Invalid (422) for what search could not find again."""
+    names = [name.strip() for name in names]
+    for at, name in enumerate(names):
+        if not LANGUAGE.fullmatch(name):
+            raise Invalid(_("“%(name)s” is not the name of a language.") % {"name": name[:40]}, field=f"languages.{at}")
+    return list({name.lower(): name for name in reversed(names)}.values())[::-1]
 
 
 def _require_free(license_number: str) -> None:

@@ -266,7 +266,7 @@ def _quantity(sign: Any, value: float) -> Resource:
 
 
 def _day(entry: MedicalRecord) -> str | None:
-    return entry.onset_date and entry.onset_date.isoformat()
+    return entry.onset_date.isoformat() if entry.onset_date else None
 
 
 def _note(entry: MedicalRecord) -> list[Resource]:

@@ -189,6 +189,11 @@ class MedicalRecord(Record):
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.title}"
 
+    @property
+    def signs(self) -> dict[str, float]:
+        """The vital signs, none in an entry of another kind."""
+        return self.vital_signs or {}
+
     @staticmethod
     def as_it_stands() -> Q:
         """All entries but those that were entered in error."""

@@ -111,11 +111,11 @@ def _timeline(patient: User, entries: list[MedicalRecord]) -> list[Event]:
 
 def _table(measured: list[MedicalRecord], age: int | None) -> dict[str, Any]:
     """The latest measurements first, a column for each sign that was measured; a cell is (value, flag or None)."""
-    used = [sign for sign in SIGNS.values() if any(sign.name in entry.vital_signs for entry in measured)]
+    used = [sign for sign in SIGNS.values() if any(sign.name in entry.signs for entry in measured)]
     rows = []
     for entry in measured:
-        flagged = {flag.name: flag for flag in flags(entry.vital_signs, age=age)}
-        cells = [(entry.vital_signs.get(sign.name), flagged.get(sign.name)) for sign in used]
+        flagged = {flag.name: flag for flag in flags(entry.signs, age=age)}
+        cells = [(entry.signs.get(sign.name), flagged.get(sign.name)) for sign in used]
         rows.append({"at": entry.recorded_at, "cells": cells})
     return {"columns": used, "rows": rows}
 
@@ -155,16 +155,14 @@ def charts(measured: list[MedicalRecord]) -> list[Chart]:
     """A chart of each sign that was measured at least twice."""
     found = []
     for title, names in DRAWN:
-        rows = sorted(
-            (e for e in measured if any(name in e.vital_signs for name in names)), key=lambda e: e.recorded_at
-        )
+        rows = sorted((e for e in measured if any(name in e.signs for name in names)), key=lambda e: e.recorded_at)
         if len(rows) > 1:
-            found.append(_chart(title, [name for name in names if any(name in e.vital_signs for e in rows)], rows))
+            found.append(_chart(title, [name for name in names if any(name in e.signs for e in rows)], rows))
     return found
 
 
 def _chart(title: Any, names: list[str], rows: list[MedicalRecord]) -> Chart:
-    values = [entry.vital_signs[name] for entry in rows for name in names if name in entry.vital_signs]
+    values = [entry.signs[name] for entry in rows for name in names if name in entry.signs]
     least, most = min(values), max(values)
     first, last = rows[0].recorded_at, rows[-1].recorded_at
     lines = []
@@ -172,11 +170,11 @@ def _chart(title: Any, names: list[str], rows: list[MedicalRecord]) -> Chart:
         dots = [
             (
                 round(LEFT + (RIGHT - LEFT) * _part(entry.recorded_at, first, last), 1),
-                round(BOTTOM - (BOTTOM - TOP) * _part(entry.vital_signs[name], least, most), 1),
-                entry.vital_signs[name],
+                round(BOTTOM - (BOTTOM - TOP) * _part(entry.signs[name], least, most), 1),
+                entry.signs[name],
             )
             for entry in rows
-            if name in entry.vital_signs
+            if name in entry.signs
         ]
         lines.append(Line(SIGNS[name].label, " ".join(f"{x},{y}" for x, y, _value in dots), dots, dashed=at > 0))
     return Chart(title, SIGNS[names[0]].unit, lines, least, most, first, last)

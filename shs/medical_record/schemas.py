@@ -187,7 +187,14 @@ def one_out(entry: MedicalRecord, age: int | None) -> RecordOut:
 
 def flag_out(flag: Flag) -> FlagOut:
     """A flag as an answer."""
-    return {**flag._asdict()}
+    return {
+        "name": flag.name,
+        "value": flag.value,
+        "unit": flag.unit,
+        "level": flag.level,
+        "usual": flag.usual,
+        "guideline": flag.guideline,
+    }
 
 
 def log_out(row: dict[str, Any]) -> AccessLogOut:

@@ -186,15 +186,20 @@ def break_glass(*, doctor: User, patient: User, reason: str, now: datetime) -> B
         # Read anew: it locks the row, and what is judged is who the doctor is now.
         doctor = User.objects.select_for_update(of=("self",)).get(pk=doctor.pk)
         _require_glass(doctor, patient, now)
-        row = BreakGlass(doctor=doctor, patient=patient, reason=reason, opened_at=now, ends_at=BreakGlass.end_of(now))
-        save_with_reason(row, "opened")
-        source = ObjectGrant.Source.BREAK_GLASS
-        give(doctor, patient, "break_glass", source=source, reason=reason, by=doctor, expires_at=row.ends_at)
-        log_read(
-            doctor, what="break-glass", ids=[row.pk], subject=patient, basis=ReadLog.Basis.BREAK_GLASS, note=reason
-        )
+        row = store_broken_glass(doctor=doctor, patient=patient, reason=reason, now=now)
         context = {"doctor": doctor, "opened_at": timezone.localtime(now), "ends_at": timezone.localtime(row.ends_at)}
         transaction.on_commit(lambda: mail(patient, "break_glass", _("Your chart was opened in an emergency"), context))
+    return row
+
+
+def store_broken_glass(*, doctor: User, patient: User, reason: str, now: datetime) -> BreakGlass:
+    """Keep that the glass was broken at `now`, with the right that comes of it and a line of the read log. Checks
+    nothing and tells nobody: that is what `break_glass` does."""
+    row = BreakGlass(doctor=doctor, patient=patient, reason=reason, opened_at=now, ends_at=BreakGlass.end_of(now))
+    save_with_reason(row, "opened")
+    source = ObjectGrant.Source.BREAK_GLASS
+    give(doctor, patient, "break_glass", source=source, reason=reason, by=doctor, expires_at=row.ends_at)
+    log_read(doctor, what="break-glass", ids=[row.pk], subject=patient, basis=ReadLog.Basis.BREAK_GLASS, note=reason)
     return row
 
 

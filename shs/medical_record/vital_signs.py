@@ -1,7 +1,6 @@
 """Vital signs: their units and codes, what is refused as a typing error, and what is flagged by a named guideline."""
 
 from collections.abc import Mapping
-from numbers import Real
 from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
@@ -71,7 +70,7 @@ class Flag(NamedTuple):
 def checked(values: Mapping[str, Any], *, field: str = "vital_signs") -> dict[str, float]:
     """The values that were given, without the empty ones. Raises Invalid (422), naming the field, for an unknown sign,
     for what is not a number, and for what no living person measures."""
-    found = {}
+    found: dict[str, float] = {}
     for name, value in values.items():
         if value is None:
             continue
@@ -79,7 +78,7 @@ def checked(values: Mapping[str, Any], *, field: str = "vital_signs") -> dict[st
         if sign is None:
             raise Invalid(_("There is no such vital sign."), field=f"{field}.{name}")
         least, most = sign.possible
-        if isinstance(value, bool) or not isinstance(value, Real) or not least <= value <= most:
+        if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value <= most:
             raise Invalid(
                 _("%(sign)s must be a number from %(least)s to %(most)s %(unit)s.")
                 % {"sign": sign.label, "least": least, "most": most, "unit": sign.unit},

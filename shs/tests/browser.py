@@ -5,9 +5,10 @@ import shutil
 import unittest
 
 from django.contrib.staticfiles.testing import StaticLiveServerTestCase
+from django.db import connection
 from playwright.sync_api import Page, sync_playwright
 
-from shs.testing import PASSWORD
+from shs.testing import PASSWORD, Committed
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 # As root, in a container, and without calls home.
@@ -21,7 +22,7 @@ FLAGS = [
 
 
 @unittest.skipUnless(CHROMIUM, "Chromium is not installed: the browser tests are skipped.")
-class BrowserTestCase(StaticLiveServerTestCase):
+class BrowserTestCase(Committed, StaticLiveServerTestCase):
     """Opens a page a persona; a console error, a script error or a broken content policy fails the test."""
 
     @classmethod
@@ -30,7 +31,11 @@ class BrowserTestCase(StaticLiveServerTestCase):
         os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
         cls.addClassCleanup(os.environ.pop, "DJANGO_ALLOW_ASYNC_UNSAFE", None)
         super().setUpClass()
+        contents = getattr(connection, "_test_serialized_contents", None)
         playwright = sync_playwright().start()
+        # Inside of Playwright's loop Django opens a connection of its own, which must know what migrations have loaded.
+        if contents is not None:
+            connection._test_serialized_contents = contents
         cls.addClassCleanup(playwright.stop)
         cls.browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         cls.addClassCleanup(cls.browser.close)

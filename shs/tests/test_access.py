@@ -17,7 +17,7 @@ VISIT_TO_CAROL = {
     "alice": "view book cancel reschedule read_reason",
     "carol": "view attend confirm complete cancel reschedule annotate read_reason export",
     "erin": "view add confirm cancel reschedule export",
-    "frank": "view confirm complete cancel reschedule annotate read_reason export",
+    "frank": "view add confirm complete cancel reschedule annotate read_reason export",
     "irene": "view",
 }
 APPLICATION_OF_DAVE = {
@@ -177,6 +177,10 @@ class Expected(FullHouse, TestCase):
 
     def may_with(self, user, action, person):
         return user.has_perm(f"users.{action}_user", person)
+
+    def test_an_officer_sees_the_accounts_of_applicants_and_no_others(self):
+        seen = {name for name, user in self.cast.items() if self.grace.has_perm("users.view_user", user)}
+        self.assertEqual(seen, {"carol", "dave"})
 
     def test_a_doctor_who_loses_the_verification_may_no_longer_treat(self):
         self.dr_carol.suspend(reason="a complaint", now=timezone.now())

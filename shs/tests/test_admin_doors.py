@@ -10,7 +10,7 @@ from django.test import Client, TestCase
 from django.urls import URLPattern, reverse
 
 from shs.core.admin import Screen
-from shs.core.permissions import rows_allowed
+from shs.core.permissions import may_all, rows_allowed
 from shs.core.types import MAX_ID
 from shs.testing import FullHouse
 from shs.users.models import User
@@ -128,24 +128,40 @@ class EveryPageForEveryone(Replay):
                     self.assertEqual(self.ask(client, self.url(model, "changelist")), 200 if sees else 403)
                     self.assert_answer(self.ask(client, self.url(model, "add")), self.may(user, model, "add"))
 
+    def is_told(self, user, screen, row) -> bool:
+        """Whether `user`, who sees `row`, reads its history."""
+        return may_all(user, type(row), "view") or self.may(user, type(row), screen.history_needs, row)
+
+    def test_the_history_of_an_account_is_for_those_who_run_accounts_or_audit(self):
+        self.alice.suspend(reason="a private matter")
+        told = set()
+        for name, _user, client in self.people(inside=True):
+            answer = client.get(self.url(type(self.alice), "history", self.alice.pk))
+            if answer.status_code == 200:
+                self.assertContains(answer, "a private matter")
+                told.add(name)
+        self.assertEqual(told, {"frank", "irene"})
+
     def test_a_row_and_its_history_open_to_those_who_see_it(self):
         for name, user, client in self.people(inside=True):
-            for model, _screen in self.screens():
+            for model, screen in self.screens():
                 for row, is_visible in self.sample(user, model):
                     with self.subTest(who=name, row=f"{model.__name__} {row.pk}"):
                         status = self.ask(client, self.url(model, "change", row.pk))
                         self.assertIn(status, {200} if is_visible else REFUSED)
                         status = self.ask(client, self.url(model, "history", row.pk))
-                        self.assertEqual(status, 200 if is_visible and hasattr(row, "history") else 404)
+                        is_told = is_visible and hasattr(row, "history") and self.is_told(user, screen, row)
+                        self.assertEqual(status, 200 if is_told else 404)
 
     def test_a_version_page_is_only_looked_at(self):
         for name, user, client in self.people(inside=True):
-            for model, _screen in self.screens():
+            for model, screen in self.screens():
                 for row, is_visible in self.sample(user, model):
+                    is_told = is_visible and self.is_told(user, screen, row)
                     for version in self.versions(row):
                         with self.subTest(who=name, row=f"{model.__name__} {row.pk}"):
                             url = self.url(model, "simple_history", row.pk, version)
-                            self.assertEqual(self.ask(client, url), 200 if is_visible else 404)
+                            self.assertEqual(self.ask(client, url), 200 if is_told else 404)
                             self.assertEqual(self.ask(client, url, {}), 405)
 
     def test_a_version_of_one_row_is_not_shown_under_another(self):

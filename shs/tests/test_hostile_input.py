@@ -199,6 +199,35 @@ class Hostile(FullHouse, TestCase):
             ),
             Call("alice", "PUT", f"/doctors/{carol}/reviews/mine", review, review_wrong, frozenset(["comment"])),
             Call("bob", "POST", f"/doctors/{carol}/reviews", review, review_wrong, frozenset(["comment"])),
+            *self.calls_of_the_blog(),
+        ]
+
+    def calls_of_the_blog(self) -> list[Call]:
+        text, pk = NEVER_A_TEXT, self.article.pk
+        article = {"title": "Tea", "content": "<p>Less.</p>", "category": "", "tags": [], "source": "", "submit": False}
+        wrong = {
+            "title": [*text, ""],
+            "content": [5, True, [], {}, "a\x00b", "\ud800", "", "<script></script>"],
+            "category": [*text, "no such category"],
+            "tags": [*NEVER_A_LIST, ["!!"]],
+            "source": text,
+            "submit": ["x", [], {}],
+        }
+        optional = frozenset(article) - {"title", "content"}
+        complaint = {"kind": "blog", "id": pk, "reason": "wrong dose"}
+        review = self.dr_carol.reviews.get().pk
+        return [
+            Call("carol", "POST", "/blogs/", article, wrong, optional),
+            Call("carol", "PUT", f"/blogs/{pk}", article, wrong, optional),
+            Call("alice", "POST", f"/blogs/{pk}/comments", {"content": "Yes."}, {"content": [*text, ""]}),
+            Call(
+                "bob",
+                "POST",
+                "/reports",
+                complaint,
+                {"kind": NEVER_A_CHOICE, "id": NEVER_A_NUMBER, "reason": [*text, ""]},
+            ),
+            Call("carol", "POST", f"/doctors/me/reviews/{review}/answer", {"answer": "Yes."}, {"answer": [*text, ""]}),
         ]
 
     @classmethod

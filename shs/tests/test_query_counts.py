@@ -7,9 +7,10 @@ from django.test import TestCase
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from shs.blog import services as blog
 from shs.doctors import services as doctors
 from shs.doctors.models import DoctorSpecialization
-from shs.testing import Api, FullHouse, make_doctor, make_user, soon
+from shs.testing import Api, FullHouse, make_doctor, make_user, publish_article, soon
 from shs.users.models import Role
 
 
@@ -33,6 +34,9 @@ class QueryCounts(FullHouse, TestCase):
             doctors.refresh_derived(doctor)
             patient = make_user(f"Patient{number}", Role.PATIENT)
             doctors.review(doctor=cls.dr_carol, patient=patient, rating=1 + number % 5)
+            post = publish_article(cls.carol, f"Hands {number}", tags=["Hygiene", f"Tag {number}"])
+            blog.comment(post=cls.article, user=patient, content="Thank you.", now=timezone.now())
+            blog.comment(post=post, user=patient, content="Thank you.", now=timezone.now())
             slots = doctor.availability.first().clocks()
             cls.book(day=soon(3 + number // 10), at=slots[number % 10])
             start = timezone.now() + timedelta(days=40 + number)
@@ -54,6 +58,11 @@ class QueryCounts(FullHouse, TestCase):
             ),
             "search of a specialty": (nobody, "/doctors/search", {**every, "specialty": "cardiology"}, 3),
             "specializations": (nobody, "/doctors/specializations", {}, 1),
+            "articles": (nobody, "/blogs/", every, 2),
+            "articles with words": (nobody, "/blogs/", {**every, "q": "hands", "tag": "hygiene"}, 2),
+            "an article": (nobody, f"/blogs/{self.article.pk}", {}, 3),
+            "categories": (nobody, "/blogs/categories", {}, 1),
+            "comments": (nobody, f"/blogs/{self.article.pk}/comments", every, 2),
             "reviews": (nobody, f"/doctors/{pk}/reviews", every, 3),
             "detail": (nobody, f"/doctors/{pk}", {}, 2),
             "slots": (nobody, f"/doctors/{pk}/slots", {"from": f"{soon(2)}", "to": f"{soon(32)}"}, 5),

@@ -18,7 +18,7 @@ from unfold.widgets import (
     UnfoldAdminSelectWidget,
 )
 
-from shs.core.admin import ReasonForm, Screen, link_to, masked_email, person, step
+from shs.core.admin import ReasonForm, Screen, link_to, masked_email, masked_phone, person, step
 from shs.core.resources import Exports
 from shs.core.types import clean_email
 from shs.users import services
@@ -82,6 +82,8 @@ class UserScreen(Exports, Screen):
 
     form = AccountForm
     icon = "person"
+    reveals = "contact details"
+    history_needs = "reset"
     in_quick_search = True
     empty_text = _("People who register, and the staff whom you add, are listed here.")
     list_display = ["who", "role_label", "state", "last_login", "next_steps"]
@@ -121,6 +123,10 @@ class UserScreen(Exports, Screen):
         "last_login": "recognise",
         "contact": "recognise",
     }
+
+    def log_revealed(self, request, obj):
+        if self._may(request, "reveal"):
+            super().log_revealed(request, obj)
 
     def get_queryset(self, request):
         rows = super().get_queryset(request)
@@ -270,8 +276,10 @@ class UserProfileScreen(Screen):
     """Contact details; a desk sees and corrects those of its patients."""
 
     icon = "contact_phone"
+    reveals = "contact details"
+    history_needs = "read_person"
     empty_text = _("Contact details of your patients are listed here.")
-    list_display = ["who", "phone", "city"]
+    list_display = ["who", "masked_phone", "city"]
     search_fields = ["user__name"]
     list_select_related = ["user"]
     ordering = ["-pk"]
@@ -282,9 +290,16 @@ class UserProfileScreen(Screen):
     readonly_fields = ["person_link"]
     concealed_from = {"date_of_birth": "read_person", "gender": "read_person", "blood_group": "read_person"}
 
+    def person_of(self, profile):
+        return profile.user
+
     @display(description=_("Person"), ordering="user__name")
     def who(self, profile):
         return profile.user.name
+
+    @display(description=_("Phone"))
+    def masked_phone(self, profile):
+        return masked_phone(profile.phone)
 
     @display(description=_("Person"))
     def person_link(self, profile):
@@ -304,6 +319,9 @@ class GroupScreen(Screen):
     @display(description=_("Members"))
     def members(self, group):
         return ", ".join(group.user_set.order_by("name").values_list("name", flat=True)[:50]) or "–"
+
+    def shows_history(self, request, row):
+        return False
 
     def history_view(self, request, object_id, extra_context=None):
         """Groups are made by a migration and never changed: there is no history to show."""

@@ -43,6 +43,11 @@ class Duty(models.TextChoices):
     AUDIT = "Auditors", _("Auditors")
 
 
+def works_as_doctor(path: str) -> Q:
+    """Those whose account at `path` is active and (still) a doctor's."""
+    return Q(**{f"{path}__is_active": True, f"{path}__role": Role.DOCTOR})
+
+
 class UserQuerySet(RecordQuerySet):
     """Users."""
 

@@ -9,6 +9,7 @@ from django.contrib.auth import authenticate
 from django.contrib.auth.password_validation import validate_password
 from django.contrib.auth.signals import user_logged_in
 from django.contrib.auth.tokens import PasswordResetTokenGenerator
+from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.core.mail import send_mail
 from django.db import transaction
@@ -39,6 +40,7 @@ class VerificationToken(PasswordResetTokenGenerator):
         return f"{super()._make_hash_value(user, timestamp)}{user.is_verified}"
 
 
+RESET_PAUSE_SECONDS = 60
 reset_token = PasswordResetTokenGenerator()
 verification_token = VerificationToken()
 
@@ -102,9 +104,10 @@ def change_password(*, user: User, current_password: str, new_password: str) -> 
 
 
 def ask_reset(*, email: str) -> None:
-    """Send a reset mail if there is an active account with this address; the caller is not told."""
+    """Send a reset mail, at most one a minute, if there is an active account with this address; the caller is not
+    told."""
     user = User.objects.by_email(email).filter(is_active=True).first()
-    if user is not None:
+    if user is not None and cache.add(f"reset:{user.pk}", True, RESET_PAUSE_SECONDS):
         transaction.on_commit(lambda: send_reset(user))
 
 

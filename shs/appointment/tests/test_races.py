@@ -3,18 +3,17 @@
 from collections import Counter
 from datetime import time, timedelta
 
-from django.test import TransactionTestCase
 from django.utils import timezone
 
 from shs.appointment import services
 from shs.appointment.models import HOLDING, Appointment, AppointmentSlot, Status
-from shs.testing import Api, Cast, at_once, make_doctor, make_user, soon
+from shs.testing import Api, Cast, CommittedTestCase, at_once, make_doctor, make_user, soon
 from shs.users.models import Role
 
 CLIENTS = 50
 
 
-class Races(Cast, TransactionTestCase):
+class Races(Cast, CommittedTestCase):
     def setUp(self):
         self.make_cast()
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
+from shs.demo.seed.accesses import add_accesses
 from shs.demo.seed.articles import add_articles
 from shs.demo.seed.clinics import add_clinics
 from shs.demo.seed.doctors import add_doctors
@@ -25,7 +26,8 @@ def seed(size: Size, *, seed: int = 1, now: datetime, say: Callable[[str], None]
         made = {"staff": add_staff(seed=seed, now=now), "clinics": add_clinics(now=now)}
         made["doctors"] = add_doctors(size.doctors, seed=seed, now=now, say=say)
         made["patients"] = add_patients(size.patients, seed=seed, now=now, say=say)
-        made["visits"], made["reviews"] = add_visits(size.patients, size.days, seed=seed, now=now, say=say)
+        made |= add_visits(size.patients, size.days, seed=seed, now=now, say=say)._asdict()
+        made["accesses"] = add_accesses(now=now)
         made["articles"] = add_articles(seed=seed, now=now)
     if any(made.values()):
         say("Made " + ", ".join(f"{count} {kind}" for kind, count in made.items()) + ".")

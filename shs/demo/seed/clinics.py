@@ -16,7 +16,7 @@ def add_clinics(*, now: datetime) -> int:
     there = set(Clinic.objects.values_list("slug", flat=True))
     new = [entry for entry in CLINICS if entry.slug not in there]
     admin = account(ADMIN)
-    opened = now.replace(microsecond=0) - timedelta(days=650)
+    opened = now.replace(microsecond=0) - timedelta(days=1500)
     rows = [
         Clinic(name=entry.name, slug=entry.slug, address=entry.address, city=entry.city, phone=f"+88010{at:08d}")
         for at, entry in enumerate(new, start=90_000_000)

@@ -8,8 +8,11 @@ from django.utils import timezone
 
 from shs.appointment.models import HOLDING, Appointment, AppointmentSlot
 from shs.appointment.services import Opening, openings
-from shs.demo.seed.marks import LICENCE, chance
+from shs.demo.seed.charts import cases_for
+from shs.demo.seed.marks import LICENCE, SHOWN, chance, number_of
+from shs.demo.words.clinic import GENERAL
 from shs.doctors.models import DoctorInformation
+from shs.users.models import User
 
 
 class Diary:
@@ -22,7 +25,11 @@ class Diary:
         self.first, self.last = first, last
         made = DoctorInformation.objects.listed().filter(license_number__startswith=LICENCE)
         made = made.filter(decided_at__lt=midnight(first))  # nobody saw patients before they were verified
-        rows = made.select_related("user").prefetch_related("availability", "times_off").order_by("license_number")
+        rows = (
+            made.select_related("user")
+            .prefetch_related("availability", "times_off", "specializations")
+            .order_by("license_number")
+        )
         self.doctors = [doctor for doctor in rows if doctor.availability.all()]
         self.fame = {doctor.pk: _fame(doctor, seed) for doctor in self.doctors}
         self.in_city: dict[str, list[DoctorInformation]] = defaultdict(list)
@@ -43,9 +50,13 @@ class Diary:
         for patient, starts_at in visits.values_list("patient_id", "starts_at"):
             self._days_of[patient].add(timezone.localdate(starts_at))
 
-    def choose_doctors(self, city: str, dice: random.Random) -> list[DoctorInformation]:
-        """Three whom somebody in `city` goes to, from there if there are any; one may stand there twice."""
-        near = self.in_city.get(city) or self.doctors
+    def choose_doctors(self, patient: User, dice: random.Random) -> list[DoctorInformation]:
+        """Three whom a patient goes to, from their city and for what they may have, if there are any; one may stand
+        there twice."""
+        if number_of(patient.email) == SHOWN:
+            return self.doctors[:1] * 3
+        near = self.in_city.get(patient.profile.city) or self.doctors
+        near = [doctor for doctor in near if cases_for(doctor, patient, self.last) != [GENERAL]] or near
         weights = [self.fame[doctor.pk] for doctor in near]
         return dice.choices(near, weights, k=3)
 

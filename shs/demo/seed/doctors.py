@@ -19,7 +19,7 @@ from shs.doctors import services
 from shs.doctors.models import Clinic, DoctorInformation, DoctorSpecialization, Verification
 from shs.users.models import Role, User, UserProfile
 
-DOCTOR_DAYS = (400, 640)
+DOCTOR_DAYS = (770, 1300)  # before the first visits, two years ago
 # For how many hours the twelve who wait have waited, from the first to the last.
 WAITING_HOURS = (76, 122, 190, 3, 21, 29, 50, 98, 146, 242, 317, 410)
 

@@ -12,6 +12,8 @@ from shs.users.models import User
 DOMAIN = "demo.shs.example"
 LICENCE = "DEMO-"
 PASSWORD = "shapla-lotus-2026"  # noqa: S105  (shown to everybody who starts the demo)
+SHOWN = 1
+"""The number of the doctor and of the patient whom newcomers log in as: they know each other and have most to show."""
 ADMIN, VERIFIER, REVIEWER, MODERATOR, AUDITOR = "admin", "verification1", "verification2", "moderator", "auditor"
 
 

@@ -14,6 +14,7 @@ from shs.demo.seed.marks import (
     MODERATOR,
     PASSWORD,
     REVIEWER,
+    SHOWN,
     VERIFIER,
     address,
     chance,
@@ -26,7 +27,7 @@ from shs.demo.words.places import CLINICS, DEAL, Place
 from shs.users.models import Duty, Role, User, UserProfile
 
 BLOOD_GROUPS = {"B+": 33, "O+": 30, "A+": 23, "AB+": 9, "B-": 2, "O-": 1, "A-": 1, "AB-": 1}
-STAFF_DAYS, PATIENT_DAYS = (700, 900), (400, 1000)  # how long ago they joined
+STAFF_DAYS, PATIENT_DAYS = (1600, 1900), (760, 1100)  # how long ago they joined
 
 
 class Person(NamedTuple):
@@ -118,10 +119,13 @@ def add_patients(count: int, *, seed: int, now: datetime, say: Callable[[str], N
 def draw_profile(dice: random.Random, user: User, person: Person, today: date, number: int) -> UserProfile:
     """What a patient says of themselves. 010 is the prefix of no operator: the number reaches nobody."""
     place: Place = dice.choice(DEAL)
+    years = (1, 82)
+    if number == SHOWN:  # of an age to have a chart, and near that doctor
+        place, years = DEAL[0], (54, 60)
     return UserProfile(
         user=user,
         phone=f"+88010{number:08d}",
-        date_of_birth=today.replace(month=1, day=1) - timedelta(days=dice.randint(365, 365 * 82)),
+        date_of_birth=today.replace(month=1, day=1) - timedelta(days=dice.randint(365 * years[0], 365 * years[1])),
         gender=person.gender,
         blood_group=dice.choices(list(BLOOD_GROUPS), list(BLOOD_GROUPS.values()))[0],
         address=f"House {dice.randint(1, 90)}, Road {dice.randint(1, 30)}, {dice.choice(place.areas)}",

@@ -11,28 +11,35 @@ from django.utils import timezone
 
 from shs.appointment.models import Appointment, AppointmentSlot, Status
 from shs.appointment.services import Opening
+from shs.demo.seed.charts import cases_for, read_charts
 from shs.demo.seed.clinics import desk_workers
 from shs.demo.seed.diary import Diary
-from shs.demo.seed.marks import chance, number_of, numbered
+from shs.demo.seed.marks import SHOWN, chance, number_of, numbered
+from shs.demo.seed.prescriptions import add_prescriptions
+from shs.demo.seed.records import add_findings, add_notes
 from shs.demo.seed.reviews import add_reviews
 from shs.demo.seed.stories import BATCH, Step, Story, store, told
-from shs.demo.words.clinical import NOTES, PRACTICES
+from shs.demo.words.clinical import NOTES
 from shs.doctors.models import DoctorInformation
 from shs.users.models import Role, User
 
 LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 MOST_A_PATIENT = 128
-REASONS = {practice.slug: practice.reasons for practice in PRACTICES}
+# Each patient has a few visits in the two years before; they are counted from here on.
+OLDER, MOST_OLDER, TWO_YEARS = 120, 4, timedelta(days=730)
+MOST_RECENT = OLDER
 # Of a hundred visits: how those that are over ended, and where those to come stand.
 OVER = {Status.COMPLETED: 80, Status.CANCELLED: 11, Status.MISSED: 9}
 TO_COME = {Status.CONFIRMED: 58, Status.PENDING: 34, Status.CANCELLED: 8}
 
 
 class Added(NamedTuple):
-    """How many visits and reviews were made."""
+    """How many rows were made."""
 
-    visits: int
-    reviews: int
+    visits: int = 0
+    reviews: int = 0
+    records: int = 0
+    prescriptions: int = 0
 
 
 def reach(days: int, now: datetime) -> tuple[date, date]:
@@ -43,28 +50,49 @@ def reach(days: int, now: datetime) -> tuple[date, date]:
 
 
 def add_visits(count: int, days: int, *, seed: int, now: datetime, say: Callable[[str], None]) -> Added:
-    """Make those visits of the patients 1 to `count` that are missing, and what the patients say of them afterwards.
+    """Make those visits of the patients 1 to `count` that are missing, with what is written at them and afterwards.
 
     A visit for which the doctor has no free slot in all these days is left out.
     """
-    diary = Diary(*reach(days, now), seed)
-    if not diary.doctors:
-        return Added(0, 0)
+    first, last = reach(days, now)
+    diaries = Diaries(Diary(first, last, seed), Diary(first - TWO_YEARS, first - timedelta(days=1), seed))
     desks = desk_workers()
-    visits = reviews = 0
+    added = Added()
     for patients in _portions(count):
-        booked = Appointment.objects.filter(patient__in=patients).values_list("number", flat=True)
-        there = {number[-6:] for number in booked}
-        stories = [
-            _story(visit, desks, now) for patient in patients for visit in _plan(patient, days, there, diary, seed, now)
-        ]
-        store([told(story.row.slot, story.steps[0].when) for story in stories])
-        store(stories)
-        reviews += add_reviews([story.row for story in stories], seed=seed, now=now)
-        visits += len(stories)
-        if stories:
+        visits = _add_portion(patients, days, diaries, desks, seed, now) if diaries.recent.doctors else []
+        made = _add_writings(patients, visits, seed, now)
+        added = Added(*map(sum, zip(added, made, strict=True)))
+        if any(made):
             say(f"  visits of patients up to {number_of(patients[-1].email)}")
-    return Added(visits, reviews)
+    return added
+
+
+class Diaries(NamedTuple):
+    """The diary of the days around today, and that of the two years before."""
+
+    recent: Diary
+    older: Diary
+
+
+def _add_portion(
+    patients: list[User], days: int, diaries: Diaries, desks: dict[int, User], seed: int, now: datetime
+) -> list[Appointment]:
+    booked = Appointment.objects.filter(patient__in=patients).values_list("number", flat=True)
+    there = {number[-6:] for number in booked}
+    planned = [visit for patient in patients for visit in _plan(patient, days, there, diaries, seed, now)]
+    stories = [_story(visit, desks, seed, now) for visit in planned]
+    store([told(story.row.slot, story.steps[0].when) for story in stories])
+    return store(stories)
+
+
+def _add_writings(patients: list[User], visits: list[Appointment], seed: int, now: datetime) -> Added:
+    """The charts of `patients`, and the reviews and prescriptions of their new visits."""
+    reviews = add_reviews(visits, seed=seed, now=now)
+    charts = read_charts(patients)
+    records = add_notes(charts, seed=seed, now=now)
+    visits = sorted(visits, key=lambda visit: visit.starts_at)
+    records += add_findings(visits, charts, seed=seed, now=now)
+    return Added(len(visits), reviews, records, add_prescriptions(visits, charts, seed=seed, now=now))
 
 
 def _portions(count: int) -> Any:
@@ -92,27 +120,41 @@ class Planned(NamedTuple):
     doctor: DoctorInformation
     opening: Opening
     dice: random.Random
+    is_older: bool
 
 
-def _plan(patient: User, days: int, there: set[str], diary: Diary, seed: int, now: datetime) -> list[Planned]:
+def _plan(patient: User, days: int, there: set[str], diaries: Diaries, seed: int, now: datetime) -> list[Planned]:
     """The visits of a patient that are missing. Each is known by the end of its number, which no change of it touches:
     `there` holds the ends of those that are booked."""
     me = number_of(patient.email)
     dice = chance(seed, "patient's doctors", me)
-    doctors = diary.choose_doctors(patient.profile.city, dice)
-    wanted = min(max(1, round(days * dice.uniform(0.04, 0.2))), MOST_A_PATIENT)
+    doctors = diaries.recent.choose_doctors(patient, dice)
+    recent = min(max(1, round(days * dice.uniform(0.04, 0.2))), MOST_RECENT)
+    older = dice.randint(0, MOST_OLDER) if me != SHOWN else MOST_OLDER
     planned = []
-    for count in range(wanted):
+    for count in [*range(OLDER, OLDER + older), *range(recent)]:
         tail = tail_of(me, count)
         if tail in there:
             continue
         dice = chance(seed, "visit", me, count)
-        doctor = dice.choice(doctors)
-        opening = diary.take(doctor, patient.pk, _draw_day(diary, dice, now), dice)
+        doctor = doctors[0] if count == OLDER else dice.choice(doctors)
+        opening = _take(diaries, count, doctor, patient, dice, now)
         if opening is not None:
             number = f"APT-{timezone.localtime(opening.starts_at):%Y%m%d}-{tail}"
-            planned.append(Planned(number, patient, doctor, opening, dice))
+            planned.append(Planned(number, patient, doctor, opening, dice, count >= OLDER))
     return planned
+
+
+def _take(
+    diaries: Diaries, count: int, doctor: DoctorInformation, patient: User, dice: random.Random, now: datetime
+) -> Opening | None:
+    """A free slot around today, or in the two years before."""
+    if count < OLDER:
+        return diaries.recent.take(doctor, patient.pk, _draw_day(diaries.recent, dice, now), dice)
+    first, last = diaries.older.first, diaries.older.last
+    if doctor.pk not in diaries.older.fame:
+        return None  # not verified yet
+    return diaries.older.take(doctor, patient.pk, first + timedelta(days=dice.randint(0, (last - first).days)), dice)
 
 
 def tail_of(patient: int, count: int) -> str:
@@ -132,12 +174,14 @@ def _draw_day(diary: Diary, dice: random.Random, now: datetime) -> date:
 # --- What becomes of it ----------------------------------------------------------------------------------------------
 
 
-def _story(visit: Planned, desks: dict[int, User], now: datetime) -> Story:
+def _story(visit: Planned, desks: dict[int, User], seed: int, now: datetime) -> Story:
     """The visit from its booking to where it stands now."""
     opening, doctor, dice = visit.opening, visit.doctor, visit.dice
     is_over = opening.ends_at <= now
     chances = OVER if is_over else TO_COME
     status = dice.choices(list(chances), list(chances.values()))[0]
+    if visit.is_older:
+        status = Status.COMPLETED
     if opening.starts_at <= now and not is_over:
         status = Status.CONFIRMED
     desk = desks.get(opening.clinic_id or 0) if dice.random() < 0.3 else None
@@ -150,7 +194,7 @@ def _story(visit: Planned, desks: dict[int, User], now: datetime) -> Story:
         slot=AppointmentSlot(doctor=doctor, **place),
         source=Appointment.Source.DESK if desk else Appointment.Source.APP,
         fee=doctor.fees,
-        reason=dice.choice(_reasons(doctor)),
+        reason=_reason(visit, seed),
         **place,
     )
     booked = _booked_at(opening, dice, now)
@@ -184,9 +228,13 @@ def _steps(row: Appointment, status: str, booked: datetime, dice: random.Random,
     return steps
 
 
-def _reasons(doctor: DoctorInformation) -> tuple[str, ...]:
-    """What brings patients to this doctor."""
-    for card in doctor.specialty_cards:
-        if card["slug"] in REASONS:
-            return REASONS[card["slug"]]
-    return ("Check-up",)
+def _reason(visit: Planned, seed: int) -> str:
+    """What brings the patient to this doctor: mostly the same as at other times."""
+    me = number_of(visit.patient.email)
+    reasons = [
+        case.reason for case in cases_for(visit.doctor, visit.patient, timezone.localdate(visit.opening.starts_at))
+    ]
+    usual = chance(seed, "complaint", me, visit.doctor.license_number).choice(reasons)
+    if me == SHOWN:
+        return reasons[0]
+    return usual if visit.dice.random() < 0.7 else visit.dice.choice(reasons)

@@ -11,12 +11,15 @@ from PIL import Image
 from shs.appointment.models import HOLDING, Appointment, AppointmentSlot, Status
 from shs.appointment.services import book, openings, slots
 from shs.core.permissions import holders
+from shs.demo.seed.diary import midnight
 from shs.demo.seed.doctors import city_of, stage
 from shs.demo.seed.marks import account, address
 from shs.demo.seed.size import Size
-from shs.demo.seed.visits import MOST_A_PATIENT, tail_of
+from shs.demo.seed.visits import MOST_A_PATIENT, MOST_OLDER, OLDER, reach, tail_of
 from shs.demo.tests.network import NOON, SMALL, Network, fill, rows_of_everything
 from shs.doctors.models import Clinic, DoctorDocument, DoctorInformation, DoctorReview, Verification, Weekday
+from shs.medical_record.models import MedicalRecord
+from shs.prescription.models import Prescription
 from shs.testing import Cast, make_user
 from shs.users.models import Duty, Role, User
 
@@ -35,6 +38,14 @@ def picture():
         ),
         "hours": set(DoctorInformation.objects.values_list("name", "availability__weekday", "availability__start")),
         "visits": set(visits),
+        "records": set(
+            MedicalRecord.objects.values_list(
+                "patient__email", "kind", "title", "status", "recorded_at", "vital_signs__pulse_bpm"
+            )
+        ),
+        "prescriptions": set(
+            Prescription.objects.values_list("code", "status", "issued_at", "diagnosis", "lines__name", "tests__name")
+        ),
         "reviews": set(DoctorReview.objects.values_list("patient__email", "rating", "comment", "created_at")),
     }
 
@@ -54,7 +65,7 @@ class SameAgainTests(TestCase):
 
     def test_another_seed_makes_another_network(self):
         first, other = self.make_and_forget(1), self.make_and_forget(2)
-        for kind in ("people", "doctors", "visits"):
+        for kind in ("people", "doctors", "visits", "records", "prescriptions"):
             with self.subTest(kind):
                 self.assertNotEqual(first[kind], other[kind])
 
@@ -298,9 +309,17 @@ class VisitTests(Network, TestCase):
         self.assertGreater(over["completed"], sum(over.values()) / 2)
 
     def test_the_visits_lie_within_the_days_that_were_asked_for(self):
+        first, last = reach(SMALL.days, NOON)
         days = {timezone.localdate(visit.starts_at) for visit in self.visits()}
-        self.assertLessEqual((max(days) - min(days)).days, SMALL.days - 1)
-        self.assertGreater(len(days), SMALL.days / 2)
+        self.assertLessEqual(max(days), last)
+        self.assertGreater(len({day for day in days if day >= first}), SMALL.days / 2)
+
+    def test_some_visits_took_place_in_the_two_years_before_those_days(self):
+        first, _last = reach(SMALL.days, NOON)
+        older = self.visits().filter(starts_at__lt=midnight(first))
+        self.assertEqual(set(older.values_list("status", flat=True)), {"completed"})
+        self.assertGreater(midnight(first) - older.earliest("starts_at").starts_at, timedelta(days=365))
+        self.assertLessEqual(midnight(first) - older.earliest("starts_at").starts_at, timedelta(days=731))
 
     def test_the_history_of_each_visit_leads_to_where_it_stands(self):
         for visit in self.visits():
@@ -321,6 +340,7 @@ class VisitTests(Network, TestCase):
         tails = {tail_of(patient, count) for patient in (1, 2, 999_999, 1_000_000) for count in range(MOST_A_PATIENT)}
         self.assertEqual(len(tails), 4 * MOST_A_PATIENT)
         self.assertLess(1_000_001 * MOST_A_PATIENT, 2**30)
+        self.assertLessEqual(OLDER + MOST_OLDER, MOST_A_PATIENT)
 
 
 class ReviewTests(Network, TestCase):

@@ -23,7 +23,7 @@ PRACTICES = (
         "paediatrics",
         "FCPS (Paediatrics)",
         "children from birth to sixteen years",
-        ("Child with fever for two days", "Child's cough at night", "Growth and vaccination check"),
+        ("Child with fever for two days", "Child's cough at night", "Child with loose stool since yesterday"),
     ),
     Practice(
         "gynaecology-and-obstetrics",

@@ -44,7 +44,7 @@ class DoctorForm(forms.ModelForm):
 
     def clean_languages(self):
         words = [word.strip() for word in self.cleaned_data["languages"].split(",")]
-        return [word[:40] for word in words if word][:10]
+        return [word for word in words if word][:10]
 
 
 class TextForm(StepForm):
@@ -91,6 +91,8 @@ class DoctorScreen(Exports, Screen):
         ("submitted_at", RangeDateTimeFilter),
     ]
     search_fields = ["name", "user__email", "license_number"]
+    concealed_from = {"user__email": "claim"}
+    history_needs = "practise"
     search_help_text = _("Name, e-mail address or licence number")
     ordering = ["submitted_at", "pk"]
     list_select_related = ["user"]

@@ -14,6 +14,7 @@ from shs.core.transitions import lock, move
 from shs.doctors.errors import AlreadyClaimed
 from shs.doctors.models.clinic import DoctorSpecialization
 from shs.doctors.models.hours import TimeOff
+from shs.users.models import works_as_doctor
 
 
 class Verification(models.TextChoices):
@@ -35,8 +36,8 @@ class DoctorQuerySet(RecordQuerySet):
     """Doctors."""
 
     def listed(self):
-        """Those whom patients find and can book: verified, with an active account."""
-        return self.filter(verification_status=Verification.APPROVED, user__is_active=True)
+        """Those whom patients find and can book: verified, with an active account of a doctor."""
+        return self.filter(works_as_doctor("user"), verification_status=Verification.APPROVED)
 
     def waiting(self):
         """Those whose verification waits for us."""
@@ -61,7 +62,10 @@ class DoctorQuerySet(RecordQuerySet):
         return self.filter(language_text__contains=f"|{language.lower()}|")
 
     def working_on(self, day: date, starts_at: datetime, ends_at: datetime):
-        """Those with working hours on `day`, and no time off that covers it whole ([starts_at, ends_at))."""
+        """Those with working hours on `day`, and no time off that covers it whole ([starts_at, ends_at)); nobody on a
+        day that has passed."""
+        if day < timezone.localdate():
+            return self.none()
         bit = 1 << day.weekday()
         away = TimeOff.objects.filter(doctor=OuterRef("pk"), starts_at__lte=starts_at, ends_at__gte=ends_at)
         works = self.annotate(works=F("weekdays").bitand(bit)).filter(works=bit)

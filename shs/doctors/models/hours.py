@@ -75,8 +75,17 @@ class DoctorAvailability(Record):
         return f"{self.get_weekday_display()} {self.start:%H:%M}–{self.end:%H:%M}"
 
     def clean(self):
+        if self.doctor_id and not self.place(set(self.doctor.clinics.values_list("pk", flat=True))):
+            raise ValidationError({"clinic": _("The doctor does not work at this clinic.")})
         if self.start and self.end and self.slot_minutes and not self.clocks():
             raise ValidationError(_("These hours are shorter than one visit."))
+
+    def place(self, clinics: set[int]) -> bool:
+        """Whether the block is at one of the doctor's `clinics`; where none is named, it is at the only one, so that
+        the desk there sees who comes."""
+        if self.clinic_id is None and len(clinics) == 1:
+            (self.clinic_id,) = clinics
+        return self.clinic_id is None or self.clinic_id in clinics
 
     def clocks(self) -> list[time]:
         """The wall times at which the slots of this block begin."""

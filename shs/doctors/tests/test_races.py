@@ -3,17 +3,16 @@
 from collections import Counter
 from decimal import Decimal
 
-from django.test import TransactionTestCase
 from django.utils import timezone
 
 from shs.core.errors import Refused
 from shs.doctors import services
 from shs.doctors.models import DoctorAvailability, DoctorInformation, Verification
-from shs.testing import Api, Cast, at_once, make_user
+from shs.testing import Api, Cast, CommittedTestCase, at_once, make_user
 from shs.users.models import Role
 
 
-class Races(Cast, TransactionTestCase):
+class Races(Cast, CommittedTestCase):
     def setUp(self):
         self.make_cast()
 

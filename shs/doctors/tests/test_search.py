@@ -86,6 +86,9 @@ class Search(Cast, TestCase):
         self.assertNotIn("Dr. Carol", self.names(available_on=f"{soon()}"))
         self.assertIn("Dr. Carol", self.names(available_on=f"{soon(3)}"))
 
+    def test_nobody_is_available_on_a_day_that_has_passed(self):
+        self.assertEqual(self.names(available_on=f"{soon(-1)}"), [])
+
     def test_who_is_away_in_the_morning_is_available_that_day(self):
         start = timezone.make_aware(datetime.combine(soon(), time.min))
         services.add_time_off(doctor=self.dr_carol, starts_at=start, ends_at=start + timedelta(hours=12))
@@ -206,3 +209,27 @@ class Reviews(Cast, TestCase):
 
     def test_of_a_doctor_who_is_not_verified_there_are_none(self):
         self.assertEqual(Api().get(f"/doctors/{self.dr_dave.pk}/reviews").status_code, 404)
+
+
+class AnotherRole(Cast, TestCase):
+    def test_who_is_no_doctor_any_more_is_neither_found_nor_booked_nor_counted(self):
+        self.carol.assign(role=Role.PATIENT, duties=[], reason="has left medicine")
+        self.assertEqual(Api().get("/doctors/search").json()["count"], 0)
+        self.assertEqual(Api().get(f"/doctors/{self.dr_carol.pk}").status_code, 404)
+        self.assertEqual(Api().get(f"/doctors/{self.dr_carol.pk}/slots").status_code, 404)
+        counts = {row["slug"]: row["doctor_count"] for row in Api().get("/doctors/specializations").json()}
+        self.assertEqual(counts["cardiology"], 0)
+        booking = {"doctor": self.dr_carol.pk, "date": f"{soon()}", "time": "11:00"}
+        self.assertEqual(Api(self.alice).post("/appointments/", booking).status_code, 404)
+
+
+class NumbersAreNumbers(Cast, TestCase):
+    def test_a_truth_or_a_text_where_a_number_belongs_is_refused(self):
+        carol = Api(self.carol)
+        for value in (True, "5", 5.5, None):
+            with self.subTest(value=value):
+                block = {"weekday": 0, "start": "09:00", "end": "12:00"}
+                self.assertEqual(carol.patch("/doctors/me", {"experience": value}).status_code, 422)
+                self.assertEqual(carol.put("/doctors/me/availability", [{**block, "weekday": value}]).status_code, 422)
+                answer = carol.put("/doctors/me/availability", [{**block, "slot_minutes": value}])
+                self.assertEqual(answer.status_code, 422)

@@ -65,7 +65,9 @@ class ReadLogScreen(Exports, Screen):
         """A line is written once: there is no history to show."""
         raise Http404
 
-    history_form_view = history_view
+    def history_form_view(self, request, object_id, version_id, extra_context=None):
+        """As `history_view`."""
+        raise Http404
 
 
 @admin.register(ObjectGrant)

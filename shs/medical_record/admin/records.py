@@ -56,7 +56,7 @@ def signs_of(data: dict[str, Any]) -> dict[str, float]:
     return {name: int(value) if value == int(value) else float(value) for name, value in given.items()}
 
 
-SignForm = type("SignForm", (forms.Form,), sign_fields())
+SignForm: Any = type("SignForm", (forms.Form,), sign_fields())
 
 
 class EntryForm(SignForm, forms.ModelForm):
@@ -71,9 +71,9 @@ class EntryForm(SignForm, forms.ModelForm):
         self.fields["title"].required = False
 
     def clean(self):
-        data = super().clean()
-        self.instance.vital_signs = signs_of(data)
-        return data
+        super().clean()
+        self.instance.vital_signs = signs_of(self.cleaned_data)
+        return self.cleaned_data
 
 
 class AmendForm(ReasonForm):
@@ -100,7 +100,7 @@ class AmendForm(ReasonForm):
             for name in ("code", "severity", "onset_date"):
                 del self.fields[name]
             self.fields.update(sign_fields())
-            self.initial.update(self.record.vital_signs)
+            self.initial.update(self.record.signs)
         for name in set(MedicalRecord.AMENDABLE) & set(self.fields):
             self.initial[name] = getattr(self.record, name)
         self.order_fields([name for name in self.fields if name != "reason"])
@@ -113,10 +113,10 @@ class AmendForm(ReasonForm):
         return found
 
     def clean(self):
-        data = super().clean()
+        super().clean()
         if not self.errors:
-            data["changes"] = self.changes()
-        return data
+            self.cleaned_data["changes"] = self.changes()
+        return self.cleaned_data
 
 
 def is_standing(entry: MedicalRecord) -> bool:
@@ -202,7 +202,7 @@ class MedicalRecordScreen(ChartRows, Screen):
 
     @display(description=_("Vital signs"))
     def signs(self, entry):
-        values = entry.vital_signs or {}
+        values = entry.signs
         flagged = {flag.name: flag for flag in flags(values, age=services.age_of(entry.patient))}
         rows = [(SIGNS[n].label, values[n], SIGNS[n].unit, _flag_text(flagged.get(n))) for n in SIGNS if n in values]
         return format_html_join("", "<p>{}: <strong>{}</strong> {} {}</p>", rows) or "–"
@@ -257,6 +257,7 @@ class MedicalRecordScreen(ChartRows, Screen):
             **self.admin_site.each_context(request),
             **page,
             "title": patient.name,
+            "content_title": patient.name,
             "basis": basis,
             "sections": sections,
             "access": [(line, self._revoke_url(request, line)) for line in page["access"]],

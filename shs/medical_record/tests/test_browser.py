@@ -36,7 +36,7 @@ class ADayWithCharts(Chart, BrowserTestCase):
         dialog = page.get_by_role("dialog")
         dialog.get_by_label("Title").fill("Advised two weeks of rest")
         dialog.get_by_label("Reason").fill("the length was missing")
-        dialog.get_by_role("button", name="Amend…").click()
+        dialog.get_by_role("button", name="Amend").click()
         page.get_by_text("Amended; the history keeps what it said.").wait_for()
         self.assertTrue(MedicalRecord.objects.filter(title="Advised two weeks of rest", patient=self.alice).exists())
 
@@ -48,7 +48,7 @@ class ADayWithCharts(Chart, BrowserTestCase):
         page.get_by_role("link", name="Take back: Dr. Wendy").click()
         dialog = page.get_by_role("dialog")
         dialog.get_by_label("Reason").fill("the patient asked for it by phone")
-        dialog.get_by_role("button", name="Take back…").click()
+        dialog.get_by_role("button", name="Take back").click()
         page.get_by_text("The access has been taken back.").wait_for()
         self.assertFalse(page.get_by_role("link", name="Take back: Dr. Wendy").is_visible())
 

@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.test import TestCase, override_settings
 from django.utils import timezone
 
-from shs.core.errors import Forbidden, Invalid
+from shs.core.errors import Forbidden, Invalid, refusal_for
 from shs.core.models import ObjectGrant
 from shs.doctors.models import Verification
 from shs.medical_record import services
@@ -189,6 +189,16 @@ class BrokenGlass(Doors, TestCase):
             first.review(BreakGlass.Review.JUSTIFIED, finding="admitted at 3 am", by=self.irene, now=later)
             self.open(now=later)
             self.assertEqual(self.reads_chart(self.wendy), "break_glass")
+
+    def test_two_uses_at_the_same_moment_are_one_for_the_database(self):
+        self.open()
+        now = timezone.now()
+        second = BreakGlass(
+            doctor=self.wendy, patient=self.bob, reason=REASON, opened_at=now, ends_at=BreakGlass.end_of(now)
+        )
+        with self.assertRaises(IntegrityError) as caught, transaction.atomic():
+            second.save()
+        self.assertEqual(refusal_for(caught.exception).code, "review_pending")
 
     def test_only_a_verified_doctor_without_access_breaks_the_glass(self):
         for user in (self.dave, self.bob, self.erin, self.frank):

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import secrets
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,6 +15,7 @@ from shs.core.errors import Invalid
 from shs.core.models import Record, RecordQuerySet
 from shs.core.transitions import lock, move
 from shs.prescription.errors import SealBroken, Sealed
+from shs.prescription.models.lines import OrderedTest, PrescriptionLine
 
 
 class Status(models.TextChoices):
@@ -31,6 +33,12 @@ LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 def new_code() -> str:
     """What stands in the QR code: 100 random bits in 20 letters and digits of which none is mistaken for another."""
     return "".join(secrets.choice(LETTERS) for _ in range(20))
+
+
+def digest_of(content: dict[str, Any]) -> str:
+    """sha256 over JSON with sorted keys and no spaces, in UTF-8."""
+    text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 class PrescriptionQuerySet(RecordQuerySet):
@@ -190,6 +198,10 @@ class Prescription(Record):
 
     def content(self) -> dict[str, Any]:
         """All that was issued, in JSON's types."""
+        return self.content_with(self.lines.all(), self.tests.all())
+
+    def content_with(self, lines: Iterable[PrescriptionLine], tests: Iterable[OrderedTest]) -> dict[str, Any]:
+        """All that is issued with these rows, which need not be stored yet."""
         return {
             "appointment": self.appointment.number,
             "code": self.code,
@@ -201,14 +213,13 @@ class Prescription(Record):
             "advice": self.advice,
             "follow_up_date": self.follow_up_date.isoformat() if self.follow_up_date else None,
             "vital_signs": self.vital_signs,
-            "medications": [line.content() for line in self.lines.all()],
-            "tests": [test.content() for test in self.tests.all()],
+            "medications": [line.content() for line in lines],
+            "tests": [test.content() for test in tests],
         }
 
     def seal(self) -> str:
-        """The digest of the content as it stands here: sha256 over JSON with sorted keys and no spaces, in UTF-8."""
-        text = json.dumps(self.content(), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-        return hashlib.sha256(text.encode()).hexdigest()
+        """The digest of the content as it stands here."""
+        return digest_of(self.content())
 
     def is_intact(self) -> bool:
         """Whether the content is what was issued; a draft has nothing to be held to."""

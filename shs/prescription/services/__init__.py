@@ -14,6 +14,7 @@ from shs.appointment.models import Status as Visit
 from shs.core.errors import Forbidden, Invalid, NotFound
 from shs.core.transactions import atomic_with_retry
 from shs.core.transitions import lock, save_with_reason
+from shs.doctors.models import Clinic, DoctorInformation
 from shs.medical_record import vital_signs
 from shs.medical_record.permissions import charts_writable, may_write_chart
 from shs.medical_record.services import read_chart
@@ -26,7 +27,7 @@ from shs.prescription.models import (
     PrescriptionWarning,
     Status,
 )
-from shs.prescription.services.checks import Catalogue, Checked, check
+from shs.prescription.services.checks import Catalogue, Checked, check, judge
 from shs.users.models import User
 
 __all__ = [
@@ -37,6 +38,8 @@ __all__ = [
     "cancel",
     "check",
     "issue",
+    "judge",
+    "parties",
     "prescribe",
     "read",
     "save_draft",
@@ -169,7 +172,7 @@ def issue(*, draft: Prescription, by: User, reasons: Mapping[str, str], now: dat
     _keep_warnings(draft, checked, reasons, by)
     if draft.amends:
         draft.amends.supersede(reason=reason)
-    draft.issue(now=now, parties=_parties(draft), not_checked=checked.not_checked)
+    draft.issue(now=now, parties=_parties_of(draft), not_checked=checked.not_checked)
     if visit.status == Visit.CONFIRMED and visit.starts_at <= now:
         visit.complete(now=now)
     return checked
@@ -191,10 +194,14 @@ def _keep_warnings(draft: Prescription, checked: Checked, reasons: Mapping[str, 
         )
 
 
-def _parties(draft: Prescription) -> dict[str, Any]:
+def _parties_of(draft: Prescription) -> dict[str, Any]:
     """Doctor, clinic and patient as they are now; the paper says for ever what it said on its day."""
-    doctor, clinic, patient = draft.doctor, draft.appointment.clinic, draft.patient
-    doctor.refresh_from_db()
+    draft.doctor.refresh_from_db()
+    return parties(draft.doctor, draft.appointment.clinic, draft.patient)
+
+
+def parties(doctor: DoctorInformation, clinic: Clinic | None, patient: User) -> dict[str, Any]:
+    """What a prescription says of the three."""
     profile = getattr(patient, "profile", None)
     born = profile.date_of_birth if profile else None
     return {
@@ -202,7 +209,7 @@ def _parties(draft: Prescription) -> dict[str, Any]:
             "name": doctor.name,
             "license_number": doctor.license_number,
             "education": doctor.education,
-            "specializations": sorted(doctor.specializations.values_list("name", flat=True)),
+            "specializations": sorted(row.name for row in doctor.specializations.all()),
         },
         "clinic": clinic and {name: getattr(clinic, name) for name in ("name", "address", "city", "phone")},
         "patient": {

@@ -95,12 +95,29 @@ def check(draft: Prescription, *, now: datetime) -> Checked:
     if not lines:
         return Checked([], [])
     records = MedicalRecord.objects.filter(patient=draft.patient_id)
-    allergies = list(records.standing().of_kind(MedicalRecord.Kind.ALLERGY))
+    return judge(
+        lines,
+        allergies=list(records.standing().of_kind(MedicalRecord.Kind.ALLERGY)),
+        taken=[catalogue.substance(*known) for known in _taken(draft, records, now)],
+        is_taking_known=records.standing().of_kind(MedicalRecord.Kind.MEDICATION).exists(),
+        catalogue=catalogue,
+    )
+
+
+def judge(
+    lines: list[Substance],
+    *,
+    allergies: list[MedicalRecord],
+    taken: list[Substance],
+    is_taking_known: bool,
+    catalogue: Catalogue,
+) -> Checked:
+    """What there is to say of the medicines `lines` (at least one) for somebody with these allergies who takes `taken`;
+    `is_taking_known`: whether the chart says what they take from elsewhere."""
     warnings, not_checked = _against_allergies(lines, allergies, catalogue)
     warnings += _given_twice(lines)
-    taken = [catalogue.substance(*known) for known in _taken(draft, records, now)]
     warnings += _taken_already(lines, taken)
-    if not records.standing().of_kind(MedicalRecord.Kind.MEDICATION).exists():
+    if not is_taking_known:
         not_checked.append(_("Not checked: no record of medicines that the patient takes from elsewhere."))
     not_checked += [
         _("Not checked: %(name)s is not in the catalogue with a class; only its name was compared.")

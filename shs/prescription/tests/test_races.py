@@ -4,16 +4,13 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
 from django.db import connection
-from django.test import TransactionTestCase
 
 from shs.prescription.models import Prescription, Status
 from shs.prescription.tests.scenes import BODY, Surgery
-from shs.testing import Api
+from shs.testing import Api, CommittedTestCase
 
 
-class Races(Surgery, TransactionTestCase):
-    serialized_rollback = True
-
+class Races(Surgery, CommittedTestCase):
     def setUp(self):
         self.make_cast()
 

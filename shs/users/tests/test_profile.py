@@ -95,6 +95,10 @@ class ResettingThePassword(Cast, TestCase):
         uid, token = mail.outbox[-1].body.partition("uid=")[2].split()[0].split("&token=")
         return {"uid": uid, "token": token}
 
+    def test_a_second_wish_within_a_minute_sends_no_second_mail(self):
+        self.assertEqual([self.ask("alice@example.com") for _wish in range(2)], [202, 202])
+        self.assertEqual(len(mail.outbox), 1)
+
     def confirm(self, **fields):
         return Api().post("/auth/password/reset/confirm", {**self.link(), "new_password": NEW_PASSWORD, **fields})
 

@@ -3,14 +3,13 @@
 from collections import Counter
 
 from django.db import transaction
-from django.test import TransactionTestCase
 
-from shs.testing import PASSWORD, Api, at_once, make_user
+from shs.testing import PASSWORD, Api, CommittedTestCase, at_once, make_user
 from shs.users import tokens
 from shs.users.models import RefreshToken, Role, User
 
 
-class Races(TransactionTestCase):
+class Races(CommittedTestCase):
     def test_of_many_refreshes_of_one_token_one_wins_and_its_family_lives_on(self):
         alice = make_user("Alice", Role.PATIENT)
         refresh = tokens.issue(alice)["refresh"]

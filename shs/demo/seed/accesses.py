@@ -1,0 +1,62 @@
+"""Who has looked into the chart of patient 1: made by the services themselves, at the present time."""
+
+from datetime import datetime, timedelta
+
+from shs.demo.seed.marks import AUDITOR, LICENCE, account, made_users
+from shs.demo.words.clinic import EMERGENCY
+from shs.doctors.models import DoctorInformation
+from shs.medical_record.models import BreakGlass, MedicalRecord
+from shs.medical_record.permissions import may_read_chart
+from shs.medical_record.services import note_reading, open_chart, store_broken_glass
+from shs.prescription.models import Prescription
+from shs.users.models import User
+
+
+def add_accesses(*, now: datetime) -> int:
+    """A consent, an emergency access that waits for its review, and lines of the read log, unless they were made
+    before; how many consents and emergency accesses."""
+    if BreakGlass.objects.filter(doctor__in=made_users()).exists():
+        return 0
+    patient = account("patient1")
+    _note_readings(patient, now)
+    strangers = _strangers(patient, now)
+    if not strangers:
+        return 0
+    note_reading(strangers[0], patient, "medical record list", [], now=now)  # denied
+    _break_glass(strangers[0], patient, now)
+    if len(strangers) == 1:
+        return 1
+    colleague = strangers[1]
+    open_chart(patient=patient, doctor_id=colleague.doctor.pk, expires_at=now + timedelta(days=90), now=now)
+    _read(colleague, patient, now)
+    return 2
+
+
+def _note_readings(patient: User, now: datetime) -> None:
+    """The patient, the doctors in whose care they are, and the auditor have read the chart."""
+    doctors = [row.user for row in _doctors() if may_read_chart(row.user, patient, now)]
+    for reader in (patient, *doctors[:3], account(AUDITOR)):
+        _read(reader, patient, now)
+
+
+def _read(reader: User, patient: User, now: datetime) -> None:
+    entries = MedicalRecord.objects.filter(patient=patient).values_list("pk", flat=True)
+    papers = Prescription.objects.released().filter(patient=patient).values_list("pk", flat=True)
+    note_reading(reader, patient, "medical record list", list(entries[:20]), now=now)
+    note_reading(reader, patient, "prescription list", list(papers[:20]), now=now)
+
+
+def _strangers(patient: User, now: datetime) -> list[User]:
+    """Verified doctors to whom the chart is closed."""
+    return [row.user for row in _doctors() if not may_read_chart(row.user, patient, now)]
+
+
+def _doctors() -> list[DoctorInformation]:
+    rows = DoctorInformation.objects.listed().filter(license_number__startswith=LICENCE)
+    return list(rows.select_related("user").order_by("license_number"))
+
+
+def _break_glass(doctor: User, patient: User, now: datetime) -> None:
+    """Opened some minutes ago; no mail is sent to somebody who does not exist."""
+    store_broken_glass(doctor=doctor, patient=patient, reason=EMERGENCY, now=now - timedelta(minutes=20))
+    _read(doctor, patient, now)

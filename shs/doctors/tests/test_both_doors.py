@@ -1,0 +1,75 @@
+"""A doctor's own profile, by both doors."""
+
+from django.test import TestCase
+
+from shs.doctors.models import Verification
+from shs.testing import Api, Cast
+
+
+class BothDoors(Cast, TestCase):
+    """What a doctor says of themselves follows the same rules in the app and in the back office."""
+
+    def in_app(self, **changes):
+        return Api(self.carol).patch("/doctors/me", changes).status_code
+
+    def in_back_office(self, **changes):
+        self.client.force_login(self.carol, backend="shs.users.backends.EmailBackend")
+        form = {
+            "license_number": self.dr_carol.license_number,
+            "experience": "10",
+            "fees": "800.00",
+            "education": "MBBS",
+            "location": "Dhaka",
+            "languages": "Bangla, English",
+            "bio": "",
+            "specializations": [specialty.pk for specialty in self.dr_carol.specializations.all()],
+            "clinics": [self.clinic.pk],
+        }
+        form |= {name: ", ".join(value) if isinstance(value, list) else value for name, value in changes.items()}
+        answer = self.client.post(f"/admin/doctors/doctorinformation/{self.dr_carol.pk}/change/", form)
+        return 422 if answer.status_code == 200 else answer.status_code
+
+    def test_a_licence_number_that_cannot_be_one_is_refused(self):
+        for number in ("!!", "A", "-12345", "A" * 31, "লাইসেন্স", "A_1"):
+            for door in (self.in_app, self.in_back_office):
+                with self.subTest(number=number, door=door.__name__):
+                    self.assertEqual(door(license_number=number), 422)
+
+    def test_another_spelling_of_a_licence_number_is_the_same_licence(self):
+        for door in (self.in_app, self.in_back_office):
+            with self.subTest(door=door.__name__):
+                self.assertIn(door(license_number=f" {self.dr_carol.license_number.lower()} "), (200, 302))
+                self.assertIn(door(license_number=self.dr_dave.license_number.lower()), (409, 422))
+                self.dr_carol.refresh_from_db()
+                self.assertEqual(self.dr_carol.verification_status, Verification.APPROVED)
+
+    def test_another_licence_number_must_be_verified_again(self):
+        for number, door in (("B-1", self.in_app), ("B-2", self.in_back_office)):
+            with self.subTest(door=door.__name__):
+                self.assertIn(door(license_number=number), (200, 302))
+                self.dr_carol.refresh_from_db()
+                self.assertEqual(self.dr_carol.verification_status, Verification.PENDING)
+                self.dr_carol.approve(now=self.dr_carol.submitted_at)
+
+    def test_a_language_that_search_could_not_find_is_refused(self):
+        for name in ("a|b", "7", "x" * 41):
+            for door in (self.in_app, self.in_back_office):
+                with self.subTest(name=name, door=door.__name__):
+                    self.assertEqual(door(languages=["Bangla", name]), 422)
+
+    def test_a_language_is_kept_once(self):
+        self.assertEqual(self.in_app(languages=["Bangla", "bangla", " English "]), 200)
+        self.dr_carol.refresh_from_db()
+        self.assertEqual(self.dr_carol.languages, ["Bangla", "English"])
+
+    def test_what_a_doctor_does_not_say_of_themselves_is_not_theirs_to_post(self):
+        self.assertEqual(
+            self.in_back_office(
+                verification_status="rejected", verification_note="x", rating="5", name="Dr. Else", user=self.bob.pk
+            ),
+            302,
+        )
+        self.dr_carol.refresh_from_db()
+        kept = self.dr_carol
+        self.assertEqual((kept.name, kept.verification_status, kept.user), ("Dr. Carol", "approved", self.carol))
+        self.assertEqual((kept.verification_note, kept.rating_count), ("", 0))

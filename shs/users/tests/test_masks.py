@@ -1,0 +1,56 @@
+"""Contact details in the back office: masked in lists, found by those who see them, and logged where they are shown."""
+
+from django.test import TestCase
+
+from shs.core.models import ReadLog
+from shs.testing import Cast
+
+PHONE = "+8801712345678"
+
+
+class Masks(Cast, TestCase):
+    @classmethod
+    def make_cast(cls):
+        super().make_cast()
+        cls.alice.profile.save_phone(PHONE)
+
+    def page(self, user, url: str) -> str:
+        self.client.force_login(user, backend="shs.users.backends.EmailBackend")
+        answer = self.client.get(url)
+        self.assertEqual(answer.status_code, 200)
+        return answer.content.decode()
+
+    def test_a_phone_is_masked_in_the_list_and_shown_on_the_page(self):
+        for user in (self.erin, self.frank):
+            with self.subTest(who=user.name):
+                listed = self.page(user, "/admin/users/userprofile/")
+                self.assertNotIn(PHONE, listed)
+                self.assertIn("••• 678", listed)
+                url = f"/admin/users/userprofile/{self.alice.profile.pk}/change/"
+                self.assertIn(PHONE, self.page(user, url))
+                line = ReadLog.objects.get(reader=user)
+                self.assertEqual((line.what, line.subject, line.door), ("contact details", self.alice, url))
+
+    def test_an_address_is_masked_and_revealing_it_is_logged(self):
+        url = f"/admin/users/user/{self.alice.pk}/change/"
+        for user in (self.irene, self.carol, self.erin):
+            with self.subTest(who=user.name):
+                self.assertNotIn(self.alice.email, self.page(user, "/admin/users/user/"))
+                self.assertNotIn(self.alice.email, self.page(user, url))
+        self.assertFalse(ReadLog.objects.filter(what="contact details").exists())
+        self.assertIn(self.alice.email, self.page(self.frank, url))
+        self.assertTrue(ReadLog.objects.filter(what="contact details", reader=self.frank, subject=self.alice).exists())
+
+    def test_who_does_not_see_an_address_does_not_find_by_it(self):
+        for user, finds in ((self.frank, True), (self.irene, False), (self.erin, False)):
+            for url in ("/admin/users/user/?q=alice@ex", "/admin/search/?extended=1&s=alice@ex"):
+                with self.subTest(who=user.name, url=url):
+                    found = f"/admin/users/user/{self.alice.pk}/change/" in self.page(user, url)
+                    self.assertEqual(found, finds)
+
+    def test_only_those_who_verify_find_a_doctor_by_the_address(self):
+        for user, finds in ((self.frank, True), (self.grace, True), (self.irene, False), (self.erin, False)):
+            with self.subTest(who=user.name):
+                page = self.page(user, "/admin/doctors/doctorinformation/?tab=all&q=carol@ex")
+                found = f"/admin/doctors/doctorinformation/{self.dr_carol.pk}/change/" in page
+                self.assertEqual(found, finds)
