@@ -225,7 +225,7 @@ class Hostile(FullHouse, TestCase):
                 "POST",
                 "/reports",
                 complaint,
-                {"kind": NEVER_A_CHOICE, "id": NEVER_A_NUMBER, "reason": [*text, ""]},
+                {"kind": NEVER_A_CHOICE, "id": [*NEVER_A_NUMBER[:5], 0], "reason": [*text, ""]},
             ),
             Call("carol", "POST", f"/doctors/me/reviews/{review}/answer", {"answer": "Yes."}, {"answer": [*text, ""]}),
         ]

@@ -1,6 +1,8 @@
 from datetime import timedelta
+from unittest import skipUnless
 
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import TestCase
 from django.utils import timezone
 
@@ -99,6 +101,15 @@ class Searching(FullHouse, TestCase):
     def test_what_is_not_published_is_not_found(self):
         services.write(user=self.carol, title="Hidden measles", content="<p>x</p>", now=timezone.now())
         self.assertNotIn("Hidden measles", self.found("measles"))
+
+
+@skipUnless(connection.vendor == "postgresql", "The index is PostgreSQL's.")
+class SearchIndex(FullHouse, TestCase):
+    def test_a_search_can_use_the_index(self):
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL enable_seqscan = off")
+        plan = BlogPost.objects.search("hands").order_by().explain()
+        self.assertIn("blogpost_words", plan)
 
 
 class CommentsAndReports(FullHouse, TestCase):

@@ -1,0 +1,48 @@
+"""An article in the browser: its author writes it in the rich editor, a moderator reads and approves it."""
+
+from shs.blog.models import BlogPost, Comment
+from shs.testing import FullHouse
+from shs.tests.browser import BrowserTestCase
+
+
+class ArticleTests(FullHouse, BrowserTestCase):
+    def setUp(self):
+        super().setUp()
+        self.make_cast()
+
+    def test_what_a_doctor_writes_a_moderator_approves(self):
+        page = self.open()
+        self.log_in(page, self.carol.email)
+        page.goto("/admin/blog/blogpost/add/")
+        page.get_by_label("Title").fill("Tea and iron")
+        page.locator("trix-editor").click()
+        page.keyboard.type("Tea hinders the uptake of iron.")
+        page.get_by_role("button", name="Save", exact=True).click()
+        page.get_by_role("link", name="Tea and iron").first.click()
+        page.get_by_role("link", name="Send in for review").click()
+        page.get_by_role("dialog").get_by_role("button", name="Send in for review").click()
+        page.get_by_text("It waits for a moderator.").wait_for()
+
+        desk = self.open()
+        self.log_in(desk, self.henry.email)
+        desk.locator("#nav-sidebar-apps").get_by_role("link", name="Moderation").click()
+        desk.get_by_text("Tea hinders the uptake of iron.").wait_for()
+        desk.get_by_role("link", name="Approve…").click()
+        desk.get_by_role("dialog").get_by_role("button", name="Approve").click()
+        desk.get_by_text("Published; the author has been told.").wait_for()
+        self.assertTrue(BlogPost.objects.public().filter(title="Tea and iron").exists())
+
+    def test_several_are_decided_at_once_and_undone_on_a_phone_without_scrolling_sideways(self):
+        page = self.open(width=390, height=844)
+        self.log_in(page, self.henry.email)
+        page.goto("/admin/moderation/")
+        self.assertLessEqual(page.evaluate("document.documentElement.scrollWidth"), 390)
+        page.get_by_label("Tick: on “Clean hands”").check()
+        page.get_by_label("With what is ticked").select_option("hide")
+        page.get_by_label("Reason, which the authors are sent").fill("advertising")
+        page.get_by_role("button", name="Decide").click()
+        page.get_by_text("1 thing was decided.").wait_for()
+        self.assertTrue(Comment.objects.get(pk=self.comment.pk).is_hidden)
+        page.get_by_role("button", name="Undo").click()
+        page.get_by_text("1 decision was undone.").wait_for()
+        self.assertFalse(Comment.objects.get(pk=self.comment.pk).is_hidden)
