@@ -147,7 +147,7 @@ def moderating(user) -> dict[str, Any]:
     from shs.blog.queue import count
 
     waits, oldest = count(user)
-    if not waits:
+    if oldest is None:
         return {}
     is_late = (timezone.now() - oldest).days >= MODERATION_LATE_DAYS
     return {"badge": str(waits), "badge_variant": "danger" if is_late else "info"}

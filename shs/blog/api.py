@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q
 from django.http import FileResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
@@ -148,7 +148,7 @@ def report(request, data: Complaint):
     return Status(201, {"id": row.pk, **{name: getattr(row, name) for name in names}})
 
 
-def _with_everything(rows: Any) -> QuerySet[BlogPost]:
+def _with_everything(rows: Any) -> Any:
     """With all that an answer shows of an article."""
     return rows.select_related("author", "category", "reviewed_by").prefetch_related("tags")
 

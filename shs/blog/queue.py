@@ -127,7 +127,7 @@ def _posts(user: Any) -> QuerySet:
     return BlogPost.objects.allowed(user, "publish").waiting()
 
 
-def _reports(user: Any) -> QuerySet:
+def _reports(user: Any) -> Any:
     return Report.objects.allowed(user, "dismiss").open()
 
 
@@ -188,7 +188,7 @@ def _decide_one(user: Any, decision: str, kind: str, pk: int, seen: str, reason:
     return Done(kind, pk, ids)
 
 
-POST_DECISIONS = {
+POST_DECISIONS: dict[str, Any] = {
     "approve": services.publish,
     "changes": services.request_changes,
     "reject": services.reject,

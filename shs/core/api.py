@@ -173,7 +173,7 @@ def public_answer(view: Callable) -> Callable:
         response["Cache-Control"] = f"public, max-age={PUBLIC_SECONDS}" if is_public else "private, no-cache"
         patch_vary_headers(response, ["Authorization"])
         etag = response["ETag"] = quote_etag(hashlib.sha256(response.content).hexdigest()[:32])
-        return get_conditional_response(request, etag=etag, response=response)
+        return get_conditional_response(request, etag=etag, response=response) or response
 
     return answered
 

@@ -1,5 +1,8 @@
 """What the moderators' screens share about the people who write."""
 
+from collections.abc import Callable
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 
 from shs.blog import services
@@ -8,6 +11,8 @@ from shs.core.admin import ReasonForm, step
 
 class HidesWritings:
     """For a screen of what somebody wrote: `author_of(record)` says who. All of theirs can be hidden together."""
+
+    author_of: Callable[[Any], Any]
 
     @classmethod
     def steps(cls):

@@ -20,6 +20,8 @@ from shs.core.admin import ReasonForm, Screen, StepForm, person, step
 from shs.core.tabs import Tab
 from shs.doctors.models import DoctorInformation
 
+WITH_AUTHOR = (PostStatus.DRAFT, PostStatus.CHANGES_REQUESTED, PostStatus.REJECTED)
+
 
 class PostForm(forms.ModelForm):
     """What an author types; the rich text is sanitised when it is stored."""
@@ -260,6 +262,3 @@ class PostScreen(HidesWritings, Screen):
 
     def author_of(self, post):
         return post.author.user
-
-
-WITH_AUTHOR = (PostStatus.DRAFT, PostStatus.CHANGES_REQUESTED, PostStatus.REJECTED)

@@ -1,5 +1,7 @@
 """The page of the moderators: what waits, and deciding on several things at once."""
 
+from typing import Any
+
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
@@ -49,10 +51,11 @@ class BulkForm(forms.Form):
 
     def __init__(self, *args, keys=(), **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["items"].choices = [(key, key) for key in keys]
+        ticked: Any = self.fields["items"]
+        ticked.choices = [(key, key) for key in keys]
 
     def clean(self):
-        data = super().clean()
+        data = super().clean() or {}
         if data.get("decision") != "approve" and not data.get("reason"):
             self.add_error("reason", _("Say why: the authors are sent it, and it is kept."))
         return data
@@ -142,9 +145,14 @@ def _undoable(request):
     return {**last, "label": DECISIONS[last["decision"]]}
 
 
+def screen_of(model: Any) -> Any:
+    """The screen of a model."""
+    return admin.site.get_model_admin(model)
+
+
 def _cards(request, items):
     """What the page shows of each item."""
-    posts, reports = (admin.site.get_model_admin(model) for model in (BlogPost, Report))
+    posts, reports = screen_of(BlogPost), screen_of(Report)
     posts.offer_steps(request, [item.row for item in items if item.head.kind == queue.POST])
     reports.offer_steps(request, [item.complaints[0] for item in items if item.complaints])
     others = queue.others_of(request.user, {item.author.pk for item in items if item.author})
@@ -176,11 +184,10 @@ def _linked(entry, item):
     rows = [row for row in entry["rows"] if not (type(row) is type(item.row) and row.pk == item.row.pk)]
     return {
         "count": entry["count"] - 1,
-        "rows": [
-            (str(row), row.get_status_display(), admin.site.get_model_admin(type(row)).url_of(row)) for row in rows
-        ],
+        "rows": [(str(row), row.get_status_display(), screen_of(type(row)).url_of(row)) for row in rows],
     }
 
 
-admin.site.add_page("moderation/", moderation, name="moderation")
-admin.site.add_page("moderation/undo/", take_back, name="moderation_undo")
+office: Any = admin.site
+office.add_page("moderation/", moderation, name="moderation")
+office.add_page("moderation/undo/", take_back, name="moderation_undo")
