@@ -136,10 +136,6 @@ class UserScreen(Exports, Screen):
     def get_list_display(self, request):
         return super().get_list_display(request) if self._may(request, "recognise") else self.list_display_by_name
 
-    def get_search_fields(self, request):
-        """Who may not see an address cannot find out by searching for it either."""
-        return self.search_fields if self._may(request, "recognise") else ["name"]
-
     def get_fieldsets(self, request, obj=None):
         if obj is None:
             return self.add_fieldsets
