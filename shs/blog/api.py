@@ -92,7 +92,7 @@ def image(request, key: UUID):
     found = services.public_image(key)
     answer = FileResponse(found.file.open("rb"), content_type=found.content_type)
     answer["X-Content-Type-Options"] = "nosniff"
-    answer["Cache-Control"] = "public, max-age=300"
+    answer["Cache-Control"] = "public, no-cache"
     return answer
 
 

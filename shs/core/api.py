@@ -157,12 +157,11 @@ Paged = Query[Paging]
 
 # --- Answers that caches may keep -------------------------------------------------------------------------------------
 
-PUBLIC_SECONDS = 60
-
 
 def public_answer(view: Callable) -> Callable:
-    """Answer with an ETag, and 304 to who has it already. Caches may keep for PUBLIC_SECONDS what nobody in particular
-    asked for; the answer to a caller with a token is theirs alone. For `@decorate_view(public_answer)`."""
+    """Answer with an ETag, and 304 to who has it already. Caches may keep what nobody in particular asked for, and ask
+    each time whether it still stands: what is hidden is hidden at once. The answer to a caller with a token is theirs
+    alone. For `@decorate_view(public_answer)`."""
 
     @wraps(view)
     def answered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -170,7 +169,7 @@ def public_answer(view: Callable) -> Callable:
         if response.status_code != 200:
             return response
         is_public = "Authorization" not in request.headers
-        response["Cache-Control"] = f"public, max-age={PUBLIC_SECONDS}" if is_public else "private, no-cache"
+        response["Cache-Control"] = "public, no-cache" if is_public else "private, no-cache"
         patch_vary_headers(response, ["Authorization"])
         etag = response["ETag"] = quote_etag(hashlib.sha256(response.content).hexdigest()[:32])
         return get_conditional_response(request, etag=etag, response=response) or response
