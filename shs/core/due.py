@@ -15,7 +15,7 @@ class Work(Protocol):
 
 
 class Job(NamedTuple):
-    """One kind of due work: it runs when `every` has passed since it last began. `label` says to people what it does."""
+    """One kind of due work: it runs when `every` has passed since it last began. `label` tells people what it does."""
 
     name: str
     every: timedelta
