@@ -105,7 +105,7 @@ def changes(user: Any, wanted: Wanted, *, limit: int) -> list[Change]:
     parts = [rows for model in found if (rows := _lines(model, wanted, limit)) is not None]
     lines = list(_newest(parts, limit))
     versions = dict(_versions(lines))
-    return [Change(*line, *versions[line[0], line[1]]) for line in lines]
+    return [Change._make((*line, *versions[line[0], line[1]])) for line in lines]
 
 
 def _lines(model: type[models.Model], wanted: Wanted, limit: int) -> Any:

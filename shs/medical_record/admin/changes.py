@@ -174,7 +174,7 @@ def _shown(request, found: list[Change]) -> list[dict[str, Any]]:
 
 def _concealed(request, model) -> set[str]:
     """The fields of a model that its own screen does not show to this user."""
-    screen = admin.site._registry.get(model)
+    screen: Any = admin.site._registry.get(model)
     return screen.concealed(request) if screen else set()
 
 
