@@ -17,3 +17,7 @@ urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
 ]
+
+handler403 = "shs.core.pages.denied"
+handler404 = "shs.core.pages.not_found"
+handler500 = "shs.core.pages.broken"

@@ -13,12 +13,28 @@ from django.apps import apps
 from django.contrib.auth.backends import BaseBackend
 from django.contrib.auth.models import Permission
 from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 
 from shs.core.context import forget, remember
 from shs.core.models import ObjectGrant
+
+
+class RightMissing(PermissionDenied):
+    """A page needs `permission`, which its visitor does not hold; the 403 names it."""
+
+    def __init__(self, permission: str):
+        super().__init__(permission)
+        self.permission = permission
+
+
+def require(user: Any, permission: str) -> None:
+    """Raises RightMissing (403) where `user` does not hold `permission` for any row."""
+    if not user.has_perm(permission):
+        raise RightMissing(permission)
+
 
 type_of_rows = Callable[[Any], Q]
 
@@ -88,7 +104,7 @@ class GrantBackend(BaseBackend):
 
     def has_perm(self, user_obj, perm, obj=None):
         app_label, _dot, codename = perm.partition(".")
-        model, action = _parse(app_label, codename)
+        model, action = parse(app_label, codename)
         if model is None or not may_ever(user_obj, model, action):
             return False
         if obj is None or may_all(user_obj, model, action):
@@ -108,7 +124,7 @@ class GrantBackend(BaseBackend):
         )
 
 
-def _parse(app_label: str, codename: str) -> tuple[type[models.Model] | None, str]:
+def parse(app_label: str, codename: str) -> tuple[type[models.Model] | None, str]:
     """`appointment`, `cancel_appointment` → (Appointment, "cancel"); the action itself may hold an underscore."""
     action, _underscore, model_name = codename.rpartition("_")
     try:

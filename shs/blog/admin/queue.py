@@ -4,7 +4,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -19,6 +18,7 @@ from shs.blog import queue
 from shs.blog.admin.posts import preview
 from shs.blog.admin.reports import page_of
 from shs.blog.models import BlogPost, Report
+from shs.core.permissions import require
 
 PAGE_SIZE = 25
 UNDO_MINUTES = 15
@@ -63,7 +63,7 @@ class BulkForm(forms.Form):
 
 def moderation(request):
     """What waits for this moderator, the oldest first; POST decides on what is ticked."""
-    _require_moderator(request)
+    require(request.user, "blog.dismiss_report")
     kind = request.GET.get("kind", "")
     heads = queue.heads(request.user)
     page = Paginator([head for head in heads if not kind or head.kind == kind], PAGE_SIZE).get_page(
@@ -91,7 +91,7 @@ def moderation(request):
 @require_POST
 def take_back(request):
     """Undo the last decision on several things."""
-    _require_moderator(request)
+    require(request.user, "blog.dismiss_report")
     last = _undoable(request)
     if last is None:
         messages.error(request, _("There is nothing to undo any more."))
@@ -104,11 +104,6 @@ def take_back(request):
     for words in refused:
         messages.error(request, words)
     return HttpResponseRedirect(reverse("admin:moderation"))
-
-
-def _require_moderator(request):
-    if not request.user.has_perm("blog.dismiss_report"):
-        raise PermissionDenied
 
 
 def _posted_keys(request):

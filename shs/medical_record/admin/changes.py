@@ -7,7 +7,6 @@ from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -20,6 +19,7 @@ from shs.core.admin import within_reach
 from shs.core.audit import log_read, log_reads
 from shs.core.changes import Change, Wanted, changes, kept_models, owner_column
 from shs.core.models import ReadLog
+from shs.core.permissions import require
 from shs.core.resources import safe_cell
 from shs.users.models import User
 
@@ -104,12 +104,12 @@ def _midnight(day) -> datetime | None:
 
 def changes_page(request):
     """Every change, newest first; POST hands out what is filtered as a file."""
-    _require_auditor(request)
+    require(request.user, "core.view_readlog")
     form = SearchForm(request.GET or {}, user=request.user)
     found = changes(request.user, form.wanted(), limit=PAGE_SIZE + 1) if form.is_valid() else []
     purpose = PurposeForm(request.POST or None)
     if request.method == "POST" and form.is_valid() and purpose.is_valid():
-        _require_export(request)
+        require(request.user, "core.export_readlog")
         return _file(request, form.wanted(), purpose.cleaned_data["purpose"])
     shown = found[:PAGE_SIZE]
     _log(request, shown)
@@ -127,16 +127,6 @@ def changes_page(request):
         "may_export": request.user.has_perm("core.export_readlog"),
     }
     return TemplateResponse(request, "admin/audit/changes.html", context)
-
-
-def _require_auditor(request):
-    if not request.user.has_perm("core.view_readlog"):
-        raise PermissionDenied
-
-
-def _require_export(request):
-    if not request.user.has_perm("core.export_readlog"):
-        raise PermissionDenied
 
 
 def _log(request, found: list[Change]) -> None:
