@@ -38,14 +38,34 @@
 
   const failed = (form) => {
     const note = document.createElement("p");
-    note.className = "shs-error";
+    note.className = "shs-error shs-offline";
     note.setAttribute("role", "alert");
     note.textContent = document.documentElement.lang === "bn"
       ? "সংযোগ নেই। আপনার লেখা রয়ে গেছে; আবার চেষ্টা করুন।"
       : "There is no connection. What you typed is still here; please try again.";
-    form.querySelectorAll(".shs-error").forEach((old) => old.remove());
+    form.querySelectorAll(".shs-offline").forEach((old) => old.remove());
     form.prepend(note);
+    note.scrollIntoView({ block: "center" });
   };
+
+  // A form is sent only where the server answers: the browser's own error page would take away what was typed.
+  const answers = () =>
+    fetch("/healthz", { method: "HEAD", cache: "no-store", signal: AbortSignal.timeout(5000) }).then(
+      (response) => response.ok,
+      () => false,
+    );
+
+  document.addEventListener("submit", async (event) => {
+    const form = event.target;
+    if (event.defaultPrevented || form.method !== "post" || form.dataset.reachable || form.closest("dialog")) return;
+    event.preventDefault();
+    if (await answers()) {
+      form.dataset.reachable = "yes";
+      form.requestSubmit(event.submitter);
+    } else {
+      failed(form);
+    }
+  });
 
   document.addEventListener("click", async (event) => {
     const link = event.target.closest("a[data-dialog]");

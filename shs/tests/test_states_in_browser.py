@@ -1,0 +1,50 @@
+"""What a person sees where something comes between: another's save, and a lost connection."""
+
+from django.urls import reverse
+
+from shs.doctors.models import Clinic
+from shs.testing import Cast
+from shs.tests.browser import BrowserTestCase
+
+
+class States(Cast, BrowserTestCase):
+    def setUp(self):
+        super().setUp()
+        self.make_cast()
+        self.page = self.open()
+        self.log_in(self.page, "frank@example.com")
+        self.page.goto(reverse("admin:doctors_clinic_change", args=(self.clinic.pk,)))
+
+    def stored(self) -> Clinic:
+        return Clinic.objects.get(pk=self.clinic.pk)
+
+    def save(self):
+        self.page.get_by_role("button", name="Save", exact=True).click()
+
+    def test_what_another_saved_meanwhile_is_shown_beside_what_was_typed_and_saved_only_knowingly(self):
+        theirs = self.stored()
+        theirs.address, theirs._history_user = "Road 77", self.grace
+        theirs.save()
+        self.page.get_by_label("Address").fill("Road 5")
+        self.save()
+        self.page.get_by_text("Grace saved this entry").wait_for()
+        row = self.page.locator(".shs-change tbody tr")
+        self.assertIn("Road 77", row.inner_text())
+        self.assertIn("Road 5", row.inner_text())
+        self.assertEqual(self.stored().address, "Road 77")
+        self.assertEqual(self.page.get_by_label("Address").input_value(), "Road 5")
+        self.save()
+        self.page.wait_for_url("**/clinic/")
+        self.assertEqual(self.stored().address, "Road 5")
+
+    def test_without_a_connection_what_was_typed_stays_and_can_be_sent_later(self):
+        self.page.get_by_label("Address").fill("Road 5")
+        self.page.context.set_offline(True)
+        self.save()
+        self.page.get_by_text("There is no connection").wait_for()
+        self.assertEqual(self.page.get_by_label("Address").input_value(), "Road 5")
+        self.page.context.set_offline(False)
+        self.problems.clear()  # the browser itself writes that it was offline
+        self.save()
+        self.page.wait_for_url("**/clinic/")
+        self.assertEqual(self.stored().address, "Road 5")
