@@ -69,8 +69,9 @@ class SeenForm(forms.ModelForm):
             for name, value in self.cleaned_data.items()
             if name != "seen" and self.fields[name].has_changed(self.initial.get(name), self.data.get(name))
         ]
-        self.data = self.data.copy()
-        self.data["seen"] = stored.updated_at.isoformat()
+        typed: Any = self.data.copy()  # type: ignore[attr-defined]
+        typed["seen"] = stored.updated_at.isoformat()
+        self.data = typed
         last = stored.history.select_related("history_user").first()
         raise ValidationError(
             _(
