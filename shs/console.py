@@ -73,9 +73,15 @@ SIDEBAR: list[tuple[Any, list[Entry]]] = [
                 "medical_record.view_medicalrecord",
             ),
             Entry(_("Prescriptions"), "prescriptions", "prescription_prescription", "prescription.view_prescription"),
-            Entry(_("Emergency access"), "emergency", "medical_record_breakglass", "medical_record.view_breakglass"),
+        ],
+    ),
+    (
+        _("Audit"),
+        [
+            Entry(_("Changes"), "history", "changes", "core.view_readlog", is_list=False),
             Entry(_("Read log"), "visibility", "core_readlog", "core.view_readlog"),
             Entry(_("Access grants"), "key", "core_objectgrant", "core.view_objectgrant"),
+            Entry(_("Emergency access"), "emergency", "medical_record_breakglass", "medical_record.view_breakglass"),
         ],
     ),
     (

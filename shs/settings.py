@@ -99,7 +99,8 @@ ML_SERVICE_URL = web_address("ML_SERVICE_URL")
 # --- Parts ----------------------------------------------------------------------------------------------------------
 
 # The order in which an app may import another: only those before it. A test reads the imports.
-SHS_APPS = ["core", "users", "doctors", "appointment", "medical_record", "prescription", "blog", "demo"]
+# predict stands before chat: the assistant answers from the conditions and the red flags of the symptom checker.
+SHS_APPS = ["core", "users", "doctors", "appointment", "medical_record", "prescription", "blog", "predict", "demo"]
 
 INSTALLED_APPS = [
     "unfold.apps.BasicAppConfig",

@@ -1,0 +1,229 @@
+"""Every change of every record in one list: the histories of all models, read together, newest first."""
+
+import json
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+from django.apps import apps
+from django.contrib.auth import get_user_model
+from django.core.exceptions import EmptyResultSet
+from django.db import connection, models
+from django.db.models import F, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Cast, JSONObject
+from simple_history.utils import get_history_model_for_model
+
+from shs.core.models import Record
+from shs.core.permissions import may_all
+
+KEYS = ("kind", "line", "verb", "who", "reason", "request", "address", "row", "at")
+OWNERS = ("patient", "user")
+"""The keys that say whom a row is about, in this order."""
+
+
+class Change(NamedTuple):
+    """One history line: `kind` is the label of the model, `line` the id of the history row, `row` the record's key,
+    `verb` simple_history's `+`, `~` or `-`, `who` a user's id; `was` and `became` hold the columns, by attname."""
+
+    kind: str
+    line: int
+    verb: str
+    who: int | None
+    reason: str | None
+    request: str
+    address: str
+    row: str
+    at: datetime
+    became: dict[str, Any]
+    was: dict[str, Any] | None
+
+    @property
+    def model(self) -> type[models.Model]:
+        return apps.get_model(self.kind)
+
+    @property
+    def subject(self) -> int | None:
+        """The id of the user whom the record is about, where its own row says so."""
+        column = owner_column(self.model)
+        return self.became.get(column) if column else None
+
+    @property
+    def place(self) -> str:
+        """Where the next page begins."""
+        return f"{self.at.isoformat()}|{self.kind}|{self.line}"
+
+    def differences(self, hidden: Iterable[str] = ()) -> list[tuple[Any, Any, Any]]:
+        """The fields that changed, each with what it was and what it became; `hidden` fields are left out."""
+        found = []
+        unlogged = {*hidden, *getattr(self.model, "unlogged_fields", ()), "id", "created_at"}
+        for field in self.model._meta.concrete_fields:
+            if field.name in unlogged or field.attname not in self.became:
+                continue
+            before = self.was.get(field.attname) if self.was else None
+            after = None if self.verb == "-" else self.became[field.attname]
+            if self.verb == "-":
+                before = self.became[field.attname]
+            if before != after and (before, after) != (None, ""):
+                found.append((field, before, after))
+        return found
+
+
+class Wanted(NamedTuple):
+    """What is looked for: empty fields ask nothing. `before` is the `place` of the last line of the page before."""
+
+    kind: str = ""
+    verb: str = ""
+    row: str = ""
+    request: str = ""
+    people: list[int] | None = None
+    subjects: list[int] | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    before: str = ""
+
+
+def kept_models(user: Any) -> list[type[models.Model]]:
+    """The models that keep a history, all of whose rows `user` may see."""
+    return [
+        model
+        for model in apps.get_models()
+        if issubclass(model, Record) and not hasattr(model, "instance_type") and may_all(user, model, "view")
+    ]
+
+
+def owner_column(model: type[models.Model]) -> str:
+    """The column that holds the user whom a row of `model` is about; empty where there is none."""
+    if model is get_user_model():
+        return "id"
+    names = {field.name: field.attname for field in model._meta.concrete_fields if field.related_model}
+    return next((names[name] for name in OWNERS if name in names), "")
+
+
+def changes(user: Any, wanted: Wanted, *, limit: int) -> list[Change]:
+    """At most `limit` changes that `user` may see, newest first. Two queries, however many models there are."""
+    found = [model for model in kept_models(user) if wanted.kind in ("", model._meta.label)]
+    parts = [rows for model in found if (rows := _lines(model, wanted, limit)) is not None]
+    lines = list(_newest(parts, limit))
+    versions = dict(_versions(lines))
+    return [Change._make((*line, *versions[line[0], line[1]])) for line in lines]
+
+
+def _lines(model: type[models.Model], wanted: Wanted, limit: int) -> Any:
+    """The newest lines of one model that are wanted, as KEYS; None where it can have none."""
+    column = owner_column(model)
+    if wanted.subjects is not None and not column:
+        return None
+    history: Any = get_history_model_for_model(model)
+    where = _asked(wanted) & _after(model._meta.label, wanted.before)
+    if wanted.subjects is not None:
+        where &= Q(**{f"{column}__in": wanted.subjects})
+    if wanted.row:
+        if not (wanted.row.isascii() and wanted.row.isdigit() and len(wanted.row) < 19):
+            return None
+        where &= Q(**{model._meta.pk.attname: wanted.row})
+    columns = (
+        Value(model._meta.label, output_field=models.TextField()),
+        F("history_id"),
+        F("history_type"),
+        F("history_user_id"),
+        F("history_change_reason"),
+        F("history_request"),
+        F("history_address"),
+        Cast(model._meta.pk.attname, models.CharField()),
+        F("history_date"),
+    )
+    rows = history.objects.filter(where).order_by("-history_date", "-history_id")
+    return rows.annotate(**{f"c_{key}": column for key, column in zip(KEYS, columns, strict=True)}).values_list(
+        *(f"c_{key}" for key in KEYS)
+    )[:limit]
+
+
+def _asked(wanted: Wanted) -> Q:
+    where = Q()
+    if wanted.verb:
+        where &= Q(history_type=wanted.verb)
+    if wanted.request:
+        where &= Q(history_request=wanted.request)
+    if wanted.people is not None:
+        where &= Q(history_user__in=wanted.people)
+    if wanted.since:
+        where &= Q(history_date__gte=wanted.since)
+    if wanted.until:
+        where &= Q(history_date__lt=wanted.until)
+    return where
+
+
+def _after(kind: str, place: str) -> Q:
+    """What stands behind `place` in the order of the list: time, then kind, then line, each falling."""
+    if not place:
+        return Q()
+    at, last_kind, line = place.split("|")
+    instant = datetime.fromisoformat(at)
+    if kind == last_kind:
+        return Q(history_date__lt=instant) | Q(history_date=instant, history_id__lt=int(line))
+    return Q(history_date__lte=instant) if kind < last_kind else Q(history_date__lt=instant)
+
+
+def _newest(parts: list[Any], limit: int) -> Iterator[tuple]:
+    """The newest lines of all parts."""
+    for *line, at in _together(parts, f"ORDER BY c_at DESC, c_kind DESC, c_line DESC LIMIT {int(limit)}"):
+        yield (*line, _instant(at))
+
+
+def _versions(lines: list[tuple]) -> Iterator[tuple[tuple[str, int], tuple[dict, dict | None]]]:
+    """For each line by its kind and id what the record became, and what it was before."""
+    by_kind: dict[str, list[int]] = {}
+    for kind, line, *_rest in lines:
+        by_kind.setdefault(kind, []).append(line)
+    for kind, line, became, was in _together([_columns(kind, ids) for kind, ids in by_kind.items()]):
+        yield (kind, line), (_columns_of(became) or {}, _columns_of(was))
+
+
+def _columns(kind: str, ids: list[int]) -> Any:
+    """The lines `ids` of one model, each with its columns and those of the line before, as JSON."""
+    model = apps.get_model(kind)
+    history: Any = get_history_model_for_model(model)
+    key = model._meta.pk.attname
+    tracked = {field.attname: F(field.attname) for field in history.tracked_fields}
+    earlier = Q(history_date__lt=OuterRef("history_date")) | Q(
+        history_date=OuterRef("history_date"), history_id__lt=OuterRef("history_id")
+    )
+    before = history.objects.filter(earlier, **{key: OuterRef(key)}).order_by("-history_date", "-history_id")
+    return (
+        history.objects.filter(history_id__in=ids)
+        .order_by()
+        .annotate(
+            c_kind=Value(kind, output_field=models.TextField()),
+            c_line=F("history_id"),
+            c_became=JSONObject(**tracked),
+            c_was=Subquery(before.values(c_version=JSONObject(**tracked))[:1]),
+        )
+        .values_list("c_kind", "c_line", "c_became", "c_was")
+    )
+
+
+def _together(parts: list[Any], order: str = "") -> list[tuple]:
+    """The rows of all parts in one query. SQLite takes a sorted, cut query into a union only as a table of its own."""
+    statements, params = [], []
+    for rows in parts:
+        try:
+            sql, values = rows.query.sql_with_params()
+        except EmptyResultSet:
+            continue
+        statements.append(f"SELECT * FROM ({sql}) AS part")
+        params += values
+    if not statements:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT * FROM ({' UNION ALL '.join(statements)}) AS every {order}", params)
+        return cursor.fetchall()
+
+
+def _instant(value: Any) -> datetime:
+    """SQLite hands out an instant as text, in UTC."""
+    instant = datetime.fromisoformat(value) if isinstance(value, str) else value
+    return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
+
+
+def _columns_of(text: Any) -> dict[str, Any] | None:
+    return json.loads(text) if isinstance(text, str) else text

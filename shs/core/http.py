@@ -1,0 +1,286 @@
+"""The one door to other services: bounded in time, size and number, and never trusted."""
+
+import json
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from contextlib import suppress
+from typing import Any, NamedTuple
+
+import requests
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.exceptions import HTTPError, NewConnectionError
+
+from shs.core.errors import Refused
+
+CONNECT_SECONDS = 2
+MOST_BYTES = 256 * 1024
+MOST_WAITING = 8
+MOST_FAILURES = 5
+OPEN_SECONDS = 15
+MOST_RETRY_AFTER = 60
+
+
+class UpstreamRefused(Refused):
+    """Another service did not answer as it should; its own words are never shown."""
+
+
+class UpstreamUnavailable(UpstreamRefused):
+    """It cannot be reached, or says that it cannot answer now."""
+
+    status = 503
+    code = "upstream_unavailable"
+    title = _("This service cannot be reached at the moment; please try again")
+    retry_after = 5
+
+
+class UpstreamTimeout(UpstreamRefused):
+    """It did not answer in time."""
+
+    status = 504
+    code = "upstream_timeout"
+    title = _("This service takes too long at the moment; please try again")
+
+
+class UpstreamFault(UpstreamRefused):
+    """What it answered cannot be used."""
+
+    status = 502
+    code = "upstream_fault"
+    title = _("This service gave an answer that cannot be used; please try again later")
+
+
+class Answer(NamedTuple):
+    """What a service answered: the HTTP status, and the JSON of the body."""
+
+    status: int
+    data: Any
+
+
+class Circuit(models.TextChoices):
+    """Whether calls go through."""
+
+    CLOSED = "closed", _("in order")
+    OPEN = "open", _("closed after failures")
+    HALF_OPEN = "half_open", _("being tried again")
+
+
+class State(NamedTuple):
+    """How a service stands, as this process has seen it."""
+
+    circuit: Circuit
+    failures: int
+    waiting: int
+
+
+class Service:
+    """One service at `url`. A call is over after `total_seconds`, whatever the service does; at most MOST_WAITING wait
+    at a time; after MOST_FAILURES failures in a row the next ones are refused for `open_seconds`, then one is tried.
+
+    Nothing that tells who asks is sent: no cookie, no token, no proxy or password of the environment. The state is that
+    of this process alone: what the others saw costs them at most MOST_FAILURES calls.
+    """
+
+    def __init__(self, *, name: str, url: str, total_seconds: float, open_seconds: float = OPEN_SECONDS):
+        self.name, self.url = name, url
+        self.total_seconds, self.open_seconds = total_seconds, open_seconds
+        self._lock = threading.Lock()
+        self._failures = self._waiting = 0
+        self._opened_at: float | None = None
+        self._is_probing = False
+
+    def get(self, path: str) -> Any:
+        """The JSON at `path`. Raises UpstreamUnavailable (503), UpstreamTimeout (504), UpstreamFault (502)."""
+        return self.call("GET", path).data
+
+    def post(self, path: str, payload: dict[str, Any], *, passing: tuple[int, ...] = ()) -> Answer:
+        """The answer to `payload` as JSON; a status in `passing` is an answer too. Raises as `get`."""
+        return self.call("POST", path, payload, passing=passing)
+
+    def call(self, method: str, path: str, payload: Any = None, *, passing: tuple[int, ...] = ()) -> Answer:
+        """One call. Never inside a transaction: a hanging service would hold its locks."""
+        is_probe = self._enter()
+        failed = True
+        try:
+            answer = self._within(_Call(method, f"{self.url}{path}", payload, passing, self.total_seconds))
+            failed = False
+        finally:
+            self._count(failed=failed, is_probe=is_probe)
+        return answer
+
+    def state(self) -> State:
+        """How this process sees the service now."""
+        with self._lock:
+            if self._opened_at is None:
+                circuit = Circuit.CLOSED
+            elif self._is_probing or time.monotonic() - self._opened_at >= self.open_seconds:
+                circuit = Circuit.HALF_OPEN
+            else:
+                circuit = Circuit.OPEN
+            return State(circuit, self._failures, self._waiting)
+
+    def _enter(self) -> bool:
+        """Whether this call is the one that tries a service anew. Raises UpstreamUnavailable where none may pass."""
+        with self._lock:
+            left = 0.0
+            if self._opened_at is not None:
+                left = self.open_seconds - (time.monotonic() - self._opened_at)
+            if left > 0 or self._is_probing:
+                raise UpstreamUnavailable(retry_after=max(1, round(left)))
+            if self._waiting >= MOST_WAITING:
+                raise UpstreamUnavailable
+            self._waiting += 1
+            self._is_probing = self._opened_at is not None
+            return self._is_probing
+
+    def _count(self, *, failed: bool, is_probe: bool) -> None:
+        with self._lock:
+            if is_probe:
+                self._is_probing = False
+            self._failures = self._failures + 1 if failed else 0
+            if not failed:
+                self._opened_at = None
+            elif is_probe or (self._failures >= MOST_FAILURES and self._opened_at is None):
+                self._opened_at = time.monotonic()
+
+    def _within(self, call: "_Call") -> Answer:
+        """The answer of `call`, which works in a thread of its own: a name that is not resolved holds only that one."""
+        future: Future[Answer] = Future()
+        threading.Thread(target=self._work, args=(call, future), name=f"{self.name}-call", daemon=True).start()
+        try:
+            return future.result(timeout=max(0.0, call.left()))
+        except TimeoutError:
+            raise UpstreamTimeout from None
+        finally:
+            call.cut_off()
+
+    def _work(self, call: "_Call", future: Future[Answer]) -> None:
+        try:
+            future.set_result(call.run())
+        except BaseException as error:  # handed to the one who waits
+            future.set_exception(error)
+        finally:
+            with self._lock:
+                self._waiting -= 1
+
+
+class _Call:
+    """One call and its sockets, which are cut off when its time is over: a body that drips ends no other way."""
+
+    def __init__(self, method: str, url: str, payload: Any, passing: tuple[int, ...], seconds: float):
+        self.method, self.url, self.payload, self.passing = method, url, payload, passing
+        self.ends_at = time.monotonic() + seconds
+        self.sockets: list[Any] = []
+
+    def left(self) -> float:
+        return self.ends_at - time.monotonic()
+
+    def cut_off(self) -> None:
+        for sock in self.sockets:
+            with suppress(OSError):
+                sock.shutdown(2)
+
+    def run(self) -> Answer:
+        with requests.Session() as session:
+            session.trust_env = False
+            for scheme in ("http://", "https://"):
+                session.mount(scheme, _Adapter(self.sockets.append))
+            try:
+                return self._read(self._send(session))
+            except requests.Timeout:
+                raise UpstreamTimeout from None
+            except requests.RequestException:
+                raise (UpstreamTimeout if self.left() <= 0 else UpstreamUnavailable)() from None
+
+    def _send(self, session: requests.Session) -> requests.Response:
+        """The response to the request; sent once more only where nothing was sent."""
+        try:
+            return self._request(session)
+        except requests.ConnectionError as error:
+            if not _was_refused(error):
+                raise
+        return self._request(session)
+
+    def _request(self, session: requests.Session) -> requests.Response:
+        left = max(0.001, self.left())
+        return session.request(
+            self.method,
+            self.url,
+            json=self.payload,
+            headers={"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "shs"},
+            timeout=(min(CONNECT_SECONDS, left), left),
+            allow_redirects=False,
+            stream=True,
+        )
+
+    def _read(self, response: requests.Response) -> Answer:
+        if response.status_code in (429, 503):
+            raise UpstreamUnavailable(retry_after=_retry_after(response))
+        if response.status_code != 200 and response.status_code not in self.passing:
+            raise UpstreamFault
+        if response.headers.get("Content-Type", "").partition(";")[0].strip().lower() != "application/json":
+            raise UpstreamFault
+        if response.headers.get("Content-Encoding", "identity").lower() != "identity":
+            raise UpstreamFault  # it was asked not to, and what it unpacks to is unbounded
+        try:
+            return Answer(response.status_code, json.loads(self._body(response), parse_constant=_no_number))
+        except (ValueError, RecursionError):
+            raise UpstreamFault from None
+
+    def _body(self, response: requests.Response) -> bytes:
+        body = b""
+        try:
+            while part := response.raw.read1(16 * 1024):
+                body += part
+                if len(body) > MOST_BYTES:
+                    raise UpstreamFault
+        except (HTTPError, OSError):
+            raise (UpstreamTimeout if self.left() <= 0.05 else UpstreamFault)() from None
+        return body
+
+
+class _Adapter(HTTPAdapter):
+    """An adapter that tells of each socket that it opens."""
+
+    def __init__(self, tell: Callable[[Any], None]):
+        self.tell = tell
+        super().__init__(pool_connections=1, pool_maxsize=1)
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs)
+        manager: Any = self.poolmanager
+        manager.pool_classes_by_scheme = {
+            "http": _telling(HTTPConnectionPool, HTTPConnection, self.tell),
+            "https": _telling(HTTPSConnectionPool, HTTPSConnection, self.tell),
+        }
+
+
+def _telling(pool: Any, connection: Any, tell: Callable[[Any], None]) -> Any:
+    class Telling(connection):
+        def connect(self) -> None:
+            super().connect()
+            tell(self.sock)
+
+    return type("TellingPool", (pool,), {"ConnectionCls": Telling})
+
+
+def _was_refused(error: requests.ConnectionError) -> bool:
+    reason = getattr(error.args[0] if error.args else None, "reason", None)
+    return isinstance(reason, NewConnectionError) and isinstance(reason.__cause__, ConnectionRefusedError)
+
+
+def _retry_after(response: requests.Response) -> int:
+    """The seconds that a service asks to wait, at most a minute."""
+    text = response.headers.get("Retry-After", "").strip()
+    if not (text.isascii() and text.isdigit()):
+        return UpstreamUnavailable.retry_after or 1
+    return min(MOST_RETRY_AFTER, max(1, int(text[:6])))
+
+
+def _no_number(word: str) -> None:
+    raise ValueError(f"{word} is no number of JSON.")

@@ -1,0 +1,235 @@
+"""The auditors' page of changes: what was changed in any record, by whom, from what to what, and why."""
+
+import csv
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import UnfoldAdminDateWidget, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
+
+from shs.core.admin import within_reach
+from shs.core.audit import log_read, log_reads
+from shs.core.changes import Change, Wanted, changes, kept_models, owner_column
+from shs.core.models import ReadLog
+from shs.core.resources import safe_cell
+from shs.users.models import User
+
+PAGE_SIZE = 25
+EXPORT_ROWS = 5000
+VERBS = {"+": _("added"), "~": _("changed"), "-": _("deleted")}
+MOST_PEOPLE = 200
+
+
+class SearchForm(forms.Form):
+    """Which changes; what is left empty asks nothing."""
+
+    who = forms.CharField(
+        label=_("Changed by"), max_length=150, required=False, widget=UnfoldAdminTextInputWidget, strip=True
+    )
+    subject = forms.CharField(
+        label=_("About whom"), max_length=150, required=False, widget=UnfoldAdminTextInputWidget, strip=True
+    )
+    kind = forms.ChoiceField(label=_("What"), required=False, widget=UnfoldAdminSelectWidget)
+    row = forms.CharField(label=_("Its number"), max_length=18, required=False, widget=UnfoldAdminTextInputWidget)
+    verb = forms.ChoiceField(
+        label=_("How"), required=False, choices=[("", _("any way")), *VERBS.items()], widget=UnfoldAdminSelectWidget
+    )
+    since = forms.DateField(label=_("From"), required=False, widget=UnfoldAdminDateWidget, validators=[within_reach])
+    until = forms.DateField(label=_("To"), required=False, widget=UnfoldAdminDateWidget, validators=[within_reach])
+    request = forms.CharField(label=_("Request"), max_length=32, required=False, widget=UnfoldAdminTextInputWidget)
+    before = forms.RegexField(
+        r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?\+00:00\|[a-z_]+\.[A-Za-z]+\|\d{1,18}$",
+        max_length=120,
+        required=False,
+        widget=forms.HiddenInput,
+    )
+
+    def __init__(self, *args, user, **kwargs):
+        super().__init__(*args, **kwargs)
+        kinds = sorted((str(capfirst(model._meta.verbose_name)), model._meta.label) for model in kept_models(user))
+        kind: Any = self.fields["kind"]
+        kind.choices = [("", _("every record")), *((label, name) for name, label in kinds)]
+
+    def clean_before(self):
+        place = self.cleaned_data["before"]
+        if place:
+            try:
+                datetime.fromisoformat(place.split("|")[0])
+            except ValueError:
+                raise forms.ValidationError(_("There is no such page.")) from None
+        return place
+
+    def wanted(self) -> Wanted:
+        """What a valid form asks for."""
+        data = self.cleaned_data
+        return Wanted(
+            kind=data["kind"],
+            verb=data["verb"],
+            row=data["row"],
+            request=data["request"],
+            people=_people(data["who"]),
+            subjects=_people(data["subject"]),
+            since=_midnight(data["since"]),
+            until=_midnight(data["until"] + timedelta(days=1)) if data["until"] else None,
+            before=data["before"],
+        )
+
+
+class PurposeForm(forms.Form):
+    """Why the list is taken out of the house; kept in the read log."""
+
+    purpose = forms.CharField(label=_("What for"), max_length=255, widget=UnfoldAdminTextInputWidget, strip=True)
+
+
+def _people(words: str) -> list[int] | None:
+    """The ids of those whose address this is, or in whose name it stands; None where nobody is asked for."""
+    if not words:
+        return None
+    rows = User.objects.by_email(words) if "@" in words else User.objects.filter(name__icontains=words)
+    return list(rows.values_list("pk", flat=True)[:MOST_PEOPLE])
+
+
+def _midnight(day) -> datetime | None:
+    return timezone.make_aware(datetime.combine(day, time.min)) if day else None
+
+
+def changes_page(request):
+    """Every change, newest first; POST hands out what is filtered as a file."""
+    _require_auditor(request)
+    form = SearchForm(request.GET or {}, user=request.user)
+    found = changes(request.user, form.wanted(), limit=PAGE_SIZE + 1) if form.is_valid() else []
+    purpose = PurposeForm(request.POST or None)
+    if request.method == "POST" and form.is_valid() and purpose.is_valid():
+        _require_export(request)
+        return _file(request, form.wanted(), purpose.cleaned_data["purpose"])
+    shown = found[:PAGE_SIZE]
+    _log(request, shown)
+    query = {key: value for key, value in request.GET.items() if key in form.fields and key != "before" and value}
+    older = urlencode({**query, "before": shown[-1].place}) if len(found) > PAGE_SIZE else ""
+    context = {
+        **admin.site.each_context(request),
+        "title": _("Changes"),
+        "form": form,
+        "purpose": purpose,
+        "lines": _shown(request, shown),
+        "older": older,
+        "newest": urlencode(query) if request.GET.get("before") else None,
+        "is_narrowed": bool(query),
+        "may_export": request.user.has_perm("core.export_readlog"),
+    }
+    return TemplateResponse(request, "admin/audit/changes.html", context)
+
+
+def _require_auditor(request):
+    if not request.user.has_perm("core.view_readlog"):
+        raise PermissionDenied
+
+
+def _require_export(request):
+    if not request.user.has_perm("core.export_readlog"):
+        raise PermissionDenied
+
+
+def _log(request, found: list[Change]) -> None:
+    """The changes of what is about a person are a reading of it: a line for each person."""
+    about: dict[int, list[int]] = {}
+    for change in found:
+        if owner_column(change.model) == "patient_id" and change.subject:
+            about.setdefault(change.subject, []).append(int(change.row))
+    log_reads(
+        request.user, what="changes", rows=[(pk, ids, ReadLog.Basis.DUTY) for pk, ids in about.items()], note="history"
+    )
+
+
+def _shown(request, found: list[Change]) -> list[dict[str, Any]]:
+    """The lines as the page shows them; people by name, one query for all."""
+    hidden = {change.kind: _concealed(request, change.model) for change in found}
+    differences = [(change, change.differences(hidden[change.kind])) for change in found]
+    names = _names(differences)
+    return [
+        {
+            "change": change,
+            "what": capfirst(change.model._meta.verbose_name),
+            "who": names.get(change.who) or _("by itself"),
+            "subject": names.get(change.subject),
+            "verb": VERBS[change.verb],
+            "url": _page_of(change),
+            "fields": [
+                (capfirst(field.verbose_name), _said(field, before, names), _said(field, after, names))
+                for field, before, after in fields
+            ],
+        }
+        for change, fields in differences
+    ]
+
+
+def _concealed(request, model) -> set[str]:
+    """The fields of a model that its own screen does not show to this user."""
+    screen: Any = admin.site._registry.get(model)
+    return screen.concealed(request) if screen else set()
+
+
+def _names(differences) -> dict[int | None, str]:
+    wanted = set()
+    for change, fields in differences:
+        wanted |= {change.who, change.subject}
+        for field, before, after in fields:
+            if field.related_model is User:
+                wanted |= {before, after}
+    return dict(User.objects.filter(pk__in=wanted - {None}).values_list("pk", "name"))
+
+
+def _said(field, value, names) -> str:
+    """What a column says, in words."""
+    if value in (None, ""):
+        return "–"
+    if field.related_model is User:
+        return names.get(value, f"#{value}")
+    if field.is_relation:
+        return f"#{value}"
+    choices = dict(field.flatchoices)
+    if choices:
+        return str(choices.get(value, value))
+    text = str(value)
+    if field.get_internal_type() == "DateTimeField":
+        instant = datetime.fromisoformat(text)
+        text = f"{timezone.localtime(instant if instant.tzinfo else instant.replace(tzinfo=UTC)):%Y-%m-%d %H:%M}"
+    return text
+
+
+def _page_of(change: Change) -> str:
+    """The history of the record, on the screen of its model."""
+    if change.model not in admin.site._registry or change.verb == "-":
+        return ""
+    options = change.model._meta
+    return reverse(f"admin:{options.app_label}_{options.model_name}_history", args=(change.row,))
+
+
+def _file(request, wanted: Wanted, purpose: str) -> HttpResponse:
+    """What is filtered as CSV, at most EXPORT_ROWS lines; logged with its purpose."""
+    found = changes(request.user, wanted._replace(before=""), limit=EXPORT_ROWS)
+    log_read(request.user, what="export changes", ids=[change.line for change in found], note=purpose)
+    response = HttpResponse(content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = 'attachment; filename="changes.csv"'
+    writer = csv.writer(response)
+    writer.writerow(["when", "who", "how", "what", "number", "changes", "reason", "from", "request"])
+    for line in _shown(request, found):
+        change = line["change"]
+        said = "; ".join(f"{name}: {before} → {after}" for name, before, after in line["fields"])
+        cells = [timezone.localtime(change.at).isoformat(timespec="seconds"), line["who"], line["verb"], line["what"]]
+        cells += [change.row, said, change.reason or "", change.address, change.request]
+        writer.writerow([safe_cell(str(cell)) for cell in cells])
+    return response
+
+
+office: Any = admin.site
+office.add_page("changes/", changes_page, name="changes")
