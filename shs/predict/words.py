@@ -21,15 +21,27 @@ LONGEST = 6
 
 FILLERS = frozenset(
     "a an the my his her our their your i im ive me he she we they it its is are am was were be been being has have had "
-    "having get gets got getting feel feels feeling felt of in on at to for from with by since very really so too much "
-    "some any bit lot lots quite also there this that these those all bad badly severe severely slight slightly little "
-    "day days week weeks hour hours today yesterday now always sometimes often again suddenly sudden please sir madam "
-    "doctor such more other kind sort and "
-    "আমার আমি আমাদের তার তাঁর ওর এর খুব অনেক বেশ একটু একটা প্রচণ্ড প্রচন্ড ভীষণ কিছু আছে হচ্ছে হয় হয়েছে হইছে হইতেছে লাগছে "
-    "লাগে করে করছে করতেছে সাথে সঙ্গে থেকে ধরে দিন আজ কাল গতকাল স্যার ডাক্তার এবং আর ও".split()
+    "having get gets got getting feel feels feeling felt of in on at to for from with by since as if than so very too "
+    "really some any also there this that these those all will would could should became become becomes please and or "
+    "আমার আমি আমাদের তার তাঁর ওর এর খুব একটু একটা কিছু আছে হচ্ছে হয় হয়েছে হইছে হইতেছে লাগছে লাগে করে করছে করতেছে সাথে সঙ্গে থেকে ধরে "
+    "এবং আর ও বা".split()
 )
 """Words that no phrase is told apart by. They are left out of texts and of phrases alike."""
 
+DEGREES = frozenset(
+    "bad severe serious real much more other sudden mild slight little such new kind sort sign signs history অনেক বেশি তেমন".split()
+)
+"""With the fillers, what may stand between a denial and the thing that is denied: "no severe chest pain"."""
+
+SAME = {
+    **dict.fromkeys(("hurt", "hurts", "hurting", "ache", "aches", "aching"), "pain"),
+    **dict.fromkeys(("tummy", "belly", "abdomen", "abdominal"), "stomach"),
+    **{"swollen": "swelling", "feet": "foot", "teeth": "tooth", "kids": "child", "kid": "child", "children": "child"},
+    **{"ব্যাথা": "ব্যথা", "বেথা": "ব্যথা", "ব্যাথার": "ব্যথা", "জর": "জ্বর"},
+}
+"""Words that patients use for one another."""
+
+ENDS = frozenset(["or", "বা"])
 TURNS = frozenset(["but", "however", "though", "although", "except", "and", "কিন্তু", "তবে", "এবং", "আর", "ও"])
 """Words at which a denial ends: "no fever and chest pain" may well mean that there is chest pain."""
 
@@ -39,7 +51,9 @@ BANGLA_HELPERS = frozenset("হয় হচ্ছে ছিল আছে হয
 NO_DENIALS = frozenset("only sure doubt longer relief".split())
 """After these "no" and "not" deny nothing that follows: "not only fever", "not sure if …"."""
 
-ENDINGS = ("ing", "ed", "es", "s", "e", "y")
+ENDINGS = {"ing": 4, "ed": 4, "es": 4, "s": 3, "e": 4, "y": 4}
+"""English endings, each with how many letters must stay."""
+
 BANGLA_ENDINGS = ("ের", "তে", "কে", "ে", "র", "য়")
 
 
@@ -74,14 +88,16 @@ def is_bangla(text: str) -> bool:
 
 @lru_cache(maxsize=8192)
 def stem(word: str) -> str:
-    """`word` without its endings, as long as three letters stay: vomiting → vomit, জ্বরের → জ্ব. Both what is written
-    and what it is compared with lose them, so that it does not matter that the rest is often no word."""
+    """`word` without its ending: vomiting → vomit, runny → runn, জ্বরের → জ্ব. What is written and what it is compared
+    with both lose theirs, so that it does not matter that the rest is often no word."""
     if is_bangla(word):
         while cut := next((end for end in BANGLA_ENDINGS if word.endswith(end) and len(word) - len(end) >= 3), ""):
             word = word.removesuffix(cut)
         return word
-    cut = next((end for end in ENDINGS if word.endswith(end) and len(word) - len(end) >= 3), "")
-    return word.removesuffix(cut)
+    for end, least in ENDINGS.items():
+        if word.endswith(end) and len(word) - len(end) >= least and not word.endswith("ss"):
+            return word.removesuffix(end)
+    return word
 
 
 def clauses(text: str) -> list[list[Token]]:
@@ -94,7 +110,7 @@ def clauses(text: str) -> list[list[Token]]:
             if word in TURNS and clause:
                 found.append(clause)
                 clause = []
-            clause.append(Token(word, stem(word), word in FILLERS))
+            clause.append(Token(word, stem(SAME.get(word, word)), word in FILLERS))
         left -= len(WORD.findall(part)[:left])
         if clause:
             found.append(clause)
@@ -219,14 +235,21 @@ def _windows(places: list[list[int]]) -> Iterator[tuple[int, int]]:
 def _is_denied(clause: list[Token], first: int, last: int) -> bool:
     """Whether the words `first` to `last` of a clause are said not to be: a denial stands before them with nothing but
     fillers or other things joined by "or" between, or in Bangla right after them."""
-    after = [token.text for token in clause[last + 1 : last + 3]]
-    if after and (after[0] in BANGLA_DENIALS or (after[0] in BANGLA_HELPERS and after[1:2] and after[1] in BANGLA_DENIALS)):
+    if _is_denied_after(clause, last):
         return True
     at = first - 1
-    while at >= 0 and clause[at].filler and clause[at].text not in TURNS:
+    while at >= 0 and (clause[at].filler or clause[at].text in DEGREES) and clause[at].text not in ENDS:
         at -= 1
     if at >= 0 and clause[at].text == "or":
         at = next((back for back in range(at - 1, max(-1, at - 6), -1) if clause[back].text in DENIALS), -1)
     if at < 0 or clause[at].text not in DENIALS:
         return False
     return clause[at + 1].text not in NO_DENIALS
+
+
+def _is_denied_after(clause: list[Token], last: int) -> bool:
+    """ "জ্বর নেই", "জ্বর হয় না"; but in "শ্বাস নিতে পারছি না" it is the denial that is the complaint."""
+    after = [token.text for token in clause[last + 1 : last + 3]]
+    if after and after[0] in BANGLA_HELPERS:
+        after = after[1:]
+    return bool(after) and after[0] in BANGLA_DENIALS and not clause[last].text.startswith("পার")
