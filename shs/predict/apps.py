@@ -1,0 +1,10 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class PredictConfig(AppConfig):
+    name = "shs.predict"
+    verbose_name = _("Symptom checker")
+
+    def ready(self):
+        from shs.predict import permissions  # noqa: F401  (fills the grant table)

@@ -1,0 +1,24 @@
+"""Who may do what to what the symptom checker knows, and to what it was asked."""
+
+from django.db.models import Q
+
+from shs.core.permissions import NOTHING, everyone, grant
+from shs.predict.models import Condition, ConditionSymptom, Prediction, RedFlag, Symptom
+from shs.users.models import Duty, Role
+
+
+def nobodys(user) -> Q:
+    """No row: the right to ask, or to count, shows nobody what others asked."""
+    return NOTHING
+
+
+for knowledge in (Symptom, Condition, ConditionSymptom, RedFlag):
+    grant(knowledge, Role.ADMIN, everyone, "view", "add", "change", "import", "export")
+    for who in (Role.DOCTOR, Duty.DESK, Duty.AUDIT):
+        grant(knowledge, who, everyone, "view")
+grant(ConditionSymptom, Role.ADMIN, everyone, "delete")  # a wrong pair is taken out; its history stays
+
+for caller in (Role.PATIENT, Role.DOCTOR, Role.ADMIN):
+    grant(Prediction, caller, nobodys, "ask")
+for counter in (Role.ADMIN, Duty.AUDIT):
+    grant(Prediction, counter, nobodys, "count")
