@@ -12,6 +12,7 @@ from shs.appointment.api import doctor_router
 from shs.appointment.api import router as appointments
 from shs.blog.api import report_router
 from shs.blog.api import router as blogs
+from shs.chat.api import router as chat
 from shs.core.api import JsonRenderer, add_problem_handlers, anyone
 from shs.doctors.api import router as doctors
 from shs.medical_record.api import router as medical_records
@@ -34,6 +35,7 @@ api.add_router("/doctors", doctors)
 api.add_router("/doctors", doctor_router)
 api.add_router("/appointments", appointments)
 api.add_router("/blogs", blogs)
+api.add_router("/chat", chat)
 api.add_router("/reports", report_router)
 api.add_router("/medical-records", medical_records)
 api.add_router("/prescriptions", prescriptions)

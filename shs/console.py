@@ -57,6 +57,7 @@ SIDEBAR: list[tuple[Any, list[Entry]]] = [
     (
         _("Symptom checker"),
         [
+            Entry(_("How both fare"), "monitor_heart", "services", "chat.count_chatmessage", is_list=False),
             Entry(_("Try it"), "labs", "symptom_checker", "predict.view_condition", is_list=False),
             Entry(_("Conditions"), "coronavirus", "predict_condition", "predict.view_condition"),
             Entry(_("Symptoms"), "sick", "predict_symptom", "predict.view_symptom"),

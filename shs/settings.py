@@ -95,6 +95,8 @@ ACCESS_TOKEN_LIFETIME = timedelta(minutes=whole_number("JWT_ACCESS_TOKEN_LIFETIM
 REFRESH_TOKEN_LIFETIME = timedelta(days=whole_number("JWT_REFRESH_TOKEN_LIFETIME", 7, least=1, most=365))
 EMERGENCY_NUMBER = env.str("EMERGENCY_NUMBER", "999")
 AI_SERVICE_URL = web_address("AI_SERVICE_URL")
+AI_TIMEOUT_SECONDS = whole_number("AI_TIMEOUT_SECONDS", 25, least=1, most=120)
+CHAT_PER_HOUR = whole_number("CHAT_PER_HOUR", 30, least=1, most=10_000)
 ML_SERVICE_URL = web_address("ML_SERVICE_URL")
 ML_TIMEOUT_SECONDS = whole_number("ML_TIMEOUT_SECONDS", 8, least=1, most=60)
 PREDICT_PER_HOUR = whole_number("PREDICT_PER_HOUR", 60, least=1, most=10_000)
@@ -103,7 +105,18 @@ PREDICT_PER_HOUR = whole_number("PREDICT_PER_HOUR", 60, least=1, most=10_000)
 
 # The order in which an app may import another: only those before it. A test reads the imports.
 # predict stands before chat: the assistant answers from the conditions and the red flags of the symptom checker.
-SHS_APPS = ["core", "users", "doctors", "appointment", "medical_record", "prescription", "blog", "predict", "demo"]
+SHS_APPS = [
+    "core",
+    "users",
+    "doctors",
+    "appointment",
+    "medical_record",
+    "prescription",
+    "blog",
+    "predict",
+    "chat",
+    "demo",
+]
 
 INSTALLED_APPS = [
     "unfold.apps.BasicAppConfig",

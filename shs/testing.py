@@ -24,6 +24,7 @@ from shs.appointment.models import Appointment
 from shs.appointment.services import book
 from shs.blog import services as blog
 from shs.blog.models import BlogPost
+from shs.chat.models import ChatMessage
 from shs.core.audit import log_read
 from shs.core.models import ObjectGrant
 from shs.core.permissions import give
@@ -179,6 +180,15 @@ class FullHouse(Cast):
             tests=[{"name": "Haemoglobin"}],
             reasons={},
             now=now,
+        )
+        cls.chat = ChatMessage.objects.create(
+            user=cls.alice,
+            created_at=now,
+            message="Is my rash an allergy?",
+            answer="Ask a doctor.",
+            status=ChatMessage.Status.ANSWERED,
+            provider="embedded",
+            latency_ms=12,
         )
         predict.check(user=cls.alice, symptoms=["fever", "loose motion"], now=now)
         cls.wendy = make_user("Dr. Wendy", Role.DOCTOR)

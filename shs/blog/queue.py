@@ -53,6 +53,12 @@ class Item:
         return f"{self.head.kind}:{self.head.pk}:{version}"
 
     @property
+    def is_anonymous(self) -> bool:
+        """Whether those who decide are not told who reported it."""
+        target = TARGETS.get(self.head.kind)
+        return target is not None and target.is_anonymous
+
+    @property
     def label(self) -> Any:
         """What it is, in words."""
         if self.head.kind != POST:

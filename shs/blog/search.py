@@ -1,6 +1,8 @@
 """Searching articles with ranking: full text on PostgreSQL, the same rule by counting on SQLite."""
 
 import re
+from functools import reduce
+from operator import and_, or_
 from typing import Any
 
 from django.contrib.postgres.search import SearchQuery, SearchRank, SearchVector
@@ -19,24 +21,31 @@ def vector() -> Any:
     return title + SearchVector("search_text", weight="D", config=CONFIG)
 
 
-def ranked(rows: Any, text: str) -> Any:
-    """Those of `rows` that hold every word of `text` or a word that begins with it, the best first."""
-    words = WORDS.findall(text.lower())[:8]
+MOST_WORDS = 8
+MOST_OF_SOME = 24
+
+
+def ranked(rows: Any, text: str, *, every: bool = True) -> Any:
+    """Those of `rows` that hold every word of `text` or a word that begins with it, the best first; some of them, where
+    not `every`."""
+    words = WORDS.findall(text.lower())[: MOST_WORDS if every else MOST_OF_SOME]
     if not words:
         return rows.none() if text.strip() else rows
     if connections[rows.db].vendor == "postgresql":
-        query = SearchQuery(" & ".join(f"{word}:*" for word in words), search_type="raw", config=CONFIG)
+        joined = (" & " if every else " | ").join(f"{word}:*" for word in words)
+        query = SearchQuery(joined, search_type="raw", config=CONFIG)
         found = rows.annotate(words=vector(), rank=SearchRank(vector(), query)).filter(words=query)
     else:
-        found = _counted(rows, [_stem(word) for word in words])
+        found = _counted(rows, [_stem(word) for word in words], every=every)
     return found.order_by("-rank", "-published_at", "-pk")
 
 
-def _counted(rows: Any, words: list[str]) -> Any:
+def _counted(rows: Any, words: list[str], *, every: bool) -> Any:
     """By how often each word stands in the text, and ten times as much if it stands in the title."""
     rank: Any = Value(0.0)
+    held = [Q(search_text__contains=word) for word in words]
+    rows = rows.filter(reduce(and_ if every else or_, held))
     for word in words:
-        rows = rows.filter(search_text__contains=word)
         left = Length(Replace(F("search_text"), Value(word), Value("")))
         often = (Length("search_text") - left) * Value(1.0) / Value(float(len(word)))
         titled = Case(When(Q(published_title__icontains=word), then=Value(float(TITLE_WEIGHT))), default=Value(0.0))

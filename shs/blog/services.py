@@ -179,7 +179,7 @@ def report(*, user: User, kind: str, object_id: int, reason: str, now: datetime)
     """A complaint about something that everybody reads. Raises Muted (403), NotFound, AlreadyReported (409)."""
     user.require_voice(now)
     target = TARGETS.get(kind)
-    if target is None or not target.public().filter(pk=object_id).exists():
+    if target is None or not target.public().filter(target.is_of(user), pk=object_id).exists():
         raise NotFound
     if Report.objects.of(kind, object_id).filter(reporter=user).exists():
         raise AlreadyReported

@@ -6,7 +6,7 @@ A later app adds its kind: `TARGETS["answer"] = Target(…)` in its `ready()`.
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from shs.blog.models import BlogPost, Comment, Report
@@ -26,6 +26,10 @@ class Target(NamedTuple):
     context: Callable[[Any], Any]
     hide: Callable[..., None]
     restore: Callable[..., None]
+    is_of: Callable[[User], Q] = lambda user: Q()
+    """Which of `public()` this user has seen, where not everybody sees the same."""
+    is_anonymous: bool = False
+    """Whether the moderators are not told who reports it: it was theirs alone."""
 
 
 def hide_review(review: DoctorReview, *, reason: str) -> None:

@@ -1,5 +1,6 @@
 """What the symptom checker knows: symptoms, conditions, red flags; and what it was asked."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from statistics import median
 from typing import Any
@@ -8,7 +9,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.utils.translation import gettext_lazy as _
 
 from shs.core.models import Record, RecordQuerySet
@@ -238,23 +239,40 @@ class PredictionQuerySet(RecordQuerySet):
     """What was asked; doors that count ask these, and nobody reads a row."""
 
     def counts(self, now: datetime) -> list[dict[str, Any]]:
-        """For each provider that answered in the last 24 hours: how many were `asked`, how many of them `failed`,
-        abstained (`unsure`) or were `urgent`, and `latency_ms`, the median of those that were answered (None: none)."""
-        rows = self.filter(created_at__gt=now - timedelta(days=1), created_at__lte=now).order_by("provider")
-        found: dict[str, dict[str, Any]] = {}
-        for provider, status, disease, urgent, latency in rows.values_list(
+        """As `counted`, for those of the last 24 hours; `unsure`: it abstained."""
+        rows = self.filter(created_at__gt=now - timedelta(days=1), created_at__lte=now).values_list(
             "provider", "status", "disease", "urgent", "latency_ms"
-        ):
-            count = found.setdefault(
-                provider, {"provider": provider, "asked": 0, "failed": 0, "unsure": 0, "urgent": 0, "times": []}
-            )
-            failed = status == Prediction.Status.FAILED
-            count["asked"] += 1
-            count["failed"] += failed
-            count["unsure"] += not failed and not disease
-            count["urgent"] += urgent
-            count["times"] += [] if failed else [latency]
-        return [{**row, "latency_ms": median(times) if (times := row.pop("times")) else None} for row in found.values()]
+        )
+        failed = Prediction.Status.FAILED
+        return counted(
+            (provider, status == failed, status != failed and not disease, urgent, latency)
+            for provider, status, disease, urgent, latency in rows.order_by()
+        )
+
+    def failures(self, now: datetime) -> list[tuple[str, int]]:
+        """The error codes of the last 24 hours, each with how often it came; the most frequent first."""
+        rows = self.filter(status=Prediction.Status.FAILED, created_at__gt=now - timedelta(days=1))
+        return list(rows.order_by().values_list("error_code").annotate(n=Count("pk")).order_by("-n", "error_code"))
+
+
+def counted(calls: Iterable[tuple[str, bool, bool, bool, int]]) -> list[dict[str, Any]]:
+    """For each provider of `calls` (provider, failed, unsure, urgent, milliseconds), in order: how many were `asked`,
+    `failed`, `unsure` and `urgent`; `latency_ms` and `slow_ms`, the median and the 95th percentile of those that did
+    not fail (None: all did)."""
+    found: dict[str, dict[str, Any]] = {}
+    times: dict[str, list[int]] = {}
+    for provider, failed, unsure, urgent, latency in calls:
+        count = found.setdefault(provider, {"provider": provider, "asked": 0, "failed": 0, "unsure": 0, "urgent": 0})
+        count["asked"] += 1
+        count["failed"] += failed
+        count["unsure"] += unsure
+        count["urgent"] += urgent
+        times.setdefault(provider, []).extend([] if failed else [latency])
+    for provider, count in found.items():
+        ordered = sorted(times[provider])
+        count["latency_ms"] = median(ordered) if ordered else None
+        count["slow_ms"] = ordered[int(len(ordered) * 0.95)] if ordered else None
+    return [found[provider] for provider in sorted(found)]
 
 
 class Prediction(models.Model):

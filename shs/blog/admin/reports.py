@@ -38,19 +38,28 @@ class ReportScreen(Screen):
 
     icon = "flag"
     empty_text = _("Nothing is reported. What users report to you is listed here.")
-    list_display = ["created_at", "kind", "reason", "reporter", "status_label", "next_steps"]
+    list_display = ["created_at", "kind", "reason", "reported_by", "status_label", "next_steps"]
     list_filter = [("kind", ChoicesDropdownFilter)]
     search_fields = ["reason", "decision"]
     list_select_related = ["reporter"]
     ordering = ["created_at", "pk"]
     fieldsets = [
-        (None, {"fields": [("kind", "object_id"), "reason", ("reporter", "created_at"), ("status", "decision")]})
+        (None, {"fields": [("kind", "object_id"), "reason", ("reported_by", "created_at"), ("status", "decision")]})
     ]
-    readonly_fields = ["created_at"]
+    readonly_fields = ["created_at", "reported_by"]
     tabs = [
         Tab("open", _("Open"), lambda user: Q(status=Report.Status.OPEN)),
         Tab("all", _("All"), lambda user: ~Q(pk__in=())),
     ]
+
+    def concealed(self, request):
+        """Who reported it is said by `reported_by`, where it is said; versions and changes say it of nothing."""
+        return super().concealed(request) | {"reporter"}
+
+    @display(description=_("Reported by"))
+    def reported_by(self, report):
+        target = TARGETS.get(report.kind)
+        return "–" if target is None or target.is_anonymous else report.reporter.name
 
     @display(description=_("State"), label={"Open": "info", "Dismissed": "success", "Upheld": "warning"})
     def status_label(self, report):

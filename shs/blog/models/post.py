@@ -45,9 +45,10 @@ class PostQuerySet(RecordQuerySet):
         """Those that wait for a moderator."""
         return self.filter(status=PostStatus.IN_REVIEW)
 
-    def search(self, words: str):
-        """Those whose published title and text hold every word, the best first; the title weighs ten times."""
-        return ranked(self, words)
+    def search(self, words: str, *, every: bool = True):
+        """Those whose published title and text hold every word (or some of them), the best first; the title weighs ten
+        times."""
+        return ranked(self, words, every=every)
 
 
 class BlogPost(Record):

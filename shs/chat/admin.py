@@ -1,0 +1,47 @@
+"""The page on how the assistant and the symptom checker fare: counts, and no question of anybody."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import admin
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from shs.blog.models import Report
+from shs.chat import client as assistant
+from shs.chat.models import ChatMessage
+from shs.core.permissions import require
+from shs.predict import client as predictor
+from shs.predict.models import Prediction
+
+
+def services_page(request):
+    """For each of both: which service answers, its circuit, and the counts of the last 24 hours."""
+    require(request.user, "chat.count_chatmessage")
+    now = timezone.now()
+    context = {
+        **admin.site.each_context(request),
+        "title": _("Assistant and symptom checker"),
+        "parts": [
+            _part(_("Assistant"), settings.AI_SERVICE_URL, assistant.service(), ChatMessage.objects, now),
+            _part(_("Symptom checker"), settings.ML_SERVICE_URL, predictor.service(), Prediction.objects, now),
+        ],
+        "reported": Report.objects.open().filter(kind=Report.Kind.ANSWER).count(),
+        "moderates": request.user.has_perm("blog.dismiss_report"),
+    }
+    return TemplateResponse(request, "admin/chat/services.html", context)
+
+
+def _part(title, url, service, rows, now) -> dict[str, Any]:
+    return {
+        "title": title,
+        "url": url,
+        "state": service.state() if service else None,
+        "counts": rows.counts(now),
+        "failures": rows.failures(now),
+    }
+
+
+office: Any = admin.site
+office.add_page("services/", services_page, name="services")

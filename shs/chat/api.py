@@ -1,0 +1,41 @@
+"""Talking with the assistant."""
+
+from typing import Any
+
+from django.utils import timezone
+from ninja import Router, Status
+
+from shs.chat import services
+from shs.chat.models import ChatMessage
+from shs.chat.schemas import CHAT_FIELDS, ChatOut, Question, chat_out
+from shs.core.api import Paged, PageOut, may, paged
+from shs.predict.services import DISCLAIMER
+
+router = Router(tags=["Assistant"])
+
+caller = may("chat.ask_chatmessage")
+
+
+def _told(row: dict[str, Any]) -> dict[str, Any]:
+    return {**chat_out(row), "disclaimer": str(DISCLAIMER)}
+
+
+@router.post("/send-message", auth=caller, response={201: ChatOut})
+def send_message(request, data: Question):
+    """Ask the assistant. Danger signs are answered in any case, also while the service fails."""
+    row = services.send(user=request.user, message=data.message, now=timezone.now())
+    return Status(201, _told({name: getattr(row, name) for name in CHAT_FIELDS}))
+
+
+@router.get("/history", auth=caller, response=PageOut[ChatOut])
+def history(request, paging: Paged):
+    """What the caller asked and was answered, the newest first."""
+    rows = ChatMessage.objects.allowed(request.user, "view").order_by("-created_at", "-pk")
+    return paged(rows.values(*CHAT_FIELDS), paging, _told)
+
+
+@router.delete("/history", auth=caller, response={204: None})
+def forget(request):
+    """Delete all of it, for good."""
+    services.forget(user=request.user)
+    return Status(204, None)

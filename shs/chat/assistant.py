@@ -1,0 +1,156 @@
+"""The embedded assistant: it finds what the clinic itself has published, and quotes it word for word with its source.
+
+Documents are the public articles and the curated conditions. Each word of a question weighs the more, the fewer
+documents hold it (inverse document frequency, Spärck Jones 1972); the best document is the one whose title and
+sentences hold most of that weight. Where even that is less than LEAST_COVER of the whole, the assistant says that it
+does not know.
+"""
+
+import hashlib
+import math
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import NamedTuple
+
+from django.conf import settings
+from django.db.models import Count, Max
+from django.utils.translation import gettext as _
+
+from shs.blog.html import plain_text
+from shs.blog.models import BlogPost
+from shs.chat.client import Reply
+from shs.predict.models import Condition
+from shs.predict.words import clauses
+
+PROVIDER = "embedded"
+METHOD = "quotes-1"
+
+LEAST_COVER = 0.5
+"""Of the weight of a question, what the best document must hold."""
+
+TITLE_COUNTS = 2.0
+"""A word in the title says more of what a document is about than one in its text."""
+
+NEAR_SECOND = 0.8
+"""A second document is quoted as well where it is nearly as good as the first."""
+
+MOST_POSTS, MOST_SENTENCES, MOST_WORDS = 12, 4, 24
+SENTENCE = re.compile(r"(?<=[.!?।])\s+|\n+")
+ASKING = frozenset(
+    word.stem
+    for clause in clauses(
+        "what why how when where which who whom whose do does did can could should would may might must shall tell me "
+        "us about know explain help please need want think say said give good best thing things doctor sir madam hello "
+        "hi ask question answer information advice happen mean means cause take make use way someone somebody people "
+        "person"
+    )
+    for word in clause
+)
+"""Words that ask, and say nothing of what is asked about."""
+
+
+class Document(NamedTuple):
+    """One text: its sentences, each with its stems."""
+
+    title: str
+    url: str
+    titled: frozenset[str]
+    sentences: tuple[tuple[str, frozenset[str]], ...]
+
+    @property
+    def words(self) -> frozenset[str]:
+        return self.titled.union(*(stems for _text, stems in self.sentences))
+
+
+class Hit(NamedTuple):
+    """A document with the weight of the question that it holds, and its score in the ranking."""
+
+    document: Document
+    cover: float
+    score: float
+
+
+def answer(question: str) -> Reply:
+    """What the clinic's own texts say to `question`, in quoted sentences with their sources."""
+    asked = _stems(question) - ASKING
+    conditions = _conditions(_stamp())
+    documents = [*_posts(question), *conditions]
+    hits = _ranked(frozenset(list(asked)[:MOST_WORDS]), documents)
+    version = f"{METHOD}.{hashlib.sha256(_stamp().encode()).hexdigest()[:8]}"
+    if not hits or hits[0].cover < LEAST_COVER:
+        text = _(
+            "I do not know. Nothing that this clinic has published is near enough to your question. Ask in other "
+            "words, or ask a doctor."
+        )
+        return Reply(text, [], PROVIDER, version, is_known=False)
+    chosen = [hit for hit in hits[:2] if hit.score >= NEAR_SECOND * hits[0].score and hit.cover >= LEAST_COVER]
+    quotes = [_quote(hit.document, asked) for hit in chosen]
+    sources = [{"title": hit.document.title, "url": hit.document.url} for hit in chosen]
+    return Reply("\n\n".join(quotes), sources, PROVIDER, version)
+
+
+def _ranked(asked: frozenset[str], documents: list[Document]) -> list[Hit]:
+    """The documents that hold some of what is asked, the best first."""
+    if not asked or not documents:
+        return []
+    held = {word: sum(word in document.words for document in documents) for word in asked}
+    weight = {word: math.log(1 + len(documents) / (1 + number)) for word, number in held.items()}
+    whole = sum(weight.values())
+    hits = []
+    for document in documents:
+        found = asked & document.words
+        if found:
+            cover = sum(weight[word] for word in found) / whole
+            title = sum(weight[word] for word in asked & document.titled) / whole
+            best = (
+                max((sum(weight[w] for w in asked & stems) for _text, stems in document.sentences), default=0) / whole
+            )
+            hits.append(Hit(document, cover, cover + TITLE_COUNTS * title + best))
+    return sorted(hits, key=lambda hit: (-hit.score, hit.document.title))
+
+
+def _quote(document: Document, asked: frozenset[str]) -> str:
+    """The sentences of a document that hold most of what is asked, in their own order and words."""
+    order = sorted(range(len(document.sentences)), key=lambda at: (-len(asked & document.sentences[at][1]), at))
+    said = " ".join(document.sentences[at][0] for at in sorted(order[:MOST_SENTENCES]))
+    return _("From “%(title)s”: “%(said)s”") % {"title": document.title, "said": said}
+
+
+def _stems(text: str) -> frozenset[str]:
+    return frozenset(token.stem for clause in clauses(text) for token in clause if not token.filler)
+
+
+def _document(title: str, url: str, sentences: Iterable[str]) -> Document:
+    kept = tuple((text, _stems(text)) for text in sentences if text.strip())
+    return Document(title, url, _stems(title), kept)
+
+
+def _posts(question: str) -> list[Document]:
+    """The articles that hold most of the question's words."""
+    rows = BlogPost.objects.public().search(question, every=False)[:MOST_POSTS]
+    return [
+        _document(
+            post.published_title,
+            f"{settings.FRONTEND_URL}/blogs/{post.pk}",
+            SENTENCE.split(plain_text(post.published_content)),
+        )
+        for post in rows
+    ]
+
+
+def _stamp() -> str:
+    """What changes whenever a condition does."""
+    return "/".join(str(part) for part in Condition.objects.aggregate(Count("pk"), Max("updated_at")).values())
+
+
+@lru_cache(maxsize=2)
+def _conditions(stamp: str) -> tuple[Document, ...]:
+    """The curated conditions, as they were at `stamp`."""
+    found = []
+    for condition in Condition.objects.filter(is_active=True):
+        sentences = SENTENCE.split(f"{condition.description} {condition.advice}")
+        if condition.red_flags:
+            sentences.append(_("See a doctor at once for: %(signs)s.") % {"signs": "; ".join(condition.red_flags)})
+        found.append(_document(f"{condition.name} ({condition.source})", "", sentences))
+    return tuple(found)

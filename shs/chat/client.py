@@ -1,0 +1,91 @@
+"""The AI service (AI_SERVICE_URL). What it answers, in either of the shapes of the field, becomes one Reply."""
+
+from functools import cache
+from typing import Annotated, Any, NamedTuple
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from shs.core.http import Service, UpstreamFault
+from shs.core.types import Text
+
+PROVIDER = "ai-service"
+
+Passage = Annotated[str, Text(20_000, least=1)]
+Title = Annotated[str, Text(255, least=1)]
+Page = Annotated[Annotated[str, Text(40)] | int | None, Field()]
+
+
+class Reply(NamedTuple):
+    """An answer, where it is from ({"title", "url"}), and who gave it."""
+
+    answer: str
+    sources: list[dict[str, str]]
+    provider: str
+    version: str
+    is_known: bool = True
+
+
+class Read(BaseModel):
+    """The base of what is read of an answer: no value is bent to fit, and what else is in it is left alone."""
+
+    model_config = ConfigDict(strict=True, extra="ignore")
+
+
+class Source(Read):
+    source: Title
+    page: Page = None
+
+
+class Document(Read):
+    document: Title
+    page: Page = None
+
+
+class ContractAnswer(Read):
+    """`{"question", "answer", "sources": [{"source", "page"}]}`."""
+
+    answer: Passage
+    sources: Annotated[list[Source], Field(max_length=50)] = []
+    version: Annotated[str, Text(60)] = ""
+
+
+class DocumentedAnswer(Read):
+    """`{"response", "sources": [{"document", "page", "relevance_score"}]}`."""
+
+    response: Passage
+    sources: Annotated[list[Document], Field(max_length=50)] = []
+    version: Annotated[str, Text(60)] = ""
+
+
+ANSWERS: TypeAdapter[Any] = TypeAdapter(ContractAnswer | DocumentedAnswer)
+
+
+@cache
+def _service_at(url: str, seconds: int) -> Service:
+    return Service(name=PROVIDER, url=url, total_seconds=seconds)
+
+
+def service() -> Service | None:
+    """The service that is configured, with what this process has seen of it; None where the embedded one serves."""
+    if not settings.AI_SERVICE_URL:
+        return None
+    return _service_at(settings.AI_SERVICE_URL, settings.AI_TIMEOUT_SECONDS)
+
+
+def ask(service: Service, question: str) -> Reply:
+    """What the service answers to `question`. Raises as `Service.post`. Never inside a transaction."""
+    try:
+        read = ANSWERS.validate_python(service.post("/chat", {"question": question}).data)
+    except ValidationError:
+        raise UpstreamFault from None  # pydantic's words repeat what came
+    answer = read.answer if isinstance(read, ContractAnswer) else read.response
+    sources = [_titled(row.source if isinstance(row, Source) else row.document, row.page) for row in read.sources]
+    return Reply(answer, sources, PROVIDER, read.version or "unstated")
+
+
+def _titled(name: str, page: Any) -> dict[str, str]:
+    """A source of the service; it names files of its own, which have no address here."""
+    title = _("%(name)s, page %(page)s") % {"name": name, "page": page} if page not in (None, "") else name
+    return {"title": title[:255], "url": ""}

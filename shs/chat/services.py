@@ -1,0 +1,100 @@
+"""Asking the assistant: red flags first, then an answer, which is stored; and answers that were reported."""
+
+import time
+from datetime import datetime
+
+from django.conf import settings
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from shs.blog.models import Report
+from shs.blog.targets import Target
+from shs.chat import assistant, client
+from shs.chat.client import Reply
+from shs.chat.models import ChatMessage
+from shs.core.http import UpstreamRefused
+from shs.core.throttle import count_call
+from shs.predict.services import in_their_language, red_flags
+from shs.users.models import User
+
+
+def send(*, user: User, message: str, now: datetime) -> ChatMessage:
+    """Ask the assistant, and store what comes of it.
+
+    Where a red flag holds there is an answer in any case, and it begins with what to do. Otherwise raises
+    UpstreamRefused (503, 504, 502); the question is stored as failed. Raises TooMany (429) before anything else. No
+    transaction is open while a service is asked.
+    """
+    count_call("chat", user, per_hour=settings.CHAT_PER_HOUR, now=now)
+    flags = red_flags(message)
+    warnings = [in_their_language(rule, message) for rule in flags]
+    reply, failure, started = None, None, time.monotonic()
+    try:
+        reply = _ask(message)
+    except UpstreamRefused as error:
+        failure = error
+    row = ChatMessage.objects.create(
+        user=user,
+        created_at=now,
+        message=message,
+        answer="\n\n".join([*warnings, *([reply.answer] if reply else [])]),
+        sources=reply.sources if reply else [],
+        status=_status(reply),
+        error_code=failure.code if failure else "",
+        provider=reply.provider if reply else client.PROVIDER,
+        version=reply.version if reply else "",
+        latency_ms=round((time.monotonic() - started) * 1000),
+        urgent=bool(flags),
+        rules=[rule.slug for rule in flags],
+    )
+    if failure is not None and not flags:
+        raise failure
+    return row
+
+
+def _ask(message: str) -> Reply:
+    """From the service where one is configured, and from our own texts only where none is."""
+    service = client.service()
+    return client.ask(service, message) if service is not None else assistant.answer(message)
+
+
+def _status(reply: Reply | None) -> str:
+    if reply is None:
+        return ChatMessage.Status.FAILED
+    return ChatMessage.Status.ANSWERED if reply.is_known else ChatMessage.Status.UNSURE
+
+
+def forget(*, user: User) -> int:
+    """Delete what `user` asked and was answered; how many. Nothing of it is kept."""
+    deleted, _by_model = ChatMessage.objects.allowed(user, "delete").delete()
+    return deleted
+
+
+# --- Answers that were reported --------------------------------------------------------------------------------------
+
+
+def _withdraw(row: ChatMessage, *, reason: str) -> None:
+    row.withdraw(reason=reason)
+
+
+def _restore(row: ChatMessage, *, reason: str) -> None:
+    row.restore()
+
+
+def _reported() -> Q:
+    ids = Report.objects.filter(kind=Report.Kind.ANSWER).values("object_id")
+    return Q(pk__in=ids)
+
+
+REPORTED = Target(
+    # A moderator is shown what was reported, and nothing that was not.
+    rows=lambda: ChatMessage.objects.filter(_reported()).only("message", "answer", "withdrawn_because"),
+    public=lambda: ChatMessage.objects.exclude(status=ChatMessage.Status.FAILED),
+    author=lambda row: None,
+    text=lambda row: row.answer,
+    context=lambda row: _("answer to: “%(question)s”") % {"question": row.message[:500]},
+    hide=_withdraw,
+    restore=_restore,
+    is_of=lambda user: Q(user=user.pk),
+    is_anonymous=True,
+)

@@ -1,0 +1,348 @@
+"""The assistant: red flags first, quotes with their source, nobody else's business, and services that fail."""
+
+import json
+import threading
+import time
+from datetime import timedelta
+from unittest import mock
+
+from django.db import connection
+from django.test import Client, TestCase, override_settings
+from django.urls import reverse
+from django.utils import timezone
+
+from shs.blog.models import Report
+from shs.chat import client, services
+from shs.chat.models import WITHDRAWN, ChatMessage
+from shs.core.http import MOST_WAITING, Service
+from shs.core.tests.misbehaving import (
+    BUSY,
+    FAULTS,
+    TIMEOUTS,
+    Misbehaving,
+    answers,
+    closes_early,
+    refused_url,
+    slow_headers,
+)
+from shs.predict.models import Condition
+from shs.testing import Api, Cast, CommittedTestCase, FullHouse, make_user, publish_article, soon
+from shs.users.models import Role
+
+SEND = "/chat/send-message"
+CONTRACT = {"question": "?", "answer": "Drink water.", "sources": [{"source": "who.pdf", "page": "145"}]}
+DOCUMENTED = {"response": "Drink water.", "sources": [{"document": "who.pdf", "page": 145, "relevance_score": 0.9}]}
+
+
+class ChatTestCase(Cast, TestCase):
+    def ask(self, message: str, user=None) -> dict:
+        response = Api(user or self.alice).post(SEND, {"message": message})
+        self.assertEqual(response.status_code, 201, response.content)
+        return response.json()
+
+    def with_service(self, url: str, seconds: float = 0.4):
+        """The assistant asks the service at `url`."""
+        service = Service(name="ai-service", url=url, total_seconds=seconds)
+        return mock.patch.object(client, "service", lambda: service)
+
+
+class Embedded(ChatTestCase):
+    def test_it_quotes_an_article_word_for_word_with_its_source(self):
+        said = "Quinoa porridge calms a stomach after long voyages."
+        post = publish_article(self.carol, "Porridge and voyages", f"<p>Boil it first.</p><p>{said}</p>", by=self.frank)
+        answer = self.ask("Does quinoa porridge help my stomach after voyages?")
+        self.assertIn(said, answer["answer"])
+        (source, *_rest) = answer["sources"]
+        self.assertEqual(source["title"], "Porridge and voyages")
+        self.assertTrue(source["url"].endswith(f"/blogs/{post.pk}"))
+        self.assertEqual((answer["status"], answer["provider"], answer["urgent"]), ("answered", "embedded", False))
+
+    def test_it_answers_from_the_curated_conditions(self):
+        answer = self.ask("What should I do about scabies?")
+        scabies = Condition.objects.get(slug="scabies")
+        self.assertIn("Scabies", answer["sources"][0]["title"])
+        self.assertIn(scabies.source, answer["sources"][0]["title"])
+        quoted = answer["answer"].partition("”: “")[2].rstrip("”")
+        for sentence in quoted.split(". "):
+            self.assertIn(sentence.rstrip("."), f"{scabies.description} {scabies.advice} {'; '.join(scabies.red_flags)}"
+                          if "See a doctor at once" not in sentence else sentence)  # fmt: skip
+
+    def test_a_changed_condition_is_answered_at_once(self):
+        scabies = Condition.objects.get(slug="scabies")
+        self.ask("What should I do about scabies?")
+        scabies.advice = "Wash the scabies bedding at sixty degrees."
+        scabies.save()
+        self.assertIn("sixty degrees", self.ask("What should I do about scabies?")["answer"])
+
+    def test_it_says_that_it_does_not_know(self):
+        for question in (
+            "Who won the football world cup?",
+            "asdf qwer zxcv",
+            "???",
+            "What is the capital of Peru?",
+            "ফুটবল খেলা কে জিতেছে?",
+            "why",
+        ):
+            with self.subTest(question=question):
+                answer = self.ask(question)
+                self.assertEqual((answer["status"], answer["sources"]), ("unsure", []))
+                self.assertIn("I do not know", answer["answer"])
+
+    def test_a_draft_and_a_hidden_article_are_no_source(self):
+        post = publish_article(self.carol, "Zyloquin tea", "<p>Zyloquin tea is harmless.</p>", by=self.frank)
+        self.assertIn("harmless", self.ask("Is zyloquin tea harmless?")["answer"])
+        post.hide(reason="wrong")
+        self.assertEqual(self.ask("Is zyloquin tea harmless?")["status"], "unsure")
+
+    def test_every_answer_has_a_disclaimer(self):
+        self.assertIn("no diagnosis", self.ask("What should I do about scabies?")["disclaimer"])
+
+    def test_odd_input_is_refused_or_answered_never_broken(self):
+        for message in ("a" * 4001, "", "   ", "\x00", "\ud800", 5, None, ["x"], {"a": 1}):
+            body = json.dumps({"message": message})
+            with self.subTest(message=str(message)[:20]):
+                self.assertEqual(Api(self.alice).post(SEND, body).status_code, 422)
+        for message in ("' OR 1=1 --", "%_%", "fever:*&|!", "(((", "🙂" * 2000, "ব" * 4000, "a " * 2000):
+            with self.subTest(message=message[:20]):
+                self.ask(message)
+
+
+class Urgent(ChatTestCase):
+    QUESTION = "I have crushing chest pain and I cannot breathe"
+
+    def test_danger_signs_come_first_with_the_number_to_call(self):
+        answer = self.ask(self.QUESTION)
+        self.assertTrue(answer["urgent"])
+        self.assertIn("999", answer["answer"].split("\n\n")[0])
+        self.assertTrue(ChatMessage.objects.get(pk=answer["id"]).rules)
+
+    def test_also_when_the_service_fails_and_the_failure_is_kept(self):
+        for url in (refused_url(),):
+            with self.with_service(url):
+                answer = self.ask(self.QUESTION)
+            self.assertTrue(answer["urgent"])
+            self.assertIn("999", answer["answer"])
+            self.assertEqual((answer["status"], answer["sources"]), ("failed", []))
+
+    def test_also_when_the_service_answers(self):
+        with Misbehaving(answers(CONTRACT)) as server, self.with_service(server.url):
+            answer = self.ask(self.QUESTION)
+        self.assertTrue(answer["urgent"])
+        self.assertLess(answer["answer"].index("999"), answer["answer"].index("Drink water."))
+
+    def test_what_is_denied_is_not_urgent(self):
+        self.assertFalse(self.ask("I have a cough, but no chest pain and no blood")["urgent"])
+
+
+class WithService(ChatTestCase):
+    def test_both_shapes_of_the_field_become_one(self):
+        for shape in (CONTRACT, DOCUMENTED):
+            with Misbehaving(answers(shape)) as server, self.with_service(server.url):
+                answer = self.ask("How much water?")
+            with self.subTest(shape=sorted(shape)):
+                self.assertEqual(answer["answer"], "Drink water.")
+                self.assertEqual(answer["sources"], [{"title": "who.pdf, page 145", "url": ""}])
+                self.assertEqual(answer["provider"], "ai-service")
+
+    def test_nothing_but_the_question_is_sent(self):
+        with Misbehaving(answers(CONTRACT)) as server, self.with_service(server.url):
+            self.ask("How much water?")
+        head, _gap, body = server.requests[0].partition("\r\n\r\n")
+        self.assertEqual(json.loads(body), {"question": "How much water?"})
+        for word in ("alice", "bearer", "cookie", str(self.alice.email)):
+            self.assertNotIn(word, head.lower())
+
+    def assert_fault(self, url: str, status: int, code: str, seconds: float = 0.4, within: float = 3) -> None:
+        ChatMessage.objects.all().delete()
+        start = time.monotonic()
+        with self.with_service(url, seconds):
+            response = Api(self.alice).post(SEND, {"message": "How much water?"})
+        self.assertLess(time.monotonic() - start, within)
+        self.assertEqual(response.status_code, status)
+        self.assertTrue(response.json()["type"].endswith(code))
+        self.assertNotIn("secret", response.content.decode())
+        row = ChatMessage.objects.get()
+        self.assertEqual((row.status, row.error_code, row.answer, row.sources), ("failed", code, "", []))
+        self.assertEqual(row.message, "How much water?")
+
+    def test_what_is_slow_is_504_within_the_total(self):
+        for name, behaviour in TIMEOUTS.items():
+            with self.subTest(fault=name), Misbehaving(behaviour) as server:
+                self.assert_fault(server.url, 504, "upstream_timeout", within=1.4)
+
+    def test_what_cannot_be_used_is_502(self):
+        shapes = {
+            "no answer": {"question": "?"},
+            "empty": {"answer": ""},
+            "a number": {"answer": 5},
+            "a list": [],
+            "wrong sources": {"answer": "x", "sources": "y"},
+            "control characters": {"answer": "a\x00b"},
+            "endless": {"answer": "x" * 20_001},
+        }
+        faults = {**FAULTS, **{name: answers(shape) for name, shape in shapes.items()}}
+        for name, behaviour in faults.items():
+            with self.subTest(fault=name), Misbehaving(behaviour) as server:
+                self.assert_fault(server.url, 502, "upstream_fault", seconds=4)
+
+    def test_who_is_not_there_or_busy_is_503(self):
+        self.assert_fault(refused_url(), 503, "upstream_unavailable")
+        for name, behaviour in {"closes early": closes_early, **BUSY}.items():
+            with self.subTest(fault=name), Misbehaving(behaviour) as server:
+                self.assert_fault(server.url, 503, "upstream_unavailable")
+
+    def test_the_setting_names_the_service_and_its_time(self):
+        with override_settings(AI_SERVICE_URL="http://127.0.0.1:8001", AI_TIMEOUT_SECONDS=25):
+            self.assertEqual((client.service().url, client.service().total_seconds), ("http://127.0.0.1:8001", 25))
+        self.assertIsNone(client.service())
+
+
+class History(ChatTestCase):
+    def test_it_is_paged_and_begins_with_the_newest(self):
+        asked = [self.ask(f"What is scabies, {number}?")["id"] for number in range(3)]
+        page = Api(self.alice).get("/chat/history", page_size=2).json()
+        self.assertEqual([row["id"] for row in page["items"]], asked[:0:-1])
+        self.assertTrue(page["has_next"])
+        self.assertEqual(set(page["items"][0]), {*self.ask("x"), })  # fmt: skip
+
+    def test_it_is_their_own(self):
+        self.ask("What is scabies?")
+        for user in (self.bob, self.carol, self.frank):
+            self.assertEqual(Api(user).get("/chat/history").json()["items"], [])
+
+    def test_what_is_deleted_is_nowhere_any_more(self):
+        self.ask("What is scabies?")
+        self.ask("What is gout?", self.bob)
+        self.assertEqual(Api(self.alice).delete("/chat/history").status_code, 204)
+        self.assertEqual(Api(self.alice).get("/chat/history").json()["items"], [])
+        self.assertEqual([row.user for row in ChatMessage.objects.all()], [self.bob])
+        self.assertFalse(hasattr(ChatMessage, "history"))
+
+    @override_settings(CHAT_PER_HOUR=2)
+    def test_beyond_the_limit_it_is_429_with_the_time_to_wait_and_for_nobody_else(self):
+        self.ask("one")
+        self.ask("two")
+        response = Api(self.alice).post(SEND, {"message": "three"})
+        self.assertEqual(response.status_code, 429)
+        self.assertTrue(1 <= int(response["Retry-After"]) <= 3600)
+        self.assertEqual(ChatMessage.objects.filter(message="three").count(), 0)
+        self.ask("one", self.bob)
+
+
+class Reported(FullHouse, TestCase):
+    def report(self, user, pk: int):
+        return Api(user).post("/reports", {"kind": "answer", "id": pk, "reason": "This is dangerous."})
+
+    def page(self, user, url: str) -> str:
+        browser = Client()
+        browser.force_login(user, backend="shs.users.backends.EmailBackend")
+        return browser.get(url).content.decode()
+
+    def test_only_who_was_answered_can_report_it_and_once(self):
+        self.assertEqual(self.report(self.bob, self.chat.pk).status_code, 404)
+        self.assertEqual(self.report(self.alice, self.chat.pk).status_code, 201)
+        self.assertEqual(self.report(self.alice, self.chat.pk).status_code, 409)
+
+    def test_the_moderators_read_it_without_a_name(self):
+        self.report(self.alice, self.chat.pk)
+        report = Report.objects.get(kind="answer")
+        for url in (
+            reverse("admin:moderation") + "?kind=answer",
+            reverse("admin:blog_report_changelist") + "?kind__exact=answer",
+            reverse("admin:blog_report_change", args=(report.pk,)),
+            reverse("admin:blog_report_history", args=(report.pk,)),
+        ):
+            for user in (self.henry, self.frank):
+                page = self.page(user, url)
+                with self.subTest(url=url, who=user.name):
+                    self.assertTrue("dangerous" in page or "history" in url)
+                    self.assertFalse("Alice" in page)
+        self.assertTrue("Ask a doctor." in self.page(self.henry, reverse("admin:moderation") + "?kind=answer"))
+
+    def test_what_nobody_reported_no_moderator_reads(self):
+        self.assertFalse("Ask a doctor." in self.page(self.henry, reverse("admin:moderation")))
+        self.assertFalse(services.REPORTED.rows().exists())
+
+    def test_a_withdrawn_answer_is_shown_to_nobody_until_it_is_restored(self):
+        self.report(self.alice, self.chat.pk)
+        report = Report.objects.get(kind="answer")
+        browser = Client()
+        browser.force_login(self.henry, backend="shs.users.backends.EmailBackend")
+        browser.post(reverse("admin:blog_report_step", args=(report.pk, "uphold")), {"reason": "wrong dose"})
+        (row,) = Api(self.alice).get("/chat/history").json()["items"]
+        self.assertEqual(row["answer"], str(WITHDRAWN))
+        report.refresh_from_db()
+        self.assertEqual(report.status, Report.Status.UPHELD)
+
+
+class Counts(FullHouse, TestCase):
+    def test_the_page_shows_counts_and_nothing_that_was_asked_to_those_who_may(self):
+        for name, user in self.cast.items():
+            if not (user.is_authenticated and user.uses_back_office):
+                continue
+            browser = Client()
+            browser.force_login(user, backend="shs.users.backends.EmailBackend")
+            response = browser.get(reverse("admin:services"))
+            with self.subTest(who=name):
+                self.assertEqual(response.status_code, 200 if name in {"frank", "irene"} else 403)
+                self.assertFalse("rash" in response.content.decode())
+
+    def test_they_are_right(self):
+        now = timezone.now()
+        for latency in range(1, 21):
+            ChatMessage.objects.create(
+                user=self.bob, created_at=now, message="x", status="answered", provider="ai-service",
+                latency_ms=latency, urgent=latency == 1,
+            )  # fmt: skip
+        for code in ("upstream_timeout", "upstream_timeout", "upstream_fault"):
+            ChatMessage.objects.create(
+                user=self.bob, created_at=now, message="x", status="failed", error_code=code, provider="ai-service",
+                latency_ms=25_000,
+            )  # fmt: skip
+        ChatMessage.objects.create(
+            user=self.bob, created_at=now - timedelta(hours=25), message="x", status="answered", provider="old",
+            latency_ms=1,
+        )  # fmt: skip
+        found = {row["provider"]: row for row in ChatMessage.objects.counts(timezone.now())}
+        self.assertEqual(set(found), {"ai-service", "embedded"})
+        row = found["ai-service"]
+        self.assertEqual((row["asked"], row["failed"], row["urgent"], row["unsure"]), (23, 3, 1, 0))
+        self.assertEqual((row["latency_ms"], row["slow_ms"]), (10.5, 20))
+        self.assertEqual(ChatMessage.objects.failures(now), [("upstream_timeout", 2), ("upstream_fault", 1)])
+
+
+class Starving(Cast, CommittedTestCase):
+    """Twenty chats that hang starve nobody."""
+
+    def setUp(self):
+        self.make_cast()
+
+    def test_bookings_stay_fast_while_twenty_chats_hang_and_no_transaction_is_open(self):
+        people = [make_user(f"Patient{number}", Role.PATIENT) for number in range(20)]
+        statuses: list[int] = []
+
+        def chat(user):
+            try:
+                statuses.append(Api(user).post(SEND, {"message": "How much water?"}).status_code)
+            finally:
+                connection.close()
+
+        with Misbehaving(slow_headers) as server:
+            hanging = Service(name="ai-service", url=server.url, total_seconds=6)
+            with mock.patch.object(client, "service", lambda: hanging):
+                threads = [threading.Thread(target=chat, args=(user,)) for user in people]
+                for thread in threads:
+                    thread.start()
+                while len(server.requests) < MOST_WAITING:
+                    time.sleep(0.01)
+                start = time.monotonic()
+                body = {"doctor": self.dr_carol.pk, "date": str(soon(5)), "time": "11:00", "reason": "check-up"}
+                booked = Api(self.bob).post("/appointments/", body)
+                took = time.monotonic() - start
+                self.assertEqual(hanging.state().waiting, MOST_WAITING)
+                for thread in threads:
+                    thread.join()
+        self.assertEqual(booked.status_code, 201)
+        self.assertLess(took, 3)
+        self.assertEqual(sorted(statuses), [503] * (20 - MOST_WAITING) + [504] * MOST_WAITING)
+        self.assertEqual(ChatMessage.objects.filter(status="failed").count(), 20)
