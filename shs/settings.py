@@ -95,6 +95,8 @@ ACCESS_TOKEN_LIFETIME = timedelta(minutes=whole_number("JWT_ACCESS_TOKEN_LIFETIM
 REFRESH_TOKEN_LIFETIME = timedelta(days=whole_number("JWT_REFRESH_TOKEN_LIFETIME", 7, least=1, most=365))
 AI_SERVICE_URL = web_address("AI_SERVICE_URL")
 ML_SERVICE_URL = web_address("ML_SERVICE_URL")
+ML_TIMEOUT_SECONDS = whole_number("ML_TIMEOUT_SECONDS", 8, least=1, most=60)
+PREDICT_PER_HOUR = whole_number("PREDICT_PER_HOUR", 60, least=1, most=10_000)
 
 # --- Parts ----------------------------------------------------------------------------------------------------------
 

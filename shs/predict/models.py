@@ -15,7 +15,6 @@ from shs.core.models import Record, RecordQuerySet
 from shs.predict.words import Lexicon
 
 MOST_PHRASES = 60
-MOST_LETTERS = 100
 
 
 class Base(models.TextChoices):
@@ -38,20 +37,20 @@ class Usual(models.TextChoices):
 
 def require_phrases(phrases: Any) -> None:
     """A list of short texts, for a field that keeps one as JSON."""
-    if not isinstance(phrases, list) or len(phrases) > MOST_PHRASES:
-        raise ValidationError(_("Write at most %(most)s entries.") % {"most": MOST_PHRASES})
-    for phrase in phrases:
-        if not isinstance(phrase, str) or not 1 <= len(phrase.strip()) <= MOST_LETTERS or "\x00" in phrase:
-            raise ValidationError(_("Each entry has 1 to %(most)s letters.") % {"most": MOST_LETTERS})
+    _require_texts(phrases, letters=100)
 
 
 def require_lines(lines: Any) -> None:
     """As `require_phrases`, for whole sentences."""
-    if not isinstance(lines, list) or len(lines) > MOST_PHRASES:
-        raise ValidationError(_("Write at most %(most)s entries.") % {"most": MOST_PHRASES})
-    for line in lines:
-        if not isinstance(line, str) or not 1 <= len(line.strip()) <= 300 or "\x00" in line:
-            raise ValidationError(_("Each entry has 1 to %(most)s letters.") % {"most": 300})
+    _require_texts(lines, letters=300)
+
+
+def _require_texts(texts: Any, *, letters: int) -> None:
+    if not isinstance(texts, list) or len(texts) > MOST_PHRASES:
+        raise ValidationError(_("Write at most %(most)s entries."), params={"most": MOST_PHRASES})
+    for text in texts:
+        if not isinstance(text, str) or not 1 <= len(text.strip()) <= letters or "\x00" in text:
+            raise ValidationError(_("Each entry has 1 to %(most)s letters."), params={"most": letters})
 
 
 def require_groups(groups: Any) -> None:

@@ -1,23 +1,24 @@
-"""Who may do what to the knowledge of the symptom checker, and who may ask it."""
+"""Who may do what to what the symptom checker knows, and to what it was asked."""
 
 from django.db.models import Q
 
-from shs.core.permissions import everyone, grant
+from shs.core.permissions import NOTHING, everyone, grant
 from shs.predict.models import Condition, ConditionSymptom, Prediction, RedFlag, Symptom
 from shs.users.models import Duty, Role
 
 
-def asked_by(user) -> Q:
-    """The user's own questions."""
-    return Q(user=user.pk)
+def nobodys(user) -> Q:
+    """No row: the right to ask, or to count, shows nobody what others asked."""
+    return NOTHING
 
 
-for known in (Condition, Symptom, ConditionSymptom, RedFlag):
-    grant(known, Role.ADMIN, everyone, "view", "add", "change", "import", "export")
+for knowledge in (Symptom, Condition, ConditionSymptom, RedFlag):
+    grant(knowledge, Role.ADMIN, everyone, "view", "add", "change", "import", "export")
     for who in (Role.DOCTOR, Duty.DESK, Duty.AUDIT):
-        grant(known, who, everyone, "view")
+        grant(knowledge, who, everyone, "view")
+grant(ConditionSymptom, Role.ADMIN, everyone, "delete")  # a wrong pair is taken out; its history stays
 
-for who in (Role.PATIENT, Role.DOCTOR, Role.ADMIN):
-    grant(Prediction, who, asked_by, "ask")
-for who in (Role.ADMIN, Duty.AUDIT):
-    grant(Prediction, who, everyone, "count")
+for caller in (Role.PATIENT, Role.DOCTOR, Role.ADMIN):
+    grant(Prediction, caller, nobodys, "ask")
+for counter in (Role.ADMIN, Duty.AUDIT):
+    grant(Prediction, counter, nobodys, "count")

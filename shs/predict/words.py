@@ -1,138 +1,255 @@
-"""Understanding what people type: the words of a text, in English and Bangla, which of them are denied, and which are
-misspelt."""
+"""Reading what patients write, in English and in Bangla: phrases are found in any order and with small misspellings,
+and what is denied ("no chest pain", "জ্বর নেই") does not count.
 
+Where it is not clear whether something is denied it counts as said: a false alarm costs less than a miss.
+"""
+
+import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from itertools import combinations
 from typing import NamedTuple
 
-LONGEST_WORD = 24
+WORD = re.compile(r"[\w\u0980-\u09ff]+")
+BREAK = re.compile(r"[.,;:!?|/()\n\r\u0964\u2013\u2014]+|\s-+\s")
+MOST_WORDS = 400
+"""Words of a text that are read; a message of 4,000 letters has about 700, and says what is urgent before that."""
+
+LONGEST = 6
+"""Words of a phrase that count. A longer phrase is found by its first six."""
+
 FILLERS = frozenset(
-    "a an the i im ive am is are was be been being have has had having my me mine his her its he she it they of in on at "
-    "to for with from some very so too really quite bad badly lot lots bit little feel feels feeling felt get gets "
-    "getting got keep keeps since days day week weeks months yesterday today now there this that when after আমার আমি খুব "
-    "অনেক একটু হয় হচ্ছে হয়েছে করছে করে লাগছে লাগে আছে".split()
+    "a an the my his her our their your i im ive me he she we they it its is are am was were be been being has have had "
+    "having get gets got getting feel feels feeling felt of in on at to for from with by since as if than so very too "
+    "really some any also there this that these those all will would could should became become becomes please and or "
+    "আমার আমি আমাদের তার তাঁর ওর এর খুব একটু একটা কিছু আছে হচ্ছে হয় হয়েছে হইছে হইতেছে লাগছে লাগে করে করছে করতেছে সাথে সঙ্গে থেকে ধরে "
+    "এবং আর ও বা".split()
 )
-"""Words that name nothing by themselves."""
+"""Words that no phrase is told apart by. They are left out of texts and of phrases alike."""
 
-DENIALS = frozenset("no not without never denies deny dont doesnt didnt isnt arent havent hasnt none nor".split())
-DENIALS_BEHIND = frozenset("নেই নাই না নয়".split())
-"""In Bangla the denial stands behind what is denied."""
+DEGREES = frozenset(
+    "bad severe serious real much more other sudden mild slight little such new kind sort sign signs history অনেক বেশি তেমন".split()
+)
+"""With the fillers, what may stand between a denial and the thing that is denied: "no severe chest pain"."""
 
-TURNS = frozenset("but however except though and কিন্তু তবে এবং আর".split())
-"""Where a denial ends: what is said after them is said. Rather one alarm too many than one too few."""
+SAME = {
+    **dict.fromkeys(("hurt", "hurts", "hurting", "ache", "aches", "aching"), "pain"),
+    **dict.fromkeys(("tummy", "belly", "abdomen", "abdominal"), "stomach"),
+    **{"swollen": "swelling", "feet": "foot", "teeth": "tooth", "kids": "child", "kid": "child", "children": "child"},
+    **{"ব্যাথা": "ব্যথা", "বেথা": "ব্যথা", "ব্যাথার": "ব্যথা", "জর": "জ্বর"},
+}
+"""Words that patients use for one another."""
+
+ENDS = frozenset(["or", "বা"])
+TURNS = frozenset(["but", "however", "though", "although", "except", "and", "কিন্তু", "তবে", "এবং", "আর", "ও"])
+"""Words at which a denial ends: "no fever and chest pain" may well mean that there is chest pain."""
+
+DENIALS = frozenset("no not without never denies deny denied neither nor none dont doesnt didnt havent hasnt isnt".split())
+BANGLA_DENIALS = frozenset("নেই নাই না নয় ছিলনা হয়নি হয়না হচ্ছেনা করেনি করেনা লাগেনা".split())
+BANGLA_HELPERS = frozenset("হয় হচ্ছে ছিল আছে হয়েছে করছে করে লাগে লাগছে কোনো কোন".split())
+NO_DENIALS = frozenset("only sure doubt longer relief".split())
+"""After these "no" and "not" deny nothing that follows: "not only fever", "not sure if …"."""
+
+ENDINGS = {"ing": 4, "ed": 4, "es": 4, "s": 3, "e": 4, "y": 4}
+"""English endings, each with how many letters must stay."""
+
+BANGLA_ENDINGS = ("ের", "তে", "কে", "ে", "র", "য়")
 
 
-class Said(NamedTuple):
-    """The words of one clause, in order, and the places of those that are denied."""
+class Token(NamedTuple):
+    """A word of a text: as it is written, its stem, and whether it is a filler."""
 
-    words: list[str]
-    denied: frozenset[int]
+    text: str
+    stem: str
+    filler: bool
+
+
+class Found(NamedTuple):
+    """A phrase in a text: where in it (clause, first and last word), and whether it is denied."""
+
+    phrase: str
+    clause: int
+    first: int
+    last: int
+    denied: bool
 
 
 def plain(text: str) -> str:
-    """`text` in one spelling: compatibility forms and case folded, apostrophes gone, all else but letters, marks and
-    digits a space; the ends of clauses a full stop."""
-    text = unicodedata.normalize("NFC", unicodedata.normalize("NFKC", text).casefold())
-    letters = []
-    for letter in text:
-        if letter in "'’`\u200c\u200d":
-            continue
-        kind = unicodedata.category(letter)[0]
-        letters.append(letter if kind in "LMN" else " . " if letter in ".,;:!?।\n" else " ")
-    return " ".join("".join(letters).split())
+    """`text` in the one form in which it is compared: NFKC, lower case, no apostrophes and joiners."""
+    text = unicodedata.normalize("NFKC", text).casefold()
+    return unicodedata.normalize("NFC", re.sub("['\u2019`\u200b\u200c\u200d]", "", text))
 
 
-def clauses(text: str) -> Iterator[Said]:
-    """The clauses of a text, each with what is denied in it."""
-    for part in plain(text).split("."):
-        words = [word[:LONGEST_WORD] for word in part.split()]
-        if words:
-            yield Said(words, _denied(words))
+def is_bangla(text: str) -> bool:
+    """Whether some of `text` is in Bangla letters."""
+    return any("\u0980" <= letter <= "\u09ff" for letter in text)
 
 
-def _denied(words: list[str]) -> frozenset[int]:
-    found: set[int] = set()
-    start, is_denied = 0, False
-    for place, word in enumerate(words):
-        if word in TURNS:
-            start, is_denied = place + 1, False
-        elif word in DENIALS:
-            is_denied = True
-        elif word in DENIALS_BEHIND:
-            found.update(range(start, place))
-        elif is_denied:
-            found.add(place)
-    return frozenset(found)
+@lru_cache(maxsize=8192)
+def stem(word: str) -> str:
+    """`word` without its ending: vomiting → vomit, runny → runn, জ্বরের → জ্ব. What is written and what it is compared
+    with both lose theirs, so that it does not matter that the rest is often no word."""
+    if is_bangla(word):
+        while cut := next((end for end in BANGLA_ENDINGS if word.endswith(end) and len(word) - len(end) >= 3), ""):
+            word = word.removesuffix(cut)
+        return word
+    for end, least in ENDINGS.items():
+        if word.endswith(end) and len(word) - len(end) >= least and not word.endswith("ss"):
+            return word.removesuffix(end)
+    return word
 
 
-def places_of(phrase: list[str], said: Said) -> Iterator[int]:
-    """Where `phrase` stands in a clause, and is not denied. A phrase that holds the denial itself ("cannot breathe",
-    "not passing urine") is meant as it stands."""
-    length = len(phrase)
-    for place in range(len(said.words) - length + 1):
-        if said.words[place : place + length] == phrase:
-            holds_denial = any(word in DENIALS or word in DENIALS_BEHIND for word in phrase)
-            if holds_denial or not said.denied.intersection(range(place, place + length)):
-                yield place
+def clauses(text: str) -> list[list[Token]]:
+    """The words of `text`, cut where a thought may end; at most MOST_WORDS in all."""
+    found: list[list[Token]] = []
+    left = MOST_WORDS
+    for part in BREAK.split(plain(text)):
+        clause: list[Token] = []
+        for word in WORD.findall(part)[:left]:
+            if word in TURNS and clause:
+                found.append(clause)
+                clause = []
+            clause.append(Token(word, stem(SAME.get(word, word)), word in FILLERS))
+        left -= len(WORD.findall(part)[:left])
+        if clause:
+            found.append(clause)
+    return found
 
 
-def says(text: Iterable[Said], phrase: str) -> bool:
-    """Whether a phrase was said, and not denied."""
-    words = plain(phrase).replace(".", " ").split()
-    return bool(words) and any(True for said in text for _place in places_of(words, said))
+def distance(one: str, other: str, most: int) -> int:
+    """How many letters are wrong, missing, too many or swapped with their neighbour; `most` + 1 where it is more."""
+    if abs(len(one) - len(other)) > most:
+        return most + 1
+    before: list[int] = []
+    row = list(range(len(other) + 1))
+    for i, letter in enumerate(one, start=1):
+        before, last, row = row, before, [i]
+        for j, wanted in enumerate(other, start=1):
+            cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (letter != wanted))
+            if i > 1 and j > 1 and letter == other[j - 2] and one[i - 2] == wanted:
+                cost = min(cost, last[j - 2] + 1)
+            row.append(cost)
+        if min(row) > most:
+            return most + 1
+    return row[-1]
 
 
-class Spelling:
-    """Finds the word that was meant: one letter wrong, missing, doubled or swapped in words from four letters on, two
-    from eight on. The index holds each known word less up to two letters, so that a look-up compares a few words and not
-    all of them."""
-
-    def __init__(self, known: Iterable[str]):
-        self.known = {word for word in known if len(word) <= LONGEST_WORD}
-        self.shorter: dict[str, set[str]] = {}
-        for word in self.known:
-            for form in _forms(word):
-                self.shorter.setdefault(form, set()).add(word)
-
-    def meant(self, word: str) -> str:
-        """The known word that is nearest to `word`, or `word` itself: where none is near, or two are equally near."""
-        if word in self.known or word in FILLERS or len(word) < 4 or len(word) > LONGEST_WORD:
-            return word
-        near = {known for form in _forms(word) for known in self.shorter.get(form, ())}
-        ranked = sorted((distance(word, known), known) for known in near if _reach(known))
-        ranked = [(far, known) for far, known in ranked if far <= min(_reach(word), _reach(known))]
-        if not ranked or (len(ranked) > 1 and ranked[0][0] == ranked[1][0]):
-            return word
-        return ranked[0][1]
-
-
-def _reach(word: str) -> int:
-    """How many letters of `word` may be wrong."""
+def allowance(word: str) -> int:
+    """How many letters of `word` may be wrong: none up to three, one up to seven, two beyond."""
     return 0 if len(word) < 4 else 1 if len(word) < 8 else 2
 
 
-def _forms(word: str) -> set[str]:
-    """`word`, and what is left of it without one letter or two."""
-    forms = {word}
-    for count in range(1, _reach(word) + 1):
-        forms.update("".join(part) for part in combinations(word, len(word) - count))
-    return forms
+class Lexicon:
+    """Phrases, found in texts by the stems of their words in any order, with at most one other word between them.
+
+    A word of a text stands for those of the phrases that it is or begins with ("breathlessness" for "breathless",
+    "রক্তপাত" for "রক্ত"), or else for the nearest that begins with the same letter and differs in at most `allowance`
+    letters: "feaver", "diarhoea", "vomitting".
+    """
+
+    def __init__(self, phrases: Iterable[str]):
+        self.bags = {phrase: bag for phrase in phrases if (bag := self.bag(phrase))}
+        self.phrase_of: dict[frozenset[str], str] = {}
+        for phrase, bag in self.bags.items():
+            self.phrase_of.setdefault(bag, phrase)
+        uses = Counter(word for bag in self.bags.values() for word in bag)
+        self.by_letter: dict[str, list[str]] = {}
+        for word in sorted(uses):
+            self.by_letter.setdefault(word[0], []).append(word)
+        self.by_word: dict[str, list[str]] = {}
+        for phrase, bag in self.bags.items():
+            self.by_word.setdefault(min(bag, key=lambda word: (uses[word], word)), []).append(phrase)
+        self.meanings: dict[str, frozenset[str]] = {}
+
+    @staticmethod
+    def bag(phrase: str) -> frozenset[str]:
+        """The stems of the words of `phrase` that count; of its fillers where it has no others."""
+        tokens = [token for clause in clauses(phrase) for token in clause]
+        counted = [token.stem for token in tokens if not token.filler] or [token.stem for token in tokens]
+        return frozenset(counted[:LONGEST])
+
+    @classmethod
+    def knows_words(cls, phrase: str) -> bool:
+        """Whether there is any word in `phrase` to be found."""
+        return bool(cls.bag(phrase))
+
+    def known(self, text: str) -> str | None:
+        """The first phrase that has exactly the words of `text`."""
+        return self.phrase_of.get(self.bag(text))
+
+    def find(self, text: str) -> Iterator[Found]:
+        """Every phrase in `text`, also those within others."""
+        for number, clause in enumerate(clauses(text)):
+            counted = [at for at, token in enumerate(clause) if not token.filler]
+            places: dict[str, list[int]] = {}
+            for place, at in enumerate(counted):
+                for word in self._meanings(clause[at].stem):
+                    places.setdefault(word, []).append(place)
+            for phrase in [phrase for word in places for phrase in self.by_word.get(word, ())]:
+                bag = self.bags[phrase]
+                if bag <= places.keys():
+                    for first, last in _windows([places[word] for word in bag]):
+                        first, last = counted[first], counted[last]
+                        yield Found(phrase, number, first, last, _is_denied(clause, first, last))
+
+    def _meanings(self, word: str) -> frozenset[str]:
+        if word not in self.meanings:
+            if len(self.meanings) > 5000:
+                self.meanings.clear()  # what patients type is endless, memory is not
+            self.meanings[word] = self._read(word)
+        return self.meanings[word]
+
+    def _read(self, word: str) -> frozenset[str]:
+        near = self.by_letter.get(word[0], [])
+        found = [other for other in near if word == other or (word.startswith(other) and len(other) >= _least(other))]
+        return frozenset(found or self._misspelt(word, near))
+
+    def _misspelt(self, word: str, near: list[str]) -> list[str]:
+        most = allowance(word) if len(word) <= 30 else 0
+        best, fewest = [], most + 1
+        for other in near if most else ():
+            wrong = distance(word, other, min(most, allowance(other)))
+            if wrong < min(fewest, allowance(other) + 1):
+                best, fewest = [other], wrong
+        return best
 
 
-@lru_cache(maxsize=4096)
-def distance(one: str, other: str) -> int:
-    """Letters to change, add, drop or swap with their neighbour to make one word of the other (the optimal string
-    alignment of Damerau, 1964)."""
-    before: list[int] = []
-    last = list(range(len(other) + 1))
-    for row, left in enumerate(one, start=1):
-        present = [row]
-        for column, right in enumerate(other, start=1):
-            cost = min(last[column] + 1, present[column - 1] + 1, last[column - 1] + (left != right))
-            if row > 1 and column > 1 and left == other[column - 2] and one[row - 2] == right:
-                cost = min(cost, before[column - 2] + 1)
-            present.append(cost)
-        before, last = last, present
-    return last[-1]
+def _least(word: str) -> int:
+    """How long a word must be to stand for the longer ones that begin with it: "arm" is not in "army"."""
+    return 2 if is_bangla(word) else 4
+
+
+def _windows(places: list[list[int]]) -> Iterator[tuple[int, int]]:
+    """First and last place wherever each of the words has a place of its own, with at most one other place between."""
+    size = len(places)
+    for start in sorted({place for word in places for place in word}):
+        for width in (size, size + 1):
+            span = range(start, start + width)
+            used = {place for word in places for place in word if place in span}
+            if len(used) >= size and all(any(place in span for place in word) for word in places):
+                yield start, max(used)
+                break
+
+
+def _is_denied(clause: list[Token], first: int, last: int) -> bool:
+    """Whether the words `first` to `last` of a clause are said not to be: a denial stands before them with nothing but
+    fillers or other things joined by "or" between, or in Bangla right after them."""
+    if _is_denied_after(clause, last):
+        return True
+    at = first - 1
+    while at >= 0 and (clause[at].filler or clause[at].text in DEGREES) and clause[at].text not in ENDS:
+        at -= 1
+    if at >= 0 and clause[at].text == "or":
+        at = next((back for back in range(at - 1, max(-1, at - 6), -1) if clause[back].text in DENIALS), -1)
+    if at < 0 or clause[at].text not in DENIALS:
+        return False
+    return clause[at + 1].text not in NO_DENIALS
+
+
+def _is_denied_after(clause: list[Token], last: int) -> bool:
+    """ "জ্বর নেই", "জ্বর হয় না"; but in "শ্বাস নিতে পারছি না" it is the denial that is the complaint."""
+    after = [token.text for token in clause[last + 1 : last + 3]]
+    if after and after[0] in BANGLA_HELPERS:
+        after = after[1:]
+    return bool(after) and after[0] in BANGLA_DENIALS and not clause[last].text.startswith("পার")

@@ -1,0 +1,176 @@
+"""The embedded symptom checker: naive Bayes over the curated pairs of conditions and symptoms.
+
+For each condition the prior of its `Base` is multiplied by the chance of each symptom that was named. What was not named
+counts neither for nor against: patients say what troubles them, and leave the rest out.
+"""
+
+import hashlib
+import math
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from django.db.models import Count, Max, QuerySet, TextChoices, Value
+from django.utils.translation import gettext_lazy as _
+
+from shs.predict.models import Base, Condition, ConditionSymptom, Symptom, Usual
+from shs.predict.words import Found, Lexicon
+
+PROVIDER = "embedded"
+METHOD = "bayes-1"
+
+PRIOR = {Base.VERY_COMMON: 8.0, Base.COMMON: 4.0, Base.UNCOMMON: 1.5, Base.RARE: 0.5}
+"""What each step of `Base` weighs before a symptom is known. Only their proportions matter."""
+
+CHANCE = {Usual.HALLMARK: 0.85, Usual.COMMON: 0.5, Usual.SOMETIMES: 0.2, Usual.RARE: 0.05}
+"""The chance of a symptom in a condition that each step of `Usual` stands for, where its source states no percentage."""
+
+BACKGROUND = 0.01
+"""The chance of a symptom in a condition that does not list it."""
+
+LEAST_CONFIDENCE = 0.1
+"""Below this share of all conditions the best one is no answer: the checker abstains."""
+
+MOST_ALTERNATIVES = 4
+
+
+class Band(TextChoices):
+    """How much a rank means, in words: the shares of naive Bayes are sharper than what is known."""
+
+    LIKELY = "likely", _("Likely")
+    POSSIBLE = "possible", _("Possible")
+    LESS_LIKELY = "less_likely", _("Less likely")
+
+
+class Candidate(NamedTuple):
+    """A condition and its share, 0–1, of all that are known."""
+
+    disease: str
+    confidence: float
+
+    @property
+    def band(self) -> Band:
+        if self.confidence >= 0.5:
+            return Band.LIKELY
+        return Band.POSSIBLE if self.confidence >= 0.15 else Band.LESS_LIKELY
+
+
+class Guess(NamedTuple):
+    """What was understood, and the conditions that it fits, the best first; none where the checker abstains."""
+
+    candidates: list[Candidate]
+    matched: list[str]
+    unmatched: list[str]
+    provider: str
+    version: str
+
+
+class Knowledge:
+    """The curated rows in the form in which they are asked, as they were when `stamp` was read."""
+
+    def __init__(self, stamp: str):
+        self.stamp = stamp
+        self.version = f"{METHOD}.{hashlib.sha256(stamp.encode()).hexdigest()[:8]}"
+        self.names: dict[int, str] = {}
+        self.symptom_of: dict[str, int] = {}
+        phrases: list[tuple[int, str]] = []
+        for symptom in Symptom.objects.order_by("pk"):
+            self.names[symptom.pk] = symptom.name
+            phrases += [(number, symptom.pk, phrase) for number, phrase in enumerate(symptom.phrases)]
+        # A symptom's own name before another's synonym.
+        for _number, pk, phrase in sorted(phrases):
+            self.symptom_of.setdefault(phrase, pk)
+        self.lexicon = Lexicon(self.symptom_of)
+        self.priors: dict[int, float] = {}
+        self.diseases: dict[int, str] = {}
+        for pk, name, base in Condition.objects.filter(is_active=True).values_list("pk", "name", "base"):
+            self.diseases[pk], self.priors[pk] = name, math.log(PRIOR[Base(base)])
+        self.chances: dict[int, dict[int, float]] = {}
+        pairs = ConditionSymptom.objects.values_list("symptom", "condition", "usual", "percent")
+        for symptom_pk, condition_pk, usual, percent in pairs:
+            self.chances.setdefault(symptom_pk, {})[condition_pk] = chance(usual, percent)
+
+    def understand(self, texts: Iterable[str]) -> tuple[list[int], list[str]]:
+        """The symptoms that `texts` name, each once, and the texts that name none."""
+        found: dict[int, None] = {}
+        unmatched = []
+        for text in texts:
+            symptoms = self._named_in(text)
+            found.update(dict.fromkeys(symptoms))
+            if not symptoms:
+                unmatched.append(text)
+        return list(found), unmatched
+
+    def _named_in(self, text: str) -> list[int]:
+        whole = self.lexicon.known(text)
+        if whole is not None and not any(found.denied for found in self.lexicon.find(text)):
+            return [self.symptom_of[whole]]
+        return [self.symptom_of[found.phrase] for found in longest(self.lexicon.find(text)) if not found.denied]
+
+    def rank(self, symptoms: list[int]) -> list[Candidate]:
+        """Every condition with its share, the best first."""
+        scores = dict(self.priors)
+        for symptom in symptoms:
+            chances = self.chances.get(symptom, {})
+            for condition in scores:
+                scores[condition] += math.log(chances.get(condition, BACKGROUND))
+        if not scores:
+            return []
+        top = max(scores.values())
+        weights = {condition: math.exp(score - top) for condition, score in scores.items()}
+        total = sum(weights.values())
+        ranked = sorted(weights, key=lambda condition: (-weights[condition], condition))
+        return [Candidate(self.diseases[condition], weights[condition] / total) for condition in ranked]
+
+    def guess(self, texts: list[str]) -> Guess:
+        """The conditions that `texts` fit best; none where no text is understood, or none fits well enough."""
+        symptoms, unmatched = self.understand(texts)
+        ranked = self.rank(symptoms)[: MOST_ALTERNATIVES + 1] if symptoms else []
+        if not ranked or ranked[0].confidence < LEAST_CONFIDENCE:
+            ranked = []
+        matched = [self.names[symptom] for symptom in symptoms]
+        return Guess(ranked, matched, unmatched, PROVIDER, self.version)
+
+
+def chance(usual: str, percent: Any) -> float:
+    """The chance of a symptom in a condition. What a source states as 0 or 100 % is still no certainty."""
+    if percent is None:
+        return CHANCE[Usual(usual)]
+    return min(0.99, max(BACKGROUND, float(percent) / 100))
+
+
+def longest(found: Iterable[Found]) -> list[Found]:
+    """Those of `found` that lie in no other: of "high fever" that one, and not the fever within it."""
+    kept: list[Found] = []
+    for one in sorted(found, key=lambda f: (f.first - f.last, f.clause, f.first)):
+        if not any(k.clause == one.clause and k.first <= one.last and one.first <= k.last for k in kept):
+            kept.append(one)
+    return sorted(kept, key=lambda f: (f.clause, f.first))
+
+
+_kept: Knowledge | None = None
+
+
+def knowledge() -> Knowledge:
+    """The curated rows as they are now. They are read again when the stamp, one query, says that one has changed."""
+    global _kept
+    stamp = _stamp()
+    kept = _kept
+    if kept is None or kept.stamp != stamp:
+        kept = _kept = Knowledge(stamp)
+    return kept
+
+
+def _stamp() -> str:
+    """Another text after each change: rows, their history lines (a transaction that began earlier may end later, and
+    its time is then not the latest), and the time of the last one."""
+    models: tuple[Any, ...] = (Symptom, Condition, ConditionSymptom)
+    first, *rest = [
+        *(_counted(model.objects, "updated_at") for model in models),
+        *(_counted(model.history, "history_date") for model in models),
+    ]
+    return repr(sorted(map(str, first.union(*rest, all=True))))
+
+
+def _counted(rows: Any, changed: str) -> QuerySet:
+    table = Value(rows.model._meta.label)
+    return rows.order_by().annotate(table=table).values_list("table").annotate(count=Count("pk"), last=Max(changed))
