@@ -15,6 +15,7 @@ from shs.blog.api import router as blogs
 from shs.core.api import JsonRenderer, add_problem_handlers, anyone
 from shs.doctors.api import router as doctors
 from shs.medical_record.api import router as medical_records
+from shs.predict.api import router as predictions
 from shs.prescription.api import router as prescriptions
 from shs.users.api import router as users
 
@@ -36,6 +37,7 @@ api.add_router("/blogs", blogs)
 api.add_router("/reports", report_router)
 api.add_router("/medical-records", medical_records)
 api.add_router("/prescriptions", prescriptions)
+api.add_router("/predict", predictions)
 
 
 @api.get("/", auth=anyone, include_in_schema=False)

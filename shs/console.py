@@ -55,6 +55,16 @@ SIDEBAR: list[tuple[Any, list[Entry]]] = [
         ],
     ),
     (
+        _("Symptom checker"),
+        [
+            Entry(_("Try it"), "labs", "symptom_checker", "predict.view_condition", is_list=False),
+            Entry(_("Conditions"), "coronavirus", "predict_condition", "predict.view_condition"),
+            Entry(_("Symptoms"), "sick", "predict_symptom", "predict.view_symptom"),
+            Entry(_("Symptoms of conditions"), "join", "predict_conditionsymptom", "predict.view_conditionsymptom"),
+            Entry(_("Red flags"), "e911_emergency", "predict_redflag", "predict.view_redflag"),
+        ],
+    ),
+    (
         _("Doctors"),
         [
             Entry(_("Doctors"), "stethoscope", "doctors_doctorinformation", "doctors.view_doctorinformation"),

@@ -31,6 +31,7 @@ from shs.doctors import services as doctors
 from shs.doctors.models import Clinic, DoctorAvailability, DoctorInformation, DoctorSpecialization, Verification
 from shs.medical_record import services as charts
 from shs.medical_record.models import ConditionCode, MedicalRecord
+from shs.predict import services as predict
 from shs.prescription import services as prescriptions
 from shs.users import tokens
 from shs.users.models import Duty, Role, User
@@ -179,6 +180,7 @@ class FullHouse(Cast):
             reasons={},
             now=now,
         )
+        predict.check(user=cls.alice, symptoms=["fever", "loose motion"], now=now)
         cls.wendy = make_user("Dr. Wendy", Role.DOCTOR)
         make_doctor(cls.wendy, cls.other_clinic)
         reason = "unconscious in the emergency room"

@@ -1,7 +1,7 @@
 """The embedded symptom checker: naive Bayes over the curated pairs of conditions and symptoms.
 
-For each condition the prior of its `Base` is multiplied by the chance of each symptom that was named. What was not named
-counts neither for nor against: patients say what troubles them, and leave the rest out.
+For each condition the prior of its `Base` is multiplied by the chance of each symptom that was named. What was not
+named counts neither for nor against: patients say what troubles them, and leave the rest out.
 """
 
 import hashlib
@@ -22,7 +22,7 @@ PRIOR = {Base.VERY_COMMON: 8.0, Base.COMMON: 4.0, Base.UNCOMMON: 1.5, Base.RARE:
 """What each step of `Base` weighs before a symptom is known. Only their proportions matter."""
 
 CHANCE = {Usual.HALLMARK: 0.85, Usual.COMMON: 0.5, Usual.SOMETIMES: 0.2, Usual.RARE: 0.05}
-"""The chance of a symptom in a condition that each step of `Usual` stands for, where its source states no percentage."""
+"""The chance of a symptom in a condition for each step of `Usual`; where its source states a percentage, that is taken."""
 
 BACKGROUND = 0.01
 """The chance of a symptom in a condition that does not list it."""
@@ -80,6 +80,7 @@ class Knowledge:
         for _number, pk, phrase in sorted(phrases):
             self.symptom_of.setdefault(phrase, pk)
         self.lexicon = Lexicon(self.symptom_of)
+        self.called = {phrase: self.names[pk] for phrase, pk in self.symptom_of.items()}
         self.priors: dict[int, float] = {}
         self.diseases: dict[int, str] = {}
         for pk, name, base in Condition.objects.filter(is_active=True).values_list("pk", "name", "base"):

@@ -19,42 +19,68 @@ MOST_WORDS = 400
 LONGEST = 6
 """Words of a phrase that count. A longer phrase is found by its first six."""
 
-FILLERS = frozenset(
-    "a an the my his her our their your i im ive me he she we they it its is are am was were be been being has have had "
-    "having get gets got getting feel feels feeling felt of in on at to for from with by since as if than so very too "
-    "really some any also there this that these those all will would could should became become becomes please and or "
-    "আমার আমি আমাদের তার তাঁর ওর এর খুব একটু একটা কিছু আছে হচ্ছে হয় হয়েছে হইছে হইতেছে লাগছে লাগে করে করছে করতেছে সাথে সঙ্গে থেকে ধরে "
-    "এবং আর ও বা".split()
-)
+
+def plain(text: str) -> str:
+    """`text` in the one form in which it is compared: NFKC, lower case, no apostrophes and joiners."""
+    text = unicodedata.normalize("NFKC", text).casefold()
+    return unicodedata.normalize("NFC", re.sub("['\u2019`\u200b\u200c\u200d]", "", text))
+
+
+def is_bangla(text: str) -> bool:
+    """Whether some of `text` is in Bangla letters."""
+    return any("\u0980" <= letter <= "\u09ff" for letter in text)
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(plain(text).split())
+
+
+FILLERS = _words("""
+    a an the my his her our their your i im ive me he she we they it its is are am was were be been being has have had
+    having get gets got getting feel feels feeling felt of in on at to for from with by since as if than so very too
+    really some any also there this that these those all will would could should became become becomes please and or
+    আমার আমি আমাদের তার তাঁর ওর এর খুব একটু একটা কিছু আছে হচ্ছে হয় হয়েছে হইছে হইতেছে লাগছে লাগে করে করছে করতেছে সাথে
+    সঙ্গে থেকে ধরে এবং আর ও বা
+""")
 """Words that no phrase is told apart by. They are left out of texts and of phrases alike."""
 
-DEGREES = frozenset(
-    "bad severe serious real much more other sudden mild slight little such new kind sort sign signs history অনেক বেশি তেমন".split()
-)
+DEGREES = _words("""
+    bad severe serious real much more other sudden mild slight little such new kind sort sign signs history
+    অনেক বেশি তেমন
+""")
 """With the fillers, what may stand between a denial and the thing that is denied: "no severe chest pain"."""
 
 SAME = {
-    **dict.fromkeys(("hurt", "hurts", "hurting", "ache", "aches", "aching"), "pain"),
-    **dict.fromkeys(("tummy", "belly", "abdomen", "abdominal"), "stomach"),
-    **{"swollen": "swelling", "feet": "foot", "teeth": "tooth", "kids": "child", "kid": "child", "children": "child"},
-    **{"ব্যাথা": "ব্যথা", "বেথা": "ব্যথা", "ব্যাথার": "ব্যথা", "জর": "জ্বর"},
+    word: one
+    for one, words in {
+        "pain": "hurt hurts hurting ache aches aching",
+        "stomach": "tummy belly abdomen abdominal",
+        "swelling": "swollen",
+        "foot": "feet",
+        "tooth": "teeth",
+        "child": "kid kids children",
+        "ব্যথা": "ব্যাথা ব্যাথার বেথা",
+        "জ্বর": "জর",
+    }.items()
+    for word in _words(words)
 }
-"""Words that patients use for one another."""
+"""Words that patients use for one another, and the one that is read."""
 
-ENDS = frozenset(["or", "বা"])
-TURNS = frozenset(["but", "however", "though", "although", "except", "and", "কিন্তু", "তবে", "এবং", "আর", "ও"])
+ORS = _words("or বা")
+TURNS = _words("but however though although except and কিন্তু তবে এবং আর ও")
 """Words at which a denial ends: "no fever and chest pain" may well mean that there is chest pain."""
 
-DENIALS = frozenset("no not without never denies deny denied neither nor none dont doesnt didnt havent hasnt isnt".split())
-BANGLA_DENIALS = frozenset("নেই নাই না নয় ছিলনা হয়নি হয়না হচ্ছেনা করেনি করেনা লাগেনা".split())
-BANGLA_HELPERS = frozenset("হয় হচ্ছে ছিল আছে হয়েছে করছে করে লাগে লাগছে কোনো কোন".split())
-NO_DENIALS = frozenset("only sure doubt longer relief".split())
+DENIALS = _words("no not without never denies deny denied neither nor none dont doesnt didnt havent hasnt isnt")
+BANGLA_DENIALS = _words("নেই নাই না নয় ছিলনা হয়নি হয়না হচ্ছেনা করেনি করেনা লাগেনা")
+BANGLA_HELPERS = _words("হয় হচ্ছে ছিল আছে হয়েছে করছে করে লাগে লাগছে কোনো কোন")
+NO_DENIALS = _words("only sure doubt longer relief")
 """After these "no" and "not" deny nothing that follows: "not only fever", "not sure if …"."""
 
 ENDINGS = {"ing": 4, "ed": 4, "es": 4, "s": 3, "e": 4, "y": 4}
 """English endings, each with how many letters must stay."""
 
-BANGLA_ENDINGS = ("ের", "তে", "কে", "ে", "র", "য়")
+BANGLA_ENDINGS = tuple(plain(end) for end in ("ের", "তে", "কে", "ে", "র", "য়"))
+BANGLA_ABLE = "পার"
 
 
 class Token(NamedTuple):
@@ -73,17 +99,6 @@ class Found(NamedTuple):
     first: int
     last: int
     denied: bool
-
-
-def plain(text: str) -> str:
-    """`text` in the one form in which it is compared: NFKC, lower case, no apostrophes and joiners."""
-    text = unicodedata.normalize("NFKC", text).casefold()
-    return unicodedata.normalize("NFC", re.sub("['\u2019`\u200b\u200c\u200d]", "", text))
-
-
-def is_bangla(text: str) -> bool:
-    """Whether some of `text` is in Bangla letters."""
-    return any("\u0980" <= letter <= "\u09ff" for letter in text)
 
 
 @lru_cache(maxsize=8192)
@@ -188,9 +203,9 @@ class Lexicon:
                     places.setdefault(word, []).append(place)
             for phrase in [phrase for word in places for phrase in self.by_word.get(word, ())]:
                 bag = self.bags[phrase]
-                if bag <= places.keys():
-                    for first, last in _windows([places[word] for word in bag]):
-                        first, last = counted[first], counted[last]
+                for window in _windows([places[word] for word in bag]) if bag <= places.keys() else ():
+                    first, last = (counted[place] for place in window)
+                    if not _is_split(clause[first : last + 1], bag):
                         yield Found(phrase, number, first, last, _is_denied(clause, first, last))
 
     def _meanings(self, word: str) -> frozenset[str]:
@@ -232,15 +247,20 @@ def _windows(places: list[list[int]]) -> Iterator[tuple[int, int]]:
                 break
 
 
+def _is_split(part: list[Token], bag: frozenset[str]) -> bool:
+    """Whether a denial stands amid the words of a phrase that has none: "blood, but no vomiting" is no vomited blood."""
+    return any(token.text in DENIALS | BANGLA_DENIALS and token.stem not in bag for token in part)
+
+
 def _is_denied(clause: list[Token], first: int, last: int) -> bool:
     """Whether the words `first` to `last` of a clause are said not to be: a denial stands before them with nothing but
     fillers or other things joined by "or" between, or in Bangla right after them."""
     if _is_denied_after(clause, last):
         return True
     at = first - 1
-    while at >= 0 and (clause[at].filler or clause[at].text in DEGREES) and clause[at].text not in ENDS:
+    while at >= 0 and (clause[at].filler or clause[at].text in DEGREES) and clause[at].text not in ORS:
         at -= 1
-    if at >= 0 and clause[at].text == "or":
+    if at >= 0 and clause[at].text in ORS:
         at = next((back for back in range(at - 1, max(-1, at - 6), -1) if clause[back].text in DENIALS), -1)
     if at < 0 or clause[at].text not in DENIALS:
         return False
@@ -252,4 +272,4 @@ def _is_denied_after(clause: list[Token], last: int) -> bool:
     after = [token.text for token in clause[last + 1 : last + 3]]
     if after and after[0] in BANGLA_HELPERS:
         after = after[1:]
-    return bool(after) and after[0] in BANGLA_DENIALS and not clause[last].text.startswith("পার")
+    return bool(after) and after[0] in BANGLA_DENIALS and not clause[last].text.startswith(BANGLA_ABLE)

@@ -1,0 +1,28 @@
+"""How often one person may ask for what is dear."""
+
+from datetime import datetime
+from typing import Any
+
+from django.core.cache import cache
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from shs.core.errors import TooMany
+
+HOUR_SECONDS = 3600
+
+
+def count_call(name: str, user: Any, *, per_hour: int, now: datetime) -> None:
+    """Count one call of `name` by `user`. Raises TooMany (429) from the one after `per_hour` until the clock's hour is
+    over, and says how many seconds that is."""
+    hour, passed = divmod(int(now.timestamp()), HOUR_SECONDS)
+    key, left = f"throttle:{name}:{user.pk}:{hour}", HOUR_SECONDS - passed
+    with transaction.atomic():
+        # The database's cache reads and writes in two steps: calls of one person at once would count as one.
+        type(user)._base_manager.select_for_update(of=("self",)).values_list("pk").get(pk=user.pk)
+        calls = cache.get(key, 0) + 1
+        if calls > per_hour:
+            raise TooMany(
+                _("You can ask %(most)s times an hour; please try again later.") % {"most": per_hour}, retry_after=left
+            )
+        cache.set(key, calls, left)

@@ -1,0 +1,90 @@
+"""The screens for conditions and how usual symptoms are in them."""
+
+from django.contrib import admin
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter, RelatedDropdownFilter
+from unfold.decorators import display
+
+from shs.core.admin import Screen, Table
+from shs.core.resources import Exports, Imports
+from shs.core.tabs import Tab
+from shs.predict.admin.lists import Lines, ShownInLines, shown
+from shs.predict.models import Condition, ConditionSymptom, Usual
+from shs.predict.resources import ConditionColumns, ConditionSymptomColumns
+
+USUAL_COLOURS = {
+    Usual.HALLMARK: "success",
+    Usual.COMMON: "info",
+    Usual.SOMETIMES: "warning",
+    Usual.RARE: "default",
+}
+
+
+class Pairs(Table):
+    """The symptoms of a condition."""
+
+    model = ConditionSymptom
+    fields = ["symptom", "usual", "percent", "source"]
+    autocomplete_fields = ["symptom"]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("condition", "symptom")
+
+
+@admin.register(Condition)
+class ConditionScreen(ShownInLines, Imports, Exports, Screen):
+    """Conditions that the symptom checker ranks. A change counts from the next question on."""
+
+    icon = "coronavirus"
+    in_quick_search = True
+    empty_text = _("Import the conditions that the symptom checker shall know.")
+    list_display = ["title", "base", "specialization", "reviewed_on", "is_active"]
+    list_filter = [("base", ChoicesDropdownFilter), ("specialization", RelatedDropdownFilter), "is_active"]
+    list_select_related = ["specialization"]
+    search_fields = ["name", "icd10", "slug"]
+    search_help_text = _("Name or ICD-10 code")
+    ordering = ["name"]
+    resource_classes = [ConditionColumns]
+    inlines = [Pairs]
+    lists = {"red_flags": Lines}
+    shown_red_flags = shown("red_flags", _("Danger signs"))
+    readonly_fields = ["shown_red_flags"]
+    tabs = [
+        Tab("all", _("All"), lambda user: ~Q(pk__in=())),
+        Tab("unread", _("Not yet reviewed"), lambda user: Q(reviewed_on=None)),
+    ]
+    fieldsets = [
+        (None, {"fields": [("name", "icd10"), ("specialization", "base"), "slug", "is_active"]}),
+        (_("For patients"), {"fields": ["description", "advice", "red_flags"]}),
+        (_("Source"), {"fields": ["source", "reviewed_on"]}),
+    ]
+
+    @display(description=_("Condition"), header=True, ordering="name")
+    def title(self, condition):
+        return [condition.name, condition.icd10]
+
+
+@admin.register(ConditionSymptom)
+class PairScreen(Imports, Exports, Screen):
+    """How usual symptoms are in conditions, one pair a row: for files, and for one symptom across conditions."""
+
+    icon = "join"
+    empty_text = _("Import how usual symptoms are in the conditions.")
+    list_display = ["condition", "symptom", "usual_label", "percent", "source"]
+    list_filter = [
+        ("condition", AutocompleteSelectFilter),
+        ("symptom", AutocompleteSelectFilter),
+        ("usual", ChoicesDropdownFilter),
+    ]
+    list_select_related = ["condition", "symptom"]
+    search_fields = ["condition__name", "symptom__name"]
+    search_help_text = _("Condition or symptom")
+    ordering = ["condition__name", "pk"]
+    autocomplete_fields = ["condition", "symptom"]
+    resource_classes = [ConditionSymptomColumns]
+    fieldsets = [(None, {"fields": [("condition", "symptom"), ("usual", "percent"), "source"]})]
+
+    @display(description=_("How usual"), label=USUAL_COLOURS, ordering="usual")
+    def usual_label(self, pair):
+        return pair.usual, pair.get_usual_display()

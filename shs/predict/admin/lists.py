@@ -1,0 +1,77 @@
+"""Lists of texts in a form: one entry a line."""
+
+from typing import Any
+
+from django import forms
+from django.utils.html import format_html_join
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import display
+from unfold.widgets import UnfoldAdminTextareaWidget
+
+
+class Lines(forms.CharField):
+    """A list of texts, one a line."""
+
+    def __init__(self, **kwargs: Any):
+        widget = UnfoldAdminTextareaWidget(attrs={"rows": 5})
+        super().__init__(**{"required": False, "widget": widget, "help_text": _("One a line."), **kwargs})
+
+    def prepare_value(self, value: Any) -> Any:
+        return "\n".join(self.written(entry) for entry in value) if isinstance(value, list) else value
+
+    def to_python(self, value: Any) -> list[Any]:
+        return [self.read(line) for line in super().to_python(value).splitlines() if line.strip()]
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return self.to_python(data) != (initial or [])
+
+    def written(self, entry: Any) -> str:
+        return entry
+
+    def read(self, line: str) -> Any:
+        return line.strip()
+
+
+class Groups(Lines):
+    """A list of lists of texts: a group a line, its phrases between bars."""
+
+    def written(self, entry: Any) -> str:
+        return " | ".join(entry)
+
+    def read(self, line: str) -> Any:
+        return [phrase.strip() for phrase in line.split("|") if phrase.strip()]
+
+
+class ShownInLines:
+    """For a screen: `lists` are typed one entry a line, and shown so to those who may only look."""
+
+    lists: dict[str, Any] = {}
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        if db_field.name not in self.lists:
+            return super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
+        field = self.lists[db_field.name]
+        return field(label=db_field.verbose_name.capitalize(), required=not db_field.blank)
+
+    def get_fieldsets(self, request, obj=None):
+        fieldsets = super().get_fieldsets(request, obj)  # type: ignore[misc]
+        may_write = self.has_change_permission(request, obj) if obj else True  # type: ignore[attr-defined]
+        if may_write:
+            return fieldsets
+        return [
+            (title, {**opts, "fields": [self._shown(name) for name in opts["fields"]]}) for title, opts in fieldsets
+        ]
+
+    def _shown(self, name):
+        return f"shown_{name}" if name in self.lists else name
+
+
+def shown(name: str, label: Any) -> Any:
+    """A read-only field with the entries of the list `name`, one a line."""
+
+    @display(description=label)
+    def lines(screen, row):
+        entries = [" | ".join(entry) if isinstance(entry, list) else entry for entry in getattr(row, name)]
+        return format_html_join("", "<div>{}</div>", ((entry,) for entry in entries))
+
+    return lines

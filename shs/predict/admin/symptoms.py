@@ -1,0 +1,34 @@
+"""The screen for symptoms and the words for them."""
+
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import display
+
+from shs.core.admin import Screen
+from shs.core.resources import Exports, Imports
+from shs.predict.admin.lists import Lines, ShownInLines, shown
+from shs.predict.models import Symptom
+from shs.predict.resources import SymptomColumns
+
+
+@admin.register(Symptom)
+class SymptomScreen(ShownInLines, Imports, Exports, Screen):
+    """Symptoms, with the words in which patients say them. A change counts from the next question on."""
+
+    icon = "sick"
+    in_quick_search = True
+    empty_text = _("Import the symptoms that patients may name.")
+    list_display = ["name", "name_bn", "words"]
+    search_fields = ["name", "name_bn", "slug"]
+    search_help_text = _("Name, in English or in Bangla")
+    ordering = ["name"]
+    resource_classes = [SymptomColumns]
+    lists = {"synonyms": Lines, "synonyms_bn": Lines}
+    shown_synonyms = shown("synonyms", _("Other words"))
+    shown_synonyms_bn = shown("synonyms_bn", _("Other words in Bangla"))
+    readonly_fields = ["shown_synonyms", "shown_synonyms_bn"]
+    fieldsets = [(None, {"fields": [("name", "name_bn"), "slug", "synonyms", "synonyms_bn"]})]
+
+    @display(description=_("Other words"))
+    def words(self, symptom):
+        return ", ".join(symptom.synonyms[:4])

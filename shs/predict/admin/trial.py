@@ -1,0 +1,51 @@
+"""A page on which clinicians try what the symptom checker would say. Nothing of it is stored, and no service asked."""
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import UnfoldAdminTextareaWidget
+
+from shs.predict import services
+from shs.predict.predictor import knowledge
+
+
+class TrialForm(forms.Form):
+    """What a patient might say."""
+
+    symptoms = forms.CharField(
+        label=_("Symptoms, one a line, as a patient says them"),
+        max_length=2000,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 5}),
+    )
+
+    def clean_symptoms(self):
+        lines = [line.strip() for line in self.cleaned_data["symptoms"].splitlines() if line.strip()]
+        if len(lines) > 30:
+            raise forms.ValidationError(_("Write at most 30 lines."))
+        return lines
+
+
+def trial(request):
+    """What is understood of some symptoms, and how the conditions rank; POST, so that no address holds a symptom."""
+    if not request.user.has_perm("predict.view_condition"):
+        raise PermissionDenied
+    form = TrialForm(request.POST or None)
+    context = {**admin.site.each_context(request), "title": _("Try the symptom checker"), "form": form}
+    if form.is_valid():
+        symptoms = form.cleaned_data["symptoms"]
+        context |= {
+            "guess": knowledge().guess(symptoms),
+            "flags": services.red_flags(symptoms),
+            "emergency_number": settings.EMERGENCY_NUMBER,
+            "uses_service": bool(settings.ML_SERVICE_URL),
+        }
+    return TemplateResponse(request, "admin/predict/trial.html", context)
+
+
+office: Any = admin.site
+office.add_page("symptom-checker/", trial, name="symptom_checker")

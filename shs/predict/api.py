@@ -1,0 +1,32 @@
+"""Asking the symptom checker."""
+
+from django.utils import timezone
+from ninja import Query, Router
+
+from shs.core.api import may
+from shs.predict import services
+from shs.predict.schemas import Find, PredictionOut, Symptoms, prediction_out, suggested_out
+
+router = Router(tags=["Symptom checker"])
+
+caller = may("predict.ask_prediction")
+
+
+@router.post("/disease", auth=caller, response=PredictionOut)
+def predict(request, data: Symptoms):
+    """What symptoms may mean, and doctors for it. Danger signs are told in any case, also while a service fails."""
+    checked = services.check(user=request.user, symptoms=data.symptoms, now=timezone.now())
+    specialty, said = checked.specialization, data.symptoms
+    return {
+        **prediction_out(checked.prediction),
+        "red_flags": [{"name": r.name, "message": services.in_their_language(r, said)} for r in checked.flags],
+        "specialization": specialty and {"id": specialty.pk, "name": specialty.name, "slug": specialty.slug},
+        "doctors": [suggested_out(suggestion) for suggestion in checked.doctors],
+        "disclaimer": services.DISCLAIMER,
+    }
+
+
+@router.get("/symptoms", auth=caller, response=list[str])
+def symptoms(request, find: Query[Find]):
+    """The names of known symptoms, by a part of the name or of another word for it."""
+    return services.symptom_names(find.q)

@@ -1,0 +1,45 @@
+"""How often the embedded symptom checker finds the condition that a vignette tells of.
+
+The vignettes are drawn from named public sources by the people who wrote the knowledge: the figures compare one version
+with the next, and say nothing of patients.
+"""
+
+import tomllib
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from shs.predict.models import Condition
+from shs.predict.predictor import knowledge
+
+VIGNETTES = Path(__file__).with_name("vignettes.toml")
+
+
+class Result(NamedTuple):
+    """Shares of `count` vignettes, 0–1; `missed` are those whose condition is not among the first three."""
+
+    count: int
+    top1: float
+    top3: float
+    abstained: float
+    missed: list[dict[str, Any]]
+
+
+def vignettes(path: Path = VIGNETTES) -> list[dict[str, Any]]:
+    """The test set: `{id, symptoms: […], condition: slug, source}` each."""
+    return tomllib.loads(path.read_text(encoding="utf-8"))["vignette"]
+
+
+def evaluate(vignettes: list[dict[str, Any]]) -> Result:
+    """Ask the checker each vignette."""
+    known, slugs = knowledge(), dict(Condition.objects.values_list("name", "slug"))
+    first = third = abstained = 0
+    missed = []
+    for vignette in vignettes:
+        ranked = [slugs[candidate.disease] for candidate in known.guess(vignette["symptoms"]).candidates]
+        first += ranked[:1] == [vignette["condition"]]
+        third += vignette["condition"] in ranked[:3]
+        abstained += not ranked
+        if vignette["condition"] not in ranked[:3]:
+            missed.append(vignette)
+    count = max(1, len(vignettes))
+    return Result(len(vignettes), first / count, third / count, abstained / count, missed)

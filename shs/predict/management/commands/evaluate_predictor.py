@@ -1,0 +1,24 @@
+"""How good the embedded symptom checker is on the vignettes of the test set; run it after a change of what it knows.
+
+No cron entry: `python manage.py evaluate_predictor`, with `--misses` to see which vignettes it gets wrong.
+"""
+
+from django.core.management.base import BaseCommand
+
+from shs.predict.evaluation import evaluate, vignettes
+
+
+class Command(BaseCommand):
+    help = "Print top-1 and top-3 of the embedded symptom checker on the vignettes."
+
+    def add_arguments(self, parser):
+        parser.add_argument("--misses", action="store_true", help="name those whose condition is not in the top 3")
+
+    def handle(self, *args, misses, **options):
+        result = evaluate(vignettes())
+        self.stdout.write(
+            f"{result.count} vignettes: top-1 {result.top1:.0%}, top-3 {result.top3:.0%}, "
+            f"abstained {result.abstained:.0%}"
+        )
+        for vignette in result.missed if misses else ():
+            self.stdout.write(f"{vignette['id']}: {'; '.join(vignette['symptoms'])}")

@@ -1,0 +1,103 @@
+"""Columns of what the symptom checker knows in files. In one cell, entries stand between bars: `loose motion | loose
+stool`; the groups of a red flag stand between two: `chest pain | chest pressure || breathless`."""
+
+from typing import Any
+
+from import_export.fields import Field
+from import_export.widgets import ForeignKeyWidget, Widget
+
+from shs.core.resources import Columns
+from shs.doctors.models import DoctorSpecialization
+from shs.predict.models import Condition, ConditionSymptom, RedFlag, Symptom
+
+
+class Entries(Widget):
+    """A list of texts in one cell."""
+
+    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> list[str]:
+        return [entry.strip() for entry in str(value or "").split("|") if entry.strip()]
+
+    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
+        return " | ".join(value or [])
+
+
+class Groups(Entries):
+    """A list of lists of texts in one cell."""
+
+    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> list[Any]:
+        groups: list[Any] = [super(Groups, self).clean(group) for group in str(value or "").split("||")]
+        return [group for group in groups if group]
+
+    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
+        return " || ".join(super(Groups, self).render(group) for group in value or [])
+
+
+def _list(name: str, widget: type[Widget] = Entries) -> Field:
+    return Field(attribute=name, column_name=name, widget=widget())
+
+
+def _key(name: str, model: Any) -> Field:
+    return Field(attribute=name, column_name=name, widget=ForeignKeyWidget(model, "slug"))
+
+
+class SymptomColumns(Columns):
+    """Symptoms, by their short name."""
+
+    synonyms = _list("synonyms")
+    synonyms_bn = _list("synonyms_bn")
+
+    class Meta(Columns.Meta):
+        model = Symptom
+        import_id_fields = ("slug",)
+        fields = ("slug", "name", "name_bn", "synonyms", "synonyms_bn")
+        export_order = fields
+
+
+class ConditionColumns(Columns):
+    """Conditions, by their short name; their symptoms are rows of a file of their own."""
+
+    specialization = _key("specialization", DoctorSpecialization)
+    red_flags = _list("red_flags")
+
+    class Meta(Columns.Meta):
+        model = Condition
+        import_id_fields = ("slug",)
+        fields = (
+            "slug",
+            "name",
+            "icd10",
+            "specialization",
+            "base",
+            "description",
+            "advice",
+            "red_flags",
+            "source",
+            "reviewed_on",
+            "is_active",
+        )
+        export_order = fields
+
+
+class ConditionSymptomColumns(Columns):
+    """How usual symptoms are, by the short names of the condition and the symptom."""
+
+    condition = _key("condition", Condition)
+    symptom = _key("symptom", Symptom)
+
+    class Meta(Columns.Meta):
+        model = ConditionSymptom
+        import_id_fields = ("condition", "symptom")
+        fields = ("condition", "symptom", "usual", "percent", "source")
+        export_order = fields
+
+
+class RedFlagColumns(Columns):
+    """Red flags, by their short name."""
+
+    groups = _list("groups", Groups)
+
+    class Meta(Columns.Meta):
+        model = RedFlag
+        import_id_fields = ("slug",)
+        fields = ("slug", "name", "groups", "message", "message_bn", "source", "is_active")
+        export_order = fields

@@ -1,0 +1,88 @@
+"""What the routes of the symptom checker take and give."""
+
+from datetime import datetime
+from typing import Annotated
+
+from django.conf import settings
+from django.utils import timezone
+from pydantic import Field
+from typing_extensions import TypedDict
+
+from shs.core.types import In, Text
+from shs.doctors.schemas import DOCTOR_FIELDS, DoctorOut, SpecialtyRef, doctor_out
+from shs.predict.models import Prediction
+
+
+class Symptoms(In):
+    """What a patient feels, in their own words, English or Bangla; one entry may name several things."""
+
+    symptoms: Annotated[list[Annotated[str, Text(200, least=1)]], Field(min_length=1, max_length=30)]
+
+
+class Find(In):
+    """`q` is a part of a symptom's name, or of another word for it."""
+
+    q: Annotated[str, Text(100)] = ""
+
+
+class CandidateOut(TypedDict):
+    """A condition with its share, 0–1: a rank, and no measured probability."""
+
+    disease: str
+    confidence: float
+
+
+class WarningOut(TypedDict):
+    """A red flag that holds, and what to do at once."""
+
+    name: str
+    message: str
+
+
+class SuggestedDoctorOut(DoctorOut):
+    """A doctor who can be booked; `next_slot` within two weeks, null where there is none."""
+
+    next_slot: datetime | None
+
+
+class PredictionOut(CandidateOut):
+    """What the symptoms may mean.
+
+    `disease` is empty, `confidence` 0 and `alternatives` empty where nothing fits well enough; with `urgent` also where
+    no symptom is known or the service fails. `unmatched_symptoms` are the entries that nothing was made of, denied ones
+    ("no fever") among them. `specialization` is the one to see, and general practice where the condition is not known.
+    With `urgent` come `red_flags` and the `emergency_number`, which is null otherwise.
+    """
+
+    alternatives: list[CandidateOut]
+    matched_symptoms: list[str]
+    unmatched_symptoms: list[str]
+    specialization: SpecialtyRef | None
+    doctors: list[SuggestedDoctorOut]
+    urgent: bool
+    red_flags: list[WarningOut]
+    emergency_number: str | None
+    disclaimer: str
+    provider: str
+
+
+def candidate_out(disease: str, confidence: float) -> CandidateOut:
+    return {"disease": disease, "confidence": round(confidence, 2)}
+
+
+def prediction_out(prediction: Prediction) -> dict:
+    """What is stored, as the part of PredictionOut that it is."""
+    return {
+        **candidate_out(prediction.disease, prediction.confidence),
+        "alternatives": [candidate_out(**other) for other in prediction.alternatives],
+        "matched_symptoms": prediction.matched,
+        "unmatched_symptoms": prediction.unmatched,
+        "urgent": prediction.urgent,
+        "emergency_number": settings.EMERGENCY_NUMBER if prediction.urgent else None,
+        "provider": prediction.provider,
+    }
+
+
+def suggested_out(suggestion) -> SuggestedDoctorOut:
+    row = doctor_out({name: getattr(suggestion.doctor, name) for name in DOCTOR_FIELDS})
+    return {**row, "next_slot": suggestion.next_slot and timezone.localtime(suggestion.next_slot)}
