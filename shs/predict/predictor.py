@@ -22,7 +22,7 @@ PRIOR = {Base.VERY_COMMON: 8.0, Base.COMMON: 4.0, Base.UNCOMMON: 1.5, Base.RARE:
 """What each step of `Base` weighs before a symptom is known. Only their proportions matter."""
 
 CHANCE = {Usual.HALLMARK: 0.85, Usual.COMMON: 0.5, Usual.SOMETIMES: 0.2, Usual.RARE: 0.05}
-"""The chance of a symptom in a condition for each step of `Usual`; where its source states a percentage, that is taken."""
+"""The chance of a symptom in a condition for each step of `Usual`. A percentage that its source states goes first."""
 
 BACKGROUND = 0.01
 """The chance of a symptom in a condition that does not list it."""
@@ -110,7 +110,7 @@ class Knowledge:
     def rank(self, symptoms: list[int]) -> list[Candidate]:
         """Every condition with its share, the best first."""
         scores = dict(self.priors)
-        for symptom in symptoms:
+        for symptom in sorted(symptoms):  # the last digit shall not depend on the order
             chances = self.chances.get(symptom, {})
             for condition in scores:
                 scores[condition] += math.log(chances.get(condition, BACKGROUND))

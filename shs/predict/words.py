@@ -84,7 +84,7 @@ BANGLA_ABLE = "পার"
 
 
 class Token(NamedTuple):
-    """A word of a text: as it is written, its stem, and whether it is a filler."""
+    """A word of a text: as it is written (or the one that is read for it), its stem, and whether it is a filler."""
 
     text: str
     stem: str
@@ -125,7 +125,8 @@ def clauses(text: str) -> list[list[Token]]:
             if word in TURNS and clause:
                 found.append(clause)
                 clause = []
-            clause.append(Token(word, stem(SAME.get(word, word)), word in FILLERS))
+            word = SAME.get(word, word)
+            clause.append(Token(word, stem(word), word in FILLERS))
         left -= len(WORD.findall(part)[:left])
         if clause:
             found.append(clause)
@@ -164,14 +165,18 @@ class Lexicon:
     """
 
     def __init__(self, phrases: Iterable[str]):
-        self.bags = {phrase: bag for phrase in phrases if (bag := self.bag(phrase))}
+        self.bags: dict[str, frozenset[str]] = {}
+        self.spellings: dict[str, dict[str, str]] = {}
+        for phrase in phrases:
+            counted = _counted(phrase)
+            if counted:
+                self.bags[phrase] = frozenset(token.stem for token in counted)
+            for token in counted:
+                self.spellings.setdefault(token.text[0], {})[token.text] = token.stem
         self.phrase_of: dict[frozenset[str], str] = {}
         for phrase, bag in self.bags.items():
             self.phrase_of.setdefault(bag, phrase)
         uses = Counter(word for bag in self.bags.values() for word in bag)
-        self.by_letter: dict[str, list[str]] = {}
-        for word in sorted(uses):
-            self.by_letter.setdefault(word[0], []).append(word)
         self.by_word: dict[str, list[str]] = {}
         for phrase, bag in self.bags.items():
             self.by_word.setdefault(min(bag, key=lambda word: (uses[word], word)), []).append(phrase)
@@ -179,10 +184,8 @@ class Lexicon:
 
     @staticmethod
     def bag(phrase: str) -> frozenset[str]:
-        """The stems of the words of `phrase` that count; of its fillers where it has no others."""
-        tokens = [token for clause in clauses(phrase) for token in clause]
-        counted = [token.stem for token in tokens if not token.filler] or [token.stem for token in tokens]
-        return frozenset(counted[:LONGEST])
+        """The stems of the words of `phrase` that count."""
+        return frozenset(token.stem for token in _counted(phrase))
 
     @classmethod
     def knows_words(cls, phrase: str) -> bool:
@@ -199,7 +202,7 @@ class Lexicon:
             counted = [at for at, token in enumerate(clause) if not token.filler]
             places: dict[str, list[int]] = {}
             for place, at in enumerate(counted):
-                for word in self._meanings(clause[at].stem):
+                for word in self._meanings(clause[at]):
                     places.setdefault(word, []).append(place)
             for phrase in [phrase for word in places for phrase in self.by_word.get(word, ())]:
                 bag = self.bags[phrase]
@@ -208,26 +211,36 @@ class Lexicon:
                     if not _is_split(clause[first : last + 1], bag):
                         yield Found(phrase, number, first, last, _is_denied(clause, first, last))
 
-    def _meanings(self, word: str) -> frozenset[str]:
-        if word not in self.meanings:
+    def _meanings(self, token: Token) -> frozenset[str]:
+        if token.text not in self.meanings:
             if len(self.meanings) > 5000:
                 self.meanings.clear()  # what patients type is endless, memory is not
-            self.meanings[word] = self._read(word)
-        return self.meanings[word]
+            self.meanings[token.text] = self._read(token)
+        return self.meanings[token.text]
 
-    def _read(self, word: str) -> frozenset[str]:
-        near = self.by_letter.get(word[0], [])
-        found = [other for other in near if word == other or (word.startswith(other) and len(other) >= _least(other))]
-        return frozenset(found or self._misspelt(word, near))
+    def _read(self, token: Token) -> frozenset[str]:
+        near, word = self.spellings.get(token.text[0], {}), token.stem
+        found = {
+            stem for stem in near.values() if stem == word or (word.startswith(stem) and len(stem) >= _least(stem))
+        }
+        return frozenset(found or self._misspelt(token.text, near))
 
-    def _misspelt(self, word: str, near: list[str]) -> list[str]:
+    def _misspelt(self, word: str, near: dict[str, str]) -> list[str]:
         most = allowance(word) if len(word) <= 30 else 0
         best, fewest = [], most + 1
-        for other in near if most else ():
-            wrong = distance(word, other, min(most, allowance(other)))
-            if wrong < min(fewest, allowance(other) + 1):
-                best, fewest = [other], wrong
+        for spelling, stem in sorted(near.items()) if most else ():
+            wrong = distance(word, spelling, min(most, allowance(spelling)))
+            if wrong < min(fewest, allowance(spelling) + 1):
+                best, fewest = [stem], wrong
         return best
+
+
+def _counted(phrase: str) -> list[Token]:
+    """The words by which `phrase` is found: all but the fillers, unless these are all, or a denial is all that is left:
+    "no feeling" is more than "no"."""
+    tokens = [token for clause in clauses(phrase) for token in clause]
+    counted = [token for token in tokens if not token.filler]
+    return (counted if any(token.text not in DENIALS for token in counted) else tokens)[:LONGEST]
 
 
 def _least(word: str) -> int:
@@ -248,7 +261,7 @@ def _windows(places: list[list[int]]) -> Iterator[tuple[int, int]]:
 
 
 def _is_split(part: list[Token], bag: frozenset[str]) -> bool:
-    """Whether a denial stands amid the words of a phrase that has none: "blood, but no vomiting" is no vomited blood."""
+    """Whether a denial stands amid the words of a phrase that has none: "blood not vomited" is no vomited blood."""
     return any(token.text in DENIALS | BANGLA_DENIALS and token.stem not in bag for token in part)
 
 
