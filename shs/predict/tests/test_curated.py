@@ -11,6 +11,8 @@ from typing import Any
 from django.conf import settings
 from django.test import SimpleTestCase
 
+from shs.predict.words import Lexicon
+
 BANGLA = re.compile("[\u0980-\u09ff]")
 WITH_YEAR = re.compile(r".+, .*(19|20)\d\d$")
 
@@ -41,6 +43,14 @@ class CuratedSymptoms(SimpleTestCase):
             for word in (symptom["name"], symptom["name_bn"], *symptom["synonyms"], *symptom["synonyms_bn"])
         ]
         self.assertEqual(twice(words), [])
+
+    def test_no_phrase_is_read_as_two_symptoms(self):
+        readings = {
+            (Lexicon.bag(word), symptom["slug"])
+            for symptom in self.symptoms
+            for word in (symptom["name"], symptom["name_bn"], *symptom["synonyms"], *symptom["synonyms_bn"])
+        }
+        self.assertEqual(twice(bag for bag, _slug in readings), [])
 
     def test_what_is_called_bangla_is_in_bangla_letters(self):
         for symptom in self.symptoms:

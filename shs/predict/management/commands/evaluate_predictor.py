@@ -15,10 +15,13 @@ class Command(BaseCommand):
         parser.add_argument("--misses", action="store_true", help="name those whose condition is not in the top 3")
 
     def handle(self, *args, misses, **options):
-        result = evaluate(vignettes())
-        self.stdout.write(
-            f"{result.count} vignettes: top-1 {result.top1:.0%}, top-3 {result.top3:.0%}, "
-            f"abstained {result.abstained:.0%}"
-        )
-        for vignette in result.missed if misses else ():
+        every = vignettes()
+        untouched = [vignette for vignette in every if vignette.get("untouched")]
+        for name, some in (("all", every), ("untouched", untouched)):
+            result = evaluate(some)
+            self.stdout.write(
+                f"{name}: {result.count} vignettes, top-1 {result.top1:.0%}, top-3 {result.top3:.0%}, "
+                f"abstained {result.abstained:.0%}"
+            )
+        for vignette in evaluate(every).missed if misses else ():
             self.stdout.write(f"{vignette['id']}: {'; '.join(vignette['symptoms'])}")
