@@ -25,7 +25,7 @@ class Result(NamedTuple):
 
 
 def vignettes(path: Path = VIGNETTES) -> list[dict[str, Any]]:
-    """The test set: `{id, symptoms: […], condition: slug, source}` each; `untouched` ones were never read for a word
+    """The test set: `{id, symptoms: […], condition: slug, source}` each; those `held_out` were never read for a word
     that the knowledge lacked."""
     return tomllib.loads(path.read_text(encoding="utf-8"))["vignette"]
 

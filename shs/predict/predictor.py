@@ -142,7 +142,7 @@ def chance(usual: str, percent: Any) -> float:
 def longest(found: Iterable[Found]) -> list[Found]:
     """Those of `found` that lie in no other: of "high fever" that one, and not the fever within it."""
     kept: list[Found] = []
-    for one in sorted(found, key=lambda f: (f.first - f.last, f.clause, f.first)):
+    for one in sorted(found, key=lambda f: (f.first - f.last, f.clause, f.first, f.phrase)):
         if not any(k.clause == one.clause and k.first <= one.last and one.first <= k.last for k in kept):
             kept.append(one)
     return sorted(kept, key=lambda f: (f.clause, f.first))

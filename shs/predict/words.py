@@ -202,7 +202,7 @@ class Lexicon:
             counted = [at for at, token in enumerate(clause) if not token.filler]
             places: dict[str, list[int]] = {}
             for place, at in enumerate(counted):
-                for word in self._meanings(clause[at]):
+                for word in sorted(self._meanings(clause[at])):  # the same reading in every process
                     places.setdefault(word, []).append(place)
             for phrase in [phrase for word in places for phrase in self.by_word.get(word, ())]:
                 bag = self.bags[phrase]

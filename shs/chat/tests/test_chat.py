@@ -230,7 +230,7 @@ class History(ChatTestCase):
 
 
 class Reported(FullHouse, TestCase):
-    def report(self, user, pk: int):
+    def complain(self, user, pk: int):
         return Api(user).post("/reports", {"kind": "answer", "id": pk, "reason": "This is dangerous."})
 
     def page(self, user, url: str) -> str:
@@ -239,12 +239,12 @@ class Reported(FullHouse, TestCase):
         return browser.get(url).content.decode()
 
     def test_only_who_was_answered_can_report_it_and_once(self):
-        self.assertEqual(self.report(self.bob, self.chat.pk).status_code, 404)
-        self.assertEqual(self.report(self.alice, self.chat.pk).status_code, 201)
-        self.assertEqual(self.report(self.alice, self.chat.pk).status_code, 409)
+        self.assertEqual(self.complain(self.bob, self.chat.pk).status_code, 404)
+        self.assertEqual(self.complain(self.alice, self.chat.pk).status_code, 201)
+        self.assertEqual(self.complain(self.alice, self.chat.pk).status_code, 409)
 
     def test_the_moderators_read_it_without_a_name(self):
-        self.report(self.alice, self.chat.pk)
+        self.complain(self.alice, self.chat.pk)
         report = Report.objects.get(kind="answer")
         for url in (
             reverse("admin:moderation") + "?kind=answer",
@@ -264,7 +264,7 @@ class Reported(FullHouse, TestCase):
         self.assertFalse(services.REPORTED.rows().exists())
 
     def test_a_withdrawn_answer_is_shown_to_nobody_until_it_is_restored(self):
-        self.report(self.alice, self.chat.pk)
+        self.complain(self.alice, self.chat.pk)
         report = Report.objects.get(kind="answer")
         browser = Client()
         browser.force_login(self.henry, backend="shs.users.backends.EmailBackend")

@@ -182,10 +182,10 @@ class Evaluation(TestCase):
     def test_the_command_prints_the_shares_of_the_whole_test_set(self):
         out = StringIO()
         call_command("evaluate_predictor", "--misses", stdout=out)
-        every, untouched, *misses = out.getvalue().splitlines()
+        every, held_out, *misses = out.getvalue().splitlines()
         shares = r"vignettes, top-1 \d+%, top-3 \d+%, abstained \d+%"
         self.assertRegex(every, rf"^all: {len(vignettes())} {shares}$")
-        self.assertRegex(untouched, rf"^untouched: \d+ {shares}$")
+        self.assertRegex(held_out, rf"^held out: \d+ {shares}$")
         self.assertEqual(len(misses), len(evaluate(vignettes()).missed))
 
     def test_it_counts_hits_misses_and_silence(self):
@@ -208,4 +208,4 @@ class Evaluation(TestCase):
 
     def test_three_of_four_vignettes_are_found_among_the_first_three(self):
         """A change of the reading or of the knowledge that loses many of them shall not pass unseen."""
-        self.assertGreater(evaluate([one for one in vignettes() if one.get("untouched")]).top3, 0.75)
+        self.assertGreater(evaluate([one for one in vignettes() if one.get("held_out")]).top3, 0.75)

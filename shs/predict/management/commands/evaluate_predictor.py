@@ -16,8 +16,8 @@ class Command(BaseCommand):
 
     def handle(self, *args, misses, **options):
         every = vignettes()
-        untouched = [vignette for vignette in every if vignette.get("untouched")]
-        for name, some in (("all", every), ("untouched", untouched)):
+        held_out = [vignette for vignette in every if vignette.get("held_out")]
+        for name, some in (("all", every), ("held out", held_out)):
             result = evaluate(some)
             self.stdout.write(
                 f"{name}: {result.count} vignettes, top-1 {result.top1:.0%}, top-3 {result.top3:.0%}, "
