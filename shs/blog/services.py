@@ -183,7 +183,11 @@ def report(*, user: User, kind: str, object_id: int, reason: str, now: datetime)
         raise NotFound
     if Report.objects.of(kind, object_id).filter(reporter=user).exists():
         raise AlreadyReported
-    return Report.objects.create(reporter=user, kind=kind, object_id=object_id, reason=reason)
+    complaint = Report(reporter=user, kind=kind, object_id=object_id, reason=reason)
+    if target.is_anonymous:
+        complaint._history_user = None  # type: ignore[attr-defined]
+    complaint.save()
+    return complaint
 
 
 # --- What moderators decide ------------------------------------------------------------------------------------------

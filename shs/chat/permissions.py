@@ -17,7 +17,7 @@ def nobodys(user) -> Q:
     return NOTHING
 
 
-for who in (Role.PATIENT, Role.DOCTOR, Role.ADMIN):
-    grant(ChatMessage, who, own, "ask", "view", "delete")
+for asker in (Role.PATIENT, Role.DOCTOR, Role.ADMIN):
+    grant(ChatMessage, asker, own, "ask", "view", "delete")
 for who in (Role.ADMIN, Duty.AUDIT):
     grant(ChatMessage, who, nobodys, "count")

@@ -22,7 +22,7 @@ def predict(request, data: Symptoms):
         "red_flags": [{"name": r.name, "message": services.in_their_language(r, said)} for r in checked.flags],
         "specialization": specialty and {"id": specialty.pk, "name": specialty.name, "slug": specialty.slug},
         "doctors": [suggested_out(suggestion) for suggestion in checked.doctors],
-        "disclaimer": services.DISCLAIMER,
+        "disclaimer": str(services.DISCLAIMER),
     }
 
 
