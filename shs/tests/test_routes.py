@@ -48,11 +48,11 @@ class Declared(SimpleTestCase):
         self.assertEqual(walked, documented)
 
     def test_a_permission_that_a_route_asks_for_stands_in_a_grant_table(self):
-        from shs.core.permissions import _parse, granted_models
+        from shs.core.permissions import granted_models, parse
 
         for route in routes():
             for asked in route.caller.permissions if isinstance(route.caller, may) else ():
-                model, action = _parse(*asked.split(".", 1))
+                model, action = parse(*asked.split(".", 1))
                 with self.subTest(route=str(route)):
                     self.assertTrue(any(action in line.actions for line in granted_models().get(model, ())))
 
