@@ -15,9 +15,9 @@ VIGNETTES = Path(__file__).with_name("vignettes.toml")
 
 
 class Result(NamedTuple):
-    """Shares of `count` vignettes, 0–1; `missed` are those whose condition is not among the first three."""
+    """Shares of `asked` vignettes, 0–1; `missed` are those whose condition is not among the first three."""
 
-    count: int
+    asked: int
     top1: float
     top3: float
     abstained: float

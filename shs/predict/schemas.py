@@ -1,7 +1,7 @@
 """What the routes of the symptom checker take and give."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from django.conf import settings
 from django.utils import timezone
@@ -84,5 +84,6 @@ def prediction_out(prediction: Prediction) -> dict:
 
 
 def suggested_out(suggestion) -> SuggestedDoctorOut:
-    row = doctor_out({name: getattr(suggestion.doctor, name) for name in DOCTOR_FIELDS})
-    return {**row, "next_slot": suggestion.next_slot and timezone.localtime(suggestion.next_slot)}
+    doctor: Any = doctor_out({name: getattr(suggestion.doctor, name) for name in DOCTOR_FIELDS})
+    doctor["next_slot"] = suggestion.next_slot and timezone.localtime(suggestion.next_slot)
+    return doctor

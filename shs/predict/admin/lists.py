@@ -20,7 +20,7 @@ class Lines(forms.CharField):
         return "\n".join(self.written(entry) for entry in value) if isinstance(value, list) else value
 
     def to_python(self, value: Any) -> list[Any]:
-        return [self.read(line) for line in super().to_python(value).splitlines() if line.strip()]
+        return [self.read(line) for line in (super().to_python(value) or "").splitlines() if line.strip()]
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         return self.to_python(data) != (initial or [])
@@ -49,12 +49,12 @@ class ShownInLines:
 
     def formfield_for_dbfield(self, db_field, request, **kwargs):
         if db_field.name not in self.lists:
-            return super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
+            return super().formfield_for_dbfield(db_field, request, **kwargs)
         field = self.lists[db_field.name]
         return field(label=db_field.verbose_name.capitalize(), required=not db_field.blank)
 
     def get_fieldsets(self, request, obj=None):
-        fieldsets = super().get_fieldsets(request, obj)  # type: ignore[misc]
+        fieldsets = super().get_fieldsets(request, obj)
         may_write = self.has_change_permission(request, obj) if obj else True  # type: ignore[attr-defined]
         if may_write:
             return fieldsets

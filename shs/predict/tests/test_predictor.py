@@ -196,7 +196,7 @@ class Evaluation(TestCase):
             {"id": "silent", "symptoms": ["nothing of it"], "condition": "scabies"},
         ]
         result = evaluate(made_up)
-        self.assertEqual((result.count, result.top1, result.top3, result.abstained), (3, 1 / 3, 1 / 3, 1 / 3))
+        self.assertEqual((result.asked, result.top1, result.top3, result.abstained), (3, 1 / 3, 1 / 3, 1 / 3))
         self.assertEqual([vignette["id"] for vignette in result.missed], ["miss", "silent"])
 
     def test_every_vignette_names_a_condition_that_is_known_and_its_source(self):

@@ -20,7 +20,7 @@ class Command(BaseCommand):
         for name, some in (("all", every), ("held out", held_out)):
             result = evaluate(some)
             self.stdout.write(
-                f"{name}: {result.count} vignettes, top-1 {result.top1:.0%}, top-3 {result.top3:.0%}, "
+                f"{name}: {result.asked} vignettes, top-1 {result.top1:.0%}, top-3 {result.top3:.0%}, "
                 f"abstained {result.abstained:.0%}"
             )
         for vignette in evaluate(every).missed if misses else ():
