@@ -90,6 +90,11 @@ class ChatMessage(models.Model):
     def __str__(self) -> str:
         return f"{self.created_at:%Y-%m-%d %H:%M} {self.get_status_display()}"
 
+    @property
+    def is_hidden(self) -> bool:
+        """Whether a moderator took the answer back."""
+        return bool(self.withdrawn_because)
+
     def withdraw(self, *, reason: str) -> None:
         """Show the answer to nobody any more."""
         self.withdrawn_because = reason
