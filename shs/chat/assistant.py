@@ -21,12 +21,13 @@ from shs.blog.html import plain_text
 from shs.blog.models import BlogPost
 from shs.chat.client import Reply
 from shs.predict.models import Condition
-from shs.predict.words import clauses
+from shs.predict.predictor import knowledge
+from shs.predict.words import Lexicon, clauses
 
 PROVIDER = "embedded"
 METHOD = "quotes-1"
 
-LEAST_COVER = 0.5
+LEAST_COVER = 0.6
 """Of the weight of a question, what the best document must hold."""
 
 TITLE_COUNTS = 2.0
@@ -35,7 +36,7 @@ TITLE_COUNTS = 2.0
 NEAR_SECOND = 0.8
 """A second document is quoted as well where it is nearly as good as the first."""
 
-MOST_POSTS, MOST_SENTENCES, MOST_WORDS = 12, 4, 24
+MOST_POSTS, MOST_SENTENCES, MOST_TERMS = 12, 4, 24
 SENTENCE = re.compile(r"(?<=[.!?।])\s+|\n+")
 ASKING = frozenset(
     word.stem
@@ -63,6 +64,16 @@ class Document(NamedTuple):
         return self.titled.union(*(stems for _text, stems in self.sentences))
 
 
+class Term(NamedTuple):
+    """One thing that is asked about: the stems of each of its names, and the words to look for it with."""
+
+    names: frozenset[frozenset[str]]
+    words: frozenset[str]
+
+    def is_in(self, stems: frozenset[str]) -> bool:
+        return any(name <= stems for name in self.names)
+
+
 class Hit(NamedTuple):
     """A document with the weight of the question that it holds, and its score in the ranking."""
 
@@ -73,11 +84,10 @@ class Hit(NamedTuple):
 
 def answer(question: str) -> Reply:
     """What the clinic's own texts say to `question`, in quoted sentences with their sources."""
-    asked = _stems(question) - ASKING
-    conditions = _conditions(_stamp())
-    documents = [*_posts(question), *conditions]
-    hits = _ranked(frozenset(list(asked)[:MOST_WORDS]), documents)
-    version = f"{METHOD}.{hashlib.sha256(_stamp().encode()).hexdigest()[:8]}"
+    stamp = _stamp()
+    version = f"{METHOD}.{hashlib.sha256(stamp.encode()).hexdigest()[:8]}"
+    asked = _terms(question)
+    hits = _ranked(asked, [*_posts(asked), *_conditions(stamp)])
     if not hits or hits[0].cover < LEAST_COVER:
         text = _(
             "I do not know. Nothing that this clinic has published is near enough to your question. Ask in other "
@@ -90,29 +100,56 @@ def answer(question: str) -> Reply:
     return Reply("\n\n".join(quotes), sources, PROVIDER, version)
 
 
-def _ranked(asked: frozenset[str], documents: list[Document]) -> list[Hit]:
+def _terms(question: str) -> list[Term]:
+    """What is asked about: each symptom that is named, by all its names, and each other word that counts."""
+    words = {token.stem: token.text for clause in clauses(question) for token in clause if not token.filler}
+    left = set(words) - ASKING
+    terms = []
+    known = knowledge()
+    symptoms, _unknown = known.understand([question])
+    for symptom in symptoms:
+        names = _names_of(known.stamp)[symptom]
+        said = frozenset().union(*(name for name in names if name <= words.keys()))
+        left -= said
+        written = known.names[symptom].lower().split()
+        terms.append(Term(names, frozenset([*written, *(words[stem] for stem in said)])))
+    terms += [Term(frozenset([frozenset([word])]), frozenset([words[word]])) for word in sorted(left)]
+    return terms[:MOST_TERMS]
+
+
+@lru_cache(maxsize=2)
+def _names_of(stamp: str) -> dict[int, frozenset[frozenset[str]]]:
+    """The stems of every name of each symptom, as they were at `stamp`."""
+    found: dict[int, set[frozenset[str]]] = {}
+    for phrase, symptom in knowledge().symptom_of.items():
+        found.setdefault(symptom, set()).add(Lexicon.bag(phrase))
+    return {symptom: frozenset(bags) for symptom, bags in found.items()}
+
+
+def _ranked(asked: list[Term], documents: list[Document]) -> list[Hit]:
     """The documents that hold some of what is asked, the best first."""
-    if not asked or not documents:
-        return []
-    held = {word: sum(word in document.words for document in documents) for word in asked}
-    weight = {word: math.log(1 + len(documents) / (1 + number)) for word, number in held.items()}
-    whole = sum(weight.values())
+    held = [sum(term.is_in(document.words) for document in documents) for term in asked]
+    weights = [math.log(1 + len(documents) / (1 + number)) for number in held]
+    whole = sum(weights)
     hits = []
-    for document in documents:
-        found = asked & document.words
-        if found:
-            cover = sum(weight[word] for word in found) / whole
-            title = sum(weight[word] for word in asked & document.titled) / whole
-            best = (
-                max((sum(weight[w] for w in asked & stems) for _text, stems in document.sentences), default=0) / whole
-            )
-            hits.append(Hit(document, cover, cover + TITLE_COUNTS * title + best))
+    for document in documents if whole else ():
+        parts = (document.words, document.titled, *(stems for _text, stems in document.sentences))
+        shares = [
+            sum(weight for term, weight in zip(asked, weights, strict=True) if term.is_in(part)) for part in parts
+        ]
+        cover, title, *sentences = (share / whole for share in shares)
+        if cover:
+            hits.append(Hit(document, cover, cover + TITLE_COUNTS * title + max(sentences, default=0.0)))
     return sorted(hits, key=lambda hit: (-hit.score, hit.document.title))
 
 
-def _quote(document: Document, asked: frozenset[str]) -> str:
+def _quote(document: Document, asked: list[Term]) -> str:
     """The sentences of a document that hold most of what is asked, in their own order and words."""
-    order = sorted(range(len(document.sentences)), key=lambda at: (-len(asked & document.sentences[at][1]), at))
+
+    def worth(at: int) -> tuple[int, int]:
+        return -sum(term.is_in(document.sentences[at][1]) for term in asked), at
+
+    order = sorted(range(len(document.sentences)), key=worth)
     said = " ".join(document.sentences[at][0] for at in sorted(order[:MOST_SENTENCES]))
     return _("From “%(title)s”: “%(said)s”") % {"title": document.title, "said": said}
 
@@ -126,9 +163,10 @@ def _document(title: str, url: str, sentences: Iterable[str]) -> Document:
     return Document(title, url, _stems(title), kept)
 
 
-def _posts(question: str) -> list[Document]:
-    """The articles that hold most of the question's words."""
-    rows = BlogPost.objects.public().search(question, every=False)[:MOST_POSTS]
+def _posts(asked: list[Term]) -> list[Document]:
+    """The articles that hold most of what is asked."""
+    words = " ".join(sorted({word for term in asked for word in term.words}))
+    rows = BlogPost.objects.public().search(words, every=False)[:MOST_POSTS] if words else []
     return [
         _document(
             post.published_title,

@@ -165,13 +165,17 @@ def _card(item, posts, reports, others):
         "html": preview(html) if html else "",
         "changes": posts.changes_of(item.row) if is_post else None,
         "url": screen.url_of(record) if is_post else page_of(item.head.kind, item.head.pk),
-        "steps": [
-            (step, screen.step_url(record, step))
-            for step in offered
-            if step.name not in ("hide", "hide_all") or not is_post
-        ],
+        "steps": [(step, screen.step_url(record, step)) for step in offered if step.name not in _needless(item)],
         "others": _linked(others.get(item.author.pk), item) if item.author else None,
     }
+
+
+def _needless(item) -> set[str]:
+    """Steps that this page does not offer: what is in review is hidden on its own page, and what the house itself
+    wrote has no author."""
+    if item.head.kind == queue.POST:
+        return {"hide", "hide_all"}
+    return set() if item.author else {"mute", "hide_all"}
 
 
 def _linked(entry, item):
