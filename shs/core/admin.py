@@ -30,9 +30,12 @@ from shs.core.audit import log_read
 from shs.core.errors import Refused, refusal_for
 from shs.core.models import Record
 from shs.core.permissions import may_all, rows_allowed
+from shs.core.saved_views import PLAIN, SavedViews
 from shs.core.tabs import Tab, TabFilter, counted
 from shs.core.types import FIRST_YEAR, LAST_YEAR, MAX_ID
 
+RANGES = {"_from", "_to", "_from_0", "_from_1", "_to_0", "_to_1"}
+"""What the filters of a span of time add to the name of their field."""
 KEY_LOOKUPS = {"exact", "in", "isnull", "id", "id__exact", "id__in", "pk", "pk__exact", "pk__in"}
 
 
@@ -163,6 +166,11 @@ class Rows(ChangeList):
         # The open tab is no filter that somebody has set.
         return *found, is_narrowed and bool(set(self.filter_params) - {TabFilter.parameter_name})
 
+    def get_query_string(self, new_params=None, remove=None):
+        """Where nothing is left to ask, the whole list; a bare address opens the reader's default view."""
+        found = super().get_query_string(new_params, remove)
+        return PLAIN if found == "?" else found
+
     def get_results(self, request):
         super().get_results(request)
         self.result_list: list[Any] = list(self.result_list)
@@ -215,7 +223,7 @@ class Rights:
         return rows.filter(rows_allowed(model, request.user, "view") | rows_allowed(model, request.user, "choose"))
 
 
-class Screen(Rights, SimpleHistoryAdmin, ModelAdmin):
+class Screen(Rights, SavedViews, SimpleHistoryAdmin, ModelAdmin):
     """One model in the back office: lists columns and names steps; it holds no rule."""
 
     list_per_page = 25
@@ -263,7 +271,7 @@ class Screen(Rights, SimpleHistoryAdmin, ModelAdmin):
 
     def _is_of(self, lookup, name):
         """Whether `lookup` asks no more than a filter by `name` does; through a key it reaches the key alone."""
-        if lookup == name:
+        if lookup == name or (lookup.startswith(name) and lookup.removeprefix(name) in RANGES):
             return True
         if not lookup.startswith(f"{name}__"):
             return False
@@ -311,10 +319,14 @@ class Screen(Rights, SimpleHistoryAdmin, ModelAdmin):
         if not all(_is_id(self.model, pk) for pk in chosen):
             messages.error(request, _("Choose rows of this list."))
             return HttpResponseRedirect(request.get_full_path())
-        context = {"empty_text": self.empty_text, **(extra_context or {})}
-        tabs = self.get_tabs(request)
-        if len(tabs) > 1 and self.has_view_permission(request):
-            context["tabs"] = counted(tabs, self.get_queryset(request), request)
+        views = self.views_of(request)
+        if (default := self.opened_by_default(request, views)) is not None:
+            return default
+        if "e" in request.GET:
+            messages.warning(request, _("This list does not understand that filter: you see the whole list."))
+        context = {"empty_text": self.empty_text, "views": self.views_menu(request, views), **(extra_context or {})}
+        if self.has_view_permission(request):
+            context["tabs"] = counted(self.get_tabs(request), self.get_queryset(request), request)
         return super().changelist_view(request, context)
 
     def get_list_filter(self, request):

@@ -53,6 +53,8 @@ ARTICLE_OF_CAROL = {
 COMMENT_BY_BOB = {"bob": "write", "frank": "view hide", "henry": "view hide", "irene": "view"}
 REPORT_BY_ALICE = {"alice": "file", "frank": "view dismiss", "henry": "view dismiss", "irene": "view"}
 
+VIEW_SHARED_BY_HENRY = {"frank": "view delete", "henry": "view add change delete", "irene": "view"}
+
 
 def actions_of(model: type[models.Model]) -> list[str]:
     """Every action that some line of the table names for `model`."""
@@ -168,6 +170,9 @@ class Expected(FullHouse, TestCase):
             self.assert_rights(article, ARTICLE_OF_CAROL)
         self.assert_rights(self.comment, COMMENT_BY_BOB)
         self.assert_rights(self.report, REPORT_BY_ALICE)
+
+    def test_a_view_that_henry_shares_with_those_who_see_reports(self):
+        self.assert_rights(self.saved_view, VIEW_SHARED_BY_HENRY)
 
     def test_a_moderator_knows_those_who_write_by_name_and_may_mute_them(self):
         for writer in (self.alice, self.bob, self.carol):

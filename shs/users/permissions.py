@@ -3,8 +3,8 @@
 from django.contrib.auth.models import Group
 from django.db.models import Q
 
-from shs.core.models import ObjectGrant, ReadLog
-from shs.core.permissions import everyone, grant
+from shs.core.models import ObjectGrant, ReadLog, SavedView
+from shs.core.permissions import everyone, grant, granted_models, may_ever
 from shs.users.models import Duty, Role, User, UserProfile
 
 
@@ -23,6 +23,17 @@ def others(user) -> Q:
     return ~Q(pk=user.pk)
 
 
+def own_views(user) -> Q:
+    """The views that the user has saved."""
+    return Q(owner=user.pk)
+
+
+def shared_views(user) -> Q:
+    """The views that were shared, of lists that the user may see."""
+    seen = [model._meta.label_lower for model in granted_models() if may_ever(user, model, "view")]
+    return Q(is_shared=True, page__in=seen)
+
+
 grant(User, Role.ADMIN, everyone, "view", "add", "change", "reset", "reveal", "recognise", "export")
 grant(User, Role.ADMIN, others, "suspend", "assign", "mute")
 grant(User, Duty.AUDIT, everyone, "view", "recognise")
@@ -36,3 +47,8 @@ for who in (Role.ADMIN, Duty.AUDIT):
     grant(ReadLog, who, everyone, "view")
     grant(ObjectGrant, who, everyone, "view")
 grant(ReadLog, Duty.AUDIT, everyone, "export")
+
+for who in (Role.DOCTOR, Role.ADMIN, *Duty):
+    grant(SavedView, who, own_views, "view", "add", "change", "delete")
+    grant(SavedView, who, shared_views, "view")
+grant(SavedView, Role.ADMIN, shared_views, "delete")
