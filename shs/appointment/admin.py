@@ -77,6 +77,8 @@ class AppointmentScreen(Exports, Screen):
 
     icon = "event"
     in_quick_search = True
+    quick_search_order = 30
+    quick_search_fields = ["number", "patient__name"]
     empty_text = _("No visit is booked here. Patients book in the app, and the desk by “Add”.")
     list_display = ["when", "patient", "doctor", "status_label", "place", "next_steps"]
     list_filter = [
@@ -110,6 +112,9 @@ class AppointmentScreen(Exports, Screen):
         if request.GET.get("tab", "today") in {"today", "requested", "upcoming"}:
             return ["starts_at", "pk"]
         return self.ordering
+
+    def found_as(self, request, row):
+        return f"{timezone.localtime(row.starts_at):%Y-%m-%d %H:%M} · {row.patient} · {row.get_status_display()}"
 
     def get_form(self, request, obj=None, change=False, **kwargs):
         if obj is None:

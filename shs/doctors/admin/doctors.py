@@ -82,6 +82,7 @@ class DoctorScreen(Exports, Screen):
     form = DoctorForm
     icon = "stethoscope"
     in_quick_search = True
+    quick_search_order = 10
     empty_text = _("Nobody is waiting here. New applications appear under “Waiting”.")
     change_form_outer_before_template = "admin/doctors/review_panel.html"
     list_display = ["who", "practice", "license_number", "waiting", "reviewer_name", "next_steps"]
@@ -133,6 +134,9 @@ class DoctorScreen(Exports, Screen):
                 "shown_email": self._shown_email(request, obj),
             }
         return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def found_as(self, request, row):
+        return f"{row.license_number} · {row.get_verification_status_display()}"
 
     def save_model(self, request, obj, form, change):
         """What a doctor says of themselves changes by one service, from either door."""

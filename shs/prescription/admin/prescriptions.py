@@ -52,6 +52,9 @@ class PrescriptionScreen(ChartRows, Screen):
     """Prescriptions. A draft is written here by the doctor of the visit; what is issued is only looked at."""
 
     icon = "prescriptions"
+    in_quick_search = True
+    quick_search_order = 40
+    quick_search_fields = ["appointment__number"]
     empty_text = _("Doctors write prescriptions for confirmed visits, by “Add” or from the patient's page.")
     list_display = ["issued", "patient_and_doctor", "items", "status_label", "follow_up_date", "next_steps"]
     list_filter = [
@@ -92,6 +95,9 @@ class PrescriptionScreen(ChartRows, Screen):
         """What waits comes first: a doctor's drafts; others look at what is issued."""
         is_doctor = request.user.has_perm("prescription.add_prescription")
         return [DRAFTS, ISSUED, *OTHERS] if is_doctor else [ISSUED, DRAFTS, *OTHERS]
+
+    def found_as(self, request, row):
+        return f"{row.patient} · {row.get_status_display()}"
 
     # --- Writing ---
 
