@@ -1,7 +1,5 @@
 """Screens for visits."""
 
-from datetime import datetime, time, timedelta
-
 from django import forms
 from django.contrib import admin
 from django.db import transaction
@@ -17,13 +15,16 @@ from unfold.widgets import (
     UnfoldAdminTimeWidget,
 )
 
-from shs.appointment import services
+from shs.appointment import free, services
 from shs.appointment.models import LIVE, Appointment, AppointmentSlot, Status
+from shs.appointment.parts import QUIET, today
 from shs.appointment.resources import AppointmentColumns
 from shs.core.admin import ReasonForm, Screen, StepForm, step, within_reach
 from shs.core.resources import Exports
 from shs.core.tabs import Tab
 from shs.users.models import User
+
+__all__ = ["AppointmentScreen", "SlotScreen", "free", "today"]
 
 
 class TimeForm(StepForm):
@@ -65,12 +66,6 @@ class DeskBooking(forms.ModelForm):
         return patient.email
 
 
-def today(user) -> Q:
-    """The visits of today, in the clinic's zone."""
-    start = timezone.make_aware(datetime.combine(timezone.localdate(), time.min))
-    return Q(starts_at__gte=start, starts_at__lt=start + timedelta(days=1))
-
-
 @admin.register(Appointment)
 class AppointmentScreen(Exports, Screen):
     """Visits: a desk's, a doctor's, or all."""
@@ -105,11 +100,12 @@ class AppointmentScreen(Exports, Screen):
         Tab("upcoming", _("Upcoming"), lambda user: Q(status__in=LIVE, ends_at__gt=timezone.now())),
         Tab("past", _("Past"), lambda user: Q(ends_at__lte=timezone.now())),
         Tab("all", _("All"), lambda user: ~Q(pk__in=())),
+        *QUIET,
     ]
 
     def get_ordering(self, request):
         """What is to come is read from its beginning, what is past from its end."""
-        if request.GET.get("tab", "today") in {"today", "requested", "upcoming"}:
+        if request.GET.get("tab", "today") in {"today", "requested", "upcoming", "still_today", "unconfirmed_tomorrow"}:
             return ["starts_at", "pk"]
         return self.ordering
 

@@ -23,6 +23,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from simple_history.admin import SimpleHistoryAdmin
 from unfold.admin import ModelAdmin, StackedInline, TabularInline
+from unfold.contrib.filters.admin import RangeDateFilter, RangeDateTimeFilter, RangeNumericFilter
 from unfold.decorators import display
 from unfold.views import ChangeList
 from unfold.widgets import UnfoldAdminTextareaWidget
@@ -35,8 +36,10 @@ from shs.core.saved_views import PLAIN, SavedViews
 from shs.core.tabs import Tab, TabFilter, counted
 from shs.core.types import FIRST_YEAR, LAST_YEAR, MAX_ID
 
-RANGES = {"_from", "_to", "_from_0", "_from_1", "_to_0", "_to_1"}
-"""What the filters of a span of time add to the name of their field."""
+RANGES = (RangeDateFilter, RangeDateTimeFilter, RangeNumericFilter)
+RANGE_ENDS = ("from", "to", "from_0", "from_1", "to_0", "to_1")
+"""unfold's filters of a range, and what they add to the field's name in an address."""
+
 KEY_LOOKUPS = {"exact", "in", "isnull", "id", "id__exact", "id__in", "pk", "pk__exact", "pk__in"}
 
 
@@ -270,13 +273,15 @@ class Screen(Rights, SavedViews, SimpleHistoryAdmin, ModelAdmin):
         """Only what a filter of this screen names: `?password__startswith=` and its like are refused."""
         names = {"pk", "id"}
         for entry in self.get_list_filter(request) if request else self.list_filter:
-            name = entry[0] if isinstance(entry, tuple | list) else entry
+            name, kind = entry if isinstance(entry, tuple | list) else (entry, None)
             names.add(name if isinstance(name, str) else getattr(name, "parameter_name", ""))
+            if isinstance(kind, type) and issubclass(kind, RANGES):
+                names |= {f"{name}_{end}" for end in RANGE_ENDS}
         return any(self._is_of(lookup, name) for name in names if name)
 
     def _is_of(self, lookup, name):
         """Whether `lookup` asks no more than a filter by `name` does; through a key it reaches the key alone."""
-        if lookup == name or (lookup.startswith(name) and lookup.removeprefix(name) in RANGES):
+        if lookup == name:
             return True
         if not lookup.startswith(f"{name}__"):
             return False
@@ -359,6 +364,11 @@ class Screen(Rights, SavedViews, SimpleHistoryAdmin, ModelAdmin):
     def get_tabs(self, request):
         """The tabs above the list, for this user."""
         return self.tabs
+
+    @classmethod
+    def offer_tab(cls, tab: Tab) -> None:
+        """Let a later app name a part of this list."""
+        cls.tabs = [*cls.tabs, tab]
 
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
         """A refusal, or a race lost at a constraint, is an error on the form; what was typed stays."""
