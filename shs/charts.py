@@ -144,8 +144,7 @@ def month_labels(months: Iterable[date]) -> list[Label]:
     found: list[Label] = []
     year = None
     for month in months:
-        found.append(
-            Label(date_format(month, "M"), str(month.year) if month.year != year else "", date_format(month, "F Y"))
-        )
+        sub = str(month.year) if month.year != year else ""
+        found.append(Label(date_format(month, "M"), sub, date_format(month, "F Y")))
         year = month.year
     return found

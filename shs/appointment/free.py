@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from django.contrib import admin
-from django.db.models import prefetch_related_objects
+from django.db.models import Prefetch
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from shs.appointment.models import HOLDING, Appointment
 from shs.appointment.services import Opening, openings
 from shs.core.permissions import require, rows_allowed
-from shs.doctors.models import Clinic, DoctorInformation, TimeOff
+from shs.doctors.models import Clinic, DoctorAvailability, DoctorInformation, TimeOff
 
 
 class FreeDoctor(NamedTuple):
@@ -26,24 +26,18 @@ class FreeDoctor(NamedTuple):
 
 
 def free_on(user: Any, day: date, now: datetime) -> list[FreeDoctor]:
-    """Who can still be booked on `day` at the clinics that `user` books for, the first free one first. Five queries."""
-    clinics = set(Clinic.objects.filter(_clinics_of(user)).values_list("pk", flat=True))
-    doctors = list(DoctorInformation.objects.allowed(user, "view").listed().order_by("name", "pk"))
-    prefetch_related_objects(doctors, "availability")
-    offered = {
-        doctor.pk: [slot for slot in openings(doctor, day) if slot.starts_at > now and slot.clinic_id in clinics]
-        for doctor in doctors
-    }
+    """Who can still be booked on `day` at the clinics that `user` books for, the first free one first. Four queries."""
+    clinics = Clinic.objects.filter(rows_allowed(Clinic, user, "view") | rows_allowed(Clinic, user, "choose"))
+    hours = DoctorAvailability.objects.filter(weekday=day.weekday(), clinic__in=clinics.order_by().values("pk"))
+    rows = DoctorInformation.objects.allowed(user, "view").listed()
+    doctors = list(rows.prefetch_related(Prefetch("availability", hours)).order_by("name", "pk"))
+    offered = {doctor.pk: [slot for slot in openings(doctor, day) if slot.starts_at > now] for doctor in doctors}
     busy = _busy([pk for pk, slots in offered.items() if slots], now, now + timedelta(days=2))
     found = [
         FreeDoctor(doctor, [slot for slot in offered[doctor.pk] if not _meets(slot, busy[doctor.pk])])
         for doctor in doctors
     ]
     return sorted((entry for entry in found if entry.times), key=lambda entry: entry.times[0].starts_at)
-
-
-def _clinics_of(user: Any) -> Any:
-    return rows_allowed(Clinic, user, "view") | rows_allowed(Clinic, user, "choose")
 
 
 def _busy(doctors: list[int], start: datetime, end: datetime) -> dict[int, list[tuple[datetime, datetime]]]:
