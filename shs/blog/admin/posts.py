@@ -17,6 +17,7 @@ from shs.blog.admin.authors import HidesWritings
 from shs.blog.html import IMAGES, clean, difference
 from shs.blog.models import BlogPost, PostImage, PostStatus, Report, Visibility
 from shs.core.admin import ReasonForm, Screen, StepForm, person, step
+from shs.core.context import remember
 from shs.core.tabs import Tab
 from shs.doctors.models import DoctorInformation
 
