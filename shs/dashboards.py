@@ -10,6 +10,7 @@ from django.db.models import Avg
 from django.db.models.functions import TruncMonth
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.timesince import timesince
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -199,7 +200,7 @@ def _desk(request, now) -> Board:
     return Board(_("Clinic desk"), cards, [], [_next_panel(request, now, _("Now and next")), free_panel])
 
 
-def _next_panel(request, now, title) -> Panel:
+def _next_panel(request, now, title, *, names_doctor: bool = True) -> Panel:
     """The visits of today that are under way or to come, the first one first."""
     screen = admin.site.get_model_admin(Appointment)
     where = next(tab.where for tab in screen.get_tabs(request) if tab.key == "still_today")
@@ -207,7 +208,7 @@ def _next_panel(request, now, title) -> Panel:
     found = [
         (
             f"{clock(visit.starts_at)} · {visit.patient.name}",
-            f"{visit.doctor.name} · {visit.get_status_display()}",
+            " · ".join([*([visit.doctor.name] if names_doctor else []), visit.get_status_display()]),
             page_of(visit),
             False,
         )
@@ -233,17 +234,16 @@ def _moderation(request, now) -> Board:
         Numbers(request, Report, "open").card("open", _("Open reports"), _("several may be of one thing")),
         Card(_("The oldest waits for"), age, url, target if heads else "", is_late, len(heads)),
     ]
-    rows = [
-        (
-            queue.Item(head, None, None).label if head.kind != queue.POST else _("Article to review"),
-            _("for %(time)s") % {"time": timesince(head.since, now, depth=1)},
-            f"{url}?kind={head.kind}",
-            (now - head.since).days >= MODERATION_LATE_DAYS,
-        )
-        for head in heads[:ROWS]
-    ]
+    rows = [_waiting_item(item, url, now) for item in queue.items(heads[:ROWS])]
     empty = _("Nothing waits. Articles to review and what readers report appear here.")
     return Board(_("Moderation"), cards, [], [Panel(_("Waiting longest"), rows, empty)])
+
+
+def _waiting_item(item, url, now) -> tuple[Any, Any, str, bool]:
+    is_named = item.head.kind == queue.POST or item.row is None
+    title = str(item.row or item.label) if is_named else item.context
+    detail = f"{item.label} · {timesince(item.head.since, now, depth=1)}"
+    return title, detail, f"{url}?kind={item.head.kind}", (now - item.head.since).days >= MODERATION_LATE_DAYS
 
 
 # --- A doctor's day --------------------------------------------------------------------------------------------------
@@ -265,7 +265,9 @@ def _practice(request, now) -> Board:
         if not me.is_approved:
             state = me.get_verification_status_display()
             cards.insert(0, Card(_("Your verification"), state, page_of(me), me.verification_note))
-    return Board(_("My day"), cards, [_rating_chart(request, now)], [_next_panel(request, now, _("My day"))])
+    return Board(
+        _("My day"), cards, [_rating_chart(request, now)], [_next_panel(request, now, _("My day"), names_doctor=False)]
+    )
 
 
 def _rating_card(me) -> Card:
@@ -306,7 +308,8 @@ def _reads_chart(request, now) -> Chart:
     present = [basis for basis in ReadLog.Basis if any(held == basis for _day, held in found)]
     url = f"{list_of(ReadLog)}?tab=fortnight&basis__exact="
     series = [
-        Series(basis.label, [found[day, basis] for day in days], tones[basis], f"{url}{basis}") for basis in present
+        Series(capfirst(basis.label), [found[day, basis] for day in days], tones[basis], f"{url}{basis}")
+        for basis in present
     ]
     empty = _("Nobody read anything in these days. Reads are drawn here, by the right that they stood on.")
     return Chart(_("Reads by basis, the last 14 days"), day_labels(days), series, empty)
