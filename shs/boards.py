@@ -15,7 +15,7 @@ from shs.charts import Chart
 
 
 class Card(NamedTuple):
-    """One number and the page behind it. `count`: how many rows that page lists, where the number itself is another;
+    """One number and the page behind it. `listed`: how many rows that page lists, where the number itself is another;
     None where the page is no list."""
 
     title: Any
@@ -23,7 +23,7 @@ class Card(NamedTuple):
     url: str
     note: Any = ""
     is_late: bool = False
-    count: int | None = None
+    listed: int | None = None
 
 
 class Panel(NamedTuple):
@@ -47,7 +47,7 @@ class Numbers:
     """How many rows some tabs of a model's list hold for this user. One query."""
 
     def __init__(self, request: Any, model: Any, *keys: str):
-        screen = admin.site.get_model_admin(model)
+        screen = screen_of(model)
         wheres = {tab.key: tab.where(request.user) for tab in screen.get_tabs(request) if tab.key in keys}
         self.url = list_of(model)
         some = Q(*wheres.values(), _connector=Q.OR)
@@ -63,6 +63,11 @@ class Numbers:
         return Card(title, count if value is None else value, f"{self.url}?tab={key}", note, is_late, count)
 
 
+def screen_of(model: Any) -> Any:
+    """The screen of a model."""
+    return admin.site.get_model_admin(model)
+
+
 def list_of(model: Any) -> str:
     """The list of a model."""
     return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
@@ -70,7 +75,7 @@ def list_of(model: Any) -> str:
 
 def page_of(row: Any) -> str:
     """The page of a row."""
-    return admin.site.get_model_admin(type(row)).url_of(row)
+    return screen_of(type(row)).url_of(row)
 
 
 def midnight(day: Any) -> datetime:

@@ -161,9 +161,8 @@ def badges_of(user) -> dict[str, dict[str, Any]]:
 
 def waiting(user) -> dict[str, Any]:
     """How many applications wait; red only if one is late."""
-    from shs.doctors.admin.doctors import LATE_DAYS
     from shs.doctors.models import DoctorInformation
-    from shs.doctors.workdays import working_days_between
+    from shs.doctors.workdays import LATE_DAYS, working_days_between
 
     rows = DoctorInformation.objects.allowed(user, "view").waiting()
     found = rows.aggregate(count=Count("pk"), oldest=Min("submitted_at"))

@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from statistics import median
 from typing import Any
 
-from django.contrib import admin
 from django.db.models import Avg
 from django.db.models.functions import TruncMonth
 from django.urls import reverse
@@ -21,14 +20,15 @@ from shs.appointment.models import Status as Visit
 from shs.appointment.parts import LATELY_DAYS
 from shs.blog import queue
 from shs.blog.models import Report
-from shs.boards import Board, Card, Numbers, Panel, clock, list_of, midnight, page_of, per_day, share
+from shs.boards import Board, Card, Numbers, Panel, clock, list_of, midnight, page_of, per_day, screen_of, share
 from shs.charts import Chart, Series, day_labels, days_back, month_labels, months_back, weeks_back
 from shs.chat import client as assistant
 from shs.chat.models import ChatMessage
 from shs.console import MODERATION_LATE_DAYS
 from shs.core.models import ReadLog
-from shs.doctors.admin.doctors import DECIDED_DAYS, LATE_DAYS
 from shs.doctors.models import DoctorInformation, DoctorReview, TimeOff, Verification
+from shs.doctors.parts import DECIDED_DAYS, decided_lately
+from shs.doctors.workdays import LATE_DAYS
 from shs.medical_record.models import BreakGlass
 from shs.predict import client as predictor
 from shs.predict.models import Prediction
@@ -138,10 +138,9 @@ def _health(service, counts) -> str:
 
 def _verification(request, now) -> Board:
     cases = Numbers(request, DoctorInformation, "waiting", "mine", "late", "decided_lately")
-    rows = admin.site.get_model_admin(DoctorInformation).get_queryset(request)
-    since = now - timedelta(days=DECIDED_DAYS)
-    decided = rows.filter(verification_status__in=[Verification.APPROVED, Verification.REJECTED], decided_at__gte=since)
-    spans = [end - start for start, end in decided.order_by().values_list("submitted_at", "decided_at")]
+    rows = screen_of(DoctorInformation).get_queryset(request)
+    decided = rows.filter(decided_lately(request.user)).order_by()
+    spans = [end - start for start, end in decided.values_list("submitted_at", "decided_at") if end]
     hours = f"{median(span.total_seconds() for span in spans) / 3600:.0f} h" if spans else "–"
     note = _("median of %(count)s cases in %(days)s days") % {"count": cases["decided_lately"], "days": DECIDED_DAYS}
     cards = [
@@ -183,7 +182,7 @@ def _desk(request, now) -> Board:
     cards = [
         visits.card("still_today", _("Now and next"), _("still to come or under way today")),
         visits.card("unconfirmed_tomorrow", _("Unconfirmed tomorrow")),
-        Card(_("Free today"), slots, reverse("admin:free_today"), who if slots else "", count=slots),
+        Card(_("Free today"), slots, reverse("admin:free_today"), who if slots else "", listed=slots),
         Numbers(request, TimeOff, "today").card("today", _("Away today")),
     ]
     rows = [
@@ -202,7 +201,7 @@ def _desk(request, now) -> Board:
 
 def _next_panel(request, now, title, *, names_doctor: bool = True) -> Panel:
     """The visits of today that are under way or to come, the first one first."""
-    screen = admin.site.get_model_admin(Appointment)
+    screen = screen_of(Appointment)
     where = next(tab.where for tab in screen.get_tabs(request) if tab.key == "still_today")
     rows = screen.get_queryset(request).filter(where(request.user)).select_related("patient", "doctor")
     found = [
@@ -229,8 +228,8 @@ def _moderation(request, now) -> Board:
     age = timesince(heads[0].since, now, depth=1) if heads else "–"
     target = _("the target is %(days)s days") % {"days": MODERATION_LATE_DAYS}
     cards = [
-        Card(_("To moderate"), len(heads), url, _("articles and what was reported"), count=len(heads)),
-        Card(_("Articles to review"), posts, f"{url}?kind={queue.POST}", count=posts),
+        Card(_("To moderate"), len(heads), url, _("articles and what was reported"), listed=len(heads)),
+        Card(_("Articles to review"), posts, f"{url}?kind={queue.POST}", listed=posts),
         Numbers(request, Report, "open").card("open", _("Open reports"), _("several may be of one thing")),
         Card(_("The oldest waits for"), age, url, target if heads else "", is_late, len(heads)),
     ]

@@ -69,6 +69,9 @@ class SavedViews:
 
     opts: Any
     admin_site: Any
+    get_search_fields: Any
+    lookup_allowed: Any
+    has_view_permission: Any
 
     @property
     def page(self) -> str:
@@ -81,23 +84,23 @@ class SavedViews:
         return [
             path("views/save/", save, name=f"{name}_save_view"),
             path("views/<int:view_id>/<slug:verb>/", change, name=f"{name}_saved_view"),
-            *super().get_urls(),  # type: ignore[misc]
+            *super().get_urls(),
         ]
 
     # --- What a list knows ---
 
     def unknown_to_list(self, request, query: str) -> list[str]:
         """The parameters of `query` that this list does not have, or does not let this reader ask."""
-        own = {SEARCH} if self.get_search_fields(request) else set()  # type: ignore[attr-defined]
+        own = {SEARCH} if self.get_search_fields(request) else set()
         return [
             key
             for key, value in parts_of(query)
-            if key not in {*own, ORDER} and not self.lookup_allowed(key, value, request)  # type: ignore[attr-defined]
+            if key not in {*own, ORDER} and not self.lookup_allowed(key, value, request)
         ]
 
     def views_of(self, request) -> list[SavedView]:
         """The views of this list that its reader sees; `opens_first` marks their default. One query."""
-        if not self.has_view_permission(request):  # type: ignore[attr-defined]
+        if not self.has_view_permission(request):
             return []
         chosen = DefaultView.objects.filter(view=OuterRef("pk"), user=request.user.pk)
         rows = SavedView.objects.allowed(request.user, "view").filter(page=self.page)
@@ -107,7 +110,7 @@ class SavedViews:
 
     def opened_by_default(self, request, views: list[SavedView]) -> HttpResponseRedirect | None:
         """The way to the reader's default view, where the list is opened without any wish."""
-        default = next((view for view in views if view.opens_first), None)
+        default: Any = next((view for view in views if getattr(view, "opens_first", False)), None)
         if default is None or request.method != "GET" or request.GET:
             return None
         unknown = self.unknown_to_list(request, default.query)
@@ -234,7 +237,7 @@ class SavedViews:
 
     def _require_list(self, request):
         """403 without the right to see this list."""
-        if not self.has_view_permission(request):  # type: ignore[attr-defined]
+        if not self.has_view_permission(request):
             raise RightMissing(f"{self.opts.app_label}.view_{self.opts.model_name}")
 
     def _list_url(self):

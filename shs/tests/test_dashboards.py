@@ -76,7 +76,7 @@ class Boards(FullHouse, TestCase):
     def cards(self, user) -> dict[str, Any]:
         return {str(card.title): card for board in self.boards(user) for card in board.cards}
 
-    def listed(self, client: Client, url: str) -> int:
+    def rows_at(self, client: Client, url: str) -> int:
         """How many rows the page at `url` lists."""
         answer = client.get(url)
         self.assertEqual(answer.status_code, 200, url)
@@ -92,10 +92,10 @@ class Agreement(Boards):
             client = self.sign_in(user)
             for title, card in self.cards(user).items():
                 with self.subTest(who=name, card=title):
-                    if card.count is None:
+                    if card.listed is None:
                         self.assertEqual(client.get(card.url).status_code, 200)
                     else:
-                        self.assertEqual(card.count, self.listed(client, card.url))
+                        self.assertEqual(card.listed, self.rows_at(client, card.url))
 
     def test_each_legend_that_is_a_link_counts_the_list_behind_it(self):
         client = self.sign_in(self.irene)
@@ -103,7 +103,7 @@ class Agreement(Boards):
         self.assertGreaterEqual(len(series), 3)
         for one in series:
             with self.subTest(series=str(one.label)):
-                self.assertEqual(one.total, self.listed(client, one.url))
+                self.assertEqual(one.total, self.rows_at(client, one.url))
 
     def test_each_row_of_a_panel_leads_somewhere(self):
         for name in PERSONAS:

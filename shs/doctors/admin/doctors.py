@@ -1,7 +1,5 @@
 """The verification queue, and a doctor's page."""
 
-from datetime import timedelta
-
 from django import forms
 from django.contrib import admin
 from django.db import transaction
@@ -21,11 +19,10 @@ from shs.core.tabs import Tab
 from shs.doctors import services
 from shs.doctors.models import DoctorInformation, Verification
 from shs.doctors.models.doctor import OPEN
+from shs.doctors.parts import QUIET
 from shs.doctors.resources import DoctorColumns
-from shs.doctors.workdays import working_days_before, working_days_between
+from shs.doctors.workdays import DUE_DAYS, LATE_DAYS, working_days_between
 
-DUE_DAYS, LATE_DAYS = 3, 5
-DECIDED_DAYS = 30
 DECIDED = (Verification.APPROVED, Verification.REJECTED, Verification.SUSPENDED)
 
 
@@ -78,17 +75,6 @@ def taken_on(user) -> Q:
     return Q(pk__in=held(user, DoctorInformation, "review"))
 
 
-def late(user) -> Q:
-    """Those that have waited for LATE_DAYS working days or more."""
-    return Q(verification_status__in=OPEN, submitted_at__lt=working_days_before(timezone.now(), LATE_DAYS))
-
-
-def decided_lately(user) -> Q:
-    """The applications that were approved or rejected in the last DECIDED_DAYS days."""
-    since = timezone.now() - timedelta(days=DECIDED_DAYS)
-    return Q(verification_status__in=[Verification.APPROVED, Verification.REJECTED], decided_at__gte=since)
-
-
 @admin.register(DoctorInformation)
 class DoctorScreen(Exports, Screen):
     """Doctors, and the queue of those who wait for verification."""
@@ -128,8 +114,7 @@ class DoctorScreen(Exports, Screen):
         Tab("needs_info", _("Needs info"), lambda user: Q(verification_status=Verification.NEEDS_INFO)),
         Tab("decided", _("Decided"), lambda user: Q(verification_status__in=DECIDED)),
         Tab("all", _("All"), lambda user: ~Q(pk__in=())),
-        Tab("late", _("Late"), late, quiet=True),
-        Tab("decided_lately", _("Decided, 30 days"), decided_lately, quiet=True),
+        *QUIET,
     ]
 
     def get_tabs(self, request):
