@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from shs.appointment.errors import NotASlot, PatientBusy, SlotTaken
 from shs.appointment.models import HOLDING, Appointment, AppointmentSlot, Status, new_number
+from shs.appointment.notices import tell_booked, tell_cancelled, tell_confirmed, tell_missed, tell_rescheduled
 from shs.core.errors import Forbidden, Invalid, NotFound
 from shs.core.transactions import atomic_with_retry
 from shs.core.transitions import lock, save_with_reason
@@ -154,6 +155,7 @@ def book(
         **_place(doctor, opening),
     )
     save_with_reason(visit, "booked")
+    tell_booked(visit, now)
     return visit
 
 
@@ -165,9 +167,11 @@ def reschedule(*, visit: Appointment, date: date, time: time, now: datetime) -> 
     visit.require_movable(now)
     opening = _opening_at(doctor, date, time, now)
     _require_free(doctor, patient, opening, but=visit)
+    before = visit.starts_at
     for name, value in _place(doctor, opening).items():
         setattr(visit, name, value)
     save_with_reason(visit, "rescheduled")
+    tell_rescheduled(visit, before, now)
     return visit
 
 
@@ -217,6 +221,27 @@ ACTIONS = {
 }
 
 
+def confirm(*, visit: Appointment, now: datetime) -> None:
+    """The doctor expects the patient, who is told. Raises as the model's step."""
+    with transaction.atomic():
+        visit.confirm(now=now)
+        tell_confirmed(visit)
+
+
+def cancel(*, visit: Appointment, reason: str = "", before: datetime | None = None) -> None:
+    """The visit does not take place; both are told why. Raises as the model's step."""
+    with transaction.atomic():
+        visit.cancel(reason=reason, before=before)
+        tell_cancelled(visit, reason)
+
+
+def miss(*, visit: Appointment) -> None:
+    """Nobody came; both are told. Raises as the model's step."""
+    with transaction.atomic():
+        visit.miss()
+        tell_missed(visit)
+
+
 def set_status(*, visit: Appointment, status: str, notes: str | None, by: User, now: datetime) -> Appointment:
     """Take a visit to `status`, as `by` may. Raises Forbidden (403) for a step that is not theirs, StepRefused (409)
     for one that the state does not allow."""
@@ -228,13 +253,13 @@ def set_status(*, visit: Appointment, status: str, notes: str | None, by: User, 
     with transaction.atomic():
         match action:
             case "confirm":
-                visit.confirm(now=now)
+                confirm(visit=visit, now=now)
             case "complete":
                 visit.complete(now=now)
             case "cancel":
-                visit.cancel(before=now if visit.patient_id == by.pk else None)
+                cancel(visit=visit, before=now if visit.patient_id == by.pk else None)
             case "miss":
-                visit.miss()
+                miss(visit=visit)
             case _:
                 visit.refuse_step(status)
         if notes is not None:
@@ -253,7 +278,7 @@ def mark_missed(*, now: datetime, dry_run: bool = False) -> int:
         with transaction.atomic():
             visit = due.select_for_update(skip_locked=True, of=("self",)).filter(pk=pk).first()
             if visit is not None:
-                visit.miss()
+                miss(visit=visit)
                 marked += 1
     return marked
 
