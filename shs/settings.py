@@ -228,6 +228,23 @@ CACHES = {
     }
 }
 
+# --- Work beside the requests ---------------------------------------------------------------------------------------
+
+CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", "")
+if CELERY_BROKER_URL and not CELERY_BROKER_URL.startswith(("redis://", "rediss://", "amqp://", "amqps://")):
+    # it may hold a password
+    raise ImproperlyConfigured("CELERY_BROKER_URL must look like redis://host:6379/1 or amqp://user:password@host//.")
+# A message is given back by a worker that dies, and taken by one that has time; what it asks for is safe to do twice.
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 900} if CELERY_BROKER_URL.startswith("redis") else {}
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TIMEZONE = "UTC"
+DUE_LEASE_SECONDS = whole_number("DUE_LEASE_SECONDS", 120, least=1, most=3600)
+
 # --- Users and access -----------------------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "users.User"

@@ -26,7 +26,7 @@ from shs.blog import services as blog
 from shs.blog.models import BlogPost
 from shs.chat.models import ChatMessage
 from shs.core.audit import log_read
-from shs.core.models import ObjectGrant
+from shs.core.models import JobRun, ObjectGrant
 from shs.core.permissions import give
 from shs.doctors import services as doctors
 from shs.doctors.models import Clinic, DoctorAvailability, DoctorInformation, DoctorSpecialization, Verification
@@ -195,6 +195,7 @@ class FullHouse(Cast):
         make_doctor(cls.wendy, cls.other_clinic)
         reason = "unconscious in the emergency room"
         cls.broken_glass = charts.break_glass(doctor=cls.wendy, patient=cls.bob, reason=reason, now=now)
+        JobRun.objects.create(name="mark_missed", started_at=now, finished_at=now)
         log_read(cls.irene, what="doctor", ids=[cls.dr_carol.pk], subject=cls.carol)
 
     @classmethod

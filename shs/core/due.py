@@ -1,9 +1,13 @@
-"""Due work: what happens by the clock and not by a request. An app names its own in `tasks.py`."""
+"""Due work: what happens by the clock and not by a request. An app names its own in `tasks.py`, and `shs.core.jobs`
+runs it."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple, Protocol
 
+from django.conf import settings
+from django.db import connection, models, transaction
+from django.utils import timezone
 from django.utils.module_loading import autodiscover_modules
 
 
@@ -23,7 +27,29 @@ class Job(NamedTuple):
     work: Work
 
 
+class Waiting(NamedTuple):
+    """How much waits in a queue, and since when the oldest of it has been due; None where nothing waits."""
+
+    length: int
+    oldest: datetime | None
+
+
+class Counter(Protocol):
+    """What waits at `now` (aware)."""
+
+    def __call__(self, *, now: datetime) -> Waiting: ...
+
+
+class Queue(NamedTuple):
+    """Something that waits to be worked off; `label` names it for people."""
+
+    name: str
+    label: Any
+    count: Counter
+
+
 _jobs: dict[str, Job] = {}
+_queues: dict[str, Queue] = {}
 
 
 def due(name: str, *, every: timedelta, label: Any) -> Callable[[Work], Work]:
@@ -36,7 +62,64 @@ def due(name: str, *, every: timedelta, label: Any) -> Callable[[Work], Work]:
     return register
 
 
+def queue(name: str, *, label: Any) -> Callable[[Counter], Counter]:
+    """Let the System page show what waits, as a function of an app's `tasks.py` counts it."""
+
+    def register(count: Counter) -> Counter:
+        _queues[name] = Queue(name, label, count)
+        return count
+
+    return register
+
+
 def jobs() -> dict[str, Job]:
     """Every kind of due work by name, in the order of the apps."""
     autodiscover_modules("tasks")
     return _jobs
+
+
+def queues() -> dict[str, Queue]:
+    """Every queue by name, in the order of the apps."""
+    autodiscover_modules("tasks")
+    return _queues
+
+
+def one_by_one(rows: models.QuerySet, step: Callable[[Any], object]) -> int:
+    """Take `step` on each of `rows` in a transaction of its own; on how many. Each is asked for again under its lock:
+    one that another process has at hand, or that is no longer among `rows`, is left out."""
+    done = 0
+    for pk in list(rows.values_list("pk", flat=True)):
+        with transaction.atomic():
+            row = rows.select_for_update(skip_locked=True, of=("self",)).filter(pk=pk).first()
+            if row is not None:
+                step(row)
+                done += 1
+    return done
+
+
+class _AfterCommit:
+    """Starts one job, once the transaction that asked for it is stored."""
+
+    def __init__(self, name: str):
+        self.name = name
+
+    def __call__(self) -> None:
+        if settings.CELERY_BROKER_URL:
+            from shs.core.broker import send  # Celery is loaded only where there is a broker
+
+            send(self.name)
+            return
+        from shs.core.jobs import Busy, run  # it runs what stands here
+
+        try:
+            run(jobs()[self.name], now=timezone.now(), is_asked=True)
+        except Busy:
+            return  # the other process is at it, or the next one comes by the clock
+
+
+def soon(name: str) -> None:
+    """Run a job once the present transaction is stored, and not at all if it is undone: by Celery where there is a
+    broker, else in this thread. A failure is recorded and not raised. Asked for many times, it runs once."""
+    waiting = (entry[1] for entry in connection.run_on_commit)
+    if not any(isinstance(work, _AfterCommit) and work.name == name for work in waiting):
+        transaction.on_commit(_AfterCommit(name), robust=True)

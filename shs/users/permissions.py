@@ -3,7 +3,7 @@
 from django.contrib.auth.models import Group
 from django.db.models import Q
 
-from shs.core.models import ObjectGrant, ReadLog
+from shs.core.models import JobRun, ObjectGrant, ReadLog
 from shs.core.permissions import everyone, grant
 from shs.notices.models import Notice
 from shs.users.models import Duty, Role, User, UserProfile
@@ -36,6 +36,8 @@ grant(Group, Duty.AUDIT, everyone, "view")
 for who in (Role.ADMIN, Duty.AUDIT):
     grant(ReadLog, who, everyone, "view")
     grant(ObjectGrant, who, everyone, "view")
+    grant(JobRun, who, everyone, "view")
+grant(JobRun, Role.ADMIN, everyone, "run")
 grant(ReadLog, Duty.AUDIT, everyone, "export")
 
 for reader in (Role.PATIENT, Role.DOCTOR, Role.ADMIN):

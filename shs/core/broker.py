@@ -1,0 +1,64 @@
+"""Due work on several machines: the same jobs, sent through Celery where CELERY_BROKER_URL is set."""
+
+import logging
+from datetime import timedelta
+from typing import Any
+
+from celery import Celery
+from django.utils import timezone
+from kombu.exceptions import OperationalError
+
+from shs.core.due import jobs
+from shs.core.jobs import Busy, run
+
+log = logging.getLogger("shs.due")
+
+app = Celery("shs", set_as_current=False)
+app.config_from_object("django.conf:settings", namespace="CELERY")
+
+RETRIES = 6
+KNOCK = timedelta(minutes=5)
+
+
+class JobFailed(Exception):
+    """The job is recorded as failed; it is tried again."""
+
+
+def backoff_seconds(retries: int) -> int:
+    """How long to wait before the next try: 10 s, doubled each time, at most five minutes."""
+    return min(10 * 2**retries, 300)
+
+
+@app.task(name="run_job", bind=True, max_retries=RETRIES)
+def run_job(task: Any, name: str, is_asked: bool = False) -> None:
+    """Run one job: where it is due, or at once. Where another worker has it at hand, or had it when it was killed, it
+    is tried again when that worker's time is over; after a failure with growing pauses."""
+    now, again = timezone.now(), {"kwargs": {"is_asked": True}}
+    try:
+        done = run(jobs()[name], now=now, is_asked=is_asked)
+    except Busy as busy:
+        raise task.retry(countdown=(busy.until - now).total_seconds() + 1, exc=busy, **again) from None
+    if done and done.error:
+        raise task.retry(countdown=backoff_seconds(task.request.retries), exc=JobFailed(done.error), **again)
+
+
+def send(name: str) -> None:
+    """Ask the workers to run a job at once. Where the broker is away, it runs by the clock."""
+    try:
+        run_job.delay(name, is_asked=True)
+    except OperationalError as error:
+        log.warning("The broker is away, %s waits for its time: %s", name, type(error).__name__)
+
+
+def schedule(most: timedelta = KNOCK) -> dict[str, dict[str, Any]]:
+    """What beat sends: each job in its time, and a rare one more often than it is due. The database knows when it last
+    ran, so that a beat that lost its notes forgets none. What no worker took in that time has been sent again."""
+    return {
+        job.name: {
+            "task": run_job.name,
+            "schedule": min(job.every, most),
+            "args": [job.name],
+            "options": {"expires": min(job.every, most).total_seconds()},
+        }
+        for job in jobs().values()
+    }
