@@ -19,12 +19,14 @@ class Work(Protocol):
 
 
 class Job(NamedTuple):
-    """One kind of due work: it runs when `every` has passed since it last began. `label` tells people what it does."""
+    """One kind of due work: it runs when `every` has passed since it last began. `label` tells people what it does.
+    `at_once` is the short form of the work, for the process of a request that asks for it."""
 
     name: str
     every: timedelta
     label: Any
     work: Work
+    at_once: Work
 
 
 class Waiting(NamedTuple):
@@ -52,11 +54,11 @@ _jobs: dict[str, Job] = {}
 _queues: dict[str, Queue] = {}
 
 
-def due(name: str, *, every: timedelta, label: Any) -> Callable[[Work], Work]:
+def due(name: str, *, every: timedelta, label: Any, at_once: Work | None = None) -> Callable[[Work], Work]:
     """Let a function of an app's `tasks.py` run by the clock."""
 
     def register(work: Work) -> Work:
-        _jobs[name] = Job(name, every, label, work)
+        _jobs[name] = Job(name, every, label, work, at_once or work)
         return work
 
     return register
@@ -112,7 +114,8 @@ class _AfterCommit:
         from shs.core.jobs import Busy, run  # it runs what stands here
 
         try:
-            run(jobs()[self.name], now=timezone.now(), is_asked=True)
+            job = jobs()[self.name]
+            run(job._replace(work=job.at_once), now=timezone.now(), is_asked=True)
         except Busy:
             return  # the other process is at it, or the next one comes by the clock
 

@@ -1,4 +1,4 @@
-"""What people are told of. The words of each kind stand in `templates/email/<kind>.txt`, the subject in its first line."""
+"""What people are told of. The words of each kind stand in `templates/email/<kind>.txt`; its first line is the subject."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -25,8 +25,8 @@ class Kind(models.TextChoices):
     ARTICLE_DECIDED = "article_decided", _("Article decided")
     MODERATED = "moderated", _("Comment or review moderated")
     VERIFY_EMAIL = "verify_email", _("Confirmation of an e-mail address")
-    RESET_PASSWORD = "reset_password", _("Password reset")  # noqa: S105  (the name of a kind)
-    PASSWORD_CHANGED = "password_changed", _("Password changed")  # noqa: S105
+    RESET_PASSWORD = "reset_password", _("Password reset")
+    PASSWORD_CHANGED = "password_changed", _("Password changed")
 
 
 OPTIONAL = (

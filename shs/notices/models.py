@@ -47,10 +47,10 @@ class Notice(Record):
     """One thing that one person is told. It is written in the transaction of what it tells, and sent afterwards.
 
     `key` makes it unique: the same thing is told once. `about` names the record that it is about, as
-    `appointment:12`. `data` holds what the words need: texts, numbers, and instants in ISO 8601 under names that end in
-    `_at`; never a secret, never clinical text. `calendar` is a calendar file (RFC 5545) to attach. `due_at` is when it is
-    to be told, `expires_at` from when on it is of no use (a reminder), `next_at` when sending is tried next, `claimed_at`
-    when the last try began.
+    `appointment:12`. `data` holds what the words need: texts, numbers, and instants in ISO 8601 under names that end
+    in `_at`; never a secret, never clinical text. `calendar` is a calendar file (RFC 5545) to attach. `due_at` is when
+    it is to be told, `expires_at` from when on it is of no use (a reminder), `next_at` when sending is tried next,
+    `claimed_at` when the last try began.
     """
 
     STEPS = {State.QUEUED: {State.TAKEN_BACK}, State.FAILED: {State.QUEUED}}
@@ -107,9 +107,7 @@ class Notice(Record):
                 name="notice_state_known",
                 condition=Q(state__in=["queued", "sending", "sent", "failed", "taken_back"]),
             ),
-            models.CheckConstraint(
-                name="notice_sent_says_when", condition=~Q(state="sent") | Q(sent_at__isnull=False)
-            ),
+            models.CheckConstraint(name="notice_sent_says_when", condition=~Q(state="sent") | Q(sent_at__isnull=False)),
         ]
         indexes = [
             models.Index(fields=["next_at", "id"], name="notice_due", condition=Q(state="queued")),  # deliver

@@ -9,6 +9,7 @@ from email.utils import parseaddr
 from typing import Any
 
 from django.conf import settings
+from django.core.cache import cache
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.db import transaction
 from django.db.models import F
@@ -30,6 +31,8 @@ LEASE = timedelta(minutes=5)
 
 PAUSES = [timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 720)]
 """After a refusal for the time being, how long until the next try; after the last one it has failed."""
+
+AWAY, AWAY_SECONDS = "notices:mail-server-away", 60
 
 LOST = gettext_noop("The sending stopped in the middle: it may have arrived. Look before you send it again.")
 TOO_LATE = gettext_noop("It could not be sent while it was of use.")
@@ -91,20 +94,24 @@ class Away(Exception):
     """The mail server cannot be reached: the others would wait for it too."""
 
 
-def deliver(*, now: datetime, dry_run: bool = False) -> int:
-    """Send what is due at `now`; how many were sent. Several may run at once: each notice is claimed by one of them.
+def deliver(*, now: datetime, dry_run: bool = False, most: int | None = None) -> int:
+    """Send what is due at `now` (at most so many); how many were sent. Several may run at once: each notice is claimed
+    by one of them.
 
     A notice whose sending was cut off is not sent again by itself, because it may have arrived: it is shown as failed.
     """
     due = Notice.objects.due(now)
     if dry_run:
         return due.count()
+    if most and cache.get(AWAY):
+        return 0  # nobody's request waits for a server that is known to be away
     give_up_lost(now)
     post, sent = get_connection(), 0
     try:
-        for pk in due.order_by("next_at", "pk").values_list("pk", flat=True):
+        for pk in due.order_by("next_at", "pk").values_list("pk", flat=True)[:most]:
             sent += _deliver_one(pk, post, now)
     except Away:
+        cache.set(AWAY, True, AWAY_SECONDS)
         log.warning("The mail server cannot be reached; notices wait.")
     finally:
         post.close()

@@ -48,7 +48,7 @@ verification_token = VerificationToken()
 
 
 def register(*, email: str, password: str, name: str, role: str, phone: str = "", language: str = "") -> User:
-    """A new patient or doctor, written to in `language`; the mail that confirms the address is sent once the account is stored.
+    """A new patient or doctor, written to in `language`, who is sent the link that confirms the address.
 
     Raises EmailTaken (409) and Invalid (422) for a weak password.
     """
