@@ -58,20 +58,23 @@ def remind(visit: Appointment, now: datetime) -> bool:
         return False
     # Once a day: a second click is not a second mail.
     key = f"{visit.pk}:{visit.starts_at.isoformat()}:{now:%Y%m%d}"
-    notify(_to_patient(visit, Kind.REMINDER, key=key, expires_at=visit.starts_at))
+    notify(_to_patient(visit, Kind.REMINDER, key=key, lasts=visit.starts_at - now))
     return True
 
 
 def _reminders(visit: Appointment, now: datetime) -> list[Notice]:
-    due = ((kind, visit.starts_at - before) for kind, before in BEFORE.items())
-    return [_to_patient(visit, kind, due_at=at, expires_at=visit.starts_at) for kind, at in due if at > now]
+    return [
+        _to_patient(visit, kind, due_at=visit.starts_at - before, lasts=before)
+        for kind, before in BEFORE.items()
+        if visit.starts_at - before > now
+    ]
 
 
 def _take_reminders_back(visit: Appointment, reason: str) -> None:
     take_back(_about(visit), kinds=[*REMINDERS, Kind.REMINDER], reason=reason)
 
 
-WHEN = ("due_at", "expires_at", "key")
+WHEN = ("due_at", "lasts", "key")
 
 
 def _to_patient(visit: Appointment, kind: Kind, *, with_calendar: bool = False, **more: Any) -> Notice:

@@ -1,4 +1,4 @@
-"""What people are told of. The words of each kind stand in `templates/email/<kind>.txt`; its first line is the subject."""
+"""What people are told of. The words of each kind stand in `templates/email/<kind>.txt`, the subject in line one."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _

@@ -49,12 +49,12 @@ def notice(
     data: dict[str, Any],
     about: str = "",
     due_at: datetime | None = None,
-    expires_at: datetime | None = None,
+    lasts: timedelta | None = None,
     key: str = "",
     calendar: str = "",
 ) -> Notice:
-    """A notice that is not stored yet, to be told at `due_at` or at once, and not from `expires_at` on. With a `key`,
-    the same thing is told once, however often it is written."""
+    """A notice that is not stored yet, to be told at `due_at` or at once, and no more once it `lasts` no longer.
+    With a `key`, the same thing is told once, however often it is written."""
     due_at = due_at or timezone.now()
     return Notice(
         user=to,
@@ -64,7 +64,7 @@ def notice(
         data=_written(data),
         calendar=calendar,
         due_at=due_at,
-        expires_at=expires_at,
+        expires_at=due_at + lasts if lasts else None,
         next_at=due_at,
     )
 

@@ -111,7 +111,7 @@ def ask_reset(*, email: str) -> None:
     told."""
     user = User.objects.by_email(email).filter(is_active=True).first()
     if user is not None and cache.add(f"reset:{user.pk}", True, RESET_PAUSE_SECONDS):
-        send_reset(user, timezone.now())
+        send_reset(user)
 
 
 def confirm_reset(*, uid: str, token: str, new_password: str) -> None:
@@ -155,10 +155,10 @@ def send_verification(user: User) -> None:
     notify(notice(to=user, kind=Kind.VERIFY_EMAIL, data={}))
 
 
-def send_reset(user: User, now: datetime) -> None:
+def send_reset(user: User) -> None:
     """Send the link that sets a new password."""
-    until = now + timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT)
-    notify(notice(to=user, kind=Kind.RESET_PASSWORD, data={}, expires_at=until))
+    lasts = timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT)
+    notify(notice(to=user, kind=Kind.RESET_PASSWORD, data={}, lasts=lasts))
 
 
 @secret_of(Kind.VERIFY_EMAIL)

@@ -15,7 +15,6 @@ from shs.core.errors import Forbidden, Invalid, NotFound
 from shs.core.transactions import atomic_with_retry
 from shs.core.transitions import lock, save_with_reason
 from shs.doctors.models import Clinic, DoctorInformation
-from shs.doctors.models.hours import at_wall_clock
 from shs.medical_record import vital_signs
 from shs.medical_record.permissions import charts_writable, may_write_chart
 from shs.medical_record.services import read_chart
@@ -193,7 +192,7 @@ def _tell_issued(issued: Prescription, now: datetime) -> None:
     data = {"doctor": issued.doctor.name, "is_amended": issued.amends is not None}
     told = [notice(to=issued.patient, kind=Kind.PRESCRIPTION_ISSUED, data=data, about=_about(issued))]
     if day := issued.follow_up_date:
-        morning = at_wall_clock(day, time(9))
+        morning = timezone.make_aware(datetime.combine(day, time(9)))
         told.append(
             notice(
                 to=issued.patient,
@@ -201,7 +200,7 @@ def _tell_issued(issued: Prescription, now: datetime) -> None:
                 data={"doctor": issued.doctor.name, "follow_up_on": day},
                 about=_about(issued),
                 due_at=max(morning - FOLLOW_UP_NOTICE, now),
-                expires_at=morning + timedelta(days=1),
+                lasts=FOLLOW_UP_NOTICE + timedelta(days=1),
             )
         )
     notify(*told)
