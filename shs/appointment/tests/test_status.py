@@ -208,7 +208,7 @@ class MarkMissed(FullHouse, TestCase):
 
     def run_command(self, **options) -> str:
         out = StringIO()
-        call_command("mark_missed", stdout=out, **options)
+        call_command("run_due", only="mark_missed", stdout=out, **options)
         return out.getvalue()
 
     def states(self) -> dict[int, str]:
@@ -216,19 +216,19 @@ class MarkMissed(FullHouse, TestCase):
 
     def test_it_marks_what_nobody_attended_and_touches_and_deletes_nothing_else(self):
         before = self.states()
-        self.assertIn("2 visits", self.run_command())
+        self.assertIn("mark_missed: 2", self.run_command())
         missed = {self.unattended.pk: "missed", self.confirmed.pk: "missed"}
         self.assertEqual(self.states(), {**before, **missed})
         self.assertEqual(self.states()[self.past_visit.pk], "completed")
 
     def test_a_dry_run_counts_and_changes_nothing(self):
         before = self.states()
-        self.assertIn("2 visits", self.run_command(dry_run=True))
+        self.assertIn("mark_missed: 2", self.run_command(dry_run=True))
         self.assertEqual(self.states(), before)
 
     def test_a_second_run_finds_nothing(self):
         self.run_command()
-        self.assertIn("0 visits", self.run_command())
+        self.assertIn("mark_missed: 0", self.run_command())
 
     def test_it_waits_an_hour_after_the_end(self):
         end = self.unattended.ends_at
