@@ -11,7 +11,7 @@ from unittest import mock
 
 from django.conf import settings
 from django.core.management import CommandError, call_command
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.test import TestCase
 from django.utils import timezone
 
@@ -22,7 +22,7 @@ from shs.core.errors import Refused
 from shs.core.jobs import BROKEN_OFF, Busy, beside, run, run_due, standings, stands_still
 from shs.core.models import CacheEntry, JobLease, JobRun, KeptAnswer, ObjectGrant
 from shs.core.permissions import give
-from shs.testing import Cast, CommittedTestCase, FullHouse, at_once, make_user
+from shs.testing import Cast, CommittedTestCase, FullHouse, at_once, database_url, make_user
 from shs.users.models import RefreshToken, Role
 
 MINUTE = timedelta(minutes=1)
@@ -103,7 +103,7 @@ class OneJob(Registered, TestCase):
         self.assertIsNotNone(current.get())
 
     def test_that_the_process_is_to_end_is_recorded_and_goes_on(self):
-        with self.assertRaises(KeyboardInterrupt):
+        with self.assertLogs("shs.due", "ERROR"), self.assertRaises(KeyboardInterrupt):
             run(self.failing(KeyboardInterrupt()), now=NOW)
         self.assertEqual((JobRun.objects.get().error, JobLease.objects.get().holder), (BROKEN_OFF, ""))
 
@@ -330,7 +330,7 @@ class OnEveryMachine(CommittedTestCase):
 
     def start(self, *arguments: str) -> subprocess.Popen:
         command = [sys.executable, "manage.py", "run_due", *arguments]
-        environment = {**os.environ, "DATABASE_URL": address_of_database(), "SECRET_KEY": "x" * 60, "DEBUG": "on"}
+        environment = {**os.environ, "DATABASE_URL": database_url(), "SECRET_KEY": "x" * 60, "DEBUG": "on"}
         return subprocess.Popen(  # noqa: S603
             command, cwd=settings.BASE_DIR, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         )
@@ -351,15 +351,6 @@ class OnEveryMachine(CommittedTestCase):
                 self.assertEqual((process.returncode, problems), (0, ""))
                 self.assertTrue("mark_missed: 0" in out, "The job did not run.")
                 self.assertFalse(JobLease.objects.exclude(holder="").exists())
-
-
-def address_of_database() -> str:
-    """The DATABASE_URL by which another process finds the database of the tests."""
-    named = connection.settings_dict
-    if connection.vendor == "sqlite":
-        return f"sqlite:///{named['NAME']}"
-    login = ":".join(part for part in (named["USER"], named["PASSWORD"]) if part)
-    return f"postgres://{login}@{named['HOST']}:{named['PORT'] or 5432}/{named['NAME']}"
 
 
 class Page(Registered, Cast, TestCase):
