@@ -107,6 +107,7 @@ SIDEBAR: list[tuple[Any, list[Entry]]] = [
     (
         _("Settings"),
         [
+            Entry(_("System"), "dns", "system", "core.view_jobrun", is_list=False),
             Entry(_("Clinics"), "local_hospital", "doctors_clinic", "doctors.view_clinic"),
             Entry(
                 _("Specializations"), "category", "doctors_doctorspecialization", "doctors.view_doctorspecialization"

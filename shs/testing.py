@@ -239,6 +239,15 @@ class CommittedTestCase(Committed, TransactionTestCase):
     """Tests that commit, and start threads."""
 
 
+def database_url() -> str:
+    """The DATABASE_URL by which another process finds the database of the tests."""
+    named = connection.settings_dict
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{named['NAME']}"
+    login = ":".join(part for part in (named["USER"], named["PASSWORD"]) if part)
+    return f"postgres://{login}@{named['HOST']}:{named['PORT'] or 5432}/{named['NAME']}"
+
+
 def at_once(count: int, work: Callable[[int], Any]) -> list[Any]:
     """What `work(0)` … `work(count - 1)` answer, each in a thread and with a connection of its own, started together.
 

@@ -167,10 +167,22 @@ class AppointmentScreen(Exports, Screen):
         to=Status.COMPLETED,
         primary=True,
         done=_("The visit is completed."),
-        when=lambda visit: timezone.now() >= visit.starts_at,
+        when=lambda visit: visit.status in LIVE and timezone.now() >= visit.starts_at,
     )
     def complete(self, request, visit, data):
         visit.complete(now=timezone.now())
+
+    @step(
+        "complete",
+        _("Took place…"),
+        to=Status.COMPLETED,
+        form=ReasonForm,
+        text=_("The visit was marked as missed, and is completed after all. Both were told of the missed visit."),
+        done=_("The visit is completed."),
+        when=lambda visit: visit.status == Status.MISSED and timezone.now() <= visit.amends_until,
+    )
+    def amend(self, request, visit, data):
+        visit.complete(now=timezone.now(), reason=data["reason"])
 
     @step(
         "reschedule",

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from shs.appointment.errors import NotASlot, PatientBusy, SlotTaken
 from shs.appointment.models import HOLDING, Appointment, AppointmentSlot, Status, new_number
 from shs.appointment.notices import tell_booked, tell_cancelled, tell_confirmed, tell_missed, tell_rescheduled
+from shs.core.due import one_by_one
 from shs.core.errors import Forbidden, Invalid, NotFound
 from shs.core.transactions import atomic_with_retry
 from shs.core.transitions import lock, save_with_reason
@@ -235,16 +236,18 @@ def cancel(*, visit: Appointment, reason: str = "", before: datetime | None = No
         tell_cancelled(visit, reason)
 
 
-def miss(*, visit: Appointment) -> None:
-    """Nobody came; both are told. Raises as the model's step."""
+def miss(visit: Appointment) -> None:
+    """Nobody came, whoever found out; both are told. Raises as the model's step."""
     with transaction.atomic():
         visit.miss()
         tell_missed(visit)
 
 
-def set_status(*, visit: Appointment, status: str, notes: str | None, by: User, now: datetime) -> Appointment:
-    """Take a visit to `status`, as `by` may. Raises Forbidden (403) for a step that is not theirs, StepRefused (409)
-    for one that the state does not allow."""
+def set_status(
+    *, visit: Appointment, status: str, notes: str | None, reason: str = "", by: User, now: datetime
+) -> Appointment:
+    """Take a visit to `status`, as `by` may, because of `reason`. Raises Forbidden (403) for a step that is not theirs,
+    StepRefused (409) for one that the state does not allow."""
     action = ACTIONS.get(Status(status))
     if action and not by.has_perm(f"appointment.{action}_appointment", visit):
         raise Forbidden(_("You may not set this status."))
@@ -255,11 +258,11 @@ def set_status(*, visit: Appointment, status: str, notes: str | None, by: User, 
             case "confirm":
                 confirm(visit=visit, now=now)
             case "complete":
-                visit.complete(now=now)
+                visit.complete(now=now, reason=reason)
             case "cancel":
-                cancel(visit=visit, before=now if visit.patient_id == by.pk else None)
+                cancel(visit=visit, reason=reason, before=now if visit.patient_id == by.pk else None)
             case "miss":
-                miss(visit=visit)
+                miss(visit)
             case _:
                 visit.refuse_step(status)
         if notes is not None:
@@ -271,16 +274,7 @@ def mark_missed(*, now: datetime, dry_run: bool = False) -> int:
     """Set live visits whose end passed MISSED_AFTER_MINUTES ago to missed; how many. Safe when two run at once, deletes
     nothing, and touches no completed visit."""
     due = Appointment.objects.overdue(now - timedelta(minutes=settings.MISSED_AFTER_MINUTES)).order_by("pk")
-    if dry_run:
-        return due.count()
-    marked = 0
-    for pk in list(due.values_list("pk", flat=True)):
-        with transaction.atomic():
-            visit = due.select_for_update(skip_locked=True, of=("self",)).filter(pk=pk).first()
-            if visit is not None:
-                miss(visit=visit)
-                marked += 1
-    return marked
+    return due.count() if dry_run else one_by_one(due, miss)
 
 
 # --- Reviews ---------------------------------------------------------------------------------------------------------

@@ -30,24 +30,27 @@ def backoff_seconds(retries: int) -> int:
 
 
 @app.task(name="run_job", bind=True, max_retries=RETRIES)
-def run_job(task: Any, name: str, is_asked: bool = False) -> None:
+def run_job(task: Any, name: str, is_asked: bool = False, by_id: int | None = None) -> None:
     """Run one job: where it is due, or at once. Where another worker has it at hand, or had it when it was killed, it
     is tried again when that worker's time is over; after a failure with growing pauses."""
-    now, again = timezone.now(), {"kwargs": {"is_asked": True}}
+    now, again = timezone.now(), {"kwargs": {"is_asked": True, "by_id": by_id}}
     try:
-        done = run(jobs()[name], now=now, is_asked=is_asked)
+        done = run(jobs()[name], now=now, is_asked=is_asked, by_id=by_id)
     except Busy as busy:
         raise task.retry(countdown=(busy.until - now).total_seconds() + 1, exc=busy, **again) from None
     if done and done.error:
         raise task.retry(countdown=backoff_seconds(task.request.retries), exc=JobFailed(done.error), **again)
 
 
-def send(name: str) -> None:
-    """Ask the workers to run a job at once. Where the broker is away, it runs by the clock."""
+def send(name: str, *, by_id: int | None = None) -> bool:
+    """Ask the workers to run a job at once; whether they will hear of it. Where the broker is away, it runs by the
+    clock."""
     try:
-        run_job.delay(name, is_asked=True)
+        run_job.delay(name, is_asked=True, by_id=by_id)
     except OperationalError as error:
         log.warning("The broker is away, %s waits for its time: %s", name, type(error).__name__)
+        return False
+    return True
 
 
 def schedule(most: timedelta = KNOCK) -> dict[str, dict[str, Any]]:

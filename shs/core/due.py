@@ -38,7 +38,7 @@ class Waiting(NamedTuple):
     oldest: datetime | None
 
 
-class Counter(Protocol):
+class Counting(Protocol):
     """What waits at `now` (aware)."""
 
     def __call__(self, *, now: datetime) -> Waiting: ...
@@ -49,7 +49,7 @@ class Queue(NamedTuple):
 
     name: str
     label: Any
-    count: Counter
+    waiting: Counting
 
 
 _jobs: dict[str, Job] = {}
@@ -66,12 +66,12 @@ def due(name: str, *, every: timedelta, label: Any, at_once: Work | None = None)
     return register
 
 
-def queue(name: str, *, label: Any) -> Callable[[Counter], Counter]:
+def queue(name: str, *, label: Any) -> Callable[[Counting], Counting]:
     """Let the System page show what waits, as a function of an app's `tasks.py` counts it."""
 
-    def register(count: Counter) -> Counter:
-        _queues[name] = Queue(name, label, count)
-        return count
+    def register(waiting: Counting) -> Counting:
+        _queues[name] = Queue(name, label, waiting)
+        return waiting
 
     return register
 

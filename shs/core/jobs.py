@@ -16,7 +16,9 @@ from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, close_old_connections, transaction
+from django.db.models import OuterRef, Subquery
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from shs.core.context import current
 from shs.core.due import Job, jobs
@@ -41,23 +43,24 @@ class Busy(Exception):
 
 
 class Outcome(NamedTuple):
-    """What became of one job: `count` is None where another process is at it."""
+    """What became of one job: `done` is None where another process is at it."""
 
     job: Job
-    count: int | None
+    done: int | None
     error: str = ""
 
     def __str__(self) -> str:
         if self.error:
             return f"{self.job.name}: failed: {self.error}"
-        return f"{self.job.name}: {'runs elsewhere' if self.count is None else self.count}"
+        return f"{self.job.name}: {'runs elsewhere' if self.done is None else self.done}"
 
 
 # --- One job ---------------------------------------------------------------------------------------------------------
 
 
-def run(job: Job, *, now: datetime, by: Any = None, is_asked: bool = False) -> JobRun | None:
-    """Run `job` where it is due, or at once where somebody asked; the finished run, or None where it is not due.
+def run(job: Job, *, now: datetime, by_id: int | None = None, is_asked: bool = False) -> JobRun | None:
+    """Run `job` where it is due, or at once where it is asked for (`by_id`: the id of the user who did); the finished
+    run, or None where it is not due.
 
     An error of the work is recorded and logged, and not raised. Raises Busy where another process runs it.
     """
@@ -70,7 +73,7 @@ def run(job: Job, *, now: datetime, by: Any = None, is_asked: bool = False) -> J
             attempt.count = job.work(now=now)
     finally:
         ended = now + timedelta(seconds=monotonic() - began)
-        done = _record(job, holder, attempt, started_at=now, finished_at=ended, by=by)
+        done = _record(job, holder, attempt, started_at=now, finished_at=ended, by_id=by_id)
     return done
 
 
@@ -112,7 +115,7 @@ def _take(job: Job, now: datetime, is_asked: bool) -> str | None:
     """The right to run `job` alone, until it is given back or DUE_LEASE_SECONDS are over; None where it is not due. A
     process that was killed gives nothing back: who comes after it writes down that it broke off."""
     with transaction.atomic():
-        lease, _is_new = JobLease.objects.select_for_update().get_or_create(name=job.name)
+        lease, _new = JobLease.objects.select_for_update().get_or_create(name=job.name)
         if lease.holder and lease.expires_at and lease.expires_at > now:
             raise Busy(lease.expires_at)
         if not (is_asked or lease.holder or is_due(job, lease.began_at, now)):
@@ -169,6 +172,18 @@ def _outcome(job: Job, now: datetime, is_asked: bool) -> Outcome | None:
     return Outcome(job, done.count, done.error) if done else None
 
 
+def run_once(
+    *, clock: Callable[[], datetime], say: Callable[[str], object], only: str = "", dry_run: bool = False
+) -> list[str]:
+    """Run what is due, and say a line a job; the names of those that failed."""
+    failed = []
+    for outcome in run_due(clock=clock, only=only, dry_run=dry_run):
+        say(str(outcome))
+        if outcome.error:
+            failed.append(outcome.job.name)
+    return failed
+
+
 def keep_running(
     *, every: float, stop: threading.Event, say: Callable[[str], object], only: str = "", pause: float = 0
 ) -> None:
@@ -183,7 +198,7 @@ def keep_running(
             log.error("Due work waits for the database: %s", type(error).__name__)
         finally:
             close_old_connections()
-        pause = every
+        pause = max(every, 1)
 
 
 def stop_on_signals() -> threading.Event:
@@ -197,6 +212,49 @@ def stop_on_signals() -> threading.Event:
     signal.signal(signal.SIGTERM, ask)
     signal.signal(signal.SIGINT, ask)
     return stop
+
+
+# --- How it stands ---------------------------------------------------------------------------------------------------
+
+STILL = timedelta(minutes=10)
+"""Work that should have begun so long ago is late; then somebody has to look after the clock."""
+
+
+class Standing(NamedTuple):
+    """How one job stands: its last run, and when the next is due (None: it never began)."""
+
+    job: Job
+    last: JobRun | None
+    next_at: datetime | None
+    is_running: bool
+    is_late: bool
+
+
+def standings(now: datetime) -> list[Standing]:
+    """How every job stands at `now`, in the order of the apps. Two queries."""
+    newest = JobRun.objects.filter(name=OuterRef("name")).order_by("-started_at").values("pk")[:1]
+    leases = {lease.name: lease for lease in JobLease.objects.annotate(last=Subquery(newest))}
+    runs = JobRun.objects.select_related("by").in_bulk([lease.last for lease in leases.values() if lease.last])
+    found = []
+    for job in jobs().values():
+        lease = leases.get(job.name)
+        next_at = lease.began_at + job.every if lease and lease.began_at else None
+        is_running = bool(lease and lease.holder and lease.expires_at and lease.expires_at > now)
+        is_late = next_at is not None and next_at + STILL <= now and not is_running
+        found.append(Standing(job, runs.get(getattr(lease, "last", None)), next_at, is_running, is_late))
+    return found
+
+
+def stands_still(found: list[Standing]) -> str:
+    """Why due work needs somebody, in words; empty where all is on time."""
+    if all(standing.next_at is None for standing in found):
+        return str(_("It has never run."))
+    if any(standing.is_late for standing in found):
+        return str(_("It has stood still for ten minutes."))
+    return ""
+
+
+# --- Beside a server -------------------------------------------------------------------------------------------------
 
 
 @contextmanager

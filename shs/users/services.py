@@ -18,6 +18,7 @@ from django.utils.encoding import force_str
 from django.utils.http import urlsafe_base64_decode, urlsafe_base64_encode
 from django.utils.translation import gettext as _
 
+from shs.core.due import one_by_one
 from shs.core.errors import Invalid, Refused, TooMany, Unauthenticated
 from shs.core.types import MAX_ID
 from shs.notices.kinds import Kind
@@ -139,15 +140,7 @@ def reinstate_due(*, now: datetime, dry_run: bool = False) -> int:
     due = User.objects.due_back(now)
     if dry_run:
         return due.count()
-    count = 0
-    for pk in list(due.values_list("pk", flat=True)):
-        with transaction.atomic():
-            # Asked again under the lock: an admin may have suspended them anew meanwhile.
-            user = User.objects.due_back(now).select_for_update().filter(pk=pk).first()
-            if user is not None:
-                user.reinstate(reason="the suspension has ended")
-                count += 1
-    return count
+    return one_by_one(due, lambda user: user.reinstate(reason="the suspension has ended"))
 
 
 def send_verification(user: User) -> None:
