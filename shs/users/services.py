@@ -18,6 +18,7 @@ from django.template.loader import render_to_string
 from django.utils.encoding import force_str
 from django.utils.http import urlsafe_base64_decode, urlsafe_base64_encode
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from shs.core.errors import Invalid, Refused, TooMany, Unauthenticated
 from shs.core.types import MAX_ID
@@ -28,7 +29,7 @@ class EmailTaken(Refused):
     """There is already an account with this address."""
 
     code = "email_taken"
-    title = _("There is already an account with this address")
+    title = gettext_lazy("There is already an account with this address")
 
 
 class VerificationToken(PasswordResetTokenGenerator):
