@@ -24,6 +24,7 @@ PACKAGES = {
     "unfold": ("",),
     "import_export": ("",),
     "simple_history": ("",),
+    "guardian": ("models",),
     "django": (
         "contrib/admin",
         "contrib/auth",
@@ -120,16 +121,38 @@ def words_in(path: Path) -> Iterator[Words]:
 
 
 def _in_python(source: str) -> Iterator[Words]:
-    for node in ast.walk(ast.parse(source)):
+    tree = ast.parse(source)
+    calls = CALLS | _renamed(tree)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ClassDef) and node.name == "Meta":
+            yield from _rights(node)
         if not isinstance(node, ast.Call):
             continue
         name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
-        if name not in CALLS:
+        if name not in calls:
             continue
-        kinds = CALLS[name]
+        kinds = calls[name]
         values = [arg.value for arg in node.args[: len(kinds)] if isinstance(arg, ast.Constant)]
         if len(values) == len(kinds) and all(isinstance(value, str) and value for value in values):
             yield _words(kinds, values)
+
+
+def _renamed(tree: ast.Module) -> dict[str, str]:
+    """The functions of gettext that a file calls by names of its own."""
+    return {
+        alias.asname: CALLS[alias.name]
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+        if alias.asname and alias.name in CALLS
+    }
+
+
+def _rights(meta: ast.ClassDef) -> Iterator[Words]:
+    """The names in `Meta.permissions`: they go into the database in English, and are said in words on a page."""
+    for node in meta.body:
+        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "permissions":
+            yield from (Words(name) for _codename, name in ast.literal_eval(node.value))
 
 
 def _in_template(calls: str) -> Iterator[Words]:

@@ -216,7 +216,9 @@ def _tests(prescription: Prescription) -> list[dict[str, str]]:
 
 def _signs(prescription: Prescription) -> str:
     values = prescription.vital_signs
-    return " · ".join(f"{sign.label} {values[name]:g} {sign.unit}" for name, sign in SIGNS.items() if name in values)
+    return " · ".join(
+        f"{sign.label} {values[name]:g} {sign.unit_label}" for name, sign in SIGNS.items() if name in values
+    )
 
 
 def _foot(prescription: Prescription, verify_url: str) -> KeepTogether:
