@@ -7,6 +7,7 @@ from django.db.models import Count, Min
 from django.templatetags.static import static
 from django.urls import reverse, reverse_lazy
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 
@@ -318,10 +319,14 @@ UNFOLD: dict[str, Any] = {
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
     "SHOW_BACK_BUTTON": True,
-    "SHOW_LANGUAGES": False,
+    "SHOW_LANGUAGES": True,
     "BORDER_RADIUS": "6px",
     "STYLES": [lambda request: static("shs/admin.css")],
-    "SCRIPTS": [lambda request: static("shs/admin.js")],
+    "SCRIPTS": [
+        # The words come first: the scripts after them say `gettext("…")`.
+        lambda request: f"{reverse('admin:jsi18n')}?language={get_language()}",
+        lambda request: static("shs/admin.js"),
+    ],
     "DASHBOARD_CALLBACK": "shs.console.dashboard",
     "COMMAND": {"search_models": True, "show_history": False},
     "ACCOUNT": {"navigation": [{"title": _("Change password"), "link": reverse_lazy("admin:password_change")}]},

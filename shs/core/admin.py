@@ -21,6 +21,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from simple_history.admin import SimpleHistoryAdmin
+from simple_history.template_utils import HistoricalRecordContextHelper
 from unfold.admin import ModelAdmin, StackedInline, TabularInline
 from unfold.decorators import display
 from unfold.views import ChangeList
@@ -103,6 +104,14 @@ class StepForm(forms.Form):
     def __init__(self, *args, record=None, user=None, **kwargs):
         super().__init__(*args, **kwargs)
         self.record, self.user = record, user
+
+
+class ChangeInWords(HistoricalRecordContextHelper):
+    """A change of a choice is told by its labels, not by what the database holds."""
+
+    def prepare_delta_change_value(self, change, value):
+        labels = dict(self.model._meta.get_field(change.field).flatchoices or ())
+        return str(labels[value]) if value in labels else super().prepare_delta_change_value(change, value)
 
 
 class ReasonForm(StepForm):
@@ -519,6 +528,9 @@ class Screen(Rights, SimpleHistoryAdmin, ModelAdmin):
                 helper = self.get_historical_record_context_helper(request, newer)
                 newer.history_delta_changes = helper.context_for_delta_changes(delta)
             newer = older
+
+    def get_historical_record_context_helper(self, request, historical_record):
+        return ChangeInWords(self.model, historical_record)
 
     def shows_history(self, request, row):
         """Whether this user reads the history of `row`, which they see."""

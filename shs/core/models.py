@@ -161,6 +161,12 @@ class ObjectGrant(UserObjectPermissionAbstract, Record):
         return f"{self.user} · {self.permission.codename} · {self.object_pk}"
 
 
+# guardian's own fields have no label, and Django's would be their names in the code.
+ObjectGrant._meta.get_field("user").verbose_name = _("who")
+ObjectGrant._meta.get_field("permission").verbose_name = _("right")
+ObjectGrant._meta.get_field("content_type").verbose_name = _("kind")
+
+
 class AppendOnly(TypeError):
     """A line of the read log is written once, and never changed or deleted."""
 

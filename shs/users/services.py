@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.utils.encoding import force_str
 from django.utils.http import urlsafe_base64_decode, urlsafe_base64_encode
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from shs.core.due import one_by_one
 from shs.core.errors import Invalid, Refused, TooMany, Unauthenticated
@@ -31,7 +32,7 @@ class EmailTaken(Refused):
     """There is already an account with this address."""
 
     code = "email_taken"
-    title = _("There is already an account with this address")
+    title = gettext_lazy("There is already an account with this address")
 
 
 class VerificationToken(PasswordResetTokenGenerator):

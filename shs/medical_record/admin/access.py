@@ -11,6 +11,7 @@ from unfold.decorators import display
 from unfold.widgets import UnfoldAdminEmailInputWidget, UnfoldAdminTextareaWidget
 
 from shs.core.admin import ReasonForm, Screen, step
+from shs.core.audit import what_in_words
 from shs.core.models import ObjectGrant, ReadLog
 from shs.core.resources import Exports
 from shs.core.tabs import Tab
@@ -27,7 +28,7 @@ class ReadLogScreen(Exports, Screen):
 
     icon = "visibility"
     empty_text = _("Whenever somebody reads a chart or a document, it is listed here.")
-    list_display = ["at", "reader", "subject", "what", "basis_label", "count"]
+    list_display = ["at", "reader", "subject", "what_label", "basis_label", "count"]
     list_filter = [
         ("basis", ChoicesDropdownFilter),
         ("at", RangeDateTimeFilter),
@@ -40,11 +41,11 @@ class ReadLogScreen(Exports, Screen):
     ordering = ["-at", "-pk"]
     resource_classes = [ReadColumns]
     fieldsets = [
-        (None, {"fields": [("at", "basis_label"), ("reader", "role"), "subject"]}),
-        (_("What"), {"fields": ["what", "ids", "note"]}),
+        (None, {"fields": [("at", "basis_label"), ("reader", "role_label"), "subject"]}),
+        (_("What"), {"fields": ["what_label", "ids", "note"]}),
         (_("From where"), {"fields": ["door", ("address", "request")]}),
     ]
-    readonly_fields = ["at", "basis_label"]
+    readonly_fields = ["at", "basis_label", "what_label", "role_label"]
 
     @display(
         description=_("Basis"),
@@ -56,6 +57,15 @@ class ReadLogScreen(Exports, Screen):
     )
     def basis_label(self, line):
         return line.get_basis_display()
+
+    @display(description=_("What"), ordering="what")
+    def what_label(self, line):
+        return what_in_words(line.what)
+
+    @display(description=_("Role"))
+    def role_label(self, line):
+        labels = dict([*User.role_choices, *User.duty_choices])
+        return ", ".join(str(labels.get(word, word)) for word in line.role.split(", "))
 
     @display(description=_("Rows"))
     def count(self, line):
