@@ -1,22 +1,25 @@
 """Slots, booking and what happens to visits beyond one row."""
 
+from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 
 from django.conf import settings
+from django.core.cache import cache
 from django.db import transaction
-from django.db.models import prefetch_related_objects
+from django.db.models import Max, prefetch_related_objects
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from shs.appointment.errors import NotASlot, PatientBusy, SlotTaken
-from shs.appointment.models import HOLDING, Appointment, AppointmentSlot, Status, new_number
-from shs.core.errors import Forbidden, Invalid, NotFound
+from shs.appointment.models import HOLDING, LIVE, Appointment, AppointmentSlot, Status, new_number, on_day
+from shs.core.errors import Forbidden, Invalid, NotFound, Refused
 from shs.core.transactions import atomic_with_retry
 from shs.core.transitions import lock, save_with_reason
 from shs.doctors import services as doctors
-from shs.doctors.models import DoctorInformation, DoctorReview, TimeOff
+from shs.doctors.models import Clinic, DoctorInformation, DoctorReview, TimeOff
 from shs.doctors.models.hours import at_wall_clock
+from shs.users import services as users
 from shs.users.models import User
 
 
@@ -144,17 +147,7 @@ def book(
     doctor, patient = _lock_both(doctor_id, patient)
     opening = _opening_at(doctor, date, time, now)
     _require_free(doctor, patient, opening)
-    visit = Appointment(
-        number=new_number(opening.starts_at),
-        patient=patient,
-        doctor=doctor,
-        source=source,
-        fee=doctor.fees,
-        reason=reason,
-        **_place(doctor, opening),
-    )
-    save_with_reason(visit, "booked")
-    return visit
+    return _store(doctor, patient, opening, why="booked", source=source, reason=reason)
 
 
 @atomic_with_retry
@@ -165,9 +158,100 @@ def reschedule(*, visit: Appointment, date: date, time: time, now: datetime) -> 
     visit.require_movable(now)
     opening = _opening_at(doctor, date, time, now)
     _require_free(doctor, patient, opening, but=visit)
-    for name, value in _place(doctor, opening).items():
+    # Whoever is given another time is not expected before; who already waits is checked in anew for it.
+    for name, value in {**_place(doctor, opening), "is_extra": False, "checked_in_at": None}.items():
         setattr(visit, name, value)
     save_with_reason(visit, "rescheduled")
+    return visit
+
+
+@atomic_with_retry
+def walk_in(*, patient: User, doctor_id: int, clinic: Clinic, now: datetime) -> Appointment:
+    """A patient who stands at the desk of `clinic`, confirmed and checked in: at the doctor's next free slot there
+    today, else at an extra time that meets nothing else. Raises NotFound for a doctor who cannot be booked, Invalid and
+    NotASlot (422). Locks as `book`."""
+    doctor, patient = _lock_both(doctor_id, patient)
+    if not patient.has_perm("appointment.book_appointment"):
+        raise Invalid(_("Visits are booked for patients only."), field="patient")
+    opening, is_extra = _opening_for_walk_in(doctor, patient, clinic, now)
+    visit = _store(
+        doctor, patient, opening, why="walk-in", source=Appointment.Source.WALK_IN, reason="", is_extra=is_extra
+    )
+    visit.confirm(now=now)
+    visit.check_in(now=now)
+    return visit
+
+
+def _opening_for_walk_in(
+    doctor: DoctorInformation, patient: User, clinic: Clinic, now: datetime
+) -> tuple[Opening, bool]:
+    """The next free slot of today at `clinic`, or an extra one; and whether it is extra."""
+    today = timezone.localdate(now)
+    hours = openings(doctor, today)
+    here = [opening for opening in hours if opening.clinic_id == clinic.pk]
+    if not here:
+        raise NotASlot(_("The doctor does not work at this clinic today."), field="doctor")
+    midnight = timezone.make_aware(datetime.combine(today + timedelta(days=1), time.min))
+    busy = [*_busy(doctor, here[0].starts_at, midnight), *_engaged(patient, here[0].starts_at, midnight)]
+    for opening in here:
+        if opening.starts_at >= now and not _meets(opening, busy):
+            return opening, False
+    elsewhere = [(opening.starts_at, opening.ends_at) for opening in hours if opening.clinic_id != clinic.pk]
+    length = here[-1].ends_at - here[-1].starts_at
+    serial = _last_serial(doctor, today, len(hours)) + 1
+    taken = [*busy, *elsewhere]
+    earliest = max(_on_the_step(now), here[0].starts_at)
+    for starts_at in sorted({earliest, *(end for _start, end in taken if end > earliest)}):
+        extra = Opening(starts_at, starts_at + length, serial, clinic.pk)
+        if extra.ends_at <= midnight and not _meets(extra, taken):
+            return extra, True
+    raise NotASlot(_("The doctor has no time left today."), field="doctor")
+
+
+EXTRA_STEP = timedelta(minutes=5)
+"""An extra visit begins at a time that can be said: 10:05, not 10:03."""
+
+
+def _on_the_step(now: datetime) -> datetime:
+    """The next instant that is a whole number of EXTRA_STEPs after midnight."""
+    midnight = timezone.make_aware(datetime.combine(timezone.localdate(now), time.min))
+    return midnight - (midnight - now) // EXTRA_STEP * EXTRA_STEP
+
+
+def _engaged(patient: User, starts_at: datetime, ends_at: datetime) -> list[tuple[datetime, datetime]]:
+    """When a patient has visits, between two instants."""
+    visits = patient.appointments.filter(status__in=HOLDING, starts_at__lt=ends_at, ends_at__gt=starts_at)
+    return list(visits.values_list("starts_at", "ends_at"))
+
+
+def _last_serial(doctor: DoctorInformation, day: date, regular: int) -> int:
+    """The highest serial of a doctor's day, of its `regular` slots and of what was booked beyond; cancelled visits
+    keep theirs, so that no two patients are called by one number."""
+    used = doctor.appointments.filter(on_day(day)).aggregate(last=Max("serial"))["last"]
+    return max(regular, used or 0)
+
+
+def _store(
+    doctor: DoctorInformation,
+    patient: User,
+    opening: Opening,
+    *,
+    why: str,
+    source: str,
+    reason: str,
+    is_extra: bool = False,
+) -> Appointment:
+    visit = Appointment(
+        number=new_number(opening.starts_at),
+        patient=patient,
+        doctor=doctor,
+        source=source,
+        fee=doctor.fees,
+        reason=reason,
+        is_extra=is_extra,
+        **_place(doctor, opening),
+    )
+    save_with_reason(visit, why)
     return visit
 
 
@@ -256,6 +340,45 @@ def mark_missed(*, now: datetime, dry_run: bool = False) -> int:
                 visit.miss()
                 marked += 1
     return marked
+
+
+# --- Several visits ------------------------------------------------------------------------------------------------
+
+MOST_AT_ONCE = 100
+REMINDER_PAUSE_SECONDS = 3600
+
+
+def remind(visits: Iterable[Appointment], by: User, *, now: datetime) -> int:
+    """Send their patients a mail of those of `visits` (with patient, doctor and clinic) that are still to come and of
+    which `by` may remind; how many were sent. Of one visit at most once an hour."""
+    visits = list(visits)
+    allowed = Appointment.objects.allowed(by, "remind").filter(pk__in=[visit.pk for visit in visits])
+    mine = set(allowed.values_list("pk", flat=True))
+    sent = 0
+    for visit in visits:
+        is_to_come = visit.status in LIVE and visit.starts_at > now
+        if visit.pk in mine and is_to_come and cache.add(f"reminder:{visit.pk}", True, REMINDER_PAUSE_SECONDS):
+            users.mail(visit.patient, "visit_reminder", _("Your visit"), {"visit": visit})
+            sent += 1
+    return sent
+
+
+def cancel_all(visits: Iterable[Appointment], by: User, *, reason: str) -> tuple[int, list[str]]:
+    """Cancel each of `visits` that `by` may cancel, on its own; how many were cancelled, and in words why others were
+    not."""
+    visits = list(visits)
+    allowed = Appointment.objects.allowed(by, "cancel").filter(pk__in=[visit.pk for visit in visits])
+    mine = set(allowed.values_list("pk", flat=True))
+    done, refused = 0, []
+    for visit in visits:
+        try:
+            if visit.pk not in mine:
+                raise Forbidden
+            visit.cancel(reason=reason)
+            done += 1
+        except Refused as refusal:
+            refused.append(f"{visit}: {refusal.detail}")
+    return done, refused
 
 
 # --- Reviews ---------------------------------------------------------------------------------------------------------
