@@ -258,14 +258,16 @@ class Appointment(Record):
         return self.status == Status.CONFIRMED and self.checked_in_at is None and same_day
 
     def minutes_late(self, now: datetime) -> int:
-        """For how many whole minutes a confirmed patient should have been there; 0 for everybody else."""
-        if self.status != Status.CONFIRMED or self.checked_in_at:
+        """For how many whole minutes a patient of today should have been there; 0 for everybody else."""
+        if not self.can_be_checked_in(now):
             return 0
         return max(0, int((now - self.starts_at).total_seconds() // 60))
 
     def minutes_waiting(self, now: datetime) -> int | None:
-        """For how many whole minutes a checked-in patient has waited; None for everybody else."""
-        return max(0, int((now - self.checked_in_at).total_seconds() // 60)) if self.waits else None
+        """For how many whole minutes a patient of today has waited; None for everybody else."""
+        if not self.waits or timezone.localdate(now) != timezone.localdate(self.starts_at):
+            return None
+        return max(0, int((now - self.checked_in_at).total_seconds() // 60))
 
     def complete(self, *, now: datetime) -> None:
         """The visit took place. Raises TooEarly (409) before it starts."""

@@ -45,7 +45,7 @@ class DayForm(forms.Form):
     doctor = forms.ChoiceField(label=_("Doctor"), widget=UnfoldAdminSelectWidget)
 
     def __init__(self, page):
-        super().__init__(initial=page.asked(page.day))
+        super().__init__(initial=page.asked(page.day), auto_id="board_%s")
         anywhere = [("", _("all of mine"))] if page.is_doctors_own else []
         self._offer("clinic", anywhere, page.clinics)
         self._offer("doctor", [("", _("every doctor"))], page.doctors)

@@ -29,7 +29,6 @@ class Bulk:
     actions = ["remind_chosen", "cancel_chosen"]
     _may: Any
     admin_site: Any
-    opts: Any
 
     def has_remind_permission(self, request):
         return self._may(request, "remind")
@@ -73,7 +72,6 @@ class Bulk:
         context = {
             **self.admin_site.each_context(request),
             "title": _("Cancel visits"),
-            "opts": self.opts,
             "affected": affected,
             "others": others,
             "form": form,

@@ -20,9 +20,8 @@ def day_list(request):
     """The visits of a board to print; written to the read log as every export is."""
     require(request.user, EXPORT)
     page = Board(request)
-    visits = [visit for visit in page.visits("export") if visit.status != Status.CANCELLED]
-    is_cut = len(visits) > board.MOST_CARDS
-    visits = visits[: board.MOST_CARDS]
+    found = page.visits("export")
+    visits = [visit for visit in found[: board.MOST_CARDS] if visit.status != Status.CANCELLED]
     place = page.clinic.name if page.clinic else _("every clinic")
     log_read(
         request.user,
@@ -34,7 +33,7 @@ def day_list(request):
         "page": page,
         "place": place,
         "tables": _tables(request.user, visits),
-        "is_cut": is_cut,
+        "is_cut": len(found) > board.MOST_CARDS,
         "back": page.url(page.day),
     }
     return TemplateResponse(request, "admin/appointment/day_list.html", context)

@@ -130,9 +130,11 @@ class CheckingIn(Desk, TestCase):
         self.assertEqual(self.todays.minutes_late(at(9, 59)), 0)
         self.assertEqual(self.todays.minutes_late(at(10, 12)), 12)
         self.assertIsNone(self.todays.minutes_waiting(at(10, 12)))
+        self.assertEqual(self.todays.minutes_late(at(10, days=1)), 0)
         self.todays.check_in(now=at(10, 12))
         self.assertEqual(self.todays.minutes_late(at(10, 20)), 0)
         self.assertEqual(self.todays.minutes_waiting(at(10, 20)), 8)
+        self.assertIsNone(self.todays.minutes_waiting(at(10, 20, days=1)))
 
     def test_the_database_knows_no_check_in_before_the_confirmation(self):
         asked = self.today(self.bob, 11, confirmed=False)

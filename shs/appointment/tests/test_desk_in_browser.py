@@ -44,7 +44,7 @@ class AMorningAtTheDesk(Cast, BrowserTestCase):
         page.get_by_role("combobox").first.click()
         page.locator(".select2-search__field").fill("Bo")
         page.get_by_role("option", name="Bob").click()
-        page.get_by_label("Doctor").select_option(label="Dr. Carol")
+        page.get_by_role("form", name="Walk-in").get_by_label("Doctor").select_option(label="Dr. Carol")
         page.get_by_role("button", name="Take in").click()
         page.get_by_text("Bob: at 10:20, serial 5, to Dr. Carol.").wait_for()
         self.column(page, "Checked in").get_by_text("Bob").wait_for()
