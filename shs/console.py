@@ -39,6 +39,7 @@ SIDEBAR: list[tuple[Any, list[Entry]]] = [
     (
         _("Visits"),
         [
+            Entry(_("Desk board"), "view_kanban", "desk", "appointment.view_appointment", is_list=False),
             Entry(_("Appointments"), "event", "appointment_appointment", "appointment.view_appointment"),
             Entry(_("Slots"), "view_timeline", "appointment_appointmentslot", "appointment.view_appointmentslot"),
         ],

@@ -16,8 +16,8 @@ from shs.testing import FullHouse
 VISIT_TO_CAROL = {
     "alice": "view book cancel reschedule read_reason",
     "carol": "view attend confirm complete cancel reschedule annotate read_reason export",
-    "erin": "view add confirm cancel reschedule export",
-    "frank": "view add confirm complete cancel reschedule annotate read_reason export",
+    "erin": "view add confirm check_in cancel reschedule remind export",
+    "frank": "view add confirm check_in complete cancel reschedule remind annotate read_reason export",
     "irene": "view",
 }
 APPLICATION_OF_DAVE = {

@@ -150,8 +150,9 @@ class SeveralAtOnce(Cast, CommittedTestCase):
     def test_each_of_many_is_sent_once_however_many_send(self):
         self.make_cast()
         self.empty_post()
-        with MailServer() as server, override_settings(
-            EMAIL_BACKEND=SMTP, EMAIL_HOST="127.0.0.1", EMAIL_PORT=server.port
+        with (
+            MailServer() as server,
+            override_settings(EMAIL_BACKEND=SMTP, EMAIL_HOST="127.0.0.1", EMAIL_PORT=server.port),
         ):
             data = {"changed_at": timezone.now()}
             with transaction.atomic():
