@@ -99,6 +99,7 @@ SIDEBAR: list[tuple[Any, list[Entry]]] = [
         _("People"),
         [
             Entry(_("Users"), "group", "users_user", "users.view_user"),
+            Entry(_("Requests for admins"), "how_to_reg", "users_rolerequest", "users.view_rolerequest", "asked"),
             Entry(_("Contact details"), "contact_phone", "users_userprofile", "users.view_userprofile"),
             Entry(_("Duties"), "badge", "auth_group", "auth.view_group"),
         ],
@@ -170,8 +171,19 @@ def moderating(user) -> dict[str, Any]:
     return {"badge": str(waits), "badge_variant": "danger" if is_late else "info"}
 
 
+def asked(user) -> dict[str, Any]:
+    """How many requests for an admin this user can decide."""
+    from shs.users.admin.requests import waiting as undecided
+    from shs.users.models import RoleRequest
+
+    if not user.has_perm("users.decide_rolerequest"):
+        return {}
+    number = RoleRequest.objects.allowed(user, "decide").filter(undecided(user)).count()
+    return {"badge": str(number), "badge_variant": "info"} if number else {}
+
+
 MODERATION_LATE_DAYS = 3
-BADGES = {"waiting": waiting, "moderating": moderating}
+BADGES = {"waiting": waiting, "moderating": moderating, "asked": asked}
 
 
 # --- Dashboard -------------------------------------------------------------------------------------------------------
@@ -319,10 +331,16 @@ UNFOLD: dict[str, Any] = {
     "SHOW_LANGUAGES": False,
     "BORDER_RADIUS": "6px",
     "STYLES": [lambda request: static("shs/admin.css")],
-    "SCRIPTS": [lambda request: static("shs/admin.js")],
+    "SCRIPTS": [lambda request: static("shs/admin.js"), lambda request: static("shs/idle.js")],
     "DASHBOARD_CALLBACK": "shs.console.dashboard",
     "COMMAND": {"search_models": True, "show_history": False},
-    "ACCOUNT": {"navigation": [{"title": _("Change password"), "link": reverse_lazy("admin:password_change")}]},
+    "ACCOUNT": {
+        "navigation": [
+            {"title": _("Second factor"), "link": reverse_lazy("admin:second_factor")},
+            {"title": _("Where you are logged in"), "link": reverse_lazy("admin:sessions")},
+            {"title": _("Change password"), "link": reverse_lazy("admin:password_change")},
+        ]
+    },
     "SIDEBAR": {
         "show_search": True,
         "command_search": True,

@@ -22,6 +22,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from simple_history.admin import SimpleHistoryAdmin
 from unfold.admin import ModelAdmin, StackedInline, TabularInline
+from unfold.contrib.filters.admin import RangeDateFilter, RangeDateTimeFilter, RangeNumericFilter
 from unfold.decorators import display
 from unfold.views import ChangeList
 from unfold.widgets import UnfoldAdminTextareaWidget
@@ -32,6 +33,10 @@ from shs.core.models import Record
 from shs.core.permissions import may_all, rows_allowed
 from shs.core.tabs import Tab, TabFilter, counted
 from shs.core.types import FIRST_YEAR, LAST_YEAR, MAX_ID
+
+RANGES = (RangeDateFilter, RangeDateTimeFilter, RangeNumericFilter)
+RANGE_ENDS = ("from", "to", "from_0", "from_1", "to_0", "to_1")
+"""unfold's filters of a range, and what they add to the field's name in an address."""
 
 KEY_LOOKUPS = {"exact", "in", "isnull", "id", "id__exact", "id__in", "pk", "pk__exact", "pk__in"}
 
@@ -103,6 +108,10 @@ class StepForm(forms.Form):
     def __init__(self, *args, record=None, user=None, **kwargs):
         super().__init__(*args, **kwargs)
         self.record, self.user = record, user
+
+    def notes(self) -> list[str]:
+        """What taking the step brings with it, a sentence each; its dialog shows them above the fields."""
+        return []
 
 
 class ReasonForm(StepForm):
@@ -257,8 +266,10 @@ class Screen(Rights, SimpleHistoryAdmin, ModelAdmin):
         """Only what a filter of this screen names: `?password__startswith=` and its like are refused."""
         names = {"pk", "id"}
         for entry in self.get_list_filter(request) if request else self.list_filter:
-            name = entry[0] if isinstance(entry, tuple | list) else entry
+            name, kind = entry if isinstance(entry, tuple | list) else (entry, None)
             names.add(name if isinstance(name, str) else getattr(name, "parameter_name", ""))
+            if isinstance(kind, type) and issubclass(kind, RANGES):
+                names |= {f"{name}_{end}" for end in RANGE_ENDS}
         return any(self._is_of(lookup, name) for name in names if name)
 
     def _is_of(self, lookup, name):
