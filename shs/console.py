@@ -3,6 +3,7 @@ asks the grant table, and every number is the count of the list that it links to
 
 from typing import Any, NamedTuple
 
+from django.conf import settings
 from django.db.models import Count, Min
 from django.templatetags.static import static
 from django.urls import reverse, reverse_lazy
@@ -316,6 +317,11 @@ def _next_panel(request):
     }
 
 
+def idle_script(request) -> str:
+    """The script that warns before a session ends; its address says after how many minutes without use."""
+    return f"{static('shs/idle.js')}?minutes={settings.ADMIN_IDLE_MINUTES}"
+
+
 UNFOLD: dict[str, Any] = {
     "SITE_TITLE": _("Smart Health Synchronizer"),
     "SITE_HEADER": _("Smart Health"),
@@ -331,7 +337,7 @@ UNFOLD: dict[str, Any] = {
     "SHOW_LANGUAGES": False,
     "BORDER_RADIUS": "6px",
     "STYLES": [lambda request: static("shs/admin.css")],
-    "SCRIPTS": [lambda request: static("shs/admin.js"), lambda request: static("shs/idle.js")],
+    "SCRIPTS": [lambda request: static("shs/admin.js"), idle_script],
     "DASHBOARD_CALLBACK": "shs.console.dashboard",
     "COMMAND": {"search_models": True, "show_history": False},
     "ACCOUNT": {

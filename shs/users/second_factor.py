@@ -122,9 +122,7 @@ def enrol(*, user: User, key: str, code: str, now: datetime) -> list[str]:
         _drop_devices(person)
         device = TOTPDevice.objects.create(user=person, name=APP, key=key)
         if not device.verify_token(_plain(code)):
-            raise WrongCode(
-                _("This code does not fit. Wait for the next one in your app, and type that."), field="code"
-            )
+            raise WrongCode(_("This code does not fit. Wait for the next one in your app, then type it."), field="code")
         person.set_second_factor(now, reason="second factor set up")
         return _write_codes(person)
 

@@ -321,8 +321,8 @@ class UserScreen(Exports, Screen):
         form=ReasonForm,
         danger=True,
         text=_(
-            "First make sure, by other means than a mail, that it is they who ask. They are logged out everywhere, told "
-            "by mail, and set up a new second factor after their next login."
+            "First make sure, by other means than a mail, that it is they who ask. They are logged out everywhere, "
+            "told by mail, and set up a new second factor after their next login."
         ),
         done=_("The second factor is reset: they have been told."),
         in_list=False,

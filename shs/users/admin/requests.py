@@ -61,7 +61,7 @@ class RoleRequestScreen(Screen):
         to=RoleRequest.Status.CONFIRMED,
         primary=True,
         text=_(
-            "They become an admin: they see everything, and can change accounts. They are logged out, and log in again."
+            "They become an admin: they see everything, and change accounts. They are logged out, and log in again."
         ),
         done=_("Confirmed: they are an admin now."),
     )

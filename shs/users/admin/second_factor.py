@@ -19,6 +19,8 @@ from shs.users import second_factor
 from shs.users.admin.login import CodeForm, refuse
 from shs.users.models import User
 
+LAYOUT = "admin/base_site.html"
+
 office: Any = admin.site
 
 
@@ -65,7 +67,9 @@ def _set_up(request, user):
             second_factor.pass_session(request.session, user)
             return _show_codes(request, codes, _("Your second factor is set up."))
     is_required = second_factor.is_required(user)
-    return _page(request, {"offer": offer, "form": form, "is_required": is_required})
+    # Before that is done, no page shows more of the back office than this.
+    layout = "unfold/layouts/unauthenticated.html" if is_required else LAYOUT
+    return _page(request, {"offer": offer, "form": form, "is_required": is_required, "layout": layout})
 
 
 @sensitive_variables("codes")
@@ -107,7 +111,7 @@ def _show_codes(request, codes, done):
 
 
 def _page(request, more):
-    context = {**office.each_context(request), "title": _("Second factor"), **more}
+    context = {**office.each_context(request), "title": _("Second factor"), "layout": LAYOUT, **more}
     return TemplateResponse(request, "admin/users/second_factor.html", context)
 
 

@@ -3,7 +3,10 @@
 "use strict";
 
 (() => {
+  const MINUTES = Number(new URL(document.currentScript.src).searchParams.get("minutes")) || 30;
   const WARN_SECONDS = 120;
+  // So long a use may have stood unwritten before this page was asked for.
+  const NOTED_EVERY_SECONDS = 30;
   const TOLD_EVERY_MS = 60_000;
   const ADDRESS = "/admin/stay/";
   let dialog;
@@ -87,9 +90,9 @@
   };
 
   document.addEventListener("DOMContentLoaded", () => {
-    // Only where somebody is logged in, and past the second factor.
-    if (!document.querySelector("#nav-sidebar, #header-inner")) return;
-    look();
+    // Only on the pages of somebody who is logged in.
+    if (!document.querySelector("#header-inner")) return;
+    later(MINUTES * 60 - WARN_SECONDS - NOTED_EVERY_SECONDS);
     document.addEventListener("input", () => {
       if (Date.now() - told > TOLD_EVERY_MS) use();
     });
