@@ -32,7 +32,7 @@ class TheList(Base):
         client = self.as_(self.frank)
         client.get(LIST)
         page = client.get(LIST)
-        self.assertEqual(len(page.context["cl"].list_display), 7)  # the box to tick is the first
+        self.assertEqual(len(page.context["cl"].list_display), 6)
         self.assertContains(page, "1 session")
 
     def test_it_is_filtered_by_role_state_and_the_time_of_joining(self):

@@ -84,7 +84,7 @@ class OwnSessions(Base):
         self.browser(self.carol, "Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/140.0.0.0 Safari/537.36")
         Api().post("/auth/login", {"email": self.carol.email, "password": PASSWORD}, **{"User-Agent": "ShsPhone/2.1"})
         places = sessions.places(self.carol, here=client.session.session_key, now=timezone.now())
-        self.assertEqual([(p.agent, p.is_here) for p in places][0], ("Firefox on Linux", True))
+        self.assertEqual((places[0].agent, places[0].is_here), ("Firefox on Linux", True))
         self.assertEqual({p.agent for p in places}, {"Firefox on Linux", "Chrome on Windows", "ShsPhone/2.1"})
         page = client.get(PAGE).content.decode()
         for words in ("Firefox on Linux", "Chrome on Windows", "ShsPhone/2.1", "This session", "127.0.0.1"):
