@@ -1,6 +1,7 @@
 """The base of every admin screen. It closes the doors that the packages leave open (a system check refuses a model that
 is registered without it), and asks the grant table for every row and every step."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -34,7 +35,8 @@ from shs.core.permissions import may_all, rows_allowed
 from shs.core.tabs import Tab, TabFilter, counted
 from shs.core.types import FIRST_YEAR, LAST_YEAR, MAX_ID
 
-RANGES = (RangeDateFilter, RangeDateTimeFilter, RangeNumericFilter)
+DATES = (RangeDateFilter, RangeDateTimeFilter)
+RANGES = (*DATES, RangeNumericFilter)
 RANGE_ENDS = ("from", "to", "from_0", "from_1", "to_0", "to_1")
 """unfold's filters of a range, and what they add to the field's name in an address."""
 
@@ -268,8 +270,12 @@ class Screen(Rights, SimpleHistoryAdmin, ModelAdmin):
         for entry in self.get_list_filter(request) if request else self.list_filter:
             name, kind = entry if isinstance(entry, tuple | list) else (entry, None)
             names.add(name if isinstance(name, str) else getattr(name, "parameter_name", ""))
-            if isinstance(kind, type) and issubclass(kind, RANGES):
-                names |= {f"{name}_{end}" for end in RANGE_ENDS}
+            if (
+                isinstance(kind, type)
+                and issubclass(kind, RANGES)
+                and lookup in {f"{name}_{end}" for end in RANGE_ENDS}
+            ):
+                return not issubclass(kind, DATES) or _is_within_reach(value)
         return any(self._is_of(lookup, name) for name in names if name)
 
     def _is_of(self, lookup, name):
@@ -614,6 +620,11 @@ def _is_id(model, value):
         return "\x00" not in str(value)
     text = str(value)
     return text.isascii() and text.isdigit() and int(text) <= MAX_ID
+
+
+def _is_within_reach(text):
+    """Whether the year that an address names, if any, can be moved between time zones."""
+    return all(FIRST_YEAR <= int(year) <= LAST_YEAR for year in re.findall(r"[0-9]{4,}", str(text)[:40]))
 
 
 def _wants_dialog(request):

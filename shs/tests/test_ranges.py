@@ -26,14 +26,17 @@ class Ranges(Cast, TestCase):
                     continue
                 found += 1
                 page = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
-                good = dict(
-                    zip(ENDS, ("2026-01-01", "2026-12-31", "2026-01-01", "08:00", "2026-12-31", "23:59"), strict=True)
-                )
+                good = dict(zip(ENDS, GOOD, strict=True))
+                edge = dict(zip(ENDS, EDGE, strict=True))
                 ends = kind.expected_parameters(type("Named", (), {"parameter_name": name}))
-                for values in (good, edge, dict.fromkeys(ENDS, "nonsense"), dict.fromkeys(ENDS, "9999-99-99"), {}):
+                for values in (good, dict.fromkeys(ENDS, "nonsense"), dict.fromkeys(ENDS, "9999-99-99"), {}):
                     asked = {end: values.get(end.removeprefix(f"{name}_"), "") for end in ends}
                     with self.subTest(screen=model.__name__, asked=asked):
                         self.assertEqual(self.client.get(page, asked).status_code, 200)
+                if any("_0" in end for end in ends):
+                    asked = {end: edge[end.removeprefix(f"{name}_")] for end in ends}
+                    with self.subTest(screen=model.__name__, asked=asked):
+                        self.assertEqual(self.client.get(page, asked).status_code, 400)
         self.assertGreater(found, 5)
 
     def test_the_end_of_a_range_is_no_door_to_other_fields(self):

@@ -1,4 +1,4 @@
-"""The second factor as its owner meets it: set up, asked for, and the backup code of a bad day; and staying logged in."""
+"""The second factor as its owner meets it: set up, asked for, a backup code on a bad day; and staying logged in."""
 
 from base64 import b32decode
 from datetime import timedelta
@@ -42,6 +42,7 @@ class SecondFactor(Cast, BrowserTestCase):
         key = b32decode(self.page.locator(".shs-key").inner_text().replace(" ", ""))
         self.page.get_by_label("Code").fill(self.code(key))
         self.page.get_by_role("button", name="Confirm").click()
+        self.page.get_by_role("heading", name="Your backup codes").wait_for()
         codes = self.page.locator(".shs-codes code").all_inner_texts()
         self.assertEqual(len(codes), 10)
         self.page.get_by_role("link", name="I have kept them").click()
@@ -72,7 +73,7 @@ class SecondFactor(Cast, BrowserTestCase):
         self.log_in(self.page, "frank@example.com")
         self.page.clock.install()
         self.page.goto("/admin/sessions/")
-        self.page.get_by_text("This session").wait_for()
+        self.page.get_by_text("This session", exact=True).wait_for()
         self.leave_for(minutes=2)
         self.page.clock.fast_forward(60_000)
         warning = self.page.get_by_role("alertdialog", name="You will be logged off soon")

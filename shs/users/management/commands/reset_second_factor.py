@@ -1,4 +1,4 @@
-"""Takes away the second factor of the one admin whom no other admin can help: `manage.py reset_second_factor ADDRESS`."""
+"""Takes away the second factor of an admin whom no other can help: `manage.py reset_second_factor ADDRESS`."""
 
 from django.core.management.base import BaseCommand, CommandError
 
