@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from shs.core.errors import Forbidden, Invalid, TooMany
+from shs.core.errors import Forbidden, Invalid, TooMany, Unauthenticated
 
 
 class Muted(Forbidden):
@@ -11,6 +11,13 @@ class Muted(Forbidden):
 
     code = "muted"
     title = _("You may not write in public at the moment")
+
+
+class CodeNeeded(Unauthenticated):
+    """The password is right, and the account has a second factor: a stolen password opens no other door either."""
+
+    code = "code_needed"
+    title = _("Send the code of your second factor too, as `code`")
 
 
 class WrongCode(Invalid):

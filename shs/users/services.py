@@ -24,7 +24,7 @@ from django.utils.translation import ngettext
 from shs.core.errors import Invalid, Refused, StepRefused, Unauthenticated
 from shs.core.types import MAX_ID
 from shs.users import second_factor, sessions
-from shs.users.errors import locked_out
+from shs.users.errors import CodeNeeded, locked_out
 from shs.users.models import SELF_REGISTERED, RoleRequest, User, UserProfile
 
 
@@ -67,9 +67,10 @@ def register(*, email: str, password: str, name: str, role: str, phone: str = ""
     return user
 
 
-def log_in(request: HttpRequest, *, email: str, password: str) -> User:
+def log_in(request: HttpRequest, *, email: str, password: str, code: str = "", now: datetime) -> User:
     """The active user of these credentials. Raises Unauthenticated (401), the same for an unknown address and a wrong
-    password, and TooMany (429) after repeated failures of one address from one place."""
+    password, and TooMany (429) after repeated failures of one address from one place. Who has set up a second factor needs its
+    code here as well: CodeNeeded (401) without one, and what `second_factor.check` raises."""
     credentials = {"username": email}
     if not AxesProxyHandler.is_allowed(request, credentials):
         raise locked_out()
@@ -78,6 +79,10 @@ def log_in(request: HttpRequest, *, email: str, password: str) -> User:
         if not AxesProxyHandler.is_allowed(request, credentials):
             raise locked_out()
         raise Unauthenticated(_("The e-mail address or the password is not right."))
+    if user.has_second_factor:
+        if not code.strip():
+            raise CodeNeeded
+        second_factor.check(request, user=user, code=code, now=now)
     # Tells the lock-out that this address is fine again: else good logins between typing errors would still lock it.
     user_logged_in.send(sender=User, request=request, user=user)
     return user

@@ -37,12 +37,19 @@ class RemoveForm(CodeForm):
     def __init__(self, *args, user=None, **kwargs):
         super().__init__(*args, auto_id="id_remove_%s", **kwargs)
         self.user = user
+        calm(self)
 
     def clean_password(self):
         password = self.cleaned_data["password"]
         if not self.user.check_password(password):
             raise forms.ValidationError(_("This is not your password."))
         return password
+
+
+def calm(form):
+    """A form on a page with several: it does not ask for the focus."""
+    form.fields["code"].widget.attrs.pop("autofocus", None)
+    return form
 
 
 @sensitive_post_parameters("code", "password")
@@ -76,7 +83,7 @@ def _set_up(request, user):
 def _present(request, user):
     """What is set up; new backup codes, and taking it away."""
     wanted = request.POST.get("do") if request.method == "POST" else None
-    renew = CodeForm(request.POST if wanted == "renew" else None, auto_id="id_renew_%s")
+    renew = calm(CodeForm(request.POST if wanted == "renew" else None, auto_id="id_renew_%s"))
     gone = RemoveForm(request.POST if wanted == "remove" else None, user=user)
     form = {"renew": renew, "remove": gone}.get(wanted or "")
     if form is not None and form.is_valid():

@@ -364,6 +364,38 @@ class Deploy(TestCase):
 
 
 class TheApi(Base):
-    def test_a_token_is_not_asked_for_a_code_by_the_back_office_gate(self):
+    """A second factor that a password alone gets around elsewhere is none."""
+
+    def log_in(self, user: User, **more: str):
+        return Api().post("/auth/login", {"email": user.email, "password": PASSWORD, **more})
+
+    def test_who_has_a_second_factor_gives_its_code_there_too(self):
         enrol(self.carol)
-        self.assertEqual(Api(self.carol).get("/auth/profile").status_code, 200)
+        answer = self.log_in(self.carol)
+        self.assertEqual((answer.status_code, answer.json()["type"]), (401, "urn:shs:problem:code_needed"))
+        answer = self.log_in(self.carol, code="000000")
+        self.assertEqual((answer.status_code, answer.json()["errors"][0]["field"]), (422, "code"))
+        self.assertEqual(self.log_in(self.carol, code=code_of()).status_code, 429)
+        self.now.shift(60)
+        self.assertEqual(self.log_in(self.carol, code=code_of()).status_code, 200)
+        self.assertEqual(self.log_in(self.carol, code=code_of()).status_code, 422)
+
+    def test_who_has_none_gives_none(self):
+        self.assertEqual(self.log_in(self.alice).status_code, 200)
+
+    def test_a_wrong_password_is_answered_as_ever(self):
+        enrol(self.carol)
+        answer = Api().post("/auth/login", {"email": self.carol.email, "password": "x", "code": code_of()})
+        self.assertEqual((answer.status_code, answer.json()["type"]), (401, "urn:shs:problem:unauthenticated"))
+
+    def test_wrong_codes_lock_out_as_wrong_passwords_do(self):
+        enrol(self.carol)
+        for _attempt in range(settings.AXES_FAILURE_LIMIT):
+            self.log_in(self.carol, code="000000")
+            self.now.shift(60)
+        self.assertEqual(self.log_in(self.carol, code=code_of()).status_code, 429)
+
+    def test_a_token_goes_on_when_a_second_factor_is_set_up(self):
+        caller = Api(self.carol)
+        enrol(self.carol)
+        self.assertEqual(caller.get("/auth/profile").status_code, 200)
