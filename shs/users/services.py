@@ -69,8 +69,10 @@ def register(*, email: str, password: str, name: str, role: str, phone: str = ""
 
 def log_in(request: HttpRequest, *, email: str, password: str, code: str = "", now: datetime) -> User:
     """The active user of these credentials. Raises Unauthenticated (401), the same for an unknown address and a wrong
-    password, and TooMany (429) after repeated failures of one address from one place. Who has set up a second factor needs its
-    code here as well: CodeNeeded (401) without one, and what `second_factor.check` raises."""
+    password, and TooMany (429) after repeated failures of one address from one place.
+
+    Who has set up a second factor needs its code here as well: CodeNeeded (401), and what `second_factor.check` raises.
+    """
     credentials = {"username": email}
     if not AxesProxyHandler.is_allowed(request, credentials):
         raise locked_out()
