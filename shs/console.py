@@ -3,6 +3,7 @@ asks the grant table, and every number is the count of the list that it links to
 
 from typing import Any, NamedTuple
 
+from django.conf import settings
 from django.db.models import Count, Min
 from django.templatetags.static import static
 from django.urls import reverse, reverse_lazy
@@ -101,6 +102,7 @@ SIDEBAR: list[tuple[Any, list[Entry]]] = [
         _("People"),
         [
             Entry(_("Users"), "group", "users_user", "users.view_user"),
+            Entry(_("Requests for admins"), "how_to_reg", "users_rolerequest", "users.view_rolerequest", "asked"),
             Entry(_("Contact details"), "contact_phone", "users_userprofile", "users.view_userprofile"),
             Entry(_("Duties"), "badge", "auth_group", "auth.view_group"),
             Entry(_("Notices"), "notifications", "notices_notice", "notices.view_notice"),
@@ -174,8 +176,19 @@ def moderating(user) -> dict[str, Any]:
     return {"badge": str(waits), "badge_variant": "danger" if is_late else "info"}
 
 
+def asked(user) -> dict[str, Any]:
+    """How many requests for an admin this user can decide."""
+    from shs.users.admin.requests import waiting as undecided
+    from shs.users.models import RoleRequest
+
+    if not user.has_perm("users.decide_rolerequest"):
+        return {}
+    number = RoleRequest.objects.allowed(user, "decide").filter(undecided(user)).count()
+    return {"badge": str(number), "badge_variant": "info"} if number else {}
+
+
 MODERATION_LATE_DAYS = 3
-BADGES = {"waiting": waiting, "moderating": moderating}
+BADGES = {"waiting": waiting, "moderating": moderating, "asked": asked}
 
 
 # --- Dashboard -------------------------------------------------------------------------------------------------------
@@ -308,6 +321,11 @@ def _next_panel(request):
     }
 
 
+def idle_script(request) -> str:
+    """The script that warns before a session ends; its address says after how many minutes without use."""
+    return f"{static('shs/idle.js')}?minutes={settings.ADMIN_IDLE_MINUTES}"
+
+
 UNFOLD: dict[str, Any] = {
     "SITE_TITLE": _("Smart Health Synchronizer"),
     "SITE_HEADER": _("Smart Health"),
@@ -327,10 +345,17 @@ UNFOLD: dict[str, Any] = {
         # The words come first: the scripts after them say `gettext("…")`.
         lambda request: f"{reverse('admin:jsi18n')}?language={get_language()}",
         lambda request: static("shs/admin.js"),
+        idle_script,
     ],
     "DASHBOARD_CALLBACK": "shs.console.dashboard",
     "COMMAND": {"search_models": True, "show_history": False},
-    "ACCOUNT": {"navigation": [{"title": _("Change password"), "link": reverse_lazy("admin:password_change")}]},
+    "ACCOUNT": {
+        "navigation": [
+            {"title": _("Second factor"), "link": reverse_lazy("admin:second_factor")},
+            {"title": _("Where you are logged in"), "link": reverse_lazy("admin:sessions")},
+            {"title": _("Change password"), "link": reverse_lazy("admin:password_change")},
+        ]
+    },
     "SIDEBAR": {
         "show_search": True,
         "command_search": True,

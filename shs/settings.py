@@ -49,6 +49,14 @@ def flag(name, default):
     return words[value]
 
 
+def one_of(name, default, *words):
+    """The setting `name`, which must be one of `words`."""
+    value = env.str(name, default).strip().lower()
+    if value not in words:
+        raise ImproperlyConfigured(f"{name} must be {' or '.join(words)}, not {value!r}.")
+    return value
+
+
 def web_address(name, default=""):
     """The http(s) address setting `name`, without a trailing slash; empty where it is not set."""
     value = env.str(name, default).rstrip("/")
@@ -139,6 +147,9 @@ INSTALLED_APPS = [
     "simple_history",
     "corsheaders",
     "axes",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
     "ninja",
     *(f"shs.{app}" for app in SHS_APPS),
 ]
@@ -158,6 +169,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "shs.users.middleware.BackOfficeMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "shs.core.middleware.ProblemMiddleware",
     "axes.middleware.AxesMiddleware",
@@ -274,6 +286,14 @@ LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"
 LOGOUT_REDIRECT_URL = "admin:login"
 SESSION_COOKIE_AGE = 60 * 60 * 12
+ADMIN_IDLE_MINUTES = whole_number("ADMIN_IDLE_MINUTES", 30, least=3, most=12 * 60)
+# Whether an account without a second factor can work in the back office. Who has set one up is always asked for it.
+STAFF_SECOND_FACTOR = one_of(
+    "STAFF_SECOND_FACTOR", "optional" if DEBUG or TESTING else "required", "required", "optional"
+)
+OTP_TOTP_ISSUER = "Smart Health Synchronizer"
+# Its own screens are not registered either; this keeps secrets off them should somebody register one.
+OTP_ADMIN_HIDE_SENSITIVE_DATA = True
 
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_FAILURE_LIMIT = 5

@@ -37,7 +37,7 @@ from shs.notices.services import deliver
 from shs.predict import services as predict
 from shs.prescription import services as prescriptions
 from shs.users import tokens
-from shs.users.models import Duty, Role, User
+from shs.users.models import Duty, Role, RoleRequest, User
 
 PASSWORD = "a lantern by the river 7"
 
@@ -176,6 +176,7 @@ class FullHouse(Cast):
         for doctor in (cls.dr_carol, cls.dr_dave):
             upload = SimpleUploadedFile("licence.pdf", b"%PDF-1.4\n%%EOF\n")
             doctors.add_document(doctor=doctor, kind="license", upload=upload, now=now)
+        cls.role_request = RoleRequest.objects.create(user=cls.henry, reason="runs the house", asked_by=cls.frank)
         cls.write_articles(now)
         ConditionCode.objects.create(code="Z99.99", title="A code of the house", source="the tests")
         entry = MedicalRecord(patient=cls.alice, kind="allergy", title="Penicillin", severity="severe")

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import Max, prefetch_related_objects
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from shs.appointment.errors import NotASlot, PatientBusy, SlotTaken
 from shs.appointment.models import HOLDING, Appointment, AppointmentSlot, Status, new_number, on_day
@@ -22,6 +23,7 @@ from shs.doctors import services as doctors
 from shs.doctors.models import Clinic, DoctorInformation, DoctorReview, TimeOff
 from shs.doctors.models.hours import at_wall_clock
 from shs.users.models import User
+from shs.users.services import suspension_hits
 
 
 class Opening(NamedTuple):
@@ -403,3 +405,23 @@ def review(*, doctor: DoctorInformation, patient: User, rating: int, comment: st
     if not Appointment.objects.filter(doctor=doctor, patient=patient, status=Status.COMPLETED).exists():
         raise Forbidden(_("Only a patient who has completed a visit to this doctor can review them."))
     return doctors.review(doctor=doctor, patient=patient, rating=rating, comment=comment)
+
+
+@suspension_hits
+def visits_to_come(user: User, now: datetime) -> list[str]:
+    """The visits that are still to come, of a patient and of a doctor; they stay booked."""
+    ahead = Appointment.objects.live().upcoming(now)
+    found = []
+    if number := ahead.filter(patient=user).count():
+        words = ngettext(
+            "%d visit that they have booked stays booked.", "%d visits that they have booked stay booked.", number
+        )
+        found.append(words % number)
+    if number := ahead.filter(doctor__user=user).count():
+        words = ngettext(
+            "%d visit to them is still to come: tell the patient, and the desk.",
+            "%d visits to them are still to come: tell the patients, and the desk.",
+            number,
+        )
+        found.append(words % number)
+    return found

@@ -1,6 +1,7 @@
 """The base of every admin screen. It closes the doors that the packages leave open (a system check refuses a model that
 is registered without it), and asks the grant table for every row and every step."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -23,6 +24,7 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.admin import SimpleHistoryAdmin
 from simple_history.template_utils import HistoricalRecordContextHelper
 from unfold.admin import ModelAdmin, StackedInline, TabularInline
+from unfold.contrib.filters.admin import RangeDateFilter, RangeDateTimeFilter, RangeNumericFilter
 from unfold.decorators import display
 from unfold.views import ChangeList
 from unfold.widgets import UnfoldAdminTextareaWidget
@@ -33,6 +35,11 @@ from shs.core.models import Record
 from shs.core.permissions import may_all, rows_allowed
 from shs.core.tabs import Tab, TabFilter, counted
 from shs.core.types import FIRST_YEAR, LAST_YEAR, MAX_ID
+
+DATES = (RangeDateFilter, RangeDateTimeFilter)
+RANGES = (*DATES, RangeNumericFilter)
+RANGE_ENDS = ("from", "to", "from_0", "from_1", "to_0", "to_1")
+"""unfold's filters of a range, and what they add to the field's name in an address."""
 
 KEY_LOOKUPS = {"exact", "in", "isnull", "id", "id__exact", "id__in", "pk", "pk__exact", "pk__in"}
 
@@ -104,6 +111,10 @@ class StepForm(forms.Form):
     def __init__(self, *args, record=None, user=None, **kwargs):
         super().__init__(*args, **kwargs)
         self.record, self.user = record, user
+
+    def notes(self) -> list[str]:
+        """What taking the step brings with it, a sentence each; its dialog shows them above the fields."""
+        return []
 
 
 class ChangeInWords(HistoricalRecordContextHelper):
@@ -266,8 +277,14 @@ class Screen(Rights, SimpleHistoryAdmin, ModelAdmin):
         """Only what a filter of this screen names: `?password__startswith=` and its like are refused."""
         names = {"pk", "id"}
         for entry in self.get_list_filter(request) if request else self.list_filter:
-            name = entry[0] if isinstance(entry, tuple | list) else entry
+            name, kind = entry if isinstance(entry, tuple | list) else (entry, None)
             names.add(name if isinstance(name, str) else getattr(name, "parameter_name", ""))
+            if (
+                isinstance(kind, type)
+                and issubclass(kind, RANGES)
+                and lookup in {f"{name}_{end}" for end in RANGE_ENDS}
+            ):
+                return not issubclass(kind, DATES) or _is_within_reach(value)
         return any(self._is_of(lookup, name) for name in names if name)
 
     def _is_of(self, lookup, name):
@@ -615,6 +632,11 @@ def _is_id(model, value):
         return "\x00" not in str(value)
     text = str(value)
     return text.isascii() and text.isdigit() and int(text) <= MAX_ID
+
+
+def _is_within_reach(text):
+    """Whether the year that an address names, if any, can be moved between time zones."""
+    return all(FIRST_YEAR <= int(year) <= LAST_YEAR for year in re.findall(r"[0-9]{4,}", str(text)[:40]))
 
 
 def _wants_dialog(request):

@@ -6,7 +6,7 @@ from django.db.models import Q
 from shs.core.models import JobRun, ObjectGrant, ReadLog
 from shs.core.permissions import everyone, grant
 from shs.notices.models import Notice
-from shs.users.models import Duty, Role, User, UserProfile
+from shs.users.models import Duty, Role, RoleRequest, User, UserProfile
 
 
 def themselves(user) -> Q:
@@ -24,12 +24,26 @@ def others(user) -> Q:
     return ~Q(pk=user.pk)
 
 
+def asked_by_others(user) -> Q:
+    """Requests of another admin, for somebody else: making an admin takes two."""
+    return ~Q(asked_by=user.pk) & ~Q(user=user.pk)
+
+
+def asked_by_themselves(user) -> Q:
+    """Requests of the user's own."""
+    return Q(asked_by=user.pk)
+
+
 grant(User, Role.ADMIN, everyone, "view", "add", "change", "reset", "reveal", "recognise", "export")
-grant(User, Role.ADMIN, others, "suspend", "assign", "mute")
+grant(User, Role.ADMIN, others, "suspend", "assign", "mute", "reset_factor")
 grant(User, Duty.AUDIT, everyone, "view", "recognise")
 grant(UserProfile, Role.ADMIN, everyone, "view", "change", "read_person")
 grant(UserProfile, Role.PATIENT, own_profile, "view", "change")
 grant(UserProfile, Role.DOCTOR, own_profile, "view", "change")
+grant(RoleRequest, Role.ADMIN, everyone, "view")
+grant(RoleRequest, Role.ADMIN, asked_by_others, "decide")
+grant(RoleRequest, Role.ADMIN, asked_by_themselves, "withdraw")
+grant(RoleRequest, Duty.AUDIT, everyone, "view")
 grant(Group, Role.ADMIN, everyone, "view")
 grant(Group, Duty.AUDIT, everyone, "view")
 

@@ -1,5 +1,6 @@
 """What happens to accounts beyond one row: registration, login, the links that confirm or reset something."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,15 +18,17 @@ from django.utils import timezone
 from django.utils.encoding import force_str
 from django.utils.http import urlsafe_base64_decode, urlsafe_base64_encode
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from shs.core.due import one_by_one
-from shs.core.errors import Invalid, Refused, TooMany, Unauthenticated
+from shs.core.errors import Invalid, Refused, StepRefused, Unauthenticated
 from shs.core.types import MAX_ID
 from shs.notices.kinds import Kind
 from shs.notices.letters import secret_of
 from shs.notices.services import notice, notify
-from shs.users.models import SELF_REGISTERED, User, UserProfile
+from shs.users import second_factor, sessions
+from shs.users.errors import CodeNeeded, locked_out
+from shs.users.models import SELF_REGISTERED, RoleRequest, User, UserProfile
 
 
 class EmailTaken(Refused):
@@ -67,17 +70,24 @@ def register(*, email: str, password: str, name: str, role: str, phone: str = ""
     return user
 
 
-def log_in(request: HttpRequest, *, email: str, password: str) -> User:
+def log_in(request: HttpRequest, *, email: str, password: str, code: str = "", now: datetime) -> User:
     """The active user of these credentials. Raises Unauthenticated (401), the same for an unknown address and a wrong
-    password, and TooMany (429) after repeated failures of one address from one place."""
+    password, and TooMany (429) after repeated failures of one address from one place.
+
+    Who has set up a second factor needs its code here as well: CodeNeeded (401), and what `second_factor.check` raises.
+    """
     credentials = {"username": email}
     if not AxesProxyHandler.is_allowed(request, credentials):
-        raise _locked_out()
+        raise locked_out()
     user = authenticate(request, username=email, password=password)
     if user is None:
         if not AxesProxyHandler.is_allowed(request, credentials):
-            raise _locked_out()
+            raise locked_out()
         raise Unauthenticated(_("The e-mail address or the password is not right."))
+    if user.has_second_factor:
+        if not code.strip():
+            raise CodeNeeded
+        second_factor.check(request, user=user, code=code, now=now)
     # Tells the lock-out that this address is fine again: else good logins between typing errors would still lock it.
     user_logged_in.send(sender=User, request=request, user=user)
     return user
@@ -136,6 +146,67 @@ def confirm_email(*, uid: str, token: str) -> None:
         user.confirm_email()
 
 
+def change_role(*, user: User, role: str, duties: list[str], reason: str, by: User) -> RoleRequest | None:
+    """Give `user` another role; where it makes them an admin, the request that another admin must confirm.
+
+    Raises Invalid (422) for staff without a duty, and Refused (409) where it is asked for already.
+    """
+    with transaction.atomic():
+        if user.would_become_admin(role):
+            return RoleRequest.objects.create(user=user, reason=reason, asked_by=by)
+        user.assign(role=role, duties=duties, reason=reason)
+    return None
+
+
+def confirm_admin(*, request: RoleRequest, by: User, now: datetime) -> None:
+    """Make somebody an admin whom another admin has asked for. Raises StepRefused (409) where who asked is no longer
+    one, or the person is suspended, and what `RoleRequest.confirm` raises."""
+    with transaction.atomic():
+        request.confirm(by=by, now=now)
+        person, asked_by = request.user, request.asked_by
+        if not (asked_by.is_active and asked_by.is_admin):
+            raise StepRefused(_("%(name)s, who asked for it, is no longer an admin.") % {"name": asked_by})
+        if not person.is_active:
+            raise StepRefused(_("%(name)s is suspended.") % {"name": person})
+        person.become_admin(reason=f"{request.reason} (asked by {asked_by}, confirmed by {by})")
+
+
+def reset_second_factor(*, user: User, reason: str) -> None:
+    """Take the second factor of `user` away, log them out everywhere, and tell them by mail.
+
+    Raises StepRefused (409) where there is none.
+    """
+    with transaction.atomic():
+        second_factor.remove(user=user, reason=f"second factor reset: {reason}")
+        User.objects.get(pk=user.pk).end_sessions(reason=reason)
+        notify(notice(to=user, kind=Kind.SECOND_FACTOR_RESET, data={}))
+
+
+Hits = Callable[[User, datetime], list[str]]
+_hits: list[Hits] = []
+
+
+def suspension_hits(tell: Hits) -> Hits:
+    """Let `tell(user, now)` say, in sentences, what suspending `user` would hit; a later app knows of more than this
+    one does."""
+    _hits.append(tell)
+    return tell
+
+
+def hit_by_suspension(user: User, now: datetime) -> list[str]:
+    """What suspending `user` would hit, a sentence each."""
+    return [sentence for tell in _hits for sentence in tell(user, now)]
+
+
+@suspension_hits
+def open_logins(user: User, now: datetime) -> list[str]:
+    """The logins that end."""
+    number = sessions.counts([user.pk], now).get(user.pk, 0)
+    if not number:
+        return [_("They are logged in nowhere.")]
+    return [ngettext("%d login ends at once.", "%d logins end at once.", number) % number]
+
+
 def reinstate_due(*, now: datetime, dry_run: bool = False) -> int:
     """Let everybody log in again whose suspension has ended by `now`; how many."""
     due = User.objects.due_back(now)
@@ -189,8 +260,3 @@ def _require_strong(password: str, user: User, field: str = "password") -> None:
         validate_password(password, user)
     except ValidationError as error:
         raise Invalid(" ".join(error.messages), field=field) from None
-
-
-def _locked_out() -> TooMany:
-    seconds = int(settings.AXES_COOLOFF_TIME.total_seconds())
-    return TooMany(_("Too many failed logins. Try again later, or reset your password."), retry_after=seconds)
