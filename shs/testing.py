@@ -27,7 +27,7 @@ from shs.blog import services as blog
 from shs.blog.models import BlogPost
 from shs.chat.models import ChatMessage
 from shs.core.audit import log_read
-from shs.core.models import JobRun, ObjectGrant
+from shs.core.models import JobRun, ObjectGrant, SavedView
 from shs.core.permissions import give
 from shs.doctors import services as doctors
 from shs.doctors.models import Clinic, DoctorAvailability, DoctorInformation, DoctorSpecialization, Verification
@@ -206,6 +206,9 @@ class FullHouse(Cast):
         reason = "unconscious in the emergency room"
         cls.broken_glass = charts.break_glass(doctor=cls.wendy, patient=cls.bob, reason=reason, now=now)
         JobRun.objects.create(name="mark_missed", started_at=now, finished_at=now)
+        cls.saved_view = SavedView.objects.create(
+            owner=cls.henry, page="blog.report", name="Comments", query="kind__exact=comment", is_shared=True
+        )
         log_read(cls.irene, what="doctor", ids=[cls.dr_carol.pk], subject=cls.carol)
 
     @classmethod

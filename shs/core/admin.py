@@ -12,6 +12,7 @@ from django.contrib.admin import ShowFacets
 from django.contrib.admin.utils import flatten_fieldsets, unquote
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, models
+from django.db.models import Q
 from django.http import Http404, HttpResponseNotAllowed, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.template.response import TemplateResponse
@@ -33,6 +34,7 @@ from shs.core.audit import log_read
 from shs.core.errors import Refused, refusal_for
 from shs.core.models import Record
 from shs.core.permissions import may_all, rows_allowed
+from shs.core.saved_views import PLAIN, SavedViews
 from shs.core.tabs import Tab, TabFilter, counted
 from shs.core.types import FIRST_YEAR, LAST_YEAR, MAX_ID
 
@@ -183,6 +185,11 @@ class Rows(ChangeList):
         # The open tab is no filter that somebody has set.
         return *found, is_narrowed and bool(set(self.filter_params) - {TabFilter.parameter_name})
 
+    def get_query_string(self, new_params=None, remove=None):
+        """Where nothing is left to ask, the whole list; a bare address opens the reader's default view."""
+        found = super().get_query_string(new_params, remove)
+        return PLAIN if found == "?" else found
+
     def get_results(self, request):
         super().get_results(request)
         self.result_list: list[Any] = list(self.result_list)
@@ -235,7 +242,7 @@ class Rights:
         return rows.filter(rows_allowed(model, request.user, "view") | rows_allowed(model, request.user, "choose"))
 
 
-class Screen(Rights, SimpleHistoryAdmin, ModelAdmin):
+class Screen(Rights, SavedViews, SimpleHistoryAdmin, ModelAdmin):
     """One model in the back office: lists columns and names steps; it holds no rule."""
 
     list_per_page = 25
@@ -248,6 +255,10 @@ class Screen(Rights, SimpleHistoryAdmin, ModelAdmin):
     save_as = False
     view_on_site = False
     in_quick_search = False
+    quick_search_order = 50
+    """Where its rows stand among the others that Ctrl+K finds: the smallest first."""
+    quick_search_fields: list[str] = []
+    """By what Ctrl+K finds a row; without them, by what its list is searched by."""
     icon = "article"
     empty_text: Any = ""
     tabs: list[Tab] = []
@@ -317,6 +328,24 @@ class Screen(Rights, SimpleHistoryAdmin, ModelAdmin):
         hidden = self.concealed(request)
         return [name for name in super().get_search_fields(request) if name not in hidden]
 
+    def get_quick_search_fields(self, request):
+        """By what Ctrl+K finds rows for this user."""
+        hidden = self.concealed(request)
+        named = [name for name in self.quick_search_fields if name not in hidden]
+        return named if self.quick_search_fields else list(self.get_search_fields(request))
+
+    def quick_search(self, request, words, fields):
+        """The rows that Ctrl+K finds: every word in some of `fields`."""
+        rows = self.get_queryset(request)
+        for word in words.split()[:8]:
+            rows = rows.filter(Q(*((f"{name}__icontains", word) for name in fields), _connector=Q.OR))
+        rows = rows.select_related(*(self.list_select_related or ()))
+        return (rows.distinct() if any("__" in name for name in fields) else rows).order_by(*self.ordering)
+
+    def found_as(self, request, row):
+        """What Ctrl+K says of a row beside its name."""
+        return ""
+
     def get_actions(self, request):
         actions = super().get_actions(request)
         actions.pop("delete_selected", None)
@@ -337,10 +366,14 @@ class Screen(Rights, SimpleHistoryAdmin, ModelAdmin):
         if not all(_is_id(self.model, pk) for pk in chosen):
             messages.error(request, _("Choose rows of this list."))
             return HttpResponseRedirect(request.get_full_path())
-        context = {"empty_text": self.empty_text, **(extra_context or {})}
-        tabs = self.get_tabs(request)
-        if len(tabs) > 1 and self.has_view_permission(request):
-            context["tabs"] = counted(tabs, self.get_queryset(request), request)
+        views = self.views_of(request)
+        if (default := self.opened_by_default(request, views)) is not None:
+            return default
+        if "e" in request.GET:
+            messages.warning(request, _("This list does not understand that filter: you see the whole list."))
+        context = {"empty_text": self.empty_text, "views": self.views_menu(request, views), **(extra_context or {})}
+        if self.has_view_permission(request):
+            context["tabs"] = counted(self.get_tabs(request), self.get_queryset(request), request)
         return super().changelist_view(request, context)
 
     def get_list_filter(self, request):
@@ -350,6 +383,11 @@ class Screen(Rights, SimpleHistoryAdmin, ModelAdmin):
     def get_tabs(self, request):
         """The tabs above the list, for this user."""
         return self.tabs
+
+    @classmethod
+    def offer_tab(cls, tab: Tab) -> None:
+        """Let a later app name a part of this list."""
+        cls.tabs = [*cls.tabs, tab]
 
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
         """A refusal, or a race lost at a constraint, is an error on the form; what was typed stays."""

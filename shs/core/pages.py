@@ -12,7 +12,15 @@ from django.utils.translation import gettext_lazy as _
 from shs.core.permissions import granted_models, parse
 from shs.core.problems import problem
 
-ACTIONS = {"changelist": "view", "change": "view", "history": "view", "add": "add", "delete": "delete"}
+ACTIONS = {
+    "changelist": "view",
+    "change": "view",
+    "history": "view",
+    "save_view": "view",
+    "saved_view": "view",
+    "add": "add",
+    "delete": "delete",
+}
 """The page of a screen → the right that it needs."""
 
 RIGHTS = {

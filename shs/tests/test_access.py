@@ -55,6 +55,8 @@ COMMENT_BY_BOB = {"bob": "write", "frank": "view hide", "henry": "view hide", "i
 ADMIN_ASKED_BY_FRANK = {"frank": "view withdraw", "irene": "view"}
 REPORT_BY_ALICE = {"alice": "file", "frank": "view dismiss", "henry": "view dismiss", "irene": "view"}
 
+VIEW_SHARED_BY_HENRY = {"frank": "view delete", "henry": "view add change delete", "irene": "view"}
+
 
 def actions_of(model: type[models.Model]) -> list[str]:
     """Every action that some line of the table names for `model`."""
@@ -179,6 +181,9 @@ class Expected(FullHouse, TestCase):
     def test_no_admin_takes_their_own_second_factor_away_by_a_reset(self):
         self.assertTrue(self.frank.has_perm("users.reset_factor_user", self.grace))
         self.assertFalse(self.frank.has_perm("users.reset_factor_user", self.frank))
+
+    def test_a_view_that_henry_shares_with_those_who_see_reports(self):
+        self.assert_rights(self.saved_view, VIEW_SHARED_BY_HENRY)
 
     def test_a_moderator_knows_those_who_write_by_name_and_may_mute_them(self):
         for writer in (self.alice, self.bob, self.carol):

@@ -21,15 +21,18 @@ from unfold.widgets import (
     UnfoldAdminTimeWidget,
 )
 
-from shs.appointment import services
+from shs.appointment import free, services
 from shs.appointment.admin.bulk import Bulk
 from shs.appointment.board import clinics_for, flags_of
-from shs.appointment.models import LIVE, Appointment, Status, on_day
+from shs.appointment.models import LIVE, Appointment, Status
+from shs.appointment.parts import QUIET, today
 from shs.appointment.resources import AppointmentColumns
 from shs.core.admin import ReasonForm, Screen, StepForm, step, within_reach
 from shs.core.resources import Exports
 from shs.core.tabs import Tab
 from shs.users.models import User
+
+__all__ = ["AppointmentScreen", "SlotScreen", "free", "today"]
 
 
 class TimeForm(StepForm):
@@ -77,11 +80,6 @@ def patient_by_email(address: str) -> User:
     return patient
 
 
-def today(user) -> Q:
-    """The visits of today, in the clinic's zone."""
-    return on_day(timezone.localdate())
-
-
 class ClinicFilter(DropdownFilter):
     """Among the clinics whose board the user opens."""
 
@@ -103,6 +101,8 @@ class AppointmentScreen(Bulk, Exports, Screen):
 
     icon = "event"
     in_quick_search = True
+    quick_search_order = 30
+    quick_search_fields = ["number", "patient__name"]
     empty_text = _("No visit is booked here. Patients book in the app, and the desk by “Add”.")
     list_display = ["when", "patient", "doctor", "status_label", "source_and_flags", "next_steps"]
     list_filter = [
@@ -141,13 +141,17 @@ class AppointmentScreen(Bulk, Exports, Screen):
         Tab("upcoming", _("Upcoming"), lambda user: Q(status__in=LIVE, ends_at__gt=timezone.now())),
         Tab("past", _("Past"), lambda user: Q(ends_at__lte=timezone.now())),
         Tab("all", _("All"), lambda user: ~Q(pk__in=())),
+        *QUIET,
     ]
 
     def get_ordering(self, request):
         """What is to come is read from its beginning, what is past from its end."""
-        if request.GET.get("tab", "today") in {"today", "requested", "upcoming"}:
+        if request.GET.get("tab", "today") in {"today", "requested", "upcoming", "still_today", "unconfirmed_tomorrow"}:
             return ["starts_at", "pk"]
         return self.ordering
+
+    def found_as(self, request, row):
+        return f"{timezone.localtime(row.starts_at):%Y-%m-%d %H:%M} · {row.patient} · {row.get_status_display()}"
 
     def get_form(self, request, obj=None, change=False, **kwargs):
         if obj is None:

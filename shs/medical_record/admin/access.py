@@ -1,7 +1,10 @@
 """Screens for who reads charts: the read log, access grants, and emergency access with its review."""
 
+from datetime import datetime, time, timedelta
+
 from django import forms
 from django.contrib import admin
+from django.db.models import Q
 from django.http import Http404, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
@@ -22,6 +25,26 @@ from shs.medical_record.resources import ReadColumns
 from shs.users.models import User
 
 
+def lately(days: int):
+    """The lines of so many days, today the last of them, in the clinic's zone."""
+
+    def where(user) -> Q:
+        first = timezone.localdate() - timedelta(days=days - 1)
+        return Q(at__gte=timezone.make_aware(datetime.combine(first, time.min)))
+
+    return where
+
+
+def exports(user) -> Q:
+    """The exports of the last 30 days."""
+    return lately(30)(user) & Q(what__startswith="export ")
+
+
+def denied(user) -> Q:
+    """What was refused in the last 30 days."""
+    return lately(30)(user) & Q(basis=ReadLog.Basis.DENIED)
+
+
 @admin.register(ReadLog)
 class ReadLogScreen(Exports, Screen):
     """Every reading of what is not everybody's. Nothing here can be changed or deleted."""
@@ -39,6 +62,12 @@ class ReadLogScreen(Exports, Screen):
     search_fields = ["reader__name", "subject__name", "what", "request"]
     search_help_text = _("Person, page or request")
     ordering = ["-at", "-pk"]
+    tabs = [
+        Tab("all", _("All"), lambda user: ~Q(pk__in=())),
+        Tab("fortnight", _("The last 14 days"), lately(14), quiet=True),
+        Tab("exports", _("Exports, 30 days"), exports, quiet=True),
+        Tab("denied", _("Refused, 30 days"), denied, quiet=True),
+    ]
     resource_classes = [ReadColumns]
     fieldsets = [
         (None, {"fields": [("at", "basis_label"), ("reader", "role_label"), "subject"]}),

@@ -106,6 +106,7 @@ class UserScreen(Exports, Screen):
     reveals = "contact details"
     history_needs = "reset"
     in_quick_search = True
+    quick_search_order = 20
     empty_text = _("People who register, and the staff whom you add, are listed here.")
     list_display = ["who", "role_label", "state", "is_verified", "logins", "next_steps"]
     list_display_by_name = ["name", "role_label", "state", "next_steps"]
@@ -182,6 +183,10 @@ class UserScreen(Exports, Screen):
     def get_readonly_fields(self, request, obj=None):
         fields = super().get_readonly_fields(request, obj)
         return fields if obj else [name for name in fields if name != "role"]
+
+    def found_as(self, request, row):
+        known = self._may(request, "recognise")
+        return f"{row.get_role_display()} · {masked_email(row.email)}" if known else row.get_role_display()
 
     def save_model(self, request, obj, form, change):
         if change:
