@@ -7,4 +7,4 @@ class CoreConfig(AppConfig):
     verbose_name = _("System")
 
     def ready(self):
-        from shs.core import checks  # noqa: F401  (registers the house rules)
+        from shs.core import checks, links  # noqa: F401  (registers the house rules; links of read-only keys)
