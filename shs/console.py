@@ -319,7 +319,7 @@ UNFOLD: dict[str, Any] = {
     "SHOW_LANGUAGES": False,
     "BORDER_RADIUS": "6px",
     "STYLES": [lambda request: static("shs/admin.css")],
-    "SCRIPTS": [lambda request: static("shs/admin.js")],
+    "SCRIPTS": [lambda request: static("shs/access.js"), lambda request: static("shs/admin.js")],
     "DASHBOARD_CALLBACK": "shs.console.dashboard",
     "COMMAND": {"search_models": True, "show_history": False},
     "ACCOUNT": {"navigation": [{"title": _("Change password"), "link": reverse_lazy("admin:password_change")}]},

@@ -311,7 +311,11 @@ class Screen(Rights, SimpleHistoryAdmin, ModelAdmin):
         if not all(_is_id(self.model, pk) for pk in chosen):
             messages.error(request, _("Choose rows of this list."))
             return HttpResponseRedirect(request.get_full_path())
-        context = {"empty_text": self.empty_text, **(extra_context or {})}
+        context = {
+            "empty_text": self.empty_text,
+            "element_classes": {"pagination": "shs-pages"},
+            **(extra_context or {}),
+        }
         tabs = self.get_tabs(request)
         if len(tabs) > 1 and self.has_view_permission(request):
             context["tabs"] = counted(tabs, self.get_queryset(request), request)
