@@ -35,6 +35,15 @@
     });
   };
 
+  // A button or a link that shows nothing but an icon.
+  const name = (control) => {
+    if (hasWords(control) || control.title || control.hasAttribute("aria-label") || control.querySelector("img[alt]")) return;
+    const known = { search: words().search, progress_activity: words().search };
+    const icon = control.querySelector(ICONS)?.textContent.trim();
+    const isHome = control.matches("#nav-sidebar a");
+    control.setAttribute("aria-label", (isHome ? words().home : known[icon]) || words().more);
+  };
+
   // select2 names its box by what is chosen in it, and by nothing while it is empty.
   const nameBox = (box) => {
     const select = box.closest(".select2-container")?.previousElementSibling;
@@ -54,6 +63,7 @@
   const repair = (root) => {
     const every = (selector) => [...(root.matches?.(selector) ? [root] : []), ...root.querySelectorAll(selector)];
     every("*").filter(isPressed).forEach(makeControl);
+    every(`:is(a[href], button):has(${ICONS})`).forEach(name);
     every(ICONS).filter((icon) => icon.getAttribute("role") !== "button").forEach(silence);
     every(".select2-selection").forEach(nameBox);
     every(".shs-wide, .shs-table-box").forEach(makeScrollable);
@@ -68,7 +78,7 @@
     watched.add(layer);
     layer.setAttribute("role", "dialog");
     layer.setAttribute("aria-modal", "true");
-    if (!layer.hasAttribute("aria-label")) layer.setAttribute("aria-label", words().dialog || "");
+    if (!layer.hasAttribute("aria-label")) layer.setAttribute("aria-label", words().search || "");
     let opener = null;
     let wasShown = isShown(layer);
     new MutationObserver(() => {
