@@ -228,6 +228,7 @@ UNFOLD: dict[str, Any] = {
     "SCRIPTS": [
         # The words come first: the scripts after them say `gettext("…")`.
         lambda request: f"{reverse('admin:jsi18n')}?language={get_language()}",
+        lambda request: static("shs/access.js"),
         lambda request: static("shs/admin.js"),
         lambda request: static("shs/menus.js"),
         lambda request: static("shs/search.js"),

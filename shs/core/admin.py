@@ -371,7 +371,12 @@ class Screen(Rights, SavedViews, SimpleHistoryAdmin, ModelAdmin):
             return default
         if "e" in request.GET:
             messages.warning(request, _("This list does not understand that filter: you see the whole list."))
-        context = {"empty_text": self.empty_text, "views": self.views_menu(request, views), **(extra_context or {})}
+        context = {
+            "empty_text": self.empty_text,
+            "views": self.views_menu(request, views),
+            "element_classes": {"pagination": "shs-pages"},
+            **(extra_context or {}),
+        }
         if self.has_view_permission(request):
             context["tabs"] = counted(self.get_tabs(request), self.get_queryset(request), request)
         return super().changelist_view(request, context)

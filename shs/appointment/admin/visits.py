@@ -21,7 +21,7 @@ from unfold.widgets import (
     UnfoldAdminTimeWidget,
 )
 
-from shs.appointment import free, services
+from shs.appointment import services
 from shs.appointment.admin.bulk import Bulk
 from shs.appointment.board import clinics_for, flags_of
 from shs.appointment.models import LIVE, Appointment, Status
@@ -32,7 +32,7 @@ from shs.core.resources import Exports
 from shs.core.tabs import Tab
 from shs.users.models import User
 
-__all__ = ["AppointmentScreen", "SlotScreen", "free", "today"]
+__all__ = ["AppointmentScreen"]
 
 
 class TimeForm(StepForm):

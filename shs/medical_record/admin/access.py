@@ -100,8 +100,12 @@ class ReadLogScreen(Exports, Screen):
     def count(self, line):
         return len(line.ids)
 
-    def history_view(self, request, object_id, extra_context=None):
+    def shows_history(self, request, row):
         """A line is written once: there is no history to show."""
+        return False
+
+    def history_view(self, request, object_id, extra_context=None):
+        """As `shows_history`: not by its address either."""
         raise Http404
 
     def history_form_view(self, request, object_id, version_id, extra_context=None):

@@ -24,6 +24,7 @@ from unfold.widgets import (
 )
 
 from shs.core.admin import ReasonForm, Screen, link_to, masked_email, masked_phone, person, step
+from shs.core.links import may_open
 from shs.core.resources import Exports
 from shs.core.types import clean_email
 from shs.users import services, sessions
@@ -235,7 +236,7 @@ class UserScreen(Exports, Screen):
     @display(description=_("Profile"))
     def contact(self, user):
         profile = UserProfile.objects.filter(user=user).first()
-        if profile is None:
+        if profile is None or not may_open(profile):
             return "–"
         return link_to(reverse("admin:users_userprofile_change", args=(profile.pk,)), _("Contact details"))
 

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('sessions', '0001_initial'),
-        ('users', '0005_suspension_and_mute'),
+        ('users', '0006_language'),
     ]
 
     operations = [
