@@ -270,9 +270,10 @@ class Appointment(Record):
 
     def minutes_waiting(self, now: datetime) -> int | None:
         """For how many whole minutes a patient of today has waited; None for everybody else."""
-        if not self.waits or timezone.localdate(now) != timezone.localdate(self.starts_at):
+        since = self.checked_in_at
+        if not self.waits or since is None or timezone.localdate(now) != timezone.localdate(self.starts_at):
             return None
-        return max(0, int((now - self.checked_in_at).total_seconds() // 60))
+        return max(0, int((now - since).total_seconds() // 60))
 
     def complete(self, *, now: datetime, reason: str = "") -> None:
         """The visit took place. Raises TooEarly (409) before it starts; for a missed one Invalid (422) without a
