@@ -15,8 +15,8 @@ from time import monotonic
 from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.db import DatabaseError, InterfaceError, close_old_connections, transaction
-from django.db.models import OuterRef, Subquery
+from django.db import DatabaseError, InterfaceError, close_old_connections, connection, transaction
+from django.db.models import F, OuterRef, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -69,7 +69,7 @@ def run(job: Job, *, now: datetime, by_id: int | None = None, is_asked: bool = F
         return None
     attempt, began = _Attempt(job), monotonic()
     try:
-        with attempt:
+        with attempt, _renewed(job, holder):
             attempt.count = job.work(now=now)
     finally:
         ended = now + timedelta(seconds=monotonic() - began)
@@ -112,8 +112,8 @@ def words_of(error: BaseException) -> str:
 
 
 def _take(job: Job, now: datetime, is_asked: bool) -> str | None:
-    """The right to run `job` alone, until it is given back or DUE_LEASE_SECONDS are over; None where it is not due. A
-    process that was killed gives nothing back: who comes after it writes down that it broke off."""
+    """The right to run `job` alone, until it is given back or has not been renewed for DUE_LEASE_SECONDS; None where it
+    is not due. A process that was killed gives nothing back: who comes after it writes down that it broke off."""
     with transaction.atomic():
         lease, _new = JobLease.objects.select_for_update().get_or_create(name=job.name)
         if lease.holder and lease.expires_at and lease.expires_at > now:
@@ -128,6 +128,28 @@ def _take(job: Job, now: datetime, is_asked: bool) -> str | None:
         lease.expires_at = now + timedelta(seconds=settings.DUE_LEASE_SECONDS)
         lease.save()
     return lease.holder
+
+
+@contextmanager
+def _renewed(job: Job, holder: str) -> Iterator[None]:
+    """Renew the lease while the work inside takes longer; the thread that does it dies with the process."""
+    stop, step = threading.Event(), settings.DUE_LEASE_SECONDS / 3
+
+    def renew() -> None:
+        while not stop.wait(step):
+            try:
+                lease = JobLease.objects.filter(name=job.name, holder=holder)
+                lease.update(expires_at=F("expires_at") + timedelta(seconds=step))
+            except (DatabaseError, InterfaceError) as error:
+                log.warning("The lease of %s was not renewed: %s", job.name, type(error).__name__)
+            finally:
+                connection.close()
+
+    threading.Thread(target=renew, daemon=True, name=f"lease-{job.name}").start()
+    try:
+        yield
+    finally:
+        stop.set()
 
 
 def _record(job: Job, holder: str, attempt: _Attempt, **fields: Any) -> JobRun:
