@@ -1,12 +1,14 @@
 """Due work: what happens by the clock and not by a request. An app names its own in `tasks.py`, and `shs.core.jobs`
 runs it."""
 
+import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, NamedTuple, Protocol
 
 from django.conf import settings
-from django.db import connection, models, transaction
+from django.db import models, transaction
 from django.utils import timezone
 from django.utils.module_loading import autodiscover_modules
 
@@ -19,12 +21,14 @@ class Work(Protocol):
 
 
 class Job(NamedTuple):
-    """One kind of due work: it runs when `every` has passed since it last began. `label` tells people what it does."""
+    """One kind of due work: it runs when `every` has passed since it last began. `label` tells people what it does.
+    `at_once` is the short form of the work, for the process of a request that asks for it."""
 
     name: str
     every: timedelta
     label: Any
     work: Work
+    at_once: Work
 
 
 class Waiting(NamedTuple):
@@ -52,11 +56,11 @@ _jobs: dict[str, Job] = {}
 _queues: dict[str, Queue] = {}
 
 
-def due(name: str, *, every: timedelta, label: Any) -> Callable[[Work], Work]:
+def due(name: str, *, every: timedelta, label: Any, at_once: Work | None = None) -> Callable[[Work], Work]:
     """Let a function of an app's `tasks.py` run by the clock."""
 
     def register(work: Work) -> Work:
-        _jobs[name] = Job(name, every, label, work)
+        _jobs[name] = Job(name, every, label, work, at_once or work)
         return work
 
     return register
@@ -113,29 +117,31 @@ def one_by_one(rows: models.QuerySet, step: Callable[[Any], object]) -> int:
     return done
 
 
-class _AfterCommit:
-    """Starts one job, once the transaction that asked for it is stored."""
-
-    def __init__(self, name: str):
-        self.name = name
-
-    def __call__(self) -> None:
-        if settings.CELERY_BROKER_URL:
-            from shs.core.broker import send  # Celery is loaded only where there is a broker
-
-            send(self.name)
-            return
-        from shs.core.jobs import Busy, run  # it runs what stands here
-
-        try:
-            run(jobs()[self.name], now=timezone.now(), is_asked=True)
-        except Busy:
-            return  # the other process is at it, or the next one comes by the clock
+_asked = threading.local()
+"""The jobs that this thread has asked for and not run yet."""
 
 
 def soon(name: str) -> None:
     """Run a job once the present transaction is stored, and not at all if it is undone: by Celery where there is a
     broker, else in this thread. A failure is recorded and not raised. Asked for many times, it runs once."""
-    waiting = (entry[1] for entry in connection.run_on_commit)
-    if not any(isinstance(work, _AfterCommit) and work.name == name for work in waiting):
-        transaction.on_commit(_AfterCommit(name), robust=True)
+    _asked.__dict__.setdefault("names", set()).add(name)
+    # Each time anew: what was registered in a savepoint that is undone would be lost for those who come after.
+    transaction.on_commit(partial(_run_asked, name), robust=True)
+
+
+def _run_asked(name: str) -> None:
+    if name not in _asked.names:
+        return
+    _asked.names.discard(name)
+    if settings.CELERY_BROKER_URL:
+        from shs.core.broker import send  # Celery is loaded only where there is a broker
+
+        send(name)
+        return
+    from shs.core.jobs import Busy, run  # it runs what stands here
+
+    job = jobs()[name]
+    try:
+        run(job._replace(work=job.at_once), now=timezone.now(), is_asked=True)
+    except Busy:
+        return  # the other process is at it, or the next one comes by the clock

@@ -59,8 +59,8 @@ class Outcome(NamedTuple):
 
 
 def run(job: Job, *, now: datetime, by_id: int | None = None, is_asked: bool = False) -> JobRun | None:
-    """Run `job` where it is due, or at once where it is asked for (`by_id`: the id of the user who did); the finished
-    run, or None where it is not due.
+    """Run `job` where it is due, or at once where it is asked for (`by_id`: the id of the user who did), which changes
+    nothing of when it is due; the finished run, or None where it is not due.
 
     An error of the work is recorded and logged, and not raised. Raises Busy where another process runs it.
     """
@@ -118,14 +118,16 @@ def _take(job: Job, now: datetime, is_asked: bool) -> str | None:
         lease, _new = JobLease.objects.select_for_update().get_or_create(name=job.name)
         if lease.holder and lease.expires_at and lease.expires_at > now:
             raise Busy(lease.expires_at)
-        if not (is_asked or lease.holder or is_due(job, lease.began_at, now)):
+        due = is_due(job, lease.began_at, now)
+        if not (is_asked or lease.holder or due):
             return None
-        if lease.holder and lease.began_at and lease.expires_at:
-            JobRun.objects.create(
-                name=job.name, started_at=lease.began_at, finished_at=lease.expires_at, error=BROKEN_OFF, place=""
-            )
-        lease.holder, lease.began_at = uuid.uuid4().hex, now
-        lease.expires_at = now + timedelta(seconds=settings.DUE_LEASE_SECONDS)
+        length = timedelta(seconds=settings.DUE_LEASE_SECONDS)
+        if lease.holder and lease.expires_at:
+            last_seen = lease.expires_at - length
+            JobRun.objects.create(name=job.name, started_at=last_seen, finished_at=last_seen, error=BROKEN_OFF)
+        # What requests ask for is the short form of the work: the whole of it keeps its time.
+        lease.began_at = now if due else lease.began_at
+        lease.holder, lease.expires_at = uuid.uuid4().hex, now + length
         lease.save()
     return lease.holder
 

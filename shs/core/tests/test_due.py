@@ -74,7 +74,8 @@ class OneJob(Registered, TestCase):
     def test_who_asks_for_it_need_not_wait(self):
         job = self.job()
         run(job, now=NOW)
-        self.assertEqual(run(job, now=NOW, is_asked=True).count, 3)
+        self.assertEqual(run(job, now=NOW + MINUTE / 2, is_asked=True).count, 3)
+        self.assertEqual(JobLease.objects.get().began_at, NOW)  # when it is due is as it was
 
     def test_while_another_process_has_it_nobody_runs_it_asked_or_not(self):
         job = self.job()
@@ -87,8 +88,9 @@ class OneJob(Registered, TestCase):
 
     def test_after_a_process_that_was_killed_it_runs_once_the_lease_is_over_and_that_is_written_down(self):
         job = self.job(every=timedelta(days=1))
-        JobLease.objects.create(name="count", holder="killed", began_at=NOW, expires_at=NOW + MINUTE)
-        self.assertEqual(run(job, now=NOW + MINUTE).count, 3)
+        ends = NOW + timedelta(seconds=settings.DUE_LEASE_SECONDS)
+        JobLease.objects.create(name="count", holder="killed", began_at=NOW, expires_at=ends)
+        self.assertEqual(run(job, now=ends).count, 3)
         broken, done = JobRun.objects.order_by("started_at")
         self.assertEqual((broken.error, broken.started_at, done.error), (BROKEN_OFF, NOW, ""))
         self.assertEqual(JobLease.objects.get().holder, "")
@@ -175,6 +177,26 @@ class TheCommand(Registered, TestCase):
 
 
 class Soon(Registered, TestCase):
+    def test_a_request_waits_for_the_short_form_of_the_work_alone(self):
+        def short(*, now, dry_run=False):
+            self.calls.append("short")
+            return 1
+
+        due("count", every=MINUTE, label="Count", at_once=short)(self.job().work)
+        with self.captureOnCommitCallbacks(execute=True):
+            soon("count")
+        run(registry._jobs["count"], now=timezone.now() + MINUTE)
+        self.assertEqual(self.calls, ["short", "count"])
+
+    def test_who_asks_after_a_part_that_was_undone_is_heard(self):
+        self.job()
+        with self.captureOnCommitCallbacks(execute=True), transaction.atomic():
+            with self.assertRaises(ValueError), transaction.atomic():
+                soon("count")
+                raise ValueError
+            soon("count")
+        self.assertEqual(self.calls, ["count"])
+
     def test_it_runs_once_after_the_commit_however_often_it_was_asked_for(self):
         self.job()
         with self.captureOnCommitCallbacks(execute=True):
@@ -236,7 +258,7 @@ class Ready(Registered, CommittedTestCase):
         never, still = "warning: It has never run.", "warning: It has stood still"
         for at, words in ((None, never), (NOW - 20 * MINUTE, still), (NOW, "ok")):
             if at:
-                run(job, now=at, is_asked=True)
+                run(job, now=at)
             answer = self.client.get("/readyz")
             with self.subTest(at=at):
                 self.assertEqual((answer.status_code, answer.json()["status"]), (200, "ready"))
