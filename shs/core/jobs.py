@@ -15,8 +15,8 @@ from time import monotonic
 from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.db import DatabaseError, InterfaceError, close_old_connections, transaction
-from django.db.models import OuterRef, Subquery
+from django.db import DatabaseError, InterfaceError, close_old_connections, connection, transaction
+from django.db.models import F, OuterRef, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -59,8 +59,8 @@ class Outcome(NamedTuple):
 
 
 def run(job: Job, *, now: datetime, by_id: int | None = None, is_asked: bool = False) -> JobRun | None:
-    """Run `job` where it is due, or at once where it is asked for (`by_id`: the id of the user who did); the finished
-    run, or None where it is not due.
+    """Run `job` where it is due, or at once where it is asked for (`by_id`: the id of the user who did), which changes
+    nothing of when it is due; the finished run, or None where it is not due.
 
     An error of the work is recorded and logged, and not raised. Raises Busy where another process runs it.
     """
@@ -69,7 +69,7 @@ def run(job: Job, *, now: datetime, by_id: int | None = None, is_asked: bool = F
         return None
     attempt, began = _Attempt(job), monotonic()
     try:
-        with attempt:
+        with attempt, _renewed(job, holder):
             attempt.count = job.work(now=now)
     finally:
         ended = now + timedelta(seconds=monotonic() - began)
@@ -112,22 +112,46 @@ def words_of(error: BaseException) -> str:
 
 
 def _take(job: Job, now: datetime, is_asked: bool) -> str | None:
-    """The right to run `job` alone, until it is given back or DUE_LEASE_SECONDS are over; None where it is not due. A
-    process that was killed gives nothing back: who comes after it writes down that it broke off."""
+    """The right to run `job` alone, until it is given back or has not been renewed for DUE_LEASE_SECONDS; None where it
+    is not due. A process that was killed gives nothing back: who comes after it writes down that it broke off."""
     with transaction.atomic():
         lease, _new = JobLease.objects.select_for_update().get_or_create(name=job.name)
         if lease.holder and lease.expires_at and lease.expires_at > now:
             raise Busy(lease.expires_at)
-        if not (is_asked or lease.holder or is_due(job, lease.began_at, now)):
+        due = is_due(job, lease.began_at, now)
+        if not (is_asked or lease.holder or due):
             return None
-        if lease.holder and lease.began_at and lease.expires_at:
-            JobRun.objects.create(
-                name=job.name, started_at=lease.began_at, finished_at=lease.expires_at, error=BROKEN_OFF, place=""
-            )
-        lease.holder, lease.began_at = uuid.uuid4().hex, now
-        lease.expires_at = now + timedelta(seconds=settings.DUE_LEASE_SECONDS)
+        length = timedelta(seconds=settings.DUE_LEASE_SECONDS)
+        if lease.holder and lease.expires_at:
+            last_seen = lease.expires_at - length
+            JobRun.objects.create(name=job.name, started_at=last_seen, finished_at=last_seen, error=BROKEN_OFF)
+        # What requests ask for is the short form of the work: the whole of it keeps its time.
+        lease.began_at = now if due else lease.began_at
+        lease.holder, lease.expires_at = uuid.uuid4().hex, now + length
         lease.save()
     return lease.holder
+
+
+@contextmanager
+def _renewed(job: Job, holder: str) -> Iterator[None]:
+    """Renew the lease while the work inside takes longer; the thread that does it dies with the process."""
+    stop, step = threading.Event(), settings.DUE_LEASE_SECONDS / 3
+
+    def renew() -> None:
+        while not stop.wait(step):
+            try:
+                lease = JobLease.objects.filter(name=job.name, holder=holder)
+                lease.update(expires_at=F("expires_at") + timedelta(seconds=step))
+            except (DatabaseError, InterfaceError) as error:
+                log.warning("The lease of %s was not renewed: %s", job.name, type(error).__name__)
+            finally:
+                connection.close()
+
+    threading.Thread(target=renew, daemon=True, name=f"lease-{job.name}").start()
+    try:
+        yield
+    finally:
+        stop.set()
 
 
 def _record(job: Job, holder: str, attempt: _Attempt, **fields: Any) -> JobRun:

@@ -12,18 +12,18 @@ from unittest import mock
 from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
-from django.test import TestCase
+from django.test import TestCase, override_settings
 from django.utils import timezone
 
 from shs.core import due as registry
 from shs.core.context import current
-from shs.core.due import Job, Waiting, due, jobs, queue, queues, soon
+from shs.core.due import Job, Waiting, due, jobs, one_by_one, queue, queues, soon
 from shs.core.errors import Refused
 from shs.core.jobs import BROKEN_OFF, Busy, beside, run, run_due, standings, stands_still
 from shs.core.models import CacheEntry, JobLease, JobRun, KeptAnswer, ObjectGrant
 from shs.core.permissions import give
 from shs.testing import Cast, CommittedTestCase, FullHouse, at_once, database_url, make_user
-from shs.users.models import RefreshToken, Role
+from shs.users.models import RefreshToken, Role, User
 
 MINUTE = timedelta(minutes=1)
 NOW = timezone.now().replace(microsecond=0)
@@ -74,7 +74,8 @@ class OneJob(Registered, TestCase):
     def test_who_asks_for_it_need_not_wait(self):
         job = self.job()
         run(job, now=NOW)
-        self.assertEqual(run(job, now=NOW, is_asked=True).count, 3)
+        self.assertEqual(run(job, now=NOW + MINUTE / 2, is_asked=True).count, 3)
+        self.assertEqual(JobLease.objects.get().began_at, NOW)  # when it is due is as it was
 
     def test_while_another_process_has_it_nobody_runs_it_asked_or_not(self):
         job = self.job()
@@ -87,8 +88,9 @@ class OneJob(Registered, TestCase):
 
     def test_after_a_process_that_was_killed_it_runs_once_the_lease_is_over_and_that_is_written_down(self):
         job = self.job(every=timedelta(days=1))
-        JobLease.objects.create(name="count", holder="killed", began_at=NOW, expires_at=NOW + MINUTE)
-        self.assertEqual(run(job, now=NOW + MINUTE).count, 3)
+        ends = NOW + timedelta(seconds=settings.DUE_LEASE_SECONDS)
+        JobLease.objects.create(name="count", holder="killed", began_at=NOW, expires_at=ends)
+        self.assertEqual(run(job, now=ends).count, 3)
         broken, done = JobRun.objects.order_by("started_at")
         self.assertEqual((broken.error, broken.started_at, done.error), (BROKEN_OFF, NOW, ""))
         self.assertEqual(JobLease.objects.get().holder, "")
@@ -175,6 +177,26 @@ class TheCommand(Registered, TestCase):
 
 
 class Soon(Registered, TestCase):
+    def test_a_request_waits_for_the_short_form_of_the_work_alone(self):
+        def short(*, now, dry_run=False):
+            self.calls.append("short")
+            return 1
+
+        due("count", every=MINUTE, label="Count", at_once=short)(self.job().work)
+        with self.captureOnCommitCallbacks(execute=True):
+            soon("count")
+        run(registry._jobs["count"], now=timezone.now() + MINUTE)
+        self.assertEqual(self.calls, ["short", "count"])
+
+    def test_who_asks_after_a_part_that_was_undone_is_heard(self):
+        self.job()
+        with self.captureOnCommitCallbacks(execute=True), transaction.atomic():
+            with self.assertRaises(ValueError), transaction.atomic():
+                soon("count")
+                raise ValueError
+            soon("count")
+        self.assertEqual(self.calls, ["count"])
+
     def test_it_runs_once_after_the_commit_however_often_it_was_asked_for(self):
         self.job()
         with self.captureOnCommitCallbacks(execute=True):
@@ -236,7 +258,7 @@ class Ready(Registered, CommittedTestCase):
         never, still = "warning: It has never run.", "warning: It has stood still"
         for at, words in ((None, never), (NOW - 20 * MINUTE, still), (NOW, "ok")):
             if at:
-                run(job, now=at, is_asked=True)
+                run(job, now=at)
             answer = self.client.get("/readyz")
             with self.subTest(at=at):
                 self.assertEqual((answer.status_code, answer.json()["status"]), (200, "ready"))
@@ -261,6 +283,24 @@ class AtOnce(Registered, CommittedTestCase):
         self.assertEqual(sum(at_once(6, attempt)), 1)
         self.assertEqual((self.calls, JobRun.objects.count()), (["slow"], 1))
 
+    @override_settings(DUE_LEASE_SECONDS=1)
+    def test_work_that_takes_longer_than_its_lease_keeps_it(self):
+        def slow(*, now, dry_run=False):
+            time.sleep(3)
+            return 1
+
+        job = self.job("slow", work=slow)
+
+        def attempt(number: int) -> str:
+            time.sleep(number * 2.5)
+            try:
+                return str(run(job, now=timezone.now(), is_asked=True).count)
+            except Busy:
+                return "busy"
+
+        self.assertEqual(at_once(2, attempt), ["1", "busy"])
+        self.assertEqual([done.error for done in JobRun.objects.all()], [""])
+
     def test_beside_a_server_it_runs_and_ends_with_it(self):
         self.job()
         with beside(every=60, pause=0):
@@ -268,6 +308,32 @@ class AtOnce(Registered, CommittedTestCase):
             while not JobRun.objects.exists() and time.monotonic() < until:
                 time.sleep(0.05)
         self.assertEqual(self.calls, ["count"])
+
+
+class OneByOne(Cast, TestCase):
+    def test_a_row_that_fails_does_not_keep_the_others_waiting_and_is_told_of_at_the_end(self):
+        people, done = User.objects.filter(pk__in=[self.alice.pk, self.bob.pk, self.carol.pk]).order_by("pk"), []
+
+        def step(user):
+            user.name = "changed"
+            user.save()
+            if user.pk == self.bob.pk:
+                raise Refused("not Bob")
+            done.append(user.pk)
+
+        with self.assertRaisesMessage(Refused, "not Bob"):
+            one_by_one(people, step)
+        self.assertEqual(done, [self.alice.pk, self.carol.pk])
+        self.bob.refresh_from_db()
+        self.assertEqual(self.bob.name, "Bob")
+
+    def test_a_row_that_another_step_took_out_is_left_out(self):
+        people = User.objects.filter(is_active=True, pk__in=[self.alice.pk, self.bob.pk]).order_by("pk")
+
+        def step(user):
+            User.objects.without_history("a rival").filter(pk=self.bob.pk).update(is_active=False)
+
+        self.assertEqual(one_by_one(people, step), 1)
 
 
 class TheKernelsOwn(FullHouse, TestCase):
