@@ -1,7 +1,7 @@
 """The words that people see, and their Bangla: what stands in the sources, and what the catalogue has for it.
 
-Found without gettext's own tools, which are not installed everywhere. unfold, the import and the history have no Bangla,
-and Django's own is partial and in words of its own: our catalogue says what they say, too.
+Found without gettext's own tools, which are not installed everywhere. unfold, the import and the history have no
+Bangla, and Django's own is partial and in words of its own: our catalogue says what they say, too.
 """
 
 import ast

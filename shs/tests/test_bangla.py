@@ -343,7 +343,7 @@ class WhichLanguage(FullHouse, TestCase):
     def test_the_api_says_in_the_callers_language_what_went_wrong_and_its_codes_stay(self):
         said = {}
         for code in ("en", "bn"):
-            answer = Api().call("GET", "/profile/", **{"Accept-Language": code})
+            answer = Api().call("GET", "/appointments/my-appointments", **{"Accept-Language": code})
             self.assertIn("Accept-Language", answer["Vary"])
             said[code] = answer.json()
         self.assertEqual(said["en"]["title"], "Please log in")
