@@ -127,8 +127,9 @@ def _in_python(source: str) -> Iterator[Words]:
         if name not in calls:
             continue
         kinds = calls[name]
-        values = [arg.value for arg in node.args[: len(kinds)] if isinstance(arg, ast.Constant)]
-        if len(values) == len(kinds) and all(isinstance(value, str) and value for value in values):
+        given = [arg.value for arg in node.args[: len(kinds)] if isinstance(arg, ast.Constant)]
+        values = [value for value in given if isinstance(value, str) and value]
+        if len(values) == len(kinds):
             yield _words(kinds, values)
 
 
