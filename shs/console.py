@@ -227,7 +227,7 @@ UNFOLD: dict[str, Any] = {
     "STYLES": [lambda request: static("shs/admin.css")],
     "SCRIPTS": [
         # The words come first: the scripts after them say `gettext("…")`.
-        lambda request: f"{reverse('admin:jsi18n')}?language={get_language()}",
+        lambda request: reverse("script_words", args=(get_language(),)),
         lambda request: static("shs/access.js"),
         lambda request: static("shs/admin.js"),
         lambda request: static("shs/menus.js"),

@@ -124,7 +124,13 @@ class ChangeInWords(HistoricalRecordContextHelper):
 
     def prepare_delta_change_value(self, change, value):
         labels = dict(self.model._meta.get_field(change.field).flatchoices or ())
-        return str(labels[value]) if value in labels else super().prepare_delta_change_value(change, value)
+        if isinstance(value, str) and value in labels:
+            return str(labels[value])
+        if isinstance(value, bool):
+            return str(_("Yes") if value else _("No"))
+        if value is None or getattr(value, "pk", 0) is None:
+            return "–"
+        return super().prepare_delta_change_value(change, value)
 
 
 class ReasonForm(StepForm):
@@ -581,6 +587,7 @@ class Screen(Rights, SavedViews, SimpleHistoryAdmin, ModelAdmin):
         """As simple_history's, without the fields that this user may not see."""
         newer = None
         for older in historical_records:
+            older.history_change_reason = older.history_change_reason or ""  # unfold's page would say None
             if newer is not None:
                 delta = newer.diff_against(
                     older, excluded_fields=self.concealed(request), foreign_keys_are_objs=foreign_keys_are_objs

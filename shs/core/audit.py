@@ -6,9 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
-from django.apps import apps
 from django.db import IntegrityError, transaction
-from django.utils.translation import gettext, gettext_lazy, gettext_noop
 
 from shs.core.context import current
 from shs.core.models import AuditSeal, ReadLog
@@ -47,39 +45,6 @@ def _line(reader: Any, what: str, ids: Sequence[int], subject_id: int | None, ba
         note=note[:255],
         door=context.request.path[:200] if context else "command",
     )
-
-
-# --- Reading ---------------------------------------------------------------------------------------------------------
-
-WHAT = (
-    gettext_noop("break-glass"),
-    gettext_noop("changes"),
-    gettext_noop("contact details"),
-    gettext_noop("doctor document"),
-    gettext_noop("export changes"),
-    gettext_noop("medical record"),
-    gettext_noop("medical record add"),
-    gettext_noop("patient page"),
-    gettext_noop("prescription"),
-    gettext_noop("prescription PDF"),
-)
-PAGES = {
-    "list": gettext_lazy("list of %(rows)s"),
-    "history": gettext_lazy("history of %(rows)s"),
-    "version": gettext_lazy("version of %(rows)s"),
-    "export": gettext_lazy("export of %(rows)s"),
-}
-
-
-def what_in_words(what: str) -> str:
-    """What was read, in the language of who asks; the log itself is kept in English, and sealed so."""
-    page, of, rows = what.partition(" of ")
-    if of and page in PAGES:
-        return PAGES[page] % {"rows": gettext(rows)}
-    if what.startswith("export ") and "." in what:
-        model = apps.get_model(what.removeprefix("export "))
-        return PAGES["export"] % {"rows": model._meta.verbose_name_plural}
-    return gettext(what)
 
 
 # --- Sealing ---------------------------------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 """The words that people see, and their Bangla: what stands in the sources, and what the catalogue has for it.
 
-Found without gettext's own tools, which are not installed everywhere. unfold ships no Bangla at all, and Django, the
-import and the history lack a part of it: what these packages do not say in Bangla themselves, our catalogue says.
+Found without gettext's own tools, which are not installed everywhere. unfold, the import and the history have no
+Bangla, and Django's own is partial and in words of its own: our catalogue says what they say, too.
 """
 
 import ast
@@ -40,7 +40,7 @@ PACKAGES = {
 }
 """Package → the parts of it whose words may reach a page."""
 
-SKIPPED = {"tests", "migrations", "management", "vendor", "debug.py", "csrf.py", "static.py", "default_urlconf.html"}
+SKIPPED = {"tests", "migrations", "management", "vendor", "debug.py", "static.py", "default_urlconf.html"}
 CALLS = {
     f"{prefix}gettext{suffix}": ("c" if "p" in prefix else "") + ("12" if "n" in prefix else "1")
     for prefix in ("", "n", "p", "np")
@@ -85,13 +85,8 @@ def wanted(domain: str) -> dict[Words, set[str]]:
         if spec is None or spec.origin is None:
             continue
         home = Path(spec.origin).parent
-        theirs: dict[Words, set[str]] = {}
         for part in parts:
-            _collect(home / part, home.parent, domain, theirs)
-        known = _said_by(home, domain)
-        for words, places in theirs.items():
-            if (words.one, words.context) not in known:
-                found.setdefault(words, set()).update(places)
+            _collect(home / part, home.parent, domain, found)
     # gettext keeps one entry: where a number decides somewhere, that entry also answers without one.
     counted = {(words.one, words.context) for words in found if words.many}
     return {words: places for words, places in found.items() if words.many or (words.one, words.context) not in counted}
@@ -132,8 +127,8 @@ def _in_python(source: str) -> Iterator[Words]:
         if name not in calls:
             continue
         kinds = calls[name]
-        constants = [arg.value for arg in node.args[: len(kinds)] if isinstance(arg, ast.Constant)]
-        values = [value for value in constants if isinstance(value, str) and value]
+        given = [arg.value for arg in node.args[: len(kinds)] if isinstance(arg, ast.Constant)]
+        values = [value for value in given if isinstance(value, str) and value]
         if len(values) == len(kinds):
             yield _words(kinds, values)
 
@@ -181,16 +176,6 @@ def _in_javascript(source: str) -> Iterator[Words]:
 def _words(kinds: str, values: list[str]) -> Words:
     said = dict(zip(kinds, values, strict=False))
     return Words(said["1"], said.get("2", ""), said.get("c", ""))
-
-
-def _said_by(home: Path, domain: str) -> set[tuple[str, str]]:
-    """What a package says in Bangla itself: words and context."""
-    said: set[tuple[str, str]] = set()
-    for path in home.rglob(f"locale/{LANGUAGE}/LC_MESSAGES/{domain}.mo"):
-        for entry in polib.mofile(str(path)):
-            if entry.msgstr or any(entry.msgstr_plural.values()):
-                said.add((entry.msgid, entry.msgctxt or ""))
-    return said
 
 
 # --- The file that people edit, and the one that the process reads ---------------------------------------------------

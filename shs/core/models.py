@@ -2,9 +2,11 @@
 
 from typing import Any, ClassVar
 
+from django.apps import apps
 from django.conf import settings
 from django.db import models, transaction
 from django.db.models import Q
+from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 from guardian.models import UserObjectPermissionAbstract
 from simple_history.models import HistoricalRecords
@@ -167,6 +169,28 @@ ObjectGrant._meta.get_field("permission").verbose_name = _("right")
 ObjectGrant._meta.get_field("content_type").verbose_name = _("kind")
 
 
+READ = (
+    gettext_noop("break-glass"),
+    gettext_noop("changes"),
+    gettext_noop("contact details"),
+    gettext_noop("doctor document"),
+    gettext_noop("export changes"),
+    gettext_noop("medical record"),
+    gettext_noop("medical record add"),
+    gettext_noop("patient page"),
+    gettext_noop("prescription"),
+    gettext_noop("prescription PDF"),
+)
+"""What the read log calls what was read. It is kept in English, and sealed so."""
+
+READ_PAGES = {
+    "list": _("list of %(rows)s"),
+    "history": _("history of %(rows)s"),
+    "version": _("version of %(rows)s"),
+    "export": _("export of %(rows)s"),
+}
+
+
 class AppendOnly(TypeError):
     """A line of the read log is written once, and never changed or deleted."""
 
@@ -228,7 +252,18 @@ class ReadLog(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.at:%Y-%m-%d %H:%M} {self.what}"
+        return f"{self.at:%Y-%m-%d %H:%M} {self.what_label}"
+
+    @property
+    def what_label(self) -> str:
+        """What was read, in the language of who asks."""
+        page, of, rows = self.what.partition(" of ")
+        if of and page in READ_PAGES:
+            return READ_PAGES[page] % {"rows": gettext(rows)}
+        if self.what.startswith("export ") and "." in self.what:
+            model = apps.get_model(self.what.removeprefix("export "))
+            return READ_PAGES["export"] % {"rows": model._meta.verbose_name_plural}
+        return gettext(self.what)
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         if not self._state.adding:

@@ -1,8 +1,6 @@
 """The admin site: who may enter, and a search that never shows what is stale."""
 
-from django.conf import settings
 from django.urls import URLPattern, path
-from django.utils.translation import override
 from unfold.sites import UnfoldAdminSite
 
 from shs.core.search import search
@@ -22,16 +20,6 @@ class BackOffice(UnfoldAdminSite):
 
     def get_urls(self):
         return [*self.pages, *super().get_urls()]
-
-    def i18n_javascript(self, request, extra_context=None):
-        """The words of the scripts: in the language of the address, where it names one, and then kept for an hour."""
-        wanted = request.GET.get("language", "")
-        if wanted not in dict(settings.LANGUAGES):
-            return super().i18n_javascript(request, extra_context)
-        with override(wanted):
-            response = super().i18n_javascript(request, extra_context)
-        response["Cache-Control"] = "private, max-age=3600"
-        return response
 
     def has_permission(self, request):
         return bool(request.user.is_authenticated and request.user.is_active and request.user.uses_back_office)

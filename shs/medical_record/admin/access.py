@@ -8,13 +8,13 @@ from django.db.models import Q
 from django.http import Http404, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter, RangeDateTimeFilter
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminEmailInputWidget, UnfoldAdminTextareaWidget
 
 from shs.core.admin import ReasonForm, Screen, step
-from shs.core.audit import what_in_words
 from shs.core.models import ObjectGrant, ReadLog
 from shs.core.resources import Exports
 from shs.core.tabs import Tab
@@ -89,7 +89,7 @@ class ReadLogScreen(Exports, Screen):
 
     @display(description=_("What"), ordering="what")
     def what_label(self, line):
-        return what_in_words(line.what)
+        return line.what_label
 
     @display(description=_("Role"))
     def role_label(self, line):
@@ -140,7 +140,7 @@ class ObjectGrantScreen(Screen):
 
     @display(description=_("Right"))
     def right(self, grant):
-        return f"{grant.permission.name}: {grant.content_object}"
+        return f"{gettext(grant.permission.name)}: {grant.content_object}"
 
     @step(
         "revoke",

@@ -383,10 +383,21 @@ class GroupScreen(Screen):
     """The duties of staff; what each may do stands in the grant tables of the code."""
 
     icon = "badge"
-    list_display = ["name", "members"]
+    list_display = ["duty", "members"]
     fieldsets = [(None, {"fields": ["name", "members"]})]
     readonly_fields = ["members"]
     ordering = ["name"]
+
+    def get_object(self, request, object_id, from_field=None):
+        """A group is only looked at, and called as its duty is called in the reader's language."""
+        group = super().get_object(request, object_id, from_field)
+        if group is not None:
+            group.name = self.duty(group)
+        return group
+
+    @display(description=_("duty"), ordering="name")
+    def duty(self, group):
+        return str(dict(User.duty_choices).get(group.name, group.name))
 
     @display(description=_("Members"))
     def members(self, group):
