@@ -265,7 +265,8 @@ class Appointment(Record):
 
     def minutes_waiting(self, now: datetime) -> int | None:
         """For how many whole minutes a patient of today has waited; None for everybody else."""
-        if not self.waits or timezone.localdate(now) != timezone.localdate(self.starts_at):
+        is_today = timezone.localdate(now) == timezone.localdate(self.starts_at)
+        if self.checked_in_at is None or not self.waits or not is_today:
             return None
         return max(0, int((now - self.checked_in_at).total_seconds() // 60))
 

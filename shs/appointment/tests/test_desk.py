@@ -428,7 +428,9 @@ class TheDayList(Desk, TestCase):
 
 class SeveralAtOnce(Desk, TestCase):
     def send(self, user, action: str, visits, **data):
-        data |= {"action": action, "_selected_action": [visit.pk for visit in visits], "index": "0"}
+        data |= {"action": action, "_selected_action": [visit.pk for visit in visits]}
+        if "decided" not in data:
+            data["index"] = "0"  # the form of the list; that of the preview has none
         with self.clock(at(9)):
             client = self.as_user(user)
             return client.post(reverse("admin:appointment_appointment_changelist") + "?tab=all", data, follow=True)
