@@ -270,10 +270,10 @@ class Appointment(Record):
 
     def minutes_waiting(self, now: datetime) -> int | None:
         """For how many whole minutes a patient of today has waited; None for everybody else."""
-        since = self.checked_in_at
-        if not self.waits or since is None or timezone.localdate(now) != timezone.localdate(self.starts_at):
+        is_today = timezone.localdate(now) == timezone.localdate(self.starts_at)
+        if self.checked_in_at is None or not self.waits or not is_today:
             return None
-        return max(0, int((now - since).total_seconds() // 60))
+        return max(0, int((now - self.checked_in_at).total_seconds() // 60))
 
     def complete(self, *, now: datetime, reason: str = "") -> None:
         """The visit took place. Raises TooEarly (409) before it starts; for a missed one Invalid (422) without a

@@ -12,7 +12,7 @@ from django.contrib.admin import ShowFacets
 from django.contrib.admin.utils import flatten_fieldsets, unquote
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, models
-from django.db.models import Q
+from django.db.models import Case, Q, When
 from django.http import Http404, HttpResponseNotAllowed, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.template.response import TemplateResponse
@@ -466,17 +466,30 @@ class Screen(Rights, SavedViews, SimpleHistoryAdmin, ModelAdmin):
         self.offer_steps(request, records)
 
     def offer_steps(self, request, records):
-        """Set `offered_steps` on each record: what its state and this user's rights allow. A query a right at most."""
-        allowed: dict[str, set] = {}
+        """Set `offered_steps` on each record: what its state and this user's rights allow. At most one query."""
         steps = list(self.steps().values())
-        for action in {offered.action for offered in steps}:
-            rows = [record.pk for record in records if any(s.action == action and s.is_legal(record) for s in steps)]
-            if rows and not may_all(request.user, self.model, action):
-                where = rows_allowed(self.model, request.user, action)
-                rows = self.model._base_manager.filter(where, pk__in=rows).values_list("pk", flat=True)
-            allowed[action] = set(rows)
+        legal = {record.pk: [offered for offered in steps if offered.is_legal(record)] for record in records}
+        allowed = self._allowed(request, legal, {offered.action for found in legal.values() for offered in found})
         for record in records:
-            record.offered_steps = [s for s in steps if record.pk in allowed[s.action] and s.is_legal(record)]
+            record.offered_steps = [s for s in legal[record.pk] if record.pk in allowed[s.action]]
+
+    def _allowed(self, request, keys, actions):
+        """Action → the keys among `keys` of the rows to which this user may do it."""
+        found = {action: set(keys) for action in actions if may_all(request.user, self.model, action)}
+        asked = sorted(actions - set(found))
+        if asked:
+            rights = {
+                f"may_{action}": Case(When(rows_allowed(self.model, request.user, action), then=True), default=False)
+                for action in asked
+            }
+            rows = self.model._base_manager.filter(pk__in=keys).annotate(**rights).order_by()
+            for action in asked:
+                found[action] = set()
+            for pk, *answers in rows.values_list("pk", *rights):
+                for action, answer in zip(asked, answers, strict=True):
+                    if answer:
+                        found[action].add(pk)
+        return found
 
     def step_url(self, record, offered):
         return reverse(

@@ -12,19 +12,21 @@ from shs.appointment.board import Flag
 from shs.appointment.models import Appointment
 from shs.medical_record import services
 from shs.medical_record.models import Kind, MedicalRecord
+from shs.medical_record.permissions import in_care
 
 DAY_SECONDS = 24 * 3600
 
 
 def allergies(user: Any, visits: list[Appointment], now: datetime) -> dict[int, list[Flag]]:
-    """A flag on each of `visits` to `user` as a doctor whose patient has an active allergy in a chart that `user` may
-    read. Written to the read log once a day for each patient: a board that renews itself reads nothing new."""
+    """A flag on each of `visits` to `user` as a doctor whose patient is in their care and has an active allergy in the
+    chart. Written to the read log once a day for each patient: a board that renews itself reads nothing new."""
     if not user.has_perm("appointment.attend_appointment"):
         return {}
     mine = [visit for visit in visits if visit.doctor.user_id == user.pk]
-    rows = MedicalRecord.objects.allowed(user, "view").active().of_kind(Kind.ALLERGY)
+    rows = MedicalRecord.objects.active().of_kind(Kind.ALLERGY).filter(in_care(user, "patient", now))
     entries = list(rows.filter(patient__in={visit.patient_id for visit in mine}))
-    _note(user, entries, now)
+    if entries:
+        _note(user, entries, now)
     allergic = {entry.patient_id for entry in entries}
     flag = Flag(_("Allergy"), is_danger=True)
     return {visit.pk: [flag] for visit in mine if visit.patient_id in allergic}

@@ -153,6 +153,13 @@ class AppointmentScreen(Bulk, Exports, Screen):
     def found_as(self, request, row):
         return f"{timezone.localtime(row.starts_at):%Y-%m-%d %H:%M} · {row.patient} · {row.get_status_display()}"
 
+    def get_list_filter(self, request):
+        """Who sees no visits but their own to themselves has nothing to choose among doctors and clinics."""
+        filters = super().get_list_filter(request)
+        if not self._may(request, "attend"):
+            return filters
+        return [one for one in filters if one not in (ClinicFilter, ("doctor", AutocompleteSelectFilter))]
+
     def get_form(self, request, obj=None, change=False, **kwargs):
         if obj is None:
             kwargs["form"] = DeskBooking
