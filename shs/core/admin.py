@@ -111,7 +111,7 @@ class StepForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.record, self.user = record, user
 
-    def notes(self) -> list[str]:
+    def consequences(self) -> list[str]:
         """What taking the step brings with it, a sentence each; its dialog shows them above the fields."""
         return []
 

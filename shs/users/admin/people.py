@@ -50,7 +50,7 @@ class RoleForm(ReasonForm):
         self.fields["role"].initial = self.record.role
         self.fields["duties"].initial = list(self.record.groups.values_list("name", flat=True))
 
-    def notes(self):
+    def consequences(self):
         return [_("To make somebody an admin takes two: your request waits until another admin confirms it.")]
 
 
@@ -65,7 +65,7 @@ class SuspendForm(ReasonForm):
         widget=UnfoldAdminIntegerFieldWidget,
     )
 
-    def notes(self):
+    def consequences(self):
         return services.hit_by_suspension(self.record, timezone.now())
 
 
