@@ -108,13 +108,13 @@ def places(user: User, *, here: str | None, now: datetime) -> list[Place]:
 
 
 def counts(people: Iterable[int], now: datetime) -> dict[int, int]:
-    """How many logins each of `people` has. Two queries."""
+    """How many logins each of `people` has. One query."""
     browsers = OfficeSession.objects.filter(user__in=people, session__expire_date__gt=now)
     apps = RefreshToken.objects.filter(_live(now), user__in=people)
+    each = browsers.values_list("user").annotate(number=Count("pk"))
     found: dict[int, int] = {}
-    for rows, counted in ((browsers, "pk"), (apps, "family")):
-        for pk, number in rows.values_list("user").annotate(number=Count(counted, distinct=True)):
-            found[pk] = found.get(pk, 0) + number
+    for pk, number in each.union(apps.values_list("user").annotate(number=Count("family", distinct=True)), all=True):
+        found[pk] = found.get(pk, 0) + number
     return found
 
 
