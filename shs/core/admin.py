@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.contrib.admin import ShowFacets
-from django.contrib.admin.utils import flatten_fieldsets, unquote
+from django.contrib.admin.utils import flatten_fieldsets, lookup_spawns_duplicates, unquote
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, models
 from django.db.models import Case, Q, When
@@ -346,7 +346,8 @@ class Screen(Rights, SavedViews, SimpleHistoryAdmin, ModelAdmin):
         for word in words.split()[:8]:
             rows = rows.filter(Q(*((f"{name}__icontains", word) for name in fields), _connector=Q.OR))
         rows = rows.select_related(*(self.list_select_related or ()))
-        return (rows.distinct() if any("__" in name for name in fields) else rows).order_by(*self.ordering)
+        is_doubled = any(lookup_spawns_duplicates(self.opts, name) for name in fields)
+        return (rows.distinct() if is_doubled else rows).order_by(*self.ordering)
 
     def found_as(self, request, row):
         """What Ctrl+K says of a row beside its name."""

@@ -98,7 +98,7 @@ class Search(FullHouse, TestCase):
 
     def test_it_is_not_kept_and_asks_a_bounded_number_of_times(self):
         client = self.sign_in(self.frank)
-        client.get(reverse("admin:search"), {"s": "a"})
+        client.get(reverse("admin:index"))
         with CaptureQueriesContext(connection) as caught:
             answer = client.get(reverse("admin:search"), {"s": "ar", "extended": "1"})
         self.assertIn("no-store", answer["Cache-Control"])
