@@ -3,11 +3,13 @@ grant table."""
 
 from typing import Any, NamedTuple
 
+from django.conf import settings
 from django.core.cache import cache
 from django.db.models import Count, Min
 from django.templatetags.static import static
 from django.urls import reverse, reverse_lazy
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 
@@ -39,6 +41,7 @@ SIDEBAR: list[tuple[Any, list[Entry]]] = [
     (
         _("Visits"),
         [
+            Entry(_("Desk board"), "view_kanban", "desk", "appointment.view_appointment", is_list=False),
             Entry(_("Appointments"), "event", "appointment_appointment", "appointment.view_appointment"),
             Entry(_("Slots"), "view_timeline", "appointment_appointmentslot", "appointment.view_appointmentslot"),
         ],
@@ -100,13 +103,16 @@ SIDEBAR: list[tuple[Any, list[Entry]]] = [
         _("People"),
         [
             Entry(_("Users"), "group", "users_user", "users.view_user"),
+            Entry(_("Requests for admins"), "how_to_reg", "users_rolerequest", "users.view_rolerequest", "asked"),
             Entry(_("Contact details"), "contact_phone", "users_userprofile", "users.view_userprofile"),
             Entry(_("Duties"), "badge", "auth_group", "auth.view_group"),
+            Entry(_("Notices"), "notifications", "notices_notice", "notices.view_notice"),
         ],
     ),
     (
         _("Settings"),
         [
+            Entry(_("System"), "dns", "system", "core.view_jobrun", is_list=False),
             Entry(_("Clinics"), "local_hospital", "doctors_clinic", "doctors.view_clinic"),
             Entry(
                 _("Specializations"), "category", "doctors_doctorspecialization", "doctors.view_doctorspecialization"
@@ -183,9 +189,25 @@ def moderating(user) -> dict[str, Any]:
     return {"badge": str(waits), "badge_variant": "danger" if is_late else "info"}
 
 
+def asked(user) -> dict[str, Any]:
+    """How many requests for an admin this user can decide."""
+    from shs.users.admin.requests import waiting as undecided
+    from shs.users.models import RoleRequest
+
+    if not user.has_perm("users.decide_rolerequest"):
+        return {}
+    number = RoleRequest.objects.allowed(user, "decide").filter(undecided(user)).count()
+    return {"badge": str(number), "badge_variant": "info"} if number else {}
+
+
 BADGE_SECONDS = 60
 MODERATION_LATE_DAYS = 3
-BADGES = {"waiting": waiting, "moderating": moderating}
+BADGES = {"waiting": waiting, "moderating": moderating, "asked": asked}
+
+
+def idle_script(request) -> str:
+    """The script that warns before a session ends; its address says after how many minutes without use."""
+    return f"{static('shs/idle.js')}?minutes={settings.ADMIN_IDLE_MINUTES}"
 
 
 UNFOLD: dict[str, Any] = {
@@ -200,17 +222,27 @@ UNFOLD: dict[str, Any] = {
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
     "SHOW_BACK_BUTTON": True,
-    "SHOW_LANGUAGES": False,
+    "SHOW_LANGUAGES": True,
     "BORDER_RADIUS": "6px",
     "STYLES": [lambda request: static("shs/admin.css")],
     "SCRIPTS": [
+        # The words come first: the scripts after them say `gettext("…")`.
+        lambda request: reverse("script_words", args=(get_language(),)),
+        lambda request: static("shs/access.js"),
         lambda request: static("shs/admin.js"),
         lambda request: static("shs/menus.js"),
         lambda request: static("shs/search.js"),
+        idle_script,
     ],
     "DASHBOARD_CALLBACK": "shs.dashboards.dashboard",
     "COMMAND": {"search_models": True, "show_history": False},
-    "ACCOUNT": {"navigation": [{"title": _("Change password"), "link": reverse_lazy("admin:password_change")}]},
+    "ACCOUNT": {
+        "navigation": [
+            {"title": _("Second factor"), "link": reverse_lazy("admin:second_factor")},
+            {"title": _("Where you are logged in"), "link": reverse_lazy("admin:sessions")},
+            {"title": _("Change password"), "link": reverse_lazy("admin:password_change")},
+        ]
+    },
     "SIDEBAR": {
         "show_search": True,
         "command_search": True,

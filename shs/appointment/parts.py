@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from shs.appointment.models import LIVE, Status
+from shs.appointment.models import LIVE, Status, on_day
 from shs.core.tabs import Tab
 
 LATELY_DAYS = 30
@@ -19,7 +19,7 @@ def _midnight(days: int = 0) -> datetime:
 
 def today(user) -> Q:
     """The visits of today, in the clinic's zone."""
-    return Q(starts_at__gte=_midnight(), starts_at__lt=_midnight(1))
+    return on_day(timezone.localdate())
 
 
 def still_today(user) -> Q:
@@ -29,7 +29,7 @@ def still_today(user) -> Q:
 
 def unconfirmed_tomorrow(user) -> Q:
     """Those of tomorrow that nobody has confirmed."""
-    return Q(starts_at__gte=_midnight(1), starts_at__lt=_midnight(2), status=Status.PENDING)
+    return on_day(timezone.localdate() + timedelta(days=1)) & Q(status=Status.PENDING)
 
 
 def over_lately(user) -> Q:

@@ -13,9 +13,10 @@ class BackOffice(UnfoldAdminSite):
         super().__init__(*args, **kwargs)
         self.pages: list[URLPattern] = []
 
-    def add_page(self, route, view, *, name):
-        """A page beside the screens, for those who may enter; whom else it refuses is its own question."""
-        self.pages.append(path(route, self.admin_view(view), name=name))
+    def add_page(self, route, view, *, name, is_open=False):
+        """A page beside the screens, for those who may enter; whom else it refuses is its own question. `is_open`: for
+        everybody, as the pages that lead to a login are. It stands before the site's own pages."""
+        self.pages.append(path(route, view if is_open else self.admin_view(view), name=name))
 
     def get_urls(self):
         return [*self.pages, *super().get_urls()]

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('core', '0002_audit_seal'),
+        ('core', '0003_job_runs'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

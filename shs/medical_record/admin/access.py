@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.http import Http404, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter, RangeDateTimeFilter
 from unfold.decorators import display
@@ -50,7 +51,7 @@ class ReadLogScreen(Exports, Screen):
 
     icon = "visibility"
     empty_text = _("Whenever somebody reads a chart or a document, it is listed here.")
-    list_display = ["at", "reader", "subject", "what", "basis_label", "count"]
+    list_display = ["at", "reader", "subject", "what_label", "basis_label", "count"]
     list_filter = [
         ("basis", ChoicesDropdownFilter),
         ("at", RangeDateTimeFilter),
@@ -69,11 +70,11 @@ class ReadLogScreen(Exports, Screen):
     ]
     resource_classes = [ReadColumns]
     fieldsets = [
-        (None, {"fields": [("at", "basis_label"), ("reader", "role"), "subject"]}),
-        (_("What"), {"fields": ["what", "ids", "note"]}),
+        (None, {"fields": [("at", "basis_label"), ("reader", "role_label"), "subject"]}),
+        (_("What"), {"fields": ["what_label", "ids", "note"]}),
         (_("From where"), {"fields": ["door", ("address", "request")]}),
     ]
-    readonly_fields = ["at", "basis_label"]
+    readonly_fields = ["at", "basis_label", "what_label", "role_label"]
 
     @display(
         description=_("Basis"),
@@ -86,12 +87,25 @@ class ReadLogScreen(Exports, Screen):
     def basis_label(self, line):
         return line.get_basis_display()
 
+    @display(description=_("What"), ordering="what")
+    def what_label(self, line):
+        return line.what_label
+
+    @display(description=_("Role"))
+    def role_label(self, line):
+        labels = dict([*User.role_choices, *User.duty_choices])
+        return ", ".join(str(labels.get(word, word)) for word in line.role.split(", "))
+
     @display(description=_("Rows"))
     def count(self, line):
         return len(line.ids)
 
-    def history_view(self, request, object_id, extra_context=None):
+    def shows_history(self, request, row):
         """A line is written once: there is no history to show."""
+        return False
+
+    def history_view(self, request, object_id, extra_context=None):
+        """As `shows_history`: not by its address either."""
         raise Http404
 
     def history_form_view(self, request, object_id, version_id, extra_context=None):
@@ -126,7 +140,7 @@ class ObjectGrantScreen(Screen):
 
     @display(description=_("Right"))
     def right(self, grant):
-        return f"{grant.permission.name}: {grant.content_object}"
+        return f"{gettext(grant.permission.name)}: {grant.content_object}"
 
     @step(
         "revoke",

@@ -181,7 +181,7 @@ class PrescriptionScreen(ChartRows, Screen):
 
     @display(description=_("Vital signs"))
     def signs(self, row):
-        rows = [(sign.label, row.vital_signs[n], sign.unit) for n, sign in SIGNS.items() if n in row.vital_signs]
+        rows = [(sign.label, row.vital_signs[n], sign.unit_label) for n, sign in SIGNS.items() if n in row.vital_signs]
         return format_html_join("", "<p>{}: <strong>{}</strong> {}</p>", rows) or "–"
 
     @display(description=_("Warnings"))
