@@ -25,7 +25,8 @@ from shs.charts import Chart, Series, day_labels, days_back, month_labels, month
 from shs.chat import client as assistant
 from shs.chat.models import ChatMessage
 from shs.console import MODERATION_LATE_DAYS
-from shs.core.models import ReadLog
+from shs.core.models import JobRun, ReadLog
+from shs.core.tasks import RUNS_KEPT
 from shs.doctors.models import DoctorInformation, DoctorReview, TimeOff, Verification
 from shs.doctors.parts import DECIDED_DAYS, decided_lately
 from shs.doctors.workdays import LATE_DAYS
@@ -71,8 +72,15 @@ def _system(request, now) -> Board:
         visits.card("requested", _("Not yet confirmed"), _("requested and still to come")),
         visits.card("missed_lately", _("Missed"), note, value=share(missed, visits["over_lately"])),
         reports.card("open", _("Open reports")),
+        _jobs_card(),
     ]
     return Board(_("System"), cards, [_visits_chart(request, now)], [_waiting_panel(request), _services_panel(now)])
+
+
+def _jobs_card() -> Card:
+    failed = JobRun.objects.filter(JobRun.failed()).count()
+    note = _("in the last %(days)s days") % {"days": RUNS_KEPT.days}
+    return Card(_("Failed jobs"), failed, reverse("admin:system"), note, listed=failed)
 
 
 def _past_target() -> Any:

@@ -14,7 +14,7 @@ from shs.appointment.models import Appointment
 from shs.blog import services as blog
 from shs.charts import Chart, Label, Series, months_back, round_up, weeks_back
 from shs.core.audit import log_read
-from shs.core.models import ReadLog
+from shs.core.models import JobRun, ReadLog
 from shs.doctors import services as doctors
 from shs.doctors.models import DoctorInformation, Verification
 from shs.prescription import services as prescriptions
@@ -43,6 +43,7 @@ class Boards(FullHouse, TestCase):
         missed = cls.book(patient=cls.bob, day=soon(-4), at=time(12), now=now - timedelta(days=9))
         missed.miss()
         cls.at_present(cls.book(patient=cls.bob, day=soon(5), at=time(12)), now)
+        JobRun.objects.create(name="mark_missed", started_at=now, finished_at=now, error="no answer")
         written = cls.take_place(patient=cls.bob, days=1)
         prescriptions.begin(draft=Prescription(diagnosis="a cold"), visit=written, by=cls.carol, now=now)
         cls.take_place(patient=cls.bob, days=2)
@@ -116,7 +117,13 @@ class Agreement(Boards):
 
     def test_the_numbers_are_not_all_nothing(self):
         expected = {
-            "frank": {"Applications waiting": 2, "Late applications": 1, "Open reports": 1, "Missed": "25.0%"},
+            "frank": {
+                "Applications waiting": 2,
+                "Late applications": 1,
+                "Open reports": 1,
+                "Missed": "25.0%",
+                "Failed jobs": 1,
+            },
             "grace": {"Mine": 1, "Late": 1, "Time to a decision": "48 h"},
             "erin": {"Now and next": 1, "Unconfirmed tomorrow": 1, "Away today": 1},
             "henry": {"To moderate": 2, "Articles to review": 1, "Open reports": 1},
