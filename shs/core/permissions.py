@@ -179,6 +179,21 @@ def holders_of(model: type[models.Model], ids: Iterable[int], action: str) -> di
     return {int(row.object_pk): row for row in rows.select_related("user")}
 
 
+def held_by(model: type[models.Model], action: str) -> dict[int, int]:
+    """Object's id → user's id, of every live object grant of `action` on `model`; for rights that few hold at a time.
+    Looked up once a request."""
+
+    def find() -> dict[int, int]:
+        rows = ObjectGrant.objects.filter(
+            live(timezone.now()),
+            content_type=ContentType.objects.get_for_model(model),
+            permission__codename=f"{action}_{model._meta.model_name}",
+        )
+        return {int(pk): user for pk, user in rows.values_list("object_pk", "user")}
+
+    return remember(("held_by", model, action), find)
+
+
 def give(
     user: Any,
     obj: models.Model,

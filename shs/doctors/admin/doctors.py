@@ -2,7 +2,6 @@
 
 from django import forms
 from django.contrib import admin
-from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.html import format_html
@@ -221,7 +220,7 @@ class DoctorScreen(Exports, Screen):
         in_list=False,
     )
     def approve(self, request, doctor, data):
-        services.decide(doctor=doctor, decision="approve", reason=data["text"], now=timezone.now())
+        services.decide(doctor=doctor, decision="approve", reason=data["text"], by=request.user, now=timezone.now())
 
     @step(
         "decide",
@@ -234,7 +233,7 @@ class DoctorScreen(Exports, Screen):
         in_list=False,
     )
     def ask(self, request, doctor, data):
-        services.ask(doctor=doctor, question=data["text"], now=timezone.now())
+        services.ask(doctor=doctor, question=data["text"], by=request.user, now=timezone.now())
 
     @step(
         "decide",
@@ -248,7 +247,7 @@ class DoctorScreen(Exports, Screen):
         in_list=False,
     )
     def reject(self, request, doctor, data):
-        services.decide(doctor=doctor, decision="reject", reason=data["text"], now=timezone.now())
+        services.decide(doctor=doctor, decision="reject", reason=data["text"], by=request.user, now=timezone.now())
 
     @step(
         "suspend",
@@ -264,7 +263,7 @@ class DoctorScreen(Exports, Screen):
         in_list=False,
     )
     def suspend(self, request, doctor, data):
-        services.suspend(doctor=doctor, reason=data["text"], now=timezone.now())
+        services.suspend(doctor=doctor, reason=data["text"], by=request.user, now=timezone.now())
 
     @step(
         "claim",
@@ -277,5 +276,4 @@ class DoctorScreen(Exports, Screen):
         when=lambda doctor: doctor.verification_status in (Verification.SUSPENDED, Verification.REJECTED),
     )
     def reopen(self, request, doctor, data):
-        with transaction.atomic():
-            doctor.resubmit(reason="reopened", now=timezone.now())
+        services.reopen(doctor=doctor, by=request.user, now=timezone.now())

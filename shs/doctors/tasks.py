@@ -1,0 +1,14 @@
+"""What happens to doctors by the clock."""
+
+from datetime import datetime, timedelta
+
+from django.utils.translation import gettext_lazy as _
+
+from shs.core.due import due
+from shs.doctors import services
+
+
+@due("expire_licences", every=timedelta(minutes=15), label=_("Suspend doctors whose licence has expired"))
+def expire_licences(*, now: datetime, dry_run: bool = False) -> int:
+    """How many doctors' licences have expired since it last ran."""
+    return services.expire_licences(now=now, dry_run=dry_run)
