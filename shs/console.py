@@ -33,6 +33,7 @@ SIDEBAR: list[tuple[Any, list[Entry]]] = [
                 "waiting",
             ),
             Entry(_("Documents"), "description", "doctors_doctordocument", "doctors.view_doctordocument"),
+            Entry(_("Register of doctors"), "menu_book", "doctors_registerentry", "doctors.view_registerentry"),
         ],
     ),
     (
@@ -147,9 +148,8 @@ def _item(request, title, icon, link, badge: dict[str, Any] | None = None) -> di
 
 def waiting(user) -> dict[str, Any]:
     """How many applications wait; red only if one is late."""
-    from shs.doctors.admin.doctors import LATE_DAYS
     from shs.doctors.models import DoctorInformation
-    from shs.doctors.workdays import working_days_between
+    from shs.doctors.workdays import LATE_DAYS, working_days_between
 
     rows = DoctorInformation.objects.allowed(user, "view").waiting()
     found = rows.aggregate(count=Count("pk"), oldest=Min("submitted_at"))
@@ -203,9 +203,9 @@ def dashboard(request, context):
 def _verification_cards(request):
     if not request.user.has_perm("doctors.claim_doctorinformation"):
         return []
-    from shs.doctors.admin.doctors import LATE_DAYS, taken_on
+    from shs.doctors.admin.doctors import taken_on
     from shs.doctors.models import DoctorInformation
-    from shs.doctors.workdays import working_days_between
+    from shs.doctors.workdays import LATE_DAYS, working_days_between
 
     rows = DoctorInformation.objects.allowed(request.user, "view")
     url = reverse("admin:doctors_doctorinformation_changelist")

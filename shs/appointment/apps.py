@@ -8,3 +8,7 @@ class AppointmentConfig(AppConfig):
 
     def ready(self):
         from shs.appointment import permissions  # noqa: F401  (fills the grant table)
+        from shs.appointment.affected import affected
+        from shs.doctors.casework import CASE_SECTIONS
+
+        CASE_SECTIONS.append(affected)

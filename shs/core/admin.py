@@ -100,9 +100,12 @@ def _is_key(formfield):
 class StepForm(forms.Form):
     """What a step asks before it is taken; without fields it is a plain "are you sure"."""
 
+    notice: Any = ""
+    """What its reader should know before taking the step, beyond the step's own text."""
+
     def __init__(self, *args, record=None, user=None, **kwargs):
-        super().__init__(*args, **kwargs)
         self.record, self.user = record, user
+        super().__init__(*args, **kwargs)
 
 
 class ReasonForm(StepForm):
@@ -116,7 +119,8 @@ class ReasonForm(StepForm):
 @dataclass(frozen=True)
 class Step:
     """A change of state that a screen offers: `action` is the right it needs, `to` the state it leads to (None: from
-    any state), `form` what its dialog asks. `run(screen, request, record, data)` calls the model."""
+    any state), `form` what its dialog asks. `run(screen, request, record, data)` calls the model. `key` is the letter
+    that opens it, `next_label` a second button, which takes the step and goes on to the next of the queue."""
 
     name: str
     run: Callable[..., Any]
@@ -130,6 +134,8 @@ class Step:
     primary: bool = False
     in_list: bool = True
     status_field: str = "status"
+    key: str = ""
+    next_label: Any = ""
     when: Callable[[Any], bool] = field(default=lambda record: True)
 
     @property
@@ -388,12 +394,13 @@ class Screen(Rights, SimpleHistoryAdmin, ModelAdmin):
 
     def prepare_page(self, request, records):
         """Look up once for the whole page what each row of it will show."""
-        self.offer_steps(request, records)
+        self.offer_steps(request, records, [offered for offered in self.steps().values() if offered.in_list])
 
-    def offer_steps(self, request, records):
-        """Set `offered_steps` on each record: what its state and this user's rights allow. A query a right at most."""
+    def offer_steps(self, request, records, steps=None):
+        """Set `offered_steps` on each record: what its state and this user's rights allow, of `steps` (of all). A query
+        a right at most."""
         allowed: dict[str, set] = {}
-        steps = list(self.steps().values())
+        steps = list(self.steps().values()) if steps is None else steps
         for action in {offered.action for offered in steps}:
             rows = [record.pk for record in records if any(s.action == action and s.is_legal(record) for s in steps)]
             if rows and not may_all(request.user, self.model, action):
@@ -415,11 +422,12 @@ class Screen(Rights, SimpleHistoryAdmin, ModelAdmin):
         """The buttons of a row: each opens the dialog of its step."""
         return format_html_join(
             " ",
-            '<a class="shs-button{}" href="{}" data-dialog aria-label="{}">{}</a>',
+            '<a class="shs-button{}" href="{}" data-dialog data-key="{}" aria-label="{}">{}</a>',
             (
                 (
                     " shs-button-danger" if offered.danger else "",
                     self.step_url(record, offered),
+                    offered.key,
                     f"{offered.label}: {record}",
                     offered.label,
                 )

@@ -111,7 +111,7 @@ def specializations(request):
 @router.post("/register", auth=may("doctors.apply_doctorinformation"), response={201: OwnDoctorOut})
 def register(request, data: Application):
     """Open the caller's profile as a doctor; it waits for verification."""
-    doctor = services.apply(user=request.user, **data.model_dump())
+    doctor = services.apply(user=request.user, **data.model_dump(), now=timezone.now())
     return Status(201, own_out(doctor))
 
 

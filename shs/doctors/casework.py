@@ -217,7 +217,7 @@ def _why(doctor: DoctorInformation, other: DoctorInformation, digits: str, phone
 def next_case(user: User, *, after: DoctorInformation | None = None) -> DoctorInformation | None:
     """Who has waited longest of those whom `user` may take on and nobody else holds; not `after`. None where nobody
     waits."""
-    others = [pk for pk, holder in held_by(DoctorInformation, "review").items() if holder != user.pk]
+    others = [pk for pk, claim in held_by(DoctorInformation, "review").items() if claim.user_id != user.pk]
     rows = DoctorInformation.objects.allowed(user, "claim").waiting().exclude(pk__in=others)
     if after is not None:
         rows = rows.exclude(pk=after.pk)

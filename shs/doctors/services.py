@@ -37,14 +37,16 @@ LANGUAGE = re.compile(r"[^\W\d_][^|\x00-\x1f]{1,39}")
 # --- The profile -----------------------------------------------------------------------------------------------------
 
 
-def apply(*, user: User, specializations: list[str], license_number: str, **fields: Any) -> DoctorInformation:
+def apply(
+    *, user: User, specializations: list[str], license_number: str, now: datetime, **fields: Any
+) -> DoctorInformation:
     """Open the profile of a doctor, who waits for verification from now on. `specializations` are slugs.
 
     Raises ProfileExists and LicenceTaken (409), Invalid (422) for an unknown specialization, and for a licence number
     or a language that cannot be one, or a licence that has expired.
     """
     license_number = _licence(license_number)
-    _require_ahead(fields.get("license_expires_on"), timezone.now())
+    _require_ahead(fields.get("license_expires_on"), now)
     fields["languages"] = _languages(fields.get("languages", []))
     with transaction.atomic():
         lock(user)

@@ -6,6 +6,8 @@ from django.utils import timezone
 
 WEEKEND = (4, 5)
 """Friday and Saturday, as in Bangladesh."""
+DUE_DAYS, LATE_DAYS = 3, 5
+"""From how many working days on somebody who waits is due, and late."""
 
 
 def working_days_between(start: datetime, end: datetime) -> int:

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Count, F, Q
 from django.utils.translation import gettext_lazy as _
 
 from shs.core.errors import StepRefused
@@ -89,6 +89,18 @@ class CheckQuerySet(RecordQuerySet):
     def current(self):
         """Those of the present application; the ones before it count no more."""
         return self.filter(is_current=True)
+
+    def tallies(self, doctors: list[int]) -> dict[int, tuple[int, int, int]]:
+        """Doctor's id → how many current checks were made, how many of these stand in the way, and how many wait for a
+        second person. One query."""
+        disputed = Q(override_asked_by__isnull=False, overridden_by__isnull=True)
+        rows = self.current().filter(doctor__in=doctors).order_by().values_list("doctor")
+        counted = rows.annotate(
+            made=Count("pk"),
+            failed=Count("pk", filter=Q(result=CheckResult.FAIL, overridden_by__isnull=True)),
+            disputed=Count("pk", filter=disputed),
+        )
+        return {doctor: tuple(numbers) for doctor, *numbers in counted}
 
     def disputed(self):
         """Those that a second person was asked to override, and has not."""
