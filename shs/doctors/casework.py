@@ -38,13 +38,12 @@ CASE_SECTIONS: list[Callable[[DoctorInformation, User, datetime], Section]] = []
 
 
 class Compared(NamedTuple):
-    """One line of what was declared beside what the register says; `differs` where both say something, and not the
-    same."""
+    """One line of what was declared beside what the register says; `flag` says in a word what is wrong with it."""
 
     label: Any
     declared: str
     registered: str
-    differs: bool
+    flag: str
 
 
 class Alike(NamedTuple):
@@ -77,7 +76,7 @@ def record_check(
 def check_register(*, doctor: DoctorInformation, by: User, now: datetime) -> VerificationCheck:
     """Look the licence number up, and let the check say what the register answered. Raises as `record_check`."""
     today = timezone.localdate(now)
-    found = look_up(doctor.license_number, today=today)
+    found = look_up(doctor.license_number)
     if found is None:
         result, note = (
             CheckResult.FAIL,
@@ -157,22 +156,26 @@ def _require_open(doctor: DoctorInformation) -> None:
 # --- What there is to see --------------------------------------------------------------------------------------------
 
 
-def compare(doctor: DoctorInformation, found: Registered | None) -> list[Compared]:
+def compare(doctor: DoctorInformation, found: Registered | None, *, today: date) -> list[Compared]:
     """What the doctor declared beside what the register says."""
-    known = found or Registered("", "", "", "", False, None, "", date.min)
-    degrees = set(_words(known.degree)) <= set(_words(doctor.education))
+    known = found or Registered("", "", "", "", True, None, "", date.min)
+    degrees_agree = set(_words(known.degree)) <= set(_words(doctor.education))
+    ends = _line(_("Valid until"), _day(doctor.license_expires_on), _day(known.valid_until))
+    if known.valid_until and known.valid_until < today:
+        ends = ends._replace(flag=_("has ended"))
     return [
         _line(_("Name"), doctor.name, known.name, _words(doctor.name) == _words(known.name)),
         _line(_("Licence number"), doctor.license_number, known.license_number),
-        _line(_("Degree"), doctor.education, known.degree, degrees),
-        _line(_("Valid until"), _day(doctor.license_expires_on), _day(known.valid_until)),
-        _line(_("Standing"), "", known.standing)._replace(differs=bool(found) and not known.is_good),
+        _line(_("Degree"), doctor.education, known.degree, degrees_agree),
+        ends,
+        Compared(_("Standing"), "", known.standing, "" if known.is_good else _("not good")),
     ]
 
 
 def _line(label: Any, declared: str, registered: str, agrees: bool | None = None) -> Compared:
+    """`agrees` where more than the same letters is the same."""
     agrees = declared == registered if agrees is None else agrees
-    return Compared(label, declared, registered, bool(declared and registered) and not agrees)
+    return Compared(label, declared, registered, _("differs") if declared and registered and not agrees else "")
 
 
 def _day(day: date | None) -> str:

@@ -23,13 +23,12 @@ class Registered(NamedTuple):
     as_of: date
 
 
-def look_up(license_number: str, *, today: date) -> Registered | None:
+def look_up(license_number: str) -> Registered | None:
     """What the register says of a licence number; None where it does not know it."""
-    ask = import_string(settings.DOCTOR_REGISTER)
-    return ask(license_number, today=today)
+    return import_string(settings.DOCTOR_REGISTER)(license_number)
 
 
-def imported(license_number: str, *, today: date) -> Registered | None:
+def imported(license_number: str) -> Registered | None:
     """As `look_up`, from the imported lines."""
     entry = RegisterEntry.objects.filter(license_number=license_number).first()
     if entry is None:
@@ -39,7 +38,7 @@ def imported(license_number: str, *, today: date) -> Registered | None:
         name=entry.name,
         degree=entry.degree,
         standing=entry.get_standing_display(),
-        is_good=entry.is_good(today),
+        is_good=entry.is_good,
         valid_until=entry.valid_until,
         source=entry.source,
         as_of=entry.as_of,

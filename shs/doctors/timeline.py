@@ -12,6 +12,7 @@ from shs.doctors.models import DoctorInformation, VerificationCheck
 
 SHOWN = 60
 """How many lines of each kind the timeline goes back."""
+CLAIMED = "claimed"
 TOLD = ("name", "license_number", "license_expires_on", "education", "experience", "location", "fees")
 
 
@@ -37,6 +38,8 @@ def _changes(doctor: DoctorInformation) -> list[Event]:
     for line, before in zip(lines, [*lines[1:], None], strict=True):
         told = bool(line.verification_note) and (before is None or before.decided_at != line.decided_at)
         if before is None or before.verification_status != line.verification_status:
+            if line.history_change_reason == CLAIMED:
+                continue  # the claim itself stands in the timeline
             reason = "" if told else line.history_change_reason or ""
             found.append(Event(line.history_date, line.history_user, line.get_verification_status_display(), reason))
         elif changed := [line._meta.get_field(name).verbose_name for name in TOLD if _differs(line, before, name)]:

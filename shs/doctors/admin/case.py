@@ -75,11 +75,11 @@ class CasePages:
     def _inside(self, request, doctor, holder, is_mine) -> dict[str, Any]:
         """What only those who verify, and those who audit, see of a case."""
         now = timezone.now()
-        found = look_up(doctor.license_number, today=timezone.localdate(now))
+        found = look_up(doctor.license_number)
         past = doctor.checks.filter(is_current=False).select_related("by").order_by("-at")
         return {
             "found": found,
-            "compared": casework.compare(doctor, found),
+            "compared": casework.compare(doctor, found, today=timezone.localdate(now)),
             "alike": [(row, self.url_of(row.doctor)) for row in casework.alike(doctor)],
             "notes": doctor.case_notes.select_related("by"),
             "past_checks": past[:30],
@@ -103,6 +103,7 @@ class CasePages:
             "checklist": lines,
             "made": len(made),
             "missing": [str(kind.label) for kind in CheckKind if kind in missing],
+            "is_open": doctor.verification_status in OPEN,
             "checks": free and doctor.verification_status in OPEN and self._may(request, "decide", doctor),
             "check_url": reverse("admin:doctors_doctorinformation_check", args=(doctor.pk,)),
             "note_url": reverse("admin:doctors_doctorinformation_note", args=(doctor.pk,)),
@@ -136,7 +137,7 @@ class CasePages:
             if result == "look_up":
                 casework.check_register(doctor=doctor, by=request.user, now=now)
             else:
-                facts = self._facts(doctor, now) if kind == CheckKind.REGISTER else {}
+                facts = self._facts(doctor) if kind == CheckKind.REGISTER else {}
                 casework.record_check(
                     doctor=doctor, kind=kind, result=result, note=note, by=request.user, now=now, **facts
                 )
@@ -144,9 +145,9 @@ class CasePages:
             return kind, str(refusal.detail), note
         return None
 
-    def _facts(self, doctor, now) -> dict[str, Any]:
+    def _facts(self, doctor) -> dict[str, Any]:
         """What the register says, for a verdict on it that a person gave."""
-        found = look_up(doctor.license_number, today=timezone.localdate(now))
+        found = look_up(doctor.license_number)
         if found is None:
             return {}
         return {

@@ -185,7 +185,9 @@ class DoctorScreen(CasePages, Exports, Screen):
         for doctor in records:
             holder = doctor.holder if hasattr(doctor, "holder") else doctor.reviewer()
             locked = holder is not None and holder.user_id != request.user.pk
-            hidden = REVIEWERS if locked else {"claim"} if holder else set()
+            hidden = set(REVIEWERS) if locked else {"claim"} if holder else set()
+            if steps is None and not any(not check.counts for check in doctor.checks.current()):
+                hidden.add("override")
             doctor.offered_steps = [offered for offered in doctor.offered_steps if offered.name not in hidden]
 
     def save_model(self, request, obj, form, change):

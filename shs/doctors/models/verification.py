@@ -1,6 +1,6 @@
 """What a reviewer keeps of a case: checks against the register and the documents, what the register says, and notes."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -265,9 +265,10 @@ class RegisterEntry(Record):
     def __str__(self) -> str:
         return f"{self.license_number} · {self.name}"
 
-    def is_good(self, today: date) -> bool:
-        """Whether this licence allows its holder to practise on `today`."""
-        return self.standing == self.Standing.GOOD and (self.valid_until is None or self.valid_until >= today)
+    @property
+    def is_good(self) -> bool:
+        """Whether nothing but its end keeps the holder of this licence from practising."""
+        return self.standing == self.Standing.GOOD
 
 
 class CaseNote(Record):
