@@ -33,6 +33,8 @@ from shs.core.permissions import may_all, rows_allowed
 from shs.core.tabs import Tab, TabFilter, counted
 from shs.core.types import FIRST_YEAR, LAST_YEAR, MAX_ID
 
+RANGE_ENDS = {"_from", "_to", "_from_0", "_from_1", "_to_0", "_to_1"}
+"""What unfold's filters of dates and times append to the name of their field."""
 KEY_LOOKUPS = {"exact", "in", "isnull", "id", "id__exact", "id__in", "pk", "pk__exact", "pk__in"}
 
 
@@ -269,7 +271,7 @@ class Screen(Rights, SimpleHistoryAdmin, ModelAdmin):
 
     def _is_of(self, lookup, name):
         """Whether `lookup` asks no more than a filter by `name` does; through a key it reaches the key alone."""
-        if lookup == name:
+        if lookup == name or lookup.removeprefix(name) in RANGE_ENDS:
             return True
         if not lookup.startswith(f"{name}__"):
             return False
