@@ -11,7 +11,7 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from shs.core.admin import _is_id
+from shs.core.admin import Screen
 from shs.core.errors import Refused
 from shs.core.permissions import require
 from shs.doctors import casework
@@ -34,11 +34,8 @@ class Line(NamedTuple):
     note: str = ""
 
 
-class CasePages:
-    """Mixed into the screen of doctors."""
-
-    opts: Any
-    model: Any
+class CasePages(Screen):
+    """What the screen of doctors is built on."""
 
     def get_urls(self):
         def page(route, view, name):
@@ -177,8 +174,7 @@ class CasePages:
         """Leads to the case that waits longest, `after` left out; to the list where nobody waits."""
         require(request.user, "doctors.claim_doctorinformation")
         after = request.GET.get("after", "")
-        present = self.model.objects.filter(pk=after).first() if _is_id(self.model, after) else None
-        return HttpResponseRedirect(self.next_url(request, present))
+        return HttpResponseRedirect(self.next_url(request, self.get_object(request, after)))
 
     def next_url(self, request, after: DoctorInformation | None) -> str:
         """The page of the next case, or the list, with a word."""

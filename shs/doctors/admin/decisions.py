@@ -52,7 +52,7 @@ class MessageForm(StepForm):
             self.fields["reason"].widget.attrs["data-texts"] = json.dumps(texts)
 
     def clean(self):
-        data = super().clean()
+        data: Any = super().clean()
         code = data.get("reason")
         if code and not data.get("text"):
             data["text"] = text_for(code, self.record.license_number)

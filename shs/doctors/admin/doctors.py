@@ -1,12 +1,14 @@
 """The verification queue, and a doctor's page."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django import forms
 from django.contrib import admin
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -20,7 +22,7 @@ from unfold.contrib.filters.admin import (
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-from shs.core.admin import Screen, masked_email, person, step
+from shs.core.admin import masked_email, person, step
 from shs.core.permissions import held_by
 from shs.core.resources import Exports
 from shs.core.tabs import Tab
@@ -52,7 +54,7 @@ def taken_on(user) -> Q:
     return Q(pk__in=[pk for pk, claim in claims.items() if claim.user_id == user.pk])
 
 
-def standing_of(doctor: DoctorInformation, now: datetime) -> tuple[str, str, str]:
+def standing_of(doctor: DoctorInformation, now: datetime) -> tuple[str, Any, Any]:
     """How a case stands against the clock: the colour of its label, the label, and the words beside it."""
     if doctor.verification_status in OPEN:
         days, since = working_days_between(doctor.submitted_at, now), timesince(doctor.submitted_at, now, depth=1)
@@ -62,11 +64,11 @@ def standing_of(doctor: DoctorInformation, now: datetime) -> tuple[str, str, str
     label, day = doctor.get_verification_status_display(), doctor.license_expires_on
     if doctor.is_approved and day and day <= timezone.localdate(now) + timedelta(days=EXPIRING_DAYS):
         return "warning", label, _("licence until %(day)s") % {"day": day}
-    colours = {Verification.APPROVED: "good", Verification.NEEDS_INFO: "warning"}
+    colours: dict[str, str] = {Verification.APPROVED: "good", Verification.NEEDS_INFO: "warning"}
     return colours.get(doctor.verification_status, "danger"), label, ""
 
 
-def _label(state: str, words) -> str:
+def _label(state: str, words: Any) -> SafeString:
     return format_html('<span class="shs-label shs-label-{}">{}</span>', state, words)
 
 
@@ -92,7 +94,7 @@ class DoctorForm(forms.ModelForm):
 
 
 @admin.register(DoctorInformation)
-class DoctorScreen(CasePages, Exports, Screen):
+class DoctorScreen(Exports, CasePages):
     """Doctors, and the queue of those who wait for verification."""
 
     form = DoctorForm
