@@ -14,6 +14,7 @@ from shs.demo.seed.marks import PASSWORD, made_users
 from shs.demo.seed.notices import add_reminders
 from shs.demo.seed.people import add_patients, add_staff
 from shs.demo.seed.size import Size
+from shs.demo.seed.vetting import add_vetting
 from shs.demo.seed.visits import add_visits
 
 
@@ -29,6 +30,7 @@ def seed(size: Size, *, seed: int = 1, now: datetime, say: Callable[[str], None]
         made["patients"] = add_patients(size.patients, seed=seed, now=now, say=say)
         made |= add_visits(size.patients, size.days, seed=seed, now=now, say=say)._asdict()
         made["reminders"] = add_reminders(now=now)
+        made["register entries"] = add_vetting(now=now)
         made["accesses"] = add_accesses(now=now)
         made["articles"] = add_articles(seed=seed, now=now)
     if any(made.values()):
