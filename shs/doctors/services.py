@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -201,7 +201,7 @@ def tell_expiring(*, now: datetime, dry_run: bool = False) -> int:
     ending = DoctorInformation.objects.filter(
         verification_status=Verification.APPROVED, license_expires_on__range=reach
     ).select_related("user")
-    told = [_expiring(doctor, (doctor.license_expires_on - today).days) for doctor in ending]
+    told = [_expiring(doctor, today) for doctor in ending]
     known = set(Notice.objects.filter(key__in=[row.key for row in told]).values_list("key", flat=True))
     new = [row for row in told if row.key not in known]
     if new and not dry_run:
@@ -209,7 +209,8 @@ def tell_expiring(*, now: datetime, dry_run: bool = False) -> int:
     return len(new)
 
 
-def _expiring(doctor: DoctorInformation, days: int) -> Notice:
+def _expiring(doctor: Any, today: date) -> Notice:
+    days = (doctor.license_expires_on - today).days
     mark = min(mark for mark in LICENCE_NOTICE_DAYS if days <= mark)
     return notice(
         to=doctor.user,
