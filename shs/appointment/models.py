@@ -3,6 +3,7 @@
 import secrets
 from datetime import date, datetime, time, timedelta
 
+from django.conf import settings
 from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
@@ -10,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from shs.appointment.errors import TooEarly, TooLate
 from shs.core.constraints import NeverOverlaps
-from shs.core.errors import StepRefused
+from shs.core.errors import Invalid, StepRefused
 from shs.core.models import Record, RecordQuerySet
 from shs.core.transitions import lock, move, save_with_reason
 
@@ -28,6 +29,9 @@ class Status(models.TextChoices):
 LIVE = (Status.PENDING, Status.CONFIRMED)
 HOLDING = (*LIVE, Status.COMPLETED)
 """The states in which a visit holds its slot, and its patient's time."""
+
+
+AMENDING = timedelta(hours=24)
 
 
 def on_day(day: date) -> Q:
@@ -99,6 +103,7 @@ class Appointment(Record):
     STEPS = {
         Status.PENDING: {Status.CONFIRMED, Status.CANCELLED, Status.MISSED},
         Status.CONFIRMED: {Status.COMPLETED, Status.CANCELLED, Status.MISSED},
+        Status.MISSED: {Status.COMPLETED},  # it took place after all: for a day, and with a reason
     }
 
     class Source(models.TextChoices):
@@ -270,14 +275,26 @@ class Appointment(Record):
             return None
         return max(0, int((now - self.checked_in_at).total_seconds() // 60))
 
-    def complete(self, *, now: datetime) -> None:
-        """The visit took place. Raises TooEarly (409) before it starts."""
+    def complete(self, *, now: datetime, reason: str = "") -> None:
+        """The visit took place. Raises TooEarly (409) before it starts; for a missed one Invalid (422) without a
+        reason, and TooLate (409) a day after it was to be missed."""
 
-        def has_begun() -> None:
+        def took_place() -> None:
             if now < self.starts_at:
                 raise TooEarly
+            if self.status != Status.MISSED:
+                return
+            if now > self.amends_until:
+                raise TooLate(_("It was missed more than 24 hours ago, and stays missed."))
+            if not reason:
+                raise Invalid(_("Say why: the visit is marked as missed."), field="reason")
 
-        move(self, Status.COMPLETED, reason="completed", check=has_begun)
+        move(self, Status.COMPLETED, reason=reason or "completed", check=took_place)
+
+    @property
+    def amends_until(self) -> datetime:
+        """Until when a missed visit can still be said to have taken place."""
+        return self.ends_at + timedelta(minutes=settings.MISSED_AFTER_MINUTES) + AMENDING
 
     def cancel(self, *, reason: str = "", before: datetime | None = None) -> None:
         """The visit does not take place; its slot is free again. `before`: the instant of the wish, where only a visit

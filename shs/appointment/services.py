@@ -5,22 +5,25 @@ from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 
 from django.conf import settings
-from django.core.cache import cache
 from django.db import transaction
 from django.db.models import Max, prefetch_related_objects
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from shs.appointment.errors import NotASlot, PatientBusy, SlotTaken
-from shs.appointment.models import HOLDING, LIVE, Appointment, AppointmentSlot, Status, new_number, on_day
+from shs.appointment.models import HOLDING, Appointment, AppointmentSlot, Status, new_number, on_day
+from shs.appointment.notices import remind as remind_of
+from shs.appointment.notices import tell_booked, tell_cancelled, tell_confirmed, tell_missed, tell_rescheduled
+from shs.core.due import one_by_one
 from shs.core.errors import Forbidden, Invalid, NotFound, Refused
 from shs.core.transactions import atomic_with_retry
 from shs.core.transitions import lock, save_with_reason
 from shs.doctors import services as doctors
 from shs.doctors.models import Clinic, DoctorInformation, DoctorReview, TimeOff
 from shs.doctors.models.hours import at_wall_clock
-from shs.users import services as users
 from shs.users.models import User
+from shs.users.services import suspension_hits
 
 
 class Opening(NamedTuple):
@@ -147,7 +150,9 @@ def book(
     doctor, patient = _lock_both(doctor_id, patient)
     opening = _opening_at(doctor, date, time, now)
     _require_free(doctor, patient, opening)
-    return _store(doctor, patient, opening, why="booked", source=source, reason=reason)
+    visit = _store(doctor, patient, opening, why="booked", source=source, reason=reason)
+    tell_booked(visit, now)
+    return visit
 
 
 @atomic_with_retry
@@ -158,10 +163,12 @@ def reschedule(*, visit: Appointment, date: date, time: time, now: datetime) -> 
     visit.require_movable(now)
     opening = _opening_at(doctor, date, time, now)
     _require_free(doctor, patient, opening, but=visit)
+    before = visit.starts_at
     # Whoever is given another time is not expected before; who already waits is checked in anew for it.
     for name, value in {**_place(doctor, opening), "is_extra": False, "checked_in_at": None}.items():
         setattr(visit, name, value)
     save_with_reason(visit, "rescheduled")
+    tell_rescheduled(visit, before, now)
     return visit
 
 
@@ -301,9 +308,32 @@ ACTIONS = {
 }
 
 
-def set_status(*, visit: Appointment, status: str, notes: str | None, by: User, now: datetime) -> Appointment:
-    """Take a visit to `status`, as `by` may. Raises Forbidden (403) for a step that is not theirs, StepRefused (409)
-    for one that the state does not allow."""
+def confirm(*, visit: Appointment, now: datetime) -> None:
+    """The doctor expects the patient, who is told. Raises as the model's step."""
+    with transaction.atomic():
+        visit.confirm(now=now)
+        tell_confirmed(visit)
+
+
+def cancel(*, visit: Appointment, reason: str = "", before: datetime | None = None) -> None:
+    """The visit does not take place; both are told why. Raises as the model's step."""
+    with transaction.atomic():
+        visit.cancel(reason=reason, before=before)
+        tell_cancelled(visit, reason)
+
+
+def miss(visit: Appointment) -> None:
+    """Nobody came, whoever found out; both are told. Raises as the model's step."""
+    with transaction.atomic():
+        visit.miss()
+        tell_missed(visit)
+
+
+def set_status(
+    *, visit: Appointment, status: str, notes: str | None, reason: str = "", by: User, now: datetime
+) -> Appointment:
+    """Take a visit to `status`, as `by` may, because of `reason`. Raises Forbidden (403) for a step that is not theirs,
+    StepRefused (409) for one that the state does not allow."""
     action = ACTIONS.get(Status(status))
     if action and not by.has_perm(f"appointment.{action}_appointment", visit):
         raise Forbidden(_("You may not set this status."))
@@ -312,13 +342,13 @@ def set_status(*, visit: Appointment, status: str, notes: str | None, by: User, 
     with transaction.atomic():
         match action:
             case "confirm":
-                visit.confirm(now=now)
+                confirm(visit=visit, now=now)
             case "complete":
-                visit.complete(now=now)
+                visit.complete(now=now, reason=reason)
             case "cancel":
-                visit.cancel(before=now if visit.patient_id == by.pk else None)
+                cancel(visit=visit, reason=reason, before=now if visit.patient_id == by.pk else None)
             case "miss":
-                visit.miss()
+                miss(visit)
             case _:
                 visit.refuse_step(status)
         if notes is not None:
@@ -330,37 +360,21 @@ def mark_missed(*, now: datetime, dry_run: bool = False) -> int:
     """Set live visits whose end passed MISSED_AFTER_MINUTES ago to missed; how many. Safe when two run at once, deletes
     nothing, and touches no completed visit."""
     due = Appointment.objects.overdue(now - timedelta(minutes=settings.MISSED_AFTER_MINUTES)).order_by("pk")
-    if dry_run:
-        return due.count()
-    marked = 0
-    for pk in list(due.values_list("pk", flat=True)):
-        with transaction.atomic():
-            visit = due.select_for_update(skip_locked=True, of=("self",)).filter(pk=pk).first()
-            if visit is not None:
-                visit.miss()
-                marked += 1
-    return marked
+    return due.count() if dry_run else one_by_one(due, miss)
 
 
 # --- Several visits ------------------------------------------------------------------------------------------------
 
 MOST_AT_ONCE = 100
-REMINDER_PAUSE_SECONDS = 3600
 
 
 def remind(visits: Iterable[Appointment], by: User, *, now: datetime) -> int:
-    """Send their patients a mail of those of `visits` (with patient, doctor and clinic) that are still to come and of
-    which `by` may remind; how many were sent. Of one visit at most once an hour."""
+    """Remind their patients of those of `visits` (with patient, doctor and clinic) that are still to come and of which
+    `by` may remind; how many are reminded. Of one visit at most once a day."""
     visits = list(visits)
     allowed = Appointment.objects.allowed(by, "remind").filter(pk__in=[visit.pk for visit in visits])
     mine = set(allowed.values_list("pk", flat=True))
-    sent = 0
-    for visit in visits:
-        is_to_come = visit.status in LIVE and visit.starts_at > now
-        if visit.pk in mine and is_to_come and cache.add(f"reminder:{visit.pk}", True, REMINDER_PAUSE_SECONDS):
-            users.mail(visit.patient, "visit_reminder", _("Your visit"), {"visit": visit})
-            sent += 1
-    return sent
+    return sum(remind_of(visit, now) for visit in visits if visit.pk in mine)
 
 
 def cancel_all(visits: Iterable[Appointment], by: User, *, reason: str) -> tuple[int, list[str]]:
@@ -374,7 +388,7 @@ def cancel_all(visits: Iterable[Appointment], by: User, *, reason: str) -> tuple
         try:
             if visit.pk not in mine:
                 raise Forbidden
-            visit.cancel(reason=reason)
+            cancel(visit=visit, reason=reason)
             done += 1
         except Refused as refusal:
             refused.append(f"{visit}: {refusal.detail}")
@@ -391,3 +405,23 @@ def review(*, doctor: DoctorInformation, patient: User, rating: int, comment: st
     if not Appointment.objects.filter(doctor=doctor, patient=patient, status=Status.COMPLETED).exists():
         raise Forbidden(_("Only a patient who has completed a visit to this doctor can review them."))
     return doctors.review(doctor=doctor, patient=patient, rating=rating, comment=comment)
+
+
+@suspension_hits
+def visits_to_come(user: User, now: datetime) -> list[str]:
+    """The visits that are still to come, of a patient and of a doctor; they stay booked."""
+    ahead = Appointment.objects.live().upcoming(now)
+    found = []
+    if number := ahead.filter(patient=user).count():
+        words = ngettext(
+            "%d visit that they have booked stays booked.", "%d visits that they have booked stay booked.", number
+        )
+        found.append(words % number)
+    if number := ahead.filter(doctor__user=user).count():
+        words = ngettext(
+            "%d visit to them is still to come: tell the patient, and the desk.",
+            "%d visits to them are still to come: tell the patients, and the desk.",
+            number,
+        )
+        found.append(words % number)
+    return found

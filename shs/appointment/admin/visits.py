@@ -24,12 +24,15 @@ from unfold.widgets import (
 from shs.appointment import services
 from shs.appointment.admin.bulk import Bulk
 from shs.appointment.board import clinics_for, flags_of
-from shs.appointment.models import LIVE, Appointment, Status, on_day
+from shs.appointment.models import LIVE, Appointment, Status
+from shs.appointment.parts import QUIET, today
 from shs.appointment.resources import AppointmentColumns
 from shs.core.admin import ReasonForm, Screen, StepForm, step, within_reach
 from shs.core.resources import Exports
 from shs.core.tabs import Tab
 from shs.users.models import User
+
+__all__ = ["AppointmentScreen"]
 
 
 class TimeForm(StepForm):
@@ -77,11 +80,6 @@ def patient_by_email(address: str) -> User:
     return patient
 
 
-def today(user) -> Q:
-    """The visits of today, in the clinic's zone."""
-    return on_day(timezone.localdate())
-
-
 class ClinicFilter(DropdownFilter):
     """Among the clinics whose board the user opens."""
 
@@ -103,6 +101,8 @@ class AppointmentScreen(Bulk, Exports, Screen):
 
     icon = "event"
     in_quick_search = True
+    quick_search_order = 30
+    quick_search_fields = ["number", "patient__name"]
     empty_text = _("No visit is booked here. Patients book in the app, and the desk by “Add”.")
     list_display = ["when", "patient", "doctor", "status_label", "source_and_flags", "next_steps"]
     list_filter = [
@@ -141,13 +141,17 @@ class AppointmentScreen(Bulk, Exports, Screen):
         Tab("upcoming", _("Upcoming"), lambda user: Q(status__in=LIVE, ends_at__gt=timezone.now())),
         Tab("past", _("Past"), lambda user: Q(ends_at__lte=timezone.now())),
         Tab("all", _("All"), lambda user: ~Q(pk__in=())),
+        *QUIET,
     ]
 
     def get_ordering(self, request):
         """What is to come is read from its beginning, what is past from its end."""
-        if request.GET.get("tab", "today") in {"today", "requested", "upcoming"}:
+        if request.GET.get("tab", "today") in {"today", "requested", "upcoming", "still_today", "unconfirmed_tomorrow"}:
             return ["starts_at", "pk"]
         return self.ordering
+
+    def found_as(self, request, row):
+        return f"{timezone.localtime(row.starts_at):%Y-%m-%d %H:%M} · {row.patient} · {row.get_status_display()}"
 
     def get_list_filter(self, request):
         """Who sees no visits but their own to themselves has nothing to choose among doctors and clinics."""
@@ -228,7 +232,7 @@ class AppointmentScreen(Bulk, Exports, Screen):
 
     @step("confirm", _("Confirm"), to=Status.CONFIRMED, primary=True, done=_("The visit is confirmed."))
     def confirm(self, request, visit, data):
-        visit.confirm(now=timezone.now())
+        services.confirm(visit=visit, now=timezone.now())
 
     @step(
         "check_in",
@@ -257,10 +261,22 @@ class AppointmentScreen(Bulk, Exports, Screen):
         to=Status.COMPLETED,
         primary=True,
         done=_("The visit is completed."),
-        when=lambda visit: timezone.now() >= visit.starts_at,
+        when=lambda visit: visit.status in LIVE and timezone.now() >= visit.starts_at,
     )
     def complete(self, request, visit, data):
         visit.complete(now=timezone.now())
+
+    @step(
+        "complete",
+        _("Took place…"),
+        to=Status.COMPLETED,
+        form=ReasonForm,
+        text=_("The visit was marked as missed, and is completed after all. Both were told of the missed visit."),
+        done=_("The visit is completed."),
+        when=lambda visit: visit.status == Status.MISSED and timezone.now() <= visit.amends_until,
+    )
+    def amend(self, request, visit, data):
+        visit.complete(now=timezone.now(), reason=data["reason"])
 
     @step(
         "reschedule",
@@ -289,4 +305,4 @@ class AppointmentScreen(Bulk, Exports, Screen):
         done=_("The visit is cancelled."),
     )
     def cancel(self, request, visit, data):
-        visit.cancel(reason=data["reason"])
+        services.cancel(visit=visit, reason=data["reason"])

@@ -466,12 +466,12 @@ class SeveralAtOnce(Desk, TestCase):
         self.todays.refresh_from_db()
         self.assertEqual((self.todays.status, len(mail.outbox)), (Status.CONFIRMED, 0))
 
-    def test_a_reminder_names_time_place_and_serial_and_goes_out_once_an_hour(self):
+    def test_a_reminder_names_time_place_and_serial_and_goes_out_once_a_day(self):
         cache.clear()
         self.assert_says(self.send(self.erin, "remind_chosen", [self.todays]), "1 patient was reminded.")
         (sent,) = mail.outbox
         self.assertEqual(sent.to, ["alice@example.com"])
-        for words in ("10:00", "serial number is 4", "Lakeside Clinic", "Dr. Carol"):
+        for words in ("10:00", "Serial: 4", "Lakeside Clinic", "Dr. Carol"):
             self.assertIn(words, sent.body)
         self.assertNotIn("chest pain", sent.body)
         self.assert_says(self.send(self.erin, "remind_chosen", [self.todays]), "no reminder was sent")
