@@ -17,8 +17,8 @@ from shs.users.models import Role
 VISIT_TO_CAROL = {
     "alice": "view book cancel reschedule read_reason",
     "carol": "view attend confirm complete cancel reschedule annotate read_reason export",
-    "erin": "view add confirm cancel reschedule export",
-    "frank": "view add confirm complete cancel reschedule annotate read_reason export",
+    "erin": "view add confirm check_in cancel reschedule remind export",
+    "frank": "view add confirm check_in complete cancel reschedule remind annotate read_reason export",
     "irene": "view",
 }
 APPLICATION_OF_DAVE = {
@@ -54,6 +54,8 @@ ARTICLE_OF_CAROL = {
 COMMENT_BY_BOB = {"bob": "write", "frank": "view hide", "henry": "view hide", "irene": "view"}
 ADMIN_ASKED_BY_FRANK = {"frank": "view withdraw", "irene": "view"}
 REPORT_BY_ALICE = {"alice": "file", "frank": "view dismiss", "henry": "view dismiss", "irene": "view"}
+
+VIEW_SHARED_BY_HENRY = {"frank": "view delete", "henry": "view add change delete", "irene": "view"}
 
 
 def actions_of(model: type[models.Model]) -> list[str]:
@@ -179,6 +181,9 @@ class Expected(FullHouse, TestCase):
     def test_no_admin_takes_their_own_second_factor_away_by_a_reset(self):
         self.assertTrue(self.frank.has_perm("users.reset_factor_user", self.grace))
         self.assertFalse(self.frank.has_perm("users.reset_factor_user", self.frank))
+
+    def test_a_view_that_henry_shares_with_those_who_see_reports(self):
+        self.assert_rights(self.saved_view, VIEW_SHARED_BY_HENRY)
 
     def test_a_moderator_knows_those_who_write_by_name_and_may_mute_them(self):
         for writer in (self.alice, self.bob, self.carol):

@@ -1,6 +1,7 @@
 """Registration, login, tokens and the caller's own profile."""
 
 from django.utils import timezone
+from django.utils.translation import get_language
 from ninja import Router, Status
 
 from shs.core.api import anyone, signed_in
@@ -28,7 +29,7 @@ router = Router(tags=["Authentication"])
 @router.post("/register", auth=anyone, response={201: LoginOut})
 def register(request, data: Registration):
     """Open an account as a patient, or as a doctor who then asks for verification."""
-    user = services.register(**data.model_dump())
+    user = services.register(**data.model_dump(), language=get_language() or "")
     return Status(201, _login(request, user))
 
 

@@ -3,8 +3,9 @@
 from django.contrib.auth.models import Group
 from django.db.models import Q
 
-from shs.core.models import ObjectGrant, ReadLog
-from shs.core.permissions import everyone, grant
+from shs.core.models import JobRun, ObjectGrant, ReadLog, SavedView
+from shs.core.permissions import everyone, grant, granted_models, may_ever
+from shs.notices.models import Notice
 from shs.users.models import Duty, Role, RoleRequest, User, UserProfile
 
 
@@ -14,7 +15,7 @@ def themselves(user) -> Q:
 
 
 def own_profile(user) -> Q:
-    """The user's own profile."""
+    """The user's own profile, or what else is theirs by a key named `user`."""
     return Q(user=user.pk)
 
 
@@ -33,6 +34,17 @@ def asked_by_themselves(user) -> Q:
     return Q(asked_by=user.pk)
 
 
+def own_views(user) -> Q:
+    """The views that the user has saved."""
+    return Q(owner=user.pk)
+
+
+def shared_views(user) -> Q:
+    """The views that were shared, of lists that the user may see."""
+    seen = [model._meta.label_lower for model in granted_models() if may_ever(user, model, "view")]
+    return Q(is_shared=True, page__in=seen)
+
+
 grant(User, Role.ADMIN, everyone, "view", "add", "change", "reset", "reveal", "recognise", "export")
 grant(User, Role.ADMIN, others, "suspend", "assign", "mute", "reset_factor")
 grant(User, Duty.AUDIT, everyone, "view", "recognise")
@@ -49,4 +61,16 @@ grant(Group, Duty.AUDIT, everyone, "view")
 for who in (Role.ADMIN, Duty.AUDIT):
     grant(ReadLog, who, everyone, "view")
     grant(ObjectGrant, who, everyone, "view")
+    grant(JobRun, who, everyone, "view")
+grant(JobRun, Role.ADMIN, everyone, "run")
 grant(ReadLog, Duty.AUDIT, everyone, "export")
+
+for reader in (Role.PATIENT, Role.DOCTOR, Role.ADMIN):
+    grant(Notice, reader, own_profile, "receive")
+grant(Notice, Role.ADMIN, everyone, "view", "preview", "retry")
+grant(Notice, Duty.AUDIT, everyone, "view")
+
+for who in (Role.DOCTOR, Role.ADMIN, *Duty):
+    grant(SavedView, who, own_views, "view", "add", "change", "delete")
+    grant(SavedView, who, shared_views, "view")
+grant(SavedView, Role.ADMIN, shared_views, "delete")

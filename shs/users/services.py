@@ -1,7 +1,7 @@
-"""What happens to accounts beyond one row: registration, login, the mails that confirm or reset something."""
+"""What happens to accounts beyond one row: registration, login, the links that confirm or reset something."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from axes.handlers.proxy import AxesProxyHandler
@@ -12,17 +12,20 @@ from django.contrib.auth.signals import user_logged_in
 from django.contrib.auth.tokens import PasswordResetTokenGenerator
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
-from django.core.mail import send_mail
 from django.db import transaction
 from django.http import HttpRequest
-from django.template.loader import render_to_string
+from django.utils import timezone
 from django.utils.encoding import force_str
 from django.utils.http import urlsafe_base64_decode, urlsafe_base64_encode
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
+from shs.core.due import one_by_one
 from shs.core.errors import Invalid, Refused, StepRefused, Unauthenticated
 from shs.core.types import MAX_ID
+from shs.notices.kinds import Kind
+from shs.notices.letters import secret_of
+from shs.notices.services import notice, notify
 from shs.users import second_factor, sessions
 from shs.users.errors import CodeNeeded, locked_out
 from shs.users.models import SELF_REGISTERED, RoleRequest, User, UserProfile
@@ -32,7 +35,7 @@ class EmailTaken(Refused):
     """There is already an account with this address."""
 
     code = "email_taken"
-    title = _("There is already an account with this address")
+    title = gettext_lazy("There is already an account with this address")
 
 
 class VerificationToken(PasswordResetTokenGenerator):
@@ -49,8 +52,8 @@ reset_token = PasswordResetTokenGenerator()
 verification_token = VerificationToken()
 
 
-def register(*, email: str, password: str, name: str, role: str, phone: str = "") -> User:
-    """A new patient or doctor; the mail that confirms the address is sent once the account is stored.
+def register(*, email: str, password: str, name: str, role: str, phone: str = "", language: str = "") -> User:
+    """A new patient or doctor, written to in `language`, who is sent the link that confirms the address.
 
     Raises EmailTaken (409) and Invalid (422) for a weak password.
     """
@@ -60,10 +63,10 @@ def register(*, email: str, password: str, name: str, role: str, phone: str = ""
     with transaction.atomic():
         if User.objects.by_email(email).exists():
             raise EmailTaken
-        user = User.objects.create_user(email, password, name=name, role=role)
+        user = User.objects.create_user(email, password, name=name, role=role, language=language)
         if phone:
             UserProfile.objects.get(user=user).save_phone(phone)
-        transaction.on_commit(lambda: send_verification(user))
+        send_verification(user)
     return user
 
 
@@ -112,6 +115,7 @@ def change_password(*, user: User, current_password: str, new_password: str) -> 
     _require_strong(new_password, full, field="new_password")
     with transaction.atomic():
         full.change_password(new_password, reason="changed by the user")
+        _tell_changed(full)
 
 
 def ask_reset(*, email: str) -> None:
@@ -119,7 +123,7 @@ def ask_reset(*, email: str) -> None:
     told."""
     user = User.objects.by_email(email).filter(is_active=True).first()
     if user is not None and cache.add(f"reset:{user.pk}", True, RESET_PAUSE_SECONDS):
-        transaction.on_commit(lambda: send_reset(user))
+        send_reset(user)
 
 
 def confirm_reset(*, uid: str, token: str, new_password: str) -> None:
@@ -130,6 +134,7 @@ def confirm_reset(*, uid: str, token: str, new_password: str) -> None:
     _require_strong(new_password, user, field="new_password")
     with transaction.atomic():
         user.change_password(new_password, reason="reset by e-mail")
+        _tell_changed(user)
 
 
 def confirm_email(*, uid: str, token: str) -> None:
@@ -174,7 +179,7 @@ def reset_second_factor(*, user: User, reason: str) -> None:
     with transaction.atomic():
         second_factor.remove(user=user, reason=f"second factor reset: {reason}")
         User.objects.get(pk=user.pk).end_sessions(reason=reason)
-        transaction.on_commit(lambda: mail(user, "second_factor_reset", _("Your second factor was reset"), {}))
+        notify(notice(to=user, kind=Kind.SECOND_FACTOR_RESET, data={}))
 
 
 Hits = Callable[[User, datetime], list[str]]
@@ -207,39 +212,39 @@ def reinstate_due(*, now: datetime, dry_run: bool = False) -> int:
     due = User.objects.due_back(now)
     if dry_run:
         return due.count()
-    count = 0
-    for pk in list(due.values_list("pk", flat=True)):
-        with transaction.atomic():
-            # Asked again under the lock: an admin may have suspended them anew meanwhile.
-            user = User.objects.due_back(now).select_for_update().filter(pk=pk).first()
-            if user is not None:
-                user.reinstate(reason="the suspension has ended")
-                count += 1
-    return count
+    return one_by_one(due, lambda user: user.reinstate(reason="the suspension has ended"))
 
 
 def send_verification(user: User) -> None:
-    """Mail the link that confirms the address of `user`."""
-    _send(user, "verify_email", _("Confirm your e-mail address"), verification_token.make_token(user))
+    """Send the link that confirms the address of `user`."""
+    notify(notice(to=user, kind=Kind.VERIFY_EMAIL, data={}))
 
 
 def send_reset(user: User) -> None:
-    """Mail the link that sets a new password."""
-    _send(user, "reset_password", _("Set a new password"), reset_token.make_token(user))
+    """Send the link that sets a new password."""
+    lasts = timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT)
+    notify(notice(to=user, kind=Kind.RESET_PASSWORD, data={}, lasts=lasts))
 
 
-def _send(user: User, template: str, subject: str, token: str) -> None:
-    """Mail a link into the patient app."""
+@secret_of(Kind.VERIFY_EMAIL)
+def _verification_link(user: User) -> dict[str, Any]:
+    return {"url": _link("verify-email", user, verification_token.make_token(user))}
+
+
+@secret_of(Kind.RESET_PASSWORD)
+def _reset_link(user: User) -> dict[str, Any]:
+    return {"url": _link("reset-password", user, reset_token.make_token(user))}
+
+
+def _link(page: str, user: User, token: str) -> str:
+    """The address of a page of the patient app that acts for `user`."""
     uid = urlsafe_base64_encode(str(user.pk).encode())
-    page = template.replace("_", "-")
-    url = f"{settings.FRONTEND_URL}/{page}?uid={uid}&token={token}"
-    mail(user, template, subject, {"uid": uid, "token": token, "url": url})
+    return f"{settings.FRONTEND_URL}/{page}?uid={uid}&token={token}"
 
 
-def mail(user: User, template: str, subject: str, context: dict[str, Any]) -> None:
-    """Send `templates/email/<template>.txt`. A mail server that is away must not undo what was stored before."""
-    body = render_to_string(f"email/{template}.txt", {"user": user, **context})
-    send_mail(subject, body, None, [user.email], fail_silently=True)
+def _tell_changed(user: User) -> None:
+    """Tell somebody that their password is another now: if it was not them, they must hear of it."""
+    notify(notice(to=user, kind=Kind.PASSWORD_CHANGED, data={"changed_at": timezone.now()}))
 
 
 def _user_of(uid: str) -> User | None:

@@ -24,6 +24,7 @@ from unfold.widgets import (
 )
 
 from shs.core.admin import ReasonForm, Screen, link_to, masked_email, masked_phone, person, step
+from shs.core.links import may_open
 from shs.core.resources import Exports
 from shs.core.types import clean_email
 from shs.users import services, sessions
@@ -106,6 +107,7 @@ class UserScreen(Exports, Screen):
     reveals = "contact details"
     history_needs = "reset"
     in_quick_search = True
+    quick_search_order = 20
     empty_text = _("People who register, and the staff whom you add, are listed here.")
     list_display = ["who", "role_label", "state", "is_verified", "logins", "next_steps"]
     list_display_by_name = ["name", "role_label", "state", "next_steps"]
@@ -183,13 +185,17 @@ class UserScreen(Exports, Screen):
         fields = super().get_readonly_fields(request, obj)
         return fields if obj else [name for name in fields if name != "role"]
 
+    def found_as(self, request, row):
+        known = self._may(request, "recognise")
+        return f"{row.get_role_display()} · {masked_email(row.email)}" if known else row.get_role_display()
+
     def save_model(self, request, obj, form, change):
         if change:
             return super().save_model(request, obj, form, change)
         with transaction.atomic():
             made = User.objects.create_user(obj.email, None, name=obj.name, role=obj.role)
             obj.__dict__.update(made.__dict__)
-            transaction.on_commit(lambda: services.send_reset(made))
+            services.send_reset(made)
         return None
 
     @display(description=_("Person"), header=True, ordering="name")
@@ -230,7 +236,7 @@ class UserScreen(Exports, Screen):
     @display(description=_("Profile"))
     def contact(self, user):
         profile = UserProfile.objects.filter(user=user).first()
-        if profile is None:
+        if profile is None or not may_open(profile):
             return "–"
         return link_to(reverse("admin:users_userprofile_change", args=(profile.pk,)), _("Contact details"))
 
@@ -377,10 +383,21 @@ class GroupScreen(Screen):
     """The duties of staff; what each may do stands in the grant tables of the code."""
 
     icon = "badge"
-    list_display = ["name", "members"]
+    list_display = ["duty", "members"]
     fieldsets = [(None, {"fields": ["name", "members"]})]
     readonly_fields = ["members"]
     ordering = ["name"]
+
+    def get_object(self, request, object_id, from_field=None):
+        """A group is only looked at, and called as its duty is called in the reader's language."""
+        group = super().get_object(request, object_id, from_field)
+        if group is not None:
+            group.name = self.duty(group)
+        return group
+
+    @display(description=_("duty"), ordering="name")
+    def duty(self, group):
+        return str(dict(User.duty_choices).get(group.name, group.name))
 
     @display(description=_("Members"))
     def members(self, group):
