@@ -190,8 +190,8 @@ def _one_of(column: str, keys: list[int]) -> Part:
     return Part(f"{_quoted(column)} IN ({', '.join(['%s'] * len(keys))})", tuple(keys))
 
 
-def _quoted(column: str) -> str:
-    return connection.ops.quote_name(column)
+def _quoted(column: str | None) -> str:
+    return connection.ops.quote_name(column or "")
 
 
 def _stored(instant: datetime) -> Any:
@@ -216,6 +216,15 @@ def _versions(lines: list[tuple]) -> Iterator[tuple[tuple[str, int], tuple[dict,
 
 def _columns(kind: str, ids: list[int]) -> Part:
     """The lines `ids` of one model, each with its columns and those of the line before, as JSON."""
+    start = _versions_read(kind)
+    table = _quoted(get_history_model_for_model(apps.get_model(kind))._meta.db_table)
+    chosen = _one_of("history_id", ids)
+    return Part(f"{start.sql} WHERE {table}.{chosen.sql}", (*start.params, *chosen.params))
+
+
+@cache
+def _versions_read(kind: str) -> Part:
+    """As `_columns`, of every line; the same as long as the process runs."""
     model = apps.get_model(kind)
     history: Any = get_history_model_for_model(model)
     key = model._meta.pk.attname
@@ -224,18 +233,13 @@ def _columns(kind: str, ids: list[int]) -> Part:
         history_date=OuterRef("history_date"), history_id__lt=OuterRef("history_id")
     )
     before = history.objects.filter(earlier, **{key: OuterRef(key)}).order_by("-history_date", "-history_id")
-    rows = (
-        history.objects.filter(history_id__in=ids)
-        .order_by()
-        .annotate(
-            c_kind=Value(kind, output_field=models.TextField()),
-            c_line=F("history_id"),
-            c_became=JSONObject(**tracked),
-            c_was=Subquery(before.values(c_version=JSONObject(**tracked))[:1]),
-        )
-        .values_list("c_kind", "c_line", "c_became", "c_was")
+    rows = history.objects.order_by().annotate(
+        c_kind=Value(kind, output_field=models.TextField()),
+        c_line=F("history_id"),
+        c_became=JSONObject(**tracked),
+        c_was=Subquery(before.values(c_version=JSONObject(**tracked))[:1]),
     )
-    return Part(*rows.query.sql_with_params())
+    return Part(*rows.values_list("c_kind", "c_line", "c_became", "c_was").query.sql_with_params())
 
 
 def _together(parts: list[Part], order: str = "") -> list[tuple]:

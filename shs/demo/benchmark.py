@@ -1,5 +1,5 @@
-"""How long it takes to read every change of every record in one list, beside a plain list of one history table. Times are
-given as ratios, because machines differ; both lists are asked in turn, so that what else the machine does slows both."""
+"""How long it takes to read every change of every record in one list, beside a plain list of one history table. Times
+are given as ratios, because machines differ; both lists are asked in turn, so that what slows one slows the other."""
 
 import time
 from collections.abc import Callable
@@ -60,13 +60,13 @@ def require_own_database() -> None:
         )
 
 
-def fill(patients: int, *, say: Callable[[str], None]) -> None:
+def fill(size: Size, *, say: Callable[[str], None]) -> None:
     """Make the tables, the reader and the made-up network; every change gets a request of its own."""
     call_command("migrate", verbosity=0)
     if not User.objects.filter(email=address(READER)).exists():
         reader = User.objects.create_user(address(READER), None, name="Benchmark", role=Role.STAFF, is_verified=True)
         reader.groups.add(Group.objects.get(name=Duty.AUDIT))
-    seed(Size(patients=patients), now=timezone.now(), say=say)
+    seed(size, now=timezone.now(), say=say)
     for history in histories():
         name = Concat(Value(f"{chance(history.__name__).getrandbits(64):x}-"), Cast("history_id", CharField()))
         history.objects.filter(history_request="").update(history_request=name)
@@ -103,7 +103,7 @@ def questions() -> list[Question]:
     history = max((one for one in histories() if hasattr(one, "patient")), key=lambda one: one.objects.count())
     ordered = history.objects.select_related("history_user").order_by("-history_date", "-history_id")
     person, patient = _busiest(history, "history_user"), _busiest(history, "patient")
-    request = ordered[1000].history_request
+    request = ordered[ordered.count() // 2].history_request
     second = changes(reader, Wanted(), limit=PAGE)[-2].place
     return [
         _question("first page", ordered, reader, Wanted()),

@@ -4,11 +4,11 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.auth.views import PasswordChangeView
-from django.db import transaction
 from django.urls import reverse
 from unfold.forms import AdminOwnPasswordChangeForm
 
 from shs.users.models import User
+from shs.users.services import set_password
 
 office: Any = admin.site
 
@@ -18,9 +18,8 @@ class PasswordForm(AdminOwnPasswordChangeForm):
 
     def save(self, commit=True):
         # Not the object of the request: the row is locked, and its browser is told of the new state by `user`.
-        self.user = User.objects.get(pk=self.user.pk)
-        with transaction.atomic():
-            self.user.change_password(self.cleaned_data["new_password1"], reason="changed by the user")
+        self.user: User = User.objects.get(pk=self.user.pk)
+        set_password(user=self.user, password=self.cleaned_data["new_password1"], reason="changed by the user")
         return self.user
 
 
