@@ -43,8 +43,13 @@
   const refresh = async () => {
     if (document.hidden || isLeaving || document.querySelector("dialog[open]")) return;
     try {
-      const response = await fetch(board.dataset.url, { credentials: "same-origin", cache: "no-store" });
-      if (response.redirected || response.status === 403) {
+      // The header says that nobody works: a board on a wall does not keep its session alive.
+      const headers = { "X-Background": "1" };
+      const response = await fetch(board.dataset.url, { credentials: "same-origin", cache: "no-store", headers });
+      if (response.status === 401) {
+        const here = window.location.pathname + window.location.search;
+        window.location.assign(`${(await response.json()).go}&next=${encodeURIComponent(here)}`);
+      } else if (response.redirected || response.status === 403) {
         window.location.reload();
       } else if (response.ok) {
         const html = await response.text();
