@@ -26,4 +26,4 @@ class ReadonlyField(UnfoldAdminReadonlyField):
 
 
 # unfold names the class where it lays out a form, and has no setting for it.
-forms.UnfoldAdminReadonlyField = ReadonlyField  # type: ignore[misc]
+forms.UnfoldAdminReadonlyField = ReadonlyField

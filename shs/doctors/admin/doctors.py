@@ -19,10 +19,10 @@ from shs.core.tabs import Tab
 from shs.doctors import services
 from shs.doctors.models import DoctorInformation, Verification
 from shs.doctors.models.doctor import OPEN
+from shs.doctors.parts import QUIET
 from shs.doctors.resources import DoctorColumns
-from shs.doctors.workdays import working_days_between
+from shs.doctors.workdays import DUE_DAYS, LATE_DAYS, working_days_between
 
-DUE_DAYS, LATE_DAYS = 3, 5
 DECIDED = (Verification.APPROVED, Verification.REJECTED, Verification.SUSPENDED)
 
 
@@ -82,6 +82,7 @@ class DoctorScreen(Exports, Screen):
     form = DoctorForm
     icon = "stethoscope"
     in_quick_search = True
+    quick_search_order = 10
     empty_text = _("Nobody is waiting here. New applications appear under “Waiting”.")
     change_form_outer_before_template = "admin/doctors/review_panel.html"
     list_display = ["who", "practice", "license_number", "waiting", "reviewer_name", "next_steps"]
@@ -113,11 +114,12 @@ class DoctorScreen(Exports, Screen):
         Tab("needs_info", _("Needs info"), lambda user: Q(verification_status=Verification.NEEDS_INFO)),
         Tab("decided", _("Decided"), lambda user: Q(verification_status__in=DECIDED)),
         Tab("all", _("All"), lambda user: ~Q(pk__in=())),
+        *QUIET,
     ]
 
     def get_tabs(self, request):
         """The queue's tabs are for those who verify; others open one plain list."""
-        return self.tabs if self._may(request, "claim") else self.tabs[-1:]
+        return self.tabs if self._may(request, "claim") else [tab for tab in self.tabs if tab.key == "all"]
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
         if obj is not None:
@@ -133,6 +135,9 @@ class DoctorScreen(Exports, Screen):
                 "shown_email": self._shown_email(request, obj),
             }
         return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def found_as(self, request, row):
+        return f"{row.license_number} · {row.get_verification_status_display()}"
 
     def save_model(self, request, obj, form, change):
         """What a doctor says of themselves changes by one service, from either door."""
