@@ -224,7 +224,7 @@ UNFOLD: dict[str, Any] = {
     "SHOW_BACK_BUTTON": True,
     "SHOW_LANGUAGES": True,
     "BORDER_RADIUS": "6px",
-    "STYLES": [lambda request: static("shs/admin.css")],
+    "STYLES": [lambda request: static("shs/admin.css"), lambda request: static("shs/access.css")],
     "SCRIPTS": [
         # The words come first: the scripts after them say `gettext("…")`.
         lambda request: reverse("script_words", args=(get_language(),)),

@@ -179,15 +179,15 @@ class SavedViews:
             raise Http404
         if not request.user.has_perm(f"core.{needs}_savedview", view):
             raise RightMissing(f"core.{needs}_savedview")
-        return getattr(self, f"_{verb}_view")(request, view)
+        return getattr(self, f"_{verb}_saved")(request, view)
 
     VERBS = {"edit": "change", "delete": "delete", "first": "view", "plain": "view"}
     """What can be done with a view → the right that it needs."""
 
-    def _edit_view(self, request, view):
+    def _edit_saved(self, request, view):
         return self._ask(request, view, _("Change this view"))
 
-    def _delete_view(self, request, view):
+    def _delete_saved(self, request, view):
         if request.method == "POST":
             view.delete()
             messages.success(request, _("The view is deleted; the rows that it showed are untouched."))
@@ -195,14 +195,14 @@ class SavedViews:
         context = {"view": view, "title": _("Delete this view"), "is_deletion": True}
         return self._dialog(request, context)
 
-    def _first_view(self, request, view):
+    def _first_saved(self, request, view):
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         DefaultView.choose(request.user, view)
         messages.success(request, _("This list opens with “%(name)s” from now on.") % {"name": view.name})
         return self._go(request)
 
-    def _plain_view(self, request, view):
+    def _plain_saved(self, request, view):
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         DefaultView.objects.filter(user=request.user, view=view).delete()
