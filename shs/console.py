@@ -36,6 +36,7 @@ SIDEBAR: list[tuple[Any, list[Entry]]] = [
                 "waiting",
             ),
             Entry(_("Documents"), "description", "doctors_doctordocument", "doctors.view_doctordocument"),
+            Entry(_("Register of doctors"), "menu_book", "doctors_registerentry", "doctors.view_registerentry"),
         ],
     ),
     (

@@ -65,6 +65,14 @@ def web_address(name, default=""):
     return value
 
 
+def words(name, default, *, known):
+    """The setting `name` as a list of words of `known`, with commas between them."""
+    found = [word.strip() for word in env.list(name, default=list(default)) if word.strip()]
+    if unknown := set(found) - set(known):
+        raise ImproperlyConfigured(f"{name} must be words of {', '.join(known)}, not {', '.join(sorted(unknown))}.")
+    return found
+
+
 # --- What this machine is -------------------------------------------------------------------------------------------
 
 DEBUG = flag("DEBUG", False)
@@ -102,6 +110,10 @@ RECORD_ACCESS_DAYS = whole_number("RECORD_ACCESS_DAYS", 30, least=0, most=3650)
 MISSED_AFTER_MINUTES = whole_number("MISSED_AFTER_MINUTES", 60, least=0, most=7 * 24 * 60)
 ACCESS_TOKEN_LIFETIME = timedelta(minutes=whole_number("JWT_ACCESS_TOKEN_LIFETIME", 60, least=1, most=24 * 60))
 REFRESH_TOKEN_LIFETIME = timedelta(days=whole_number("JWT_REFRESH_TOKEN_LIFETIME", 7, least=1, most=365))
+# A doctor may have no photograph on any document: that check is made, and nobody is kept out for it.
+CHECKS = ("register", "identity", "standing", "degree", "photo", "duplicates")
+REQUIRED_CHECKS = words("REQUIRED_CHECKS", [check for check in CHECKS if check != "photo"], known=CHECKS)
+DOCTOR_REGISTER = env.str("DOCTOR_REGISTER", "shs.doctors.register.imported")
 EMERGENCY_NUMBER = env.str("EMERGENCY_NUMBER", "999")
 AI_SERVICE_URL = web_address("AI_SERVICE_URL")
 AI_TIMEOUT_SECONDS = whole_number("AI_TIMEOUT_SECONDS", 25, least=1, most=120)
@@ -168,6 +180,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "shs.core.language.ReaderLanguageMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "shs.users.middleware.BackOfficeMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",

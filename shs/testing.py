@@ -29,8 +29,19 @@ from shs.chat.models import ChatMessage
 from shs.core.audit import log_read
 from shs.core.models import JobRun, ObjectGrant, SavedView
 from shs.core.permissions import give
+from shs.doctors import casework
 from shs.doctors import services as doctors
-from shs.doctors.models import Clinic, DoctorAvailability, DoctorInformation, DoctorSpecialization, Verification
+from shs.doctors.casework import record_check
+from shs.doctors.models import (
+    CheckKind,
+    CheckResult,
+    Clinic,
+    DoctorAvailability,
+    DoctorInformation,
+    DoctorSpecialization,
+    RegisterEntry,
+    Verification,
+)
 from shs.medical_record import services as charts
 from shs.medical_record.models import ConditionCode, MedicalRecord
 from shs.notices.services import deliver
@@ -77,6 +88,12 @@ def make_doctor(
     doctors.refresh_derived(doctor)
     doctor.refresh_from_db()
     return doctor
+
+
+def pass_checks(doctor: DoctorInformation, by: User) -> None:
+    """Make every check of an open case, and let it pass."""
+    for kind in CheckKind:
+        record_check(doctor=doctor, kind=kind, result=CheckResult.PASS, by=by, now=timezone.now())
 
 
 def soon(days: int = 2) -> date:
@@ -173,6 +190,12 @@ class FullHouse(Cast):
             doctor=cls.dr_carol, starts_at=now + timedelta(days=20), ends_at=now + timedelta(days=21), reason="family"
         )
         cls.dr_dave.claim(by=cls.grace, now=now)
+        record_check(doctor=cls.dr_dave, kind="degree", result="fail", note="another year", by=cls.grace, now=now)
+        casework.ask_override(doctor=cls.dr_dave, kind="degree", reason="a slip of the pen", by=cls.grace, now=now)
+        casework.add_note(doctor=cls.dr_dave, text="He called twice.", by=cls.grace, now=now)
+        RegisterEntry.objects.create(
+            license_number="A-99999", name="Dave", source="Register of the tests", as_of=timezone.localdate(now)
+        )
         for doctor in (cls.dr_carol, cls.dr_dave):
             upload = SimpleUploadedFile("licence.pdf", b"%PDF-1.4\n%%EOF\n")
             doctors.add_document(doctor=doctor, kind="license", upload=upload, now=now)

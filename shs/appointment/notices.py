@@ -54,6 +54,11 @@ def tell_missed(visit: Appointment) -> None:
     notify(_to_patient(visit, Kind.MISSED), _to_doctor(visit, Kind.MISSED))
 
 
+def plan_reminders(visit: Appointment, now: datetime) -> None:
+    """The reminders of a visit that was not booked here."""
+    notify(*_reminders(visit, now))
+
+
 def remind(visit: Appointment, now: datetime) -> bool:
     """The patient once more of a visit that is still to come, because the clinic wishes so; at most once a day, and
     whether it was done."""

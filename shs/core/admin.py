@@ -111,8 +111,8 @@ class StepForm(forms.Form):
     """What a step asks before it is taken; without fields it is a plain "are you sure"."""
 
     def __init__(self, *args, record=None, user=None, **kwargs):
-        super().__init__(*args, **kwargs)
         self.record, self.user = record, user
+        super().__init__(*args, **kwargs)
 
     def consequences(self) -> list[str]:
         """What taking the step brings with it, a sentence each; its dialog shows them above the fields."""
@@ -144,7 +144,8 @@ class ReasonForm(StepForm):
 @dataclass(frozen=True)
 class Step:
     """A change of state that a screen offers: `action` is the right it needs, `to` the state it leads to (None: from
-    any state), `form` what its dialog asks. `run(screen, request, record, data)` calls the model."""
+    any state), `form` what its dialog asks. `run(screen, request, record, data)` calls the model. `key` is the letter
+    that opens it, `next_label` a second button, which takes the step and goes on to the next of the queue."""
 
     name: str
     run: Callable[..., Any]
@@ -158,6 +159,8 @@ class Step:
     primary: bool = False
     in_list: bool = True
     status_field: str = "status"
+    key: str = ""
+    next_label: Any = ""
     when: Callable[[Any], bool] = field(default=lambda record: True)
 
     @property
@@ -464,11 +467,12 @@ class Screen(Rights, SavedViews, SimpleHistoryAdmin, ModelAdmin):
 
     def prepare_page(self, request, records):
         """Look up once for the whole page what each row of it will show."""
-        self.offer_steps(request, records)
+        self.offer_steps(request, records, [offered for offered in self.steps().values() if offered.in_list])
 
-    def offer_steps(self, request, records):
-        """Set `offered_steps` on each record: what its state and this user's rights allow. At most one query."""
-        steps = list(self.steps().values())
+    def offer_steps(self, request, records, steps=None):
+        """Set `offered_steps` on each record: what its state and this user's rights allow, of `steps` (of all). At most
+        one query."""
+        steps = list(self.steps().values()) if steps is None else steps
         legal = {record.pk: [offered for offered in steps if offered.is_legal(record)] for record in records}
         allowed = self._allowed(request, legal, {offered.action for found in legal.values() for offered in found})
         for record in records:
@@ -504,11 +508,12 @@ class Screen(Rights, SavedViews, SimpleHistoryAdmin, ModelAdmin):
         """The buttons of a row: each opens the dialog of its step."""
         return format_html_join(
             " ",
-            '<a class="shs-button{}" href="{}" data-dialog aria-label="{}">{}</a>',
+            '<a class="shs-button{}" href="{}" data-dialog data-key="{}" aria-label="{}">{}</a>',
             (
                 (
                     " shs-button-danger" if offered.danger else "",
                     self.step_url(record, offered),
+                    offered.key,
                     f"{offered.label}: {record}",
                     offered.label,
                 )

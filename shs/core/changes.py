@@ -190,8 +190,8 @@ def _one_of(column: str, keys: list[int]) -> Part:
     return Part(f"{_quoted(column)} IN ({', '.join(['%s'] * len(keys))})", tuple(keys))
 
 
-def _quoted(column: str) -> str:
-    return connection.ops.quote_name(column)
+def _quoted(column: str | None) -> str:
+    return connection.ops.quote_name(column or "")
 
 
 def _stored(instant: datetime) -> Any:

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from shs.core.models import ObjectGrant
 from shs.core.permissions import give, granted_models, may_all, may_ever, rows_allowed
-from shs.doctors.models import DoctorInformation
+from shs.doctors.models import DoctorInformation, RegisterEntry
 from shs.testing import FullHouse, make_user
 from shs.users.models import Role
 
@@ -23,7 +23,7 @@ VISIT_TO_CAROL = {
 }
 APPLICATION_OF_DAVE = {
     "dave": "view change practise apply",
-    "frank": "view change claim decide suspend schedule export",
+    "frank": "view change claim decide suspend confirm schedule export",
     "grace": "view export claim decide suspend",
     "irene": "view",
 }
@@ -36,6 +36,8 @@ PROFILE_OF_CAROL = {
 }
 DOCUMENT_OF_DAVE = {"dave": "view read", "frank": "view read", "grace": "view read", "irene": "view"}
 DOCUMENT_OF_CAROL = {"carol": "view read", "frank": "view read", "irene": "view"}
+CHECK_OF_DAVE = {"frank": "view", "grace": "view", "irene": "view"}
+REGISTER = {"frank": "view add change import export", "grace": "view", "irene": "view"}
 HOURS_OF_CAROL = {"carol": "view", "erin": "view add change delete", "frank": "view add change delete", "irene": "view"}
 HOURS_OF_DAVE = {"dave": "view", "frank": "view add change delete", "irene": "view"}
 REVIEW_BY_ALICE = {
@@ -159,6 +161,11 @@ class Expected(FullHouse, TestCase):
     def test_documents(self):
         self.assert_rights(self.dr_dave.documents.get(), DOCUMENT_OF_DAVE)
         self.assert_rights(self.dr_carol.documents.get(), DOCUMENT_OF_CAROL)
+
+    def test_a_check_a_note_and_the_register_of_doctors(self):
+        self.assert_rights(self.dr_dave.checks.get(), CHECK_OF_DAVE)
+        self.assert_rights(self.dr_dave.case_notes.get(), CHECK_OF_DAVE)
+        self.assert_rights(RegisterEntry.objects.get(), REGISTER)
 
     def test_working_hours(self):
         self.assert_rights(self.dr_carol.availability.first(), HOURS_OF_CAROL)

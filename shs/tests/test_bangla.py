@@ -20,6 +20,7 @@ from shs.core.catalogue import CALLS, DOMAINS, catalogue_path, compiled, stored,
 from shs.core.errors import refusal_for
 from shs.core.models import ReadLog
 from shs.core.permissions import rows_allowed
+from shs.notices.letters import language_of
 from shs.testing import Api, FullHouse
 
 PLACEHOLDER = re.compile(r"%\(\w+\)[sdr]|%[sd]|\{\w*\}")
@@ -332,6 +333,14 @@ class WhichLanguage(FullHouse, TestCase):
         self.assertTrue(self.is_in("bn", self.client.get(self.front, headers={"Accept-Language": "en"})))
         self.choose("en", page)
         self.assertTrue(self.is_in("en", self.client.get(self.front, headers={"Accept-Language": "bn"})))
+
+    def test_a_choice_goes_with_the_account_into_another_browser_and_into_mails(self):
+        self.choose("bn", self.front)
+        self.frank.refresh_from_db()
+        self.assertEqual(language_of(self.frank), "bn")
+        other = Client()
+        other.force_login(self.frank, backend="shs.users.backends.EmailBackend")
+        self.assertTrue(self.is_in("bn", other.get(self.front, headers={"Accept-Language": "en"})))
 
     def test_the_choice_leads_nowhere_else_and_needs_the_token_of_the_page(self):
         self.assertEqual(self.choose("bn", "https://elsewhere.example/")["Location"], "/")

@@ -29,6 +29,7 @@ BAD = [
     ("EMAIL_PORT", "smtp"),
     ("EMAIL_BACKEND", "no.such.Backend"),
     ("DEFAULT_FROM_EMAIL", "nobody"),
+    ("REQUIRED_CHECKS", "register,horoscope"),
 ]
 
 

@@ -113,9 +113,14 @@ def change_password(*, user: User, current_password: str, new_password: str) -> 
     if not full.check_password(current_password):
         raise Invalid(_("This is not your present password."), field="current_password")
     _require_strong(new_password, full, field="new_password")
+    set_password(user=full, password=new_password, reason="changed by the user")
+
+
+def set_password(*, user: User, password: str, reason: str) -> None:
+    """Set a new password, which ends every login. Its owner is told: if it was not them, they must hear of it."""
     with transaction.atomic():
-        full.change_password(new_password, reason="changed by the user")
-        _tell_changed(full)
+        user.change_password(password, reason=reason)
+        notify(notice(to=user, kind=Kind.PASSWORD_CHANGED, data={"changed_at": timezone.now()}))
 
 
 def ask_reset(*, email: str) -> None:
@@ -132,9 +137,7 @@ def confirm_reset(*, uid: str, token: str, new_password: str) -> None:
     if user is None or not user.is_active or not reset_token.check_token(user, token):
         raise Invalid(_("This link is not valid any more. Ask for a new one."), field="token")
     _require_strong(new_password, user, field="new_password")
-    with transaction.atomic():
-        user.change_password(new_password, reason="reset by e-mail")
-        _tell_changed(user)
+    set_password(user=user, password=new_password, reason="reset by e-mail")
 
 
 def confirm_email(*, uid: str, token: str) -> None:
@@ -240,11 +243,6 @@ def _link(page: str, user: User, token: str) -> str:
     """The address of a page of the patient app that acts for `user`."""
     uid = urlsafe_base64_encode(str(user.pk).encode())
     return f"{settings.FRONTEND_URL}/{page}?uid={uid}&token={token}"
-
-
-def _tell_changed(user: User) -> None:
-    """Tell somebody that their password is another now: if it was not them, they must hear of it."""
-    notify(notice(to=user, kind=Kind.PASSWORD_CHANGED, data={"changed_at": timezone.now()}))
 
 
 def _user_of(uid: str) -> User | None:

@@ -125,15 +125,15 @@ class AppointmentScreen(Bulk, Exports, Screen):
                     ("number", "status_label"),
                     ("when", "place"),
                     ("patient", "doctor"),
-                    ("source", "is_extra"),
-                    ("checked_in_at", "fee"),
+                    ("booked_by", "checked_in"),
+                    "fee",
                 ]
             },
         ),
         (_("Clinical"), {"fields": ["reason", "notes"]}),
     ]
     add_fieldsets = [(None, {"fields": ["patient_email", "doctor", ("date", "time")]})]
-    readonly_fields = ["when", "place", "status_label"]
+    readonly_fields = ["when", "place", "status_label", "booked_by", "checked_in"]
     concealed_from = {"reason": "read_reason", "notes": "read_reason"}
     tabs = [
         Tab("today", _("Today"), today),
@@ -216,6 +216,15 @@ class AppointmentScreen(Bulk, Exports, Screen):
             ((" shs-label-danger" if flag.is_danger else "", flag.text) for flag in visit.shown_flags),
         )
         return format_html('<span class="shs-flags">{} {}</span>', visit.get_source_display(), shown)
+
+    @display(description=_("Booked by"))
+    def booked_by(self, visit):
+        extra = _("extra, beyond the working hours")
+        return f"{visit.get_source_display()} · {extra}" if visit.is_extra else visit.get_source_display()
+
+    @display(description=_("Checked in"))
+    def checked_in(self, visit):
+        return f"{timezone.localtime(visit.checked_in_at):%Y-%m-%d %H:%M}" if visit.checked_in_at else "–"
 
     @display(description=_("Where"))
     def place(self, visit):

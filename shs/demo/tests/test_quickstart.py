@@ -1,3 +1,4 @@
+import threading
 from io import StringIO
 from unittest import mock
 
@@ -12,7 +13,7 @@ from shs.demo.seed.marks import PASSWORD, account, address
 from shs.demo.seed.size import Size
 from shs.demo.tests.network import Network, fill
 from shs.doctors.models import DoctorInformation
-from shs.testing import Api, make_user
+from shs.testing import Api, make_user, pass_checks
 from shs.users.models import Role, User
 
 TINY = Size(doctors=2, patients=2, days=4)
@@ -39,6 +40,16 @@ class QuickstartTests(Network, TestCase):
         self.assertEqual(User.objects.filter(role=Role.DOCTOR).count(), TINY.doctors)
         served = mock.call("runserver", "127.0.0.1:8000", use_reloader=False)
         self.assertEqual(called, [mock.call("migrate", verbosity=0), served])
+
+    def test_due_work_runs_as_long_as_it_serves_and_no_longer(self):
+        def workers(*arguments, **options) -> None:
+            alive.append("due-work" in {thread.name for thread in threading.enumerate()})
+
+        alive: list[bool] = []
+        with mock.patch(INNER, side_effect=workers), mock.patch("shs.demo.seed.Size", return_value=TINY):
+            call_command("quickstart", stdout=StringIO())
+        workers()
+        self.assertEqual(alive, [False, True, False])  # migrating, serving, afterwards
 
     def test_it_serves_on_the_port_that_is_named(self):
         out, called = self.start("--port", "8123")
@@ -143,6 +154,7 @@ class PersonaTests(Network, TestCase):
     def test_the_waiting_doctor_is_found_and_booked_once_approved(self):
         doctor, patient = account("doctor2").doctor, Api(account("patient1"))
         self.assertEqual(patient.get(f"/doctors/{doctor.pk}").status_code, 404)
+        pass_checks(doctor, account("admin"))
         doctor.approve(now=timezone.now())
         found = patient.get("/doctors/search", q=doctor.name).json()["items"]
         self.assertEqual([row["id"] for row in found], [doctor.pk])

@@ -1,4 +1,5 @@
 from shs.users.admin.login import code_step
+from shs.users.admin.password import password_page
 from shs.users.admin.people import GroupScreen, MuteForm, UserProfileScreen, UserScreen
 from shs.users.admin.requests import RoleRequestScreen
 from shs.users.admin.second_factor import second_factor_page
@@ -11,6 +12,7 @@ __all__ = [
     "UserProfileScreen",
     "UserScreen",
     "code_step",
+    "password_page",
     "second_factor_page",
     "sessions_page",
     "stay",

@@ -144,6 +144,26 @@ class OwnSessions(Base):
         self.assertEqual(app.get("/auth/profile").status_code, 401)
         self.assertEqual(self.carol.history.latest().history_change_reason, "a lost laptop")
 
+    def test_a_new_password_ends_the_others_and_their_tokens(self):
+        client, other, app = self.browser(self.carol), self.browser(self.carol), Api(self.carol)
+        new = "two lanterns by the river 9"
+        page = reverse("admin:password_change")
+        answer = client.post(page, {"old_password": "x", "new_password1": new, "new_password2": new})
+        self.assertEqual((answer.status_code, app.get("/auth/profile").status_code), (200, 200))
+        client.post(page, {"old_password": PASSWORD, "new_password1": new, "new_password2": new})
+        self.assertTrue(User.objects.get(pk=self.carol.pk).check_password(new))
+        self.assertTrue(self.is_inside(client))
+        self.assertFalse(self.is_inside(other))
+        self.assertEqual(app.get("/auth/profile").status_code, 401)
+
+    def test_everybody_inside_has_the_page_about_themselves_alone(self):
+        for user in (self.carol, self.dave, self.erin, self.frank, self.grace, self.henry, self.irene):
+            with self.subTest(who=user.name):
+                client = self.browser(user)
+                shown = client.get(PAGE)
+                self.assertEqual([place.is_here for place in shown.context["places"]], [True])
+                self.assertContains(client.get(reverse("admin:second_factor")), "Set up your second factor")
+
     def test_a_suspension_ends_them(self):
         client = self.browser(self.carol)
         User.objects.get(pk=self.carol.pk).suspend(reason="a complaint")

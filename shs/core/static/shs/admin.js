@@ -90,10 +90,11 @@
     const form = event.target.closest("dialog form.shs-step");
     if (!form) return;
     event.preventDefault();
-    const button = form.querySelector("button[type=submit]");
+    const body = new FormData(form, event.submitter);  // read before the button is disabled: it may have a name
+    const button = event.submitter || form.querySelector("button[type=submit]");
     button.disabled = true;
     try {
-      await show(await fetchStep(form.action, { method: "POST", body: new FormData(form) }));
+      await show(await fetchStep(form.action, { method: "POST", body }));
     } catch {
       failed(form);
       button.disabled = false;

@@ -7,6 +7,17 @@
 
   document.querySelector("[data-print]")?.addEventListener("click", () => window.print());
 
+  // The box that select2 puts in the place of a chooser has no name: it gets that of the chooser's label.
+  window.addEventListener("load", () => {
+    for (const select of document.querySelectorAll("select.admin-autocomplete")) {
+      const [label] = select.labels;
+      for (const box of select.parentElement.querySelectorAll("[role=combobox]")) {
+        label.id ||= `${select.id}-label`;
+        box.setAttribute("aria-labelledby", `${label.id} ${box.getAttribute("aria-labelledby") || ""}`.trim());
+      }
+    }
+  });
+
   const board = document.getElementById("desk-board");
   const said = document.getElementById("desk-said");
   if (!board) return;
