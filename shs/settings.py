@@ -49,6 +49,14 @@ def flag(name, default):
     return words[value]
 
 
+def one_of(name, default, *words):
+    """The setting `name`, which must be one of `words`."""
+    value = env.str(name, default).strip().lower()
+    if value not in words:
+        raise ImproperlyConfigured(f"{name} must be {' or '.join(words)}, not {value!r}.")
+    return value
+
+
 def web_address(name, default=""):
     """The http(s) address setting `name`, without a trailing slash; empty where it is not set."""
     value = env.str(name, default).rstrip("/")
@@ -93,6 +101,7 @@ USE_TZ = True
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("bn", _("Bangla"))]
 LOCALE_PATHS = [BASE_DIR / "shs" / "locale"]
+FORMAT_MODULE_PATH = ["shs.locale"]
 
 # --- What the clinic decides ----------------------------------------------------------------------------------------
 
@@ -119,6 +128,7 @@ PREDICT_PER_HOUR = whole_number("PREDICT_PER_HOUR", 60, least=1, most=10_000)
 # predict stands before chat: the assistant answers from the conditions and the red flags of the symptom checker.
 SHS_APPS = [
     "core",
+    "notices",
     "users",
     "doctors",
     "appointment",
@@ -149,6 +159,9 @@ INSTALLED_APPS = [
     "simple_history",
     "corsheaders",
     "axes",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
     "ninja",
     *(f"shs.{app}" for app in SHS_APPS),
 ]
@@ -158,15 +171,18 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "shs.core.middleware.ContentSecurityPolicyMiddleware",
+    # Before the first that may refuse something: refusals are said in the language of who reads them.
+    "django.middleware.locale.LocaleMiddleware",
     "shs.core.middleware.InputLimitMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "shs.core.language.ReaderLanguageMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "shs.users.middleware.BackOfficeMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "shs.core.middleware.ProblemMiddleware",
     "axes.middleware.AxesMiddleware",
@@ -239,6 +255,23 @@ CACHES = {
     }
 }
 
+# --- Work beside the requests ---------------------------------------------------------------------------------------
+
+CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", "")
+if CELERY_BROKER_URL and not CELERY_BROKER_URL.startswith(("redis://", "rediss://", "amqp://", "amqps://")):
+    # it may hold a password
+    raise ImproperlyConfigured("CELERY_BROKER_URL must look like redis://host:6379/1 or amqp://user:password@host//.")
+# A message is given back by a worker that dies, and taken by one that has time; what it asks for is safe to do twice.
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 900} if CELERY_BROKER_URL.startswith("redis") else {}
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TIMEZONE = "UTC"
+DUE_LEASE_SECONDS = whole_number("DUE_LEASE_SECONDS", 120, least=1, most=3600)
+
 # --- Users and access -----------------------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "users.User"
@@ -266,6 +299,14 @@ LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"
 LOGOUT_REDIRECT_URL = "admin:login"
 SESSION_COOKIE_AGE = 60 * 60 * 12
+ADMIN_IDLE_MINUTES = whole_number("ADMIN_IDLE_MINUTES", 30, least=3, most=12 * 60)
+# Whether an account without a second factor can work in the back office. Who has set one up is always asked for it.
+STAFF_SECOND_FACTOR = one_of(
+    "STAFF_SECOND_FACTOR", "optional" if DEBUG or TESTING else "required", "required", "optional"
+)
+OTP_TOTP_ISSUER = "Smart Health Synchronizer"
+# Its own screens are not registered either; this keeps secrets off them should somebody register one.
+OTP_ADMIN_HIDE_SENSITIVE_DATA = True
 
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_FAILURE_LIMIT = 5
@@ -356,7 +397,10 @@ SECURE_HSTS_SECONDS = 60 * 60 * 24 * 365 if HTTPS_ONLY else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS_ONLY
 SECURE_HSTS_PRELOAD = HTTPS_ONLY
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS_ONLY else None
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS_ONLY
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS_ONLY
+LANGUAGE_COOKIE_AGE = 60 * 60 * 24 * 365
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_HTTPONLY = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"

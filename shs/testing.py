@@ -13,6 +13,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser, Group
+from django.core import mail
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from django.db import connection
@@ -26,7 +27,7 @@ from shs.blog import services as blog
 from shs.blog.models import BlogPost
 from shs.chat.models import ChatMessage
 from shs.core.audit import log_read
-from shs.core.models import ObjectGrant
+from shs.core.models import JobRun, ObjectGrant, SavedView
 from shs.core.permissions import give
 from shs.doctors import casework
 from shs.doctors import services as doctors
@@ -43,10 +44,11 @@ from shs.doctors.models import (
 )
 from shs.medical_record import services as charts
 from shs.medical_record.models import ConditionCode, MedicalRecord
+from shs.notices.services import deliver
 from shs.predict import services as predict
 from shs.prescription import services as prescriptions
 from shs.users import tokens
-from shs.users.models import Duty, Role, User
+from shs.users.models import Duty, Role, RoleRequest, User
 
 PASSWORD = "a lantern by the river 7"
 
@@ -105,6 +107,13 @@ class Cast:
     @classmethod
     def setUpTestData(cls):
         cls.make_cast()
+        cls.empty_post()
+
+    @classmethod
+    def empty_post(cls):
+        """What was told so far has been sent: a test finds only its own mails."""
+        deliver(now=timezone.now())
+        mail.outbox = []
 
     @classmethod
     def make_cast(cls):
@@ -190,6 +199,7 @@ class FullHouse(Cast):
         for doctor in (cls.dr_carol, cls.dr_dave):
             upload = SimpleUploadedFile("licence.pdf", b"%PDF-1.4\n%%EOF\n")
             doctors.add_document(doctor=doctor, kind="license", upload=upload, now=now)
+        cls.role_request = RoleRequest.objects.create(user=cls.henry, reason="runs the house", asked_by=cls.frank)
         cls.write_articles(now)
         ConditionCode.objects.create(code="Z99.99", title="A code of the house", source="the tests")
         entry = MedicalRecord(patient=cls.alice, kind="allergy", title="Penicillin", severity="severe")
@@ -218,6 +228,10 @@ class FullHouse(Cast):
         make_doctor(cls.wendy, cls.other_clinic)
         reason = "unconscious in the emergency room"
         cls.broken_glass = charts.break_glass(doctor=cls.wendy, patient=cls.bob, reason=reason, now=now)
+        JobRun.objects.create(name="mark_missed", started_at=now, finished_at=now)
+        cls.saved_view = SavedView.objects.create(
+            owner=cls.henry, page="blog.report", name="Comments", query="kind__exact=comment", is_shared=True
+        )
         log_read(cls.irene, what="doctor", ids=[cls.dr_carol.pk], subject=cls.carol)
 
     @classmethod
@@ -259,6 +273,15 @@ class Committed:
 
 class CommittedTestCase(Committed, TransactionTestCase):
     """Tests that commit, and start threads."""
+
+
+def database_url() -> str:
+    """The DATABASE_URL by which another process finds the database of the tests."""
+    named = connection.settings_dict
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{named['NAME']}"
+    login = ":".join(part for part in (named["USER"], named["PASSWORD"]) if part)
+    return f"postgres://{login}@{named['HOST']}:{named['PORT'] or 5432}/{named['NAME']}"
 
 
 def at_once(count: int, work: Callable[[int], Any]) -> list[Any]:

@@ -85,7 +85,7 @@ def detail(request, pk: int):
 
 @router.patch("/{id:pk}/status", auth=may_view, response=AppointmentOut)
 def set_status(request, pk: int, data: StatusChange):
-    """Confirm, complete or cancel a visit."""
+    """Confirm, complete or cancel a visit; a missed one can be completed for 24 hours, with a reason."""
     visit = _allowed(request, "view", pk)
     return one_out(services.set_status(visit=visit, **data.model_dump(), by=request.user, now=timezone.now()))
 

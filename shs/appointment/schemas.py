@@ -39,10 +39,11 @@ class NewTime(In):
 
 
 class StatusChange(In):
-    """Another status; `notes` are the doctor's."""
+    """Another status; `notes` are the doctor's. `reason` says why it is cancelled, or was not missed after all."""
 
     status: KnownStatus
     notes: Paragraph | None = None
+    reason: Annotated[str, Text(500)] = ""
 
 
 class MyVisits(Paging):

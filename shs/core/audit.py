@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from shs.core.context import current
 from shs.core.models import AuditSeal, ReadLog
@@ -78,26 +78,41 @@ class Break(NamedTuple):
     what: str
 
 
+def unsealed(now: datetime) -> Any:
+    """The lines that have settled and have no seal, the oldest first."""
+    last = AuditSeal.objects.order_by("-to_id").first()
+    return ReadLog.objects.filter(at__lt=now - SETTLING, id__gt=last.to_id if last else 0).order_by("id")
+
+
 def seal(*, now: datetime) -> int:
-    """Seal the lines that have settled and have no seal, in batches; how many lines."""
+    """Seal the lines that have settled and have no seal, in batches; how many lines. Of two that run at once one seals
+    a batch: there is one seal on each seal."""
     sealed = 0
     while True:
-        with transaction.atomic():
-            last = AuditSeal.objects.select_for_update().order_by("-to_id").first()
-            rows = ReadLog.objects.filter(at__lt=now - SETTLING).order_by("id")
-            lines = _digests(rows.filter(id__gt=last.to_id if last else 0)[:BATCH])
-            if not lines:
-                return sealed
-            previous = last.digest if last else ""
-            AuditSeal.objects.create(
-                sealed_at=now,
-                from_id=last.to_id + 1 if last else 1,
-                to_id=lines[-1][0],
-                lines=lines,
-                previous=previous,
-                digest=_chained(previous, lines),
-            )
-        sealed += len(lines)
+        try:
+            with transaction.atomic():
+                lines = _seal_batch(now)
+        except IntegrityError:
+            return sealed  # another process is at it
+        if not lines:
+            return sealed
+        sealed += lines
+
+
+def _seal_batch(now: datetime) -> int:
+    lines = _digests(unsealed(now)[:BATCH])
+    if lines:
+        last = AuditSeal.objects.order_by("-to_id").first()
+        previous = last.digest if last else ""
+        AuditSeal.objects.create(
+            sealed_at=now,
+            from_id=last.to_id + 1 if last else 1,
+            to_id=lines[-1][0],
+            lines=lines,
+            previous=previous,
+            digest=_chained(previous, lines),
+        )
+    return len(lines)
 
 
 def verify() -> Break | None:

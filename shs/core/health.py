@@ -6,6 +6,9 @@ from django.core.cache import cache
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import JsonResponse
+from django.utils import timezone
+
+from shs.core.jobs import standings, stands_still
 
 PATIENCE_SECONDS = 2
 
@@ -16,14 +19,16 @@ def healthz(request):
 
 
 def readyz(request):
-    """Whether database, cache and migrations are there: 200 or 503, in two seconds even if the database hangs."""
+    """Whether database, cache and migrations are there: 200 or 503, in two seconds even if the database hangs. That due
+    work stands still is a warning: requests are answered all the same."""
     found: dict[str, str] = {}
     worker = threading.Thread(target=_ask, args=(found,), daemon=True)
     worker.start()
     worker.join(PATIENCE_SECONDS)
     parts = {name: found.get(name, "no answer") for name in ("database", "migrations", "cache")}
     ready = all(state == "ok" for state in parts.values())
-    return JsonResponse({"status": "ready" if ready else "not ready", **parts}, status=200 if ready else 503)
+    answer = {"status": "ready" if ready else "not ready", **parts, "due_work": found.get("due_work", "no answer")}
+    return JsonResponse(answer, status=200 if ready else 503)
 
 
 def _ask(found: dict[str, str]) -> None:
@@ -36,6 +41,8 @@ def _ask(found: dict[str, str]) -> None:
         found["migrations"] = "missing" if missing else "ok"
         cache.get("readyz")
         found["cache"] = "ok"
+        warning = stands_still(standings(timezone.now()))
+        found["due_work"] = f"warning: {warning}" if warning else "ok"
     except (DatabaseError, OSError) as error:
         found.setdefault("database", type(error).__name__)
     finally:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -10,6 +10,7 @@ from django.db.models import Avg, Count, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from shs.core.due import one_by_one
 from shs.core.errors import Invalid, NotFound
 from shs.core.transitions import lock, save_with_reason
 from shs.doctors.casework import record_check
@@ -26,8 +27,10 @@ from shs.doctors.models import (
 )
 from shs.doctors.models.verification import text_for
 from shs.doctors.uploads import checked_upload
+from shs.notices.kinds import Kind
+from shs.notices.models import Notice
+from shs.notices.services import notice, notify
 from shs.users.models import User
-from shs.users.services import mail
 
 MAX_DOCUMENTS = 12
 LICENCE = re.compile(r"[A-Z0-9][A-Z0-9/ -]{2,29}", re.ASCII)
@@ -177,19 +180,45 @@ def reopen(*, doctor: DoctorInformation, by: User, now: datetime) -> None:
 
 def expire_licences(*, now: datetime, dry_run: bool = False) -> int:
     """Take the verification back from those whose licence has expired before today, and tell them; how many."""
+
+    def expire(doctor: DoctorInformation) -> None:
+        doctor.expire(note=text_for(Reason.EXPIRED, doctor.license_number), now=now)
+        tell_decision(doctor)
+
     lapsed = DoctorInformation.objects.lapsed(timezone.localdate(now))
-    if dry_run:
-        return lapsed.count()
-    count = 0
-    for pk in list(lapsed.values_list("pk", flat=True)):
-        with transaction.atomic():
-            # Asked again under the lock: another run, or a reviewer, may have been faster.
-            doctor = lapsed.select_for_update(of=("self",)).filter(pk=pk).first()
-            if doctor is not None:
-                doctor.expire(note=text_for(Reason.EXPIRED, doctor.license_number), now=now)
-                tell_decision(doctor)
-                count += 1
-    return count
+    return lapsed.count() if dry_run else one_by_one(lapsed, expire)
+
+
+LICENCE_NOTICE_DAYS = (7, 30, 90)
+"""So many days before a licence ends its holder is told."""
+
+
+def tell_expiring(*, now: datetime, dry_run: bool = False) -> int:
+    """Tell verified doctors that their licence ends, once for each of LICENCE_NOTICE_DAYS; how many were told. Who was
+    verified late, or a day on which this did not run, is made up for by the nearest of them."""
+    today = timezone.localdate(now)
+    reach = (today, today + timedelta(days=max(LICENCE_NOTICE_DAYS)))
+    ending = DoctorInformation.objects.filter(
+        verification_status=Verification.APPROVED, license_expires_on__range=reach
+    ).select_related("user")
+    told = [_expiring(doctor, today) for doctor in ending]
+    known = set(Notice.objects.filter(key__in=[row.key for row in told]).values_list("key", flat=True))
+    new = [row for row in told if row.key not in known]
+    if new and not dry_run:
+        notify(*new)
+    return len(new)
+
+
+def _expiring(doctor: Any, today: date) -> Notice:
+    days = (doctor.license_expires_on - today).days
+    mark = min(mark for mark in LICENCE_NOTICE_DAYS if days <= mark)
+    return notice(
+        to=doctor.user,
+        kind=Kind.LICENCE_EXPIRING,
+        data={"days": days, "expires_on": doctor.license_expires_on},
+        about=f"doctor:{doctor.pk}",
+        key=f"{doctor.pk}:{doctor.license_expires_on}:{mark}",
+    )
 
 
 def _require_reviewer(doctor: DoctorInformation, by: User) -> None:
@@ -199,9 +228,11 @@ def _require_reviewer(doctor: DoctorInformation, by: User) -> None:
 
 
 def tell_decision(doctor: DoctorInformation) -> None:
-    """Mail where the verification stands, once that is stored."""
-    context = {"doctor": doctor, "status": doctor.get_verification_status_display(), "note": doctor.verification_note}
-    transaction.on_commit(lambda: mail(doctor.user, "verification", _("Your verification"), context))
+    """Tell the doctor where the verification stands."""
+    is_asked = doctor.verification_status == Verification.NEEDS_INFO
+    kind = Kind.VERIFICATION_ASKED if is_asked else Kind.VERIFICATION_DECIDED
+    data = {"status": doctor.verification_status, "note": doctor.verification_note}
+    notify(notice(to=doctor.user, kind=kind, data=data, about=f"doctor:{doctor.pk}"))
 
 
 # --- Hours -----------------------------------------------------------------------------------------------------------
@@ -331,9 +362,8 @@ def _moderate(review: DoctorReview, take: Callable[..., None], reason: str) -> N
         lock(doctor)  # before the review: always in this order
         take(reason=reason)
         refresh_rating(doctor)
-        context = {"what": _("your review of %(doctor)s") % {"doctor": doctor.name}, "reason": reason}
-        context["status"] = review.get_status_display()
-        transaction.on_commit(lambda: mail(review.patient, "moderated", _("About what you wrote"), context))
+        data = {"review_of": doctor.name, "is_hidden": review.is_hidden, "reason": reason}
+        notify(notice(to=review.patient, kind=Kind.MODERATED, data=data, about=f"review:{review.pk}"))
 
 
 def answer_review(*, review: DoctorReview, text: str, now: datetime) -> DoctorReview:

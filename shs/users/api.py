@@ -1,5 +1,7 @@
 """Registration, login, tokens and the caller's own profile."""
 
+from django.utils import timezone
+from django.utils.translation import get_language
 from ninja import Router, Status
 
 from shs.core.api import anyone, signed_in
@@ -27,14 +29,14 @@ router = Router(tags=["Authentication"])
 @router.post("/register", auth=anyone, response={201: LoginOut})
 def register(request, data: Registration):
     """Open an account as a patient, or as a doctor who then asks for verification."""
-    user = services.register(**data.model_dump())
+    user = services.register(**data.model_dump(), language=get_language() or "")
     return Status(201, _login(request, user))
 
 
 @router.post("/login", auth=anyone, response=LoginOut)
 def login(request, data: Credentials):
-    """A pair of tokens for an e-mail address and its password."""
-    return _login(request, services.log_in(request, email=data.email, password=data.password))
+    """A pair of tokens for an e-mail address and its password; and the code, where a second factor is set up."""
+    return _login(request, services.log_in(request, **data.model_dump(), now=timezone.now()))
 
 
 @router.post("/token/refresh", auth=anyone, response=TokensOut)

@@ -208,7 +208,7 @@ class MarkMissed(FullHouse, TestCase):
 
     def run_command(self, **options) -> str:
         out = StringIO()
-        call_command("mark_missed", stdout=out, **options)
+        call_command("run_due", only="mark_missed", stdout=out, **options)
         return out.getvalue()
 
     def states(self) -> dict[int, str]:
@@ -216,19 +216,19 @@ class MarkMissed(FullHouse, TestCase):
 
     def test_it_marks_what_nobody_attended_and_touches_and_deletes_nothing_else(self):
         before = self.states()
-        self.assertIn("2 visits", self.run_command())
+        self.assertIn("mark_missed: 2", self.run_command())
         missed = {self.unattended.pk: "missed", self.confirmed.pk: "missed"}
         self.assertEqual(self.states(), {**before, **missed})
         self.assertEqual(self.states()[self.past_visit.pk], "completed")
 
     def test_a_dry_run_counts_and_changes_nothing(self):
         before = self.states()
-        self.assertIn("2 visits", self.run_command(dry_run=True))
+        self.assertIn("mark_missed: 2", self.run_command(dry_run=True))
         self.assertEqual(self.states(), before)
 
     def test_a_second_run_finds_nothing(self):
         self.run_command()
-        self.assertIn("0 visits", self.run_command())
+        self.assertIn("mark_missed: 0", self.run_command())
 
     def test_it_waits_an_hour_after_the_end(self):
         end = self.unattended.ends_at
@@ -246,3 +246,72 @@ class MarkMissed(FullHouse, TestCase):
         self.assertEqual(self.unattended.status, Status.MISSED)
         then = datetime.combine(soon(-9), time(1), tzinfo=UTC)
         self.assertEqual(self.book(patient=self.alice, day=soon(-2), at=time(11), now=then).status, Status.PENDING)
+
+
+class TookPlaceAfterAll(Changing):
+    """A missed visit can be completed for a day, with a reason, in both doors."""
+
+    def setUp(self):
+        self.put_in("missed", begun=True)
+        self.visit.refresh_from_db()
+        self.missed_at = self.visit.ends_at + timedelta(minutes=60)
+
+    def at(self, **after):
+        """The clock, so long after the visit was to be missed."""
+        return time_machine.travel(self.missed_at + timedelta(**after), tick=False)
+
+    def status(self) -> str:
+        self.visit.refresh_from_db()
+        return self.visit.status
+
+    def test_the_doctor_says_so_with_a_reason_which_the_history_keeps(self):
+        with self.at(hours=23, minutes=59):
+            answer = self.set(self.carol, "completed", reason="The line was down.", notes="Rest.")
+        self.assertEqual((answer.status_code, answer.json()["status"]), (200, "completed"))
+        line = self.visit.history.filter(history_change_reason="The line was down.").get()
+        self.assertEqual((line.status, line.history_user), ("completed", self.carol))
+
+    def test_without_a_reason_nothing_is_done(self):
+        with self.at(hours=1):
+            answer = self.set(self.carol, "completed")
+        self.assertEqual((answer.status_code, answer.json()["errors"][0]["field"]), (422, "reason"))
+        self.assertEqual(self.status(), "missed")
+
+    def test_a_day_later_it_is_refused_in_words(self):
+        with self.at(hours=24, minutes=1):
+            answer = self.set(self.carol, "completed", reason="The line was down.")
+        self.assertEqual((answer.status_code, answer.json()["type"]), (409, "urn:shs:problem:too_late"))
+        self.assertIn("more than 24 hours ago", answer.json()["detail"])
+        self.assertEqual(self.status(), "missed")
+
+    def test_no_one_else_says_so(self):
+        for name, status in (("alice", 403), ("bob", 404), ("dave", 404)):
+            with self.subTest(who=name), self.at(hours=1):
+                self.assertEqual(self.set(self.cast[name], "completed", reason="x").status_code, status)
+
+    def step(self, user, **data):
+        self.client.force_login(user, backend="shs.users.backends.EmailBackend")
+        return self.client.post(f"/admin/appointment/appointment/{self.visit.pk}/step/amend/", data, follow=True)
+
+    def test_the_back_office_asks_for_the_reason_too(self):
+        with self.at(hours=1):
+            self.assertTrue("This field is required" in self.step(self.carol).content.decode())
+            self.assertEqual(self.status(), "missed")
+            self.step(self.carol, reason="The line was down.")
+        self.assertEqual(
+            (self.status(), self.visit.history.first().history_change_reason), ("completed", "The line was down.")
+        )
+
+    def test_the_back_office_refuses_it_a_day_later_and_to_the_desk(self):
+        with self.at(hours=25):
+            self.step(self.carol, reason="The line was down.")
+        with self.at(hours=1):
+            self.assertEqual(self.step(self.erin, reason="x").status_code, 403)
+        self.assertEqual(self.status(), "missed")
+
+    def test_where_somebody_else_has_the_time_by_now_it_stays_missed(self):
+        rows = Appointment.objects.without_history("a rival").filter(pk=self.book(patient=self.bob, at=time(11)).pk)
+        rows.update(starts_at=self.visit.starts_at, ends_at=self.visit.ends_at)
+        with self.at(hours=1):
+            self.assertEqual(self.set(self.carol, "completed", reason="x").status_code, 409)
+        self.assertEqual(self.status(), "missed")

@@ -120,14 +120,14 @@ class Sealed(Lines):
 
 
 class Commands(Lines):
-    def run_command(self, name):
+    def run_command(self, name, **options):
         out = StringIO()
-        call_command(name, stdout=out)
+        call_command(name, stdout=out, **options)
         return out.getvalue()
 
     def test_they_say_how_many_and_the_last_digest_or_fail_and_name_the_line(self):
         self.sql("UPDATE core_readlog SET at = %s", timezone.now() - timedelta(hours=1))
-        self.assertIn("3 lines sealed", self.run_command("seal_audit"))
+        self.assertIn("seal_audit: 3", self.run_command("run_due", only="seal_audit"))
         self.assertIn(AuditSeal.objects.get().digest, self.run_command("verify_audit"))
         self.sql("UPDATE core_readlog SET note = 'x' WHERE id = %s", self.ids[1])
         with self.assertRaisesMessage(CommandError, f"Line {self.ids[1]} of the read log: changed"):

@@ -116,6 +116,8 @@ class Settings(SimpleTestCase):
             ("ML_SERVICE_URL", "ftp://x"),
             ("RECORD_ACCESS_DAYS", "1.5"),
             ("MISSED_AFTER_MINUTES", "-5"),
+            ("CELERY_BROKER_URL", "http://u:topsecret@h"),
+            ("DUE_LEASE_SECONDS", "0"),
             ("TRUSTED_PROXIES", "many"),
             ("LOG_LEVEL", "LOUD"),
             ("EMAIL_PORT", "99999"),

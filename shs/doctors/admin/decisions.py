@@ -64,17 +64,17 @@ class MessageForm(StepForm):
 class AffectingForm(MessageForm):
     """As MessageForm, for what takes rights back: it says what that hits."""
 
-    @property
-    def notice(self) -> Any:
+    def consequences(self) -> list[str]:
         parts = casework.sections(self.record, self.user, timezone.now()) if self.record is not None else []
         count = sum(len(part.rows) for part in parts)
         if not count:
-            return ""
-        return ngettext(
+            return []
+        words = ngettext(
             "%(count)s booked visit to come is affected; it stays until somebody moves it.",
             "%(count)s booked visits to come are affected; they stay until somebody moves them.",
             count,
-        ) % {"count": count}
+        )
+        return [words % {"count": count}]
 
 
 class RenewalForm(StepForm):
@@ -106,14 +106,13 @@ class OverrideForm(StepForm):
 class ConfirmForm(StepForm):
     """What the second person confirms."""
 
-    @property
-    def notice(self) -> str:
+    def consequences(self) -> list[str]:
         disputed = self.record.checks.disputed().select_related("override_asked_by") if self.record else []
-        return " ".join(
+        return [
             f"{check.get_kind_display()} ({check.get_result_display()}: {check.note}) · "
             f"{check.override_asked_by}: “{check.override_reason}”"
             for check in disputed
-        )
+        ]
 
 
 class CheckForm(forms.Form):

@@ -39,6 +39,7 @@ from shs.doctors.admin.decisions import (
 from shs.doctors.admin.filters import LateFilter, ReviewerFilter, SecondPersonFilter
 from shs.doctors.models import CheckKind, DoctorInformation, Verification, VerificationCheck
 from shs.doctors.models.doctor import EXPIRING_DAYS, OPEN, expiring_on
+from shs.doctors.parts import QUIET
 from shs.doctors.resources import DoctorColumns
 from shs.doctors.workdays import DUE_DAYS, LATE_DAYS, working_days_between
 
@@ -100,6 +101,7 @@ class DoctorScreen(Exports, CasePages):
     form = DoctorForm
     icon = "stethoscope"
     in_quick_search = True
+    quick_search_order = 10
     empty_text = _("Nobody is waiting here. New applications appear under “Waiting”.")
     list_before_template = "admin/doctors/list_before.html"
     change_form_outer_before_template = "admin/doctors/review_panel.html"
@@ -154,6 +156,7 @@ class DoctorScreen(Exports, CasePages):
         Tab("expiring", _("Expiring"), lambda user: expiring_on(timezone.localdate())),
         Tab("decided", _("Decided"), lambda user: Q(verification_status__in=DECIDED)),
         Tab("all", _("All"), lambda user: ~Q(pk__in=())),
+        *QUIET,
     ]
     orders = {"expiring": ["license_expires_on", "pk"], "decided": ["-decided_at", "-pk"], "all": ["-pk"]}
 
@@ -162,7 +165,7 @@ class DoctorScreen(Exports, CasePages):
 
     def get_tabs(self, request):
         """The queue's tabs are for those who verify; others open one plain list."""
-        return self.tabs if self._may(request, "claim") else self.tabs[-1:]
+        return self.tabs if self._may(request, "claim") else [tab for tab in self.tabs if tab.key == "all"]
 
     def get_ordering(self, request):
         """The queue begins with who has waited longest, the other tabs with what is next or newest there."""
@@ -180,6 +183,9 @@ class DoctorScreen(Exports, CasePages):
             context |= {"shown_email": self._shown_email(request, obj), **self.case_context(request, obj)}
             context["wait"] = standing_of(obj, timezone.now())
         return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def found_as(self, request, row):
+        return f"{row.license_number} · {row.get_verification_status_display()}"
 
     def offer_steps(self, request, records, steps=None):
         """While somebody else holds a case it is only looked at; its holder need not claim it again."""

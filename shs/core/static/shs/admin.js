@@ -40,9 +40,7 @@
     const note = document.createElement("p");
     note.className = "shs-error shs-offline";
     note.setAttribute("role", "alert");
-    note.textContent = document.documentElement.lang === "bn"
-      ? "সংযোগ নেই। আপনার লেখা রয়ে গেছে; আবার চেষ্টা করুন।"
-      : "There is no connection. What you typed is still here; please try again.";
+    note.textContent = gettext("There is no connection. What you typed is still here; please try again.");
     form.querySelectorAll(".shs-offline").forEach((old) => old.remove());
     form.prepend(note);
     note.scrollIntoView({ block: "center" });

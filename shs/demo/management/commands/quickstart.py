@@ -1,7 +1,9 @@
-"""From nothing to a running demo: migrate, fill an empty database, say who can log in, serve on this machine."""
+"""From nothing to a running demo: migrate, fill an empty database, say who can log in, serve on this machine, with the
+due work beside the server."""
 
 from django.core.management import BaseCommand, call_command
 
+from shs.core.jobs import beside
 from shs.demo import guard, personas
 from shs.demo.seed import fill_if_empty
 from shs.demo.seed.size import at_most
@@ -20,4 +22,5 @@ class Command(BaseCommand):
         fill_if_empty(say=self.stdout.write)
         self.stdout.write(f"\n{personas.who_can_log_in()}\n\nServing on http://127.0.0.1:{port}/ (stop with Ctrl-C)\n")
         self.stdout.flush()
-        call_command("runserver", f"127.0.0.1:{port}", use_reloader=False)
+        with beside(every=60, pause=2):
+            call_command("runserver", f"127.0.0.1:{port}", use_reloader=False)

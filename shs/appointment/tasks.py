@@ -1,0 +1,14 @@
+"""Visits by the clock."""
+
+from datetime import datetime, timedelta
+
+from django.utils.translation import gettext_lazy as _
+
+from shs.appointment import services
+from shs.core.due import due
+
+
+@due("mark_missed", every=timedelta(minutes=5), label=_("Set visits to missed whose time passed without them"))
+def mark_missed(*, now: datetime, dry_run: bool = False) -> int:
+    """As `services.mark_missed`."""
+    return services.mark_missed(now=now, dry_run=dry_run)

@@ -1,0 +1,57 @@
+"""The kernel's work by the clock: rights that end, the seals of the read log, and what is kept for a while only."""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from shs.core import audit
+from shs.core.due import due, one_by_one
+from shs.core.models import CacheEntry, JobRun, KeptAnswer, ObjectGrant
+
+ANSWERS_KEPT = timedelta(hours=24)
+RUNS_KEPT = timedelta(days=14)
+
+
+@due(
+    "end_grants", every=timedelta(minutes=5), label=_("Take back consents, emergency access and claims that have ended")
+)
+def end_grants(*, now: datetime, dry_run: bool = False) -> int:
+    """They give no right from their end on; this writes the end into the history."""
+    ended = ObjectGrant.objects.filter(expires_at__lte=now)
+    return ended.count() if dry_run else one_by_one(ended, _end)
+
+
+def _end(grant: ObjectGrant) -> None:
+    row: object = grant
+    row._change_reason = "ended"  # type: ignore[attr-defined]  # what simple_history writes into the line of the deletion
+    grant.delete()
+
+
+@due("seal_audit", every=timedelta(hours=1), label=_("Seal the new lines of the read log"))
+def seal_audit(*, now: datetime, dry_run: bool = False) -> int:
+    """As `audit.seal`."""
+    return audit.unsealed(now).count() if dry_run else audit.seal(now=now)
+
+
+@due("forget_answers", every=timedelta(hours=1), label=_("Forget answers that were kept for a retry, after a day"))
+def forget_answers(*, now: datetime, dry_run: bool = False) -> int:
+    """Those of requests with an Idempotency-Key."""
+    return _forget(KeptAnswer.objects.filter(created_at__lt=now - ANSWERS_KEPT), dry_run)
+
+
+@due("forget_counts", every=timedelta(hours=1), label=_("Forget the counts of calls of past hours"))
+def forget_counts(*, now: datetime, dry_run: bool = False) -> int:
+    """What has ended in the database's cache; in Redis it ends by itself."""
+    return 0 if settings.REDIS_URL else _forget(CacheEntry.objects.filter(expires__lt=now), dry_run)
+
+
+@due("forget_runs", every=timedelta(days=1), label=_("Forget the runs of due work, after two weeks"))
+def forget_runs(*, now: datetime, dry_run: bool = False) -> int:
+    """Those that the System page shows."""
+    return _forget(JobRun.objects.filter(finished_at__lt=now - RUNS_KEPT), dry_run)
+
+
+def _forget(rows, dry_run: bool) -> int:
+    """Delete `rows`, which keep no history; how many."""
+    return rows.count() if dry_run else rows.delete()[0]

@@ -1,0 +1,496 @@
+"""Due work: what runs when, once at a time, recorded; the command, the warning, and what runs after a commit."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from datetime import timedelta
+from io import StringIO
+from unittest import mock
+
+from django.conf import settings
+from django.core.management import CommandError, call_command
+from django.db import IntegrityError, transaction
+from django.test import TestCase, override_settings
+from django.utils import timezone
+
+from shs.core import due as registry
+from shs.core.context import current
+from shs.core.due import Job, Waiting, due, jobs, one_by_one, queue, queues, soon
+from shs.core.errors import Refused
+from shs.core.jobs import BROKEN_OFF, Busy, beside, run, run_due, standings, stands_still
+from shs.core.models import CacheEntry, JobLease, JobRun, KeptAnswer, ObjectGrant
+from shs.core.permissions import give
+from shs.testing import Cast, CommittedTestCase, FullHouse, at_once, database_url, make_user
+from shs.users.models import RefreshToken, Role, User
+
+MINUTE = timedelta(minutes=1)
+NOW = timezone.now().replace(microsecond=0)
+
+
+class Registered:
+    """Mixed into a test: the jobs and queues that it registers are the only ones, and gone after it."""
+
+    def setUp(self):
+        jobs()  # the apps' own are registered once, and not into what is gone after this test
+        for name, kept in (("_jobs", {}), ("_queues", {})):
+            patch = mock.patch.object(registry, name, kept)
+            patch.start()
+            self.addCleanup(patch.stop)
+        self.calls: list[str] = []
+
+    def job(self, name: str = "count", every: timedelta = MINUTE, work=None) -> Job:
+        def count(*, now, dry_run=False):
+            if not dry_run:
+                self.calls.append(name)
+            return 3
+
+        due(name, every=every, label=name.title())(work or count)
+        return registry._jobs[name]
+
+    def failing(self, error: Exception) -> Job:
+        def fail(*, now, dry_run=False):
+            raise error
+
+        return self.job("fail", work=fail)
+
+
+class OneJob(Registered, TestCase):
+    def test_it_runs_is_recorded_and_gives_the_lease_back(self):
+        done = run(self.job(), now=NOW)
+        self.assertEqual((done.count, done.error, done.started_at), (3, "", NOW))
+        self.assertGreaterEqual(done.finished_at, NOW)
+        self.assertIn(str(os.getpid()), done.place)
+        self.assertEqual(JobLease.objects.get().holder, "")
+
+    def test_it_runs_again_when_its_time_has_passed_and_a_little_early_counts(self):
+        job = self.job()
+        run(job, now=NOW)
+        for seconds, is_due in ((1, False), (50, False), (55, True), (100, False), (130, True)):
+            with self.subTest(seconds=seconds):
+                self.assertEqual(run(job, now=NOW + timedelta(seconds=seconds)) is not None, is_due)
+
+    def test_who_asks_for_it_need_not_wait(self):
+        job = self.job()
+        run(job, now=NOW)
+        self.assertEqual(run(job, now=NOW + MINUTE / 2, is_asked=True).count, 3)
+        self.assertEqual(JobLease.objects.get().began_at, NOW)  # when it is due is as it was
+
+    def test_while_another_process_has_it_nobody_runs_it_asked_or_not(self):
+        job = self.job()
+        JobLease.objects.create(name="count", holder="another", began_at=NOW, expires_at=NOW + MINUTE)
+        for is_asked in (False, True):
+            with self.assertRaises(Busy) as caught:
+                run(job, now=NOW, is_asked=is_asked)
+            self.assertEqual(caught.exception.until, NOW + MINUTE)
+        self.assertEqual((self.calls, JobRun.objects.count()), ([], 0))
+
+    def test_after_a_process_that_was_killed_it_runs_once_the_lease_is_over_and_that_is_written_down(self):
+        job = self.job(every=timedelta(days=1))
+        ends = NOW + timedelta(seconds=settings.DUE_LEASE_SECONDS)
+        JobLease.objects.create(name="count", holder="killed", began_at=NOW, expires_at=ends)
+        self.assertEqual(run(job, now=ends).count, 3)
+        broken, done = JobRun.objects.order_by("started_at")
+        self.assertEqual((broken.error, broken.started_at, done.error), (BROKEN_OFF, NOW, ""))
+        self.assertEqual(JobLease.objects.get().holder, "")
+
+    def test_it_acts_as_nobody_whoever_asked(self):
+        def who(*, now, dry_run=False):
+            return 0 if current.get() is None else 1
+
+        token = current.set(mock.Mock())
+        self.addCleanup(current.reset, token)
+        self.assertEqual(run(self.job(work=who), now=NOW).count, 0)
+        self.assertIsNotNone(current.get())
+
+    def test_that_the_process_is_to_end_is_recorded_and_goes_on(self):
+        with self.assertLogs("shs.due", "ERROR"), self.assertRaises(KeyboardInterrupt):
+            run(self.failing(KeyboardInterrupt()), now=NOW)
+        self.assertEqual((JobRun.objects.get().error, JobLease.objects.get().holder), (BROKEN_OFF, ""))
+
+
+class Failures(Registered, TestCase):
+    def error(self, error: Exception) -> str:
+        with self.assertLogs("shs.due", "ERROR") as logged:
+            done = run(self.failing(error), now=NOW, is_asked=True)
+        self.assertTrue(done.error in logged.output[0], "The log and the record differ.")
+        self.assertIsNone(logged.records[0].exc_info)
+        self.assertEqual(JobLease.objects.get().holder, "")
+        return done.error
+
+    def test_an_error_is_recorded_by_its_class_and_place_and_not_by_what_it_repeats(self):
+        said = self.error(IntegrityError("Key (email)=(alice@example.com) already exists."))
+        self.assertRegex(said, r"^IntegrityError, shs/core/tests/test_due\.py:\d+$")
+
+    def test_what_we_or_the_system_say_is_kept(self):
+        self.assertIn("Refused, No room", self.error(Refused("No room")))
+        self.assertIn("Connection refused", self.error(ConnectionRefusedError(111, "Connection refused")))
+
+    def test_a_failing_job_does_not_stop_the_others(self):
+        self.job("first")
+        self.failing(ValueError("x"))
+        self.job("last")
+        with self.assertLogs("shs.due", "ERROR"):
+            said = [str(outcome) for outcome in run_due(clock=lambda: NOW)]
+        self.assertEqual((said[0], said[2], self.calls), ("first: 3", "last: 3", ["first", "last"]))
+        self.assertTrue(said[1].startswith("fail: failed: ValueError"))
+
+
+class TheCommand(Registered, TestCase):
+    def run_command(self, *arguments: str) -> list[str]:
+        out = StringIO()
+        call_command("run_due", *arguments, stdout=out)
+        return out.getvalue().splitlines()
+
+    def test_it_runs_what_is_due_and_prints_a_line_a_job(self):
+        self.job("one")
+        self.job("two")
+        self.assertEqual(self.run_command(), ["one: 3", "two: 3"])
+        self.assertEqual(self.run_command(), [])
+
+    def test_a_job_that_is_named_runs_alone_and_at_once(self):
+        self.job("one")
+        self.job("two")
+        for _time in range(2):
+            self.assertEqual(self.run_command("--only", "two"), ["two: 3"])
+
+    def test_a_dry_run_counts_does_nothing_and_leaves_no_trace(self):
+        self.job("one")
+        self.assertEqual(self.run_command("--dry-run"), ["one: 3"])
+        self.assertEqual((self.calls, JobRun.objects.count(), JobLease.objects.count()), ([], 0, 0))
+
+    def test_a_job_that_does_not_exist_is_refused(self):
+        self.job("one")
+        with self.assertRaisesMessage(CommandError, "'nonsense' (choose from 'one')"):
+            self.run_command("--only", "nonsense")
+
+    def test_it_says_which_failed_and_ends_with_an_error(self):
+        self.failing(ValueError("x"))
+        with self.assertLogs("shs.due", "ERROR"), self.assertRaisesMessage(CommandError, "Failed: fail."):
+            self.run_command()
+
+    def test_what_runs_elsewhere_is_said_and_is_no_failure(self):
+        self.job("one")
+        JobLease.objects.create(name="one", holder="x", began_at=NOW, expires_at=timezone.now() + MINUTE)
+        self.assertEqual(self.run_command(), ["one: runs elsewhere"])
+
+
+class Soon(Registered, TestCase):
+    def test_a_request_waits_for_the_short_form_of_the_work_alone(self):
+        def short(*, now, dry_run=False):
+            self.calls.append("short")
+            return 1
+
+        due("count", every=MINUTE, label="Count", at_once=short)(self.job().work)
+        with self.captureOnCommitCallbacks(execute=True):
+            soon("count")
+        run(registry._jobs["count"], now=timezone.now() + MINUTE)
+        self.assertEqual(self.calls, ["short", "count"])
+
+    def test_who_asks_after_a_part_that_was_undone_is_heard(self):
+        self.job()
+        with self.captureOnCommitCallbacks(execute=True), transaction.atomic():
+            with self.assertRaises(ValueError), transaction.atomic():
+                soon("count")
+                raise ValueError
+            soon("count")
+        self.assertEqual(self.calls, ["count"])
+
+    def test_it_runs_once_after_the_commit_however_often_it_was_asked_for(self):
+        self.job()
+        with self.captureOnCommitCallbacks(execute=True):
+            with transaction.atomic():
+                soon("count")
+                soon("count")
+                self.assertEqual(self.calls, [])
+            soon("count")
+        self.assertEqual(self.calls, ["count"])
+
+    def test_what_is_undone_starts_nothing(self):
+        self.job()
+        with self.captureOnCommitCallbacks(execute=True), self.assertRaises(ValueError), transaction.atomic():
+            soon("count")
+            raise ValueError
+        self.assertEqual(self.calls, [])
+
+    def test_a_failure_is_recorded_and_not_raised(self):
+        self.failing(ValueError("x"))
+        with self.assertLogs("shs.due", "ERROR"), self.captureOnCommitCallbacks(execute=True):
+            soon("fail")
+        self.assertIn("ValueError", JobRun.objects.get().error)
+
+    def test_where_another_process_runs_it_it_is_left_to_that_one(self):
+        self.job()
+        JobLease.objects.create(name="count", holder="x", began_at=NOW, expires_at=timezone.now() + MINUTE)
+        with self.captureOnCommitCallbacks(execute=True):
+            soon("count")
+        self.assertEqual(self.calls, [])
+
+
+class HowItStands(Registered, TestCase):
+    def test_it_is_late_ten_minutes_after_its_time_and_never_having_run_is_said(self):
+        job = self.job()
+        self.assertEqual(stands_still(standings(NOW)), "It has never run.")
+        run(job, now=NOW)
+        for minutes, words in ((0, ""), (10, ""), (11, "It has stood still for ten minutes."), (600, "It has stood")):
+            with self.subTest(minutes=minutes):
+                said = stands_still(standings(NOW + minutes * MINUTE))
+                self.assertTrue(said.startswith(words) if words else said == "", said)
+
+    def test_what_is_asked_for_after_requests_does_not_hide_that_the_clock_has_stopped(self):
+        asked, other = self.job("asked"), self.job("other")
+        run(asked, now=NOW)
+        run(other, now=NOW)
+        run(asked, now=NOW + 20 * MINUTE, is_asked=True)
+        self.assertNotEqual(stands_still(standings(NOW + 20 * MINUTE)), "")
+
+    def test_two_queries_tell_how_all_jobs_stand(self):
+        for number in range(5):
+            run(self.job(f"job{number}"), now=NOW)
+        with self.assertNumQueries(2):
+            self.assertEqual([standing.last.count for standing in standings(NOW)], [3] * 5)
+
+
+class Ready(Registered, CommittedTestCase):
+    def test_readyz_warns_of_work_that_stands_still_and_stays_ready(self):
+        job = self.job()
+        never, still = "warning: It has never run.", "warning: It has stood still"
+        for at, words in ((None, never), (NOW - 20 * MINUTE, still), (NOW, "ok")):
+            if at:
+                run(job, now=at)
+            answer = self.client.get("/readyz")
+            with self.subTest(at=at):
+                self.assertEqual((answer.status_code, answer.json()["status"]), (200, "ready"))
+                self.assertTrue(answer.json()["due_work"].startswith(words), answer.json()["due_work"])
+
+
+class AtOnce(Registered, CommittedTestCase):
+    def test_of_many_processes_one_runs_a_job(self):
+        def slow(*, now, dry_run=False):
+            time.sleep(0.3)
+            self.calls.append("slow")
+            return 1
+
+        job = self.job("slow", work=slow)
+
+        def attempt(number: int) -> bool:
+            try:
+                return run(job, now=NOW) is not None
+            except Busy:
+                return False
+
+        self.assertEqual(sum(at_once(6, attempt)), 1)
+        self.assertEqual((self.calls, JobRun.objects.count()), (["slow"], 1))
+
+    @override_settings(DUE_LEASE_SECONDS=1)
+    def test_work_that_takes_longer_than_its_lease_keeps_it(self):
+        def slow(*, now, dry_run=False):
+            time.sleep(3)
+            return 1
+
+        job = self.job("slow", work=slow)
+
+        def attempt(number: int) -> str:
+            time.sleep(number * 2.5)
+            try:
+                return str(run(job, now=timezone.now(), is_asked=True).count)
+            except Busy:
+                return "busy"
+
+        self.assertEqual(at_once(2, attempt), ["1", "busy"])
+        self.assertEqual([done.error for done in JobRun.objects.all()], [""])
+
+    def test_beside_a_server_it_runs_and_ends_with_it(self):
+        self.job()
+        with beside(every=60, pause=0):
+            until = time.monotonic() + 10
+            while not JobRun.objects.exists() and time.monotonic() < until:
+                time.sleep(0.05)
+        self.assertEqual(self.calls, ["count"])
+
+
+class OneByOne(Cast, TestCase):
+    def test_a_row_that_fails_does_not_keep_the_others_waiting_and_is_told_of_at_the_end(self):
+        people, done = User.objects.filter(pk__in=[self.alice.pk, self.bob.pk, self.carol.pk]).order_by("pk"), []
+
+        def step(user):
+            user.name = "changed"
+            user.save()
+            if user.pk == self.bob.pk:
+                raise Refused("not Bob")
+            done.append(user.pk)
+
+        with self.assertRaisesMessage(Refused, "not Bob"):
+            one_by_one(people, step)
+        self.assertEqual(done, [self.alice.pk, self.carol.pk])
+        self.bob.refresh_from_db()
+        self.assertEqual(self.bob.name, "Bob")
+
+    def test_a_row_that_another_step_took_out_is_left_out(self):
+        people = User.objects.filter(is_active=True, pk__in=[self.alice.pk, self.bob.pk]).order_by("pk")
+
+        def step(user):
+            User.objects.without_history("a rival").filter(pk=self.bob.pk).update(is_active=False)
+
+        self.assertEqual(one_by_one(people, step), 1)
+
+
+class TheKernelsOwn(FullHouse, TestCase):
+    """The work that the apps have registered, each by its name."""
+
+    def work(self, name: str, *, now=None, dry_run=False) -> int:
+        return jobs()[name].work(now=now or timezone.now(), dry_run=dry_run)
+
+    def test_every_job_only_counts_in_a_dry_run_and_finds_nothing_when_it_runs_again(self):
+        later = timezone.now() + timedelta(days=40)
+        for name in jobs():
+            with self.subTest(job=name):
+                counted = self.work(name, now=later, dry_run=True)
+                self.assertEqual(self.work(name, now=later, dry_run=True), counted)
+                self.assertLessEqual(self.work(name, now=later), counted)
+                self.assertEqual(self.work(name, now=later), 0)
+
+    def test_a_right_that_has_ended_is_taken_back_with_its_end_in_the_history(self):
+        grant = give(self.bob, self.clinic, "run_desk", source=ObjectGrant.Source.SHARE, expires_at=timezone.now())
+        pk, before = grant.pk, ObjectGrant.objects.count()
+        self.assertEqual(self.work("end_grants"), 1)
+        line = ObjectGrant.history.filter(id=pk).first()
+        self.assertEqual((line.history_type, line.history_change_reason, line.history_user), ("-", "ended", None))
+        self.assertEqual(ObjectGrant.objects.count(), before - 1)
+
+    def test_kept_answers_go_after_a_day(self):
+        for key in ("old", "new"):
+            KeptAnswer.objects.create(user=self.alice, key=key, digest="d")
+        KeptAnswer.objects.filter(key="old").update(created_at=timezone.now() - timedelta(hours=25))
+        self.assertEqual(self.work("forget_answers"), 1)
+        self.assertEqual(KeptAnswer.objects.get().key, "new")
+
+    def test_tokens_go_when_they_have_ended_used_or_not(self):
+        now = timezone.now()
+        for hours in (-1, 1):
+            RefreshToken.objects.create(user=self.alice, expires_at=now + timedelta(hours=hours))
+        self.assertEqual(self.work("forget_logins"), 1)
+        self.assertGreater(RefreshToken.objects.get().expires_at, now)
+
+    def test_counts_of_calls_go_when_their_hour_is_over(self):
+        CacheEntry.objects.all().delete()
+        for key, minutes in (("old", -1), ("new", 1)):
+            CacheEntry.objects.create(cache_key=key, value="", expires=timezone.now() + minutes * MINUTE)
+        self.assertEqual(self.work("forget_counts"), 1)
+        self.assertEqual(CacheEntry.objects.get().cache_key, "new")
+
+    def test_runs_go_after_two_weeks(self):
+        old = timezone.now() - timedelta(days=15)
+        JobRun.objects.create(name="x", started_at=old, finished_at=old)
+        self.assertEqual(self.work("forget_runs"), 1)
+
+    def test_every_job_says_in_words_what_it_does(self):
+        for job in jobs().values():
+            with self.subTest(job=job.name):
+                self.assertRegex(str(job.label), r"^[A-Z].{10,}[^.]$")
+                self.assertGreaterEqual(job.every, MINUTE)
+
+
+class OnEveryMachine(CommittedTestCase):
+    """The command as a process of its own, on the database of the test."""
+
+    def start(self, *arguments: str) -> subprocess.Popen:
+        command = [sys.executable, "manage.py", "run_due", *arguments]
+        environment = {**os.environ, "DATABASE_URL": database_url(), "SECRET_KEY": "x" * 60, "DEBUG": "on"}
+        return subprocess.Popen(  # noqa: S603
+            command, cwd=settings.BASE_DIR, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+
+    def test_it_goes_on_until_it_is_told_to_stop_and_ends_cleanly(self):
+        make_user("Alice", Role.PATIENT)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            JobRun.objects.all().delete()
+            JobLease.objects.all().delete()
+            process = self.start("--every", "1")
+            self.addCleanup(process.kill)
+            until = time.monotonic() + 60
+            while JobRun.objects.count() < len(jobs()) and time.monotonic() < until:
+                time.sleep(0.1)
+            process.send_signal(number)
+            out, problems = process.communicate(timeout=30)
+            with self.subTest(signal=number.name):
+                self.assertEqual((process.returncode, problems), (0, ""))
+                self.assertTrue("mark_missed: 0" in out, "The job did not run.")
+                self.assertFalse(JobLease.objects.exclude(holder="").exists())
+
+
+class Page(Registered, Cast, TestCase):
+    """The System page: who may see it, what it says, and who may run a job by it."""
+
+    def setUp(self):
+        super().setUp()
+        self.client.force_login(self.frank, backend="shs.users.backends.EmailBackend")
+
+    def text(self) -> str:
+        answer = self.client.get("/admin/system/")
+        self.assertEqual(answer.status_code, 200)
+        return " ".join(answer.content.decode().split())
+
+    def post(self, name: str):
+        return self.client.post("/admin/system/run/", {"name": name}, follow=True)
+
+    def assert_says(self, *words: str) -> None:
+        text = self.text()
+        for said in words:
+            self.assertTrue(said in text, f"The page does not say: {said}")
+
+    def test_admins_and_auditors_see_it_and_only_admins_run_a_job(self):
+        self.job()
+        for name, user in self.cast.items():
+            if not (user.is_authenticated and user.is_active and user.uses_back_office):
+                continue
+            self.client.force_login(user, backend="shs.users.backends.EmailBackend")
+            with self.subTest(who=name):
+                seen, ran = self.client.get("/admin/system/").status_code, self.post("count").status_code
+                self.assertEqual((seen, ran), {"frank": (200, 200), "irene": (200, 403)}.get(name, (403, 403)))
+        self.assertEqual(self.calls, ["count"])
+
+    def test_an_auditor_is_offered_no_button(self):
+        self.job()
+        self.assertTrue("Run now" in self.text())
+        self.client.force_login(self.irene, backend="shs.users.backends.EmailBackend")
+        self.assertFalse("Run now" in self.text())
+
+    def test_a_job_runs_by_a_post_alone_and_the_run_says_who_asked(self):
+        self.job()
+        self.assertEqual(self.client.get("/admin/system/run/").status_code, 405)
+        self.assertTrue("has run: 3 done" in self.post("count").content.decode())
+        self.assertEqual(JobRun.objects.get().by, self.frank)
+        self.assert_says("asked for by Frank", "3 done")
+
+    def test_a_job_that_does_not_exist_is_404(self):
+        self.assertEqual([self.post(name).status_code for name in ("nonsense", "", "\x00")], [404, 404, 404])
+
+    def test_before_the_first_run_it_says_so(self):
+        self.job()
+        self.assert_says("It has never run.", "never ran", "as soon as due work runs", "No run has failed")
+
+    def test_it_says_what_is_on_time_what_is_late_and_what_failed(self):
+        now = timezone.now()
+        run(self.job("fine"), now=now)
+        run(self.job("late"), now=now - 30 * MINUTE)
+        with self.assertLogs("shs.due", "ERROR"):
+            run(self.failing(Refused("No room")), now=now)
+        self.assert_says("on time", 'danger">late', 'danger">failed', "Refused, No room")
+        self.assert_says("stood still for ten minutes")
+
+    def test_it_says_what_runs_at_present_and_starts_nothing_beside_it(self):
+        self.job()
+        now = timezone.now()
+        JobLease.objects.create(name="count", holder="x", began_at=now, expires_at=now + MINUTE)
+        self.assert_says('good">running')
+        self.assertTrue("nothing was started" in self.post("count").content.decode())
+
+    def test_a_queue_says_how_much_waits_and_since_when(self):
+        now = timezone.now()
+        queue("letters", label="Letters")(lambda *, now: Waiting(7, now - 12 * MINUTE))
+        queue("parcels", label="Parcels")(lambda *, now: Waiting(0, None))
+        self.assertEqual(list(queues()), ["letters", "parcels"])
+        self.assert_says("Queue: Letters", "7 wait.", "been due for 12", "Queue: Parcels", "Nothing waits.")
+        self.assertLess(now, timezone.now())

@@ -1,0 +1,415 @@
+"""Screens for people."""
+
+from datetime import timedelta
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.auth.models import Group
+from django.db import transaction
+from django.http import Http404
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+from django_otp.plugins.otp_static.models import StaticDevice
+from django_otp.plugins.otp_totp.models import TOTPDevice
+from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateTimeFilter
+from unfold.decorators import display
+from unfold.widgets import (
+    UnfoldAdminCheckboxSelectMultipleWidget,
+    UnfoldAdminIntegerFieldWidget,
+    UnfoldAdminSelectWidget,
+)
+
+from shs.core.admin import ReasonForm, Screen, link_to, masked_email, masked_phone, person, step
+from shs.core.links import may_open
+from shs.core.resources import Exports
+from shs.core.types import clean_email
+from shs.users import services, sessions
+from shs.users.models import User, UserProfile
+from shs.users.resources import UserColumns
+
+admin.site.unregister([Group, TOTPDevice, StaticDevice])  # the devices hold secrets: nobody looks at them
+
+
+class RoleForm(ReasonForm):
+    """Another role and, for staff, their duties."""
+
+    role = forms.ChoiceField(label=_("Role"), choices=User.role_choices, widget=UnfoldAdminSelectWidget)
+    duties = forms.MultipleChoiceField(
+        label=_("Duties (staff only)"),
+        choices=User.duty_choices,
+        required=False,
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
+    )
+    field_order = ["role", "duties", "reason"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["role"].initial = self.record.role
+        self.fields["duties"].initial = list(self.record.groups.values_list("name", flat=True))
+
+    def consequences(self):
+        return [_("To make somebody an admin takes two: your request waits until another admin confirms it.")]
+
+
+class SuspendForm(ReasonForm):
+    """Why, and for how long; without an end until somebody reinstates them."""
+
+    days = forms.IntegerField(
+        label=_("For how many days (empty: until an admin ends it)"),
+        min_value=1,
+        max_value=3650,
+        required=False,
+        widget=UnfoldAdminIntegerFieldWidget,
+    )
+
+    def consequences(self):
+        return services.hit_by_suspension(self.record, timezone.now())
+
+
+class MuteForm(ReasonForm):
+    """Why, and for how long."""
+
+    days = forms.IntegerField(
+        label=_("For how many days"), min_value=1, max_value=365, initial=7, widget=UnfoldAdminIntegerFieldWidget
+    )
+
+
+class AccountForm(forms.ModelForm):
+    """An account; the address is kept in one form."""
+
+    def clean_email(self):
+        email = clean_email(self.cleaned_data["email"])
+        if User.objects.by_email(email).exclude(pk=self.instance.pk).exists():
+            raise forms.ValidationError(_("There is already an account with this address."))
+        return email
+
+
+class OpeningForm(AccountForm):
+    """A new account; nobody is made an admin by one alone."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        role: Any = self.fields["role"]
+        role.choices = User.opening_role_choices
+        role.help_text = _("An admin is made from an account that exists: by *Change role…*, and a second admin.")
+
+
+@admin.register(User)
+class UserScreen(Exports, Screen):
+    """Accounts. A new one sets its password by the mail that it is sent."""
+
+    form = AccountForm
+    icon = "person"
+    reveals = "contact details"
+    history_needs = "reset"
+    in_quick_search = True
+    quick_search_order = 20
+    empty_text = _("People who register, and the staff whom you add, are listed here.")
+    list_display = ["who", "role_label", "state", "is_verified", "logins", "next_steps"]
+    list_display_by_name = ["name", "role_label", "state", "next_steps"]
+    """What those see who know people by their name alone."""
+    list_filter = [
+        ("role", ChoicesDropdownFilter),
+        "is_active",
+        "is_verified",
+        ("created_at", RangeDateTimeFilter),
+    ]
+    search_fields = ["name", "email"]
+    search_help_text = _("Name or e-mail address")
+    ordering = ["-pk"]
+    resource_classes = [UserColumns]
+    fieldsets = [
+        (None, {"fields": ["name", ("email", "shown_email")]}),
+        (
+            _("Account"),
+            {
+                "fields": [
+                    ("role", "duties"),
+                    ("is_active", "is_verified"),
+                    ("suspended_until", "muted_until"),
+                    ("last_login", "created_at"),
+                    ("second_factor_at", "open_logins"),
+                ]
+            },
+        ),
+        (_("Contact"), {"fields": ["contact"]}),
+    ]
+    add_fieldsets = [(None, {"fields": ["name", "email", "role"]})]
+    readonly_fields = ["shown_email", "duties", "contact", "created_at", "open_logins"]
+    concealed_from = {
+        "logins": "recognise",
+        "open_logins": "recognise",
+        "second_factor_at": "recognise",
+        "is_verified": "recognise",
+        "email": "reveal",
+        "who": "recognise",
+        "shown_email": "recognise",
+        "last_login": "recognise",
+        "contact": "recognise",
+    }
+
+    def log_revealed(self, request, obj):
+        if self._may(request, "reveal"):
+            super().log_revealed(request, obj)
+
+    def get_queryset(self, request):
+        rows = super().get_queryset(request)
+        rows.reveals = self._may(request, "reveal")
+        return rows
+
+    def get_list_display(self, request):
+        return super().get_list_display(request) if self._may(request, "recognise") else self.list_display_by_name
+
+    def get_fieldsets(self, request, obj=None):
+        if obj is None:
+            return self.add_fieldsets
+        (title, _options), *rest = super().get_fieldsets(request, obj)
+        shown = ["email"] if self._may(request, "reveal") else ["shown_email"]
+        return [(title, {"fields": ["name", *(shown if self._may(request, "recognise") else [])]}), *rest]
+
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        return super().get_form(request, obj, change, **(kwargs if obj else {"form": OpeningForm, **kwargs}))
+
+    def prepare_page(self, request, records):
+        super().prepare_page(request, records)
+        if self._may(request, "recognise"):
+            counts = sessions.counts([user.pk for user in records], timezone.now())
+            for user in records:
+                user.login_count = counts.get(user.pk, 0)
+
+    def get_readonly_fields(self, request, obj=None):
+        fields = super().get_readonly_fields(request, obj)
+        return fields if obj else [name for name in fields if name != "role"]
+
+    def found_as(self, request, row):
+        known = self._may(request, "recognise")
+        return f"{row.get_role_display()} · {masked_email(row.email)}" if known else row.get_role_display()
+
+    def save_model(self, request, obj, form, change):
+        if change:
+            return super().save_model(request, obj, form, change)
+        with transaction.atomic():
+            made = User.objects.create_user(obj.email, None, name=obj.name, role=obj.role)
+            obj.__dict__.update(made.__dict__)
+            services.send_reset(made)
+        return None
+
+    @display(description=_("Person"), header=True, ordering="name")
+    def who(self, user):
+        return person(user.name, masked_email(user.email))
+
+    @display(description=_("Role"), label=True)
+    def role_label(self, user):
+        return user.get_role_display()
+
+    @display(
+        description=_("State"),
+        ordering="is_active",
+        label={str(_("Active")): "success", str(_("Muted")): "warning", str(_("Suspended")): "danger"},
+    )
+    def state(self, user):
+        if not user.is_active:
+            return _("Suspended")
+        return _("Muted") if user.is_muted(timezone.now()) else _("Active")
+
+    @display(description=_("Last login, sessions"), ordering="last_login", header=True)
+    def logins(self, user):
+        last = f"{timezone.localtime(user.last_login):%Y-%m-%d %H:%M}" if user.last_login else _("Never")
+        return [last, ngettext("%d session", "%d sessions", user.login_count) % user.login_count]
+
+    @display(description=_("Open sessions"))
+    def open_logins(self, user):
+        return sessions.counts([user.pk], timezone.now()).get(user.pk, 0)
+
+    @display(description=_("E-mail address"))
+    def shown_email(self, user):
+        return masked_email(user.email)
+
+    @display(description=_("Duties"))
+    def duties(self, user):
+        return ", ".join(user.groups.values_list("name", flat=True)) or "–"
+
+    @display(description=_("Profile"))
+    def contact(self, user):
+        profile = UserProfile.objects.filter(user=user).first()
+        if profile is None or not may_open(profile):
+            return "–"
+        return link_to(reverse("admin:users_userprofile_change", args=(profile.pk,)), _("Contact details"))
+
+    @step(
+        "suspend",
+        _("Suspend…"),
+        form=SuspendForm,
+        danger=True,
+        text=_("Every session and token of this person ends at once; they cannot log in until they are reinstated."),
+        done=_("Suspended: every session has ended."),
+        when=lambda user: user.is_active,
+    )
+    def suspend(self, request, user, data):
+        with transaction.atomic():
+            user.suspend(reason=data["reason"], until=_in_days(data["days"]))
+
+    @step(
+        "suspend",
+        _("Reinstate…"),
+        form=ReasonForm,
+        text=_("They can log in again."),
+        done=_("Reinstated."),
+        when=lambda user: not user.is_active,
+    )
+    def reinstate(self, request, user, data):
+        with transaction.atomic():
+            user.reinstate(reason=data["reason"])
+
+    @step(
+        "mute",
+        _("Mute…"),
+        form=MuteForm,
+        text=_("They can use everything else; comments, reviews, reports and articles to publish are refused."),
+        done=_("Muted."),
+        in_list=False,
+        when=lambda user: user.is_active and not user.is_muted(timezone.now()),
+    )
+    def mute(self, request, user, data):
+        with transaction.atomic():
+            user.mute(until=_in_days(data["days"]), reason=data["reason"])
+
+    @step(
+        "mute",
+        _("Unmute…"),
+        form=ReasonForm,
+        text=_("They can write in public again."),
+        done=_("No longer muted."),
+        in_list=False,
+        when=lambda user: user.is_muted(timezone.now()),
+    )
+    def unmute(self, request, user, data):
+        with transaction.atomic():
+            user.unmute(reason=data["reason"])
+
+    @step("assign", _("Change role…"), form=RoleForm, done=_("Done: see the role, or the request."), in_list=False)
+    def assign(self, request, user, data):
+        waits = services.change_role(user=user, by=request.user, **data)
+        if waits:
+            link = link_to(reverse("admin:users_rolerequest_changelist"), _("requests for admins"))
+            messages.info(request, format_html(str(_("It waits for another admin, under {}.")), link))
+
+    @step(
+        "reset",
+        _("Send reset mail"),
+        text=_("They are sent a link that sets a new password; the present one works until then."),
+        done=_("The mail is on its way."),
+        in_list=False,
+        when=lambda user: user.is_active,
+    )
+    def send_reset(self, request, user, data):
+        services.send_reset(user)
+
+    @step(
+        "reset",
+        _("Log out everywhere…"),
+        form=ReasonForm,
+        text=_("Every session in a browser and every app of this person is logged out, at once."),
+        done=_("Logged out everywhere."),
+        in_list=False,
+    )
+    def log_out(self, request, user, data):
+        with transaction.atomic():
+            user.end_sessions(reason=data["reason"])
+
+    @step(
+        "reset_factor",
+        _("Reset second factor…"),
+        form=ReasonForm,
+        danger=True,
+        text=_(
+            "First make sure, by other means than a mail, that it is they who ask. They are logged out everywhere, "
+            "told by mail, and set up a new second factor after their next login."
+        ),
+        done=_("The second factor is reset: they have been told."),
+        in_list=False,
+        when=lambda user: user.has_second_factor,
+    )
+    def reset_second_factor(self, request, user, data):
+        services.reset_second_factor(user=user, reason=data["reason"])
+
+
+def _in_days(days):
+    """So many days from now; None for no end."""
+    return timezone.now() + timedelta(days=days) if days else None
+
+
+@admin.register(UserProfile)
+class UserProfileScreen(Screen):
+    """Contact details; a desk sees and corrects those of its patients."""
+
+    icon = "contact_phone"
+    reveals = "contact details"
+    history_needs = "read_person"
+    empty_text = _("Contact details of your patients are listed here.")
+    list_display = ["who", "masked_phone", "city"]
+    search_fields = ["user__name"]
+    list_select_related = ["user"]
+    ordering = ["-pk"]
+    fieldsets = [
+        (None, {"fields": ["person_link", ("phone", "emergency_contact"), "address", "city"]}),
+        (_("Personal"), {"fields": [("date_of_birth", "gender", "blood_group")]}),
+    ]
+    readonly_fields = ["person_link"]
+    concealed_from = {"date_of_birth": "read_person", "gender": "read_person", "blood_group": "read_person"}
+
+    def person_of(self, profile):
+        return profile.user
+
+    @display(description=_("Person"), ordering="user__name")
+    def who(self, profile):
+        return profile.user.name
+
+    @display(description=_("Phone"))
+    def masked_phone(self, profile):
+        return masked_phone(profile.phone)
+
+    @display(description=_("Person"))
+    def person_link(self, profile):
+        return profile.user.name
+
+
+@admin.register(Group)
+class GroupScreen(Screen):
+    """The duties of staff; what each may do stands in the grant tables of the code."""
+
+    icon = "badge"
+    list_display = ["duty", "members"]
+    fieldsets = [(None, {"fields": ["name", "members"]})]
+    readonly_fields = ["members"]
+    ordering = ["name"]
+
+    def get_object(self, request, object_id, from_field=None):
+        """A group is only looked at, and called as its duty is called in the reader's language."""
+        group = super().get_object(request, object_id, from_field)
+        if group is not None:
+            group.name = self.duty(group)
+        return group
+
+    @display(description=_("duty"), ordering="name")
+    def duty(self, group):
+        return str(dict(User.duty_choices).get(group.name, group.name))
+
+    @display(description=_("Members"))
+    def members(self, group):
+        return ", ".join(group.user_set.order_by("name").values_list("name", flat=True)[:50]) or "–"
+
+    def shows_history(self, request, row):
+        return False
+
+    def history_view(self, request, object_id, extra_context=None):
+        """Groups are made by a migration and never changed: there is no history to show."""
+        raise Http404
+
+    def history_form_view(self, request, object_id, version_id, extra_context=None):
+        """As `history_view`."""
+        raise Http404

@@ -1,0 +1,381 @@
+"""Users: people who log in by e-mail, with one role, and for staff the duties of their groups."""
+
+from datetime import date, datetime
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.base_user import BaseUserManager
+from django.contrib.auth.models import AbstractUser, Group
+from django.contrib.sessions.models import Session
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from shs.core.context import remember
+from shs.core.errors import Invalid
+from shs.core.models import Record, RecordQuerySet
+from shs.core.transitions import lock, save_with_reason
+from shs.core.types import clean_email
+from shs.users.errors import Muted
+
+
+class Role(models.TextChoices):
+    """What an account is for."""
+
+    PATIENT = "patient", _("Patient")
+    DOCTOR = "doctor", _("Doctor")
+    STAFF = "staff", _("Staff")
+    ADMIN = "admin", _("Admin")
+
+
+SELF_REGISTERED = (Role.PATIENT, Role.DOCTOR)
+"""The roles under which people open an account by themselves."""
+
+
+class Duty(models.TextChoices):
+    """What a member of staff does: the name of their Django group, made by a migration."""
+
+    VERIFICATION = "Verification officers", _("Verification officers")
+    DESK = "Clinic desk", _("Clinic desk")
+    MODERATION = "Moderators", _("Moderators")
+    AUDIT = "Auditors", _("Auditors")
+
+
+def works_as_doctor(path: str) -> Q:
+    """Those whose account at `path` is active and (still) a doctor's."""
+    return Q(**{f"{path}__is_active": True, f"{path}__role": Role.DOCTOR})
+
+
+class UserQuerySet(RecordQuerySet):
+    """Users."""
+
+    def by_email(self, email: str):
+        """The user of an address in any spelling of it; at most one."""
+        return self.filter(email=clean_email(email))
+
+    def due_back(self, now: datetime):
+        """Suspended users whose suspension was to end by `now` (aware)."""
+        return self.filter(is_active=False, suspended_until__lte=now)
+
+    def create_user(self, email: str, password: str | None = None, *, name: str, **fields):
+        """A new user. `role` is patient unless it is named. Raises IntegrityError if the address is taken."""
+        user: Any = self.model(email=clean_email(email), name=name, **fields)
+        user.set_password(password)
+        user.save(using=self.db)
+        UserProfile.objects.using(self.db).create(user=user)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, *, name: str, **fields):
+        """An admin whose address counts as verified; for `manage.py createsuperuser`."""
+        return self.create_user(email, password, name=name, role=Role.ADMIN, is_verified=True)
+
+
+class UserObjects(BaseUserManager.from_queryset(UserQuerySet)):
+    """Django's login asks the manager for a user by its natural key, the address."""
+
+    def get_by_natural_key(self, email):
+        return self.get(email=clean_email(email))
+
+
+class User(AbstractUser, Record):
+    """A person who logs in. What they may do follows from `role` and, for staff, their groups; see the grant table.
+
+    `is_verified`: the e-mail address is confirmed. `token_version` is counted up where every token must die.
+    """
+
+    username: Any = None
+    first_name: Any = None
+    last_name: Any = None
+    user_permissions: Any = None
+    date_joined: Any = None
+    email = models.EmailField(
+        _("e-mail address"), unique=True, error_messages={"unique": _("There is already an account with this address.")}
+    )
+    name = models.CharField(_("name"), max_length=150)
+    role = models.CharField(_("role"), max_length=10, choices=Role, default=Role.PATIENT)
+    is_active = models.BooleanField(_("active"), default=True)
+    is_verified = models.BooleanField(_("e-mail confirmed"), default=False)
+    language = models.CharField(
+        _("language"), max_length=5, choices=settings.LANGUAGES, blank=True, help_text=_("Of mails and of the pages.")
+    )
+    suspended_until = models.DateTimeField(_("suspended until"), null=True, blank=True)
+    muted_until = models.DateTimeField(_("muted until"), null=True, blank=True)
+    second_factor_at = models.DateTimeField(_("second factor since"), null=True, blank=True)
+    token_version = models.PositiveIntegerField(default=0, editable=False)
+
+    USERNAME_FIELD = EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = ["name"]
+    unlogged_fields = ("updated_at", "password", "last_login", "token_version")
+    locked_fields = (
+        "is_active",
+        "is_verified",
+        "last_login",
+        "role",
+        "suspended_until",
+        "muted_until",
+        "second_factor_at",
+    )
+
+    objects = UserObjects()
+    role_choices = Role.choices
+    duty_choices = Duty.choices
+    opening_role_choices = [choice for choice in Role.choices if choice[0] != Role.ADMIN]
+    """Roles under which an admin may open an account for somebody: an admin is made by two."""
+
+    class Meta:
+        verbose_name = _("user")
+        verbose_name_plural = _("users")
+        ordering = ["-pk"]
+        permissions = [
+            ("suspend_user", "Can suspend and reinstate users"),
+            ("reset_user", "Can send a password reset and end sessions"),
+            ("reset_factor_user", "Can take away the second factor of users"),
+            ("assign_user", "Can change the role and the duties of users"),
+            ("mute_user", "Can keep users from writing in public for a while"),
+            ("recognise_user", "Can see the masked address of users"),
+            ("reveal_user", "Can see contact details unmasked"),
+            ("export_user", "Can export users"),
+            ("read_chart_user", "Can read this person's chart"),
+            ("break_glass_user", "Reads this person's chart in an emergency"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="user_role_known", condition=Q(role__in=["patient", "doctor", "staff", "admin"])
+            ),
+            models.CheckConstraint(name="user_name_not_empty", condition=~Q(name="")),
+            models.CheckConstraint(name="user_language_known", condition=Q(language__in=["", "en", "bn"])),
+        ]
+        indexes = [models.Index(fields=["role", "-id"], name="user_by_role")]  # the admin's list, by role
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_full_name(self):
+        return self.name
+
+    def get_short_name(self):
+        return self.name.removeprefix("Dr. ").partition(" ")[0]
+
+    @property
+    def is_staff(self) -> bool:
+        """Django's word for who may enter the admin."""
+        return self.uses_back_office
+
+    @property
+    def is_superuser(self) -> bool:
+        """Nobody passes by the grant table."""
+        return False
+
+    @property
+    def uses_back_office(self) -> bool:
+        """Whether this account may enter the admin."""
+        return self.is_active and self.role != Role.PATIENT
+
+    @property
+    def uses_api(self) -> bool:
+        """Whether this account may use the patient API beyond its own login: staff work in the back office only."""
+        return self.is_active and self.role != Role.STAFF
+
+    @property
+    def has_second_factor(self) -> bool:
+        """Whether this account has set up a second factor, without which the back office stays closed."""
+        return self.second_factor_at is not None
+
+    @property
+    def is_admin(self) -> bool:
+        """Whether this account runs the house."""
+        return self.role == Role.ADMIN
+
+    @property
+    def runs_desks(self) -> bool:
+        """Whether this account may be given the desk of a clinic."""
+        return self.is_active and Duty.DESK in self.standings
+
+    @property
+    def standings(self) -> frozenset[str]:
+        """The role and, for staff, the duties: what the grant table is asked with."""
+        if self.role != Role.STAFF:
+            return frozenset([self.role])
+        groups = remember(("duties", self.pk), lambda: list(self.groups.values_list("name", flat=True)))
+        return frozenset([self.role, *groups])
+
+    def suspend(self, *, reason: str, until: datetime | None = None) -> None:
+        """End every session and token of this user, at once; until somebody reinstates them, or `until`."""
+        lock(self)
+        self.is_active = False
+        self.suspended_until = until
+        self.token_version += 1
+        save_with_reason(self, reason)
+        self._drop_sessions()
+
+    def reinstate(self, *, reason: str) -> None:
+        """Let a suspended user log in again."""
+        lock(self)
+        self.is_active = True
+        self.suspended_until = None
+        save_with_reason(self, reason)
+
+    def mute(self, *, until: datetime, reason: str) -> None:
+        """Keep this user from writing in public until then; everything else goes on."""
+        lock(self)
+        self.muted_until = until
+        save_with_reason(self, reason)
+
+    def unmute(self, *, reason: str) -> None:
+        """Let a muted user write in public again."""
+        lock(self)
+        self.muted_until = None
+        save_with_reason(self, reason)
+
+    def is_muted(self, now: datetime) -> bool:
+        """Whether this user may write nothing in public at `now`."""
+        return self.muted_until is not None and self.muted_until > now
+
+    def require_voice(self, now: datetime) -> None:
+        """Raises Muted (403), which says until when."""
+        if self.is_muted(now):
+            until = f"{timezone.localtime(self.muted_until):%Y-%m-%d %H:%M}"
+            raise Muted(_("A moderator has muted you until %(until)s.") % {"until": until})
+
+    def assign(self, *, role: str, duties: list[str], reason: str) -> None:
+        """Give this user another role and, for staff, these duties; every session and token ends.
+
+        Raises Invalid (422) for staff without a duty.
+        """
+        if role == Role.STAFF and not duties:
+            raise Invalid(_("Staff need at least one duty, or they can do nothing."), field="duties")
+        lock(self)
+        self.role = role
+        self.token_version += 1
+        names = ", ".join(duties) if role == Role.STAFF else ""
+        save_with_reason(self, f"{reason} ({role}{': ' if names else ''}{names})")
+        self.groups.set(Group.objects.filter(name__in=duties if role == Role.STAFF else []))
+        self._drop_sessions()
+
+    def would_become_admin(self, role: str) -> bool:
+        """Whether `role` makes an admin of somebody who is none; that takes two."""
+        return role == Role.ADMIN and not self.is_admin
+
+    def become_admin(self, *, reason: str) -> None:
+        """As `assign`; for what two admins have agreed on."""
+        self.assign(role=Role.ADMIN, duties=[], reason=reason)
+
+    def end_sessions(self, *, reason: str, keep: str = "") -> None:
+        """Log this user out everywhere: tokens, and sessions of the back office but the one whose key is `keep`, which
+        its door must tell the new `get_session_auth_hash()`."""
+        lock(self)
+        self.token_version += 1
+        save_with_reason(self, reason)
+        self._drop_sessions(keep=keep)
+
+    def _drop_sessions(self, *, keep: str = "") -> None:
+        """End what can be ended in the database; what is already out dies by `token_version`, which the caller counts
+        up."""
+        self.refresh_tokens.live().update(revoked_at=Now())
+        Session.objects.filter(office_session__user=self).exclude(session_key=keep).delete()
+
+    def set_second_factor(self, since: datetime | None, *, reason: str) -> None:
+        """Note that this user has a second factor from now on, or none; sessions that have passed another one have
+        passed none."""
+        lock(self)
+        self.second_factor_at = since
+        save_with_reason(self, reason)
+
+    def change_password(self, password: str, *, reason: str) -> None:
+        """Set a new password; every token issued before dies."""
+        lock(self)
+        self.set_password(password)
+        self.token_version += 1
+        save_with_reason(self, reason)
+        self._drop_sessions()
+
+    def confirm_email(self) -> None:
+        """The address is this person's: they have opened the mail that was sent to it."""
+        lock(self)
+        self.is_verified = True
+        save_with_reason(self, "e-mail confirmed")
+
+    def speak(self, language: str) -> None:
+        """Write to this person in `language` from now on, and show pages in it."""
+        lock(self)
+        self.language = language
+        save_with_reason(self, "language chosen")
+
+    def get_session_auth_hash(self):
+        """A back office session dies with the password, and where every token must die."""
+        return f"{super().get_session_auth_hash()}{self.token_version}"
+
+    def _get_session_auth_hash(self, secret=None):
+        return f"{super()._get_session_auth_hash(secret=secret)}{self.token_version}"
+
+
+class UserProfile(Record):
+    """What a person says of themselves."""
+
+    class Gender(models.TextChoices):
+        """Administrative gender, as in FHIR."""
+
+        FEMALE = "female", _("Female")
+        MALE = "male", _("Male")
+        OTHER = "other", _("Other")
+        UNKNOWN = "unknown", _("Unknown")
+
+    class BloodGroup(models.TextChoices):
+        A_POSITIVE = "A+", "A+"
+        A_NEGATIVE = "A-", "A-"
+        B_POSITIVE = "B+", "B+"
+        B_NEGATIVE = "B-", "B-"
+        AB_POSITIVE = "AB+", "AB+"
+        AB_NEGATIVE = "AB-", "AB-"
+        O_POSITIVE = "O+", "O+"
+        O_NEGATIVE = "O-", "O-"
+
+    user = models.OneToOneField(User, models.CASCADE, related_name="profile", verbose_name=_("user"))
+    phone = models.CharField(
+        _("phone"),
+        max_length=20,
+        blank=True,
+        validators=[
+            RegexValidator(
+                r"^\+?[0-9][0-9 \-]{5,18}$", _("Write the phone number with digits, such as +8801712345678.")
+            )
+        ],
+    )
+    date_of_birth = models.DateField(_("date of birth"), null=True, blank=True)
+    gender = models.CharField(_("gender"), max_length=10, choices=Gender, blank=True)
+    blood_group = models.CharField(_("blood group"), max_length=3, choices=BloodGroup, blank=True)
+    address = models.CharField(_("address"), max_length=255, blank=True)
+    city = models.CharField(_("city"), max_length=100, blank=True)
+    emergency_contact = models.CharField(_("emergency contact"), max_length=150, blank=True)
+
+    class Meta:
+        verbose_name = _("contact details")
+        verbose_name_plural = _("contact details")
+        permissions = [("read_person_userprofile", "Can read date of birth, gender and blood group")]
+        constraints = [
+            models.CheckConstraint(
+                name="userprofile_gender_known", condition=Q(gender__in=["", "female", "male", "other", "unknown"])
+            ),
+            models.CheckConstraint(
+                name="userprofile_blood_group_known",
+                condition=Q(blood_group__in=["", "A+", "A-", "B+", "B-", "AB+", "AB-", "O+", "O-"]),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.user.name
+
+    def save_phone(self, phone: str) -> None:
+        """Store the phone number that was given at registration."""
+        self.phone = phone
+        self.save()
+
+    def age(self, today: date) -> int | None:
+        """Whole years on `today`, or None where no date of birth is known."""
+        born = self.date_of_birth
+        if born is None:
+            return None
+        return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
