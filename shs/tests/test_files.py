@@ -18,8 +18,8 @@ from shs.prescription.models import MedicalTest, Medication
 from shs.testing import FullHouse
 from shs.users.models import User
 
-SECRETS = {"password", "token_version", "user_permissions", "groups", "verification_status", "is_superuser"}
-SET_BY_STEPS = {"is_verified", "role", "password", "verification_status", "status", "is_active"}
+SECRETS = {"password", "token_version", "user_permissions", "is_superuser"}
+SET_BY_STEPS = {"is_verified", "role", "password", "verification_status", "status"}
 CSV, TSV, XLSX = "0", "1", "2"
 
 
@@ -65,7 +65,8 @@ class EveryScreen(FullHouse, TestCase):
                     self.assertTrue(answer.has_header("Content-Disposition"), "the form was refused")
                     rows = list(csv.DictReader(io.StringIO(answer.content.decode())))
                     line = ReadLog.objects.filter(what__startswith="export", reader=user).latest("pk")
-                    self.assertEqual(len(rows), len(line.ids))
+                    # The read log is read once its own line stands in it.
+                    self.assertEqual(len(rows), len(line.ids) + (screen.model is ReadLog))
                     self.assertEqual(line.note, "a yearly count")
                     mine = screen.model._default_manager.allowed(user, "export").values_list("pk", flat=True)
                     self.assertLessEqual(set(line.ids), set(mine))
@@ -85,7 +86,7 @@ class EveryScreen(FullHouse, TestCase):
         for name, screen in screens(Exports):
             (resource,) = screen.get_export_resource_classes(None)
             with self.subTest(page=name):
-                self.assertEqual(SECRETS & set(resource(user=self.frank).fields) - {"verification_status"}, set())
+                self.assertEqual(SECRETS & set(resource(user=self.frank).fields), set())
         for name, screen in screens(Imports):
             (resource,) = screen.get_import_resource_classes(None)
             with self.subTest(page=name):
