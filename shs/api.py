@@ -16,6 +16,7 @@ from shs.chat.api import router as chat
 from shs.core.api import JsonRenderer, add_problem_handlers, anyone
 from shs.doctors.api import router as doctors
 from shs.medical_record.api import router as medical_records
+from shs.notices.api import router as notices
 from shs.predict.api import router as predictions
 from shs.prescription.api import router as prescriptions
 from shs.users.api import router as users
@@ -40,6 +41,7 @@ api.add_router("/reports", report_router)
 api.add_router("/medical-records", medical_records)
 api.add_router("/prescriptions", prescriptions)
 api.add_router("/predict", predictions)
+api.add_router("/notifications", notices)
 
 
 @api.get("/", auth=anyone, include_in_schema=False)

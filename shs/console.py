@@ -101,6 +101,7 @@ SIDEBAR: list[tuple[Any, list[Entry]]] = [
             Entry(_("Users"), "group", "users_user", "users.view_user"),
             Entry(_("Contact details"), "contact_phone", "users_userprofile", "users.view_userprofile"),
             Entry(_("Duties"), "badge", "auth_group", "auth.view_group"),
+            Entry(_("Notices"), "notifications", "notices_notice", "notices.view_notice"),
         ],
     ),
     (

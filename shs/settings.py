@@ -107,6 +107,7 @@ PREDICT_PER_HOUR = whole_number("PREDICT_PER_HOUR", 60, least=1, most=10_000)
 # predict stands before chat: the assistant answers from the conditions and the red flags of the symptom checker.
 SHS_APPS = [
     "core",
+    "notices",
     "users",
     "doctors",
     "appointment",

@@ -13,6 +13,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser, Group
+from django.core import mail
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from django.db import connection
@@ -32,6 +33,7 @@ from shs.doctors import services as doctors
 from shs.doctors.models import Clinic, DoctorAvailability, DoctorInformation, DoctorSpecialization, Verification
 from shs.medical_record import services as charts
 from shs.medical_record.models import ConditionCode, MedicalRecord
+from shs.notices.services import deliver
 from shs.predict import services as predict
 from shs.prescription import services as prescriptions
 from shs.users import tokens
@@ -88,6 +90,13 @@ class Cast:
     @classmethod
     def setUpTestData(cls):
         cls.make_cast()
+        cls.empty_post()
+
+    @classmethod
+    def empty_post(cls):
+        """What was told so far has been sent: a test finds only its own mails."""
+        deliver(now=timezone.now())
+        mail.outbox = []
 
     @classmethod
     def make_cast(cls):

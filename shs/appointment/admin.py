@@ -159,7 +159,7 @@ class AppointmentScreen(Exports, Screen):
 
     @step("confirm", _("Confirm"), to=Status.CONFIRMED, primary=True, done=_("The visit is confirmed."))
     def confirm(self, request, visit, data):
-        visit.confirm(now=timezone.now())
+        services.confirm(visit=visit, now=timezone.now())
 
     @step(
         "complete",
@@ -211,7 +211,7 @@ class AppointmentScreen(Exports, Screen):
         done=_("The visit is cancelled."),
     )
     def cancel(self, request, visit, data):
-        visit.cancel(reason=data["reason"])
+        services.cancel(visit=visit, reason=data["reason"])
 
 
 @admin.register(AppointmentSlot)

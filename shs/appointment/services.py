@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from shs.appointment.errors import NotASlot, PatientBusy, SlotTaken
 from shs.appointment.models import HOLDING, Appointment, AppointmentSlot, Status, new_number
+from shs.appointment.notices import tell_booked, tell_cancelled, tell_confirmed, tell_missed, tell_rescheduled
 from shs.core.due import one_by_one
 from shs.core.errors import Forbidden, Invalid, NotFound
 from shs.core.transactions import atomic_with_retry
@@ -155,6 +156,7 @@ def book(
         **_place(doctor, opening),
     )
     save_with_reason(visit, "booked")
+    tell_booked(visit, now)
     return visit
 
 
@@ -166,9 +168,11 @@ def reschedule(*, visit: Appointment, date: date, time: time, now: datetime) -> 
     visit.require_movable(now)
     opening = _opening_at(doctor, date, time, now)
     _require_free(doctor, patient, opening, but=visit)
+    before = visit.starts_at
     for name, value in _place(doctor, opening).items():
         setattr(visit, name, value)
     save_with_reason(visit, "rescheduled")
+    tell_rescheduled(visit, before, now)
     return visit
 
 
@@ -218,6 +222,27 @@ ACTIONS = {
 }
 
 
+def confirm(*, visit: Appointment, now: datetime) -> None:
+    """The doctor expects the patient, who is told. Raises as the model's step."""
+    with transaction.atomic():
+        visit.confirm(now=now)
+        tell_confirmed(visit)
+
+
+def cancel(*, visit: Appointment, reason: str = "", before: datetime | None = None) -> None:
+    """The visit does not take place; both are told why. Raises as the model's step."""
+    with transaction.atomic():
+        visit.cancel(reason=reason, before=before)
+        tell_cancelled(visit, reason)
+
+
+def miss(visit: Appointment) -> None:
+    """Nobody came, whoever found out; both are told. Raises as the model's step."""
+    with transaction.atomic():
+        visit.miss()
+        tell_missed(visit)
+
+
 def set_status(
     *, visit: Appointment, status: str, notes: str | None, reason: str = "", by: User, now: datetime
 ) -> Appointment:
@@ -231,11 +256,11 @@ def set_status(
     with transaction.atomic():
         match action:
             case "confirm":
-                visit.confirm(now=now)
+                confirm(visit=visit, now=now)
             case "complete":
                 visit.complete(now=now, reason=reason)
             case "cancel":
-                visit.cancel(reason=reason, before=now if visit.patient_id == by.pk else None)
+                cancel(visit=visit, reason=reason, before=now if visit.patient_id == by.pk else None)
             case "miss":
                 miss(visit)
             case _:
@@ -250,11 +275,6 @@ def mark_missed(*, now: datetime, dry_run: bool = False) -> int:
     nothing, and touches no completed visit."""
     due = Appointment.objects.overdue(now - timedelta(minutes=settings.MISSED_AFTER_MINUTES)).order_by("pk")
     return due.count() if dry_run else one_by_one(due, miss)
-
-
-def miss(visit: Appointment) -> None:
-    """A visit becomes missed, whoever found out; only inside a transaction."""
-    visit.miss()
 
 
 # --- Reviews ---------------------------------------------------------------------------------------------------------

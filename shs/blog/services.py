@@ -17,8 +17,9 @@ from shs.core.errors import Invalid, NotFound
 from shs.core.transitions import lock, save_with_reason
 from shs.doctors.models import DoctorInformation
 from shs.doctors.uploads import checked_upload
+from shs.notices.kinds import Kind
+from shs.notices.services import notice, notify
 from shs.users.models import User
-from shs.users.services import mail
 
 MAX_TAGS = 10
 SLUG_LENGTH = 90
@@ -227,14 +228,14 @@ def hide(*, kind: str, row: Any, reason: str) -> None:
         TARGETS[kind].hide(row, reason=reason)
         for complaint in Report.objects.open().of(kind, row.pk):
             complaint.uphold(reason=reason)
-        _tell_of(kind, row, reason, _("hidden"))
+        _tell_of(kind, row, reason)
 
 
 def restore(*, kind: str, row: Any, reason: str) -> None:
     """Show something again; its author is told. Reports that were upheld stay decided."""
     with transaction.atomic():
         TARGETS[kind].restore(row, reason=reason)
-        _tell_of(kind, row, reason, _("published"))
+        _tell_of(kind, row, reason)
 
 
 def uphold(*, complaint: Report, reason: str) -> None:
@@ -271,20 +272,19 @@ def hide_writings(*, author: User, reason: str) -> int:
 
 
 def _tell_author(post: BlogPost, reason: str) -> None:
-    what = _("your article “%(title)s”") % {"title": post.title}
-    _tell(post.author.user, what, post.get_status_display(), reason)
+    """Tell the author what became of an article."""
+    data = {"title": post.title, "status": post.status, "reason": reason}
+    notify(notice(to=post.author.user, kind=Kind.ARTICLE_DECIDED, data=data, about=f"article:{post.pk}"))
 
 
-def _tell_of(kind: str, row: Any, reason: str, status: str) -> None:
+def _tell_of(kind: str, row: Any, reason: str) -> None:
+    """Tell the author of an article or a comment that it is hidden, or shown again."""
     if kind == Report.Kind.REVIEW:
         return  # the doctors app has told them
+    if kind == Report.Kind.BLOG:
+        _tell_author(row, reason)
+        return
     author = TARGETS[kind].author(row)
     if author is not None:
-        what = _("your article “%(title)s”") if kind == Report.Kind.BLOG else _("your comment “%(title)s”")
-        _tell(author, what % {"title": row}, status, reason)
-
-
-def _tell(user: User, what: str, status: Any, reason: str) -> None:
-    """Mail somebody what became of what they wrote, once it is stored."""
-    context = {"what": what, "status": status, "reason": reason}
-    transaction.on_commit(lambda: mail(user, "moderated", _("About what you wrote"), context))
+        data = {"title": row.post.title, "is_hidden": row.is_hidden, "reason": reason}
+        notify(notice(to=author, kind=Kind.MODERATED, data=data, about=f"comment:{row.pk}"))

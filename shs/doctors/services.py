@@ -22,8 +22,9 @@ from shs.doctors.models import (
     Verification,
 )
 from shs.doctors.uploads import checked_upload
+from shs.notices.kinds import Kind
+from shs.notices.services import notice, notify
 from shs.users.models import User
-from shs.users.services import mail
 
 MAX_DOCUMENTS = 12
 LICENCE = re.compile(r"[A-Z0-9][A-Z0-9/ -]{2,29}", re.ASCII)
@@ -129,9 +130,11 @@ def suspend(*, doctor: DoctorInformation, reason: str, now: datetime) -> None:
 
 
 def tell_decision(doctor: DoctorInformation) -> None:
-    """Mail where the verification stands, once that is stored."""
-    context = {"doctor": doctor, "status": doctor.get_verification_status_display(), "note": doctor.verification_note}
-    transaction.on_commit(lambda: mail(doctor.user, "verification", _("Your verification"), context))
+    """Tell the doctor where the verification stands."""
+    is_asked = doctor.verification_status == Verification.NEEDS_INFO
+    kind = Kind.VERIFICATION_ASKED if is_asked else Kind.VERIFICATION_DECIDED
+    data = {"status": doctor.verification_status, "note": doctor.verification_note}
+    notify(notice(to=doctor.user, kind=kind, data=data, about=f"doctor:{doctor.pk}"))
 
 
 # --- Hours -----------------------------------------------------------------------------------------------------------
@@ -258,9 +261,8 @@ def _moderate(review: DoctorReview, take: Callable[..., None], reason: str) -> N
         lock(doctor)  # before the review: always in this order
         take(reason=reason)
         refresh_rating(doctor)
-        context = {"what": _("your review of %(doctor)s") % {"doctor": doctor.name}, "reason": reason}
-        context["status"] = review.get_status_display()
-        transaction.on_commit(lambda: mail(review.patient, "moderated", _("About what you wrote"), context))
+        data = {"review_of": doctor.name, "is_hidden": review.is_hidden, "reason": reason}
+        notify(notice(to=review.patient, kind=Kind.MODERATED, data=data, about=f"review:{review.pk}"))
 
 
 def answer_review(*, review: DoctorReview, text: str, now: datetime) -> DoctorReview:

@@ -19,8 +19,9 @@ from shs.medical_record import vital_signs
 from shs.medical_record.errors import AlreadyReadable, ReviewPending
 from shs.medical_record.models import BreakGlass, ConditionCode, Kind, MedicalRecord, Source
 from shs.medical_record.permissions import bases, may_read_chart, may_write_chart, practises
+from shs.notices.kinds import Kind as NoticeKind
+from shs.notices.services import notice, notify
 from shs.users.models import User
-from shs.users.services import mail
 
 # --- Reading ---------------------------------------------------------------------------------------------------------
 
@@ -187,8 +188,8 @@ def break_glass(*, doctor: User, patient: User, reason: str, now: datetime) -> B
         doctor = User.objects.select_for_update(of=("self",)).get(pk=doctor.pk)
         _require_glass(doctor, patient, now)
         row = store_broken_glass(doctor=doctor, patient=patient, reason=reason, now=now)
-        context = {"doctor": doctor, "opened_at": timezone.localtime(now), "ends_at": timezone.localtime(row.ends_at)}
-        transaction.on_commit(lambda: mail(patient, "break_glass", _("Your chart was opened in an emergency"), context))
+        data = {"doctor": doctor.name, "opened_at": now, "ends_at": row.ends_at}
+        notify(notice(to=patient, kind=NoticeKind.CHART_OPENED, data=data, about=f"break_glass:{row.pk}"))
     return row
 
 

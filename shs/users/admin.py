@@ -153,7 +153,7 @@ class UserScreen(Exports, Screen):
         with transaction.atomic():
             made = User.objects.create_user(obj.email, None, name=obj.name, role=obj.role)
             obj.__dict__.update(made.__dict__)
-            transaction.on_commit(lambda: services.send_reset(made))
+            services.send_reset(made)
         return None
 
     @display(description=_("Person"), header=True, ordering="name")

@@ -1,5 +1,6 @@
 """Registration, login, tokens and the caller's own profile."""
 
+from django.utils.translation import get_language
 from ninja import Router, Status
 
 from shs.core.api import anyone, signed_in
@@ -27,7 +28,7 @@ router = Router(tags=["Authentication"])
 @router.post("/register", auth=anyone, response={201: LoginOut})
 def register(request, data: Registration):
     """Open an account as a patient, or as a doctor who then asks for verification."""
-    user = services.register(**data.model_dump())
+    user = services.register(**data.model_dump(), language=get_language() or "")
     return Status(201, _login(request, user))
 
 

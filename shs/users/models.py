@@ -4,6 +4,7 @@ import uuid
 from datetime import date, datetime
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.base_user import BaseUserManager
 from django.contrib.auth.models import AbstractUser, Group
 from django.core.validators import RegexValidator
@@ -97,6 +98,9 @@ class User(AbstractUser, Record):
     role = models.CharField(_("role"), max_length=10, choices=Role, default=Role.PATIENT)
     is_active = models.BooleanField(_("active"), default=True)
     is_verified = models.BooleanField(_("e-mail confirmed"), default=False)
+    language = models.CharField(
+        _("language"), max_length=5, choices=settings.LANGUAGES, blank=True, help_text=_("Of mails and of the pages.")
+    )
     suspended_until = models.DateTimeField(_("suspended until"), null=True, blank=True)
     muted_until = models.DateTimeField(_("muted until"), null=True, blank=True)
     token_version = models.PositiveIntegerField(default=0, editable=False)
@@ -130,6 +134,7 @@ class User(AbstractUser, Record):
                 name="user_role_known", condition=Q(role__in=["patient", "doctor", "staff", "admin"])
             ),
             models.CheckConstraint(name="user_name_not_empty", condition=~Q(name="")),
+            models.CheckConstraint(name="user_language_known", condition=Q(language__in=["", "en", "bn"])),
         ]
         indexes = [models.Index(fields=["role", "-id"], name="user_by_role")]  # the admin's list, by role
 
@@ -248,6 +253,12 @@ class User(AbstractUser, Record):
         lock(self)
         self.is_verified = True
         save_with_reason(self, "e-mail confirmed")
+
+    def speak(self, language: str) -> None:
+        """Write to this person in `language` from now on, and show pages in it."""
+        lock(self)
+        self.language = language
+        save_with_reason(self, "language chosen")
 
     def get_session_auth_hash(self):
         """A back office session dies with the password, and where every token must die."""

@@ -5,6 +5,7 @@ from django.db.models import Q
 
 from shs.core.models import JobRun, ObjectGrant, ReadLog
 from shs.core.permissions import everyone, grant
+from shs.notices.models import Notice
 from shs.users.models import Duty, Role, User, UserProfile
 
 
@@ -14,7 +15,7 @@ def themselves(user) -> Q:
 
 
 def own_profile(user) -> Q:
-    """The user's own profile."""
+    """The user's own profile, or what else is theirs by a key named `user`."""
     return Q(user=user.pk)
 
 
@@ -38,3 +39,8 @@ for who in (Role.ADMIN, Duty.AUDIT):
     grant(JobRun, who, everyone, "view")
 grant(JobRun, Role.ADMIN, everyone, "run")
 grant(ReadLog, Duty.AUDIT, everyone, "export")
+
+for reader in (Role.PATIENT, Role.DOCTOR, Role.ADMIN):
+    grant(Notice, reader, own_profile, "receive")
+grant(Notice, Role.ADMIN, everyone, "view", "preview", "retry")
+grant(Notice, Duty.AUDIT, everyone, "view")

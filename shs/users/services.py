@@ -1,6 +1,6 @@
-"""What happens to accounts beyond one row: registration, login, the mails that confirm or reset something."""
+"""What happens to accounts beyond one row: registration, login, the links that confirm or reset something."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from axes.handlers.proxy import AxesProxyHandler
@@ -11,10 +11,9 @@ from django.contrib.auth.signals import user_logged_in
 from django.contrib.auth.tokens import PasswordResetTokenGenerator
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
-from django.core.mail import send_mail
 from django.db import transaction
 from django.http import HttpRequest
-from django.template.loader import render_to_string
+from django.utils import timezone
 from django.utils.encoding import force_str
 from django.utils.http import urlsafe_base64_decode, urlsafe_base64_encode
 from django.utils.translation import gettext as _
@@ -22,6 +21,9 @@ from django.utils.translation import gettext as _
 from shs.core.due import one_by_one
 from shs.core.errors import Invalid, Refused, TooMany, Unauthenticated
 from shs.core.types import MAX_ID
+from shs.notices.kinds import Kind
+from shs.notices.letters import secret_of
+from shs.notices.services import notice, notify
 from shs.users.models import SELF_REGISTERED, User, UserProfile
 
 
@@ -46,8 +48,8 @@ reset_token = PasswordResetTokenGenerator()
 verification_token = VerificationToken()
 
 
-def register(*, email: str, password: str, name: str, role: str, phone: str = "") -> User:
-    """A new patient or doctor; the mail that confirms the address is sent once the account is stored.
+def register(*, email: str, password: str, name: str, role: str, phone: str = "", language: str = "") -> User:
+    """A new patient or doctor, written to in `language`, who is sent the link that confirms the address.
 
     Raises EmailTaken (409) and Invalid (422) for a weak password.
     """
@@ -57,10 +59,10 @@ def register(*, email: str, password: str, name: str, role: str, phone: str = ""
     with transaction.atomic():
         if User.objects.by_email(email).exists():
             raise EmailTaken
-        user = User.objects.create_user(email, password, name=name, role=role)
+        user = User.objects.create_user(email, password, name=name, role=role, language=language)
         if phone:
             UserProfile.objects.get(user=user).save_phone(phone)
-        transaction.on_commit(lambda: send_verification(user))
+        send_verification(user)
     return user
 
 
@@ -102,6 +104,7 @@ def change_password(*, user: User, current_password: str, new_password: str) -> 
     _require_strong(new_password, full, field="new_password")
     with transaction.atomic():
         full.change_password(new_password, reason="changed by the user")
+        _tell_changed(full)
 
 
 def ask_reset(*, email: str) -> None:
@@ -109,7 +112,7 @@ def ask_reset(*, email: str) -> None:
     told."""
     user = User.objects.by_email(email).filter(is_active=True).first()
     if user is not None and cache.add(f"reset:{user.pk}", True, RESET_PAUSE_SECONDS):
-        transaction.on_commit(lambda: send_reset(user))
+        send_reset(user)
 
 
 def confirm_reset(*, uid: str, token: str, new_password: str) -> None:
@@ -120,6 +123,7 @@ def confirm_reset(*, uid: str, token: str, new_password: str) -> None:
     _require_strong(new_password, user, field="new_password")
     with transaction.atomic():
         user.change_password(new_password, reason="reset by e-mail")
+        _tell_changed(user)
 
 
 def confirm_email(*, uid: str, token: str) -> None:
@@ -140,27 +144,35 @@ def reinstate_due(*, now: datetime, dry_run: bool = False) -> int:
 
 
 def send_verification(user: User) -> None:
-    """Mail the link that confirms the address of `user`."""
-    _send(user, "verify_email", _("Confirm your e-mail address"), verification_token.make_token(user))
+    """Send the link that confirms the address of `user`."""
+    notify(notice(to=user, kind=Kind.VERIFY_EMAIL, data={}))
 
 
 def send_reset(user: User) -> None:
-    """Mail the link that sets a new password."""
-    _send(user, "reset_password", _("Set a new password"), reset_token.make_token(user))
+    """Send the link that sets a new password."""
+    lasts = timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT)
+    notify(notice(to=user, kind=Kind.RESET_PASSWORD, data={}, lasts=lasts))
 
 
-def _send(user: User, template: str, subject: str, token: str) -> None:
-    """Mail a link into the patient app."""
+@secret_of(Kind.VERIFY_EMAIL)
+def _verification_link(user: User) -> dict[str, Any]:
+    return {"url": _link("verify-email", user, verification_token.make_token(user))}
+
+
+@secret_of(Kind.RESET_PASSWORD)
+def _reset_link(user: User) -> dict[str, Any]:
+    return {"url": _link("reset-password", user, reset_token.make_token(user))}
+
+
+def _link(page: str, user: User, token: str) -> str:
+    """The address of a page of the patient app that acts for `user`."""
     uid = urlsafe_base64_encode(str(user.pk).encode())
-    page = template.replace("_", "-")
-    url = f"{settings.FRONTEND_URL}/{page}?uid={uid}&token={token}"
-    mail(user, template, subject, {"uid": uid, "token": token, "url": url})
+    return f"{settings.FRONTEND_URL}/{page}?uid={uid}&token={token}"
 
 
-def mail(user: User, template: str, subject: str, context: dict[str, Any]) -> None:
-    """Send `templates/email/<template>.txt`. A mail server that is away must not undo what was stored before."""
-    body = render_to_string(f"email/{template}.txt", {"user": user, **context})
-    send_mail(subject, body, None, [user.email], fail_silently=True)
+def _tell_changed(user: User) -> None:
+    """Tell somebody that their password is another now: if it was not them, they must hear of it."""
+    notify(notice(to=user, kind=Kind.PASSWORD_CHANGED, data={"changed_at": timezone.now()}))
 
 
 def _user_of(uid: str) -> User | None:

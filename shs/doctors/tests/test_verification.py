@@ -26,7 +26,7 @@ class Deciding(Cast, TestCase):
         self.assertEqual(Api().get("/doctors/search", q="dave").json()["count"], 1)
         (message,) = mail.outbox
         self.assertEqual(message.to, ["dave@example.com"])
-        self.assertIn("Approved", message.body)
+        self.assertIn("approved", message.subject)
 
     def test_a_rejected_doctor_reads_why(self):
         answer = self.decide("reject", "The scan is illegible.")

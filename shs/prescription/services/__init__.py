@@ -1,7 +1,7 @@
 """Writing, issuing, amending and cancelling prescriptions."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -18,6 +18,8 @@ from shs.doctors.models import Clinic, DoctorInformation
 from shs.medical_record import vital_signs
 from shs.medical_record.permissions import charts_writable, may_write_chart
 from shs.medical_record.services import read_chart
+from shs.notices.kinds import Kind
+from shs.notices.services import notice, notify, take_back
 from shs.prescription.errors import AlreadyPrescribed, NotAVisit, Unacknowledged
 from shs.prescription.models import (
     MedicalTest,
@@ -175,7 +177,41 @@ def issue(*, draft: Prescription, by: User, reasons: Mapping[str, str], now: dat
     draft.issue(now=now, parties=_parties_of(draft), not_checked=checked.not_checked)
     if visit.status == Visit.CONFIRMED and visit.starts_at <= now:
         visit.complete(now=now)
+    _tell_issued(draft, now)
     return checked
+
+
+FOLLOW_UP_NOTICE = timedelta(days=2)
+"""How long before the day of the follow-up the patient is told, so that a visit can still be booked."""
+
+
+def _tell_issued(issued: Prescription, now: datetime) -> None:
+    """The patient that it is there, and in time that a follow-up is due. Nothing of what it says."""
+    if issued.amends:
+        _take_follow_up_back(issued.amends)
+    data = {"doctor": issued.doctor.name, "is_amended": issued.amends is not None}
+    told = [notice(to=issued.patient, kind=Kind.PRESCRIPTION_ISSUED, data=data, about=_about(issued))]
+    if day := issued.follow_up_date:
+        morning = timezone.make_aware(datetime.combine(day, time(9)))
+        told.append(
+            notice(
+                to=issued.patient,
+                kind=Kind.FOLLOW_UP_DUE,
+                data={"doctor": issued.doctor.name, "follow_up_on": day},
+                about=_about(issued),
+                due_at=max(morning - FOLLOW_UP_NOTICE, now),
+                lasts=FOLLOW_UP_NOTICE + timedelta(days=1),
+            )
+        )
+    notify(*told)
+
+
+def _take_follow_up_back(issued: Prescription) -> None:
+    take_back(_about(issued), kinds=[Kind.FOLLOW_UP_DUE], reason="the prescription no longer holds")
+
+
+def _about(issued: Prescription) -> str:
+    return f"prescription:{issued.pk}"
 
 
 def _keep_warnings(draft: Prescription, checked: Checked, reasons: Mapping[str, str], by: User) -> None:
@@ -296,3 +332,4 @@ def cancel(*, prescription: Prescription, by: User, reason: str, now: datetime) 
     if Prescription.objects.filter(amends=prescription, status=Status.DRAFT).exists():
         raise AlreadyPrescribed(_("An amendment of it is being written: give that up first."))
     prescription.cancel(reason=reason)
+    _take_follow_up_back(prescription)

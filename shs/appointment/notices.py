@@ -1,0 +1,109 @@
+"""What patient and doctor are told of a visit; each is written with the change that it tells."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from shs.appointment.calendar import calendar_file
+from shs.appointment.models import LIVE, Appointment
+from shs.notices.kinds import REMINDERS, Kind
+from shs.notices.models import Notice
+from shs.notices.services import notice, notify, take_back
+from shs.users.models import User
+
+BEFORE = {Kind.REMINDER_DAY: timedelta(hours=24), Kind.REMINDER_HOUR: timedelta(hours=1)}
+
+
+def tell_booked(visit: Appointment, now: datetime) -> None:
+    """The patient that the wish has arrived, the doctor that it is there."""
+    notify(
+        _to_patient(visit, Kind.BOOKED, with_calendar=True),
+        _to_doctor(visit, Kind.REQUESTED),
+        *_reminders(visit, now),
+    )
+
+
+def tell_confirmed(visit: Appointment) -> None:
+    """The patient is expected."""
+    notify(_to_patient(visit, Kind.CONFIRMED, with_calendar=True))
+
+
+def tell_cancelled(visit: Appointment, reason: str) -> None:
+    """Both; the reminders are taken back."""
+    _take_reminders_back(visit, "the visit was cancelled")
+    notify(
+        _to_patient(visit, Kind.CANCELLED, with_calendar=True, reason=reason),
+        _to_doctor(visit, Kind.CANCELLED, reason=reason),
+    )
+
+
+def tell_rescheduled(visit: Appointment, before: datetime, now: datetime) -> None:
+    """Both, and new reminders in place of those for the time `before`."""
+    _take_reminders_back(visit, "the visit was moved")
+    notify(
+        _to_patient(visit, Kind.RESCHEDULED, with_calendar=True, from_at=before),
+        _to_doctor(visit, Kind.RESCHEDULED, from_at=before),
+        *_reminders(visit, now),
+    )
+
+
+def tell_missed(visit: Appointment) -> None:
+    """Both that nobody seems to have come."""
+    _take_reminders_back(visit, "the visit was missed")
+    notify(_to_patient(visit, Kind.MISSED), _to_doctor(visit, Kind.MISSED))
+
+
+def remind(visit: Appointment, now: datetime) -> bool:
+    """The patient once more of a visit that is still to come, because the clinic wishes so; whether it is."""
+    if visit.status not in LIVE or visit.starts_at <= now:
+        return False
+    # Once a day: a second click is not a second mail.
+    key = f"{visit.pk}:{visit.starts_at.isoformat()}:{now:%Y%m%d}"
+    notify(_to_patient(visit, Kind.REMINDER, key=key, lasts=visit.starts_at - now))
+    return True
+
+
+def _reminders(visit: Appointment, now: datetime) -> list[Notice]:
+    return [
+        _to_patient(visit, kind, due_at=visit.starts_at - before, lasts=before)
+        for kind, before in BEFORE.items()
+        if visit.starts_at - before > now
+    ]
+
+
+def _take_reminders_back(visit: Appointment, reason: str) -> None:
+    take_back(_about(visit), kinds=[*REMINDERS, Kind.REMINDER], reason=reason)
+
+
+WHEN = ("due_at", "lasts", "key")
+
+
+def _to_patient(visit: Appointment, kind: Kind, *, with_calendar: bool = False, **more: Any) -> Notice:
+    calendar = calendar_file(visit).decode() if with_calendar else ""
+    return _notice(visit, visit.patient, kind, calendar=calendar, **more)
+
+
+def _to_doctor(visit: Appointment, kind: Kind, **more: Any) -> Notice:
+    return _notice(visit, visit.doctor.user, kind, as_doctor=True, **more)
+
+
+def _notice(visit: Appointment, to: User, kind: Kind, *, calendar: str = "", **more: Any) -> Notice:
+    when = {name: more.pop(name) for name in WHEN if name in more}
+    return notice(to=to, kind=kind, data={**_data(visit), **more}, about=_about(visit), calendar=calendar, **when)
+
+
+def _about(visit: Appointment) -> str:
+    return f"appointment:{visit.pk}"
+
+
+def _data(visit: Appointment) -> dict[str, Any]:
+    """When, who and where; not why."""
+    return {
+        "number": visit.number,
+        "serial": visit.serial,
+        "starts_at": visit.starts_at,
+        "doctor": visit.doctor.name,
+        "patient": visit.patient.name,
+        "place": ", ".join(part for part in (visit.clinic.name, visit.clinic.address) if part)
+        if visit.clinic
+        else visit.doctor.location,
+    }

@@ -1,0 +1,131 @@
+"""The screen of notices: what is told, what waits, what failed and why."""
+
+from django.contrib import admin
+from django.db.models import Q
+from django.http import Http404, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils import timezone, translation
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateTimeFilter
+from unfold.decorators import display
+
+from shs.core.admin import ReasonForm, Screen, link_to, masked_email, person, step
+from shs.core.audit import log_read
+from shs.core.permissions import require
+from shs.core.tabs import Tab
+from shs.notices.letters import as_html, as_text, language_of, letter_of
+from shs.notices.models import Notice, State
+
+
+@admin.register(Notice)
+class NoticeScreen(Screen):
+    """Notices, with what became of each."""
+
+    icon = "notifications"
+    empty_text = _("Nothing here. A notice is written with what it tells, such as a booking or a decision.")
+    list_display = ["due", "reader", "kind", "state_label", "tries", "next_steps"]
+    list_filter = [
+        ("state", ChoicesDropdownFilter),
+        ("kind", ChoicesDropdownFilter),
+        ("due_at", RangeDateTimeFilter),
+    ]
+    search_fields = ["user__name", "about"]
+    search_help_text = _("Name, or what it is about, such as appointment:12")
+    list_select_related = ["user"]
+    ordering = ["-due_at", "-pk"]
+    fieldsets = [
+        (None, {"fields": [("reader", "kind"), ("due_at", "expires_at"), "about", ("state_label", "channel"), "says"]}),
+        (_("Sending"), {"fields": [("attempts", "next_at"), ("sent_at", "read_at"), "reason_of_failure"]}),
+    ]
+    readonly_fields = ["reader", "state_label", "says", "reason_of_failure", "read_at"]
+    tabs = [
+        Tab("failed", _("Failed"), lambda user: Q(state=State.FAILED)),
+        Tab("waiting", _("Waiting"), lambda user: Q(state__in=[State.QUEUED, State.SENDING])),
+        Tab("sent", _("Sent"), lambda user: Q(state=State.SENT)),
+        Tab("all", _("All"), lambda user: ~Q(pk__in=())),
+    ]
+
+    def get_urls(self):
+        view = self.admin_site.admin_view(self.preview_view)
+        return [path("<int:pk>/preview/", view, name="notices_notice_preview"), *super().get_urls()]
+
+    def preview_view(self, request, pk):
+        """What a notice says, as its reader gets it: text, and the HTML of the mail. Written to the read log."""
+        require(request.user, "notices.preview_notice")
+        notice = Notice.objects.allowed(request.user, "preview").select_related("user").filter(pk=pk).first()
+        if notice is None:
+            raise Http404
+        log_read(request.user, what="notice", ids=[pk], subject=notice.user)
+        with translation.override(language_of(notice.user)):
+            letter = letter_of(notice)
+            text, html = as_text(notice, letter), as_html(notice, letter)
+        if request.GET.get("as") == "html":
+            return HttpResponse(html)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("What the notice says"),
+            "notice": notice,
+            "letter": letter,
+            "text": text,
+            "opts": self.opts,
+        }
+        return TemplateResponse(request, "admin/notices/preview.html", context)
+
+    @display(description=_("Due"), ordering="-due_at")
+    def due(self, notice):
+        return f"{timezone.localtime(notice.due_at):%Y-%m-%d %H:%M}"
+
+    @display(description=_("To"), header=True)
+    def reader(self, notice):
+        return person(notice.user.name, masked_email(notice.user.email))
+
+    @display(
+        description=_("State"),
+        ordering="state",
+        label={
+            str(State.QUEUED.label): "info",
+            str(State.SENT.label): "success",
+            str(State.FAILED.label): "danger",
+        },
+    )
+    def state_label(self, notice):
+        return notice.get_state_display()
+
+    @display(description=_("Attempts"))
+    def tries(self, notice):
+        return f"{notice.attempts} · {_(notice.error)}" if notice.error else str(notice.attempts)
+
+    @display(description=_("Error"))
+    def reason_of_failure(self, notice):
+        return _(notice.error) if notice.error else "–"
+
+    @display(description=_("Words"))
+    def says(self, notice):
+        return link_to(reverse("admin:notices_notice_preview", args=(notice.pk,)), _("Preview"))
+
+    @step(
+        "retry",
+        _("Send again"),
+        to=State.QUEUED,
+        status_field="state",
+        primary=True,
+        text=_("It is sent within a minute. Where the last try was cut off, it may arrive twice."),
+        done=_("It is sent again."),
+    )
+    def retry(self, request, notice, data):
+        notice.retry(now=timezone.now())
+
+    @step(
+        "retry",
+        _("Take back…"),
+        to=State.TAKEN_BACK,
+        status_field="state",
+        form=ReasonForm,
+        danger=True,
+        in_list=False,
+        text=_("It is not sent, and not shown in the app."),
+        done=_("It is taken back."),
+    )
+    def take_back(self, request, notice, data):
+        notice.take_back(reason=data["reason"])

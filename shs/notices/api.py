@@ -1,0 +1,55 @@
+"""What the caller was told, and how they want to be told."""
+
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from ninja import Query, Router
+
+from shs.core.api import PageOut, may, paged
+from shs.notices import services
+from shs.notices.letters import language_of
+from shs.notices.models import Notice
+from shs.notices.schemas import MyNotices, NoticeOut, ReadOut, Wishes, WishesOut, notice_out
+
+router = Router(tags=["Notifications"])
+
+caller = may("notices.receive_notice")
+
+
+@router.get("/", auth=caller, response=PageOut[NoticeOut])
+def notifications(request, find: Query[MyNotices]):
+    """What the caller was told, the newest first."""
+    rows = Notice.objects.shown_to(request.user, timezone.now()).select_related("user")
+    return paged(rows.unread() if find.unread else rows, find, notice_out)
+
+
+@router.post("/read", auth=caller, response=ReadOut)
+def read_all(request):
+    """Mark everything as read."""
+    return {"marked": services.mark_all_read(user=request.user, now=timezone.now())}
+
+
+@router.get("/preferences", auth=caller, response=WishesOut)
+def preferences(request):
+    """By which e-mails the caller is told, and in which language."""
+    return {"email": services.preferences(request.user), "language": language_of(request.user)}
+
+
+@router.patch("/preferences", auth=caller, response=WishesOut)
+def prefer(request, data: Wishes):
+    """Turn e-mails off or on by kind, and choose the language of all mails. What changes a visit is always sent."""
+    return {"email": services.prefer(user=request.user, wanted=data.email), "language": _language(request, data)}
+
+
+@router.post("/{id:pk}/read", auth=caller, response=NoticeOut)
+def read(request, pk: int):
+    """Mark one notice as read."""
+    now = timezone.now()
+    row = get_object_or_404(Notice.objects.shown_to(request.user, now).select_related("user"), pk=pk)
+    row.mark_read(now=now)
+    return notice_out(row)
+
+
+def _language(request, data: Wishes) -> str:
+    if data.language is not None:
+        request.user.speak(data.language)
+    return language_of(request.user)

@@ -1,0 +1,47 @@
+"""What people are told of. The words of each kind stand in `templates/email/<kind>.txt`, the subject in line one."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Kind(models.TextChoices):
+    """What a notice is about."""
+
+    BOOKED = "booked", _("Visit booked")
+    REQUESTED = "requested", _("Visit requested")
+    CONFIRMED = "confirmed", _("Visit confirmed")
+    CANCELLED = "cancelled", _("Visit cancelled")
+    RESCHEDULED = "rescheduled", _("Visit moved")
+    REMINDER_DAY = "reminder_day", _("Reminder, a day before")
+    REMINDER_HOUR = "reminder_hour", _("Reminder, an hour before")
+    REMINDER = "reminder", _("Reminder by the clinic")
+    MISSED = "missed", _("Visit missed")
+    VERIFICATION_ASKED = "verification_asked", _("Verification: information asked for")
+    VERIFICATION_DECIDED = "verification_decided", _("Verification decided")
+    LICENCE_EXPIRING = "licence_expiring", _("Licence about to expire")
+    PRESCRIPTION_ISSUED = "prescription_issued", _("Prescription issued")
+    FOLLOW_UP_DUE = "follow_up_due", _("Follow-up due")
+    CHART_OPENED = "chart_opened", _("Chart opened in an emergency")
+    ARTICLE_DECIDED = "article_decided", _("Article decided")
+    MODERATED = "moderated", _("Comment or review moderated")
+    VERIFY_EMAIL = "verify_email", _("Confirmation of an e-mail address")
+    RESET_PASSWORD = "reset_password", _("Password reset")
+    PASSWORD_CHANGED = "password_changed", _("Password changed")
+
+
+OPTIONAL = (
+    Kind.BOOKED,
+    Kind.REQUESTED,
+    Kind.REMINDER_DAY,
+    Kind.REMINDER_HOUR,
+    Kind.PRESCRIPTION_ISSUED,
+    Kind.FOLLOW_UP_DUE,
+    Kind.ARTICLE_DECIDED,
+    Kind.MODERATED,
+)
+"""What may be had in the app alone, without an e-mail. What changes a visit, a licence or an account is always sent."""
+
+PRIVATE = (Kind.VERIFY_EMAIL, Kind.RESET_PASSWORD)
+"""What goes to the address alone: it holds a link that is as good as a password, and stands in no list."""
+
+REMINDERS = (Kind.REMINDER_DAY, Kind.REMINDER_HOUR)

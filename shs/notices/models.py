@@ -1,0 +1,156 @@
+"""Notices: what is to be told to whom, when, and what became of it."""
+
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from shs.core.models import Record, RecordQuerySet
+from shs.core.transitions import move
+from shs.notices.kinds import PRIVATE, Kind
+
+TOLD_BY_STATE = "what became of a notice stands in its own state, attempts and error"
+
+
+class State(models.TextChoices):
+    """Where a notice stands."""
+
+    QUEUED = "queued", _("Waiting")
+    SENDING = "sending", _("Being sent")
+    SENT = "sent", _("Sent")
+    FAILED = "failed", _("Failed")
+    TAKEN_BACK = "taken_back", _("Taken back")
+
+
+class NoticeQuerySet(RecordQuerySet):
+    """Notices."""
+
+    def due(self, now: datetime):
+        """Those that are to be sent at `now` (aware)."""
+        return self.filter(state=State.QUEUED, next_at__lte=now)
+
+    def shown_to(self, user: Any, now: datetime):
+        """What `user` finds in the app, the newest first."""
+        rows = self.filter(user=user, due_at__lte=now).exclude(state=State.TAKEN_BACK).exclude(kind__in=PRIVATE)
+        return rows.order_by("-due_at", "-pk")
+
+    def unread(self):
+        """Those that their reader has not marked."""
+        return self.filter(read_at__isnull=True)
+
+
+class Notice(Record):
+    """One thing that one person is told. It is written in the transaction of what it tells, and sent afterwards.
+
+    `key` makes it unique: the same thing is told once. `about` names the record that it is about, as
+    `appointment:12`. `data` holds what the words need: texts, numbers, and instants in ISO 8601 under names that end
+    in `_at`; never a secret, never clinical text. `calendar` is a calendar file (RFC 5545) to attach. `due_at` is when
+    it is to be told, `expires_at` from when on it is of no use (a reminder), `next_at` when sending is tried next,
+    `claimed_at` when the last try began.
+    """
+
+    STEPS = {State.QUEUED: {State.TAKEN_BACK}, State.FAILED: {State.QUEUED}}
+
+    class Channel(models.TextChoices):
+        EMAIL = "email", _("E-mail and app")
+        APP = "app", _("App alone")
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="notices", verbose_name=_("to"))
+    kind = models.CharField(_("kind"), max_length=30, choices=Kind)
+    key = models.CharField(max_length=120, unique=True, editable=False)
+    about = models.CharField(_("about"), max_length=60, blank=True)
+    data = models.JSONField(default=dict, editable=False)
+    calendar = models.TextField(blank=True, editable=False)
+    due_at = models.DateTimeField(_("due"))
+    expires_at = models.DateTimeField(_("not after"), null=True, blank=True)
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.QUEUED)
+    channel = models.CharField(_("by"), max_length=5, choices=Channel, default=Channel.EMAIL)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    next_at = models.DateTimeField(_("next try"))
+    claimed_at = models.DateTimeField(null=True, editable=False)
+    sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
+    error = models.CharField(_("error"), max_length=300, blank=True)
+    read_at = models.DateTimeField(_("read"), null=True, blank=True)
+
+    objects = NoticeQuerySet.as_manager()
+    locked_fields = (
+        "user",
+        "kind",
+        "about",
+        "due_at",
+        "expires_at",
+        "state",
+        "channel",
+        "attempts",
+        "next_at",
+        "sent_at",
+        "error",
+    )
+    unlogged_fields = ("updated_at", "data", "calendar")
+
+    class Meta:
+        verbose_name = _("notice")
+        verbose_name_plural = _("notices")
+        ordering = ["-due_at", "-pk"]
+        default_permissions = ("view",)
+        permissions = [
+            ("receive_notice", "Is told things, and reads them in the app"),
+            ("preview_notice", "Can read what a notice says"),
+            ("retry_notice", "Can send a failed notice again, and take one back"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="notice_state_known",
+                condition=Q(state__in=["queued", "sending", "sent", "failed", "taken_back"]),
+            ),
+            models.CheckConstraint(name="notice_sent_says_when", condition=~Q(state="sent") | Q(sent_at__isnull=False)),
+        ]
+        indexes = [
+            models.Index(fields=["next_at", "id"], name="notice_due", condition=Q(state="queued")),  # deliver
+            models.Index(fields=["claimed_at"], name="notice_claimed", condition=Q(state="sending")),  # give_up_lost
+            models.Index(fields=["user", "-due_at", "-id"], name="notice_by_user"),  # the list in the app
+            models.Index(fields=["about"], name="notice_by_about"),  # take_back
+            models.Index(fields=["-due_at", "-id"], name="notice_by_time"),  # the admin's list
+            models.Index(fields=["state", "-due_at"], name="notice_by_state"),  # the tabs of the admin's list
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} · {timezone.localtime(self.due_at):%Y-%m-%d %H:%M}"
+
+    @property
+    def subject(self) -> tuple[str, int] | None:
+        """The kind and the id of the record that it is about."""
+        kind, _colon, pk = self.about.partition(":")
+        return (kind, int(pk)) if pk.isdigit() else None
+
+    def retry(self, *, now: datetime) -> None:
+        """Send it again at once, although it may have arrived: a person has looked. Raises StepRefused (409)."""
+        move(self, State.QUEUED, field="state", reason="sent again", attempts=0, next_at=now, error="")
+
+    def take_back(self, *, reason: str) -> None:
+        """Do not send it. Raises StepRefused (409) once it is being sent."""
+        move(self, State.TAKEN_BACK, field="state", reason=reason, error=reason[:300])
+
+    def mark_read(self, *, now: datetime) -> None:
+        """Its reader has seen it; the first time counts."""
+        rows = Notice.objects.without_history("reading one's own notices is no change of a record")
+        rows.filter(pk=self.pk, read_at__isnull=True).update(read_at=now)
+        self.refresh_from_db(fields=["read_at"])
+
+
+class Preference(models.Model):
+    """A kind of notice that a person wants in the app alone."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="unwanted_mails")
+    kind = models.CharField(max_length=30, choices=Kind)
+
+    class Meta:
+        default_permissions = ()
+        constraints = [models.UniqueConstraint(fields=["user", "kind"], name="preference_once_a_kind")]
+
+    def __str__(self) -> str:
+        return self.get_kind_display()

@@ -1,0 +1,71 @@
+"""What the routes of the notices take and give."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+from typing_extensions import TypedDict
+
+from shs.core.api import Paging
+from shs.core.types import In
+from shs.notices.letters import letter_of
+from shs.notices.models import Notice
+
+
+class MyNotices(Paging):
+    """Which notices."""
+
+    unread: bool = False
+
+
+class Wishes(In):
+    """By which e-mails one is told: kind → yes or no; and in which language."""
+
+    email: Annotated[dict[Annotated[str, Field(max_length=30)], bool], Field(max_length=30)] = {}
+    language: Literal["en", "bn"] | None = None
+
+
+class AboutOut(TypedDict):
+    """What a notice is about: the kind of record, such as `appointment`, and its id."""
+
+    type: str
+    id: int
+
+
+class NoticeOut(TypedDict):
+    """One notice in the language of the request; `text` is paragraphs, `at` when it was told."""
+
+    id: int
+    kind: str
+    title: str
+    text: str
+    about: AboutOut | None
+    at: datetime
+    read: bool
+
+
+class WishesOut(TypedDict):
+    """The kinds that may be turned off, each with whether an e-mail is sent; and the language of the mails."""
+
+    email: dict[str, bool]
+    language: str
+
+
+class ReadOut(TypedDict):
+    """How many were marked."""
+
+    marked: int
+
+
+def notice_out(row: Notice) -> dict[str, Any]:
+    """A notice, with its reader, as NoticeOut."""
+    letter, about = letter_of(row), row.subject
+    return {
+        "id": row.pk,
+        "kind": row.kind,
+        "title": letter.subject,
+        "text": letter.text,
+        "about": {"type": about[0], "id": about[1]} if about else None,
+        "at": row.due_at,
+        "read": row.read_at is not None,
+    }

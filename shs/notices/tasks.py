@@ -1,0 +1,25 @@
+"""What sends notices by the clock."""
+
+from datetime import datetime, timedelta
+from functools import partial
+
+from django.db.models import Count, Min
+from django.utils.translation import gettext_lazy as _
+
+from shs.core.due import Waiting, due, queue
+from shs.notices.models import Notice
+from shs.notices.services import deliver
+
+due(
+    "deliver_notices",
+    every=timedelta(minutes=1),
+    label=_("Send the notices that are due"),
+    at_once=partial(deliver, most=20),
+)(deliver)
+
+
+@queue("notices", label=_("Notices that are due"))
+def waiting(*, now: datetime) -> Waiting:
+    """Those that should have been sent by now."""
+    found = Notice.objects.due(now).aggregate(length=Count("pk"), oldest=Min("due_at"))
+    return Waiting(found["length"], found["oldest"])

@@ -1,0 +1,74 @@
+"""A real mail server on this machine, which keeps what it gets, and refuses or hangs up where it is told to."""
+
+import email
+import socketserver
+import threading
+from email.message import Message
+from email.policy import default
+from typing import Any
+
+
+class MailServer(socketserver.ThreadingTCPServer):
+    """`with MailServer() as server:` its `port`; `mails` are those that it has said 250 to, in order.
+
+    `answers` maps a command to what is said instead of yes: `{"RCPT": "550 no such mailbox"}`; an empty answer hangs up.
+    """
+
+    allow_reuse_address = daemon_threads = True
+
+    def __init__(self, port: int = 0, pause_seconds: float = 0):
+        super().__init__(("127.0.0.1", port), Conversation)
+        self.port: int = self.server_address[1]
+        self.answers: dict[str, str] = {}
+        self.mails: list[Message] = []
+        self.pause = threading.Event()
+        self.pause_seconds = pause_seconds
+
+    def __enter__(self) -> Any:
+        threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        self.shutdown()
+        self.server_close()
+
+
+class Conversation(socketserver.StreamRequestHandler):
+    """One connection (RFC 5321)."""
+
+    server: MailServer
+
+    def handle(self) -> None:
+        self._say("220 ready")
+        while line := self.rfile.readline():
+            word = line.decode().split()[0].upper() if line.strip() else ""
+            if not self._answered(word):
+                return
+
+    def _answered(self, word: str) -> bool:
+        """Whether the conversation goes on."""
+        told = self.server.answers.get(word)
+        if told == "":
+            return False
+        if told is not None:
+            self._say(told)
+        elif word == "DATA":
+            self._say("354 go on")
+            return self._take()
+        else:
+            self._say("221 bye" if word == "QUIT" else "250 ok")
+        return word != "QUIT"
+
+    def _take(self) -> bool:
+        lines = []
+        while (line := self.rfile.readline()) not in (b".\r\n", b""):
+            lines.append(line[1:] if line.startswith(b"..") else line)
+        self.server.mails.append(email.message_from_bytes(b"".join(lines), policy=default))
+        self.server.pause.wait(self.server.pause_seconds)
+        told = self.server.answers.get("END", "250 kept")
+        if told:
+            self._say(told)
+        return bool(told)
+
+    def _say(self, words: str) -> None:
+        self.wfile.write(f"{words}\r\n".encode())

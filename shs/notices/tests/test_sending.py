@@ -1,0 +1,164 @@
+"""Sending: each notice once, whatever the mail server does, and however many send."""
+
+from datetime import timedelta
+
+from django.core.cache import cache
+from django.db import connection, transaction
+from django.test import TestCase, override_settings
+from django.utils import timezone
+
+from shs.core.errors import StepRefused
+from shs.notices.kinds import Kind
+from shs.notices.models import Notice, State
+from shs.notices.services import AWAY, PAUSES, deliver, notice, notify
+from shs.notices.tests.smtp import MailServer
+from shs.testing import Cast, CommittedTestCase, at_once
+
+SMTP = "django.core.mail.backends.smtp.EmailBackend"
+
+
+class Sending(Cast, TestCase):
+    def setUp(self):
+        cache.delete(AWAY)
+        self.server = self.enterContext(MailServer())
+        self.enterContext(
+            override_settings(EMAIL_BACKEND=SMTP, EMAIL_HOST="127.0.0.1", EMAIL_PORT=self.server.port, EMAIL_TIMEOUT=2)
+        )
+        notify(notice(to=self.alice, kind=Kind.PASSWORD_CHANGED, data={"changed_at": timezone.now()}))
+        self.told = Notice.objects.get(kind=Kind.PASSWORD_CHANGED)
+
+    def deliver(self, **later):
+        count = deliver(now=timezone.now() + timedelta(**later))
+        self.told.refresh_from_db()
+        return count
+
+    def test_what_is_due_is_sent_once(self):
+        self.assertEqual([self.deliver(), self.deliver(hours=1)], [1, 0])
+        self.assertEqual(len(self.server.mails), 1)
+        self.assertEqual((self.told.state, self.told.attempts, self.told.error), (State.SENT, 1, ""))
+        self.assertIsNotNone(self.told.sent_at)
+
+    def test_a_mail_is_text_and_html_of_the_same_words_and_says_that_nobody_wrote_it(self):
+        self.deliver()
+        (mail,) = self.server.mails
+        text, html = (mail.get_body([kind]).get_content() for kind in ("plain", "html"))
+        self.assertTrue("every device was logged out" in text and "every device was logged out" in html)
+        self.assertIn("Alice", text)
+        self.assertIn('<html lang="en">', html)
+        self.assertEqual(mail["Auto-Submitted"], "auto-generated")
+        self.assertEqual(mail["To"], "alice@example.com")
+
+    def test_a_dry_run_counts_and_sends_nothing(self):
+        self.assertEqual(deliver(now=timezone.now(), dry_run=True), 1)
+        self.assertEqual(self.server.mails, [])
+
+    def test_a_server_that_is_away_is_tried_again_after_a_pause(self):
+        with override_settings(EMAIL_PORT=1):
+            self.assertEqual(self.deliver(), 0)
+        self.assertEqual((self.told.state, self.told.attempts), (State.QUEUED, 1))
+        self.assertIn("cannot be reached", self.told.error)
+        self.assertEqual([self.deliver(), self.deliver(minutes=2)], [0, 1])
+
+    def test_a_server_that_is_away_is_asked_once_and_not_for_every_notice(self):
+        notify(*(notice(to=self.bob, kind=Kind.PASSWORD_CHANGED, data={}) for _number in range(3)))
+        with override_settings(EMAIL_PORT=1):
+            self.deliver()
+        self.assertEqual(Notice.objects.filter(attempts__gt=0, state=State.QUEUED).count(), 1)
+
+    def test_a_request_does_not_wait_for_a_server_that_is_known_to_be_away(self):
+        with override_settings(EMAIL_PORT=1):
+            self.deliver()
+        self.assertEqual(deliver(now=timezone.now() + timedelta(hours=1), most=20), 0)
+        self.assertEqual(self.deliver(hours=1), 1)
+
+    def test_a_refusal_for_now_is_tried_again_and_in_the_end_has_failed(self):
+        self.server.answers["RCPT"] = "451 later"
+        for number in range(len(PAUSES)):
+            self.deliver(days=number)
+            self.assertEqual(self.told.state, State.QUEUED)
+        self.deliver(days=len(PAUSES))
+        self.assertEqual((self.told.state, self.told.attempts), (State.FAILED, len(PAUSES) + 1))
+        self.assertIn("451", self.told.error)
+
+    def test_a_refusal_for_good_has_failed_at_once_and_says_why(self):
+        for answers in ({"RCPT": "550 no such mailbox"}, {"END": "554 no"}):
+            with self.subTest(answers=answers):
+                self.server.answers = answers
+                Notice.objects.without_history("a new try").filter(pk=self.told.pk).update(state=State.QUEUED)
+                self.deliver()
+                self.assertEqual(self.told.state, State.FAILED)
+                self.assertIn("refused", self.told.error)
+
+    def test_a_mail_that_may_have_arrived_is_not_sent_again_by_itself(self):
+        self.server.answers["END"] = ""
+        self.deliver()
+        self.assertEqual(self.told.state, State.FAILED)
+        self.assertIn("may have arrived", self.told.error)
+        self.assertEqual(self.deliver(days=9), 0)
+        self.assertEqual(len(self.server.mails), 1)
+
+    def test_a_connection_that_the_server_has_closed_is_found_out_before_a_mail_depends_on_it(self):
+        notify(notice(to=self.bob, kind=Kind.PASSWORD_CHANGED, data={}))
+        self.server.answers["NOOP"] = ""
+        self.assertEqual(self.deliver(), 2)
+        self.assertEqual(len(self.server.mails), 2)
+
+    def test_what_was_being_sent_when_its_process_ended_is_shown_as_failed(self):
+        rows = Notice.objects.without_history("a process that was killed").filter(pk=self.told.pk)
+        rows.update(state=State.SENDING, claimed_at=timezone.now())
+        self.deliver(minutes=1)
+        self.assertEqual(self.told.state, State.SENDING)
+        self.deliver(minutes=6)
+        self.assertEqual(self.told.state, State.FAILED)
+        self.assertEqual(self.server.mails, [])
+
+    def test_a_person_may_send_a_failed_one_again_and_that_stands_in_the_history(self):
+        self.server.answers["RCPT"] = "550 no such mailbox"
+        self.deliver()
+        self.server.answers.clear()
+        self.told.retry(now=timezone.now())
+        self.assertEqual(self.deliver(), 1)
+        self.assertEqual(self.told.history.get().history_change_reason, "sent again")
+        with self.assertRaises(StepRefused):
+            self.told.retry(now=timezone.now())
+
+    def test_a_suspended_user_is_told_nothing(self):
+        self.alice.suspend(reason="misuse")
+        self.assertEqual(self.deliver(), 0)
+        self.assertEqual((self.told.state, self.server.mails), (State.TAKEN_BACK, []))
+
+    def test_what_is_of_no_use_any_more_is_not_sent(self):
+        notify(notice(to=self.bob, kind=Kind.RESET_PASSWORD, data={}, lasts=timedelta(days=1)))
+        self.deliver(days=2)
+        late = Notice.objects.get(kind=Kind.RESET_PASSWORD)
+        self.assertEqual((late.state, len(self.server.mails)), (State.TAKEN_BACK, 1))
+
+    def test_nothing_is_sent_of_what_was_undone(self):
+        with self.captureOnCommitCallbacks(execute=True), self.assertRaises(ZeroDivisionError), transaction.atomic():
+            notify(notice(to=self.bob, kind=Kind.PASSWORD_CHANGED, data={}))
+            raise ZeroDivisionError
+        self.assertEqual(self.server.mails, [])
+        self.assertFalse(Notice.objects.filter(user=self.bob, kind=Kind.PASSWORD_CHANGED).exists())
+
+    def test_what_has_a_key_is_told_once(self):
+        for _time in range(2):
+            notify(notice(to=self.bob, kind=Kind.LICENCE_EXPIRING, data={"days": 7}, key="1:7"))
+        self.assertEqual(Notice.objects.filter(user=self.bob, kind=Kind.LICENCE_EXPIRING).count(), 1)
+
+
+class SeveralAtOnce(Cast, CommittedTestCase):
+    def test_each_of_many_is_sent_once_however_many_send(self):
+        self.make_cast()
+        self.empty_post()
+        with MailServer() as server, override_settings(
+            EMAIL_BACKEND=SMTP, EMAIL_HOST="127.0.0.1", EMAIL_PORT=server.port
+        ):
+            data = {"changed_at": timezone.now()}
+            with transaction.atomic():
+                rows = [notice(to=self.alice, kind=Kind.PASSWORD_CHANGED, data=data) for _number in range(40)]
+                Notice.objects.without_history("many").bulk_create(rows)
+            connection.close()
+            sent = at_once(4, lambda number: deliver(now=timezone.now()))
+            self.assertEqual(sum(sent), 40)
+            self.assertEqual(len({mail["Message-ID"] for mail in server.mails}), 40)
+            self.assertEqual(len(server.mails), 40)
