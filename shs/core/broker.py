@@ -31,15 +31,17 @@ def backoff_seconds(retries: int) -> int:
 
 @app.task(name="run_job", bind=True, max_retries=RETRIES)
 def run_job(task: Any, name: str, is_asked: bool = False, by_id: int | None = None) -> None:
-    """Run one job: where it is due, or at once. Where another worker has it at hand, or had it when it was killed, it
-    is tried again when that worker's time is over; after a failure with growing pauses."""
-    now, again = timezone.now(), {"kwargs": {"is_asked": True, "by_id": by_id}}
+    """Run one job: where it is due, or at once. After a failure it is tried again with growing pauses, and so is what
+    was asked for while another worker had the job at hand; what comes by the clock comes again."""
+    again = {"kwargs": {"is_asked": True, "by_id": by_id}, "countdown": backoff_seconds(task.request.retries)}
     try:
-        done = run(jobs()[name], now=now, is_asked=is_asked, by_id=by_id)
+        done = run(jobs()[name], now=timezone.now(), is_asked=is_asked, by_id=by_id)
     except Busy as busy:
-        raise task.retry(countdown=(busy.until - now).total_seconds() + 1, exc=busy, **again) from None
+        if is_asked:
+            raise task.retry(exc=busy, **again) from None
+        return
     if done and done.error:
-        raise task.retry(countdown=backoff_seconds(task.request.retries), exc=JobFailed(done.error), **again)
+        raise task.retry(exc=JobFailed(done.error), **again)
 
 
 def send(name: str, *, by_id: int | None = None) -> bool:

@@ -1,96 +1,23 @@
 """Due work on several machines: a real worker and a real beat on a real Redis."""
 
 import os
-import shutil
 import signal
-import socket
-import subprocess
-import sys
-import tempfile
 import time
-import unittest
-from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
 from unittest import mock
 
-from django.conf import settings
+from celery.exceptions import Retry
 from django.test import SimpleTestCase, TestCase, override_settings
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from shs.core.broker import app, backoff_seconds, schedule, send
+from shs.core.broker import JobFailed, app, backoff_seconds, run_job, schedule, send
 from shs.core.due import jobs, soon
-from shs.core.jobs import BROKEN_OFF
+from shs.core.jobs import BROKEN_OFF, Busy
 from shs.core.models import JobLease, JobRun, KeptAnswer
-from shs.testing import CommittedTestCase, database_url, make_user
+from shs.core.tests.workers import WorkerTestCase
+from shs.testing import make_user
 from shs.users.models import Role
-
-REDIS = shutil.which("redis-server")
-LEASE_SECONDS = 3
-
-
-def free_port() -> int:
-    with socket.socket() as door:
-        door.bind(("127.0.0.1", 0))
-        return door.getsockname()[1]
-
-
-@unittest.skipUnless(REDIS, "redis-server is not installed: the tests with a real worker are skipped.")
-class WorkerTestCase(CommittedTestCase):
-    """Has a Redis of its own, and starts workers and beats on the database of the test; all end with the test."""
-
-    app = "shs.core.tests.worker"
-
-    def setUp(self):
-        self.folder = Path(tempfile.mkdtemp())
-        self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
-        port = free_port()
-        self.broker = f"redis://127.0.0.1:{port}/0"
-        self.environment = {
-            **os.environ,
-            "DATABASE_URL": database_url(),
-            "SECRET_KEY": "x" * 60,
-            "DEBUG": "on",
-            "CELERY_BROKER_URL": self.broker,
-            "DUE_LEASE_SECONDS": str(LEASE_SECONDS),
-            "SHS_TEST_MARK": str(self.folder / "mark"),
-        }
-        self.start(REDIS, "--port", str(port), "--save", "", "--dir", str(self.folder), "--bind", "127.0.0.1")
-
-    def start(self, *command: str) -> subprocess.Popen:
-        log = open(self.folder / "log", "ab")  # noqa: SIM115
-        self.addCleanup(log.close)
-        process = subprocess.Popen(  # noqa: S603
-            command, cwd=settings.BASE_DIR, env=self.environment, stdout=log, stderr=log, start_new_session=True
-        )
-        self.addCleanup(self.end, process)
-        return process
-
-    def end(self, process: subprocess.Popen) -> None:
-        """Kill a process and its children: a worker in the midst of a job would wait for its end."""
-        try:
-            os.killpg(process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            return
-        finally:
-            process.wait(timeout=10)
-
-    def celery(self, *arguments: str) -> subprocess.Popen:
-        return self.start(sys.executable, "-m", "celery", "-A", self.app, *arguments)
-
-    def worker(self, *arguments: str) -> subprocess.Popen:
-        return self.celery("worker", "--loglevel=WARNING", "--concurrency=2", *arguments)
-
-    def beat(self) -> subprocess.Popen:
-        return self.celery("beat", "--loglevel=WARNING", f"--schedule={self.folder / 'schedule'}", "--pidfile=")
-
-    def wait(self, seconds: float, is_so: Callable[[], object]) -> None:
-        until = time.monotonic() + seconds
-        while not is_so():
-            if time.monotonic() > until:
-                self.fail((self.folder / "log").read_text(errors="replace")[-2000:] or "Nothing happened in time.")
-            time.sleep(0.1)
 
 
 class RealWorkers(WorkerTestCase):
@@ -151,6 +78,26 @@ class Messages(TestCase):
 
     def test_the_pauses_between_tries_grow_to_five_minutes(self):
         self.assertEqual([backoff_seconds(n) for n in range(7)], [10, 20, 40, 80, 160, 300, 300])
+
+    def told(self, **options) -> bool:
+        """Whether a worker that gets the message is told to try again."""
+        try:
+            run_job.apply(("mark_missed",), options, throw=True)
+        except (Retry, Busy, JobFailed):
+            return True
+        return False
+
+    def test_what_was_asked_for_while_another_has_it_is_tried_again_and_what_the_clock_sends_comes_again(self):
+        until = timezone.now() + timedelta(minutes=1)
+        JobLease.objects.create(name="mark_missed", holder="x", began_at=timezone.now(), expires_at=until)
+        with mock.patch.object(run_job, "retry", side_effect=Retry()) as again:
+            self.assertEqual([self.told(is_asked=is_asked) for is_asked in (True, False)], [True, False])
+        self.assertEqual(again.call_args.kwargs["countdown"], 10)
+
+    def test_what_failed_is_tried_again(self):
+        fails = mock.patch("shs.appointment.services.mark_missed", side_effect=ValueError)
+        with fails, mock.patch.object(run_job, "retry", side_effect=Retry()), self.assertLogs("shs.due", "ERROR"):
+            self.assertTrue(self.told())
 
     @override_settings(CELERY_BROKER_URL="redis://127.0.0.1:1/0")
     def test_with_a_broker_the_work_is_sent_after_the_commit_and_not_done_here(self):

@@ -1,0 +1,87 @@
+"""A real Redis, and real workers and beats on the database of a test: the base of the tests with Celery."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+from collections.abc import Callable
+from pathlib import Path
+
+from django.conf import settings
+
+from shs.testing import CommittedTestCase, database_url
+
+REDIS = shutil.which("redis-server")
+LEASE_SECONDS = 3
+
+
+def free_port() -> int:
+    with socket.socket() as door:
+        door.bind(("127.0.0.1", 0))
+        return door.getsockname()[1]
+
+
+@unittest.skipUnless(REDIS, "redis-server is not installed: the tests with a real worker are skipped.")
+class WorkerTestCase(CommittedTestCase):
+    """Has a Redis of its own, and starts workers and beats on the database of the test; all end with the test."""
+
+    app = "shs.core.tests.worker"
+
+    def setUp(self):
+        self.folder = Path(tempfile.mkdtemp())
+        self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
+        port = free_port()
+        self.broker = f"redis://127.0.0.1:{port}/0"
+        self.environment = {
+            **os.environ,
+            "DATABASE_URL": database_url(),
+            "SECRET_KEY": "x" * 60,
+            "DEBUG": "on",
+            "CELERY_BROKER_URL": self.broker,
+            "DUE_LEASE_SECONDS": str(LEASE_SECONDS),
+            "SHS_TEST_MARK": str(self.folder / "mark"),
+        }
+        self.start(REDIS, "--port", str(port), "--save", "", "--dir", str(self.folder), "--bind", "127.0.0.1")
+
+    def start(self, *command: str) -> subprocess.Popen:
+        log = open(self.folder / "log", "ab")  # noqa: SIM115
+        self.addCleanup(log.close)
+        process = subprocess.Popen(  # noqa: S603
+            command, cwd=settings.BASE_DIR, env=self.environment, stdout=log, stderr=log, start_new_session=True
+        )
+        self.addCleanup(self.end, process)
+        return process
+
+    def end(self, process: subprocess.Popen) -> None:
+        """Kill a process and its children: a worker in the midst of a job would wait for its end."""
+        try:
+            os.killpg(process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            return
+        finally:
+            process.wait(timeout=10)
+
+    def children(self, process: subprocess.Popen) -> list[int]:
+        """The processes that do a worker's work."""
+        return [int(pid) for pid in Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()]
+
+    def celery(self, *arguments: str) -> subprocess.Popen:
+        return self.start(sys.executable, "-m", "celery", "-A", self.app, *arguments)
+
+    def worker(self, *arguments: str) -> subprocess.Popen:
+        return self.celery("worker", "--loglevel=WARNING", "--concurrency=2", *arguments)
+
+    def beat(self) -> subprocess.Popen:
+        return self.celery("beat", "--loglevel=WARNING", f"--schedule={self.folder / 'schedule'}", "--pidfile=")
+
+    def wait(self, seconds: float, is_so: Callable[[], object]) -> None:
+        until = time.monotonic() + seconds
+        while not is_so():
+            if time.monotonic() > until:
+                self.fail((self.folder / "log").read_text(errors="replace")[-2000:] or "Nothing happened in time.")
+            time.sleep(0.1)
