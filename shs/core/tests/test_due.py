@@ -342,12 +342,13 @@ class TheKernelsOwn(FullHouse, TestCase):
     def work(self, name: str, *, now=None, dry_run=False) -> int:
         return jobs()[name].work(now=now or timezone.now(), dry_run=dry_run)
 
-    def test_every_job_counts_in_a_dry_run_runs_twice_and_finds_nothing_the_second_time(self):
+    def test_every_job_only_counts_in_a_dry_run_and_finds_nothing_when_it_runs_again(self):
         later = timezone.now() + timedelta(days=40)
         for name in jobs():
-            with self.subTest(job=name), mock.patch("django.core.mail.backends.locmem.EmailBackend.send_messages"):
+            with self.subTest(job=name):
                 counted = self.work(name, now=later, dry_run=True)
-                self.assertEqual(self.work(name, now=later), counted)
+                self.assertEqual(self.work(name, now=later, dry_run=True), counted)
+                self.assertLessEqual(self.work(name, now=later), counted)
                 self.assertEqual(self.work(name, now=later), 0)
 
     def test_a_right_that_has_ended_is_taken_back_with_its_end_in_the_history(self):

@@ -21,7 +21,7 @@ class ErrorPages(FullHouse, TestCase):
             self.assertTrue(words in response.content.decode(), words)
 
     def test_so_does_a_page_beside_the_screens(self):
-        for url in (reverse("admin:moderation"), reverse("admin:changes")):
+        for url in (reverse("admin:moderation"), reverse("admin:changes"), reverse("admin:system")):
             response = self.open(self.erin, url)
             with self.subTest(url=url):
                 self.assertEqual(response.status_code, 403)

@@ -1,3 +1,4 @@
+import threading
 from io import StringIO
 from unittest import mock
 
@@ -39,6 +40,16 @@ class QuickstartTests(Network, TestCase):
         self.assertEqual(User.objects.filter(role=Role.DOCTOR).count(), TINY.doctors)
         served = mock.call("runserver", "127.0.0.1:8000", use_reloader=False)
         self.assertEqual(called, [mock.call("migrate", verbosity=0), served])
+
+    def test_due_work_runs_as_long_as_it_serves_and_no_longer(self):
+        def workers(*arguments, **options) -> None:
+            alive.append("due-work" in {thread.name for thread in threading.enumerate()})
+
+        alive: list[bool] = []
+        with mock.patch(INNER, side_effect=workers), mock.patch("shs.demo.seed.Size", return_value=TINY):
+            call_command("quickstart", stdout=StringIO())
+        workers()
+        self.assertEqual(alive, [False, True, False])  # migrating, serving, afterwards
 
     def test_it_serves_on_the_port_that_is_named(self):
         out, called = self.start("--port", "8123")
