@@ -1,12 +1,15 @@
-"""How the admin site looks: name, colours, sidebar and dashboard. Nothing of it decides who may do what: every entry
-asks the grant table, and every number is the count of the list that it links to."""
+"""How the admin site looks: name, colours and sidebar. Nothing of it decides who may do what: every entry asks the
+grant table."""
 
 from typing import Any, NamedTuple
 
+from django.conf import settings
+from django.core.cache import cache
 from django.db.models import Count, Min
 from django.templatetags.static import static
 from django.urls import reverse, reverse_lazy
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 
@@ -33,11 +36,13 @@ SIDEBAR: list[tuple[Any, list[Entry]]] = [
                 "waiting",
             ),
             Entry(_("Documents"), "description", "doctors_doctordocument", "doctors.view_doctordocument"),
+            Entry(_("Register of doctors"), "menu_book", "doctors_registerentry", "doctors.view_registerentry"),
         ],
     ),
     (
         _("Visits"),
         [
+            Entry(_("Desk board"), "view_kanban", "desk", "appointment.view_appointment", is_list=False),
             Entry(_("Appointments"), "event", "appointment_appointment", "appointment.view_appointment"),
             Entry(_("Slots"), "view_timeline", "appointment_appointmentslot", "appointment.view_appointmentslot"),
         ],
@@ -99,6 +104,7 @@ SIDEBAR: list[tuple[Any, list[Entry]]] = [
         _("People"),
         [
             Entry(_("Users"), "group", "users_user", "users.view_user"),
+            Entry(_("Requests for admins"), "how_to_reg", "users_rolerequest", "users.view_rolerequest", "asked"),
             Entry(_("Contact details"), "contact_phone", "users_userprofile", "users.view_userprofile"),
             Entry(_("Duties"), "badge", "auth_group", "auth.view_group"),
             Entry(_("Notices"), "notifications", "notices_notice", "notices.view_notice"),
@@ -126,15 +132,15 @@ def navigation(request) -> list[dict[str, Any]]:
         {"items": [_item(request, _("Dashboard"), "space_dashboard", reverse("admin:index"))]}
     ]
     shown: set[str] = set()
+    badges = badges_of(request.user)
     for title, entries in SIDEBAR:
         items = []
         for entry in entries:
             if entry.page in shown or not request.user.has_perm(entry.permission):
                 continue
             shown.add(entry.page)
-            badge = BADGES[entry.badge](request.user) if entry.badge else None
             link = reverse(f"admin:{entry.page}_changelist" if entry.is_list else f"admin:{entry.page}")
-            items.append(_item(request, entry.title, entry.icon, link, badge))
+            items.append(_item(request, entry.title, entry.icon, link, badges.get(entry.badge)))
         if items:
             groups.append({"title": title, "separator": True, "items": items})
     return groups
@@ -147,11 +153,23 @@ def _item(request, title, icon, link, badge: dict[str, Any] | None = None) -> di
     return {"title": title, "icon": icon, "link": link, "active": lambda _request: active, **(badge or {})}
 
 
+def badges_of(user) -> dict[str, dict[str, Any]]:
+    """The counts beside the entries of this user's sidebar: one look into the cache, for BADGE_SECONDS. A badge is seen
+    only beside its entry, which asks for the right anew each time."""
+    key = f"badges:{user.pk}:{user.token_version}"
+    found = cache.get(key)
+    if found is None:
+        entries = [entry for _title, entries in SIDEBAR for entry in entries]
+        names = {entry.badge for entry in entries if entry.badge and user.has_perm(entry.permission)}
+        found = {name: BADGES[name](user) for name in sorted(names)}
+        cache.set(key, found, BADGE_SECONDS)
+    return found
+
+
 def waiting(user) -> dict[str, Any]:
     """How many applications wait; red only if one is late."""
-    from shs.doctors.admin.doctors import LATE_DAYS
     from shs.doctors.models import DoctorInformation
-    from shs.doctors.workdays import working_days_between
+    from shs.doctors.workdays import LATE_DAYS, working_days_between
 
     rows = DoctorInformation.objects.allowed(user, "view").waiting()
     found = rows.aggregate(count=Count("pk"), oldest=Min("submitted_at"))
@@ -172,138 +190,25 @@ def moderating(user) -> dict[str, Any]:
     return {"badge": str(waits), "badge_variant": "danger" if is_late else "info"}
 
 
+def asked(user) -> dict[str, Any]:
+    """How many requests for an admin this user can decide."""
+    from shs.users.admin.requests import waiting as undecided
+    from shs.users.models import RoleRequest
+
+    if not user.has_perm("users.decide_rolerequest"):
+        return {}
+    number = RoleRequest.objects.allowed(user, "decide").filter(undecided(user)).count()
+    return {"badge": str(number), "badge_variant": "info"} if number else {}
+
+
+BADGE_SECONDS = 60
 MODERATION_LATE_DAYS = 3
-BADGES = {"waiting": waiting, "moderating": moderating}
+BADGES = {"waiting": waiting, "moderating": moderating, "asked": asked}
 
 
-# --- Dashboard -------------------------------------------------------------------------------------------------------
-
-
-class Card(NamedTuple):
-    """One number of the dashboard and the list that it counts."""
-
-    title: Any
-    value: int
-    url: str
-    note: Any = ""
-    is_late: bool = False
-
-
-def dashboard(request, context):
-    """What waits for this user, each number with the list behind it."""
-    context["title"] = _("Good day, %(name)s") % {"name": request.user.get_short_name()}
-    context["cards"] = [
-        *_verification_cards(request),
-        *_visit_cards(request),
-        *_moderation_cards(request),
-        *_people_cards(request),
-    ]
-    context["panels"] = _panels(request)
-    return context
-
-
-def _verification_cards(request):
-    if not request.user.has_perm("doctors.claim_doctorinformation"):
-        return []
-    from shs.doctors.admin.doctors import LATE_DAYS, taken_on
-    from shs.doctors.models import DoctorInformation
-    from shs.doctors.workdays import working_days_between
-
-    rows = DoctorInformation.objects.allowed(request.user, "view")
-    url = reverse("admin:doctors_doctorinformation_changelist")
-    now = timezone.now()
-    since = rows.waiting().values_list("submitted_at", flat=True)
-    late = sum(working_days_between(start, now) >= LATE_DAYS for start in since)
-    note = _("%(late)s past the target of %(days)s working days") % {"late": late, "days": LATE_DAYS}
-    return [
-        Card(_("Applications waiting"), len(since), f"{url}?tab=waiting", note, is_late=late > 0),
-        Card(_("Mine"), rows.filter(taken_on(request.user)).count(), f"{url}?tab=mine", _("claimed for two hours")),
-    ]
-
-
-def _visit_cards(request):
-    if not request.user.has_perm("appointment.view_appointment"):
-        return []
-    from shs.appointment.admin import today
-    from shs.appointment.models import Appointment, Status
-
-    rows = Appointment.objects.allowed(request.user, "view")
-    url = reverse("admin:appointment_appointment_changelist")
-    requested = rows.filter(status=Status.PENDING).upcoming(timezone.now())
-    return [
-        Card(_("Visits today"), rows.filter(today(request.user)).count(), f"{url}?tab=today"),
-        Card(_("Not yet confirmed"), requested.count(), f"{url}?tab=requested", _("requested and still to come")),
-    ]
-
-
-def _moderation_cards(request):
-    if not request.user.has_perm("blog.dismiss_report"):
-        return []
-    from shs.blog import queue
-
-    heads = queue.heads(request.user)
-    url = reverse("admin:moderation")
-    posts = sum(head.kind == queue.POST for head in heads)
-    age = (timezone.now() - heads[0].since).days if heads else 0
-    note = _("the oldest for %(days)s days") % {"days": age}
-    return [
-        Card(_("To moderate"), len(heads), url, note if heads else "", is_late=age >= MODERATION_LATE_DAYS),
-        Card(_("Articles to review"), posts, f"{url}?kind={queue.POST}"),
-    ]
-
-
-def _people_cards(request):
-    if not request.user.has_perm("users.suspend_user"):
-        return []
-    from shs.users.models import User
-
-    rows = User.objects.allowed(request.user, "view").filter(is_active=False)
-    return [Card(_("Suspended users"), rows.count(), f"{reverse('admin:users_user_changelist')}?is_active__exact=0")]
-
-
-def _panels(request):
-    panels = []
-    if request.user.has_perm("doctors.claim_doctorinformation"):
-        panels.append(_waiting_panel(request))
-    if request.user.has_perm("appointment.view_appointment"):
-        panels.append(_next_panel(request))
-    return panels
-
-
-def _waiting_panel(request):
-    from shs.doctors.models import DoctorInformation
-
-    rows = DoctorInformation.objects.allowed(request.user, "view").waiting().order_by("submitted_at")[:6]
-    return {
-        "title": _("Waiting longest"),
-        "empty": _("Nobody waits for verification. New applications appear here."),
-        "rows": [
-            {
-                "title": doctor.name,
-                "detail": f"{doctor.license_number} · {timezone.localtime(doctor.submitted_at):%Y-%m-%d}",
-                "url": reverse("admin:doctors_doctorinformation_change", args=(doctor.pk,)),
-            }
-            for doctor in rows
-        ],
-    }
-
-
-def _next_panel(request):
-    from shs.appointment.models import Appointment
-
-    rows = Appointment.objects.allowed(request.user, "view").live().upcoming(timezone.now()).order_by("starts_at", "pk")
-    return {
-        "title": _("Next visits"),
-        "empty": _("No visit is coming up."),
-        "rows": [
-            {
-                "title": f"{timezone.localtime(visit.starts_at):%Y-%m-%d %H:%M} · {visit.patient.name}",
-                "detail": f"{visit.doctor.name} · {visit.get_status_display()}",
-                "url": reverse("admin:appointment_appointment_change", args=(visit.pk,)),
-            }
-            for visit in rows.select_related("patient", "doctor")[:6]
-        ],
-    }
+def idle_script(request) -> str:
+    """The script that warns before a session ends; its address says after how many minutes without use."""
+    return f"{static('shs/idle.js')}?minutes={settings.ADMIN_IDLE_MINUTES}"
 
 
 UNFOLD: dict[str, Any] = {
@@ -318,13 +223,27 @@ UNFOLD: dict[str, Any] = {
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
     "SHOW_BACK_BUTTON": True,
-    "SHOW_LANGUAGES": False,
+    "SHOW_LANGUAGES": True,
     "BORDER_RADIUS": "6px",
     "STYLES": [lambda request: static("shs/admin.css")],
-    "SCRIPTS": [lambda request: static("shs/admin.js")],
-    "DASHBOARD_CALLBACK": "shs.console.dashboard",
+    "SCRIPTS": [
+        # The words come first: the scripts after them say `gettext("…")`.
+        lambda request: reverse("script_words", args=(get_language(),)),
+        lambda request: static("shs/access.js"),
+        lambda request: static("shs/admin.js"),
+        lambda request: static("shs/menus.js"),
+        lambda request: static("shs/search.js"),
+        idle_script,
+    ],
+    "DASHBOARD_CALLBACK": "shs.dashboards.dashboard",
     "COMMAND": {"search_models": True, "show_history": False},
-    "ACCOUNT": {"navigation": [{"title": _("Change password"), "link": reverse_lazy("admin:password_change")}]},
+    "ACCOUNT": {
+        "navigation": [
+            {"title": _("Second factor"), "link": reverse_lazy("admin:second_factor")},
+            {"title": _("Where you are logged in"), "link": reverse_lazy("admin:sessions")},
+            {"title": _("Change password"), "link": reverse_lazy("admin:password_change")},
+        ]
+    },
     "SIDEBAR": {
         "show_search": True,
         "command_search": True,

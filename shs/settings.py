@@ -49,12 +49,28 @@ def flag(name, default):
     return words[value]
 
 
+def one_of(name, default, *words):
+    """The setting `name`, which must be one of `words`."""
+    value = env.str(name, default).strip().lower()
+    if value not in words:
+        raise ImproperlyConfigured(f"{name} must be {' or '.join(words)}, not {value!r}.")
+    return value
+
+
 def web_address(name, default=""):
     """The http(s) address setting `name`, without a trailing slash; empty where it is not set."""
     value = env.str(name, default).rstrip("/")
     if value and (urlsplit(value).scheme not in {"http", "https"} or not urlsplit(value).netloc):
         raise ImproperlyConfigured(f"{name} must be an address such as http://127.0.0.1:8001, not {value!r}.")
     return value
+
+
+def words(name, default, *, known):
+    """The setting `name` as a list of words of `known`, with commas between them."""
+    found = [word.strip() for word in env.list(name, default=list(default)) if word.strip()]
+    if unknown := set(found) - set(known):
+        raise ImproperlyConfigured(f"{name} must be words of {', '.join(known)}, not {', '.join(sorted(unknown))}.")
+    return found
 
 
 # --- What this machine is -------------------------------------------------------------------------------------------
@@ -85,6 +101,7 @@ USE_TZ = True
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("bn", _("Bangla"))]
 LOCALE_PATHS = [BASE_DIR / "shs" / "locale"]
+FORMAT_MODULE_PATH = ["shs.locale"]
 
 # --- What the clinic decides ----------------------------------------------------------------------------------------
 
@@ -93,6 +110,10 @@ RECORD_ACCESS_DAYS = whole_number("RECORD_ACCESS_DAYS", 30, least=0, most=3650)
 MISSED_AFTER_MINUTES = whole_number("MISSED_AFTER_MINUTES", 60, least=0, most=7 * 24 * 60)
 ACCESS_TOKEN_LIFETIME = timedelta(minutes=whole_number("JWT_ACCESS_TOKEN_LIFETIME", 60, least=1, most=24 * 60))
 REFRESH_TOKEN_LIFETIME = timedelta(days=whole_number("JWT_REFRESH_TOKEN_LIFETIME", 7, least=1, most=365))
+# A doctor may have no photograph on any document: that check is made, and nobody is kept out for it.
+CHECKS = ("register", "identity", "standing", "degree", "photo", "duplicates")
+REQUIRED_CHECKS = words("REQUIRED_CHECKS", [check for check in CHECKS if check != "photo"], known=CHECKS)
+DOCTOR_REGISTER = env.str("DOCTOR_REGISTER", "shs.doctors.register.imported")
 EMERGENCY_NUMBER = env.str("EMERGENCY_NUMBER", "999")
 AI_SERVICE_URL = web_address("AI_SERVICE_URL")
 AI_TIMEOUT_SECONDS = whole_number("AI_TIMEOUT_SECONDS", 25, least=1, most=120)
@@ -138,6 +159,9 @@ INSTALLED_APPS = [
     "simple_history",
     "corsheaders",
     "axes",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
     "ninja",
     *(f"shs.{app}" for app in SHS_APPS),
 ]
@@ -147,15 +171,18 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "shs.core.middleware.ContentSecurityPolicyMiddleware",
+    # Before the first that may refuse something: refusals are said in the language of who reads them.
+    "django.middleware.locale.LocaleMiddleware",
     "shs.core.middleware.InputLimitMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "shs.core.language.ReaderLanguageMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "shs.users.middleware.BackOfficeMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "shs.core.middleware.ProblemMiddleware",
     "axes.middleware.AxesMiddleware",
@@ -272,6 +299,14 @@ LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"
 LOGOUT_REDIRECT_URL = "admin:login"
 SESSION_COOKIE_AGE = 60 * 60 * 12
+ADMIN_IDLE_MINUTES = whole_number("ADMIN_IDLE_MINUTES", 30, least=3, most=12 * 60)
+# Whether an account without a second factor can work in the back office. Who has set one up is always asked for it.
+STAFF_SECOND_FACTOR = one_of(
+    "STAFF_SECOND_FACTOR", "optional" if DEBUG or TESTING else "required", "required", "optional"
+)
+OTP_TOTP_ISSUER = "Smart Health Synchronizer"
+# Its own screens are not registered either; this keeps secrets off them should somebody register one.
+OTP_ADMIN_HIDE_SENSITIVE_DATA = True
 
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_FAILURE_LIMIT = 5
@@ -362,7 +397,10 @@ SECURE_HSTS_SECONDS = 60 * 60 * 24 * 365 if HTTPS_ONLY else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS_ONLY
 SECURE_HSTS_PRELOAD = HTTPS_ONLY
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS_ONLY else None
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS_ONLY
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS_ONLY
+LANGUAGE_COOKIE_AGE = 60 * 60 * 24 * 365
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_HTTPONLY = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"

@@ -27,17 +27,28 @@ from shs.blog import services as blog
 from shs.blog.models import BlogPost
 from shs.chat.models import ChatMessage
 from shs.core.audit import log_read
-from shs.core.models import JobRun, ObjectGrant
+from shs.core.models import JobRun, ObjectGrant, SavedView
 from shs.core.permissions import give
+from shs.doctors import casework
 from shs.doctors import services as doctors
-from shs.doctors.models import Clinic, DoctorAvailability, DoctorInformation, DoctorSpecialization, Verification
+from shs.doctors.casework import record_check
+from shs.doctors.models import (
+    CheckKind,
+    CheckResult,
+    Clinic,
+    DoctorAvailability,
+    DoctorInformation,
+    DoctorSpecialization,
+    RegisterEntry,
+    Verification,
+)
 from shs.medical_record import services as charts
 from shs.medical_record.models import ConditionCode, MedicalRecord
 from shs.notices.services import deliver
 from shs.predict import services as predict
 from shs.prescription import services as prescriptions
 from shs.users import tokens
-from shs.users.models import Duty, Role, User
+from shs.users.models import Duty, Role, RoleRequest, User
 
 PASSWORD = "a lantern by the river 7"
 
@@ -77,6 +88,12 @@ def make_doctor(
     doctors.refresh_derived(doctor)
     doctor.refresh_from_db()
     return doctor
+
+
+def pass_checks(doctor: DoctorInformation, by: User) -> None:
+    """Make every check of an open case, and let it pass."""
+    for kind in CheckKind:
+        record_check(doctor=doctor, kind=kind, result=CheckResult.PASS, by=by, now=timezone.now())
 
 
 def soon(days: int = 2) -> date:
@@ -173,9 +190,16 @@ class FullHouse(Cast):
             doctor=cls.dr_carol, starts_at=now + timedelta(days=20), ends_at=now + timedelta(days=21), reason="family"
         )
         cls.dr_dave.claim(by=cls.grace, now=now)
+        record_check(doctor=cls.dr_dave, kind="degree", result="fail", note="another year", by=cls.grace, now=now)
+        casework.ask_override(doctor=cls.dr_dave, kind="degree", reason="a slip of the pen", by=cls.grace, now=now)
+        casework.add_note(doctor=cls.dr_dave, text="He called twice.", by=cls.grace, now=now)
+        RegisterEntry.objects.create(
+            license_number="A-99999", name="Dave", source="Register of the tests", as_of=timezone.localdate(now)
+        )
         for doctor in (cls.dr_carol, cls.dr_dave):
             upload = SimpleUploadedFile("licence.pdf", b"%PDF-1.4\n%%EOF\n")
             doctors.add_document(doctor=doctor, kind="license", upload=upload, now=now)
+        cls.role_request = RoleRequest.objects.create(user=cls.henry, reason="runs the house", asked_by=cls.frank)
         cls.write_articles(now)
         ConditionCode.objects.create(code="Z99.99", title="A code of the house", source="the tests")
         entry = MedicalRecord(patient=cls.alice, kind="allergy", title="Penicillin", severity="severe")
@@ -205,6 +229,9 @@ class FullHouse(Cast):
         reason = "unconscious in the emergency room"
         cls.broken_glass = charts.break_glass(doctor=cls.wendy, patient=cls.bob, reason=reason, now=now)
         JobRun.objects.create(name="mark_missed", started_at=now, finished_at=now)
+        cls.saved_view = SavedView.objects.create(
+            owner=cls.henry, page="blog.report", name="Comments", query="kind__exact=comment", is_shared=True
+        )
         log_read(cls.irene, what="doctor", ids=[cls.dr_carol.pk], subject=cls.carol)
 
     @classmethod

@@ -7,4 +7,8 @@ class AppointmentConfig(AppConfig):
     verbose_name = _("Appointments")
 
     def ready(self):
-        from shs.appointment import permissions  # noqa: F401  (fills the grant table)
+        from shs.appointment import permissions, services  # noqa: F401  (fill the grant table, say what is hit)
+        from shs.appointment.affected import affected
+        from shs.doctors.casework import CASE_SECTIONS
+
+        CASE_SECTIONS.append(affected)

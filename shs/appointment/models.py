@@ -1,10 +1,10 @@
 """Visits and the slots that they take."""
 
 import secrets
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -32,6 +32,13 @@ HOLDING = (*LIVE, Status.COMPLETED)
 
 
 AMENDING = timedelta(hours=24)
+
+
+def on_day(day: date) -> Q:
+    """What starts on `day`, in the clinic's zone."""
+    start = timezone.make_aware(datetime.combine(day, time.min))
+    end = timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min))
+    return Q(starts_at__gte=start, starts_at__lt=end)
 
 
 class AppointmentSlot(Record):
@@ -89,7 +96,9 @@ class AppointmentQuerySet(RecordQuerySet):
 
 class Appointment(Record):
     """One visit of one patient to one doctor; `fee` in BDT as it was at booking, `serial` the ordinal of its slot in
-    the doctor's day. `notes` are the doctor's."""
+    the doctor's day: an extra one (`is_extra`), which stands in no working hours, counts on after the last of them.
+    `checked_in_at`: since when a patient who is expected has been there; no status, for the patient app knows of none.
+    `notes` are the doctor's."""
 
     STEPS = {
         Status.PENDING: {Status.CONFIRMED, Status.CANCELLED, Status.MISSED},
@@ -100,6 +109,7 @@ class Appointment(Record):
     class Source(models.TextChoices):
         APP = "app", _("Patient app")
         DESK = "desk", _("Clinic desk")
+        WALK_IN = "walk_in", _("Walk-in")
 
     number = models.CharField(_("number"), max_length=20, unique=True, editable=False)
     serial = models.PositiveSmallIntegerField(_("serial"))
@@ -115,6 +125,8 @@ class Appointment(Record):
     ends_at = models.DateTimeField(_("until"))
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.PENDING)
     source = models.CharField(_("booked by"), max_length=10, choices=Source, default=Source.APP)
+    is_extra = models.BooleanField(_("extra visit"), default=False)
+    checked_in_at = models.DateTimeField(_("checked in"), null=True, blank=True)
     fee = models.DecimalField(_("fee (BDT)"), max_digits=10, decimal_places=2)
     reason = models.TextField(_("reason for the visit"), max_length=500, blank=True)
     notes = models.TextField(_("the doctor's notes"), max_length=2000, blank=True)
@@ -131,6 +143,8 @@ class Appointment(Record):
         "ends_at",
         "status",
         "source",
+        "is_extra",
+        "checked_in_at",
         "fee",
         "reason",
         "notes",
@@ -144,10 +158,12 @@ class Appointment(Record):
             ("book_appointment", "Can book a visit for themselves"),
             ("attend_appointment", "Sees patients as a doctor"),
             ("confirm_appointment", "Can confirm a visit"),
+            ("check_in_appointment", "Can say that the patient is there"),
             ("complete_appointment", "Can say that a visit took place"),
             ("cancel_appointment", "Can cancel a visit"),
             ("miss_appointment", "Can say that nobody came"),
             ("reschedule_appointment", "Can move a visit to another time"),
+            ("remind_appointment", "Can remind patients of their visits"),
             ("annotate_appointment", "Can write the doctor's notes"),
             ("read_reason_appointment", "Can read why the patient comes"),
             ("export_appointment", "Can export visits"),
@@ -159,6 +175,9 @@ class Appointment(Record):
             ),
             models.CheckConstraint(name="appointment_ends_after_start", condition=Q(ends_at__gt=F("starts_at"))),
             models.CheckConstraint(name="appointment_serial_counts", condition=Q(serial__gte=1)),
+            models.CheckConstraint(
+                name="appointment_expected_before_checked_in", condition=Q(checked_in_at=None) | ~Q(status="pending")
+            ),
             models.UniqueConstraint(
                 fields=["slot"],
                 condition=Q(status__in=HOLDING),
@@ -208,6 +227,53 @@ class Appointment(Record):
                 raise TooLate(_("The time of this visit is over."))
 
         move(self, Status.CONFIRMED, reason="confirmed", check=not_over)
+
+    def check_in(self, *, now: datetime) -> None:
+        """The patient is there. Raises StepRefused (409) for one who is not expected or is already there, TooEarly and
+        TooLate (409) on another day than the visit's."""
+        with transaction.atomic():
+            lock(self)
+            if self.status != Status.CONFIRMED:
+                raise StepRefused(_("Only the patient of a confirmed visit is checked in."))
+            if self.checked_in_at:
+                raise StepRefused(_("The patient is already checked in."))
+            day, today = timezone.localdate(self.starts_at), timezone.localdate(now)
+            if today != day:
+                raise TooEarly(_("The visit is on another day.")) if today < day else TooLate
+            self.checked_in_at = now
+            save_with_reason(self, "checked in")
+
+    def undo_check_in(self) -> None:
+        """The patient is not there after all. Raises StepRefused (409) where nobody waits."""
+        with transaction.atomic():
+            lock(self)
+            if not self.waits:
+                raise StepRefused(_("The patient of this visit does not wait."))
+            self.checked_in_at = None
+            save_with_reason(self, "check-in undone")
+
+    @property
+    def waits(self) -> bool:
+        """Whether the patient is checked in, and the visit neither completed nor cancelled."""
+        return self.status == Status.CONFIRMED and self.checked_in_at is not None
+
+    def can_be_checked_in(self, now: datetime) -> bool:
+        """Whether `check_in` would go through at `now`."""
+        same_day = timezone.localdate(now) == timezone.localdate(self.starts_at)
+        return self.status == Status.CONFIRMED and self.checked_in_at is None and same_day
+
+    def minutes_late(self, now: datetime) -> int:
+        """For how many whole minutes a patient of today should have been there; 0 for everybody else."""
+        if not self.can_be_checked_in(now):
+            return 0
+        return max(0, int((now - self.starts_at).total_seconds() // 60))
+
+    def minutes_waiting(self, now: datetime) -> int | None:
+        """For how many whole minutes a patient of today has waited; None for everybody else."""
+        is_today = timezone.localdate(now) == timezone.localdate(self.starts_at)
+        if self.checked_in_at is None or not self.waits or not is_today:
+            return None
+        return max(0, int((now - self.checked_in_at).total_seconds() // 60))
 
     def complete(self, *, now: datetime, reason: str = "") -> None:
         """The visit took place. Raises TooEarly (409) before it starts; for a missed one Invalid (422) without a

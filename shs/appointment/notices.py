@@ -3,6 +3,8 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.utils import timezone
+
 from shs.appointment.calendar import calendar_file
 from shs.appointment.models import LIVE, Appointment
 from shs.notices.kinds import REMINDERS, Kind
@@ -52,13 +54,19 @@ def tell_missed(visit: Appointment) -> None:
     notify(_to_patient(visit, Kind.MISSED), _to_doctor(visit, Kind.MISSED))
 
 
+def plan_reminders(visit: Appointment, now: datetime) -> None:
+    """The reminders of a visit that was not booked here."""
+    notify(*_reminders(visit, now))
+
+
 def remind(visit: Appointment, now: datetime) -> bool:
-    """The patient once more of a visit that is still to come, because the clinic wishes so; whether it is."""
-    if visit.status not in LIVE or visit.starts_at <= now:
+    """The patient once more of a visit that is still to come, because the clinic wishes so; at most once a day, and
+    whether it was done."""
+    key = f"{visit.pk}:{visit.starts_at.isoformat()}:{timezone.localdate(now)}"
+    told = _to_patient(visit, Kind.REMINDER, key=key, lasts=visit.starts_at - now)
+    if visit.status not in LIVE or visit.starts_at <= now or Notice.objects.filter(key=told.key).exists():
         return False
-    # Once a day: a second click is not a second mail.
-    key = f"{visit.pk}:{visit.starts_at.isoformat()}:{now:%Y%m%d}"
-    notify(_to_patient(visit, Kind.REMINDER, key=key, lasts=visit.starts_at - now))
+    notify(told)
     return True
 
 

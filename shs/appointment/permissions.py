@@ -52,7 +52,8 @@ def profiles_of_my_clinics(user) -> Q:
 grant(Appointment, Role.PATIENT, booked_by, "view", "book", "cancel", "reschedule", "read_reason")
 grant(Appointment, Role.DOCTOR, booked_with, "view", "attend", "cancel", "reschedule", "read_reason", "export")
 grant(Appointment, Role.DOCTOR, booked_with_verified, "confirm", "complete", "annotate")
-grant(Appointment, Duty.DESK, at_my_clinics, "view", "add", "confirm", "cancel", "reschedule", "export")
+grant(Appointment, Duty.DESK, at_my_clinics, "view", "add", "confirm", "check_in", "cancel", "reschedule")
+grant(Appointment, Duty.DESK, at_my_clinics, "remind", "export")
 grant(Appointment, Duty.AUDIT, everyone, "view")
 grant(
     Appointment,
@@ -61,9 +62,11 @@ grant(
     "view",
     "add",
     "confirm",
+    "check_in",
     "complete",
     "cancel",
     "reschedule",
+    "remind",
     "annotate",
     "read_reason",
     "export",

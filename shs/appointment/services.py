@@ -1,25 +1,29 @@
 """Slots, booking and what happens to visits beyond one row."""
 
+from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import prefetch_related_objects
+from django.db.models import Max, prefetch_related_objects
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from shs.appointment.errors import NotASlot, PatientBusy, SlotTaken
-from shs.appointment.models import HOLDING, Appointment, AppointmentSlot, Status, new_number
+from shs.appointment.models import HOLDING, Appointment, AppointmentSlot, Status, new_number, on_day
+from shs.appointment.notices import remind as remind_of
 from shs.appointment.notices import tell_booked, tell_cancelled, tell_confirmed, tell_missed, tell_rescheduled
 from shs.core.due import one_by_one
-from shs.core.errors import Forbidden, Invalid, NotFound
+from shs.core.errors import Forbidden, Invalid, NotFound, Refused
 from shs.core.transactions import atomic_with_retry
 from shs.core.transitions import lock, save_with_reason
 from shs.doctors import services as doctors
-from shs.doctors.models import DoctorInformation, DoctorReview, TimeOff
+from shs.doctors.models import Clinic, DoctorInformation, DoctorReview, TimeOff
 from shs.doctors.models.hours import at_wall_clock
 from shs.users.models import User
+from shs.users.services import suspension_hits
 
 
 class Opening(NamedTuple):
@@ -146,16 +150,7 @@ def book(
     doctor, patient = _lock_both(doctor_id, patient)
     opening = _opening_at(doctor, date, time, now)
     _require_free(doctor, patient, opening)
-    visit = Appointment(
-        number=new_number(opening.starts_at),
-        patient=patient,
-        doctor=doctor,
-        source=source,
-        fee=doctor.fees,
-        reason=reason,
-        **_place(doctor, opening),
-    )
-    save_with_reason(visit, "booked")
+    visit = _store(doctor, patient, opening, why="booked", source=source, reason=reason)
     tell_booked(visit, now)
     return visit
 
@@ -169,10 +164,101 @@ def reschedule(*, visit: Appointment, date: date, time: time, now: datetime) -> 
     opening = _opening_at(doctor, date, time, now)
     _require_free(doctor, patient, opening, but=visit)
     before = visit.starts_at
-    for name, value in _place(doctor, opening).items():
+    # Whoever is given another time is not expected before; who already waits is checked in anew for it.
+    for name, value in {**_place(doctor, opening), "is_extra": False, "checked_in_at": None}.items():
         setattr(visit, name, value)
     save_with_reason(visit, "rescheduled")
     tell_rescheduled(visit, before, now)
+    return visit
+
+
+@atomic_with_retry
+def walk_in(*, patient: User, doctor_id: int, clinic: Clinic, now: datetime) -> Appointment:
+    """A patient who stands at the desk of `clinic`, confirmed and checked in: at the doctor's next free slot there
+    today, else at an extra time that meets nothing else. Raises NotFound for a doctor who cannot be booked, Invalid and
+    NotASlot (422). Locks as `book`."""
+    doctor, patient = _lock_both(doctor_id, patient)
+    if not patient.has_perm("appointment.book_appointment"):
+        raise Invalid(_("Visits are booked for patients only."), field="patient")
+    opening, is_extra = _opening_for_walk_in(doctor, patient, clinic, now)
+    visit = _store(
+        doctor, patient, opening, why="walk-in", source=Appointment.Source.WALK_IN, reason="", is_extra=is_extra
+    )
+    visit.confirm(now=now)
+    visit.check_in(now=now)
+    return visit
+
+
+def _opening_for_walk_in(
+    doctor: DoctorInformation, patient: User, clinic: Clinic, now: datetime
+) -> tuple[Opening, bool]:
+    """The next free slot of today at `clinic`, or an extra one; and whether it is extra."""
+    today = timezone.localdate(now)
+    hours = openings(doctor, today)
+    here = [opening for opening in hours if opening.clinic_id == clinic.pk]
+    if not here:
+        raise NotASlot(_("The doctor does not work at this clinic today."), field="doctor")
+    midnight = timezone.make_aware(datetime.combine(today + timedelta(days=1), time.min))
+    busy = [*_busy(doctor, here[0].starts_at, midnight), *_engaged(patient, here[0].starts_at, midnight)]
+    for opening in here:
+        if opening.starts_at >= now and not _meets(opening, busy):
+            return opening, False
+    elsewhere = [(opening.starts_at, opening.ends_at) for opening in hours if opening.clinic_id != clinic.pk]
+    length = here[-1].ends_at - here[-1].starts_at
+    serial = _last_serial(doctor, today, len(hours)) + 1
+    taken = [*busy, *elsewhere]
+    earliest = max(_on_the_step(now), here[0].starts_at)
+    for starts_at in sorted({earliest, *(end for _start, end in taken if end > earliest)}):
+        extra = Opening(starts_at, starts_at + length, serial, clinic.pk)
+        if extra.ends_at <= midnight and not _meets(extra, taken):
+            return extra, True
+    raise NotASlot(_("The doctor has no time left today."), field="doctor")
+
+
+EXTRA_STEP = timedelta(minutes=5)
+"""An extra visit begins at a time that can be said: 10:05, not 10:03."""
+
+
+def _on_the_step(now: datetime) -> datetime:
+    """The next instant that is a whole number of EXTRA_STEPs after midnight."""
+    midnight = timezone.make_aware(datetime.combine(timezone.localdate(now), time.min))
+    return midnight - (midnight - now) // EXTRA_STEP * EXTRA_STEP
+
+
+def _engaged(patient: User, starts_at: datetime, ends_at: datetime) -> list[tuple[datetime, datetime]]:
+    """When a patient has visits, between two instants."""
+    visits = patient.appointments.filter(status__in=HOLDING, starts_at__lt=ends_at, ends_at__gt=starts_at)
+    return list(visits.values_list("starts_at", "ends_at"))
+
+
+def _last_serial(doctor: DoctorInformation, day: date, regular: int) -> int:
+    """The highest serial of a doctor's day, of its `regular` slots and of what was booked beyond; cancelled visits
+    keep theirs, so that no two patients are called by one number."""
+    used = doctor.appointments.filter(on_day(day)).aggregate(last=Max("serial"))["last"]
+    return max(regular, used or 0)
+
+
+def _store(
+    doctor: DoctorInformation,
+    patient: User,
+    opening: Opening,
+    *,
+    why: str,
+    source: str,
+    reason: str,
+    is_extra: bool = False,
+) -> Appointment:
+    visit = Appointment(
+        number=new_number(opening.starts_at),
+        patient=patient,
+        doctor=doctor,
+        source=source,
+        fee=doctor.fees,
+        reason=reason,
+        is_extra=is_extra,
+        **_place(doctor, opening),
+    )
+    save_with_reason(visit, why)
     return visit
 
 
@@ -277,6 +363,38 @@ def mark_missed(*, now: datetime, dry_run: bool = False) -> int:
     return due.count() if dry_run else one_by_one(due, miss)
 
 
+# --- Several visits ------------------------------------------------------------------------------------------------
+
+MOST_AT_ONCE = 100
+
+
+def remind(visits: Iterable[Appointment], by: User, *, now: datetime) -> int:
+    """Remind their patients of those of `visits` (with patient, doctor and clinic) that are still to come and of which
+    `by` may remind; how many are reminded. Of one visit at most once a day."""
+    visits = list(visits)
+    allowed = Appointment.objects.allowed(by, "remind").filter(pk__in=[visit.pk for visit in visits])
+    mine = set(allowed.values_list("pk", flat=True))
+    return sum(remind_of(visit, now) for visit in visits if visit.pk in mine)
+
+
+def cancel_all(visits: Iterable[Appointment], by: User, *, reason: str) -> tuple[int, list[str]]:
+    """Cancel each of `visits` that `by` may cancel, on its own; how many were cancelled, and in words why others were
+    not."""
+    visits = list(visits)
+    allowed = Appointment.objects.allowed(by, "cancel").filter(pk__in=[visit.pk for visit in visits])
+    mine = set(allowed.values_list("pk", flat=True))
+    done, refused = 0, []
+    for visit in visits:
+        try:
+            if visit.pk not in mine:
+                raise Forbidden
+            cancel(visit=visit, reason=reason)
+            done += 1
+        except Refused as refusal:
+            refused.append(f"{visit}: {refusal.detail}")
+    return done, refused
+
+
 # --- Reviews ---------------------------------------------------------------------------------------------------------
 
 
@@ -287,3 +405,23 @@ def review(*, doctor: DoctorInformation, patient: User, rating: int, comment: st
     if not Appointment.objects.filter(doctor=doctor, patient=patient, status=Status.COMPLETED).exists():
         raise Forbidden(_("Only a patient who has completed a visit to this doctor can review them."))
     return doctors.review(doctor=doctor, patient=patient, rating=rating, comment=comment)
+
+
+@suspension_hits
+def visits_to_come(user: User, now: datetime) -> list[str]:
+    """The visits that are still to come, of a patient and of a doctor; they stay booked."""
+    ahead = Appointment.objects.live().upcoming(now)
+    found = []
+    if number := ahead.filter(patient=user).count():
+        words = ngettext(
+            "%d visit that they have booked stays booked.", "%d visits that they have booked stay booked.", number
+        )
+        found.append(words % number)
+    if number := ahead.filter(doctor__user=user).count():
+        words = ngettext(
+            "%d visit to them is still to come: tell the patient, and the desk.",
+            "%d visits to them are still to come: tell the patients, and the desk.",
+            number,
+        )
+        found.append(words % number)
+    return found

@@ -1,6 +1,7 @@
 """The base of every admin screen. It closes the doors that the packages leave open (a system check refuses a model that
 is registered without it), and asks the grant table for every row and every step."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -8,9 +9,10 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.contrib.admin import ShowFacets
-from django.contrib.admin.utils import flatten_fieldsets, unquote
+from django.contrib.admin.utils import flatten_fieldsets, lookup_spawns_duplicates, unquote
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, models
+from django.db.models import Case, Q, When
 from django.http import Http404, HttpResponseNotAllowed, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.template.response import TemplateResponse
@@ -21,7 +23,9 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from simple_history.admin import SimpleHistoryAdmin
+from simple_history.template_utils import HistoricalRecordContextHelper
 from unfold.admin import ModelAdmin, StackedInline, TabularInline
+from unfold.contrib.filters.admin import RangeDateFilter, RangeDateTimeFilter, RangeNumericFilter
 from unfold.decorators import display
 from unfold.views import ChangeList
 from unfold.widgets import UnfoldAdminTextareaWidget
@@ -30,8 +34,14 @@ from shs.core.audit import log_read
 from shs.core.errors import Refused, refusal_for
 from shs.core.models import Record
 from shs.core.permissions import may_all, rows_allowed
+from shs.core.saved_views import PLAIN, SavedViews
 from shs.core.tabs import Tab, TabFilter, counted
 from shs.core.types import FIRST_YEAR, LAST_YEAR, MAX_ID
+
+DATES = (RangeDateFilter, RangeDateTimeFilter)
+RANGES = (*DATES, RangeNumericFilter)
+RANGE_ENDS = ("from", "to", "from_0", "from_1", "to_0", "to_1")
+"""unfold's filters of a range, and what they add to the field's name in an address."""
 
 KEY_LOOKUPS = {"exact", "in", "isnull", "id", "id__exact", "id__in", "pk", "pk__exact", "pk__in"}
 
@@ -101,8 +111,26 @@ class StepForm(forms.Form):
     """What a step asks before it is taken; without fields it is a plain "are you sure"."""
 
     def __init__(self, *args, record=None, user=None, **kwargs):
-        super().__init__(*args, **kwargs)
         self.record, self.user = record, user
+        super().__init__(*args, **kwargs)
+
+    def consequences(self) -> list[str]:
+        """What taking the step brings with it, a sentence each; its dialog shows them above the fields."""
+        return []
+
+
+class ChangeInWords(HistoricalRecordContextHelper):
+    """A change of a choice is told by its labels, not by what the database holds."""
+
+    def prepare_delta_change_value(self, change, value):
+        labels = dict(self.model._meta.get_field(change.field).flatchoices or ())
+        if isinstance(value, str) and value in labels:
+            return str(labels[value])
+        if isinstance(value, bool):
+            return str(_("Yes") if value else _("No"))
+        if value is None or getattr(value, "pk", 0) is None:
+            return "–"
+        return super().prepare_delta_change_value(change, value)
 
 
 class ReasonForm(StepForm):
@@ -116,7 +144,8 @@ class ReasonForm(StepForm):
 @dataclass(frozen=True)
 class Step:
     """A change of state that a screen offers: `action` is the right it needs, `to` the state it leads to (None: from
-    any state), `form` what its dialog asks. `run(screen, request, record, data)` calls the model."""
+    any state), `form` what its dialog asks. `run(screen, request, record, data)` calls the model. `key` is the letter
+    that opens it, `next_label` a second button, which takes the step and goes on to the next of the queue."""
 
     name: str
     run: Callable[..., Any]
@@ -130,6 +159,8 @@ class Step:
     primary: bool = False
     in_list: bool = True
     status_field: str = "status"
+    key: str = ""
+    next_label: Any = ""
     when: Callable[[Any], bool] = field(default=lambda record: True)
 
     @property
@@ -162,6 +193,11 @@ class Rows(ChangeList):
         *found, is_narrowed = super().get_filters(request)
         # The open tab is no filter that somebody has set.
         return *found, is_narrowed and bool(set(self.filter_params) - {TabFilter.parameter_name})
+
+    def get_query_string(self, new_params=None, remove=None):
+        """Where nothing is left to ask, the whole list; a bare address opens the reader's default view."""
+        found = super().get_query_string(new_params, remove)
+        return PLAIN if found == "?" else found
 
     def get_results(self, request):
         super().get_results(request)
@@ -215,7 +251,7 @@ class Rights:
         return rows.filter(rows_allowed(model, request.user, "view") | rows_allowed(model, request.user, "choose"))
 
 
-class Screen(Rights, SimpleHistoryAdmin, ModelAdmin):
+class Screen(Rights, SavedViews, SimpleHistoryAdmin, ModelAdmin):
     """One model in the back office: lists columns and names steps; it holds no rule."""
 
     list_per_page = 25
@@ -228,6 +264,10 @@ class Screen(Rights, SimpleHistoryAdmin, ModelAdmin):
     save_as = False
     view_on_site = False
     in_quick_search = False
+    quick_search_order = 50
+    """Where its rows stand among the others that Ctrl+K finds: the smallest first."""
+    quick_search_fields: list[str] = []
+    """By what Ctrl+K finds a row; without them, by what its list is searched by."""
     icon = "article"
     empty_text: Any = ""
     tabs: list[Tab] = []
@@ -257,8 +297,14 @@ class Screen(Rights, SimpleHistoryAdmin, ModelAdmin):
         """Only what a filter of this screen names: `?password__startswith=` and its like are refused."""
         names = {"pk", "id"}
         for entry in self.get_list_filter(request) if request else self.list_filter:
-            name = entry[0] if isinstance(entry, tuple | list) else entry
+            name, kind = entry if isinstance(entry, tuple | list) else (entry, None)
             names.add(name if isinstance(name, str) else getattr(name, "parameter_name", ""))
+            if (
+                isinstance(kind, type)
+                and issubclass(kind, RANGES)
+                and lookup in {f"{name}_{end}" for end in RANGE_ENDS}
+            ):
+                return not issubclass(kind, DATES) or _is_within_reach(value)
         return any(self._is_of(lookup, name) for name in names if name)
 
     def _is_of(self, lookup, name):
@@ -291,6 +337,25 @@ class Screen(Rights, SimpleHistoryAdmin, ModelAdmin):
         hidden = self.concealed(request)
         return [name for name in super().get_search_fields(request) if name not in hidden]
 
+    def get_quick_search_fields(self, request):
+        """By what Ctrl+K finds rows for this user."""
+        hidden = self.concealed(request)
+        named = [name for name in self.quick_search_fields if name not in hidden]
+        return named if self.quick_search_fields else list(self.get_search_fields(request))
+
+    def quick_search(self, request, words, fields):
+        """The rows that Ctrl+K finds: every word in some of `fields`."""
+        rows = self.get_queryset(request)
+        for word in words.split()[:8]:
+            rows = rows.filter(Q(*((f"{name}__icontains", word) for name in fields), _connector=Q.OR))
+        rows = rows.select_related(*(self.list_select_related or ()))
+        is_doubled = any(lookup_spawns_duplicates(self.opts, name) for name in fields)
+        return (rows.distinct() if is_doubled else rows).order_by(*self.ordering)
+
+    def found_as(self, request, row):
+        """What Ctrl+K says of a row beside its name."""
+        return ""
+
     def get_actions(self, request):
         actions = super().get_actions(request)
         actions.pop("delete_selected", None)
@@ -311,10 +376,19 @@ class Screen(Rights, SimpleHistoryAdmin, ModelAdmin):
         if not all(_is_id(self.model, pk) for pk in chosen):
             messages.error(request, _("Choose rows of this list."))
             return HttpResponseRedirect(request.get_full_path())
-        context = {"empty_text": self.empty_text, **(extra_context or {})}
-        tabs = self.get_tabs(request)
-        if len(tabs) > 1 and self.has_view_permission(request):
-            context["tabs"] = counted(tabs, self.get_queryset(request), request)
+        views = self.views_of(request)
+        if (default := self.opened_by_default(request, views)) is not None:
+            return default
+        if "e" in request.GET:
+            messages.warning(request, _("This list does not understand that filter: you see the whole list."))
+        context = {
+            "empty_text": self.empty_text,
+            "views": self.views_menu(request, views),
+            "element_classes": {"pagination": "shs-pages"},
+            **(extra_context or {}),
+        }
+        if self.has_view_permission(request):
+            context["tabs"] = counted(self.get_tabs(request), self.get_queryset(request), request)
         return super().changelist_view(request, context)
 
     def get_list_filter(self, request):
@@ -324,6 +398,11 @@ class Screen(Rights, SimpleHistoryAdmin, ModelAdmin):
     def get_tabs(self, request):
         """The tabs above the list, for this user."""
         return self.tabs
+
+    @classmethod
+    def offer_tab(cls, tab: Tab) -> None:
+        """Let a later app name a part of this list."""
+        cls.tabs = [*cls.tabs, tab]
 
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
         """A refusal, or a race lost at a constraint, is an error on the form; what was typed stays."""
@@ -388,20 +467,34 @@ class Screen(Rights, SimpleHistoryAdmin, ModelAdmin):
 
     def prepare_page(self, request, records):
         """Look up once for the whole page what each row of it will show."""
-        self.offer_steps(request, records)
+        self.offer_steps(request, records, [offered for offered in self.steps().values() if offered.in_list])
 
-    def offer_steps(self, request, records):
-        """Set `offered_steps` on each record: what its state and this user's rights allow. A query a right at most."""
-        allowed: dict[str, set] = {}
-        steps = list(self.steps().values())
-        for action in {offered.action for offered in steps}:
-            rows = [record.pk for record in records if any(s.action == action and s.is_legal(record) for s in steps)]
-            if rows and not may_all(request.user, self.model, action):
-                where = rows_allowed(self.model, request.user, action)
-                rows = self.model._base_manager.filter(where, pk__in=rows).values_list("pk", flat=True)
-            allowed[action] = set(rows)
+    def offer_steps(self, request, records, steps=None):
+        """Set `offered_steps` on each record: what its state and this user's rights allow, of `steps` (of all). At most
+        one query."""
+        steps = list(self.steps().values()) if steps is None else steps
+        legal = {record.pk: [offered for offered in steps if offered.is_legal(record)] for record in records}
+        allowed = self._allowed(request, legal, {offered.action for found in legal.values() for offered in found})
         for record in records:
-            record.offered_steps = [s for s in steps if record.pk in allowed[s.action] and s.is_legal(record)]
+            record.offered_steps = [s for s in legal[record.pk] if record.pk in allowed[s.action]]
+
+    def _allowed(self, request, keys, actions):
+        """Action → the keys among `keys` of the rows to which this user may do it."""
+        found = {action: set(keys) for action in actions if may_all(request.user, self.model, action)}
+        asked = sorted(actions - set(found))
+        if asked:
+            rights = {
+                f"may_{action}": Case(When(rows_allowed(self.model, request.user, action), then=True), default=False)
+                for action in asked
+            }
+            rows = self.model._base_manager.filter(pk__in=keys).annotate(**rights).order_by()
+            for action in asked:
+                found[action] = set()
+            for pk, *answers in rows.values_list("pk", *rights):
+                for action, answer in zip(asked, answers, strict=True):
+                    if answer:
+                        found[action].add(pk)
+        return found
 
     def step_url(self, record, offered):
         return reverse(
@@ -415,11 +508,12 @@ class Screen(Rights, SimpleHistoryAdmin, ModelAdmin):
         """The buttons of a row: each opens the dialog of its step."""
         return format_html_join(
             " ",
-            '<a class="shs-button{}" href="{}" data-dialog aria-label="{}">{}</a>',
+            '<a class="shs-button{}" href="{}" data-dialog data-key="{}" aria-label="{}">{}</a>',
             (
                 (
                     " shs-button-danger" if offered.danger else "",
                     self.step_url(record, offered),
+                    offered.key,
                     f"{offered.label}: {record}",
                     offered.label,
                 )
@@ -512,6 +606,7 @@ class Screen(Rights, SimpleHistoryAdmin, ModelAdmin):
         """As simple_history's, without the fields that this user may not see."""
         newer = None
         for older in historical_records:
+            older.history_change_reason = older.history_change_reason or ""  # unfold's page would say None
             if newer is not None:
                 delta = newer.diff_against(
                     older, excluded_fields=self.concealed(request), foreign_keys_are_objs=foreign_keys_are_objs
@@ -519,6 +614,9 @@ class Screen(Rights, SimpleHistoryAdmin, ModelAdmin):
                 helper = self.get_historical_record_context_helper(request, newer)
                 newer.history_delta_changes = helper.context_for_delta_changes(delta)
             newer = older
+
+    def get_historical_record_context_helper(self, request, historical_record):
+        return ChangeInWords(self.model, historical_record)
 
     def shows_history(self, request, row):
         """Whether this user reads the history of `row`, which they see."""
@@ -603,6 +701,11 @@ def _is_id(model, value):
         return "\x00" not in str(value)
     text = str(value)
     return text.isascii() and text.isdigit() and int(text) <= MAX_ID
+
+
+def _is_within_reach(text):
+    """Whether the year that an address names, if any, can be moved between time zones."""
+    return all(FIRST_YEAR <= int(year) <= LAST_YEAR for year in re.findall(r"[0-9]{4,}", str(text)[:40]))
 
 
 def _wants_dialog(request):

@@ -7,4 +7,5 @@ class CoreConfig(AppConfig):
     verbose_name = _("System")
 
     def ready(self):
-        from shs.core import checks, system  # noqa: F401  (registers the house rules, and the page of the system)
+        # They register the house rules, the links of read-only keys, and the page of the system.
+        from shs.core import checks, links, system  # noqa: F401

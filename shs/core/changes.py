@@ -3,11 +3,11 @@
 import json
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any, NamedTuple
 
 from django.apps import apps
 from django.contrib.auth import get_user_model
-from django.core.exceptions import EmptyResultSet
 from django.db import connection, models
 from django.db.models import F, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Cast, JSONObject
@@ -102,25 +102,46 @@ def owner_column(model: type[models.Model]) -> str:
 def changes(user: Any, wanted: Wanted, *, limit: int) -> list[Change]:
     """At most `limit` changes that `user` may see, newest first. Two queries, however many models there are."""
     found = [model for model in kept_models(user) if wanted.kind in ("", model._meta.label)]
-    parts = [rows for model in found if (rows := _lines(model, wanted, limit)) is not None]
+    parts = [part for model in found if (part := _lines(model, wanted, limit)) is not None]
     lines = list(_newest(parts, limit))
     versions = dict(_versions(lines))
     return [Change._make((*line, *versions[line[0], line[1]])) for line in lines]
 
 
-def _lines(model: type[models.Model], wanted: Wanted, limit: int) -> Any:
-    """The newest lines of one model that are wanted, as KEYS; None where it can have none."""
-    column = owner_column(model)
-    if wanted.subjects is not None and not column:
-        return None
-    history: Any = get_history_model_for_model(model)
-    where = _asked(wanted) & _after(model._meta.label, wanted.before)
+class Part(NamedTuple):
+    """A statement that reads from one table, and its parameters."""
+
+    sql: str
+    params: tuple[Any, ...]
+
+
+def _lines(model: type[models.Model], wanted: Wanted, limit: int) -> Part | None:
+    """The newest lines of one model that are wanted, as KEYS; None where it can have none.
+
+    What all models share is put together as text: thirty queries built anew for each page took longer than to run them.
+    """
+    asked = [*_asked(wanted), *_after(model._meta.label, wanted.before)]
     if wanted.subjects is not None:
-        where &= Q(**{f"{column}__in": wanted.subjects})
+        column = owner_column(model)
+        if not column or not wanted.subjects:
+            return None
+        asked.append(_one_of(column, wanted.subjects))
     if wanted.row:
         if not (wanted.row.isascii() and wanted.row.isdigit() and len(wanted.row) < 19):
             return None
-        where &= Q(**{model._meta.pk.attname: wanted.row})
+        asked.append(Part(f"{_quoted(model._meta.pk.column)} = %s", (wanted.row,)))
+    if wanted.people == []:
+        return None
+    start = _columns_read(model)
+    where = f" WHERE {' AND '.join(part.sql for part in asked)}" if asked else ""
+    params = [value for part in (start, *asked) for value in part.params]
+    newest = " ORDER BY history_date DESC, history_id DESC"
+    return Part(f"{start.sql}{where}{newest} LIMIT {int(limit)}", tuple(params))
+
+
+@cache
+def _columns_read(model: type[models.Model]) -> Part:
+    """What is read of a model's history for KEYS, without a condition; the same as long as the process runs."""
     columns = (
         Value(model._meta.label, output_field=models.TextField()),
         F("history_id"),
@@ -132,39 +153,53 @@ def _lines(model: type[models.Model], wanted: Wanted, limit: int) -> Any:
         Cast(model._meta.pk.attname, models.CharField()),
         F("history_date"),
     )
-    rows = history.objects.filter(where).order_by("-history_date", "-history_id")
-    return rows.annotate(**{f"c_{key}": column for key, column in zip(KEYS, columns, strict=True)}).values_list(
-        *(f"c_{key}" for key in KEYS)
-    )[:limit]
+    history: Any = get_history_model_for_model(model)
+    rows = history.objects.order_by().annotate(**dict(zip((f"c_{key}" for key in KEYS), columns, strict=True)))
+    return Part(*rows.values_list(*(f"c_{key}" for key in KEYS)).query.sql_with_params())
 
 
-def _asked(wanted: Wanted) -> Q:
-    where = Q()
+def _asked(wanted: Wanted) -> Iterator[Part]:
+    """What is asked of every table."""
     if wanted.verb:
-        where &= Q(history_type=wanted.verb)
+        yield Part("history_type = %s", (wanted.verb,))
     if wanted.request:
-        where &= Q(history_request=wanted.request)
-    if wanted.people is not None:
-        where &= Q(history_user__in=wanted.people)
+        yield Part("history_request = %s", (wanted.request,))
+    if wanted.people:
+        yield _one_of("history_user_id", wanted.people)
     if wanted.since:
-        where &= Q(history_date__gte=wanted.since)
+        yield Part("history_date >= %s", (_stored(wanted.since),))
     if wanted.until:
-        where &= Q(history_date__lt=wanted.until)
-    return where
+        yield Part("history_date < %s", (_stored(wanted.until),))
 
 
-def _after(kind: str, place: str) -> Q:
+def _after(kind: str, place: str) -> Iterator[Part]:
     """What stands behind `place` in the order of the list: time, then kind, then line, each falling."""
     if not place:
-        return Q()
+        return
     at, last_kind, line = place.split("|")
-    instant = datetime.fromisoformat(at)
+    instant = _stored(datetime.fromisoformat(at))
+    if kind > last_kind:
+        yield Part("history_date < %s", (instant,))
+        return
+    yield Part("history_date <= %s", (instant,))
     if kind == last_kind:
-        return Q(history_date__lt=instant) | Q(history_date=instant, history_id__lt=int(line))
-    return Q(history_date__lte=instant) if kind < last_kind else Q(history_date__lt=instant)
+        yield Part("(history_date < %s OR history_id < %s)", (instant, int(line)))
 
 
-def _newest(parts: list[Any], limit: int) -> Iterator[tuple]:
+def _one_of(column: str, keys: list[int]) -> Part:
+    return Part(f"{_quoted(column)} IN ({', '.join(['%s'] * len(keys))})", tuple(keys))
+
+
+def _quoted(column: str | None) -> str:
+    return connection.ops.quote_name(column or "")
+
+
+def _stored(instant: datetime) -> Any:
+    """An instant as the database compares it: SQLite knows only text."""
+    return connection.ops.adapt_datetimefield_value(instant)
+
+
+def _newest(parts: list[Part], limit: int) -> Iterator[tuple]:
     """The newest lines of all parts."""
     for *line, at in _together(parts, f"ORDER BY c_at DESC, c_kind DESC, c_line DESC LIMIT {int(limit)}"):
         yield (*line, _instant(at))
@@ -179,8 +214,17 @@ def _versions(lines: list[tuple]) -> Iterator[tuple[tuple[str, int], tuple[dict,
         yield (kind, line), (_columns_of(became) or {}, _columns_of(was))
 
 
-def _columns(kind: str, ids: list[int]) -> Any:
+def _columns(kind: str, ids: list[int]) -> Part:
     """The lines `ids` of one model, each with its columns and those of the line before, as JSON."""
+    start = _versions_read(kind)
+    table = _quoted(get_history_model_for_model(apps.get_model(kind))._meta.db_table)
+    chosen = _one_of("history_id", ids)
+    return Part(f"{start.sql} WHERE {table}.{chosen.sql}", (*start.params, *chosen.params))
+
+
+@cache
+def _versions_read(kind: str) -> Part:
+    """As `_columns`, of every line; the same as long as the process runs."""
     model = apps.get_model(kind)
     history: Any = get_history_model_for_model(model)
     key = model._meta.pk.attname
@@ -189,33 +233,22 @@ def _columns(kind: str, ids: list[int]) -> Any:
         history_date=OuterRef("history_date"), history_id__lt=OuterRef("history_id")
     )
     before = history.objects.filter(earlier, **{key: OuterRef(key)}).order_by("-history_date", "-history_id")
-    return (
-        history.objects.filter(history_id__in=ids)
-        .order_by()
-        .annotate(
-            c_kind=Value(kind, output_field=models.TextField()),
-            c_line=F("history_id"),
-            c_became=JSONObject(**tracked),
-            c_was=Subquery(before.values(c_version=JSONObject(**tracked))[:1]),
-        )
-        .values_list("c_kind", "c_line", "c_became", "c_was")
+    rows = history.objects.order_by().annotate(
+        c_kind=Value(kind, output_field=models.TextField()),
+        c_line=F("history_id"),
+        c_became=JSONObject(**tracked),
+        c_was=Subquery(before.values(c_version=JSONObject(**tracked))[:1]),
     )
+    return Part(*rows.values_list("c_kind", "c_line", "c_became", "c_was").query.sql_with_params())
 
 
-def _together(parts: list[Any], order: str = "") -> list[tuple]:
+def _together(parts: list[Part], order: str = "") -> list[tuple]:
     """The rows of all parts in one query. SQLite takes a sorted, cut query into a union only as a table of its own."""
-    statements, params = [], []
-    for rows in parts:
-        try:
-            sql, values = rows.query.sql_with_params()
-        except EmptyResultSet:
-            continue
-        statements.append(f"SELECT * FROM ({sql}) AS part")
-        params += values
-    if not statements:
+    if not parts:
         return []
+    union = " UNION ALL ".join(f"SELECT * FROM ({part.sql}) AS part" for part in parts)
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT * FROM ({' UNION ALL '.join(statements)}) AS every {order}", params)
+        cursor.execute(f"SELECT * FROM ({union}) AS every {order}", [value for part in parts for value in part.params])
         return cursor.fetchall()
 
 

@@ -106,10 +106,10 @@ def _column(model: type[models.Model], name: str) -> str:
 
 
 @cache
-def _unique_columns() -> dict[str, str]:
-    """`table.column` of every single unique column → the label of its field."""
+def _unique_columns() -> dict[str, Any]:
+    """`table.column` of every single unique column → the label of its field, in no language yet."""
     return {
-        f"{model._meta.db_table}.{field.column}": str(field.verbose_name)
+        f"{model._meta.db_table}.{field.column}": field.verbose_name
         for model in apps.get_models()
         for field in model._meta.local_fields
         if field.unique and not field.primary_key

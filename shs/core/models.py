@@ -2,9 +2,11 @@
 
 from typing import Any, ClassVar
 
+from django.apps import apps
 from django.conf import settings
 from django.db import models, transaction
 from django.db.models import Q
+from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 from guardian.models import UserObjectPermissionAbstract
 from simple_history.models import HistoricalRecords
@@ -161,6 +163,34 @@ class ObjectGrant(UserObjectPermissionAbstract, Record):
         return f"{self.user} · {self.permission.codename} · {self.object_pk}"
 
 
+# guardian's own fields have no label, and Django's would be their names in the code.
+ObjectGrant._meta.get_field("user").verbose_name = _("who")
+ObjectGrant._meta.get_field("permission").verbose_name = _("right")
+ObjectGrant._meta.get_field("content_type").verbose_name = _("kind")
+
+
+READ = (
+    gettext_noop("break-glass"),
+    gettext_noop("changes"),
+    gettext_noop("contact details"),
+    gettext_noop("doctor document"),
+    gettext_noop("export changes"),
+    gettext_noop("medical record"),
+    gettext_noop("medical record add"),
+    gettext_noop("patient page"),
+    gettext_noop("prescription"),
+    gettext_noop("prescription PDF"),
+)
+"""What the read log calls what was read. It is kept in English, and sealed so."""
+
+READ_PAGES = {
+    "list": _("list of %(rows)s"),
+    "history": _("history of %(rows)s"),
+    "version": _("version of %(rows)s"),
+    "export": _("export of %(rows)s"),
+}
+
+
 class AppendOnly(TypeError):
     """A line of the read log is written once, and never changed or deleted."""
 
@@ -222,7 +252,18 @@ class ReadLog(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.at:%Y-%m-%d %H:%M} {self.what}"
+        return f"{self.at:%Y-%m-%d %H:%M} {self.what_label}"
+
+    @property
+    def what_label(self) -> str:
+        """What was read, in the language of who asks."""
+        page, of, rows = self.what.partition(" of ")
+        if of and page in READ_PAGES:
+            return READ_PAGES[page] % {"rows": gettext(rows)}
+        if self.what.startswith("export ") and "." in self.what:
+            model = apps.get_model(self.what.removeprefix("export "))
+            return READ_PAGES["export"] % {"rows": model._meta.verbose_name_plural}
+        return gettext(self.what)
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         if not self._state.adding:
@@ -332,3 +373,59 @@ class JobLease(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class SavedView(Record):
+    """A filter of the list `page` (the label of its model) with a name: `query` is what stands in the address. Shared
+    ones are read by everybody who sees the list."""
+
+    MOST_QUERY = 1000
+
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="saved_views", verbose_name=_("owner")
+    )
+    page = models.CharField(_("list"), max_length=100)
+    name = models.CharField(_("name"), max_length=60)
+    query = models.CharField(_("filter"), max_length=MOST_QUERY)
+    is_shared = models.BooleanField(_("shared"), default=False)
+
+    unlogged_fields = ("updated_at", "query")  # what somebody looked for is nobody else's to read
+
+    class Meta:
+        verbose_name = _("saved view")
+        verbose_name_plural = _("saved views")
+        ordering = ["name", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["owner", "page", "name"],
+                name="savedview_name_once",
+                violation_error_code="view_exists",
+                violation_error_message=_("You have a view of this name already."),
+            ),
+            models.CheckConstraint(name="savedview_named", condition=~Q(name="")),
+            models.CheckConstraint(name="savedview_filters", condition=~Q(query="")),
+        ]
+        indexes = [models.Index(fields=["page", "is_shared"], name="savedview_by_page")]  # the menu of a list
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class DefaultView(models.Model):
+    """The view with which one person opens a list."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="default_views")
+    page = models.CharField(max_length=100)
+    view = models.ForeignKey(SavedView, models.CASCADE, related_name="defaults")
+
+    class Meta:
+        default_permissions = ()
+        constraints = [models.UniqueConstraint(fields=["user", "page"], name="defaultview_once_a_list")]
+
+    def __str__(self) -> str:
+        return f"{self.page}: {self.view_id}"
+
+    @classmethod
+    def choose(cls, user: Any, view: SavedView) -> None:
+        """From now on `user` opens the list of `view` with it."""
+        cls.objects.update_or_create(user=user, page=view.page, defaults={"view": view})

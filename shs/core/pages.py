@@ -6,12 +6,32 @@ from django.contrib import admin
 from django.contrib.auth import get_user_model
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from shs.core.permissions import granted_models, parse
 from shs.core.problems import problem
 
-ACTIONS = {"changelist": "view", "change": "view", "history": "view", "add": "add", "delete": "delete"}
+ACTIONS = {
+    "changelist": "view",
+    "change": "view",
+    "history": "view",
+    "save_view": "view",
+    "saved_view": "view",
+    "add": "add",
+    "delete": "delete",
+}
 """The page of a screen → the right that it needs."""
+
+RIGHTS = {
+    "view": _("Can view %(rows)s"),
+    "add": _("Can add %(rows)s"),
+    "change": _("Can change %(rows)s"),
+    "delete": _("Can delete %(rows)s"),
+    "import": _("Can import %(rows)s"),
+    "export": _("Can export %(rows)s"),
+}
+"""The rights that every model has; those of its own have their name in its `Meta.permissions`."""
 
 
 def denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -70,9 +90,10 @@ def _permission_of(request: HttpRequest) -> str:
 def _words(model: Any, action: str) -> str:
     """A right as its name says it."""
     options = model._meta
-    names = dict(options.permissions)
-    default = f"Can {action} {options.verbose_name_plural}"
-    return names.get(f"{action}_{options.model_name}", default)
+    name = dict(options.permissions).get(f"{action}_{options.model_name}")
+    if name:
+        return gettext(name)
+    return RIGHTS.get(action, RIGHTS["view"]) % {"rows": options.verbose_name_plural}
 
 
 def _holders(model: Any, action: str) -> list[str]:

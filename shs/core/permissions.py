@@ -168,15 +168,19 @@ def holders(obj: models.Model, action: str) -> models.QuerySet[ObjectGrant]:
     ).select_related("user")
 
 
-def holders_of(model: type[models.Model], ids: Iterable[int], action: str) -> dict[int, ObjectGrant]:
-    """One live object grant of `action` for each of the objects `ids` that has one, with its user. One query."""
-    rows = ObjectGrant.objects.filter(
-        live(timezone.now()),
-        content_type=ContentType.objects.get_for_model(model),
-        permission__codename=f"{action}_{model._meta.model_name}",
-        object_pk__in=[str(pk) for pk in ids],
-    )
-    return {int(row.object_pk): row for row in rows.select_related("user")}
+def held_by(model: type[models.Model], action: str) -> dict[int, ObjectGrant]:
+    """Object's id → a live object grant of `action` on it, with its user, for every object of `model` that has one: for
+    rights that few hold at a time. Looked up once a request."""
+
+    def find() -> dict[int, ObjectGrant]:
+        rows = ObjectGrant.objects.filter(
+            live(timezone.now()),
+            content_type=ContentType.objects.get_for_model(model),
+            permission__codename=f"{action}_{model._meta.model_name}",
+        )
+        return {int(row.object_pk): row for row in rows.select_related("user")}
+
+    return remember(("held_by", model, action), find)
 
 
 def give(

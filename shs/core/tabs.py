@@ -9,11 +9,13 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Tab(NamedTuple):
-    """A part of a list: `where(user)` says which rows."""
+    """A part of a list: `where(user)` says which rows. A `quiet` one is opened from elsewhere, such as a number of the
+    dashboard that counts it, and stands among the others only while it is open."""
 
     key: str
     label: Any
     where: Callable[[Any], Q]
+    quiet: bool = False
 
 
 class TabFilter(SimpleListFilter):
@@ -34,11 +36,15 @@ class TabFilter(SimpleListFilter):
 
 
 def counted(tabs: list[Tab], rows: Any, request: Any) -> list[dict[str, Any]]:
-    """The tabs as the template shows them: key, label, count, whether it is the open one. One query."""
-    numbers = rows.order_by().aggregate(**{tab.key: Count("pk", filter=tab.where(request.user)) for tab in tabs})
+    """The tabs as the template shows them: key, label, count, whether it is the open one. One query; none where there
+    is only one to show."""
     chosen = request.GET.get("tab")
-    if chosen not in numbers:
+    if tabs and chosen not in {tab.key for tab in tabs}:
         chosen = tabs[0].key
+    shown = [tab for tab in tabs if not tab.quiet or tab.key == chosen]
+    if len(shown) < 2:
+        return []
+    numbers = rows.order_by().aggregate(**{tab.key: Count("pk", filter=tab.where(request.user)) for tab in shown})
     return [
-        {"key": tab.key, "label": tab.label, "count": numbers[tab.key], "active": tab.key == chosen} for tab in tabs
+        {"key": tab.key, "label": tab.label, "count": numbers[tab.key], "active": tab.key == chosen} for tab in shown
     ]

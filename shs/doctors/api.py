@@ -12,6 +12,7 @@ from ninja.decorators import decorate_view
 from ninja.files import UploadedFile
 
 from shs.core.api import PageOut, anyone, may, paged, public_answer
+from shs.core.types import Day
 from shs.doctors import services
 from shs.doctors.models import (
     DoctorDocument,
@@ -110,7 +111,7 @@ def specializations(request):
 @router.post("/register", auth=may("doctors.apply_doctorinformation"), response={201: OwnDoctorOut})
 def register(request, data: Application):
     """Open the caller's profile as a doctor; it waits for verification."""
-    doctor = services.apply(user=request.user, **data.model_dump())
+    doctor = services.apply(user=request.user, **data.model_dump(), now=timezone.now())
     return Status(201, own_out(doctor))
 
 
@@ -122,13 +123,14 @@ def me(request):
 
 @router.put("/me", auth=doctor_only, response=OwnDoctorOut)
 def replace_me(request, data: Application):
-    """Replace the profile; another licence number must be verified again."""
-    return own_out(services.change(doctor=_own(request), changes=data.model_dump(), now=timezone.now()))
+    """Replace the profile; another licence must be verified again. The end of the licence stays unless it is named."""
+    changes = data.model_dump(exclude={"license_expires_on"} - data.model_fields_set)
+    return own_out(services.change(doctor=_own(request), changes=changes, now=timezone.now()))
 
 
 @router.patch("/me", auth=doctor_only, response=OwnDoctorOut)
 def change_me(request, data: ApplicationChange):
-    """Change what is named; another licence number must be verified again."""
+    """Change what is named; another licence, by its number or its end, must be verified again."""
     changes = data.model_dump(exclude_unset=True)
     return own_out(services.change(doctor=_own(request), changes=changes, now=timezone.now()))
 
@@ -166,9 +168,16 @@ def cancel_time_off(request, pk: int):
 
 
 @router.post("/me/documents", auth=doctor_only, response={201: DocumentOut})
-def add_document(request, kind: Form[Literal["license", "degree", "identity"]], file: File[UploadedFile]):
-    """Send a document for the verification: PDF, JPEG or PNG, at most 5 MB."""
-    document = services.add_document(doctor=_own(request), kind=kind, upload=file, now=timezone.now())
+def add_document(
+    request,
+    kind: Form[Literal["license", "degree", "identity"]],
+    file: File[UploadedFile],
+    expires_on: Form[Day | None] = None,
+):
+    """Send a document for the verification: PDF, JPEG or PNG, at most 5 MB; `expires_on` where it says until when."""
+    document = services.add_document(
+        doctor=_own(request), kind=kind, upload=file, expires_on=expires_on, now=timezone.now()
+    )
     return Status(201, _document(document))
 
 
@@ -204,9 +213,9 @@ def rating(request, pk: int):
 
 @router.patch("/verify/{id:pk}", auth=may("doctors.decide_doctorinformation"), response=OwnDoctorOut)
 def verify(request, pk: int, data: Decision):
-    """Decide an application."""
+    """Decide an application. To approve, every required check must have passed, or a second person overridden it."""
     doctor = get_object_or_404(DoctorInformation.objects.allowed(request.user, "decide"), pk=pk)
-    return own_out(services.decide(doctor=doctor, **data.model_dump(), now=timezone.now()))
+    return own_out(services.decide(doctor=doctor, **data.model_dump(), by=request.user, now=timezone.now()))
 
 
 @router.get("/{id:pk}", auth=anyone, response=DoctorDetailOut | OwnDoctorOut)
@@ -228,4 +237,5 @@ def _absence(row: TimeOff) -> AbsenceOut:
 
 
 def _document(row: DoctorDocument) -> dict[str, Any]:
-    return {name: getattr(row, name) for name in ("id", "kind", "original_name", "content_type", "size", "created_at")}
+    names = ("id", "kind", "original_name", "content_type", "size", "expires_on", "created_at")
+    return {name: getattr(row, name) for name in names}

@@ -4,14 +4,17 @@ from django.db.models import Exists, OuterRef, Q
 
 from shs.core.permissions import everyone, grant, held
 from shs.doctors.models import (
+    CaseNote,
     Clinic,
     DoctorAvailability,
     DoctorDocument,
     DoctorInformation,
     DoctorReview,
     DoctorSpecialization,
+    RegisterEntry,
     TimeOff,
     Verification,
+    VerificationCheck,
 )
 from shs.users.models import Duty, Role, User
 
@@ -56,6 +59,18 @@ def not_themselves(user) -> Q:
     return ~Q(user=user.pk)
 
 
+def of_others(user) -> Q:
+    """What belongs to other doctors."""
+    return ~Q(doctor__user=user.pk)
+
+
+def to_confirm(user) -> Q:
+    """Applications of others, of which somebody else asks to override a check."""
+    disputed = VerificationCheck.objects.disputed().filter(doctor=OuterRef("pk"))
+    own = disputed.filter(override_asked_by=user.pk)
+    return Q(Exists(disputed), ~Exists(own)) & ~Q(user=user.pk)
+
+
 def taken_on(user) -> Q:
     """Applications that the user has taken on, while the claim lasts; never their own."""
     return Q(pk__in=held(user, DoctorInformation, "review")) & ~Q(user=user.pk)
@@ -82,13 +97,25 @@ def practised_at(user) -> Q:
     return Q(Exists(links.filter(clinic=OuterRef("pk"), doctorinformation__user=user.pk)))
 
 
-grant(DoctorInformation, Role.ADMIN, everyone, "view", "change", "claim", "decide", "suspend", "schedule", "export")
+grant(DoctorInformation, Role.ADMIN, everyone, "view", "change", "schedule", "export")
+grant(DoctorInformation, Role.ADMIN, not_themselves, "claim", "decide", "suspend")
+grant(DoctorInformation, Role.ADMIN, to_confirm, "confirm")
 grant(DoctorInformation, Duty.VERIFICATION, everyone, "view", "export")
+grant(DoctorInformation, Duty.VERIFICATION, to_confirm, "confirm")
 grant(DoctorInformation, Duty.VERIFICATION, not_themselves, "claim")
 grant(DoctorInformation, Duty.VERIFICATION, taken_on, "decide", "suspend")
 grant(DoctorInformation, Duty.DESK, at_my_clinics, "view", "schedule")
 grant(DoctorInformation, Duty.AUDIT, everyone, "view")
 grant(DoctorInformation, Role.DOCTOR, themselves, "view", "change", "practise", "apply")
+
+for case_part in (VerificationCheck, CaseNote):
+    grant(case_part, Role.ADMIN, everyone, "view")
+    grant(case_part, Duty.VERIFICATION, of_others, "view")
+    grant(case_part, Duty.AUDIT, everyone, "view")
+
+grant(RegisterEntry, Role.ADMIN, everyone, "view", "add", "change", "import", "export")
+grant(RegisterEntry, Duty.VERIFICATION, everyone, "view")
+grant(RegisterEntry, Duty.AUDIT, everyone, "view")
 
 grant(DoctorDocument, Role.ADMIN, everyone, "view", "read")
 grant(DoctorDocument, Duty.VERIFICATION, of_taken_on, "view", "read")

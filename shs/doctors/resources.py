@@ -2,7 +2,7 @@
 
 from shs.core.resources import Columns
 from shs.doctors import services
-from shs.doctors.models import DoctorInformation, DoctorSpecialization
+from shs.doctors.models import DoctorInformation, DoctorSpecialization, RegisterEntry
 
 
 class SpecializationColumns(Columns):
@@ -19,6 +19,21 @@ class SpecializationColumns(Columns):
         services.refresh_all(DoctorInformation.objects.filter(specializations=instance))
 
 
+class RegisterColumns(Columns):
+    """The register of doctors, by licence number."""
+
+    class Meta(Columns.Meta):
+        model = RegisterEntry
+        import_id_fields = ("license_number",)
+        fields = ("license_number", "name", "degree", "standing", "valid_until", "source", "as_of")
+        export_order = fields
+
+    def before_import_row(self, row, **kwargs):
+        """A licence number has one spelling, here as in the profiles."""
+        row["license_number"] = str(row.get("license_number") or "").strip().upper()
+        super().before_import_row(row, **kwargs)
+
+
 class DoctorColumns(Columns):
     """Doctors, for export alone: a file never sets a verification."""
 
@@ -26,6 +41,7 @@ class DoctorColumns(Columns):
         model = DoctorInformation
         fields = (
             "license_number",
+            "license_expires_on",
             "name",
             "location",
             "experience",

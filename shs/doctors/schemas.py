@@ -1,6 +1,6 @@
 """What the routes of the doctors app take and give."""
 
-from datetime import datetime, time
+from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
@@ -14,6 +14,11 @@ from shs.doctors.models import DoctorInformation, DoctorReview
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+$", max_length=100)]
 Language = Annotated[str, Text(40, least=2)]
 Licence = Annotated[str, Text(30, least=3)]
+Check = Literal["register", "identity", "standing", "degree", "photo", "duplicates"]
+CheckResult = Literal["pass", "fail", "not_applicable"]
+CodeOfReason = Literal[
+    "not_found", "expired", "name_mismatch", "illegible", "incomplete", "sanction", "duplicate", "other"
+]
 Order = Literal["rating", "-rating", "fees", "-fees", "experience", "-experience", "name", "-name"]
 
 
@@ -48,6 +53,7 @@ class Application(In):
     fees: Money
     bio: Paragraph = ""
     languages: Annotated[list[Language], Field(max_length=10)] = []
+    license_expires_on: Day | None = None
 
 
 class ApplicationChange(Application):
@@ -83,10 +89,13 @@ class Absence(In):
 
 
 class Decision(In):
-    """What was decided on an application; `reason` is sent to the doctor."""
+    """What was decided on an application; `reason` is sent to the doctor. `code` says why in a word, and stands for its
+    usual text where `reason` is empty. `checks` are what was checked just now; those made before count too."""
 
     decision: Literal["approve", "reject"]
     reason: Annotated[str, Text(1000)] = ""
+    code: CodeOfReason | Literal[""] = ""
+    checks: dict[Check, CheckResult] = {}
 
 
 class Review(In):
@@ -150,6 +159,7 @@ class OwnDoctorOut(DoctorDetailOut):
     """What the doctor and admins see beyond that."""
 
     license_number: str
+    license_expires_on: date | None
     verification_status: str
     verification_note: str
 
@@ -169,6 +179,7 @@ class DocumentOut(TypedDict):
     original_name: str
     content_type: str
     size: int
+    expires_on: date | None
     created_at: datetime
 
 
@@ -227,6 +238,7 @@ def own_out(doctor: DoctorInformation) -> dict[str, Any]:
     return {
         **detail_out(doctor),
         "license_number": doctor.license_number,
+        "license_expires_on": doctor.license_expires_on,
         "verification_status": doctor.verification_status,
         "verification_note": doctor.verification_note,
     }

@@ -2,15 +2,18 @@
 
 import re
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Avg, Count, QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from shs.core.due import one_by_one
 from shs.core.errors import Invalid, NotFound
 from shs.core.transitions import lock, save_with_reason
+from shs.doctors.casework import record_check
 from shs.doctors.errors import AlreadyReviewed, LicenceTaken, ProfileExists, ReviewHidden
 from shs.doctors.models import (
     DoctorAvailability,
@@ -18,11 +21,14 @@ from shs.doctors.models import (
     DoctorInformation,
     DoctorReview,
     DoctorSpecialization,
+    Reason,
     TimeOff,
     Verification,
 )
+from shs.doctors.models.verification import text_for
 from shs.doctors.uploads import checked_upload
 from shs.notices.kinds import Kind
+from shs.notices.models import Notice
 from shs.notices.services import notice, notify
 from shs.users.models import User
 
@@ -34,13 +40,16 @@ LANGUAGE = re.compile(r"[^\W\d_][^|\x00-\x1f]{1,39}")
 # --- The profile -----------------------------------------------------------------------------------------------------
 
 
-def apply(*, user: User, specializations: list[str], license_number: str, **fields: Any) -> DoctorInformation:
+def apply(
+    *, user: User, specializations: list[str], license_number: str, now: datetime, **fields: Any
+) -> DoctorInformation:
     """Open the profile of a doctor, who waits for verification from now on. `specializations` are slugs.
 
     Raises ProfileExists and LicenceTaken (409), Invalid (422) for an unknown specialization, and for a licence number
-    or a language that cannot be one.
+    or a language that cannot be one, or a licence that has expired.
     """
     license_number = _licence(license_number)
+    _require_ahead(fields.get("license_expires_on"), now)
     fields["languages"] = _languages(fields.get("languages", []))
     with transaction.atomic():
         lock(user)
@@ -55,8 +64,8 @@ def apply(*, user: User, specializations: list[str], license_number: str, **fiel
 
 
 def change(*, doctor: DoctorInformation, changes: dict[str, Any], now: datetime) -> DoctorInformation:
-    """Change what a doctor says of themselves. Another licence number, or an answer to what was asked, puts them (back)
-    into the verification queue. Raises as `apply`."""
+    """Change what a doctor says of themselves. Another licence, by its number or by its end, or an answer to what was
+    asked, puts them (back) into the verification queue. Raises as `apply`."""
     changes = dict(changes)
     slugs = changes.pop("specializations", None)
     if "license_number" in changes:
@@ -66,17 +75,21 @@ def change(*, doctor: DoctorInformation, changes: dict[str, Any], now: datetime)
     with transaction.atomic():
         lock(doctor)
         licence = changes.get("license_number", doctor.license_number)
-        is_relicensed = licence != doctor.license_number
-        if is_relicensed:
+        expires_on = changes.get("license_expires_on", doctor.license_expires_on)
+        is_renewed = expires_on != doctor.license_expires_on
+        is_relicensed = licence != doctor.license_number or is_renewed
+        if licence != doctor.license_number:
             _require_free(licence)
+        if is_renewed:
+            _require_ahead(expires_on, now)
         for name, value in changes.items():
             setattr(doctor, name, value)
         doctor.save()
         if slugs is not None:
             doctor.specializations.set(_specialties(slugs))
         refresh_derived(doctor)
-        if is_relicensed and doctor.is_approved:
-            doctor.resubmit(reason="licence number changed", now=now)
+        if is_relicensed and doctor.verification_status in {Verification.APPROVED, Verification.EXPIRED}:
+            doctor.resubmit(reason="licence changed", now=now)
         else:
             _answer(doctor, "profile changed", now)
     return doctor
@@ -101,32 +114,117 @@ def refresh_all(doctors: QuerySet[DoctorInformation]) -> None:
         refresh_derived(doctor)
 
 
-def decide(*, doctor: DoctorInformation, decision: str, reason: str, now: datetime) -> DoctorInformation:
-    """Approve or reject an application; the doctor is told by mail. Raises Invalid (422) without a reason to reject,
-    and StepRefused (409) where the state does not allow it."""
+def decide(
+    *,
+    doctor: DoctorInformation,
+    decision: str,
+    reason: str,
+    by: User,
+    now: datetime,
+    code: str = "",
+    checks: dict[str, str] | None = None,
+) -> DoctorInformation:
+    """Approve or reject an application; the doctor is told by mail. `code` says why in a word, and stands for its text
+    where `reason` is empty; `checks` (kind → result) are made first.
+
+    Raises Invalid (422) without a reason to reject, StepRefused (409) where the state does not allow it, ChecksMissing
+    (409) where a required check has not passed, AlreadyClaimed (409) while another holds the case, and OwnCase (403).
+    """
+    reason = reason or text_for(code, doctor.license_number)
     if decision == "reject" and not reason:
         raise Invalid(_("Say why: the doctor is sent this text."), field="reason")
     with transaction.atomic():
+        _require_reviewer(doctor, by)
+        for kind, result in (checks or {}).items():
+            record_check(doctor=doctor, kind=kind, result=result, note=reason, by=by, now=now)
         if decision == "approve":
             doctor.approve(now=now, note=reason)
         else:
-            doctor.reject(reason=reason, now=now)
+            doctor.reject(reason=reason, now=now, code=code)
         tell_decision(doctor)
     return doctor
 
 
-def ask(*, doctor: DoctorInformation, question: str, now: datetime) -> None:
-    """Ask a doctor for what is missing, by mail."""
+def ask(*, doctor: DoctorInformation, question: str, by: User, now: datetime, code: str = "") -> None:
+    """Ask a doctor for what is missing, by mail. Raises as `decide`."""
     with transaction.atomic():
-        doctor.ask(question=question, now=now)
+        _require_reviewer(doctor, by)
+        doctor.ask(question=question or text_for(code, doctor.license_number), now=now, code=code)
         tell_decision(doctor)
 
 
-def suspend(*, doctor: DoctorInformation, reason: str, now: datetime) -> None:
-    """Take a verification back, and tell the doctor by mail."""
+def suspend(*, doctor: DoctorInformation, reason: str, by: User, now: datetime, code: str = "") -> None:
+    """Take a verification back, and tell the doctor by mail. Raises as `decide`."""
     with transaction.atomic():
-        doctor.suspend(reason=reason, now=now)
+        _require_reviewer(doctor, by)
+        doctor.suspend(reason=reason or text_for(code, doctor.license_number), now=now, code=code)
         tell_decision(doctor)
+
+
+def renew_licence(*, doctor: DoctorInformation, expires_on: date, by: User, now: datetime) -> None:
+    """Write down until when the licence of a verified doctor was extended. Raises Invalid (422) for a day that is over,
+    and as `decide`."""
+    _require_ahead(expires_on, now)
+    with transaction.atomic():
+        _require_reviewer(doctor, by)
+        doctor.renew(expires_on=expires_on, reason=_("licence valid until %(day)s") % {"day": expires_on})
+        doctor.renew_claim(by=by, now=now)
+
+
+def reopen(*, doctor: DoctorInformation, by: User, now: datetime) -> None:
+    """Put a decided case into the queue again, to be verified anew. Raises as `decide`."""
+    with transaction.atomic():
+        _require_reviewer(doctor, by)
+        doctor.resubmit(reason="reopened", now=now)
+
+
+def expire_licences(*, now: datetime, dry_run: bool = False) -> int:
+    """Take the verification back from those whose licence has expired before today, and tell them; how many."""
+
+    def expire(doctor: DoctorInformation) -> None:
+        doctor.expire(note=text_for(Reason.EXPIRED, doctor.license_number), now=now)
+        tell_decision(doctor)
+
+    lapsed = DoctorInformation.objects.lapsed(timezone.localdate(now))
+    return lapsed.count() if dry_run else one_by_one(lapsed, expire)
+
+
+LICENCE_NOTICE_DAYS = (7, 30, 90)
+"""So many days before a licence ends its holder is told."""
+
+
+def tell_expiring(*, now: datetime, dry_run: bool = False) -> int:
+    """Tell verified doctors that their licence ends, once for each of LICENCE_NOTICE_DAYS; how many were told. Who was
+    verified late, or a day on which this did not run, is made up for by the nearest of them."""
+    today = timezone.localdate(now)
+    reach = (today, today + timedelta(days=max(LICENCE_NOTICE_DAYS)))
+    ending = DoctorInformation.objects.filter(
+        verification_status=Verification.APPROVED, license_expires_on__range=reach
+    ).select_related("user")
+    told = [_expiring(doctor, today) for doctor in ending]
+    known = set(Notice.objects.filter(key__in=[row.key for row in told]).values_list("key", flat=True))
+    new = [row for row in told if row.key not in known]
+    if new and not dry_run:
+        notify(*new)
+    return len(new)
+
+
+def _expiring(doctor: Any, today: date) -> Notice:
+    days = (doctor.license_expires_on - today).days
+    mark = min(mark for mark in LICENCE_NOTICE_DAYS if days <= mark)
+    return notice(
+        to=doctor.user,
+        kind=Kind.LICENCE_EXPIRING,
+        data={"days": days, "expires_on": doctor.license_expires_on},
+        about=f"doctor:{doctor.pk}",
+        key=f"{doctor.pk}:{doctor.license_expires_on}:{mark}",
+    )
+
+
+def _require_reviewer(doctor: DoctorInformation, by: User) -> None:
+    """Lock the case; see DoctorInformation.require_reviewer."""
+    lock(doctor)
+    doctor.require_reviewer(by)
 
 
 def tell_decision(doctor: DoctorInformation) -> None:
@@ -178,7 +276,9 @@ def add_time_off(*, doctor: DoctorInformation, starts_at: datetime, ends_at: dat
 # --- Documents -------------------------------------------------------------------------------------------------------
 
 
-def add_document(*, doctor: DoctorInformation, kind: str, upload: Any, now: datetime) -> DoctorDocument:
+def add_document(
+    *, doctor: DoctorInformation, kind: str, upload: Any, now: datetime, expires_on: date | None = None
+) -> DoctorDocument:
     """Keep a document of the doctor. Raises Invalid (422) for what is not a PDF, JPEG or PNG by its content or is too
     large. A case that waited for the doctor goes back into the queue."""
     content, content_type = checked_upload(upload)
@@ -192,6 +292,7 @@ def add_document(*, doctor: DoctorInformation, kind: str, upload: Any, now: date
             original_name=(upload.name or "")[-150:],
             content_type=content_type,
             size=content.size,
+            expires_on=expires_on,
         )
         document.file.save(upload.name or "document", content, save=False)
         document.save()
@@ -316,6 +417,12 @@ def _licence(number: str) -> str:
             _("Write the licence number with 3 to 30 letters, digits, dashes and slashes."), field="license_number"
         )
     return number
+
+
+def _require_ahead(expires_on: date | None, now: datetime) -> None:
+    """Raises Invalid (422) for a licence that has expired."""
+    if expires_on is not None and expires_on < timezone.localdate(now):
+        raise Invalid(_("This licence has expired: give the day until which it is valid."), field="license_expires_on")
 
 
 def _languages(names: list[str]) -> list[str]:

@@ -57,12 +57,16 @@ def _rewritten(content: bytes) -> tuple[ContentFile, str]:
     return ContentFile(out.getvalue()), f"image/{kind.lower()}"
 
 
-def served(request: HttpRequest, document: DoctorDocument) -> FileResponse:
-    """The file of a document whose reading was allowed; the reading is logged."""
+def served(request: HttpRequest, document: DoctorDocument, *, framed: bool = False) -> FileResponse:
+    """The file of a document whose reading was allowed; the reading is logged. `framed` is for the viewer of the back
+    office, which shows a PDF in a frame: nothing in it runs, and only our own pages may hold it."""
     own = document.doctor.user_id == request.user.pk
     basis = ReadLog.Basis.OWN if own else ReadLog.Basis.DUTY
     log_read(request.user, what="doctor document", ids=[document.pk], subject=document.doctor.user, basis=basis)
-    answer = FileResponse(document.file.open("rb"), as_attachment=True, filename=document.original_name)
+    answer = FileResponse(document.file.open("rb"), as_attachment=not framed, filename=document.original_name)
     answer["Content-Type"] = document.content_type
     answer["X-Content-Type-Options"] = "nosniff"
+    if framed:
+        answer["X-Frame-Options"] = "SAMEORIGIN"
+        answer["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'"
     return answer

@@ -7,4 +7,7 @@ class MedicalRecordConfig(AppConfig):
     verbose_name = _("Medical records")
 
     def ready(self):
-        from shs.medical_record import permissions  # noqa: F401  (fills the grant table)
+        from shs.appointment.board import FLAGS
+        from shs.medical_record import permissions, visit_flags  # noqa: F401  (fills the grant table)
+
+        FLAGS.append(visit_flags.allergies)

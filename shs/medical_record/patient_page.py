@@ -177,7 +177,7 @@ def _chart(title: Any, names: list[str], rows: list[MedicalRecord]) -> Chart:
             if name in entry.signs
         ]
         lines.append(Line(SIGNS[name].label, " ".join(f"{x},{y}" for x, y, _value in dots), dots, dashed=at > 0))
-    return Chart(title, SIGNS[names[0]].unit, lines, least, most, first, last)
+    return Chart(title, SIGNS[names[0]].unit_label, lines, least, most, first, last)
 
 
 def _part(value: Any, least: Any, most: Any) -> float:

@@ -5,8 +5,12 @@ from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import gettext_noop
 
 from shs.core.errors import Invalid
+
+BEATS = gettext_noop("beats/min")
+BREATHS = gettext_noop("breaths/min")
 
 
 class Guideline(NamedTuple):
@@ -39,16 +43,30 @@ class Sign(NamedTuple):
     lowest: tuple[float, Guideline] | None = None
     highest: tuple[float, Guideline] | None = None
 
+    @property
+    def unit_label(self) -> Any:
+        """The unit in the language of the reader; the API and FHIR say `unit`."""
+        return lazy(self.unit)
+
 
 SIGNS: dict[str, Sign] = {
     sign.name: sign
     for sign in (
         Sign("temperature_c", lazy("Temperature"), "°C", "Cel", "8310-5", (10, 48), (36.1, NEWS2), (38.0, NEWS2)),
-        Sign("pulse_bpm", lazy("Pulse"), "beats/min", "/min", "8867-4", (10, 350), (51, NEWS2), (90, NEWS2)),
+        Sign("pulse_bpm", lazy("Pulse"), BEATS, "/min", "8867-4", (10, 350), (51, NEWS2), (90, NEWS2)),
         # "Below 120" and "below 80": whole millimetres, so the highest normal ones are 119 and 79.
         Sign("systolic_mmhg", lazy("Systolic"), "mmHg", "mm[Hg]", "8480-6", (20, 350), (111, NEWS2), (119, ACC_AHA)),
         Sign("diastolic_mmhg", lazy("Diastolic"), "mmHg", "mm[Hg]", "8462-4", (10, 250), None, (79, ACC_AHA)),
-        Sign("respiratory_rate", lazy("Breaths"), "breaths/min", "/min", "9279-1", (1, 120), (12, NEWS2), (20, NEWS2)),
+        Sign(
+            "respiratory_rate",
+            lazy("Breaths"),
+            BREATHS,
+            "/min",
+            "9279-1",
+            (1, 120),
+            (12, NEWS2),
+            (20, NEWS2),
+        ),
         Sign("spo2_percent", lazy("Oxygen saturation"), "%", "%", "2708-6", (10, 100), (96, NEWS2), None),
         Sign("weight_kg", lazy("Weight"), "kg", "kg", "29463-7", (0.2, 650)),
         Sign("height_cm", lazy("Height"), "cm", "cm", "8302-2", (20, 280)),
@@ -81,7 +99,7 @@ def checked(values: Mapping[str, Any], *, field: str = "vital_signs") -> dict[st
         if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value <= most:
             raise Invalid(
                 _("%(sign)s must be a number from %(least)s to %(most)s %(unit)s.")
-                % {"sign": sign.label, "least": least, "most": most, "unit": sign.unit},
+                % {"sign": sign.label, "least": least, "most": most, "unit": sign.unit_label},
                 field=f"{field}.{name}",
             )
         found[name] = value

@@ -26,6 +26,7 @@ class Kind(models.TextChoices):
     MODERATED = "moderated", _("Comment or review moderated")
     VERIFY_EMAIL = "verify_email", _("Confirmation of an e-mail address")
     RESET_PASSWORD = "reset_password", _("Password reset")
+    SECOND_FACTOR_RESET = "second_factor_reset", _("Second factor reset")
     PASSWORD_CHANGED = "password_changed", _("Password changed")
 
 

@@ -11,7 +11,9 @@ from xml.sax.saxutils import escape
 
 import segno
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from reportlab.graphics.shapes import Drawing, Rect
 from reportlab.lib.colors import HexColor
 from reportlab.lib.enums import TA_RIGHT
@@ -147,14 +149,14 @@ def _who(prescription: Prescription) -> Table:
         [_small(_("Patient")), _text(patient["name"], size=12, bold=True), _small(" · ".join(filter(None, facts)))],
         [
             _small(_("Issued"), right=True),
-            _text(f"{issued:%d %B %Y, %H:%M}", bold=True, right=True),
+            _text(date_format(issued, "j F Y, H:i"), bold=True, right=True),
             _small(number, right=True),
         ],
     ]
     return _table([cells], [WIDTH * 0.6, WIDTH * 0.4], [("LINEBELOW", (0, 0), (-1, -1), 0.5, LINE)])
 
 
-_GENDERS = {"female": _("female"), "male": _("male"), "other": _("other gender")}
+_GENDERS = {"female": gettext_lazy("female"), "male": gettext_lazy("male"), "other": gettext_lazy("other gender")}
 
 
 def _age(born: date, today: date) -> int:
@@ -198,7 +200,7 @@ def _sections(prescription: Prescription) -> list[Flowable]:
         (_("Measured"), _signs(prescription)),
         (_("Tests"), "\n".join(tests)),
         (_("Advice"), prescription.advice),
-        (_("Come again"), f"{follow_up:%d %B %Y}" if follow_up else ""),
+        (_("Come again"), date_format(follow_up, "j F Y") if follow_up else ""),
     ]
     found: list[Flowable] = [Spacer(1, 4 * mm)]
     for title, words in parts:
@@ -214,7 +216,9 @@ def _tests(prescription: Prescription) -> list[dict[str, str]]:
 
 def _signs(prescription: Prescription) -> str:
     values = prescription.vital_signs
-    return " · ".join(f"{sign.label} {values[name]:g} {sign.unit}" for name, sign in SIGNS.items() if name in values)
+    return " · ".join(
+        f"{sign.label} {values[name]:g} {sign.unit_label}" for name, sign in SIGNS.items() if name in values
+    )
 
 
 def _foot(prescription: Prescription, verify_url: str) -> KeepTogether:

@@ -10,19 +10,20 @@ from django.utils import timezone
 
 from shs.core.models import ObjectGrant
 from shs.core.permissions import give, granted_models, may_all, may_ever, rows_allowed
-from shs.doctors.models import DoctorInformation
-from shs.testing import FullHouse
+from shs.doctors.models import DoctorInformation, RegisterEntry
+from shs.testing import FullHouse, make_user
+from shs.users.models import Role
 
 VISIT_TO_CAROL = {
     "alice": "view book cancel reschedule read_reason",
     "carol": "view attend confirm complete cancel reschedule annotate read_reason export",
-    "erin": "view add confirm cancel reschedule export",
-    "frank": "view add confirm complete cancel reschedule annotate read_reason export",
+    "erin": "view add confirm check_in cancel reschedule remind export",
+    "frank": "view add confirm check_in complete cancel reschedule remind annotate read_reason export",
     "irene": "view",
 }
 APPLICATION_OF_DAVE = {
     "dave": "view change practise apply",
-    "frank": "view change claim decide suspend schedule export",
+    "frank": "view change claim decide suspend confirm schedule export",
     "grace": "view export claim decide suspend",
     "irene": "view",
 }
@@ -35,6 +36,8 @@ PROFILE_OF_CAROL = {
 }
 DOCUMENT_OF_DAVE = {"dave": "view read", "frank": "view read", "grace": "view read", "irene": "view"}
 DOCUMENT_OF_CAROL = {"carol": "view read", "frank": "view read", "irene": "view"}
+CHECK_OF_DAVE = {"frank": "view", "grace": "view", "irene": "view"}
+REGISTER = {"frank": "view add change import export", "grace": "view", "irene": "view"}
 HOURS_OF_CAROL = {"carol": "view", "erin": "view add change delete", "frank": "view add change delete", "irene": "view"}
 HOURS_OF_DAVE = {"dave": "view", "frank": "view add change delete", "irene": "view"}
 REVIEW_BY_ALICE = {
@@ -51,7 +54,10 @@ ARTICLE_OF_CAROL = {
     "irene": "view",
 }
 COMMENT_BY_BOB = {"bob": "write", "frank": "view hide", "henry": "view hide", "irene": "view"}
+ADMIN_ASKED_BY_FRANK = {"frank": "view withdraw", "irene": "view"}
 REPORT_BY_ALICE = {"alice": "file", "frank": "view dismiss", "henry": "view dismiss", "irene": "view"}
+
+VIEW_SHARED_BY_HENRY = {"frank": "view delete", "henry": "view add change delete", "irene": "view"}
 
 
 def actions_of(model: type[models.Model]) -> list[str]:
@@ -156,6 +162,11 @@ class Expected(FullHouse, TestCase):
         self.assert_rights(self.dr_dave.documents.get(), DOCUMENT_OF_DAVE)
         self.assert_rights(self.dr_carol.documents.get(), DOCUMENT_OF_CAROL)
 
+    def test_a_check_a_note_and_the_register_of_doctors(self):
+        self.assert_rights(self.dr_dave.checks.get(), CHECK_OF_DAVE)
+        self.assert_rights(self.dr_dave.case_notes.get(), CHECK_OF_DAVE)
+        self.assert_rights(RegisterEntry.objects.get(), REGISTER)
+
     def test_working_hours(self):
         self.assert_rights(self.dr_carol.availability.first(), HOURS_OF_CAROL)
         self.assert_rights(self.dr_dave.availability.first(), HOURS_OF_DAVE)
@@ -168,6 +179,18 @@ class Expected(FullHouse, TestCase):
             self.assert_rights(article, ARTICLE_OF_CAROL)
         self.assert_rights(self.comment, COMMENT_BY_BOB)
         self.assert_rights(self.report, REPORT_BY_ALICE)
+
+    def test_an_admin_does_not_decide_what_they_have_asked_for(self):
+        self.assert_rights(self.role_request, ADMIN_ASKED_BY_FRANK)
+        another = make_user("Freya", Role.ADMIN)
+        self.assertTrue(another.has_perm("users.decide_rolerequest", self.role_request))
+
+    def test_no_admin_takes_their_own_second_factor_away_by_a_reset(self):
+        self.assertTrue(self.frank.has_perm("users.reset_factor_user", self.grace))
+        self.assertFalse(self.frank.has_perm("users.reset_factor_user", self.frank))
+
+    def test_a_view_that_henry_shares_with_those_who_see_reports(self):
+        self.assert_rights(self.saved_view, VIEW_SHARED_BY_HENRY)
 
     def test_a_moderator_knows_those_who_write_by_name_and_may_mute_them(self):
         for writer in (self.alice, self.bob, self.carol):

@@ -18,6 +18,8 @@ BAD = [
     ("JWT_ACCESS_TOKEN_LIFETIME", "0"),
     ("JWT_REFRESH_TOKEN_LIFETIME", "a week"),
     ("TRUSTED_PROXIES", "-1"),
+    ("STAFF_SECOND_FACTOR", "sometimes"),
+    ("ADMIN_IDLE_MINUTES", "0"),
     ("AI_SERVICE_URL", "ftp://127.0.0.1"),
     ("FRONTEND_URL", "javascript:x"),
     ("DATABASE_URL", "mysql://clinic:hush@db/clinic"),
@@ -27,6 +29,7 @@ BAD = [
     ("EMAIL_PORT", "smtp"),
     ("EMAIL_BACKEND", "no.such.Backend"),
     ("DEFAULT_FROM_EMAIL", "nobody"),
+    ("REQUIRED_CHECKS", "register,horoscope"),
 ]
 
 

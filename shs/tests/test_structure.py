@@ -92,7 +92,7 @@ class Direction(SimpleTestCase):
 
 
 class Roles(SimpleTestCase):
-    NAMED_IN = ("users/models.py", "testing.py")
+    NAMED_IN = ("users/models/user.py", "testing.py")
 
     def test_only_grant_tables_name_a_role_or_a_duty(self):
         broken = []

@@ -1,6 +1,6 @@
 """The tour of the README, as people take it: a waiting doctor is approved, found, booked, and sees the visit."""
 
-from shs.doctors.models import Verification
+from shs.doctors.models import CheckKind, Verification
 from shs.testing import Cast, soon
 from shs.tests.browser import BrowserTestCase
 from shs.users import tokens
@@ -27,10 +27,13 @@ class TourTests(Cast, BrowserTestCase):
         page.get_by_role("dialog").get_by_role("button", name="Claim").click()
         page.get_by_text("The case is yours for two hours.").wait_for()
         page.get_by_role("link", name="Dr. Dave").first.click()
+        for kind in CheckKind:
+            page.get_by_role("button", name=f"Pass: {kind.label}").click()
+            page.locator(f"#check-{kind.value}[data-made=pass]").wait_for()
         page.get_by_role("link", name="Approve…").click()
         dialog = page.get_by_role("dialog")
         dialog.get_by_label("Message to the doctor (optional)").fill("Welcome.")
-        dialog.get_by_role("button", name="Approve").click()
+        dialog.get_by_role("button", name="Approve", exact=True).click()
         page.get_by_text("Approved: patients can find and book this doctor now.").wait_for()
         self.dr_dave.refresh_from_db()
         self.assertEqual(self.dr_dave.verification_status, Verification.APPROVED)
@@ -54,11 +57,12 @@ class TourTests(Cast, BrowserTestCase):
         page.goto(f"/admin/doctors/doctorinformation/{self.dr_dave.pk}/change/")
         page.get_by_role("link", name="Reject…").click()
         dialog = page.get_by_role("dialog")
-        dialog.get_by_role("button", name="Reject").click()
+        dialog.get_by_role("button", name="Reject", exact=True).click()
         dialog.get_by_text("This field is required.").wait_for()
+        dialog.get_by_label("Reason").select_option("illegible")
         dialog.get_by_label("Message to the doctor").fill("The licence cannot be read.")
         self.dr_dave.reject(reason="decided by somebody else", now=self.dr_dave.submitted_at)
-        dialog.get_by_role("button", name="Reject").click()
+        dialog.get_by_role("button", name="Reject", exact=True).click()
         dialog.get_by_text("It is rejected, and cannot become rejected.").wait_for()
         self.assertEqual(dialog.get_by_label("Message to the doctor").input_value(), "The licence cannot be read.")
 

@@ -1,5 +1,6 @@
 """Registration, login, tokens and the caller's own profile."""
 
+from django.utils import timezone
 from django.utils.translation import get_language
 from ninja import Router, Status
 
@@ -34,8 +35,8 @@ def register(request, data: Registration):
 
 @router.post("/login", auth=anyone, response=LoginOut)
 def login(request, data: Credentials):
-    """A pair of tokens for an e-mail address and its password."""
-    return _login(request, services.log_in(request, email=data.email, password=data.password))
+    """A pair of tokens for an e-mail address and its password; and the code, where a second factor is set up."""
+    return _login(request, services.log_in(request, **data.model_dump(), now=timezone.now()))
 
 
 @router.post("/token/refresh", auth=anyone, response=TokensOut)

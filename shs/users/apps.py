@@ -8,7 +8,7 @@ class UsersConfig(AppConfig):
     verbose_name = _("People")
 
     def ready(self):
-        from shs.users import permissions  # noqa: F401  (fills the grant table)
+        from shs.users import checks, permissions  # noqa: F401  (register the checks, fill the grant table)
         from shs.users.backends import note_login
 
         # Django's own receiver saves the user, which would add a history row to each login.

@@ -1,8 +1,9 @@
 """Refusals of this app."""
 
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from shs.core.errors import Forbidden
+from shs.core.errors import Forbidden, Invalid, TooMany, Unauthenticated
 
 
 class Muted(Forbidden):
@@ -10,3 +11,23 @@ class Muted(Forbidden):
 
     code = "muted"
     title = _("You may not write in public at the moment")
+
+
+class CodeNeeded(Unauthenticated):
+    """The password is right, and the account has a second factor: a stolen password opens no other door either."""
+
+    code = "code_needed"
+    title = _("Send the code of your second factor too, as `code`")
+
+
+class WrongCode(Invalid):
+    """A code of the second factor that does not fit, or no longer."""
+
+    code = "wrong_code"
+    title = _("This code is not right")
+
+
+def locked_out() -> TooMany:
+    """What follows too many failed logins of one address from one place."""
+    seconds = int(settings.AXES_COOLOFF_TIME.total_seconds())
+    return TooMany(_("Too many failed logins. Try again later, or reset your password."), retry_after=seconds)

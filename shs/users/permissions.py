@@ -3,10 +3,10 @@
 from django.contrib.auth.models import Group
 from django.db.models import Q
 
-from shs.core.models import JobRun, ObjectGrant, ReadLog
-from shs.core.permissions import everyone, grant
+from shs.core.models import JobRun, ObjectGrant, ReadLog, SavedView
+from shs.core.permissions import everyone, grant, granted_models, may_ever
 from shs.notices.models import Notice
-from shs.users.models import Duty, Role, User, UserProfile
+from shs.users.models import Duty, Role, RoleRequest, User, UserProfile
 
 
 def themselves(user) -> Q:
@@ -24,12 +24,37 @@ def others(user) -> Q:
     return ~Q(pk=user.pk)
 
 
+def asked_by_others(user) -> Q:
+    """Requests of another admin, for somebody else: making an admin takes two."""
+    return ~Q(asked_by=user.pk) & ~Q(user=user.pk)
+
+
+def asked_by_themselves(user) -> Q:
+    """Requests of the user's own."""
+    return Q(asked_by=user.pk)
+
+
+def own_views(user) -> Q:
+    """The views that the user has saved."""
+    return Q(owner=user.pk)
+
+
+def shared_views(user) -> Q:
+    """The views that were shared, of lists that the user may see."""
+    seen = [model._meta.label_lower for model in granted_models() if may_ever(user, model, "view")]
+    return Q(is_shared=True, page__in=seen)
+
+
 grant(User, Role.ADMIN, everyone, "view", "add", "change", "reset", "reveal", "recognise", "export")
-grant(User, Role.ADMIN, others, "suspend", "assign", "mute")
+grant(User, Role.ADMIN, others, "suspend", "assign", "mute", "reset_factor")
 grant(User, Duty.AUDIT, everyone, "view", "recognise")
 grant(UserProfile, Role.ADMIN, everyone, "view", "change", "read_person")
 grant(UserProfile, Role.PATIENT, own_profile, "view", "change")
 grant(UserProfile, Role.DOCTOR, own_profile, "view", "change")
+grant(RoleRequest, Role.ADMIN, everyone, "view")
+grant(RoleRequest, Role.ADMIN, asked_by_others, "decide")
+grant(RoleRequest, Role.ADMIN, asked_by_themselves, "withdraw")
+grant(RoleRequest, Duty.AUDIT, everyone, "view")
 grant(Group, Role.ADMIN, everyone, "view")
 grant(Group, Duty.AUDIT, everyone, "view")
 
@@ -44,3 +69,8 @@ for reader in (Role.PATIENT, Role.DOCTOR, Role.ADMIN):
     grant(Notice, reader, own_profile, "receive")
 grant(Notice, Role.ADMIN, everyone, "view", "preview", "retry")
 grant(Notice, Duty.AUDIT, everyone, "view")
+
+for who in (Role.DOCTOR, Role.ADMIN, *Duty):
+    grant(SavedView, who, own_views, "view", "add", "change", "delete")
+    grant(SavedView, who, shared_views, "view")
+grant(SavedView, Role.ADMIN, shared_views, "delete")

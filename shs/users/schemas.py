@@ -40,10 +40,11 @@ class Registration(In):
 
 
 class Credentials(In):
-    """A login."""
+    """A login; `code` for an account with a second factor: the one that the app shows, or a backup code."""
 
     email: Annotated[str, Text(254, least=1)]
     password: Password
+    code: Annotated[str, Text(30)] = ""
 
 
 class Refresh(In):

@@ -1,5 +1,6 @@
 """What happens to accounts beyond one row: registration, login, the links that confirm or reset something."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,21 +18,24 @@ from django.utils import timezone
 from django.utils.encoding import force_str
 from django.utils.http import urlsafe_base64_decode, urlsafe_base64_encode
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from shs.core.due import one_by_one
-from shs.core.errors import Invalid, Refused, TooMany, Unauthenticated
+from shs.core.errors import Invalid, Refused, StepRefused, Unauthenticated
 from shs.core.types import MAX_ID
 from shs.notices.kinds import Kind
 from shs.notices.letters import secret_of
 from shs.notices.services import notice, notify
-from shs.users.models import SELF_REGISTERED, User, UserProfile
+from shs.users import second_factor, sessions
+from shs.users.errors import CodeNeeded, locked_out
+from shs.users.models import SELF_REGISTERED, RoleRequest, User, UserProfile
 
 
 class EmailTaken(Refused):
     """There is already an account with this address."""
 
     code = "email_taken"
-    title = _("There is already an account with this address")
+    title = gettext_lazy("There is already an account with this address")
 
 
 class VerificationToken(PasswordResetTokenGenerator):
@@ -66,17 +70,24 @@ def register(*, email: str, password: str, name: str, role: str, phone: str = ""
     return user
 
 
-def log_in(request: HttpRequest, *, email: str, password: str) -> User:
+def log_in(request: HttpRequest, *, email: str, password: str, code: str = "", now: datetime) -> User:
     """The active user of these credentials. Raises Unauthenticated (401), the same for an unknown address and a wrong
-    password, and TooMany (429) after repeated failures of one address from one place."""
+    password, and TooMany (429) after repeated failures of one address from one place.
+
+    Who has set up a second factor needs its code here as well: CodeNeeded (401), and what `second_factor.check` raises.
+    """
     credentials = {"username": email}
     if not AxesProxyHandler.is_allowed(request, credentials):
-        raise _locked_out()
+        raise locked_out()
     user = authenticate(request, username=email, password=password)
     if user is None:
         if not AxesProxyHandler.is_allowed(request, credentials):
-            raise _locked_out()
+            raise locked_out()
         raise Unauthenticated(_("The e-mail address or the password is not right."))
+    if user.has_second_factor:
+        if not code.strip():
+            raise CodeNeeded
+        second_factor.check(request, user=user, code=code, now=now)
     # Tells the lock-out that this address is fine again: else good logins between typing errors would still lock it.
     user_logged_in.send(sender=User, request=request, user=user)
     return user
@@ -102,9 +113,14 @@ def change_password(*, user: User, current_password: str, new_password: str) -> 
     if not full.check_password(current_password):
         raise Invalid(_("This is not your present password."), field="current_password")
     _require_strong(new_password, full, field="new_password")
+    set_password(user=full, password=new_password, reason="changed by the user")
+
+
+def set_password(*, user: User, password: str, reason: str) -> None:
+    """Set a new password, which ends every login. Its owner is told: if it was not them, they must hear of it."""
     with transaction.atomic():
-        full.change_password(new_password, reason="changed by the user")
-        _tell_changed(full)
+        user.change_password(password, reason=reason)
+        notify(notice(to=user, kind=Kind.PASSWORD_CHANGED, data={"changed_at": timezone.now()}))
 
 
 def ask_reset(*, email: str) -> None:
@@ -121,9 +137,7 @@ def confirm_reset(*, uid: str, token: str, new_password: str) -> None:
     if user is None or not user.is_active or not reset_token.check_token(user, token):
         raise Invalid(_("This link is not valid any more. Ask for a new one."), field="token")
     _require_strong(new_password, user, field="new_password")
-    with transaction.atomic():
-        user.change_password(new_password, reason="reset by e-mail")
-        _tell_changed(user)
+    set_password(user=user, password=new_password, reason="reset by e-mail")
 
 
 def confirm_email(*, uid: str, token: str) -> None:
@@ -133,6 +147,67 @@ def confirm_email(*, uid: str, token: str) -> None:
         raise Invalid(_("This link is not valid any more. Ask for a new one."), field="token")
     with transaction.atomic():
         user.confirm_email()
+
+
+def change_role(*, user: User, role: str, duties: list[str], reason: str, by: User) -> RoleRequest | None:
+    """Give `user` another role; where it makes them an admin, the request that another admin must confirm.
+
+    Raises Invalid (422) for staff without a duty, and Refused (409) where it is asked for already.
+    """
+    with transaction.atomic():
+        if user.would_become_admin(role):
+            return RoleRequest.objects.create(user=user, reason=reason, asked_by=by)
+        user.assign(role=role, duties=duties, reason=reason)
+    return None
+
+
+def confirm_admin(*, request: RoleRequest, by: User, now: datetime) -> None:
+    """Make somebody an admin whom another admin has asked for. Raises StepRefused (409) where who asked is no longer
+    one, or the person is suspended, and what `RoleRequest.confirm` raises."""
+    with transaction.atomic():
+        request.confirm(by=by, now=now)
+        person, asked_by = request.user, request.asked_by
+        if not (asked_by.is_active and asked_by.is_admin):
+            raise StepRefused(_("%(name)s, who asked for it, is no longer an admin.") % {"name": asked_by})
+        if not person.is_active:
+            raise StepRefused(_("%(name)s is suspended.") % {"name": person})
+        person.become_admin(reason=f"{request.reason} (asked by {asked_by}, confirmed by {by})")
+
+
+def reset_second_factor(*, user: User, reason: str) -> None:
+    """Take the second factor of `user` away, log them out everywhere, and tell them by mail.
+
+    Raises StepRefused (409) where there is none.
+    """
+    with transaction.atomic():
+        second_factor.remove(user=user, reason=f"second factor reset: {reason}")
+        User.objects.get(pk=user.pk).end_sessions(reason=reason)
+        notify(notice(to=user, kind=Kind.SECOND_FACTOR_RESET, data={}))
+
+
+Hits = Callable[[User, datetime], list[str]]
+_hits: list[Hits] = []
+
+
+def suspension_hits(tell: Hits) -> Hits:
+    """Let `tell(user, now)` say, in sentences, what suspending `user` would hit; a later app knows of more than this
+    one does."""
+    _hits.append(tell)
+    return tell
+
+
+def hit_by_suspension(user: User, now: datetime) -> list[str]:
+    """What suspending `user` would hit, a sentence each."""
+    return [sentence for tell in _hits for sentence in tell(user, now)]
+
+
+@suspension_hits
+def open_logins(user: User, now: datetime) -> list[str]:
+    """The logins that end."""
+    number = sessions.counts([user.pk], now).get(user.pk, 0)
+    if not number:
+        return [_("They are logged in nowhere.")]
+    return [ngettext("%d login ends at once.", "%d logins end at once.", number) % number]
 
 
 def reinstate_due(*, now: datetime, dry_run: bool = False) -> int:
@@ -170,11 +245,6 @@ def _link(page: str, user: User, token: str) -> str:
     return f"{settings.FRONTEND_URL}/{page}?uid={uid}&token={token}"
 
 
-def _tell_changed(user: User) -> None:
-    """Tell somebody that their password is another now: if it was not them, they must hear of it."""
-    notify(notice(to=user, kind=Kind.PASSWORD_CHANGED, data={"changed_at": timezone.now()}))
-
-
 def _user_of(uid: str) -> User | None:
     try:
         pk = force_str(urlsafe_base64_decode(uid))
@@ -188,8 +258,3 @@ def _require_strong(password: str, user: User, field: str = "password") -> None:
         validate_password(password, user)
     except ValidationError as error:
         raise Invalid(" ".join(error.messages), field=field) from None
-
-
-def _locked_out() -> TooMany:
-    seconds = int(settings.AXES_COOLOFF_TIME.total_seconds())
-    return TooMany(_("Too many failed logins. Try again later, or reset your password."), retry_after=seconds)

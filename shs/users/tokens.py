@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from shs.core.errors import Unauthenticated
+from shs.core.errors import NotFound, Unauthenticated
 from shs.users.models import RefreshToken, User
 
 ALGORITHM = "HS256"
@@ -60,6 +60,14 @@ def revoke(token: str, *, user: User) -> None:
     row = _row_of(token)
     if row.user_id != user.pk or not row.is_live():
         raise Unauthenticated(_("The refresh token is not valid."))
+    _end_family(row)
+
+
+def end_family(*, user: User, family: uuid.UUID) -> None:
+    """End the session of `user` that this family of refresh tokens is. Raises NotFound (404) where there is none."""
+    row = RefreshToken.objects.live().filter(user=user, family=family).first()
+    if row is None:
+        raise NotFound
     _end_family(row)
 
 

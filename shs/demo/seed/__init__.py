@@ -11,8 +11,10 @@ from shs.demo.seed.articles import add_articles
 from shs.demo.seed.clinics import add_clinics
 from shs.demo.seed.doctors import add_doctors
 from shs.demo.seed.marks import PASSWORD, made_users
+from shs.demo.seed.notices import add_reminders
 from shs.demo.seed.people import add_patients, add_staff
 from shs.demo.seed.size import Size
+from shs.demo.seed.vetting import add_vetting
 from shs.demo.seed.visits import add_visits
 
 
@@ -27,6 +29,8 @@ def seed(size: Size, *, seed: int = 1, now: datetime, say: Callable[[str], None]
         made["doctors"] = add_doctors(size.doctors, seed=seed, now=now, say=say)
         made["patients"] = add_patients(size.patients, seed=seed, now=now, say=say)
         made |= add_visits(size.patients, size.days, seed=seed, now=now, say=say)._asdict()
+        made["reminders"] = add_reminders(now=now)
+        made["register entries"] = add_vetting(now=now)
         made["accesses"] = add_accesses(now=now)
         made["articles"] = add_articles(seed=seed, now=now)
     if any(made.values()):

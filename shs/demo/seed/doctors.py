@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.db import models
+from django.utils import timezone
 
 from shs.demo.seed.clinics import clinics_by_city
 from shs.demo.seed.documents import add_documents
@@ -13,6 +14,7 @@ from shs.demo.seed.hours import add_hours
 from shs.demo.seed.marks import LICENCE, REVIEWER, VERIFIER, account, address, chance, missing
 from shs.demo.seed.people import draw_person, open_accounts, some_days_ago
 from shs.demo.seed.stories import Step, Story, batches, store, told
+from shs.demo.seed.vetting import SHORT_LICENCES, licence_days, number_of
 from shs.demo.words.clinical import LANGUAGES, PRACTICES, QUESTION, Practice
 from shs.demo.words.places import DEAL
 from shs.doctors import services
@@ -56,7 +58,7 @@ def add_doctors(count: int, *, seed: int, now: datetime, say: Callable[[str], No
     for portion in batches(numbers):
         doctors = _add_portion(portion, cast, seed, now)
         add_hours(doctors, seed=seed, now=now)
-        add_documents([doctor for doctor in doctors if not doctor.is_approved])
+        add_documents([doctor for doctor in doctors if not doctor.is_approved or number_of(doctor) in SHORT_LICENCES])
         for doctor in doctors:
             services.refresh_derived(doctor)
             if doctor.verification_status == Verification.IN_REVIEW:
@@ -81,7 +83,7 @@ def _add_portion(numbers: list[int], cast: Cast, seed: int, now: datetime) -> li
     store([told(profile, profile.user.created_at, profile.user) for profile in profiles])
     practices = {number: practice_of(number, cast.specializations) for number in numbers}
     stories = [
-        _story(number, _draw(number, user, practices[number], dices[number]), applied[number], cast, now)
+        _story(number, _draw(number, user, practices[number], dices[number], now), applied[number], cast, now)
         for number, user in zip(numbers, users, strict=True)
     ]
     doctors = store(stories)
@@ -111,7 +113,7 @@ def _applied(number: int, dice: random.Random, now: datetime) -> datetime:
     return now.replace(microsecond=0) - timedelta(hours=hours, minutes=dice.randint(0, 50))
 
 
-def _draw(number: int, user: User, practice: Practice, dice: random.Random) -> DoctorInformation:
+def _draw(number: int, user: User, practice: Practice, dice: random.Random, now: datetime) -> DoctorInformation:
     place = DEAL[(number - 1) % len(DEAL)]
     experience = dice.randint(3, 34)
     basic = "" if practice.degree == "BDS" else "MBBS, "
@@ -119,6 +121,7 @@ def _draw(number: int, user: User, practice: Practice, dice: random.Random) -> D
         user=user,
         name=user.name,
         license_number=f"{LICENCE}{number:05d}",
+        license_expires_on=timezone.localdate(now) + timedelta(days=licence_days(number)),
         experience=experience,
         education=f"{basic}{practice.degree}",
         location=f"{dice.choice(place.areas)}, {place.city}",

@@ -37,6 +37,7 @@ def _document(doctor: DoctorInformation, kind: DoctorDocument.Kind) -> DoctorDoc
         original_name=f"specimen-{kind}.png",
         content_type="image/png",
         size=len(content),
+        expires_on=doctor.license_expires_on if kind == DoctorDocument.Kind.LICENSE else None,
     )
     row.file.save(row.original_name, ContentFile(content), save=False)
     return row
@@ -68,7 +69,11 @@ def _lines(doctor: DoctorInformation, kind: DoctorDocument.Kind) -> list[tuple[s
     year = doctor.submitted_at.year - doctor.experience
     match kind:
         case DoctorDocument.Kind.LICENSE:
-            rest = [("Number", doctor.license_number), ("Registered", str(year)), ("Place", doctor.location)]
+            rest = [
+                ("Number", doctor.license_number),
+                ("Registered", str(year)),
+                ("Valid until", str(doctor.license_expires_on)),
+            ]
         case DoctorDocument.Kind.DEGREE:
             rest = [("Degree", doctor.education), ("Awarded", str(year - 1)), ("Class", "Second")]
         case DoctorDocument.Kind.IDENTITY:

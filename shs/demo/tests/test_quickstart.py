@@ -13,7 +13,7 @@ from shs.demo.seed.marks import PASSWORD, account, address
 from shs.demo.seed.size import Size
 from shs.demo.tests.network import Network, fill
 from shs.doctors.models import DoctorInformation
-from shs.testing import Api, make_user
+from shs.testing import Api, make_user, pass_checks
 from shs.users.models import Role, User
 
 TINY = Size(doctors=2, patients=2, days=4)
@@ -154,6 +154,7 @@ class PersonaTests(Network, TestCase):
     def test_the_waiting_doctor_is_found_and_booked_once_approved(self):
         doctor, patient = account("doctor2").doctor, Api(account("patient1"))
         self.assertEqual(patient.get(f"/doctors/{doctor.pk}").status_code, 404)
+        pass_checks(doctor, account("admin"))
         doctor.approve(now=timezone.now())
         found = patient.get("/doctors/search", q=doctor.name).json()["items"]
         self.assertEqual([row["id"] for row in found], [doctor.pk])

@@ -167,3 +167,6 @@ COMMENTS = {
 }
 
 QUESTION = "The scan of your degree is cut off at the right. Please send the whole page again."
+DEGREE_NOTE = "The certificate says 2011, the profile says 2010."
+OVERRIDE = "The university confirmed by telephone that 2011 is right; the profile has a slip of the pen."
+CASE_NOTE = "Telephoned the examinations office; they answer questions from Sunday to Thursday, 9 to 13."

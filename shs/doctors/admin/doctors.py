@@ -1,29 +1,76 @@
 """The verification queue, and a doctor's page."""
 
+from datetime import datetime, timedelta
+from typing import Any
+
 from django import forms
 from django.contrib import admin
-from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
 from django.utils.translation import gettext_lazy as _
-from unfold.contrib.filters.admin import ChoicesDropdownFilter, FieldTextFilter, RangeDateTimeFilter
+from django.utils.translation import ngettext
+from unfold.contrib.filters.admin import (
+    ChoicesDropdownFilter,
+    FieldTextFilter,
+    RangeDateFilter,
+    RangeDateTimeFilter,
+    RelatedDropdownFilter,
+)
 from unfold.decorators import display
-from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
+from unfold.widgets import UnfoldAdminTextInputWidget
 
-from shs.core.admin import Screen, StepForm, masked_email, person, step
-from shs.core.permissions import held, holders_of
+from shs.core.admin import masked_email, person, step
+from shs.core.permissions import held_by
 from shs.core.resources import Exports
 from shs.core.tabs import Tab
-from shs.doctors import services
-from shs.doctors.models import DoctorInformation, Verification
-from shs.doctors.models.doctor import OPEN
+from shs.doctors import casework, services
+from shs.doctors.admin.case import CasePages
+from shs.doctors.admin.decisions import (
+    AffectingForm,
+    ConfirmForm,
+    MessageForm,
+    OverrideForm,
+    RenewalForm,
+    WelcomeForm,
+)
+from shs.doctors.admin.filters import LateFilter, ReviewerFilter, SecondPersonFilter
+from shs.doctors.models import CheckKind, DoctorInformation, Verification, VerificationCheck
+from shs.doctors.models.doctor import EXPIRING_DAYS, OPEN, expiring_on
+from shs.doctors.parts import QUIET
 from shs.doctors.resources import DoctorColumns
-from shs.doctors.workdays import working_days_between
+from shs.doctors.workdays import DUE_DAYS, LATE_DAYS, working_days_between
 
-DUE_DAYS, LATE_DAYS = 3, 5
-DECIDED = (Verification.APPROVED, Verification.REJECTED, Verification.SUSPENDED)
+DECIDED = (Verification.APPROVED, Verification.REJECTED, Verification.SUSPENDED, Verification.EXPIRED)
+REOPENED = (Verification.SUSPENDED, Verification.REJECTED, Verification.EXPIRED)
+REVIEWERS = {"claim", "approve", "ask", "reject", "suspend", "renew", "override", "release", "reopen"}
+"""The steps that only the reviewer of a case takes."""
+
+
+def taken_on(user) -> Q:
+    """The cases that the user has taken on."""
+    claims = held_by(DoctorInformation, "review")
+    return Q(pk__in=[pk for pk, claim in claims.items() if claim.user_id == user.pk])
+
+
+def standing_of(doctor: DoctorInformation, now: datetime) -> tuple[str, Any, Any]:
+    """How a case stands against the clock: the colour of its label, the label, and the words beside it."""
+    if doctor.verification_status in OPEN:
+        days, since = working_days_between(doctor.submitted_at, now), timesince(doctor.submitted_at, now, depth=1)
+        if days >= LATE_DAYS:
+            return "danger", _("late"), since
+        return ("warning", _("due"), since) if days >= DUE_DAYS else ("good", _("on time"), since)
+    label, day = doctor.get_verification_status_display(), doctor.license_expires_on
+    if doctor.is_approved and day and day <= timezone.localdate(now) + timedelta(days=EXPIRING_DAYS):
+        return "warning", label, _("licence until %(day)s") % {"day": day}
+    colours: dict[str, str] = {Verification.APPROVED: "good", Verification.NEEDS_INFO: "warning"}
+    return colours.get(doctor.verification_status, "danger"), label, ""
+
+
+def _label(state: str, words: Any) -> SafeString:
+    return format_html('<span class="shs-label shs-label-{}">{}</span>', state, words)
 
 
 class DoctorForm(forms.ModelForm):
@@ -47,51 +94,31 @@ class DoctorForm(forms.ModelForm):
         return [word for word in words if word][:10]
 
 
-class TextForm(StepForm):
-    """A text that the doctor is sent."""
-
-    text = forms.CharField(
-        label=_("Message to the doctor"),
-        max_length=1000,
-        widget=UnfoldAdminTextareaWidget(attrs={"rows": 4}),
-        help_text=_("Sent by e-mail and kept in the history."),
-    )
-
-
-class OptionalTextForm(TextForm):
-    """As TextForm; nothing need be said."""
-
-    text = forms.CharField(
-        label=_("Message to the doctor (optional)"),
-        max_length=1000,
-        required=False,
-        widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
-        help_text=_("Sent by e-mail and kept in the history."),
-    )
-
-
-def taken_on(user) -> Q:
-    """The open cases that the user has taken on."""
-    return Q(pk__in=held(user, DoctorInformation, "review"))
-
-
 @admin.register(DoctorInformation)
-class DoctorScreen(Exports, Screen):
+class DoctorScreen(Exports, CasePages):
     """Doctors, and the queue of those who wait for verification."""
 
     form = DoctorForm
     icon = "stethoscope"
     in_quick_search = True
+    quick_search_order = 10
     empty_text = _("Nobody is waiting here. New applications appear under “Waiting”.")
+    list_before_template = "admin/doctors/list_before.html"
     change_form_outer_before_template = "admin/doctors/review_panel.html"
-    list_display = ["who", "practice", "license_number", "waiting", "reviewer_name", "next_steps"]
+    change_form_outer_after_template = "admin/doctors/case_panes.html"
+    list_display = ["who", "practice", "license_number", "checks_made", "waiting", "reviewer_name"]
     list_filter = [
         ("verification_status", ChoicesDropdownFilter),
+        ("specializations", RelatedDropdownFilter),
         ("location", FieldTextFilter),
         ("submitted_at", RangeDateTimeFilter),
+        ("license_expires_on", RangeDateFilter),
+        ReviewerFilter,
+        LateFilter,
+        SecondPersonFilter,
     ]
     search_fields = ["name", "user__email", "license_number"]
-    concealed_from = {"user__email": "claim"}
+    concealed_from = {"user__email": "claim", "verification_reason": "claim"}
     history_needs = "practise"
     search_help_text = _("Name, e-mail address or licence number")
     ordering = ["submitted_at", "pk"]
@@ -99,11 +126,26 @@ class DoctorScreen(Exports, Screen):
     resource_classes = [DoctorColumns]
     filter_horizontal = ["specializations"]
     fieldsets = [
-        (_("Profile"), {"fields": ["license_number", ("experience", "fees"), "education", "specializations"]}),
+        (
+            _("Profile"),
+            {
+                "fields": [
+                    ("license_number", "license_expires_on"),
+                    ("experience", "fees"),
+                    "education",
+                    "specializations",
+                ]
+            },
+        ),
         (_("Practice"), {"fields": ["location", "clinics", "languages", "bio"]}),
         (
             _("Verification"),
-            {"fields": [("verification_status", "submitted_at", "decided_at"), "verification_note"]},
+            {
+                "fields": [
+                    ("verification_status", "submitted_at", "decided_at"),
+                    ("verification_reason", "verification_note"),
+                ]
+            },
         ),
         (_("Ratings"), {"fields": [("rating", "rating_count")]}),
     ]
@@ -111,28 +153,50 @@ class DoctorScreen(Exports, Screen):
         Tab("waiting", _("Waiting"), lambda user: Q(verification_status__in=OPEN)),
         Tab("mine", _("Mine"), taken_on),
         Tab("needs_info", _("Needs info"), lambda user: Q(verification_status=Verification.NEEDS_INFO)),
+        Tab("expiring", _("Expiring"), lambda user: expiring_on(timezone.localdate())),
         Tab("decided", _("Decided"), lambda user: Q(verification_status__in=DECIDED)),
         Tab("all", _("All"), lambda user: ~Q(pk__in=())),
+        *QUIET,
     ]
+    orders = {"expiring": ["license_expires_on", "pk"], "decided": ["-decided_at", "-pk"], "all": ["-pk"]}
+
+    class Media:
+        js = ["shs/case.js"]
 
     def get_tabs(self, request):
         """The queue's tabs are for those who verify; others open one plain list."""
-        return self.tabs if self._may(request, "claim") else self.tabs[-1:]
+        return self.tabs if self._may(request, "claim") else [tab for tab in self.tabs if tab.key == "all"]
+
+    def get_ordering(self, request):
+        """The queue begins with who has waited longest, the other tabs with what is next or newest there."""
+        return self.orders.get(request.GET.get("tab", ""), self.ordering)
+
+    def get_list_filter(self, request):
+        """Who holds a case, and what waits for a second person, is for those who verify."""
+        found = super().get_list_filter(request)
+        if self._may(request, "claim"):
+            return found
+        return [one for one in found if one not in (ReviewerFilter, LateFilter, SecondPersonFilter)]
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
         if obj is not None:
-            holder = obj.reviewer()
-            documents = obj.documents.allowed(request.user, "view").order_by("kind", "-pk")
-            readable = set(obj.documents.allowed(request.user, "read").values_list("pk", flat=True))
-            context |= {
-                "doctor": obj,
-                "holder": holder,
-                "is_mine": holder is not None and holder.user_id == request.user.pk,
-                "documents": [(row, row.pk in readable) for row in documents],
-                "verifies": self._may(request, "claim", obj),
-                "shown_email": self._shown_email(request, obj),
-            }
+            context |= {"shown_email": self._shown_email(request, obj), **self.case_context(request, obj)}
+            context["wait"] = standing_of(obj, timezone.now())
         return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def found_as(self, request, row):
+        return f"{row.license_number} · {row.get_verification_status_display()}"
+
+    def offer_steps(self, request, records, steps=None):
+        """While somebody else holds a case it is only looked at; its holder need not claim it again."""
+        super().offer_steps(request, records, steps)
+        for doctor in records:
+            holder = doctor.holder if hasattr(doctor, "holder") else doctor.reviewer()
+            locked = holder is not None and holder.user_id != request.user.pk
+            hidden = set(REVIEWERS) if locked else {"claim"} if holder else set()
+            if steps is None and not any(not check.counts for check in doctor.checks.current()):
+                hidden.add("override")
+            doctor.offered_steps = [offered for offered in doctor.offered_steps if offered.name not in hidden]
 
     def save_model(self, request, obj, form, change):
         """What a doctor says of themselves changes by one service, from either door."""
@@ -141,7 +205,16 @@ class DoctorScreen(Exports, Screen):
         services.change(doctor=stored, changes=changed, now=timezone.now())
         obj.refresh_from_db()
 
-    own_fields = ("license_number", "experience", "fees", "education", "location", "languages", "bio")
+    own_fields = (
+        "license_number",
+        "license_expires_on",
+        "experience",
+        "fees",
+        "education",
+        "location",
+        "languages",
+        "bio",
+    )
 
     def save_related(self, request, form, formsets, change):
         super().save_related(request, form, formsets, change)
@@ -160,27 +233,30 @@ class DoctorScreen(Exports, Screen):
         names = ", ".join(card["name"] for card in doctor.specialty_cards)
         return f"{names} · {doctor.location}"
 
+    @display(description=_("Checks"))
+    def checks_made(self, doctor):
+        made, failed, disputed = doctor.tally
+        parts = [format_html("{}", f"{made}/{len(CheckKind)}")]
+        if disputed:
+            parts.append(_label("warning", _("second person wanted")))
+        elif failed:
+            parts.append(_label("danger", ngettext("%(n)s failed", "%(n)s failed", failed) % {"n": failed}))
+        return format_html_join(" ", "{}", ((part,) for part in parts))
+
     @display(description=_("Waiting since"), ordering="submitted_at")
     def waiting(self, doctor):
-        if doctor.verification_status not in OPEN:
-            return doctor.get_verification_status_display()
-        days = working_days_between(doctor.submitted_at, timezone.now())
-        state, word = (
-            ("danger", _("late"))
-            if days >= LATE_DAYS
-            else ("warning", _("due"))
-            if days >= DUE_DAYS
-            else ("good", _("on time"))
-        )
-        return format_html(
-            '<span class="shs-label shs-label-{}">{}</span> {}', state, word, timesince(doctor.submitted_at, depth=1)
-        )
+        state, word, since = standing_of(doctor, timezone.now())
+        return format_html("{} {}", _label(state, word), since)
 
     def prepare_page(self, request, records):
-        super().prepare_page(request, records)
-        held_by = holders_of(DoctorInformation, [doctor.pk for doctor in records], "review")
+        ids = [doctor.pk for doctor in records]
+        claims = held_by(DoctorInformation, "review")
+        tallies = VerificationCheck.objects.tallies(ids)
         for doctor in records:
-            doctor.holder = held_by.get(doctor.pk)
+            doctor.holder = claims.get(doctor.pk)
+            doctor.tally = tallies.get(doctor.pk, (0, 0, 0))
+        super().prepare_page(request, records)
+        for doctor in records:
             doctor.shown_email = self._shown_email(request, doctor)
 
     def _shown_email(self, request, doctor):
@@ -193,18 +269,24 @@ class DoctorScreen(Exports, Screen):
         shown = super().get_list_display(request)
         if self._may(request, "claim"):
             return shown
-        return [*(name for name in shown if name not in {"waiting", "reviewer_name", "next_steps"}), "state", "rating"]
+        hidden = {"checks_made", "waiting", "reviewer_name"}
+        return [*(name for name in shown if name not in hidden), "state", "rating"]
 
     @display(description=_("Reviewer"))
     def reviewer_name(self, doctor):
-        return doctor.holder.user.name if doctor.holder else "–"
+        """Who holds the case and until when, or the button that takes it on."""
+        if doctor.holder is None:
+            return self.next_steps(doctor) or "–"
+        until = f"{timezone.localtime(doctor.holder.expires_at):%H:%M}" if doctor.holder.expires_at else ""
+        words = _("until %(time)s") % {"time": until}
+        return format_html('{}<br><span class="shs-muted">{}</span>', doctor.holder.user.name, words)
 
     @step(
         "claim",
         _("Claim"),
+        key="c",
         text=_("The case is yours for two hours: its documents open for you, and nobody else can decide it."),
         done=_("The case is yours for two hours."),
-        when=lambda doctor: doctor.verification_status in (*OPEN, Verification.APPROVED),
     )
     def claim(self, request, doctor, data):
         doctor.claim(by=request.user, now=timezone.now())
@@ -212,50 +294,62 @@ class DoctorScreen(Exports, Screen):
     @step(
         "decide",
         _("Approve…"),
+        key="a",
         to=Verification.APPROVED,
         status_field="verification_status",
-        form=OptionalTextForm,
+        form=WelcomeForm,
         primary=True,
+        next_label=_("Approve and next"),
         text=_("From now on patients find and book this doctor, who may prescribe and publish."),
         done=_("Approved: patients can find and book this doctor now."),
         in_list=False,
     )
     def approve(self, request, doctor, data):
-        services.decide(doctor=doctor, decision="approve", reason=data["text"], now=timezone.now())
+        services.decide(doctor=doctor, decision="approve", reason=data["text"], by=request.user, now=timezone.now())
 
     @step(
         "decide",
         _("Ask for information…"),
         to=Verification.NEEDS_INFO,
         status_field="verification_status",
-        form=TextForm,
+        form=MessageForm,
+        next_label=_("Ask and next"),
         text=_("The case waits for the doctor, and comes back when they have answered."),
         done=_("The doctor has been asked."),
         in_list=False,
     )
     def ask(self, request, doctor, data):
-        services.ask(doctor=doctor, question=data["text"], now=timezone.now())
+        services.ask(doctor=doctor, question=data["text"], code=data["reason"], by=request.user, now=timezone.now())
 
     @step(
         "decide",
         _("Reject…"),
+        key="r",
         to=Verification.REJECTED,
         status_field="verification_status",
-        form=TextForm,
+        form=AffectingForm,
         danger=True,
+        next_label=_("Reject and next"),
         text=_("The doctor can correct the problem and apply again."),
         done=_("Rejected; the doctor has been told why."),
         in_list=False,
     )
     def reject(self, request, doctor, data):
-        services.decide(doctor=doctor, decision="reject", reason=data["text"], now=timezone.now())
+        services.decide(
+            doctor=doctor,
+            decision="reject",
+            reason=data["text"],
+            code=data["reason"],
+            by=request.user,
+            now=timezone.now(),
+        )
 
     @step(
         "suspend",
         _("Suspend…"),
         to=Verification.SUSPENDED,
         status_field="verification_status",
-        form=TextForm,
+        form=AffectingForm,
         danger=True,
         text=_(
             "At once: not found, not booked, no prescribing, no publishing. Booked visits stay until they are moved."
@@ -264,7 +358,56 @@ class DoctorScreen(Exports, Screen):
         in_list=False,
     )
     def suspend(self, request, doctor, data):
-        services.suspend(doctor=doctor, reason=data["text"], now=timezone.now())
+        services.suspend(doctor=doctor, reason=data["text"], code=data["reason"], by=request.user, now=timezone.now())
+
+    @step(
+        "decide",
+        _("Licence renewed…"),
+        form=RenewalForm,
+        text=_("You have seen the renewed licence. The verification stands until it ends."),
+        done=_("The end of the licence is written down."),
+        in_list=False,
+        when=lambda doctor: doctor.is_approved,
+    )
+    def renew(self, request, doctor, data):
+        services.renew_licence(doctor=doctor, expires_on=data["expires_on"], by=request.user, now=timezone.now())
+
+    @step(
+        "decide",
+        _("Override a check…"),
+        form=OverrideForm,
+        text=_("The check stays as it is, and no longer stands in the way once a second person has confirmed that."),
+        done=_("A second person can confirm it now."),
+        in_list=False,
+        when=lambda doctor: doctor.verification_status in OPEN,
+    )
+    def override(self, request, doctor, data):
+        casework.ask_override(
+            doctor=doctor, kind=data["kind"], reason=data["reason"], by=request.user, now=timezone.now()
+        )
+
+    @step(
+        "confirm",
+        _("Confirm the override…"),
+        form=ConfirmForm,
+        text=_("You take the responsibility together with whoever asks: these checks no longer stand in the way."),
+        done=_("Confirmed: the check no longer stands in the way."),
+        in_list=False,
+        when=lambda doctor: doctor.verification_status in OPEN,
+    )
+    def confirm(self, request, doctor, data):
+        casework.confirm_overrides(doctor=doctor, by=request.user, now=timezone.now())
+
+    @step(
+        "decide",
+        _("Give back"),
+        text=_("The case goes back into the queue, and keeps its place and its checks."),
+        done=_("The case is back in the queue."),
+        in_list=False,
+        when=lambda doctor: doctor.verification_status == Verification.IN_REVIEW,
+    )
+    def release(self, request, doctor, data):
+        casework.release(doctor=doctor, by=request.user, now=timezone.now())
 
     @step(
         "claim",
@@ -274,8 +417,7 @@ class DoctorScreen(Exports, Screen):
         text=_("The case goes back into the queue and is verified anew."),
         done=_("The case is back in the queue."),
         in_list=False,
-        when=lambda doctor: doctor.verification_status in (Verification.SUSPENDED, Verification.REJECTED),
+        when=lambda doctor: doctor.verification_status in REOPENED,
     )
     def reopen(self, request, doctor, data):
-        with transaction.atomic():
-            doctor.resubmit(reason="reopened", now=timezone.now())
+        services.reopen(doctor=doctor, by=request.user, now=timezone.now())

@@ -20,12 +20,22 @@ class DocumentScreen(Screen):
 
     icon = "description"
     empty_text = _("Documents of the cases that you have taken on are listed here.")
-    list_display = ["kind", "doctor", "original_name", "content_type", "created_at"]
+    list_display = ["kind", "doctor", "original_name", "expires_on", "created_at"]
     list_filter = [("kind", ChoicesDropdownFilter)]
     list_select_related = ["doctor"]
     ordering = ["-pk"]
     fieldsets = [
-        (None, {"fields": [("doctor", "kind"), ("original_name", "content_type", "size"), "created_at", "opened"]})
+        (
+            None,
+            {
+                "fields": [
+                    ("doctor", "kind"),
+                    ("original_name", "content_type", "size"),
+                    ("expires_on", "created_at"),
+                    "opened",
+                ]
+            },
+        )
     ]
     readonly_fields = ["created_at", "opened"]
     concealed_from = {"opened": "read", "file": "read"}
@@ -41,7 +51,7 @@ class DocumentScreen(Screen):
             raise Http404
         if not self._may(request, "read", document):
             raise PermissionDenied
-        return served(request, document)
+        return served(request, document, framed="framed" in request.GET)
 
     @display(description=_("File"))
     def opened(self, document):

@@ -1,11 +1,16 @@
 """Screens for working hours and time off."""
 
+from datetime import datetime, time, timedelta
+
 from django.contrib import admin
+from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateTimeFilter
 from unfold.decorators import display
 
 from shs.core.admin import Screen
+from shs.core.tabs import Tab
 from shs.doctors import services
 from shs.doctors.models import DoctorAvailability, TimeOff
 
@@ -41,6 +46,12 @@ class AvailabilityScreen(Screen):
         return f"{block.start:%H:%M}–{block.end:%H:%M}"
 
 
+def away_today(user) -> Q:
+    """The times off that cover some of today, in the clinic's zone."""
+    start = timezone.make_aware(datetime.combine(timezone.localdate(), time.min))
+    return Q(starts_at__lt=start + timedelta(days=1), ends_at__gt=start)
+
+
 @admin.register(TimeOff)
 class TimeOffScreen(Screen):
     """Times in which a doctor sees nobody."""
@@ -53,4 +64,9 @@ class TimeOffScreen(Screen):
     list_select_related = ["doctor"]
     autocomplete_fields = ["doctor"]
     ordering = ["-starts_at"]
+    tabs = [
+        Tab("coming", _("Now and to come"), lambda user: Q(ends_at__gt=timezone.now())),
+        Tab("today", _("Away today"), away_today),
+        Tab("all", _("All"), lambda user: ~Q(pk__in=())),
+    ]
     fieldsets = [(None, {"fields": ["doctor", ("starts_at", "ends_at"), "reason"]})]

@@ -1,19 +1,23 @@
 """A doctor: what they declare, whether it was verified, and what search needs."""
 
 from datetime import date, datetime, timedelta
+from typing import Any
 
+from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from shs.core.errors import StepRefused
 from shs.core.models import ObjectGrant, Record, RecordQuerySet
 from shs.core.permissions import give, holders, take
-from shs.core.transitions import lock, move
-from shs.doctors.errors import AlreadyClaimed
+from shs.core.transitions import lock, move, save_with_reason
+from shs.doctors.errors import AlreadyClaimed, ChecksMissing, OwnCase
 from shs.doctors.models.clinic import DoctorSpecialization
 from shs.doctors.models.hours import TimeOff
+from shs.doctors.models.verification import CheckKind, Reason
 from shs.users.models import works_as_doctor
 
 
@@ -26,10 +30,20 @@ class Verification(models.TextChoices):
     APPROVED = "approved", _("Approved")
     REJECTED = "rejected", _("Rejected")
     SUSPENDED = "suspended", _("Suspended")
+    EXPIRED = "expired", _("Expired")
 
 
 OPEN = (Verification.PENDING, Verification.IN_REVIEW)
 CLAIM_HOURS = 2
+RENEWED_EVERY = timedelta(minutes=5)
+"""Work renews a claim, but no more often than that: each renewal is a history line."""
+EXPIRING_DAYS = 30
+
+
+def expiring_on(today: date) -> Q:
+    """The verified doctors whose licence ends within EXPIRING_DAYS from `today`."""
+    last = today + timedelta(days=EXPIRING_DAYS)
+    return Q(verification_status=Verification.APPROVED, license_expires_on__range=(today, last))
 
 
 class DoctorQuerySet(RecordQuerySet):
@@ -42,6 +56,14 @@ class DoctorQuerySet(RecordQuerySet):
     def waiting(self):
         """Those whose verification waits for us."""
         return self.filter(verification_status__in=OPEN)
+
+    def expiring(self, today: date):
+        """Verified doctors whose licence ends within EXPIRING_DAYS from `today`."""
+        return self.filter(expiring_on(today))
+
+    def lapsed(self, today: date):
+        """Verified doctors whose licence was valid until a day before `today`."""
+        return self.filter(verification_status=Verification.APPROVED, license_expires_on__lt=today)
 
     def matching(self, words: str):
         """Those whose name, specialty, place, education or bio holds every word."""
@@ -94,9 +116,10 @@ class DoctorInformation(Record):
             Verification.REJECTED,
         },
         Verification.NEEDS_INFO: {Verification.PENDING, Verification.REJECTED},
-        Verification.APPROVED: {Verification.SUSPENDED, Verification.PENDING},
+        Verification.APPROVED: {Verification.SUSPENDED, Verification.EXPIRED, Verification.PENDING},
         Verification.REJECTED: {Verification.PENDING},
-        Verification.SUSPENDED: {Verification.PENDING, Verification.APPROVED},
+        Verification.SUSPENDED: {Verification.PENDING},
+        Verification.EXPIRED: {Verification.PENDING},
     }
 
     user = models.OneToOneField("users.User", models.PROTECT, related_name="doctor", verbose_name=_("account"))
@@ -107,6 +130,7 @@ class DoctorInformation(Record):
         unique=True,
         error_messages={"unique": _("There is already a doctor with this licence number.")},
     )
+    license_expires_on = models.DateField(_("licence valid until"), null=True, blank=True)
     specializations = models.ManyToManyField(
         "doctors.DoctorSpecialization", related_name="doctors", verbose_name=_("specializations")
     )
@@ -122,6 +146,7 @@ class DoctorInformation(Record):
         _("verification"), max_length=12, choices=Verification, default=Verification.PENDING
     )
     verification_note = models.TextField(_("note to the doctor"), max_length=1000, blank=True)
+    verification_reason = models.CharField(_("reason"), max_length=15, choices=Reason, blank=True)
     submitted_at = models.DateTimeField(_("waiting since"), default=timezone.now)
     decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
 
@@ -139,6 +164,7 @@ class DoctorInformation(Record):
         "user",
         "verification_status",
         "verification_note",
+        "verification_reason",
         "submitted_at",
         "decided_at",
         "rating",
@@ -153,6 +179,7 @@ class DoctorInformation(Record):
             ("claim_doctorinformation", "Can take a verification on"),
             ("decide_doctorinformation", "Can decide a verification"),
             ("suspend_doctorinformation", "Can suspend a verified doctor"),
+            ("confirm_doctorinformation", "Can confirm, as the second person, that a check is overridden"),
             ("review_doctorinformation", "Has taken this verification on"),
             ("export_doctorinformation", "Can export doctors"),
             ("schedule_doctorinformation", "Can change the working hours of a doctor"),
@@ -163,8 +190,20 @@ class DoctorInformation(Record):
             models.CheckConstraint(
                 name="doctorinformation_verification_known",
                 condition=Q(
-                    verification_status__in=["pending", "in_review", "needs_info", "approved", "rejected", "suspended"]
+                    verification_status__in=[
+                        "pending",
+                        "in_review",
+                        "needs_info",
+                        "approved",
+                        "rejected",
+                        "suspended",
+                        "expired",
+                    ]
                 ),
+            ),
+            models.CheckConstraint(
+                name="doctorinformation_reason_known",
+                condition=Q(verification_reason__in=["", *Reason.values]),
             ),
             models.CheckConstraint(name="doctorinformation_rating_range", condition=Q(rating__range=(0, 5))),
             models.CheckConstraint(name="doctorinformation_fees_not_negative", condition=Q(fees__gte=0)),
@@ -190,6 +229,9 @@ class DoctorInformation(Record):
             models.Index(
                 fields=["verification_status", "submitted_at"], name="doctor_by_waiting"
             ),  # the verification queue
+            models.Index(
+                fields=["license_expires_on"], name="doctor_by_expiry", condition=Q(verification_status="approved")
+            ),  # the licences that end, and the job that takes them back
         ]
 
     def __str__(self) -> str:
@@ -205,48 +247,135 @@ class DoctorInformation(Record):
         return holders(self, "review").first()
 
     def claim(self, *, by, now: datetime) -> None:
-        """Take the verification on for two hours, or two more. Raises AlreadyClaimed (409) while another holds it."""
-
-        def nobody_else() -> None:
-            holder = self.reviewer()
-            if holder is not None and holder.user_id != by.pk:
-                raise AlreadyClaimed(_("%(name)s has taken this case on.") % {"name": holder.user.name})
-
+        """Take the verification on for two hours, or two more. Raises AlreadyClaimed (409) while another holds it, and
+        OwnCase (403)."""
         with transaction.atomic():
             lock(self)
-            nobody_else()
+            self.require_reviewer(by)
             if self.verification_status == Verification.PENDING:
                 move(self, Verification.IN_REVIEW, field="verification_status", reason="claimed")
-            end = now + timedelta(hours=CLAIM_HOURS)
-            give(by, self, "review", source=ObjectGrant.Source.CLAIM, reason="claimed", by=by, expires_at=end)
+            self._hold(by, now, "claimed")
+
+    def require_reviewer(self, by) -> None:
+        """Raises OwnCase (403) for the doctor themselves, and AlreadyClaimed (409), which says who holds the case and
+        until when, for everybody but its holder."""
+        if by.pk == self.user_id:
+            raise OwnCase
+        holder = self.reviewer()
+        if holder is not None and holder.user_id != by.pk:
+            until = f"{timezone.localtime(holder.expires_at):%H:%M}" if holder.expires_at else "–"
+            raise AlreadyClaimed(
+                _("%(name)s has taken this case on, until %(until)s.") % {"name": holder.user.name, "until": until}
+            )
+
+    def renew_claim(self, *, by, now: datetime) -> None:
+        """Work on the case by its holder: the claim ends two hours from now. Nothing happens where nobody holds it."""
+        holder = self.reviewer()
+        if holder is None or holder.user_id != by.pk or holder.expires_at is None:
+            return
+        if holder.expires_at < now + timedelta(hours=CLAIM_HOURS) - RENEWED_EVERY:
+            self._hold(by, now, "renewed by work")
+
+    def release(self, *, now: datetime) -> None:
+        """Give the case back into the queue, where it keeps its place; what was checked stays."""
+        with transaction.atomic():
+            lock(self)
+            if self.verification_status == Verification.IN_REVIEW:
+                move(self, Verification.PENDING, field="verification_status", reason="given back")
+            take(self, "review", reason="given back")
 
     def approve(self, *, now: datetime, note: str = "") -> None:
-        """From now on patients find and book this doctor, who may prescribe and publish."""
-        self._decide(Verification.APPROVED, now=now, note=note)
-
-    def reject(self, *, reason: str, now: datetime) -> None:
-        """Refuse the application; the doctor reads `reason`, and may correct it and apply again."""
-        self._decide(Verification.REJECTED, now=now, note=reason)
-
-    def ask(self, *, question: str, now: datetime) -> None:
-        """Ask the doctor for what is missing; the case waits for them."""
-        self._decide(Verification.NEEDS_INFO, now=now, note=question)
-
-    def suspend(self, *, reason: str, now: datetime) -> None:
-        """Take the verification back at once: no search, no bookings, no prescribing, no publishing."""
-        self._decide(Verification.SUSPENDED, now=now, note=reason)
-
-    def resubmit(self, *, reason: str, now: datetime) -> None:
-        """Put the case (again) into the queue."""
-        move(
-            self,
-            Verification.PENDING,
-            field="verification_status",
-            reason=reason,
-            submitted_at=now,
-            verification_note="",
+        """From now on patients find and book this doctor, who may prescribe and publish. The end of the licence is what
+        the register says, where it says one. Raises ChecksMissing (409)."""
+        known = self.checks.current().filter(valid_until__isnull=False).values_list("valid_until", flat=True).first()
+        expires_on = known or self.license_expires_on
+        self._decide(
+            Verification.APPROVED,
+            now=now,
+            note=note,
+            check=lambda: self._require_checked(expires_on, timezone.localdate(now)),
+            license_expires_on=expires_on,
         )
 
-    def _decide(self, status: str, *, now: datetime, note: str) -> None:
-        move(self, status, field="verification_status", reason=note, verification_note=note, decided_at=now)
-        take(self, "review")
+    def reject(self, *, reason: str, now: datetime, code: str = "") -> None:
+        """Refuse the application; the doctor reads `reason`, and may correct it and apply again."""
+        self._decide(Verification.REJECTED, now=now, note=reason, code=code)
+
+    def ask(self, *, question: str, now: datetime, code: str = "") -> None:
+        """Ask the doctor for what is missing; the case waits for them."""
+        self._decide(Verification.NEEDS_INFO, now=now, note=question, code=code)
+
+    def suspend(self, *, reason: str, now: datetime, code: str = "") -> None:
+        """Take the verification back at once: no search, no bookings, no prescribing, no publishing."""
+        self._decide(Verification.SUSPENDED, now=now, note=reason, code=code)
+
+    def expire(self, *, note: str, now: datetime) -> None:
+        """As `suspend`, because the licence has ended. Raises StepRefused (409) where it has not."""
+
+        def has_ended() -> None:
+            if self.license_expires_on is None or self.license_expires_on >= timezone.localdate(now):
+                raise StepRefused(_("The licence has not expired."))
+
+        self._decide(Verification.EXPIRED, now=now, note=note, code=Reason.EXPIRED, check=has_ended)
+
+    def renew(self, *, expires_on: date, reason: str) -> None:
+        """The licence was extended, and the reviewer has seen it: the verification stands until then."""
+        lock(self)
+        if not self.is_approved:
+            raise StepRefused(_("Only the licence of a verified doctor is extended."))
+        self.license_expires_on = expires_on
+        save_with_reason(self, reason)
+
+    def resubmit(self, *, reason: str, now: datetime) -> None:
+        """Put the case (again) into the queue; every check must be made anew."""
+        with transaction.atomic():
+            move(
+                self,
+                Verification.PENDING,
+                field="verification_status",
+                reason=reason,
+                submitted_at=now,
+                verification_note="",
+                verification_reason="",
+            )
+            for check in self.checks.current():
+                check.retire(reason=reason)
+
+    def missing_checks(self) -> list[tuple[str, Any]]:
+        """The required checks that stand in the way of an approval, each with the word for how it stands."""
+        made = {check.kind: check for check in self.checks.current()}
+        open_ones = [kind for kind in CheckKind if kind in settings.REQUIRED_CHECKS]
+        return [
+            (kind, made[kind].get_result_display() if kind in made else _("not made"))
+            for kind in open_ones
+            if kind not in made or not made[kind].counts
+        ]
+
+    def _require_checked(self, expires_on: date | None, today: date) -> None:
+        """Raises ChecksMissing (409), in words."""
+        if expires_on is not None and expires_on < today:
+            raise ChecksMissing(_("The licence expired on %(day)s.") % {"day": expires_on})
+        if missing := self.missing_checks():
+            words = ", ".join(f"{CheckKind(kind).label} ({str(how).lower()})" for kind, how in missing)
+            raise ChecksMissing(
+                _("Still in the way: %(checks)s. A check that did not pass can be overridden by a second person.")
+                % {"checks": words}
+            )
+
+    def _hold(self, by, now: datetime, reason: str) -> None:
+        end = now + timedelta(hours=CLAIM_HOURS)
+        give(by, self, "review", source=ObjectGrant.Source.CLAIM, reason=reason, by=by, expires_at=end)
+
+    def _decide(self, status: str, *, now: datetime, note: str, code: str = "", **more: Any) -> None:
+        with transaction.atomic():
+            move(
+                self,
+                status,
+                field="verification_status",
+                reason=note,
+                verification_note=note,
+                verification_reason=code,
+                decided_at=now,
+                **more,
+            )
+            take(self, "review")

@@ -32,8 +32,9 @@ class DoctorDocument(Record):
     original_name = models.CharField(_("name of the file"), max_length=150)
     content_type = models.CharField(_("type"), max_length=20)
     size = models.PositiveIntegerField(_("size (bytes)"))
+    expires_on = models.DateField(_("valid until"), null=True, blank=True)
 
-    locked_fields = ("doctor", "kind", "file", "original_name", "content_type", "size")
+    locked_fields = ("doctor", "kind", "file", "original_name", "content_type", "size", "expires_on")
 
     class Meta:
         verbose_name = _("document")

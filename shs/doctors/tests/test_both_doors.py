@@ -3,7 +3,7 @@
 from django.test import TestCase
 
 from shs.doctors.models import Verification
-from shs.testing import Api, Cast
+from shs.testing import Api, Cast, pass_checks
 
 
 class BothDoors(Cast, TestCase):
@@ -49,6 +49,7 @@ class BothDoors(Cast, TestCase):
                 self.assertIn(door(license_number=number), (200, 302))
                 self.dr_carol.refresh_from_db()
                 self.assertEqual(self.dr_carol.verification_status, Verification.PENDING)
+                pass_checks(self.dr_carol, self.frank)
                 self.dr_carol.approve(now=self.dr_carol.submitted_at)
 
     def test_a_language_that_search_could_not_find_is_refused(self):

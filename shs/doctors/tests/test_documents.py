@@ -143,7 +143,7 @@ class Reading(FullHouse, TestCase):
 
     def test_a_list_names_what_was_sent_and_not_where_it_lies(self):
         (item,) = Api(self.dave).get("/doctors/me/documents").json()
-        self.assertEqual(set(item), {"id", "kind", "original_name", "content_type", "size", "created_at"})
+        self.assertEqual(set(item), {"id", "kind", "original_name", "content_type", "size", "expires_on", "created_at"})
 
     def test_no_address_serves_the_folder_of_files(self):
         name = self.dr_dave.documents.get().file.name

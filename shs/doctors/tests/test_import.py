@@ -3,18 +3,19 @@
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import TestCase
 
-from shs.doctors.models import DoctorSpecialization
+from shs.doctors.models import DoctorSpecialization, RegisterEntry
 from shs.testing import Cast
 
 GOOD = "slug,name,description,source\nhead-medicine,Head Medicine,=1+1,a list\nfoot-medicine,Foot Medicine,,\n"
 
 
-class Import(Cast, TestCase):
-    URL = "/admin/doctors/doctorspecialization"
+class Imported(Cast):
+    """Reads files into the model of the screen at URL."""
+
+    URL = ""
 
     def setUp(self):
         self.client.force_login(self.frank, backend="shs.users.backends.EmailBackend")
-        self.before = DoctorSpecialization.objects.count()
 
     def dry_run(self, text: str):
         form = {"format": "0", "resource": "", "import_file": SimpleUploadedFile("list.csv", text.encode())}
@@ -24,6 +25,14 @@ class Import(Cast, TestCase):
         return self.client.post(
             f"{self.URL}/process_import/", {"format": "0", "original_file_name": "list.csv", **form}
         )
+
+
+class Import(Imported, TestCase):
+    URL = "/admin/doctors/doctorspecialization"
+
+    def setUp(self):
+        super().setUp()
+        self.before = DoctorSpecialization.objects.count()
 
     def test_a_dry_run_stores_nothing_and_its_confirmation_all(self):
         shown = self.dry_run(GOOD)
@@ -71,3 +80,27 @@ class Import(Cast, TestCase):
             with self.subTest(who=user.name):
                 self.assertEqual(self.dry_run(GOOD).status_code, 403)
                 self.assertEqual(self.confirm(import_file_name="x").status_code, 403)
+
+
+class ImportOfTheRegister(Imported, TestCase):
+    URL = "/admin/doctors/registerentry"
+
+    def test_a_dry_run_stores_nothing_and_its_confirmation_all(self):
+        head = "license_number,name,degree,standing,valid_until,source,as_of\n"
+        shown = self.dry_run(head + " a-555 ,Zara Khan,MBBS,good,2030-01-31,The council,2026-01-01\n")
+        self.assertFalse(RegisterEntry.objects.exists())
+        kept = shown.context["confirm_form"].initial["import_file_name"]
+        self.assertRedirects(self.confirm(import_file_name=kept), f"{self.URL}/")
+        self.assertEqual(RegisterEntry.objects.get().license_number, "A-555")
+
+    def test_what_is_wrong_with_a_file_is_said_in_words(self):
+        head = "license_number,name,degree,standing,valid_until,source,as_of\n"
+        for line, words in {
+            "A-1,Zara Khan,MBBS,splendid,,The council,2026-01-01": "splendid",
+            "A-1,Zara Khan,MBBS,good,,The council,": "This field cannot be null",
+            ",Zara Khan,MBBS,good,,The council,2026-01-01": "This field cannot be blank",
+        }.items():
+            with self.subTest(words=words):
+                shown = self.dry_run(f"{head}{line}\n")
+                self.assertContains(shown, words)
+                self.assertNotIn("confirm_form", shown.context)

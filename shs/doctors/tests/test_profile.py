@@ -193,7 +193,7 @@ class LosingTheVerification(Cast, TestCase):
                 self.assertEqual(Api(self.bob).post("/appointments/", booking).status_code, 404)
 
     def test_the_doctor_may_neither_confirm_nor_write_but_still_cancel(self):
-        services.suspend(doctor=self.dr_carol, reason="a complaint", now=timezone.now())
+        services.suspend(doctor=self.dr_carol, reason="a complaint", by=self.frank, now=timezone.now())
         path, caller = f"/appointments/{self.visit.pk}/status", Api(self.carol)
         self.assertEqual(caller.patch(path, {"status": "confirmed"}).status_code, 403)
         self.assertEqual(caller.patch(path, {"status": "cancelled", "notes": "x"}).status_code, 403)

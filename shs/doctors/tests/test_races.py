@@ -8,7 +8,7 @@ from django.utils import timezone
 from shs.core.errors import Refused
 from shs.doctors import services
 from shs.doctors.models import DoctorAvailability, DoctorInformation, Verification
-from shs.testing import Api, Cast, CommittedTestCase, at_once, make_user
+from shs.testing import Api, Cast, CommittedTestCase, at_once, make_user, pass_checks
 from shs.users.models import Role
 
 
@@ -18,6 +18,7 @@ class Races(Cast, CommittedTestCase):
 
     def test_of_two_who_decide_at_once_one_decides(self):
         caller = Api(self.frank)
+        pass_checks(self.dr_dave, self.frank)
         decisions = [{"decision": "approve"}, {"decision": "reject", "reason": "expired"}] * 3
         path = f"/doctors/verify/{self.dr_dave.pk}"
         answers = at_once(6, lambda number: caller.patch(path, decisions[number]).status_code)

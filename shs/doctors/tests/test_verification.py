@@ -11,12 +11,16 @@ from shs.core.models import ObjectGrant
 from shs.core.permissions import holders
 from shs.doctors.errors import AlreadyClaimed
 from shs.doctors.models import DoctorInformation, Verification
-from shs.testing import Api, Cast
+from shs.testing import Api, Cast, pass_checks
 
 
 class Deciding(Cast, TestCase):
     def decide(self, decision: str, reason: str = "", *, user=None, doctor=None):
-        path = f"/doctors/verify/{(doctor or self.dr_dave).pk}"
+        doctor = doctor or self.dr_dave
+        path = f"/doctors/verify/{doctor.pk}"
+        doctor.refresh_from_db()
+        if decision == "approve" and doctor.verification_status == "pending":
+            pass_checks(doctor, self.frank)
         with self.captureOnCommitCallbacks(execute=True):
             return Api(user or self.frank).patch(path, {"decision": decision, "reason": reason})
 
@@ -71,20 +75,26 @@ class Steps(Cast, TestCase):
             Verification.REJECTED: lambda doctor: doctor.reject(reason="x", now=now),
             Verification.NEEDS_INFO: lambda doctor: doctor.ask(question="x", now=now),
             Verification.SUSPENDED: lambda doctor: doctor.suspend(reason="x", now=now),
+            Verification.EXPIRED: lambda doctor: doctor.expire(note="x", now=now),
             Verification.PENDING: lambda doctor: doctor.resubmit(reason="x", now=now),
         }
         allowed = {
             "pending": "approved rejected needs_info",
             "in_review": "approved rejected needs_info pending",
             "needs_info": "pending rejected",
-            "approved": "suspended pending",
+            "approved": "suspended expired pending",
             "rejected": "pending",
-            "suspended": "pending approved",
+            "suspended": "pending",
+            "expired": "pending",
         }
         for present in Verification:
             for wanted, step in steps.items():
                 with self.subTest(present=present, wanted=wanted):
-                    self.dr_dave.verification_status = present
+                    self.dr_dave.verification_status = Verification.PENDING
+                    self.dr_dave.save()
+                    pass_checks(self.dr_dave, self.frank)
+                    ended = timezone.localdate(now) - timedelta(days=1) if wanted == Verification.EXPIRED else None
+                    self.dr_dave.verification_status, self.dr_dave.license_expires_on = present, ended
                     self.dr_dave.save()
                     doctor = DoctorInformation.objects.get(pk=self.dr_dave.pk)
                     if wanted in allowed[present].split():
@@ -119,12 +129,14 @@ class Claiming(Cast, TestCase):
 
     def test_a_decision_ends_the_claim(self):
         self.dr_dave.claim(by=self.grace, now=timezone.now())
+        pass_checks(self.dr_dave, self.grace)
         self.dr_dave.approve(now=timezone.now())
         self.assertFalse(holders(self.dr_dave, "review").exists())
         self.assertFalse(self.grace.has_perm("doctors.suspend_doctorinformation", self.dr_dave))
 
     def test_the_grant_itself_has_a_history(self):
         self.dr_dave.claim(by=self.grace, now=timezone.now())
+        pass_checks(self.dr_dave, self.grace)
         self.dr_dave.approve(now=timezone.now())
         kinds = ObjectGrant.history.filter(user=self.grace).values_list("history_type", flat=True)
         self.assertEqual(sorted(kinds), ["+", "-"])

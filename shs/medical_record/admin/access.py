@@ -1,10 +1,14 @@
 """Screens for who reads charts: the read log, access grants, and emergency access with its review."""
 
+from datetime import datetime, time, timedelta
+
 from django import forms
 from django.contrib import admin
+from django.db.models import Q
 from django.http import Http404, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter, RangeDateTimeFilter
 from unfold.decorators import display
@@ -21,13 +25,33 @@ from shs.medical_record.resources import ReadColumns
 from shs.users.models import User
 
 
+def lately(days: int):
+    """The lines of so many days, today the last of them, in the clinic's zone."""
+
+    def where(user) -> Q:
+        first = timezone.localdate() - timedelta(days=days - 1)
+        return Q(at__gte=timezone.make_aware(datetime.combine(first, time.min)))
+
+    return where
+
+
+def exports(user) -> Q:
+    """The exports of the last 30 days."""
+    return lately(30)(user) & Q(what__startswith="export ")
+
+
+def denied(user) -> Q:
+    """What was refused in the last 30 days."""
+    return lately(30)(user) & Q(basis=ReadLog.Basis.DENIED)
+
+
 @admin.register(ReadLog)
 class ReadLogScreen(Exports, Screen):
     """Every reading of what is not everybody's. Nothing here can be changed or deleted."""
 
     icon = "visibility"
     empty_text = _("Whenever somebody reads a chart or a document, it is listed here.")
-    list_display = ["at", "reader", "subject", "what", "basis_label", "count"]
+    list_display = ["at", "reader", "subject", "what_label", "basis_label", "count"]
     list_filter = [
         ("basis", ChoicesDropdownFilter),
         ("at", RangeDateTimeFilter),
@@ -38,13 +62,19 @@ class ReadLogScreen(Exports, Screen):
     search_fields = ["reader__name", "subject__name", "what", "request"]
     search_help_text = _("Person, page or request")
     ordering = ["-at", "-pk"]
+    tabs = [
+        Tab("all", _("All"), lambda user: ~Q(pk__in=())),
+        Tab("fortnight", _("The last 14 days"), lately(14), quiet=True),
+        Tab("exports", _("Exports, 30 days"), exports, quiet=True),
+        Tab("denied", _("Refused, 30 days"), denied, quiet=True),
+    ]
     resource_classes = [ReadColumns]
     fieldsets = [
-        (None, {"fields": [("at", "basis_label"), ("reader", "role"), "subject"]}),
-        (_("What"), {"fields": ["what", "ids", "note"]}),
+        (None, {"fields": [("at", "basis_label"), ("reader", "role_label"), "subject"]}),
+        (_("What"), {"fields": ["what_label", "ids", "note"]}),
         (_("From where"), {"fields": ["door", ("address", "request")]}),
     ]
-    readonly_fields = ["at", "basis_label"]
+    readonly_fields = ["at", "basis_label", "what_label", "role_label"]
 
     @display(
         description=_("Basis"),
@@ -57,12 +87,25 @@ class ReadLogScreen(Exports, Screen):
     def basis_label(self, line):
         return line.get_basis_display()
 
+    @display(description=_("What"), ordering="what")
+    def what_label(self, line):
+        return line.what_label
+
+    @display(description=_("Role"))
+    def role_label(self, line):
+        labels = dict([*User.role_choices, *User.duty_choices])
+        return ", ".join(str(labels.get(word, word)) for word in line.role.split(", "))
+
     @display(description=_("Rows"))
     def count(self, line):
         return len(line.ids)
 
-    def history_view(self, request, object_id, extra_context=None):
+    def shows_history(self, request, row):
         """A line is written once: there is no history to show."""
+        return False
+
+    def history_view(self, request, object_id, extra_context=None):
+        """As `shows_history`: not by its address either."""
         raise Http404
 
     def history_form_view(self, request, object_id, version_id, extra_context=None):
@@ -97,7 +140,7 @@ class ObjectGrantScreen(Screen):
 
     @display(description=_("Right"))
     def right(self, grant):
-        return f"{grant.permission.name}: {grant.content_object}"
+        return f"{gettext(grant.permission.name)}: {grant.content_object}"
 
     @step(
         "revoke",

@@ -2,6 +2,7 @@
 
 from django.contrib.admin.utils import unquote
 from django.http import Http404
+from django.utils.translation import override
 
 from shs.core.resources import Exports
 from shs.core.types import MAX_ID
@@ -16,7 +17,7 @@ class ChartRows(Exports):
         answer = super().changelist_view(request, extra_context)
         shown = (getattr(answer, "context_data", None) or {}).get("cl")
         if shown is not None:
-            services.note_rows(request.user, shown.result_list, f"list of {self.opts.verbose_name_plural}")
+            services.note_rows(request.user, shown.result_list, f"list of {self._rows()}")
         return answer
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
@@ -43,8 +44,13 @@ class ChartRows(Exports):
     def get_export_data(self, file_format, request, queryset, **kwargs):
         purpose = kwargs["export_form"].cleaned_data["purpose"]
         answer = super().get_export_data(file_format, request, queryset, **kwargs)
-        services.note_rows(request.user, queryset, f"export of {self.opts.verbose_name_plural}", note=purpose)
+        services.note_rows(request.user, queryset, f"export of {self._rows()}", note=purpose)
         return answer
+
+    def _rows(self, *, one=False):
+        """What the log calls these rows: it is kept in English, whatever its writers and readers speak."""
+        with override("en"):
+            return str(self.opts.verbose_name if one else self.opts.verbose_name_plural)
 
     def _note(self, request, object_id, page):
         """Log the reading of a row, or the try. 404 for a chart that the user may not read."""
@@ -52,5 +58,5 @@ class ChartRows(Exports):
         if not (key.isascii() and key.isdigit() and int(key) <= MAX_ID):
             raise Http404
         row = self.model._base_manager.select_related("patient").filter(pk=key).first()
-        if row and not services.note_reading(request.user, row.patient, f"{page}{self.opts.verbose_name}", [row.pk]):
+        if row and not services.note_reading(request.user, row.patient, f"{page}{self._rows(one=True)}", [row.pk]):
             raise Http404

@@ -10,6 +10,7 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html_join
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter, RangeDateTimeFilter
 from unfold.decorators import display
@@ -38,7 +39,7 @@ def sign_fields() -> dict[str, forms.Field]:
     """A number field for each vital sign."""
     return {
         sign.name: forms.DecimalField(
-            label=f"{sign.label} ({sign.unit})",
+            label=format_lazy("{} ({})", sign.label, sign.unit_label),
             required=False,
             min_value=Decimal(str(sign.possible[0])),
             max_value=Decimal(str(sign.possible[1])),
@@ -204,7 +205,9 @@ class MedicalRecordScreen(ChartRows, Screen):
     def signs(self, entry):
         values = entry.signs
         flagged = {flag.name: flag for flag in flags(values, age=services.age_of(entry.patient))}
-        rows = [(SIGNS[n].label, values[n], SIGNS[n].unit, _flag_text(flagged.get(n))) for n in SIGNS if n in values]
+        rows = [
+            (SIGNS[n].label, values[n], SIGNS[n].unit_label, _flag_text(flagged.get(n))) for n in SIGNS if n in values
+        ]
         return format_html_join("", "<p>{}: <strong>{}</strong> {} {}</p>", rows) or "–"
 
     # --- Steps ---

@@ -17,6 +17,7 @@ from shs.medical_record.errors import AlreadyReadable, ReviewPending
 from shs.medical_record.models import BreakGlass, MedicalRecord
 from shs.medical_record.permissions import charts_readable, charts_writable, may_read_chart, may_write_chart
 from shs.medical_record.tests.chart import Chart
+from shs.testing import pass_checks
 from shs.users.models import Role, User
 
 ACTIONS = ("view", "add", "amend", "retract", "share", "export")
@@ -96,6 +97,8 @@ class Care(Doors, TestCase):
     def test_losing_the_verification_ends_access_at_once(self):
         self.dr_carol.suspend(reason="complaint", now=timezone.now())
         self.assertIsNone(self.reads_chart(self.carol))
+        self.dr_carol.resubmit(reason="the complaint was withdrawn", now=timezone.now())
+        pass_checks(self.dr_carol, self.frank)
         self.dr_carol.approve(now=timezone.now())
         self.assertEqual(self.reads_chart(self.carol), "care")
 

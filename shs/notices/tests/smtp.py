@@ -11,7 +11,7 @@ from typing import Any
 class MailServer(socketserver.ThreadingTCPServer):
     """`with MailServer() as server:` its `port`; `mails` are those that it has said 250 to, in order.
 
-    `answers` maps a command to what is said instead of yes: `{"RCPT": "550 no such mailbox"}`; an empty answer hangs up.
+    `answers` maps a command to what is said instead of yes: `{"RCPT": "550 no such mailbox"}`; "" hangs up.
     """
 
     allow_reuse_address = daemon_threads = True

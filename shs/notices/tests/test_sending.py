@@ -131,7 +131,8 @@ class Sending(Cast, TestCase):
         notify(notice(to=self.bob, kind=Kind.RESET_PASSWORD, data={}, lasts=timedelta(days=1)))
         self.deliver(days=2)
         late = Notice.objects.get(kind=Kind.RESET_PASSWORD)
-        self.assertEqual((late.state, len(self.server.mails)), (State.TAKEN_BACK, 1))
+        self.assertEqual(late.state, State.TAKEN_BACK)
+        self.assertNotIn("bob@example.com", [letter["To"] for letter in self.server.mails])
 
     def test_nothing_is_sent_of_what_was_undone(self):
         with self.captureOnCommitCallbacks(execute=True), self.assertRaises(ZeroDivisionError), transaction.atomic():
@@ -150,8 +151,9 @@ class SeveralAtOnce(Cast, CommittedTestCase):
     def test_each_of_many_is_sent_once_however_many_send(self):
         self.make_cast()
         self.empty_post()
-        with MailServer() as server, override_settings(
-            EMAIL_BACKEND=SMTP, EMAIL_HOST="127.0.0.1", EMAIL_PORT=server.port
+        with (
+            MailServer() as server,
+            override_settings(EMAIL_BACKEND=SMTP, EMAIL_HOST="127.0.0.1", EMAIL_PORT=server.port),
         ):
             data = {"changed_at": timezone.now()}
             with transaction.atomic():

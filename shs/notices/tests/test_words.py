@@ -109,9 +109,7 @@ class OfVisits(Cast, TestCase):
 
     def test_a_cancelled_visit_takes_its_reminders_back_and_tells_both(self):
         visits.cancel(visit=self.visit, reason="the doctor is ill")
-        self.assertEqual(
-            self.of(self.visit, State.TAKEN_BACK), [("reminder_day", "Alice"), ("reminder_hour", "Alice")]
-        )
+        self.assertEqual(self.of(self.visit, State.TAKEN_BACK), [("reminder_day", "Alice"), ("reminder_hour", "Alice")])
         self.assertEqual(self.of(self.visit, State.QUEUED), [("cancelled", "Alice"), ("cancelled", "Dr. Carol")])
         deliver(now=self.visit.starts_at)
         self.assertFalse(Notice.objects.filter(kind__startswith="reminder", state=State.SENT).exists())
@@ -211,5 +209,3 @@ class Wishes(Cast, TestCase):
         deliver(now=timezone.now())
         html = str(mail.outbox[0].alternatives[0][0])
         self.assertIn('<html lang="bn">', html)
-
-

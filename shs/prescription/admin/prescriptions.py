@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.http import Http404
 from django.urls import path, reverse
 from django.utils import timezone
@@ -18,9 +18,12 @@ from unfold.contrib.filters.admin import (
 )
 from unfold.decorators import display
 
+from shs.appointment.admin import AppointmentScreen
 from shs.core.admin import ReasonForm, Screen, link_to, step
 from shs.core.tabs import Tab
 from shs.medical_record.admin.chart import ChartRows
+from shs.medical_record.models import MedicalRecord
+from shs.medical_record.permissions import OPENING_VISITS
 from shs.medical_record.vital_signs import SIGNS
 from shs.prescription import pdf, services
 from shs.prescription.admin.forms import DraftForm, IssueForm, Lines, Tests
@@ -29,6 +32,7 @@ from shs.prescription.resources import PrescriptionColumns
 
 SIGN_ROWS = [tuple(list(SIGNS)[at : at + 2]) for at in range(0, len(SIGNS), 2)]
 DUE_DAYS = 7
+UNWRITTEN_DAYS = 30
 
 
 def follow_up_due(user) -> Q:
@@ -37,6 +41,20 @@ def follow_up_due(user) -> Q:
     reach = timedelta(days=DUE_DAYS)
     return Q(status=Status.ISSUED, follow_up_date__range=(today - reach, today + reach))
 
+
+def unwritten(user) -> Q:
+    """The user's own visits as a doctor, of the last UNWRITTEN_DAYS days, of which they wrote down nothing: no
+    prescription, and nothing in the patient's chart since."""
+    now = timezone.now()
+    prescribed = Prescription.objects.filter(appointment=OuterRef("pk")).exclude(status=Status.CANCELLED)
+    noted = MedicalRecord.objects.filter(
+        patient=OuterRef("patient"), recorded_by=OuterRef("doctor__user"), recorded_at__gte=OuterRef("starts_at")
+    )
+    over = Q(ends_at__lte=now, ends_at__gt=now - timedelta(days=UNWRITTEN_DAYS), status__in=OPENING_VISITS)
+    return over & Q(doctor__user=user.pk) & ~Q(Exists(prescribed)) & ~Q(Exists(noted))
+
+
+AppointmentScreen.offer_tab(Tab("unwritten", _("Nothing written yet"), unwritten, quiet=True))
 
 DRAFTS = Tab("drafts", _("To issue"), lambda user: Q(status=Status.DRAFT))
 ISSUED = Tab("issued", _("Issued"), lambda user: Q(status=Status.ISSUED))
@@ -52,6 +70,9 @@ class PrescriptionScreen(ChartRows, Screen):
     """Prescriptions. A draft is written here by the doctor of the visit; what is issued is only looked at."""
 
     icon = "prescriptions"
+    in_quick_search = True
+    quick_search_order = 40
+    quick_search_fields = ["appointment__number"]
     empty_text = _("Doctors write prescriptions for confirmed visits, by “Add” or from the patient's page.")
     list_display = ["issued", "patient_and_doctor", "items", "status_label", "follow_up_date", "next_steps"]
     list_filter = [
@@ -92,6 +113,9 @@ class PrescriptionScreen(ChartRows, Screen):
         """What waits comes first: a doctor's drafts; others look at what is issued."""
         is_doctor = request.user.has_perm("prescription.add_prescription")
         return [DRAFTS, ISSUED, *OTHERS] if is_doctor else [ISSUED, DRAFTS, *OTHERS]
+
+    def found_as(self, request, row):
+        return f"{row.patient} · {row.get_status_display()}"
 
     # --- Writing ---
 
@@ -157,7 +181,7 @@ class PrescriptionScreen(ChartRows, Screen):
 
     @display(description=_("Vital signs"))
     def signs(self, row):
-        rows = [(sign.label, row.vital_signs[n], sign.unit) for n, sign in SIGNS.items() if n in row.vital_signs]
+        rows = [(sign.label, row.vital_signs[n], sign.unit_label) for n, sign in SIGNS.items() if n in row.vital_signs]
         return format_html_join("", "<p>{}: <strong>{}</strong> {}</p>", rows) or "–"
 
     @display(description=_("Warnings"))

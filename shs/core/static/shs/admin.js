@@ -40,9 +40,7 @@
     const note = document.createElement("p");
     note.className = "shs-error shs-offline";
     note.setAttribute("role", "alert");
-    note.textContent = document.documentElement.lang === "bn"
-      ? "সংযোগ নেই। আপনার লেখা রয়ে গেছে; আবার চেষ্টা করুন।"
-      : "There is no connection. What you typed is still here; please try again.";
+    note.textContent = gettext("There is no connection. What you typed is still here; please try again.");
     form.querySelectorAll(".shs-offline").forEach((old) => old.remove());
     form.prepend(note);
     note.scrollIntoView({ block: "center" });
@@ -92,10 +90,11 @@
     const form = event.target.closest("dialog form.shs-step");
     if (!form) return;
     event.preventDefault();
-    const button = form.querySelector("button[type=submit]");
+    const body = new FormData(form, event.submitter);  // read before the button is disabled: it may have a name
+    const button = event.submitter || form.querySelector("button[type=submit]");
     button.disabled = true;
     try {
-      await show(await fetchStep(form.action, { method: "POST", body: new FormData(form) }));
+      await show(await fetchStep(form.action, { method: "POST", body }));
     } catch {
       failed(form);
       button.disabled = false;

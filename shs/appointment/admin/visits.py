@@ -1,14 +1,18 @@
 """Screens for visits."""
 
-from datetime import datetime, time, timedelta
-
 from django import forms
 from django.contrib import admin
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
-from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter, RangeDateTimeFilter
+from unfold.contrib.filters.admin import (
+    AutocompleteSelectFilter,
+    ChoicesDropdownFilter,
+    DropdownFilter,
+    RangeDateTimeFilter,
+)
 from unfold.decorators import display
 from unfold.widgets import (
     UnfoldAdminDateWidget,
@@ -18,12 +22,17 @@ from unfold.widgets import (
 )
 
 from shs.appointment import services
-from shs.appointment.models import LIVE, Appointment, AppointmentSlot, Status
+from shs.appointment.admin.bulk import Bulk
+from shs.appointment.board import clinics_for, flags_of
+from shs.appointment.models import LIVE, Appointment, Status
+from shs.appointment.parts import QUIET, today
 from shs.appointment.resources import AppointmentColumns
 from shs.core.admin import ReasonForm, Screen, StepForm, step, within_reach
 from shs.core.resources import Exports
 from shs.core.tabs import Tab
 from shs.users.models import User
+
+__all__ = ["AppointmentScreen"]
 
 
 class TimeForm(StepForm):
@@ -58,31 +67,49 @@ class DeskBooking(forms.ModelForm):
         fields = ["doctor"]
 
     def clean_patient_email(self):
-        patient = User.objects.by_email(self.cleaned_data["patient_email"]).filter(is_active=True).first()
-        if patient is None or not patient.has_perm("appointment.book_appointment"):
-            raise forms.ValidationError(_("There is no patient with this address."))
+        patient = patient_by_email(self.cleaned_data["patient_email"])
         self.cleaned_data["patient"] = patient
         return patient.email
 
 
-def today(user) -> Q:
-    """The visits of today, in the clinic's zone."""
-    start = timezone.make_aware(datetime.combine(timezone.localdate(), time.min))
-    return Q(starts_at__gte=start, starts_at__lt=start + timedelta(days=1))
+def patient_by_email(address: str) -> User:
+    """Who has this address and can be booked for. Raises ValidationError."""
+    patient = User.objects.by_email(address).filter(is_active=True).first()
+    if patient is None or not patient.has_perm("appointment.book_appointment"):
+        raise forms.ValidationError(_("There is no patient with this address."))
+    return patient
+
+
+class ClinicFilter(DropdownFilter):
+    """Among the clinics whose board the user opens."""
+
+    title = _("clinic")
+    parameter_name = "clinic"
+
+    def lookups(self, request, model_admin):
+        return [(str(clinic.pk), clinic.name) for clinic in clinics_for(request.user)]
+
+    def queryset(self, request, queryset):
+        chosen = self.value()
+        known = chosen in {key for key, _name in self.lookup_choices}
+        return queryset.filter(clinic=chosen) if known else queryset
 
 
 @admin.register(Appointment)
-class AppointmentScreen(Exports, Screen):
+class AppointmentScreen(Bulk, Exports, Screen):
     """Visits: a desk's, a doctor's, or all."""
 
     icon = "event"
     in_quick_search = True
+    quick_search_order = 30
+    quick_search_fields = ["number", "patient__name"]
     empty_text = _("No visit is booked here. Patients book in the app, and the desk by “Add”.")
-    list_display = ["when", "patient", "doctor", "status_label", "place", "next_steps"]
+    list_display = ["when", "patient", "doctor", "status_label", "source_and_flags", "next_steps"]
     list_filter = [
         ("status", ChoicesDropdownFilter),
-        ("starts_at", RangeDateTimeFilter),
         ("doctor", AutocompleteSelectFilter),
+        ClinicFilter,
+        ("starts_at", RangeDateTimeFilter),
     ]
     search_fields = ["number", "patient__name", "doctor__name"]
     search_help_text = _("Number, patient or doctor")
@@ -91,11 +118,22 @@ class AppointmentScreen(Exports, Screen):
     ordering = ["-starts_at", "-pk"]
     resource_classes = [AppointmentColumns]
     fieldsets = [
-        (None, {"fields": [("number", "status_label"), ("when", "place"), ("patient", "doctor"), ("fee", "source")]}),
+        (
+            None,
+            {
+                "fields": [
+                    ("number", "status_label"),
+                    ("when", "place"),
+                    ("patient", "doctor"),
+                    ("booked_by", "checked_in"),
+                    "fee",
+                ]
+            },
+        ),
         (_("Clinical"), {"fields": ["reason", "notes"]}),
     ]
     add_fieldsets = [(None, {"fields": ["patient_email", "doctor", ("date", "time")]})]
-    readonly_fields = ["when", "place", "status_label"]
+    readonly_fields = ["when", "place", "status_label", "booked_by", "checked_in"]
     concealed_from = {"reason": "read_reason", "notes": "read_reason"}
     tabs = [
         Tab("today", _("Today"), today),
@@ -103,13 +141,24 @@ class AppointmentScreen(Exports, Screen):
         Tab("upcoming", _("Upcoming"), lambda user: Q(status__in=LIVE, ends_at__gt=timezone.now())),
         Tab("past", _("Past"), lambda user: Q(ends_at__lte=timezone.now())),
         Tab("all", _("All"), lambda user: ~Q(pk__in=())),
+        *QUIET,
     ]
 
     def get_ordering(self, request):
         """What is to come is read from its beginning, what is past from its end."""
-        if request.GET.get("tab", "today") in {"today", "requested", "upcoming"}:
+        if request.GET.get("tab", "today") in {"today", "requested", "upcoming", "still_today", "unconfirmed_tomorrow"}:
             return ["starts_at", "pk"]
         return self.ordering
+
+    def found_as(self, request, row):
+        return f"{timezone.localtime(row.starts_at):%Y-%m-%d %H:%M} · {row.patient} · {row.get_status_display()}"
+
+    def get_list_filter(self, request):
+        """Who sees no visits but their own to themselves has nothing to choose among doctors and clinics."""
+        filters = super().get_list_filter(request)
+        if not self._may(request, "attend"):
+            return filters
+        return [one for one in filters if one not in (ClinicFilter, ("doctor", AutocompleteSelectFilter))]
 
     def get_form(self, request, obj=None, change=False, **kwargs):
         if obj is None:
@@ -153,6 +202,30 @@ class AppointmentScreen(Exports, Screen):
     def status_label(self, visit):
         return visit.get_status_display()
 
+    def prepare_page(self, request, records):
+        super().prepare_page(request, records)
+        flags = flags_of(request.user, records, timezone.now())
+        for visit in records:
+            visit.shown_flags = flags[visit.pk]
+
+    @display(description=_("Source · flags"))
+    def source_and_flags(self, visit):
+        shown = format_html_join(
+            " ",
+            '<span class="shs-label{}">{}</span>',
+            ((" shs-label-danger" if flag.is_danger else "", flag.text) for flag in visit.shown_flags),
+        )
+        return format_html('<span class="shs-flags">{} {}</span>', visit.get_source_display(), shown)
+
+    @display(description=_("Booked by"))
+    def booked_by(self, visit):
+        extra = _("extra, beyond the working hours")
+        return f"{visit.get_source_display()} · {extra}" if visit.is_extra else visit.get_source_display()
+
+    @display(description=_("Checked in"))
+    def checked_in(self, visit):
+        return f"{timezone.localtime(visit.checked_in_at):%Y-%m-%d %H:%M}" if visit.checked_in_at else "–"
+
     @display(description=_("Where"))
     def place(self, visit):
         return visit.clinic.name if visit.clinic else visit.doctor.location
@@ -160,6 +233,27 @@ class AppointmentScreen(Exports, Screen):
     @step("confirm", _("Confirm"), to=Status.CONFIRMED, primary=True, done=_("The visit is confirmed."))
     def confirm(self, request, visit, data):
         services.confirm(visit=visit, now=timezone.now())
+
+    @step(
+        "check_in",
+        _("Check in"),
+        primary=True,
+        done=_("The patient is checked in."),
+        when=lambda visit: visit.can_be_checked_in(timezone.now()),
+    )
+    def check_in(self, request, visit, data):
+        visit.check_in(now=timezone.now())
+
+    @step(
+        "check_in",
+        _("Undo check-in"),
+        text=_("The patient is not there after all."),
+        done=_("The check-in is undone."),
+        in_list=False,
+        when=lambda visit: visit.waits,
+    )
+    def undo_check_in(self, request, visit, data):
+        visit.undo_check_in()
 
     @step(
         "complete",
@@ -212,17 +306,3 @@ class AppointmentScreen(Exports, Screen):
     )
     def cancel(self, request, visit, data):
         services.cancel(visit=visit, reason=data["reason"])
-
-
-@admin.register(AppointmentSlot)
-class SlotScreen(Screen):
-    """Slots that were booked at least once."""
-
-    icon = "view_timeline"
-    empty_text = _("A slot is listed here from its first booking on.")
-    list_display = ["starts_at", "ends_at", "doctor", "clinic"]
-    list_filter = [("starts_at", RangeDateTimeFilter)]
-    list_select_related = ["doctor", "clinic"]
-    ordering = ["-starts_at"]
-    fieldsets = [(None, {"fields": [("doctor", "clinic"), ("starts_at", "ends_at")]})]
-    readonly_fields = ["doctor", "clinic", "starts_at", "ends_at"]

@@ -1,12 +1,12 @@
 """Users: people who log in by e-mail, with one role, and for staff the duties of their groups."""
 
-import uuid
 from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.base_user import BaseUserManager
 from django.contrib.auth.models import AbstractUser, Group
+from django.contrib.sessions.models import Session
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
@@ -103,16 +103,27 @@ class User(AbstractUser, Record):
     )
     suspended_until = models.DateTimeField(_("suspended until"), null=True, blank=True)
     muted_until = models.DateTimeField(_("muted until"), null=True, blank=True)
+    second_factor_at = models.DateTimeField(_("second factor since"), null=True, blank=True)
     token_version = models.PositiveIntegerField(default=0, editable=False)
 
     USERNAME_FIELD = EMAIL_FIELD = "email"
     REQUIRED_FIELDS = ["name"]
     unlogged_fields = ("updated_at", "password", "last_login", "token_version")
-    locked_fields = ("is_active", "is_verified", "last_login", "role", "suspended_until", "muted_until")
+    locked_fields = (
+        "is_active",
+        "is_verified",
+        "last_login",
+        "role",
+        "suspended_until",
+        "muted_until",
+        "second_factor_at",
+    )
 
     objects = UserObjects()
     role_choices = Role.choices
     duty_choices = Duty.choices
+    opening_role_choices = [choice for choice in Role.choices if choice[0] != Role.ADMIN]
+    """Roles under which an admin may open an account for somebody: an admin is made by two."""
 
     class Meta:
         verbose_name = _("user")
@@ -121,6 +132,7 @@ class User(AbstractUser, Record):
         permissions = [
             ("suspend_user", "Can suspend and reinstate users"),
             ("reset_user", "Can send a password reset and end sessions"),
+            ("reset_factor_user", "Can take away the second factor of users"),
             ("assign_user", "Can change the role and the duties of users"),
             ("mute_user", "Can keep users from writing in public for a while"),
             ("recognise_user", "Can see the masked address of users"),
@@ -168,6 +180,16 @@ class User(AbstractUser, Record):
         return self.is_active and self.role != Role.STAFF
 
     @property
+    def has_second_factor(self) -> bool:
+        """Whether this account has set up a second factor, without which the back office stays closed."""
+        return self.second_factor_at is not None
+
+    @property
+    def is_admin(self) -> bool:
+        """Whether this account runs the house."""
+        return self.role == Role.ADMIN
+
+    @property
     def runs_desks(self) -> bool:
         """Whether this account may be given the desk of a clinic."""
         return self.is_active and Duty.DESK in self.standings
@@ -187,7 +209,7 @@ class User(AbstractUser, Record):
         self.suspended_until = until
         self.token_version += 1
         save_with_reason(self, reason)
-        self.refresh_tokens.live().update(revoked_at=Now())
+        self._drop_sessions()
 
     def reinstate(self, *, reason: str) -> None:
         """Let a suspended user log in again."""
@@ -231,14 +253,36 @@ class User(AbstractUser, Record):
         names = ", ".join(duties) if role == Role.STAFF else ""
         save_with_reason(self, f"{reason} ({role}{': ' if names else ''}{names})")
         self.groups.set(Group.objects.filter(name__in=duties if role == Role.STAFF else []))
-        self.refresh_tokens.live().update(revoked_at=Now())
+        self._drop_sessions()
 
-    def end_sessions(self, *, reason: str) -> None:
-        """Log this user out everywhere: tokens, and sessions of the back office."""
+    def would_become_admin(self, role: str) -> bool:
+        """Whether `role` makes an admin of somebody who is none; that takes two."""
+        return role == Role.ADMIN and not self.is_admin
+
+    def become_admin(self, *, reason: str) -> None:
+        """As `assign`; for what two admins have agreed on."""
+        self.assign(role=Role.ADMIN, duties=[], reason=reason)
+
+    def end_sessions(self, *, reason: str, keep: str = "") -> None:
+        """Log this user out everywhere: tokens, and sessions of the back office but the one whose key is `keep`, which
+        its door must tell the new `get_session_auth_hash()`."""
         lock(self)
         self.token_version += 1
         save_with_reason(self, reason)
+        self._drop_sessions(keep=keep)
+
+    def _drop_sessions(self, *, keep: str = "") -> None:
+        """End what can be ended in the database; what is already out dies by `token_version`, which the caller counts
+        up."""
         self.refresh_tokens.live().update(revoked_at=Now())
+        Session.objects.filter(office_session__user=self).exclude(session_key=keep).delete()
+
+    def set_second_factor(self, since: datetime | None, *, reason: str) -> None:
+        """Note that this user has a second factor from now on, or none; sessions that have passed another one have
+        passed none."""
+        lock(self)
+        self.second_factor_at = since
+        save_with_reason(self, reason)
 
     def change_password(self, password: str, *, reason: str) -> None:
         """Set a new password; every token issued before dies."""
@@ -246,7 +290,7 @@ class User(AbstractUser, Record):
         self.set_password(password)
         self.token_version += 1
         save_with_reason(self, reason)
-        self.refresh_tokens.live().update(revoked_at=Now())
+        self._drop_sessions()
 
     def confirm_email(self) -> None:
         """The address is this person's: they have opened the mail that was sent to it."""
@@ -335,36 +379,3 @@ class UserProfile(Record):
         if born is None:
             return None
         return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
-
-
-class RefreshTokenQuerySet(models.QuerySet):
-    """Refresh tokens."""
-
-    def live(self):
-        """Tokens that may still be used, their end aside."""
-        return self.filter(used_at__isnull=True, revoked_at__isnull=True)
-
-
-class RefreshToken(models.Model):
-    """One refresh token. Each use makes the next of its `family`; the second use of one ends the family."""
-
-    jti = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    family = models.UUIDField(default=uuid.uuid4, db_index=True, editable=False)
-    user = models.ForeignKey(User, models.CASCADE, related_name="refresh_tokens")
-    created_at = models.DateTimeField(auto_now_add=True)
-    used_at = models.DateTimeField(null=True)
-    revoked_at = models.DateTimeField(null=True)
-    expires_at = models.DateTimeField(db_index=True)
-    user_agent = models.CharField(max_length=200, blank=True)
-
-    objects = RefreshTokenQuerySet.as_manager()
-
-    class Meta:
-        default_permissions = ()
-
-    def __str__(self) -> str:
-        return str(self.family)
-
-    def is_live(self) -> bool:
-        """Whether the token may be used now."""
-        return self.used_at is None and self.revoked_at is None and self.expires_at > timezone.now()

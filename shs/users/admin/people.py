@@ -1,15 +1,20 @@
 """Screens for people."""
 
 from datetime import timedelta
+from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.models import Group
 from django.db import transaction
 from django.http import Http404
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+from django_otp.plugins.otp_static.models import StaticDevice
+from django_otp.plugins.otp_totp.models import TOTPDevice
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateTimeFilter
 from unfold.decorators import display
 from unfold.widgets import (
@@ -19,13 +24,14 @@ from unfold.widgets import (
 )
 
 from shs.core.admin import ReasonForm, Screen, link_to, masked_email, masked_phone, person, step
+from shs.core.links import may_open
 from shs.core.resources import Exports
 from shs.core.types import clean_email
-from shs.users import services
+from shs.users import services, sessions
 from shs.users.models import User, UserProfile
 from shs.users.resources import UserColumns
 
-admin.site.unregister(Group)
+admin.site.unregister([Group, TOTPDevice, StaticDevice])  # the devices hold secrets: nobody looks at them
 
 
 class RoleForm(ReasonForm):
@@ -45,6 +51,9 @@ class RoleForm(ReasonForm):
         self.fields["role"].initial = self.record.role
         self.fields["duties"].initial = list(self.record.groups.values_list("name", flat=True))
 
+    def consequences(self):
+        return [_("To make somebody an admin takes two: your request waits until another admin confirms it.")]
+
 
 class SuspendForm(ReasonForm):
     """Why, and for how long; without an end until somebody reinstates them."""
@@ -56,6 +65,9 @@ class SuspendForm(ReasonForm):
         required=False,
         widget=UnfoldAdminIntegerFieldWidget,
     )
+
+    def consequences(self):
+        return services.hit_by_suspension(self.record, timezone.now())
 
 
 class MuteForm(ReasonForm):
@@ -76,6 +88,16 @@ class AccountForm(forms.ModelForm):
         return email
 
 
+class OpeningForm(AccountForm):
+    """A new account; nobody is made an admin by one alone."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        role: Any = self.fields["role"]
+        role.choices = User.opening_role_choices
+        role.help_text = _("An admin is made from an account that exists: by *Change role…*, and a second admin.")
+
+
 @admin.register(User)
 class UserScreen(Exports, Screen):
     """Accounts. A new one sets its password by the mail that it is sent."""
@@ -85,8 +107,9 @@ class UserScreen(Exports, Screen):
     reveals = "contact details"
     history_needs = "reset"
     in_quick_search = True
+    quick_search_order = 20
     empty_text = _("People who register, and the staff whom you add, are listed here.")
-    list_display = ["who", "role_label", "state", "last_login", "next_steps"]
+    list_display = ["who", "role_label", "state", "is_verified", "logins", "next_steps"]
     list_display_by_name = ["name", "role_label", "state", "next_steps"]
     """What those see who know people by their name alone."""
     list_filter = [
@@ -109,14 +132,19 @@ class UserScreen(Exports, Screen):
                     ("is_active", "is_verified"),
                     ("suspended_until", "muted_until"),
                     ("last_login", "created_at"),
+                    ("second_factor_at", "open_logins"),
                 ]
             },
         ),
         (_("Contact"), {"fields": ["contact"]}),
     ]
     add_fieldsets = [(None, {"fields": ["name", "email", "role"]})]
-    readonly_fields = ["shown_email", "duties", "contact", "created_at"]
+    readonly_fields = ["shown_email", "duties", "contact", "created_at", "open_logins"]
     concealed_from = {
+        "logins": "recognise",
+        "open_logins": "recognise",
+        "second_factor_at": "recognise",
+        "is_verified": "recognise",
         "email": "reveal",
         "who": "recognise",
         "shown_email": "recognise",
@@ -143,9 +171,23 @@ class UserScreen(Exports, Screen):
         shown = ["email"] if self._may(request, "reveal") else ["shown_email"]
         return [(title, {"fields": ["name", *(shown if self._may(request, "recognise") else [])]}), *rest]
 
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        return super().get_form(request, obj, change, **(kwargs if obj else {"form": OpeningForm, **kwargs}))
+
+    def prepare_page(self, request, records):
+        super().prepare_page(request, records)
+        if self._may(request, "recognise"):
+            counts = sessions.counts([user.pk for user in records], timezone.now())
+            for user in records:
+                user.login_count = counts.get(user.pk, 0)
+
     def get_readonly_fields(self, request, obj=None):
         fields = super().get_readonly_fields(request, obj)
         return fields if obj else [name for name in fields if name != "role"]
+
+    def found_as(self, request, row):
+        known = self._may(request, "recognise")
+        return f"{row.get_role_display()} · {masked_email(row.email)}" if known else row.get_role_display()
 
     def save_model(self, request, obj, form, change):
         if change:
@@ -164,9 +206,24 @@ class UserScreen(Exports, Screen):
     def role_label(self, user):
         return user.get_role_display()
 
-    @display(description=_("State"), label={str(_("Active")): "success", str(_("Suspended")): "danger"})
+    @display(
+        description=_("State"),
+        ordering="is_active",
+        label={str(_("Active")): "success", str(_("Muted")): "warning", str(_("Suspended")): "danger"},
+    )
     def state(self, user):
-        return _("Active") if user.is_active else _("Suspended")
+        if not user.is_active:
+            return _("Suspended")
+        return _("Muted") if user.is_muted(timezone.now()) else _("Active")
+
+    @display(description=_("Last login, sessions"), ordering="last_login", header=True)
+    def logins(self, user):
+        last = f"{timezone.localtime(user.last_login):%Y-%m-%d %H:%M}" if user.last_login else _("Never")
+        return [last, ngettext("%d session", "%d sessions", user.login_count) % user.login_count]
+
+    @display(description=_("Open sessions"))
+    def open_logins(self, user):
+        return sessions.counts([user.pk], timezone.now()).get(user.pk, 0)
 
     @display(description=_("E-mail address"))
     def shown_email(self, user):
@@ -179,7 +236,7 @@ class UserScreen(Exports, Screen):
     @display(description=_("Profile"))
     def contact(self, user):
         profile = UserProfile.objects.filter(user=user).first()
-        if profile is None:
+        if profile is None or not may_open(profile):
             return "–"
         return link_to(reverse("admin:users_userprofile_change", args=(profile.pk,)), _("Contact details"))
 
@@ -234,10 +291,12 @@ class UserScreen(Exports, Screen):
         with transaction.atomic():
             user.unmute(reason=data["reason"])
 
-    @step("assign", _("Change role…"), form=RoleForm, done=_("The role has changed; they log in again."), in_list=False)
+    @step("assign", _("Change role…"), form=RoleForm, done=_("Done: see the role, or the request."), in_list=False)
     def assign(self, request, user, data):
-        with transaction.atomic():
-            user.assign(role=data["role"], duties=data["duties"], reason=data["reason"])
+        waits = services.change_role(user=user, by=request.user, **data)
+        if waits:
+            link = link_to(reverse("admin:users_rolerequest_changelist"), _("requests for admins"))
+            messages.info(request, format_html(str(_("It waits for another admin, under {}.")), link))
 
     @step(
         "reset",
@@ -252,14 +311,31 @@ class UserScreen(Exports, Screen):
 
     @step(
         "reset",
-        _("Log out everywhere"),
-        text=_("Every session and token of this person ends."),
+        _("Log out everywhere…"),
+        form=ReasonForm,
+        text=_("Every session in a browser and every app of this person is logged out, at once."),
         done=_("Logged out everywhere."),
         in_list=False,
     )
     def log_out(self, request, user, data):
         with transaction.atomic():
-            user.end_sessions(reason="logged out by an admin")
+            user.end_sessions(reason=data["reason"])
+
+    @step(
+        "reset_factor",
+        _("Reset second factor…"),
+        form=ReasonForm,
+        danger=True,
+        text=_(
+            "First make sure, by other means than a mail, that it is they who ask. They are logged out everywhere, "
+            "told by mail, and set up a new second factor after their next login."
+        ),
+        done=_("The second factor is reset: they have been told."),
+        in_list=False,
+        when=lambda user: user.has_second_factor,
+    )
+    def reset_second_factor(self, request, user, data):
+        services.reset_second_factor(user=user, reason=data["reason"])
 
 
 def _in_days(days):
@@ -307,10 +383,21 @@ class GroupScreen(Screen):
     """The duties of staff; what each may do stands in the grant tables of the code."""
 
     icon = "badge"
-    list_display = ["name", "members"]
+    list_display = ["duty", "members"]
     fieldsets = [(None, {"fields": ["name", "members"]})]
     readonly_fields = ["members"]
     ordering = ["name"]
+
+    def get_object(self, request, object_id, from_field=None):
+        """A group is only looked at, and called as its duty is called in the reader's language."""
+        group = super().get_object(request, object_id, from_field)
+        if group is not None:
+            group.name = self.duty(group)
+        return group
+
+    @display(description=_("duty"), ordering="name")
+    def duty(self, group):
+        return str(dict(User.duty_choices).get(group.name, group.name))
 
     @display(description=_("Members"))
     def members(self, group):

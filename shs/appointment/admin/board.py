@@ -1,0 +1,248 @@
+"""The page of the desk: one day of one clinic, and walk-ins."""
+
+from datetime import date, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.widgets import AutocompleteSelect
+from django.core.exceptions import ValidationError
+from django.http import HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import UnfoldAdminEmailInputWidget, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
+
+from shs.appointment import board, services
+from shs.appointment.admin.visits import patient_by_email
+from shs.appointment.models import Appointment
+from shs.core.admin import StepForm, within_reach
+from shs.core.errors import Refused
+from shs.core.permissions import require
+from shs.doctors.models import DoctorInformation
+from shs.users.models import User
+
+NOT_OFFERED = {"annotate"}
+"""Steps of a visit that have their place on its own page."""
+
+
+class DayInput(UnfoldAdminTextInputWidget):
+    """The browser's own chooser of a day, which a phone knows too."""
+
+    input_type = "date"
+
+    def format_value(self, value):
+        return value.isoformat() if isinstance(value, date) else value
+
+
+class DayForm(forms.Form):
+    """The choosers above the board; they show what it stands at."""
+
+    day = forms.DateField(label=_("Day"), widget=DayInput)
+    clinic = forms.ChoiceField(label=_("Clinic"), widget=UnfoldAdminSelectWidget)
+    doctor = forms.ChoiceField(label=_("Doctor"), widget=UnfoldAdminSelectWidget)
+
+    def __init__(self, page):
+        super().__init__(initial=page.asked(page.day), auto_id="board_%s")
+        anywhere = [("", _("all of mine"))] if page.is_doctors_own else []
+        self._offer("clinic", anywhere, page.clinics)
+        self._offer("doctor", [("", _("every doctor"))], page.doctors)
+
+    def _offer(self, name, first, rows):
+        """Let the field `name` choose one of `rows`; where there is no choice, it is not shown."""
+        field: Any = self.fields[name]
+        field.choices = [*first, *((row.pk, row.name) for row in rows)]
+        if len(field.choices) < 2:
+            del self.fields[name]
+
+
+class WalkInForm(forms.Form):
+    """Who stands at the desk, and whom they want to see: a patient whom the desk knows, or one by their exact
+    address."""
+
+    patient = forms.ModelChoiceField(label=_("Patient, by name"), queryset=User.objects.none(), required=False)
+    patient_email = forms.EmailField(
+        label=_("or by e-mail address"), required=False, widget=UnfoldAdminEmailInputWidget
+    )
+    doctor = forms.ModelChoiceField(
+        label=_("Doctor"), queryset=DoctorInformation.objects.none(), widget=UnfoldAdminSelectWidget
+    )
+
+    def __init__(self, *args, user, doctors, **kwargs):
+        super().__init__(*args, **kwargs)
+        patient: Any = self.fields["patient"]
+        patient.queryset = User.objects.allowed(user, "view").filter(is_active=True)
+        patient.widget = AutocompleteSelect(Appointment._meta.get_field("patient"), admin.site)
+        patient.widget.choices = patient.choices
+        doctor: Any = self.fields["doctor"]
+        doctor.queryset = DoctorInformation.objects.filter(pk__in=[row.pk for row in doctors])
+        doctor.choices = [("", "–"), *((row.pk, row.name) for row in doctors)]
+
+    def clean_patient_email(self):
+        address = self.cleaned_data["patient_email"]
+        return patient_by_email(address) if address else None
+
+    def clean(self):
+        data = super().clean() or {}
+        if not self.errors and not (data["patient"] or data["patient_email"]):
+            self.add_error("patient", _("Say who has come."))
+        return data
+
+    def take(self, clinic):
+        """The visit of a valid form; None where it is refused, which then stands on the form."""
+        data = self.cleaned_data
+        patient = data["patient_email"] or data["patient"]
+        try:
+            return services.walk_in(patient=patient, doctor_id=data["doctor"].pk, clinic=clinic, now=timezone.now())
+        except Refused as refusal:
+            self.add_error(refusal.field if refusal.field in self.fields else None, str(refusal.detail))
+            return None
+
+
+class Board:
+    """What one request asks for: a day of a clinic, cut to what its user may see. What it asks for in vain (a clinic
+    of others, a day that is none) is as if it were not asked."""
+
+    def __init__(self, request):
+        self.user = request.user
+        self.now = timezone.now()
+        self.today = timezone.localdate(self.now)
+        self.day = _day(request.GET.get("day", ""), self.today)
+        self.is_doctors_own = self.user.has_perm("appointment.attend_appointment")
+        self.clinics = board.clinics_for(self.user)
+        first = None if self.is_doctors_own else next(iter(self.clinics), None)
+        self.clinic = _chosen(self.clinics, request.GET.get("clinic", "")) or first
+        self.doctors = board.doctors_for(self.user, self.clinic) if self.clinic and not self.is_doctors_own else []
+        self.doctor = _chosen(self.doctors, request.GET.get("doctor", ""))
+
+    def asked(self, day) -> dict[str, Any]:
+        """The query of this board on another day."""
+        wanted = {
+            "day": day.isoformat(),
+            "clinic": self.clinic and self.clinic.pk,
+            "doctor": self.doctor and self.doctor.pk,
+        }
+        return {name: value for name, value in wanted.items() if value}
+
+    def url(self, day, page="desk"):
+        """The address of this board on another day, or of its list to print."""
+        return f"{reverse(f'admin:{page}')}?{urlencode(self.asked(day))}"
+
+    @property
+    def has_no_clinic(self):
+        """Whether there is nothing that this board could show."""
+        return self.clinic is None and not self.is_doctors_own
+
+    def visits(self, action="view"):
+        """The visits of this board."""
+        if self.has_no_clinic:
+            return []
+        doctor = self.doctor.pk if self.doctor else None
+        return board.visits_on(self.user, self.day, clinic=self.clinic, doctor=doctor, action=action)
+
+    def takes_walk_ins(self):
+        """Whether a patient can be taken in here: on today's board, by those who add visits."""
+        may = self.user.has_perm("appointment.add_appointment")
+        return bool(may and self.clinic and self.doctors and self.day == self.today)
+
+
+def _day(words, today):
+    """A day as an address names it, or `today`."""
+    field = forms.DateField(validators=[within_reach], input_formats=["%Y-%m-%d"], required=False)
+    try:
+        return field.clean(words) or today
+    except ValidationError:
+        return today
+
+
+def _chosen(rows, key):
+    return next((row for row in rows if str(row.pk) == key), None)
+
+
+def desk(request):
+    """The board; POST takes a walk-in."""
+    require(request.user, "appointment.view_appointment")
+    page = Board(request)
+    form = None
+    if page.takes_walk_ins():
+        posted = request.POST if request.method == "POST" else None
+        form = WalkInForm(posted, user=request.user, doctors=page.doctors, initial={"doctor": page.doctor})
+        if posted is not None and form.is_valid() and (visit := form.take(page.clinic)):
+            messages.success(request, _where_to(visit))
+            return HttpResponseRedirect(page.url(page.day))
+    context = {
+        **admin.site.each_context(request),
+        **_shown(request, page),
+        "title": _("Desk board"),
+        "form": DayForm(page),
+        "walk_in": form,
+        "previous_url": page.url(page.day - timedelta(days=1)),
+        "next_url": page.url(page.day + timedelta(days=1)),
+        "today_url": page.url(page.today),
+        "print_url": page.url(page.day, "desk_print") if request.user.has_perm(EXPORT) else "",
+        "refresh_url": page.url(page.day, "desk_cards"),
+    }
+    return TemplateResponse(request, "admin/appointment/desk.html", context)
+
+
+def cards(request):
+    """The board alone, for the page that renews itself."""
+    require(request.user, "appointment.view_appointment")
+    return TemplateResponse(request, "admin/appointment/desk_cards.html", _shown(request, Board(request)))
+
+
+EXPORT = "appointment.export_appointment"
+
+
+def _where_to(visit):
+    """What the desk tells a walk-in."""
+    words = {"name": visit.patient.name, "time": f"{timezone.localtime(visit.starts_at):%H:%M}"}
+    words |= {"serial": visit.serial, "doctor": visit.doctor.name}
+    if visit.is_extra:
+        return _("%(name)s: an extra visit at %(time)s, serial %(serial)s, to %(doctor)s.") % words
+    return _("%(name)s: at %(time)s, serial %(serial)s, to %(doctor)s.") % words
+
+
+def _shown(request, page):
+    """The columns with their cards."""
+    screen: Any = admin.site.get_model_admin(Appointment)
+    visits = page.visits()
+    is_cut = len(visits) > board.MOST_CARDS
+    visits = visits[: board.MOST_CARDS]
+    screen.offer_steps(request, visits)
+    flags = board.flags_of(request.user, visits, page.now)
+    shown = [_card(screen, visit, flags[visit.pk], page) for visit in visits]
+    return {
+        "page": page,
+        "columns": [_column(column, shown) for column in board.COLUMNS],
+        "cancelled": _column(board.CANCELLED, shown),
+        "is_cut": is_cut,
+        "most": board.MOST_CARDS,
+        "state": ",".join(f"{card['visit'].pk}{card['column']}" for card in shown),
+    }
+
+
+def _column(column, shown):
+    return {"column": column, "cards": [card for card in shown if card["column"] == column.key]}
+
+
+def _card(screen, visit, flags, page):
+    """A visit; what can be done at once is a button, what asks something a dialog."""
+    back = urlencode({"next": page.url(page.day)})
+    steps = [step for step in visit.offered_steps if step.name not in NOT_OFFERED]
+    column = next(c.key for c in (*board.COLUMNS, board.CANCELLED) if c.holds(visit))
+    return {
+        "visit": visit,
+        "column": column,
+        "url": screen.url_of(visit),
+        "flags": flags,
+        "at_once": [(s, f"{screen.step_url(visit, s)}?{back}") for s in steps if s.form is StepForm],
+        "asking": [(s, screen.step_url(visit, s)) for s in steps if s.form is not StepForm],
+    }
+
+
+office: Any = admin.site
+office.add_page("desk/", desk, name="desk")
+office.add_page("desk/cards/", cards, name="desk_cards")

@@ -1,0 +1,107 @@
+"""What is done to several visits of the list at once."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.http import HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+from unfold.widgets import UnfoldAdminTextareaWidget
+
+from shs.appointment import services
+from shs.appointment.models import Appointment, Status
+
+
+class BulkReasonForm(forms.Form):
+    """Why several visits are cancelled; the history of each keeps it."""
+
+    reason = forms.CharField(
+        label=_("Reason"), max_length=500, widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}), strip=True
+    )
+
+
+class Bulk:
+    """For the screen of visits: remind of several, or cancel them after a look at those affected."""
+
+    actions = ["remind_chosen", "cancel_chosen"]
+    _may: Any
+    admin_site: Any
+
+    def has_remind_permission(self, request):
+        return self._may(request, "remind")
+
+    def has_cancel_permission(self, request):
+        return self._may(request, "cancel")
+
+    @admin.action(description=_("Remind the patients"), permissions=["remind"])
+    def remind_chosen(self, request, queryset):
+        visits = _at_most(request, queryset)
+        if visits is None:
+            return
+        sent = services.remind(visits, request.user, now=timezone.now())
+        if sent:
+            messages.success(request, ngettext("%d patient was reminded.", "%d patients were reminded.", sent) % sent)
+        if left := len(visits) - sent:
+            words = ngettext(
+                "Of %d visit no reminder was sent: it is over or cancelled, not yours to remind of, or its patient "
+                "was reminded within the last hour.",
+                "Of %d visits no reminder was sent: they are over or cancelled, not yours to remind of, or their "
+                "patients were reminded within the last hour.",
+                left,
+            )
+            messages.warning(request, words % left)
+
+    @admin.action(description=_("Cancel…"), permissions=["cancel"])
+    def cancel_chosen(self, request, queryset):
+        visits = _at_most(request, queryset)
+        if visits is None:
+            return None
+        affected, others = _split(request.user, visits)
+        form = BulkReasonForm(request.POST if "decided" in request.POST else None)
+        if form.is_valid():
+            done, refused = services.cancel_all(affected, request.user, reason=form.cleaned_data["reason"])
+            if done:
+                words = ngettext("%d visit was cancelled.", "%d visits were cancelled.", done) % done
+                messages.success(request, words)
+            for words in refused:
+                messages.error(request, words)
+            return HttpResponseRedirect(request.get_full_path())
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Cancel visits"),
+            "affected": affected,
+            "others": others,
+            "form": form,
+            "back": request.get_full_path(),
+        }
+        return TemplateResponse(request, "admin/appointment/cancel.html", context)
+
+
+def _at_most(request, queryset):
+    """The chosen visits; None, with a word, where they are too many for one decision."""
+    visits = list(queryset.select_related("patient", "doctor", "clinic").order_by("starts_at", "pk")[: _MOST + 1])
+    if len(visits) > _MOST:
+        messages.error(request, _("Choose at most %(most)s visits at once.") % {"most": _MOST})
+        return None
+    return visits
+
+
+_MOST = services.MOST_AT_ONCE
+
+
+def _split(user, visits):
+    """Those that a cancelling by `user` would affect, and the others, each with the reason why not."""
+    rows = Appointment.objects.allowed(user, "cancel").filter(pk__in=[visit.pk for visit in visits])
+    mine = set(rows.values_list("pk", flat=True))
+    affected, others = [], []
+    for visit in visits:
+        if visit.pk not in mine:
+            others.append((visit, _("not yours to cancel")))
+        elif Status.CANCELLED not in Appointment.STEPS.get(visit.status, ()):
+            others.append((visit, visit.get_status_display()))
+        else:
+            affected.append(visit)
+    return affected, others

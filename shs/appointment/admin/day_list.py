@@ -1,0 +1,55 @@
+"""The day list on paper: who comes when, a table a doctor."""
+
+from itertools import groupby
+from typing import Any
+
+from django.contrib import admin
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext_lazy as _
+
+from shs.appointment import board
+from shs.appointment.admin.board import EXPORT, Board
+from shs.appointment.models import Appointment, Status
+from shs.core.admin import masked_phone
+from shs.core.audit import log_read
+from shs.core.permissions import require
+from shs.users.models import UserProfile
+
+
+def day_list(request):
+    """The visits of a board to print; written to the read log as every export is."""
+    require(request.user, EXPORT)
+    page = Board(request)
+    found = page.visits("export")
+    visits = [visit for visit in found[: board.MOST_CARDS] if visit.status != Status.CANCELLED]
+    place = page.clinic.name if page.clinic else _("every clinic")
+    log_read(
+        request.user,
+        what=f"export {Appointment._meta.label_lower}",
+        ids=[visit.pk for visit in visits],
+        note=f"day list of {page.day}, {place}",
+    )
+    context = {
+        "page": page,
+        "place": place,
+        "tables": _tables(request.user, visits),
+        "is_cut": len(found) > board.MOST_CARDS,
+        "back": page.url(page.day),
+    }
+    return TemplateResponse(request, "admin/appointment/day_list.html", context)
+
+
+def _tables(user, visits):
+    """(doctor, rows) in the order of their names; a row is (visit, the masked phone of the patient)."""
+    people = {visit.patient_id for visit in visits}
+    known = UserProfile.objects.allowed(user, "view").filter(user__in=people)
+    phones = {pk: masked_phone(phone) for pk, phone in known.values_list("user", "phone")}
+    in_order = sorted(visits, key=lambda visit: (visit.doctor.name, visit.doctor_id, visit.starts_at))
+    return [
+        (rows[0].doctor, [(visit, phones.get(visit.patient_id, "")) for visit in rows])
+        for rows in (list(group) for _key, group in groupby(in_order, key=lambda visit: visit.doctor_id))
+    ]
+
+
+office: Any = admin.site
+office.add_page("desk/print/", day_list, name="desk_print")

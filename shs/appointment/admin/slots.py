@@ -1,0 +1,22 @@
+"""The screen for slots."""
+
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import RangeDateTimeFilter
+
+from shs.appointment.models import AppointmentSlot
+from shs.core.admin import Screen
+
+
+@admin.register(AppointmentSlot)
+class SlotScreen(Screen):
+    """Slots that were booked at least once."""
+
+    icon = "view_timeline"
+    empty_text = _("A slot is listed here from its first booking on.")
+    list_display = ["starts_at", "ends_at", "doctor", "clinic"]
+    list_filter = [("starts_at", RangeDateTimeFilter)]
+    list_select_related = ["doctor", "clinic"]
+    ordering = ["-starts_at"]
+    fieldsets = [(None, {"fields": [("doctor", "clinic"), ("starts_at", "ends_at")]})]
+    readonly_fields = ["doctor", "clinic", "starts_at", "ends_at"]

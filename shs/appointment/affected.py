@@ -1,0 +1,36 @@
+"""The visits that a doctor's loss of the verification hits, for the page of the case."""
+
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from shs.appointment.models import Appointment
+from shs.doctors.casework import Section
+from shs.doctors.models import DoctorInformation
+from shs.users.models import User
+
+MOST = 200
+
+
+class Affected(NamedTuple):
+    """One visit to come; `url` and the patient's name only for those who may see the visit."""
+
+    visit: Appointment
+    url: str
+    patient: str
+
+
+def affected(doctor: DoctorInformation, reader: User, now: datetime) -> Section:
+    """The live visits to this doctor that have not ended at `now`, the next first."""
+    visits = doctor.appointments.live().upcoming(now).select_related("patient", "clinic").order_by("starts_at", "pk")
+    seen = set(visits.allowed(reader, "view").values_list("pk", flat=True))
+    rows = [_row(visit, visit.pk in seen) for visit in visits[:MOST]]
+    return Section("affected", _("Affected appointments"), "admin/appointment/affected.html", rows)
+
+
+def _row(visit: Any, is_seen: bool) -> Affected:
+    if not is_seen:
+        return Affected(visit, "", "")
+    return Affected(visit, reverse("admin:appointment_appointment_change", args=(visit.pk,)), visit.patient.name)

@@ -1,0 +1,110 @@
+"""What the desk board shows: the visits of one day, in the columns through which they go."""
+
+from collections.abc import Callable, Iterable
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from django.utils.translation import gettext_lazy as _
+
+from shs.appointment.models import Appointment, Status, on_day
+from shs.core.permissions import rows_allowed
+from shs.doctors.models import Clinic, DoctorInformation
+
+MOST_CARDS = 200
+"""Of one clinic and day; who has more chooses a doctor."""
+
+
+class Flag(NamedTuple):
+    """A word on a card that must not be overlooked."""
+
+    text: Any
+    is_danger: bool = False
+
+
+FLAGS: list[Callable[[Any, list[Appointment], datetime], dict[int, list[Flag]]]] = []
+"""What later apps know of visits: `(user, visits, now)` → the id of a visit → its flags, in a fixed number of queries.
+Each asks by itself whether `user` may know it."""
+
+
+class Column(NamedTuple):
+    """A state of the board; `holds(visit)` says which visits stand in it."""
+
+    key: str
+    title: Any
+    empty: Any
+    holds: Callable[[Appointment], bool]
+
+
+COLUMNS = (
+    Column(
+        "requested",
+        Status.PENDING.label,
+        _("No request waits for an answer."),
+        lambda visit: visit.status == Status.PENDING,
+    ),
+    Column(
+        "confirmed",
+        Status.CONFIRMED.label,
+        _("Nobody else is expected."),
+        lambda visit: visit.status == Status.CONFIRMED and not visit.waits,
+    ),
+    Column("checked_in", _("Checked in"), _("Nobody waits."), lambda visit: visit.waits),
+    Column(
+        "completed",
+        Status.COMPLETED.label,
+        _("No visit has taken place yet."),
+        lambda visit: visit.status == Status.COMPLETED,
+    ),
+    Column("missed", Status.MISSED.label, _("Nobody stayed away."), lambda visit: visit.status == Status.MISSED),
+)
+CANCELLED = Column(
+    "cancelled", Status.CANCELLED.label, _("None was cancelled."), lambda visit: visit.status == Status.CANCELLED
+)
+
+
+def clinics_for(user: Any) -> list[Clinic]:
+    """The clinics whose board `user` opens."""
+    rows = rows_allowed(Clinic, user, "view") | rows_allowed(Clinic, user, "choose")
+    return list(Clinic.objects.filter(rows).order_by("name", "pk"))
+
+
+def doctors_for(user: Any, clinic: Clinic) -> list[DoctorInformation]:
+    """The doctors of `clinic` whom patients can book, as far as `user` sees them."""
+    rows = DoctorInformation.objects.allowed(user, "view").listed().filter(clinics=clinic)
+    return list(rows.order_by("name", "pk"))
+
+
+def visits_on(
+    user: Any, day: date, *, clinic: Clinic | None, doctor: int | None = None, action: str = "view"
+) -> list[Appointment]:
+    """The visits of `day` for which `user` may do `action`, in the order of the day: at `clinic` (anywhere, where
+    None), to `doctor` alone where one is named. At most one more than MOST_CARDS, so that it shows that there are
+    more."""
+    rows = Appointment.objects.allowed(user, action).filter(on_day(day))
+    if clinic is not None:
+        rows = rows.filter(clinic=clinic)
+    if doctor is not None:
+        rows = rows.filter(doctor=doctor)
+    rows = rows.select_related("patient", "doctor", "clinic").order_by("starts_at", "doctor__name", "pk")
+    return list(rows[: MOST_CARDS + 1])
+
+
+def flags_of(user: Any, visits: Iterable[Appointment], now: datetime) -> dict[int, list[Flag]]:
+    """The flags of `visits` by id: what they say of themselves, then what later apps add for `user`."""
+    rows = list(visits)
+    found = {visit.pk: _own_flags(visit, now) for visit in rows}
+    for flagger in FLAGS:
+        for pk, flags in flagger(user, rows, now).items():
+            found[pk] += flags
+    return found
+
+
+def _own_flags(visit: Appointment, now: datetime) -> list[Flag]:
+    flags = []
+    if visit.is_extra:
+        flags.append(Flag(_("extra")))
+    if (waited := visit.minutes_waiting(now)) is not None:
+        flags.append(Flag(_("waits for %(minutes)s min") % {"minutes": waited}))
+    if late := visit.minutes_late(now):
+        flags.append(Flag(_("%(minutes)s min late") % {"minutes": late}, is_danger=True))
+    return flags

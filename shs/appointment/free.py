@@ -1,0 +1,79 @@
+"""The free times of one day: of the doctors at the clinics of a desk. Its page, and its number for the dashboard."""
+
+from collections import defaultdict
+from datetime import date, datetime, timedelta
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
+
+from django.contrib import admin
+from django.db.models import Prefetch
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from shs.appointment.models import HOLDING, Appointment
+from shs.appointment.services import Opening, openings
+from shs.core.permissions import require, rows_allowed
+from shs.doctors.models import Clinic, DoctorAvailability, DoctorInformation, TimeOff
+
+
+class FreeDoctor(NamedTuple):
+    """A doctor with the times that can still be booked, in order."""
+
+    doctor: DoctorInformation
+    times: list[Opening]
+
+
+def free_on(user: Any, day: date, now: datetime) -> list[FreeDoctor]:
+    """Who can still be booked on `day` at the clinics that `user` books for, the first free one first. Four queries."""
+    clinics = Clinic.objects.filter(rows_allowed(Clinic, user, "view") | rows_allowed(Clinic, user, "choose"))
+    hours = DoctorAvailability.objects.filter(weekday=day.weekday(), clinic__in=clinics.order_by().values("pk"))
+    rows = DoctorInformation.objects.allowed(user, "view").listed()
+    doctors = list(rows.prefetch_related(Prefetch("availability", hours)).order_by("name", "pk"))
+    offered = {doctor.pk: [slot for slot in openings(doctor, day) if slot.starts_at > now] for doctor in doctors}
+    busy = _busy([pk for pk, slots in offered.items() if slots], now, now + timedelta(days=2))
+    found = [
+        FreeDoctor(doctor, [slot for slot in offered[doctor.pk] if not _meets(slot, busy[doctor.pk])])
+        for doctor in doctors
+    ]
+    return sorted((entry for entry in found if entry.times), key=lambda entry: entry.times[0].starts_at)
+
+
+def _busy(doctors: list[int], start: datetime, end: datetime) -> dict[int, list[tuple[datetime, datetime]]]:
+    """When each of `doctors` is taken or away, between two instants."""
+    found: dict[int, list[tuple[datetime, datetime]]] = defaultdict(list)
+    visits = Appointment.objects.filter(status__in=HOLDING, starts_at__lt=end, ends_at__gt=start)
+    for rows in (visits, TimeOff.objects.meeting(start, end)):
+        for pk, begin, finish in rows.filter(doctor__in=doctors).values_list("doctor", "starts_at", "ends_at"):
+            found[pk].append((begin, finish))
+    return found
+
+
+def _meets(slot: Opening, busy: list[tuple[datetime, datetime]]) -> bool:
+    return any(start < slot.ends_at and end > slot.starts_at for start, end in busy)
+
+
+def free_page(request):
+    """The free times of today, each with the way to book it."""
+    require(request.user, "appointment.add_appointment")
+    now = timezone.now()
+    found = free_on(request.user, timezone.localdate(now), now)
+    context = {
+        **admin.site.each_context(request),
+        "title": _("Free today"),
+        "count": sum(len(entry.times) for entry in found),
+        "doctors": [(entry.doctor, [_way_to_book(entry.doctor, slot) for slot in entry.times]) for entry in found],
+    }
+    return TemplateResponse(request, "admin/appointment/free.html", context)
+
+
+def _way_to_book(doctor, slot):
+    """The time of a slot, and the address of the form that books it."""
+    start = timezone.localtime(slot.starts_at)
+    query = urlencode({"doctor": doctor.pk, "date": f"{start:%Y-%m-%d}", "time": f"{start:%H:%M}"})
+    return f"{start:%H:%M}", f"{reverse('admin:appointment_appointment_add')}?{query}"
+
+
+office: Any = admin.site
+office.add_page("free-today/", free_page, name="free_today")

@@ -1,0 +1,518 @@
+"""The desk: checking in, walk-ins, the board, the day list, and several visits at once."""
+
+from datetime import datetime, time, timedelta
+from unittest.mock import patch
+
+from django.core import mail
+from django.core.cache import cache
+from django.db import connection, transaction
+from django.test import Client, TestCase
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from shs.appointment import board, services
+from shs.appointment.errors import NotASlot, TooEarly, TooLate
+from shs.appointment.models import Appointment, Status
+from shs.core.errors import Invalid, Refused, StepRefused
+from shs.core.models import ObjectGrant, ReadLog
+from shs.core.permissions import give
+from shs.doctors import services as doctors
+from shs.doctors.models import DoctorAvailability
+from shs.medical_record import services as charts
+from shs.medical_record.models import MedicalRecord
+from shs.testing import Cast, CommittedTestCase, at_once, make_doctor, make_user
+from shs.users.models import Role
+
+
+def at(hour: int, minute: int = 0, *, days: int = 0) -> datetime:
+    """A wall time of today, in the clinic's zone."""
+    day = timezone.localdate() + timedelta(days=days)
+    return timezone.make_aware(datetime.combine(day, time(hour, minute)))
+
+
+class Desk(Cast):
+    """The cast on a day on which Alice has an appointment at 10:00, as the desk sees it at 09:00."""
+
+    @classmethod
+    def make_cast(cls):
+        super().make_cast()
+        cls.todays = cls.today(cls.alice, 10)
+
+    @classmethod
+    def today(cls, patient, hour: int, minute: int = 0, *, confirmed: bool = True) -> Appointment:
+        visit = cls.book(patient=patient, day=timezone.localdate(), at=time(hour, minute), now=at(0))
+        if confirmed:
+            visit.confirm(now=at(0))
+        return visit
+
+    def walk_in(self, now: datetime, patient=None, **more) -> Appointment:
+        wanted = {"patient": patient or self.bob, "doctor_id": self.dr_carol.pk, "clinic": self.clinic, **more}
+        return services.walk_in(**wanted, now=now)
+
+    def as_user(self, user) -> Client:
+        client = Client()
+        client.force_login(user, backend="shs.users.backends.EmailBackend")
+        return client
+
+    def clock(self, now: datetime):
+        """Let the doors read `now` from the clock."""
+        return patch("django.utils.timezone.now", return_value=now)
+
+    def open(self, user, query: str = "", page: str = "desk", now: datetime | None = None):
+        with self.clock(now or at(10, 30)):
+            return self.as_user(user).get(reverse(f"admin:{page}") + query)
+
+    def assert_says(self, answer, *words: str) -> None:
+        text = answer.content.decode()
+        for word in words:
+            self.assertTrue(word in text, f"the page does not say {word!r}")
+
+    def assert_hides(self, answer, *words: str) -> None:
+        text = answer.content.decode()
+        for word in words:
+            self.assertFalse(word in text, f"the page says {word!r}")
+
+
+class CheckingIn(Desk, TestCase):
+    def test_a_confirmed_patient_is_checked_in_on_the_day_and_the_history_says_so(self):
+        self.todays.check_in(now=at(9, 50))
+        self.assertEqual(self.todays.checked_in_at, at(9, 50))
+        self.assertEqual(self.todays.status, Status.CONFIRMED)
+        self.assertEqual(self.todays.history.latest("history_id").history_change_reason, "checked in")
+
+    def test_checking_in_can_be_undone_and_done_again(self):
+        self.todays.check_in(now=at(9, 50))
+        self.todays.undo_check_in()
+        self.assertIsNone(self.todays.checked_in_at)
+        self.assertEqual(self.todays.history.latest("history_id").history_change_reason, "check-in undone")
+        self.todays.check_in(now=at(9, 55))
+        self.assertTrue(self.todays.waits)
+
+    def test_nobody_is_checked_in_twice_and_nothing_is_undone_twice(self):
+        self.todays.check_in(now=at(9, 50))
+        with self.assertRaises(StepRefused):
+            self.todays.check_in(now=at(9, 51))
+        self.todays.undo_check_in()
+        with self.assertRaises(StepRefused):
+            self.todays.undo_check_in()
+
+    def test_only_who_is_expected_is_checked_in(self):
+        asked = self.today(self.bob, 11, confirmed=False)
+        with self.assertRaises(StepRefused):
+            asked.check_in(now=at(9, 50))
+        self.todays.cancel(reason="ill")
+        with self.assertRaises(StepRefused):
+            self.todays.check_in(now=at(9, 50))
+
+    def test_on_another_day_nobody_is_checked_in(self):
+        with self.assertRaises(TooEarly):
+            self.todays.check_in(now=at(23, days=-1))
+        with self.assertRaises(TooLate):
+            self.todays.check_in(now=at(0, 1, days=1))
+        self.assertFalse(self.todays.can_be_checked_in(at(23, days=-1)))
+        self.assertTrue(self.todays.can_be_checked_in(at(9)))
+
+    def test_after_the_visit_the_check_in_stands(self):
+        self.todays.check_in(now=at(9, 50))
+        self.todays.complete(now=at(10, 5))
+        self.assertFalse(self.todays.waits)
+        with self.assertRaises(StepRefused):
+            self.todays.undo_check_in()
+        self.assertEqual(self.todays.checked_in_at, at(9, 50))
+
+    def test_a_visit_that_is_moved_is_checked_in_anew(self):
+        self.todays.check_in(now=at(9, 40))
+        services.reschedule(visit=self.todays, date=timezone.localdate(), time=time(12), now=at(9, 45))
+        self.assertIsNone(self.todays.checked_in_at)
+
+    def test_late_is_who_should_be_there_and_waiting_who_is(self):
+        self.assertEqual(self.todays.minutes_late(at(9, 59)), 0)
+        self.assertEqual(self.todays.minutes_late(at(10, 12)), 12)
+        self.assertIsNone(self.todays.minutes_waiting(at(10, 12)))
+        self.assertEqual(self.todays.minutes_late(at(10, days=1)), 0)
+        self.todays.check_in(now=at(10, 12))
+        self.assertEqual(self.todays.minutes_late(at(10, 20)), 0)
+        self.assertEqual(self.todays.minutes_waiting(at(10, 20)), 8)
+        self.assertIsNone(self.todays.minutes_waiting(at(10, 20, days=1)))
+
+    def test_the_database_knows_no_check_in_before_the_confirmation(self):
+        asked = self.today(self.bob, 11, confirmed=False)
+        asked.checked_in_at = at(9)
+        with self.assertRaisesMessage(Exception, "appointment_expected_before_checked_in"), transaction.atomic():
+            asked.save()
+
+
+class WalkingIn(Desk, TestCase):
+    def test_a_walk_in_gets_the_next_free_slot_confirmed_and_checked_in(self):
+        visit = self.walk_in(at(9, 50))
+        self.assertEqual((visit.starts_at, visit.serial), (at(10, 20), 5))  # Alice has 10:00
+        self.assertEqual((visit.status, visit.source), (Status.CONFIRMED, "walk_in"))
+        self.assertEqual((visit.checked_in_at, visit.is_extra), (at(9, 50), False))
+
+    def test_the_serial_is_the_ordinal_of_the_slot_whoever_books_or_cancels(self):
+        self.assertEqual(self.todays.serial, 4)
+        first, last = self.today(self.bob, 9), self.today(self.bob, 16, 40)
+        self.assertEqual((first.serial, last.serial), (1, 24))
+        first.cancel(reason="ill")
+        self.assertEqual(Appointment.objects.get(pk=self.todays.pk).serial, 4)
+
+    def test_where_no_slot_is_free_an_extra_one_follows_after_the_last(self):
+        self.today(self.alice, 16, 40)
+        extra = self.walk_in(at(16, 33))
+        self.assertEqual((extra.starts_at, extra.ends_at), (at(17), at(17, 20)))
+        self.assertEqual((extra.is_extra, extra.serial), (True, 25))
+        another = self.walk_in(at(16, 34), make_user("Zara", Role.PATIENT))
+        self.assertEqual((another.starts_at, another.serial), (at(17, 20), 26))
+
+    def test_an_extra_one_stands_between_two_blocks_where_there_is_room(self):
+        block = self.dr_carol.availability.get(weekday=timezone.localdate().weekday())
+        block.end = time(13)
+        block.save()
+        DoctorAvailability.objects.create(
+            doctor=self.dr_carol,
+            clinic=self.clinic,
+            weekday=block.weekday,
+            start=time(14),
+            end=time(14, 20),
+            slot_minutes=20,
+        )
+        self.today(self.alice, 14)
+        extra = self.walk_in(at(12, 58))
+        self.assertEqual((extra.starts_at, extra.is_extra, extra.serial), (at(13), True, 14))
+
+    def test_the_serial_of_an_extra_visit_that_was_cancelled_is_not_called_again(self):
+        self.walk_in(at(17, 1)).cancel(reason="left")
+        self.assertEqual(self.walk_in(at(17, 1), make_user("Zara", Role.PATIENT)).serial, 26)
+
+    def test_an_extra_visit_begins_at_a_time_that_can_be_said(self):
+        self.assertEqual(self.walk_in(at(17, 3)).starts_at, at(17, 5))
+
+    def test_where_the_patient_has_another_visit_the_slot_after_it_is_taken(self):
+        other = make_doctor(make_user("Dr. Zoe", Role.DOCTOR), self.clinic)
+        self.today(self.bob, 9)
+        visit = services.walk_in(patient=self.bob, doctor_id=other.pk, clinic=self.clinic, now=at(8, 55))
+        self.assertEqual(visit.starts_at, at(9, 20))
+
+    def test_no_time_is_invented_in_a_time_off_or_at_another_clinic_or_after_midnight(self):
+        doctors.add_time_off(doctor=self.dr_carol, starts_at=at(9), ends_at=at(18), reason="")
+        self.assertEqual(self.walk_in(at(9)).starts_at, at(18))
+        with self.assertRaises(NotASlot):
+            self.walk_in(at(9), clinic=self.other_clinic)
+        with self.assertRaises(NotASlot):
+            self.walk_in(at(23, 45), make_user("Zara", Role.PATIENT))
+
+    def test_only_a_patient_walks_in_and_only_to_a_doctor_who_can_be_booked(self):
+        with self.assertRaises(Invalid):
+            self.walk_in(at(9), self.henry)
+        self.dr_carol.suspend(reason="a complaint", now=at(9))
+        with self.assertRaises(Refused):
+            self.walk_in(at(9))
+
+    def test_a_walk_in_that_is_moved_into_the_working_hours_is_no_longer_extra(self):
+        extra = self.walk_in(at(17))
+        services.reschedule(visit=extra, date=timezone.localdate() + timedelta(days=1), time=time(9), now=at(16))
+        self.assertEqual((extra.is_extra, extra.serial), (False, 1))
+
+
+class TheBoard(Desk, TestCase):
+    def card_count(self, answer) -> dict[str, int]:
+        return {part["column"].key: len(part["cards"]) for part in answer.context["columns"]}
+
+    def test_each_visit_stands_in_the_column_of_its_state(self):
+        self.today(self.bob, 11, confirmed=False)
+        self.today(self.bob, 12).cancel(reason="ill")
+        done = self.today(self.bob, 9)
+        done.check_in(now=at(9))
+        done.complete(now=at(9, 10))
+        self.today(self.bob, 13).miss()
+        answer = self.open(self.erin)
+        counts = {"requested": 1, "confirmed": 1, "checked_in": 0, "completed": 1, "missed": 1}
+        self.assertEqual(self.card_count(answer), counts)
+        self.assertEqual(len(answer.context["cancelled"]["cards"]), 1)
+        self.todays.check_in(now=at(10, 5))
+        self.assertEqual(self.card_count(self.open(self.erin)), {**counts, "confirmed": 0, "checked_in": 1})
+
+    def test_who_opens_it_and_whose_visits_they_find_there(self):
+        for name, user in self.cast.items():
+            if name in {"nobody", "suspended"}:
+                continue
+            expected = {"carol": 1, "erin": 1, "frank": 1, "irene": 1, "dave": 0, "grace": 403, "henry": 403}
+            for page in ("desk", "desk_cards"):
+                with self.subTest(who=name, page=page):
+                    clinic = f"?clinic={self.clinic.pk}" if name in {"frank", "irene"} else ""
+                    answer = self.open(user, clinic, page)
+                    found = answer.status_code
+                    if found == 200:
+                        found = sum(self.card_count(answer).values())
+                    self.assertEqual(found, expected.get(name, 302))
+
+    def test_a_clinic_of_others_is_not_opened_by_its_number(self):
+        zoe = make_doctor(make_user("Dr. Zoe", Role.DOCTOR), self.other_clinic)
+        day = timezone.localdate()
+        services.book(patient=self.bob, doctor_id=zoe.pk, date=day, time=time(10), now=at(0))
+        answer = self.open(self.erin, f"?clinic={self.other_clinic.pk}&doctor={zoe.pk}")
+        self.assertEqual(answer.context["page"].clinic, self.clinic)
+        self.assert_hides(answer, "Zoe")
+
+    def test_a_desk_of_two_clinics_chooses_one_and_a_doctor(self):
+        give(self.erin, self.other_clinic, "run_desk", source=ObjectGrant.Source.DESK)
+        answer = self.open(self.erin, f"?clinic={self.clinic.pk}&doctor={self.dr_carol.pk}")
+        self.assertEqual(answer.context["page"].doctor, self.dr_carol)
+        self.assert_says(answer, "Hill Clinic")
+        self.assertEqual(self.card_count(self.open(self.erin, f"?clinic={self.other_clinic.pk}"))["confirmed"], 0)
+
+    def test_a_desk_without_a_clinic_is_told_so(self):
+        nora = make_user("Nora", Role.STAFF, duty="Clinic desk")
+        self.assert_says(self.open(nora), "You run the desk of no clinic yet.")
+
+    def test_a_day_that_is_none_is_today(self):
+        for words in ("x", "2026-13-01", "0001-01-01", "9999-12-31", "%00", "9" * 50):
+            with self.subTest(day=words):
+                if words == "%00":
+                    self.assertEqual(self.open(self.erin, f"?day={words}").status_code, 400)
+                else:
+                    self.assertEqual(self.open(self.erin, f"?day={words}").context["page"].day, timezone.localdate())
+        self.assertEqual(self.open(self.erin, f"?day={timezone.localdate() + timedelta(2)}").status_code, 200)
+
+    def test_a_card_says_how_late_and_since_when_somebody_waits(self):
+        self.assert_says(self.open(self.erin, now=at(10, 12)), "12 min late")
+        self.todays.check_in(now=at(10, 12))
+        answer = self.open(self.erin, now=at(10, 20))
+        self.assert_says(answer, "waits for 8 min")
+        self.assert_hides(answer, "min late")
+
+    def test_the_buttons_are_the_legal_steps_of_this_user(self):
+        def names(user):
+            page = self.open(user, f"?clinic={self.clinic.pk}")
+            (card,) = [card for part in page.context["columns"] for card in part["cards"]]
+            return [step.name for step, _url in (*card["at_once"], *card["asking"])]
+
+        self.assertEqual(names(self.erin), ["check_in", "cancel"])
+        self.assertEqual(names(self.carol), ["complete", "cancel"])
+        self.assertEqual(names(self.irene), [])
+        self.todays.check_in(now=at(10))
+        self.assertEqual(names(self.erin), ["undo_check_in", "cancel"])
+
+    def test_a_step_is_taken_by_post_alone_and_leads_back_to_the_board(self):
+        url = reverse("admin:appointment_appointment_step", args=(self.todays.pk, "check_in"))
+        with self.clock(at(10)):
+            client = self.as_user(self.erin)
+            client.get(url)
+            self.assertIsNone(Appointment.objects.get(pk=self.todays.pk).checked_in_at)
+            answer = client.post(f"{url}?next=/admin/desk/%3Fday%3D2026-01-01")
+        self.assertEqual(answer.headers["Location"], "/admin/desk/?day=2026-01-01")
+        self.assertTrue(Appointment.objects.get(pk=self.todays.pk).waits)
+        self.assertEqual(self.todays.history.latest("history_id").history_user, self.erin)
+
+    def test_without_the_token_of_the_page_nothing_is_taken(self):
+        client = Client(enforce_csrf_checks=True)
+        client.force_login(self.erin, backend="shs.users.backends.EmailBackend")
+        url = reverse("admin:appointment_appointment_step", args=(self.todays.pk, "check_in"))
+        self.assertEqual(client.post(url).status_code, 403)
+        self.assertEqual(client.post(reverse("admin:desk"), {"patient": self.alice.pk}).status_code, 403)
+
+    def test_only_the_doctor_of_the_visit_sees_the_allergy_flag_and_the_patient_finds_it_in_the_log(self):
+        cache.clear()
+        entry = MedicalRecord(patient=self.alice, kind="allergy", title="Penicillin", severity="severe")
+        charts.record(entry=entry, by=self.carol, now=at(9))
+        for user in (self.erin, self.frank, self.irene):
+            with self.subTest(who=user.name):
+                self.assert_hides(self.open(user, f"?clinic={self.clinic.pk}"), "Allergy")
+        for _again in range(3):
+            self.assert_says(self.open(self.carol), "Allergy")
+        lines = ReadLog.objects.filter(what="allergy flag")
+        self.assertEqual(
+            [(line.reader, line.subject, line.ids) for line in lines], [(self.carol, self.alice, [entry.pk])]
+        )
+
+    def test_no_clinical_word_stands_on_the_board(self):
+        for user in (self.erin, self.carol):
+            self.assert_hides(self.open(user), "chest pain")
+
+    def test_it_asks_no_more_for_sixty_visits_than_for_five(self):
+        def fill(count: int, first: int):
+            for number in range(first, first + count):
+                doctor = make_doctor(make_user(f"Dr. Many{number}", Role.DOCTOR), self.clinic)
+                patient = make_user(f"Patient{number}", Role.PATIENT)
+                visit = services.book(
+                    patient=patient, doctor_id=doctor.pk, date=timezone.localdate(), time=time(10), now=at(0)
+                )
+                visit.confirm(now=at(0))
+                if number % 2:
+                    visit.check_in(now=at(9))
+
+        def count(page) -> int:
+            with self.clock(at(10, 30)):
+                client = self.as_user(self.erin)
+                client.get(reverse(page))
+                with CaptureQueriesContext(connection) as found:
+                    self.assertEqual(client.get(reverse(page)).status_code, 200)
+            return len(found)
+
+        fill(4, 1)
+        pages = ("admin:desk", "admin:desk_cards", "admin:desk_print")
+        before = [count(page) for page in pages]
+        fill(55, 5)
+        self.assertEqual([count(page) for page in pages], before)
+        self.assertLessEqual(max(before), 20)
+
+    def test_a_board_with_more_than_it_shows_says_so(self):
+        self.today(self.bob, 11)
+        with patch.object(board, "MOST_CARDS", 1):
+            answer = self.open(self.erin)
+        self.assert_says(answer, "Only the first 1 visits")
+        self.assertEqual(sum(self.card_count(answer).values()), 1)
+
+
+class WalkInsOnTheBoard(Desk, TestCase):
+    def send(self, user, now: datetime, query: str = "", **data):
+        with self.clock(now):
+            client = self.as_user(user)
+            return client.post(reverse("admin:desk") + query, {"doctor": self.dr_carol.pk, **data}, follow=True)
+
+    def test_the_desk_takes_in_a_patient_whom_it_knows_and_one_by_address(self):
+        answer = self.send(self.erin, at(9), patient=self.alice.pk)
+        self.assert_says(answer, "Alice: at 09:00, serial 1, to Dr. Carol.")
+        answer = self.send(self.erin, at(17), patient_email="bob@example.com")
+        self.assert_says(answer, "Bob: an extra visit at 17:00, serial 25, to Dr. Carol.")
+        self.assertEqual(Appointment.objects.filter(source="walk_in").count(), 2)
+
+    def test_a_stranger_is_not_chosen_by_number_nor_a_colleague_by_address(self):
+        for data in ({"patient": self.bob.pk}, {"patient_email": "henry@example.com"}, {}):
+            with self.subTest(data=data):
+                self.assertEqual(self.send(self.erin, at(9), **data).status_code, 200)
+        self.assertFalse(Appointment.objects.filter(source="walk_in").exists())
+
+    def test_a_doctor_of_another_clinic_is_not_offered(self):
+        zoe = make_doctor(make_user("Dr. Zoe", Role.DOCTOR), self.other_clinic)
+        self.assert_says(self.send(self.erin, at(9), patient=self.alice.pk, doctor=zoe.pk), "Select a valid choice")
+
+    def test_who_may_not_add_visits_takes_nobody_in(self):
+        for user in (self.carol, self.irene):
+            self.send(user, at(9), patient=self.alice.pk)
+        self.send(self.erin, at(9), f"?day={timezone.localdate() + timedelta(days=1)}", patient=self.alice.pk)
+        self.assertFalse(Appointment.objects.filter(source="walk_in").exists())
+
+    def test_a_refusal_stands_on_the_form_in_words(self):
+        answer = self.send(self.erin, at(23, 50), patient=self.alice.pk)
+        self.assert_says(answer, "The doctor has no time left today.")
+
+    def test_the_chooser_of_patients_is_cut_to_those_of_the_clinic(self):
+        query = {"app_label": "appointment", "model_name": "appointment", "field_name": "patient"}
+        names = {
+            hit["text"] for hit in self.as_user(self.erin).get(reverse("admin:autocomplete"), query).json()["results"]
+        }
+        self.assertEqual(names, {"Alice"})
+
+
+class TheDayList(Desk, TestCase):
+    def test_it_has_a_table_a_doctor_and_masked_phones_and_nothing_clinical(self):
+        self.alice.profile.save_phone("+8801712345678")
+        answer = self.open(self.erin, page="desk_print")
+        self.assert_says(answer, "Dr. Carol", "Alice", "10:00", "••• 678")
+        self.assert_hides(answer, "01712345", "chest pain", "alice@example.com")
+
+    def test_it_is_logged_as_an_export(self):
+        self.open(self.erin, page="desk_print")
+        line = ReadLog.objects.get(what="export appointment.appointment")
+        self.assertEqual((line.reader, line.ids), (self.erin, [self.todays.pk]))
+        self.assertIn("Lakeside Clinic", line.note)
+
+    def test_who_prints_it(self):
+        expected = {"carol": 200, "dave": 200, "erin": 200, "frank": 200, "grace": 403, "henry": 403, "irene": 403}
+        for name, status in expected.items():
+            with self.subTest(who=name):
+                self.assertEqual(self.open(self.cast[name], page="desk_print").status_code, status)
+
+
+class SeveralAtOnce(Desk, TestCase):
+    def send(self, user, action: str, visits, **data):
+        data |= {"action": action, "_selected_action": [visit.pk for visit in visits]}
+        if "decided" not in data:
+            data["index"] = "0"  # the form of the list; that of the preview has none
+        with self.clock(at(9)):
+            client = self.as_user(user)
+            return client.post(reverse("admin:appointment_appointment_changelist") + "?tab=all", data, follow=True)
+
+    def test_a_preview_says_which_visits_a_cancelling_hits(self):
+        done = self.take_place()
+        answer = self.send(self.erin, "cancel_chosen", [self.todays, self.visit, done])
+        self.assert_says(answer, "2 visits will be cancelled")
+        self.assert_says(answer, "These stay as they are")
+        self.assertEqual(Appointment.objects.filter(status=Status.CANCELLED).count(), 0)
+
+    def test_a_reason_is_needed_and_kept_in_the_history_of_each(self):
+        chosen = [self.todays, self.visit]
+        self.send(self.erin, "cancel_chosen", chosen, decided="yes", reason=" ")
+        self.assertEqual(Appointment.objects.filter(status=Status.CANCELLED).count(), 0)
+        answer = self.send(self.erin, "cancel_chosen", chosen, decided="yes", reason="the doctor is ill")
+        self.assert_says(answer, "2 visits were cancelled.")
+        for visit in chosen:
+            self.assertEqual(visit.history.latest("history_id").history_change_reason, "the doctor is ill")
+
+    def test_a_visit_that_is_not_theirs_is_not_cancelled(self):
+        zoe = make_doctor(make_user("Dr. Zoe", Role.DOCTOR), self.other_clinic)
+        other = services.book(patient=self.bob, doctor_id=zoe.pk, date=timezone.localdate(), time=time(12), now=at(0))
+        self.send(self.erin, "cancel_chosen", [other], decided="yes", reason="the doctor is ill")
+        done, refused = services.cancel_all([other, self.todays], self.erin, reason="ill")
+        self.assertEqual((done, len(refused)), (1, 1))
+        other.refresh_from_db()
+        self.assertEqual(other.status, Status.PENDING)
+
+    def test_who_may_not_is_not_offered_it(self):
+        self.send(self.irene, "cancel_chosen", [self.todays], decided="yes", reason="a try")
+        self.send(self.carol, "remind_chosen", [self.todays])
+        self.todays.refresh_from_db()
+        self.assertEqual((self.todays.status, len(mail.outbox)), (Status.CONFIRMED, 0))
+
+    def test_a_reminder_names_time_place_and_serial_and_goes_out_once_a_day(self):
+        cache.clear()
+        self.assert_says(self.send(self.erin, "remind_chosen", [self.todays]), "1 patient was reminded.")
+        (sent,) = mail.outbox
+        self.assertEqual(sent.to, ["alice@example.com"])
+        for words in ("10:00", "Serial: 4", "Lakeside Clinic", "Dr. Carol"):
+            self.assertIn(words, sent.body)
+        self.assertNotIn("chest pain", sent.body)
+        self.assert_says(self.send(self.erin, "remind_chosen", [self.todays]), "no reminder was sent")
+        self.assertEqual(len(mail.outbox), 1)
+
+    def test_nobody_is_reminded_of_what_is_over(self):
+        cache.clear()
+        self.assertEqual(services.remind([self.todays], self.erin, now=at(11)), 0)
+        self.todays.cancel(reason="ill")
+        self.assertEqual(services.remind([self.todays], self.erin, now=at(9)), 0)
+
+    def test_the_list_shows_serial_source_and_flags_and_is_cut_by_clinic(self):
+        self.walk_in(at(17))
+        answer = self.open(self.erin, f"?tab=all&clinic={self.clinic.pk}", "appointment_appointment_changelist")
+        self.assert_says(answer, "#4", "#25", "Walk-in", "extra", "30 min late")
+        hidden = self.open(self.erin, f"?clinic={self.other_clinic.pk}", "appointment_appointment_changelist")
+        self.assertEqual(hidden.status_code, 200)
+
+
+class AtTheSameTime(Desk, CommittedTestCase):
+    def setUp(self):
+        self.make_cast()
+
+    def test_of_many_who_check_in_one_does_and_the_history_has_one_line(self):
+        def act(_number: int) -> bool:
+            try:
+                Appointment.objects.get(pk=self.todays.pk).check_in(now=at(9, 50))
+            except StepRefused:
+                return False
+            return True
+
+        self.assertEqual(sum(at_once(6, act)), 1)
+        self.assertEqual(self.todays.history.filter(history_change_reason="checked in").count(), 1)
+
+    def test_walk_ins_at_once_get_a_time_and_a_serial_each(self):
+        people = [make_user(f"Patient{number}", Role.PATIENT) for number in range(6)]
+
+        def act(number: int) -> tuple:
+            visit = self.walk_in(at(16, 35) if number % 2 else at(17), people[number])
+            return visit.starts_at, visit.serial
+
+        found = at_once(6, act)
+        self.assertEqual(len({starts_at for starts_at, _serial in found}), 6)
+        self.assertEqual(len({serial for _starts_at, serial in found}), 6)

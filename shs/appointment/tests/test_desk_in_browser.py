@@ -1,0 +1,86 @@
+"""A morning at the desk, in a browser: Erin checks in, takes it back, takes a walk-in; the same on a phone."""
+
+from datetime import datetime, time
+from unittest.mock import patch
+
+from django.utils import timezone
+
+from shs.appointment.models import Appointment
+from shs.testing import Cast
+from shs.tests.browser import BrowserTestCase
+
+
+def at(hour: int, minute: int = 0) -> datetime:
+    return timezone.make_aware(datetime.combine(timezone.localdate(), time(hour, minute)))
+
+
+class AMorningAtTheDesk(Cast, BrowserTestCase):
+    def setUp(self):
+        super().setUp()
+        now, midnight = at(10, 12), at(0)
+        self.make_cast()
+        self.todays = self.book(day=timezone.localdate(), at=time(10), now=midnight)
+        self.todays.confirm(now=midnight)
+        self.book(patient=self.bob, day=timezone.localdate(), at=time(11), now=midnight)
+        clock = patch("django.utils.timezone.now", return_value=now)
+        clock.start()
+        self.addCleanup(clock.stop)
+
+    def column(self, page, name: str):
+        return page.get_by_role("region", name=name)
+
+    def test_erin_checks_in_takes_it_back_and_takes_a_walk_in(self):
+        page = self.open()
+        self.log_in(page, self.erin.email)
+        page.get_by_role("link", name="Desk board").click()
+        self.column(page, "Confirmed").get_by_text("12 min late").wait_for()
+        page.get_by_role("button", name="Check in: Alice").click()
+        page.get_by_text("The patient is checked in.").wait_for()
+        self.column(page, "Checked in").get_by_text("Alice").wait_for()
+        self.assertTrue(Appointment.objects.get(pk=self.todays.pk).waits)
+        page.get_by_role("button", name="Undo check-in: Alice").click()
+        self.column(page, "Confirmed").get_by_role("link", name="Alice").first.wait_for()
+        page.get_by_text("Walk-in", exact=True).click()
+        page.get_by_role("combobox").first.click()
+        page.locator(".select2-search__field").fill("Bo")
+        page.get_by_role("option", name="Bob").click()
+        page.get_by_role("form", name="Walk-in").get_by_label("Doctor").select_option(label="Dr. Carol")
+        page.get_by_role("button", name="Take in").click()
+        page.get_by_text("Bob: at 10:20, serial 5, to Dr. Carol.").wait_for()
+        self.column(page, "Checked in").get_by_text("Bob").wait_for()
+
+    def test_the_board_renews_itself_and_leaves_the_focus_and_an_open_dialog_alone(self):
+        page = self.open()
+        self.log_in(page, self.erin.email)
+        page.clock.install()
+        page.goto("/admin/desk/")
+        page.get_by_role("button", name="Check in: Alice").focus()
+        self.book(patient=self.alice, day=timezone.localdate(), at=time(15), now=at(0))
+        page.clock.fast_forward(31_000)
+        self.column(page, "Requested").get_by_text("15:00").wait_for()
+        page.get_by_text("The board has changed.").wait_for()
+        focused = page.evaluate("document.activeElement.getAttribute('aria-label')")
+        self.assertEqual(focused, "Check in: Alice")
+        self.column(page, "Confirmed").get_by_role("link", name="Cancel… Alice").click()
+        page.get_by_role("dialog").get_by_label("Reason").fill("called in ill")
+        self.todays.check_in(now=at(10, 10))
+        page.clock.fast_forward(61_000)
+        page.wait_for_load_state("networkidle")
+        self.assertEqual(page.get_by_role("dialog").get_by_label("Reason").input_value(), "called in ill")
+        self.assertEqual(self.column(page, "Confirmed").get_by_role("article").count(), 1)
+
+    def test_on_a_phone_nothing_reaches_beyond_the_side(self):
+        page = self.open(width=390, height=844)
+        self.log_in(page, self.erin.email)
+        page.goto("/admin/desk/")
+        page.get_by_text("Walk-in", exact=True).click()
+        for url in ("/admin/desk/", f"/admin/desk/print/?clinic={self.clinic.pk}"):
+            page.goto(url)
+            self.assertLessEqual(page.evaluate("document.documentElement.scrollWidth"), 390)
+        page.goto("/admin/desk/")
+        self.assertTrue(page.get_by_text("Walk-in", exact=True).is_visible())
+        small = page.evaluate(
+            "[...document.querySelectorAll('#content :is(a, button, summary)')].filter((one) => one.offsetParent)"
+            ".filter((one) => one.getBoundingClientRect().height < 24).map((one) => one.textContent.trim())"
+        )
+        self.assertEqual(small, [])

@@ -1,0 +1,29 @@
+"""Links between the pages of the back office: they lead only where the one who is shown them may go."""
+
+from typing import Any
+
+from django.db import models
+from unfold import forms
+from unfold.fields import UnfoldAdminReadonlyField
+
+from shs.core.context import current
+
+
+def may_open(record: models.Model) -> bool:
+    """Whether the person who is being served may open the page of `record`; nobody outside of a request."""
+    context = current.get()
+    options = record._meta
+    return bool(
+        context and context.user and context.user.has_perm(f"{options.app_label}.view_{options.model_name}", record)
+    )
+
+
+class ReadonlyField(UnfoldAdminReadonlyField):
+    """Django links a read-only key to the page of its row, also for those to whom that page is closed."""
+
+    def get_admin_url(self, remote_field: Any, remote_obj: Any) -> str:
+        return super().get_admin_url(remote_field, remote_obj) if may_open(remote_obj) else str(remote_obj)
+
+
+# unfold names the class where it lays out a form, and has no setting for it.
+forms.UnfoldAdminReadonlyField = ReadonlyField

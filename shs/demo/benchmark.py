@@ -1,0 +1,134 @@
+"""How long it takes to read every change of every record in one list, beside a plain list of one history table. Times
+are given as ratios, because machines differ; both lists are asked in turn, so that what slows one slows the other."""
+
+import time
+from collections.abc import Callable
+from statistics import median
+from typing import Any, NamedTuple
+
+from django.contrib.auth.models import Group
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.db.models import CharField, Count, QuerySet, Value
+from django.db.models.functions import Cast, Concat
+from django.http import HttpRequest
+from django.utils import timezone
+from simple_history.utils import get_history_model_for_model
+
+from shs.core.changes import Wanted, changes, kept_models
+from shs.core.context import RequestContext, current
+from shs.demo.seed import seed
+from shs.demo.seed.marks import address, chance
+from shs.demo.seed.size import Size
+from shs.users.models import Duty, Role, User
+
+PAGE = 26
+"""A page of 25, and one more that says whether there is another."""
+
+READER = "benchmark"
+"""The auditor who asks. Where they have an account, the database was made by the benchmark."""
+
+
+class Timing(NamedTuple):
+    """One question: medians in milliseconds of the plain list and of the list of all changes."""
+
+    question: str
+    plain: float
+    every: float
+
+    @property
+    def ratio(self) -> float:
+        return self.every / self.plain
+
+
+class Question(NamedTuple):
+    """What is asked of both lists."""
+
+    name: str
+    plain: Callable[[], list[Any]]
+    every: Callable[[], list[Any]]
+
+
+def require_own_database() -> None:
+    """Raises CommandError unless the database is empty or was made by an earlier benchmark."""
+    if User._meta.db_table not in connection.introspection.table_names():
+        return
+    if User.objects.exists() and not User.objects.filter(email=address(READER)).exists():
+        raise CommandError(
+            "This database was not made by the benchmark, which fills it with made-up people. Set DATABASE_URL to an "
+            "empty one."
+        )
+
+
+def fill(size: Size, *, say: Callable[[str], None]) -> None:
+    """Make the tables, the reader and the made-up network; every change gets a request of its own."""
+    call_command("migrate", verbosity=0)
+    if not User.objects.filter(email=address(READER)).exists():
+        reader = User.objects.create_user(address(READER), None, name="Benchmark", role=Role.STAFF, is_verified=True)
+        reader.groups.add(Group.objects.get(name=Duty.AUDIT))
+    seed(size, now=timezone.now(), say=say)
+    for history in histories():
+        name = Concat(Value(f"{chance(history.__name__).getrandbits(64):x}-"), Cast("history_id", CharField()))
+        history.objects.filter(history_request="").update(history_request=name)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+
+
+def histories() -> list[Any]:
+    """The history tables that the reader may see."""
+    return [get_history_model_for_model(model) for model in kept_models(User.objects.get(email=address(READER)))]
+
+
+def count_lines() -> int:
+    """How many changes there are."""
+    return sum(history.objects.count() for history in histories())
+
+
+def measure(*, rounds: int) -> list[Timing]:
+    """Each question `rounds` times, both lists in turn."""
+    found = []
+    # As while a request is served, in which a person's rights are looked up once.
+    token = current.set(RequestContext(HttpRequest()))
+    for question in questions():
+        question.plain(), question.every()  # the first of all looks up what later ones remember
+        times = [(_timed(question.plain), _timed(question.every)) for _round in range(rounds)]
+        found.append(Timing(question.name, *(1000 * median(one) for one in zip(*times, strict=True))))
+    current.reset(token)
+    return found
+
+
+def questions() -> list[Question]:
+    """The page's questions, asked of the largest history table that tells of patients, and of all tables together."""
+    reader = User.objects.get(email=address(READER))
+    history = max((one for one in histories() if hasattr(one, "patient")), key=lambda one: one.objects.count())
+    ordered = history.objects.select_related("history_user").order_by("-history_date", "-history_id")
+    person, patient = _busiest(history, "history_user"), _busiest(history, "patient")
+    request = ordered[ordered.count() // 2].history_request
+    second = changes(reader, Wanted(), limit=PAGE)[-2].place
+    return [
+        _question("first page", ordered, reader, Wanted()),
+        Question("second page", lambda: list(ordered[25 : 25 + PAGE]), _asked(reader, Wanted(before=second))),
+        _question("of a person", ordered.filter(history_user=person), reader, Wanted(people=[person])),
+        _question("about a patient", ordered.filter(patient=patient), reader, Wanted(subjects=[patient])),
+        _question("of a request", ordered.filter(history_request=request), reader, Wanted(request=request)),
+    ]
+
+
+def _question(name: str, rows: QuerySet, reader: User, wanted: Wanted) -> Question:
+    return Question(name, lambda: list(rows.all()[:PAGE]), _asked(reader, wanted))
+
+
+def _asked(reader: User, wanted: Wanted) -> Callable[[], list[Any]]:
+    return lambda: changes(reader, wanted, limit=PAGE)
+
+
+def _busiest(history: Any, column: str) -> int:
+    """The key that most lines of a table hold in `column`."""
+    rows = history.objects.exclude(**{column: None}).values_list(column).annotate(lines=Count("pk"))
+    return rows.order_by("-lines", column)[0][0]
+
+
+def _timed(work: Callable[[], Any]) -> float:
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start

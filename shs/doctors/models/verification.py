@@ -1,0 +1,290 @@
+"""What a reviewer keeps of a case: checks against the register and the documents, what the register says, and notes."""
+
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Count, F, Q
+from django.utils.translation import gettext_lazy as _
+
+from shs.core.errors import StepRefused
+from shs.core.models import Record, RecordQuerySet
+from shs.core.transitions import save_with_reason
+from shs.doctors.errors import SecondPersonNeeded
+
+
+class CheckKind(models.TextChoices):
+    """What is checked before a doctor is approved; `settings.REQUIRED_CHECKS` names those that must have passed."""
+
+    REGISTER = "register", _("Found in the register")
+    IDENTITY = "identity", _("Name matches register and identity card")
+    STANDING = "standing", _("In good standing")
+    DEGREE = "degree", _("Degree")
+    PHOTO = "photo", _("Photo matches the identity card")
+    DUPLICATES = "duplicates", _("No second account of the same person")
+
+
+class CheckResult(models.TextChoices):
+    """What a check found."""
+
+    PASS = "pass", _("Pass")
+    FAIL = "fail", _("Fail")
+    NOT_APPLICABLE = "not_applicable", _("Not applicable")
+
+
+class Reason(models.TextChoices):
+    """Why a doctor is asked, rejected or suspended."""
+
+    NOT_FOUND = "not_found", _("Not in the register")
+    EXPIRED = "expired", _("Licence expired")
+    NAME_MISMATCH = "name_mismatch", _("Names do not match")
+    ILLEGIBLE = "illegible", _("Document illegible")
+    INCOMPLETE = "incomplete", _("Documents missing")
+    SANCTION = "sanction", _("Sanction of the council")
+    DUPLICATE = "duplicate", _("Second account")
+    OTHER = "other", _("Another reason")
+
+
+TEXTS: dict[str, Any] = {
+    Reason.NOT_FOUND: _(
+        "We did not find licence number %(licence)s in the register. Please check the number in your profile, and send "
+        "a photograph of your present certificate."
+    ),
+    Reason.EXPIRED: _(
+        "The licence %(licence)s has expired. Please renew it with the council, and send the new certificate and the "
+        "day until which it is valid."
+    ),
+    Reason.NAME_MISMATCH: _(
+        "The name in your profile is not the one that the register or your identity card gives for licence %(licence)s."
+        " Please correct it, or send a document that shows the change of name."
+    ),
+    Reason.ILLEGIBLE: _(
+        "We could not read one of your documents. Please send a sharp photograph or scan of the whole page."
+    ),
+    Reason.INCOMPLETE: _(
+        "A document is missing. We need your licence certificate, your degree and your identity card; please send what "
+        "is not there yet."
+    ),
+    Reason.SANCTION: _(
+        "The council reports a measure against licence %(licence)s. While it stands you cannot see patients here. "
+        "Please write to us if you think that this is a mistake."
+    ),
+    Reason.DUPLICATE: _(
+        "There is already an account for licence %(licence)s or for the same person. Please log in there, or write to "
+        "us if it is not yours."
+    ),
+}
+"""Reason → what the doctor is sent unless the reviewer writes something else."""
+
+
+def text_for(code: str, license_number: str) -> str:
+    """The text that goes with a reason; empty where there is none."""
+    return str(TEXTS[code]) % {"licence": license_number} if code in TEXTS else ""
+
+
+class CheckQuerySet(RecordQuerySet):
+    """Checks."""
+
+    def current(self):
+        """Those of the present application; the ones before it count no more."""
+        return self.filter(is_current=True)
+
+    def tallies(self, doctors: list[int]) -> dict[int, tuple[int, int, int]]:
+        """Doctor's id → how many current checks were made, how many of these stand in the way, and how many wait for a
+        second person. One query."""
+        disputed = Q(override_asked_by__isnull=False, overridden_by__isnull=True)
+        rows = self.current().filter(doctor__in=doctors).order_by().values_list("doctor")
+        counted = rows.annotate(
+            made=Count("pk"),
+            failed=Count("pk", filter=Q(result=CheckResult.FAIL, overridden_by__isnull=True)),
+            disputed=Count("pk", filter=disputed),
+        )
+        return {doctor: tuple(numbers) for doctor, *numbers in counted}
+
+    def disputed(self):
+        """Those that a second person was asked to override, and has not."""
+        return self.current().filter(override_asked_by__isnull=False, overridden_by__isnull=True)
+
+
+class VerificationCheck(Record):
+    """One check of one application: what it found, who says so, and the source. `registered_name` and `valid_until`
+    are as on the register at `source_date`.
+
+    One that did not pass can be overridden: a first person asks with a reason, a second one confirms.
+    """
+
+    doctor = models.ForeignKey(
+        "doctors.DoctorInformation", models.PROTECT, related_name="checks", verbose_name=_("doctor")
+    )
+    kind = models.CharField(_("check"), max_length=12, choices=CheckKind)
+    result = models.CharField(_("result"), max_length=15, choices=CheckResult)
+    note = models.CharField(_("note"), max_length=500, blank=True)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="checks_made", verbose_name=_("checked by")
+    )
+    at = models.DateTimeField(_("checked"))
+    is_current = models.BooleanField(_("of the present application"), default=True)
+
+    source = models.CharField(_("source"), max_length=150, blank=True)
+    source_date = models.DateField(_("source of"), null=True, blank=True)
+    registered_name = models.CharField(_("name as on the register"), max_length=150, blank=True)
+    valid_until = models.DateField(_("valid until, as on the register"), null=True, blank=True)
+
+    override_reason = models.CharField(_("why it shall not count"), max_length=500, blank=True)
+    override_asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="overrides_asked",
+        verbose_name=_("override asked by"),
+    )
+    override_asked_at = models.DateTimeField(_("override asked"), null=True, blank=True)
+    overridden_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="overrides_confirmed",
+        verbose_name=_("overridden by"),
+    )
+    overridden_at = models.DateTimeField(_("overridden"), null=True, blank=True)
+
+    objects = CheckQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("check")
+        verbose_name_plural = _("checks")
+        ordering = ["pk"]
+        default_permissions = ("view",)
+        constraints = [
+            models.CheckConstraint(
+                name="verificationcheck_kind_known",
+                condition=Q(kind__in=["register", "identity", "standing", "degree", "photo", "duplicates"]),
+            ),
+            models.CheckConstraint(
+                name="verificationcheck_result_known", condition=Q(result__in=["pass", "fail", "not_applicable"])
+            ),
+            models.UniqueConstraint(
+                fields=["doctor", "kind"],
+                condition=Q(is_current=True),
+                name="verificationcheck_one_current",
+                violation_error_message=_("Somebody else has just made this check."),
+            ),
+            models.CheckConstraint(
+                name="verificationcheck_second_person",
+                condition=Q(overridden_by__isnull=True)
+                | (Q(override_asked_by__isnull=False) & ~Q(overridden_by=F("override_asked_by"))),
+                violation_error_message=_("An override is confirmed by a second person."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}: {self.get_result_display()}"
+
+    @property
+    def counts(self) -> bool:
+        """Whether nothing of this check stands in the way of an approval."""
+        return self.result == CheckResult.PASS or self.overridden_by_id is not None
+
+    @property
+    def awaits_second(self) -> bool:
+        """Whether a second person was asked to override it."""
+        return self.override_asked_by_id is not None and self.overridden_by_id is None
+
+    def judge(self, *, result: str, note: str, by: Any, now: datetime, **facts: Any) -> None:
+        """Say what this check found; an override of what it found before ends with it."""
+        self.result, self.note, self.by, self.at = result, note, by, now
+        self.source, self.source_date = facts.get("source", ""), facts.get("source_date")
+        self.registered_name, self.valid_until = facts.get("registered_name", ""), facts.get("valid_until")
+        self.override_reason, self.override_asked_by, self.override_asked_at = "", None, None
+        self.overridden_by = self.overridden_at = None
+        save_with_reason(self, note)
+
+    def ask_override(self, *, reason: str, by: Any, now: datetime) -> None:
+        """Ask a second person to let the case pass without this check. Raises StepRefused (409)."""
+        if self.counts:
+            raise StepRefused(_("This check stands in nobody's way."))
+        self.override_reason, self.override_asked_by, self.override_asked_at = reason, by, now
+        save_with_reason(self, reason)
+
+    def override(self, *, by: Any, now: datetime) -> None:
+        """Let the case pass without this check, as a first person asked. Raises StepRefused (409) where nobody asked,
+        and SecondPersonNeeded (409) for the one who did."""
+        if not self.awaits_second:
+            raise StepRefused(_("Nobody has asked to override this check."))
+        if by.pk == self.override_asked_by_id:
+            raise SecondPersonNeeded
+        self.overridden_by, self.overridden_at = by, now
+        save_with_reason(self, self.override_reason)
+
+    def retire(self, *, reason: str) -> None:
+        """Count no more: the doctor has applied anew."""
+        self.is_current = False
+        save_with_reason(self, reason)
+
+
+class RegisterEntry(Record):
+    """One line of the register of doctors, as it was on the day `as_of`; imported by admins from what the council
+    publishes."""
+
+    class Standing(models.TextChoices):
+        GOOD = "good", _("In good standing")
+        SUSPENDED = "suspended", _("Suspended")
+        REMOVED = "removed", _("Removed")
+
+    license_number = models.CharField(_("licence number"), max_length=30, unique=True)
+    name = models.CharField(_("name as on the register"), max_length=150)
+    degree = models.CharField(_("degree"), max_length=200, blank=True)
+    standing = models.CharField(_("standing"), max_length=10, choices=Standing, default=Standing.GOOD)
+    valid_until = models.DateField(_("valid until"), null=True, blank=True)
+    source = models.CharField(_("source"), max_length=150)
+    as_of = models.DateField(_("as of"))
+
+    class Meta:
+        verbose_name = _("register entry")
+        verbose_name_plural = _("register of doctors")
+        ordering = ["license_number"]
+        default_permissions = ("view", "add", "change")
+        permissions = [
+            ("import_registerentry", "Can import the register"),
+            ("export_registerentry", "Can export the register"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="registerentry_standing_known", condition=Q(standing__in=["good", "suspended", "removed"])
+            ),
+            models.CheckConstraint(
+                name="registerentry_licensed",
+                condition=~Q(license_number=""),
+                violation_error_message=_("Name the licence number."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.license_number} · {self.name}"
+
+    @property
+    def is_good(self) -> bool:
+        """Whether nothing but its end keeps the holder of this licence from practising."""
+        return self.standing == self.Standing.GOOD
+
+
+class CaseNote(Record):
+    """What one reviewer tells the others of a case; the doctor never reads it."""
+
+    doctor = models.ForeignKey(
+        "doctors.DoctorInformation", models.PROTECT, related_name="case_notes", verbose_name=_("doctor")
+    )
+    text = models.TextField(_("note"), max_length=2000)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="case_notes", verbose_name=_("by"))
+
+    class Meta:
+        verbose_name = _("internal note")
+        verbose_name_plural = _("internal notes")
+        ordering = ["-pk"]
+        default_permissions = ("view",)
+
+    def __str__(self) -> str:
+        return f"{self.by}: {self.text[:40]}"

@@ -1,0 +1,41 @@
+"""What the desk board and the list of visits say of charts: that the patient has an allergy, to the doctor whom they
+visit and to nobody else."""
+
+from datetime import datetime
+from typing import Any
+
+from django.core.cache import cache
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from shs.appointment.board import Flag
+from shs.appointment.models import Appointment
+from shs.medical_record import services
+from shs.medical_record.models import Kind, MedicalRecord
+from shs.medical_record.permissions import in_care
+
+DAY_SECONDS = 24 * 3600
+
+
+def allergies(user: Any, visits: list[Appointment], now: datetime) -> dict[int, list[Flag]]:
+    """A flag on each of `visits` to `user` as a doctor whose patient is in their care and has an active allergy in the
+    chart. Written to the read log once a day for each patient: a board that renews itself reads nothing new."""
+    if not user.has_perm("appointment.attend_appointment"):
+        return {}
+    mine = [visit for visit in visits if visit.doctor.user_id == user.pk]
+    rows = MedicalRecord.objects.active().of_kind(Kind.ALLERGY).filter(in_care(user, "patient", now))
+    entries = list(rows.filter(patient__in={visit.patient_id for visit in mine}))
+    if entries:
+        _note(user, entries, now)
+    allergic = {entry.patient_id for entry in entries}
+    flag = Flag(_("Allergy"), is_danger=True)
+    return {visit.pk: [flag] for visit in mine if visit.patient_id in allergic}
+
+
+def _note(user: Any, entries: list[MedicalRecord], now: datetime) -> None:
+    key = f"allergy-flags:{user.pk}:{timezone.localdate(now)}"
+    noted = set(cache.get(key, ()))
+    new = [entry for entry in entries if entry.pk not in noted]
+    if new:
+        services.note_rows(user, new, "allergy flag", now=now)
+        cache.set(key, sorted(noted | {entry.pk for entry in new}), DAY_SECONDS)

@@ -1,0 +1,91 @@
+"""What a person reaches from the dashboard by following links, as a client without a screen sees it."""
+
+import re
+from collections import Counter, deque
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from urllib.parse import parse_qsl, urldefrag, urljoin, urlsplit
+
+from django.test import Client
+
+from shs.users.models import User
+
+PERSONAS = ("carol", "dave", "erin", "frank", "grace", "henry", "irene")
+"""Those of the cast who work in the back office; Dave's application waits."""
+
+PAGES_OF_A_KIND = 2
+IGNORED = {"_changelist_filters"}
+"""Parameters that say where somebody came from, and change nothing on the page."""
+
+
+class Links(HTMLParser):
+    """The addresses that a page leads to or shows."""
+
+    SOURCES = {"a": "href", "img": "src", "iframe": "src", "object": "data", "embed": "src"}
+
+    def __init__(self):
+        super().__init__()
+        self.found: list[str] = []
+
+    def handle_starttag(self, tag, attrs):
+        address = dict(attrs).get(self.SOURCES.get(tag, ""))
+        if address:
+            self.found.append(address)
+
+
+@dataclass
+class Crawl:
+    """The pages that one person can reach: `pages` holds an address of each kind, `broken` what answers with an error
+    and the page that leads there."""
+
+    user: User
+    pages: dict[str, str] = field(default_factory=dict)
+    broken: list[str] = field(default_factory=list)
+
+    def run(self, start: str = "/admin/") -> "Crawl":
+        self.client = Client()
+        self.client.force_login(self.user, backend="shs.users.backends.EmailBackend")
+        self.seen, self.kinds = {start}, Counter({kind_of(start): 1})
+        self.waiting = deque([(start, "")])
+        while self.waiting:
+            self._visit(*self.waiting.popleft())
+        return self
+
+    def _visit(self, address: str, origin: str) -> None:
+        response = self.client.get(address)
+        if response.status_code >= 400:
+            self.broken.append(f"{response.status_code} {address} on {origin}")
+        if response.status_code in (301, 302):
+            self._follow(response["Location"], address)
+        if response.status_code == 200 and response["Content-Type"].startswith("text/html"):
+            self.pages.setdefault(kind_of(address), address)
+            links = Links()
+            links.feed(response.content.decode())
+            for found in links.found:
+                self._follow(found, address)
+
+    def _follow(self, found: str, origin: str) -> None:
+        address = urldefrag(urljoin(origin, found)).url
+        parts = urlsplit(address)
+        if parts.scheme or parts.netloc or parts.path.startswith("/static/") or address in self.seen:
+            return
+        kind = kind_of(address)
+        # Filters can be combined without end: an address with two shows nothing that each of them does not.
+        most = 0 if len(_asked(parts.query)) > 1 else 1 if parts.query else PAGES_OF_A_KIND
+        if self.kinds[kind] >= most:
+            return
+        self.seen.add(address)
+        self.kinds[kind] += 1
+        self.waiting.append((address, origin))
+
+
+def kind_of(address: str) -> str:
+    """The address without what differs between rows: keys in the path, and the values of all parameters but the tab."""
+    parts = urlsplit(address)
+    names = sorted(f"tab={value}" if name == "tab" else name for name, value in _asked(parts.query))
+    path = re.sub(r"(?<=/)[0-9]+(?=/|$)", "N", parts.path)
+    return f"{path}?{'&'.join(names)}" if names else path
+
+
+def _asked(query: str) -> list[tuple[str, str]]:
+    return [(name, value) for name, value in parse_qsl(query) if name not in IGNORED]

@@ -1,0 +1,138 @@
+"""Every page of the back office for those who do not see it, use no mouse, or hold it in one hand: each is opened once,
+by the persona who uses it, in light and dark and on a phone."""
+
+from collections.abc import Iterator
+
+from django.urls import reverse
+
+from shs.tests.walk import (
+    ALL_RULES,
+    CONTRAST,
+    DESK,
+    FITS,
+    MUTE_CONTROLS,
+    PHONE,
+    SMALL_TARGETS,
+    SPOKEN_ICONS,
+    STILL,
+    TARGET_PX,
+    WALKERS,
+    Stop,
+    Walk,
+)
+
+
+class AccessibilityTests(Walk):
+    def walk(self):
+        seen: set[str] = set()
+        for who in WALKERS:
+            page = self.enter(who)
+            page.goto("/admin/")
+            stops = [Stop(who, name, address) for name, address in self.sidebar(page).items()]
+            stops += [Stop(who, address, address) for address in self.other_pages() if page.request.get(address).ok]
+            for stop in [Stop(who, "Dashboard", f"/admin/?{who}"), *stops, *self.further(who)]:
+                if stop.address not in seen and self.look(page, stop):
+                    seen.add(stop.address)
+            self.problems = [line for line in self.problems if "status of 403" not in line]
+        self.outside()
+
+    def look(self, page, stop: Stop) -> bool:
+        """Measure one page; False where it is closed to this person."""
+        page.set_viewport_size(DESK)
+        if page.goto(stop.address).status == 403:
+            return False
+        self.measure(page, stop)
+        return True
+
+    def measure(self, page, stop: Stop) -> None:
+        where = "body" if stop.name == "Dashboard" else "#main"
+        page.add_style_tag(content=STILL)
+        self.note("axe", stop, self.axe(page, ALL_RULES, where))
+        self.note("mute", stop, page.evaluate(MUTE_CONTROLS))
+        self.note("icons", stop, page.evaluate(SPOKEN_ICONS))
+        self.note("small", stop, page.evaluate(SMALL_TARGETS, TARGET_PX))
+        page.evaluate("document.documentElement.classList.add('dark')")
+        self.note("dark", stop, self.axe(page, CONTRAST, where))
+        page.evaluate("document.documentElement.classList.remove('dark')")
+        page.set_viewport_size(PHONE)
+        self.note("phone", stop, page.evaluate(FITS))
+        self.note("small", stop, [f"{what} (phone)" for what in page.evaluate(SMALL_TARGETS, TARGET_PX)])
+
+    def further(self, who: str) -> Iterator[Stop]:
+        """Pages of single rows, which no sidebar leads to."""
+        for address in self.rows_of().get(who, []):
+            yield Stop(who, address, address)
+
+    def rows_of(self) -> dict[str, list[str]]:
+        def at(name, *args):
+            return reverse(f"admin:{name}", args=args)
+
+        case, visit = self.dr_dave.pk, self.visit.pk
+        return {
+            "grace": [
+                at("doctors_doctorinformation_change", case),
+                at("doctors_doctorinformation_step", case, "reject"),
+                at("users_user_change", self.dave.pk),
+            ],
+            "erin": [at("appointment_appointment_change", visit), at("doctors_timeoff_add")],
+            "carol": [
+                at("medical_record_patient", self.alice.pk),
+                at("medical_record_medicalrecord_change", self.entry.pk),
+                at("prescription_prescription_change", self.prescription.pk),
+                at("blog_blogpost_change", self.draft.pk),
+                at("doctors_timeoff_delete", self.time_off.pk),
+                at("appointment_appointment_export"),
+            ],
+            "henry": [at("blog_comment_change", self.comment.pk)],
+            "irene": [
+                at("appointment_appointment_history", visit),
+                at("appointment_appointment_simple_history", visit, self.visit.history.first().pk),
+                at("core_readlog_export"),
+            ],
+            "frank": [
+                at("users_user_change", self.carol.pk),
+                at("auth_group_changelist"),
+                at("doctors_doctorspecialization_import"),
+                at("password_change"),
+            ],
+        }
+
+    def outside(self):
+        """The pages without a menu."""
+        page = self.open()
+        page.goto("/admin/login/")
+        self.measure(page, Stop("nobody", "Log in", "/admin/login/"))
+        page = self.enter("grace")
+        for name, address in (
+            ("A page that is closed", reverse("admin:changes")),
+            ("A page that is not", "/admin/no/"),
+        ):
+            page.set_viewport_size(DESK)
+            page.goto(address)
+            self.measure(page, Stop("grace", name, address))
+        self.problems = [line for line in self.problems if "status of 40" not in line]
+
+    def assert_nothing(self, topic: str):
+        places: dict[str, list[str]] = {}
+        for finding in self.found.get(topic, []):
+            places.setdefault(finding.what, []).append(finding.stop)
+        said = [f"{what}  [{stops[0]}, {len(stops)} in all]" for what, stops in places.items()]
+        self.assertFalse(bool(said), "\n" + "\n".join(said))
+
+    def test_axe_finds_nothing_serious_in_light(self):
+        self.assert_nothing("axe")
+
+    def test_axe_finds_no_weak_contrast_in_dark(self):
+        self.assert_nothing("dark")
+
+    def test_whatever_can_be_clicked_is_a_control(self):
+        self.assert_nothing("mute")
+
+    def test_no_icon_is_read_out_as_a_word(self):
+        self.assert_nothing("icons")
+
+    def test_every_target_has_room_for_a_finger(self):
+        self.assert_nothing("small")
+
+    def test_on_a_phone_nothing_scrolls_sideways_and_name_and_main_action_are_in_view(self):
+        self.assert_nothing("phone")

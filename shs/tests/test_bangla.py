@@ -1,0 +1,395 @@
+"""Bangla: nothing of ours, of unfold or of the other packages is left in English on a page."""
+
+import ast
+import json
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+from html.parser import HTMLParser
+from pathlib import Path
+
+from django.apps import apps
+from django.conf import settings
+from django.contrib import admin
+from django.db import IntegrityError
+from django.test import Client, SimpleTestCase, TestCase
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext, ngettext, override
+
+from shs.core.catalogue import CALLS, DOMAINS, catalogue_path, compiled, stored, wanted, words_in
+from shs.core.errors import refusal_for
+from shs.core.models import ReadLog
+from shs.core.permissions import rows_allowed
+from shs.notices.letters import language_of
+from shs.testing import Api, FullHouse
+
+PLACEHOLDER = re.compile(r"%\(\w+\)[sdr]|%[sd]|\{\w*\}")
+LATIN_WORD = re.compile(r"(?<!\w)[A-Za-z]{3,}(?!\w)")
+
+
+def entries() -> Iterator[tuple[str, object]]:
+    for domain in DOMAINS:
+        for entry in stored(domain):
+            yield f"{domain}: {entry.msgid}", entry
+
+
+def forms(entry) -> list[str]:
+    return [entry.msgstr_plural[form] for form in sorted(entry.msgstr_plural)] if entry.msgid_plural else [entry.msgstr]
+
+
+class TheCatalogue(SimpleTestCase):
+    def test_every_word_that_people_see_is_in_it(self):
+        for domain in DOMAINS:
+            known = {(entry.msgctxt or "", entry.msgid): bool(entry.msgid_plural) for entry in stored(domain)}
+            missing = [
+                f"{sorted(places)[0]}: {words.one}"
+                for words, places in wanted(domain).items()
+                if known.get((words.context, words.one)) is not bool(words.many)
+            ]
+            self.assertEqual(missing, [], "Run `manage.py translate`, and say these in Bangla.")
+
+    def test_every_entry_is_in_bangla_and_none_is_a_guess(self):
+        for name, entry in entries():
+            with self.subTest(name):
+                self.assertTrue(all(forms(entry)), "Say it in Bangla, then run `manage.py translate`.")
+                self.assertFalse(entry.fuzzy or entry.obsolete)
+
+    def test_what_is_filled_in_is_the_same_in_both_languages(self):
+        for name, entry in entries():
+            for one, said in zip([entry.msgid_plural or entry.msgid] * 2, forms(entry), strict=False):
+                with self.subTest(name):
+                    self.assertEqual(sorted(PLACEHOLDER.findall(said)), sorted(PLACEHOLDER.findall(one)))
+                    self.assertEqual(re.findall(r"</?\w+", said), re.findall(r"</?\w+", one))
+
+    def test_a_number_has_both_forms(self):
+        for name, entry in entries():
+            with self.subTest(name):
+                self.assertEqual(sorted(entry.msgstr_plural), [0, 1] if entry.msgid_plural else [])
+
+    def test_the_process_reads_what_people_edit(self):
+        for domain in DOMAINS:
+            self.assertTrue(
+                catalogue_path(domain, "mo").read_bytes() == compiled(domain), "Run `manage.py translate`: .mo is old."
+            )
+
+    def test_letters_of_other_scripts_have_not_slipped_in(self):
+        allowed = re.compile(r"[\u0980-\u09ff\u0964\u0965\u200c\u200d\x00-\x7f“”‘’…–—·×℞⌘→←•]*")
+        for name, entry in entries():
+            for said in forms(entry):
+                with self.subTest(name):
+                    self.assertTrue(allowed.fullmatch(said))
+
+    def test_gettext_answers_in_bangla(self):
+        with override("bn"):
+            self.assertEqual(gettext("patient"), "রোগী")
+            self.assertEqual(ngettext("%(n)s report", "%(n)s reports", 3) % {"n": 3}, "3টি অভিযোগ")
+
+
+class WhatIsFoundInASource(SimpleTestCase):
+    def found(self, suffix: str, source: str) -> set[tuple[str, ...]]:
+        place = Path(settings.DATA_DIR) / f"words-{id(self)}{suffix}"
+        place.write_text(source, encoding="utf-8")
+        self.addCleanup(place.unlink)
+        return {tuple(words) for words in words_in(place)}
+
+    def test_calls_in_python_with_a_context_and_with_a_number(self):
+        source = (
+            'a = _("one" " two")\nb = ngettext("%d day", "%d days", n)\nc = pgettext_lazy("month", "May")\nd = _(a)'
+        )
+        self.assertEqual(
+            self.found(".py", source), {("one two", "", ""), ("%d day", "%d days", ""), ("May", "", "month")}
+        )
+
+    def test_tags_and_filters_of_a_template(self):
+        source = (
+            "{% load i18n %}{% translate 'It\\'s' %}{{ a|default:_(\"none (yet)\") }}"
+            "{% blocktranslate count n=n %}{{ n }} row{% plural %}{{ n }} rows{% endblocktranslate %}"
+            "{% comment %}{% translate 'gone' %}{% endcomment %}"
+        )
+        found = self.found(".html", source)
+        self.assertIn(("none (yet)", "", ""), found)
+        self.assertIn(("%(n)s row", "%(n)s rows", ""), found)
+        self.assertNotIn(("gone", "", ""), found)
+
+    def test_calls_in_a_script(self):
+        source = "x = gettext('It\\'s'); y = ngettext(\"%s hour\", \"%s hours\", n); z = pgettext('day', 'Fri')"
+        found = {("It's", "", ""), ("%s hour", "%s hours", ""), ("Fri", "", "day")}
+        self.assertEqual(self.found(".js", source), found)
+
+
+class Sources(SimpleTestCase):
+    def test_what_is_said_when_a_module_is_read_waits_for_the_language_of_the_reader(self):
+        """`gettext` outside a function speaks once, in English: `gettext_lazy` is meant."""
+        early = []
+        for path in sorted((settings.BASE_DIR / "shs").rglob("*.py")):
+            if not {"tests", "migrations"} & set(path.parts):
+                tree = ast.parse(path.read_text(encoding="utf-8"))
+                early += [f"{path.relative_to(settings.BASE_DIR)}:{line}" for line in self.early(tree)]
+        self.assertEqual(early, [])
+
+    def early(self, tree: ast.Module) -> Iterator[int]:
+        names = {
+            alias.asname or alias.name
+            for node in ast.walk(tree)
+            if isinstance(node, ast.ImportFrom) and node.module == "django.utils.translation"
+            for alias in node.names
+            if alias.name in {"gettext", "ngettext", "pgettext"}
+        }
+        waiting: list[ast.AST] = [tree]
+        while waiting:
+            node = waiting.pop()
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in names:
+                yield node.lineno
+            if isinstance(node, ast.Lambda):
+                continue
+            if isinstance(node, ast.FunctionDef):
+                waiting += [*node.decorator_list, *node.args.defaults]
+            else:
+                waiting += ast.iter_child_nodes(node)
+
+    def test_what_is_translated_is_a_sentence_and_not_what_is_made_of_one(self):
+        """`_(f"…{name}")` and `_("…%s" % name)` are found in no catalogue: `_("…%(name)s") % {…}` is meant."""
+        made = [
+            f"{path.relative_to(settings.BASE_DIR)}:{node.lineno}"
+            for path in sorted((settings.BASE_DIR / "shs").rglob("*.py"))
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in CALLS
+            if any(isinstance(arg, ast.JoinedStr | ast.BinOp) for arg in node.args)
+        ]
+        self.assertEqual(made, [])
+
+    def test_templates_of_ours_have_no_words_outside_of_a_translation(self):
+        bare = []
+        for path in sorted((settings.BASE_DIR / "templates").rglob("*.html")):
+            for words in words_outside(path.read_text(encoding="utf-8")):
+                bare.append(f"{path.relative_to(settings.BASE_DIR)}: {words}")
+        self.assertEqual(bare, [])
+
+
+NAMES = frozenset({"Smart Health Synchronizer"})
+"""What is said alike in each language."""
+
+
+class Spoken(HTMLParser):
+    """What people read or hear of a page, part by part: text, and attributes that are spoken or shown."""
+
+    SILENT = frozenset({"script", "style", "code", "template"})
+    ATTRIBUTES = frozenset({"aria-label", "title", "alt", "placeholder", "data-label"})
+
+    def __init__(self, html: str):
+        super().__init__()
+        self.parts: list[str] = []
+        self.silent = ""
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        attributes = dict(attrs)
+        self.parts += [value for name, value in attrs if name in self.ATTRIBUTES and value]
+        if attributes.get("type") in {"submit", "button"} and tag == "input" and attributes.get("value"):
+            self.parts.append(attributes["value"])
+        if tag in self.SILENT or "material-symbols" in (attributes.get("class") or ""):
+            self.silent = self.silent or tag
+
+    def handle_endtag(self, tag):
+        if tag == self.silent:
+            self.silent = ""
+
+    def handle_data(self, data):
+        if not self.silent and data.strip():
+            self.parts.append(data.strip())
+
+
+def words_outside(source: str) -> list[str]:
+    """Latin words of a template that stand in text or in a spoken attribute, and in no tag of Django's."""
+    for block in ("comment", "blocktranslate", "blocktrans"):
+        source = re.sub(rf"{{% {block}\b.*?{{% end{block} %}}", " ", source, flags=re.DOTALL)
+    source = re.sub(r"{%.*?%}|{{.*?}}|{#.*?#}", " \u2063 ", source, flags=re.DOTALL)
+    found = [part.strip("| ") for text in Spoken(source).parts for part in text.split("\u2063")]
+    return [part for part in found if LATIN_WORD.search(part) and part not in NAMES]
+
+
+class Pages(FullHouse, TestCase):
+    """Every page of every persona, read in Bangla: what is Latin must be data, or a name."""
+
+    ALIKE = re.compile(
+        r"English|Ctrl|esc|Control|Command|CSV|JSON|XLSX|TSV|PDF|JPEG|PNG|SHA-256|ICD-10|LOINC|ATC|mmHg|\S+•+@\S+|v\d+",
+        re.IGNORECASE,
+    )
+    """The language's own name, keys, formats, code systems, units, and addresses that are masked."""
+
+    UNSEEN = frozenset({"ReadLog.what", "ReadLog.role", "Permission.name", "Group.name", "User.password"})
+    """What a page says in words of its own, though the database holds it in English."""
+
+    @classmethod
+    def setUpTestData(cls):
+        super().setUpTestData()
+        cls.looked_at: dict[str, bool] = {}
+        cls.data = sorted(cls.stored_words(), key=len, reverse=True)
+
+    @classmethod
+    def stored_words(cls) -> set[str]:
+        """What rows say is data and stays as it is; not so the values of choices, which are shown by a label."""
+        found: set[str] = set()
+        for model in apps.get_models():
+            name = model.__name__
+            fields = [
+                field.attname
+                for field in model._meta.concrete_fields
+                if not field.choices and not field.is_relation and f"{name}.{field.name}" not in cls.UNSEEN
+            ]
+            for row in model._base_manager.values_list(*fields):
+                for value in row:
+                    found |= set(cls.texts(value))
+        # The front page greets with the first name.
+        found |= {user.get_short_name() for user in cls.cast.values() if user.is_authenticated}
+        return {value for value in found if LATIN_WORD.search(value)}
+
+    @classmethod
+    def texts(cls, value) -> Iterator[str]:
+        """The texts in a stored value, whole and by line, also those inside of JSON and HTML."""
+        if isinstance(value, dict | list):
+            for part in value.values() if isinstance(value, dict) else value:
+                yield from cls.texts(part)
+        elif isinstance(value, str) and len(value) > 2:
+            yield from (value, *value.splitlines(), *Spoken(value).parts)
+
+    def left_over(self, html: str) -> set[str]:
+        """The parts of a page with a Latin word that is no data; each is looked at once for all pages."""
+        parts = {" ".join(part.split()) for part in Spoken(html).parts}
+        for part in parts - self.looked_at.keys():
+            self.looked_at[part] = bool(LATIN_WORD.search(part) and LATIN_WORD.search(self.without_data(part)))
+        return {part for part in parts if self.looked_at[part]}
+
+    def without_data(self, text: str) -> str:
+        if text[:1] in "[{<":
+            return ""  # a stored list, object or text with markup, as it is
+        for value in self.data:
+            if value.lower() in text.lower():
+                text = re.sub(rf"(?<!\w){re.escape(value)}(?!\w)", " ", text, flags=re.IGNORECASE)
+        return self.ALIKE.sub(" ", text)
+
+    def pages(self, user) -> Iterator[str]:
+        """The front page, pages beside the screens, and of each screen the list, a row, its history and its steps."""
+        yield reverse("admin:index")
+        yield reverse("admin:password_change")
+        yield reverse("admin:auth_group_changelist") + "9999/change/"
+        yield from (reverse(f"admin:{page.name}") for page in admin.site.pages if not page.pattern.regex.groups)
+        for model, screen in admin.site._registry.items():
+            options = model._meta
+            name = f"admin:{options.app_label}_{options.model_name}"
+            for page, action in (("changelist", "view"), ("add", "add"), ("import", "import"), ("export", "export")):
+                if user.has_perm(f"{options.app_label}.{action}_{options.model_name}"):
+                    with suppress(NoReverseMatch):
+                        yield reverse(f"{name}_{page}")
+            row = model._base_manager.filter(rows_allowed(model, user, "view")).order_by("pk").first()
+            if row is not None:
+                yield reverse(f"{name}_change", args=(row.pk,))
+                yield reverse(f"{name}_history", args=(row.pk,))
+                yield from (reverse(f"{name}_step", args=(row.pk, step)) for step in screen.steps())
+
+    def test_data_does_not_hide_words_of_ours(self):
+        """Were a page in English, the test below would say so."""
+        sentences = [entry.msgid for entry in stored("django") if LATIN_WORD.search(PLACEHOLDER.sub("", entry.msgid))]
+        caught = [text for text in sentences if self.left_over(text)]
+        self.assertGreater(len(caught) / len(sentences), 0.9)
+
+    def test_no_english_is_left(self):
+        left: dict[str, str] = {}
+        seen = 0
+        for name, user in self.cast.items():
+            if not (user.is_authenticated and user.is_active and user.uses_back_office):
+                continue
+            client = Client(headers={"Accept-Language": "bn"})
+            client.force_login(user, backend="shs.users.backends.EmailBackend")
+            for url in self.pages(user):
+                response = client.get(url)
+                seen += 1
+                for text in self.left_over(response.content.decode()):
+                    left.setdefault(text, f"{name} {url}")
+        self.assertEqual([f"{url}: {text}" for text, url in left.items()], [])
+        self.assertGreater(seen, 100)
+
+
+class WhichLanguage(FullHouse, TestCase):
+    def setUp(self):
+        self.client.force_login(self.frank, backend="shs.users.backends.EmailBackend")
+        self.front = reverse("admin:index")
+
+    def choose(self, code: str, back: str):
+        return self.client.post(reverse("set_language"), {"language": code, "next": back})
+
+    def is_in(self, code: str, response) -> bool:
+        return f'<html lang="{code}"' in response.content.decode() and response["Content-Language"] == code
+
+    def test_a_page_follows_the_browser_until_somebody_chooses(self):
+        self.assertTrue(self.is_in("en", self.client.get(self.front)))
+        self.assertTrue(self.is_in("bn", self.client.get(self.front, headers={"Accept-Language": "bn-BD,bn;q=0.9"})))
+        self.assertTrue(self.is_in("en", self.client.get(self.front, headers={"Accept-Language": "fr"})))
+
+    def test_a_choice_is_kept_in_a_cookie_that_scripts_cannot_read_and_leads_back(self):
+        page = reverse("admin:users_user_changelist") + "?q=a"
+        self.assertRedirects(self.choose("bn", page), page)
+        self.assertTrue(self.client.cookies[settings.LANGUAGE_COOKIE_NAME]["httponly"])
+        self.assertTrue(self.is_in("bn", self.client.get(self.front, headers={"Accept-Language": "en"})))
+        self.choose("en", page)
+        self.assertTrue(self.is_in("en", self.client.get(self.front, headers={"Accept-Language": "bn"})))
+
+    def test_a_choice_goes_with_the_account_into_another_browser_and_into_mails(self):
+        self.choose("bn", self.front)
+        self.frank.refresh_from_db()
+        self.assertEqual(language_of(self.frank), "bn")
+        other = Client()
+        other.force_login(self.frank, backend="shs.users.backends.EmailBackend")
+        self.assertTrue(self.is_in("bn", other.get(self.front, headers={"Accept-Language": "en"})))
+
+    def test_the_choice_leads_nowhere_else_and_needs_the_token_of_the_page(self):
+        self.assertEqual(self.choose("bn", "https://elsewhere.example/")["Location"], "/")
+        self.assertEqual(self.choose("xx", self.front).cookies.get(settings.LANGUAGE_COOKIE_NAME), None)
+        strict = Client(enforce_csrf_checks=True)
+        self.assertEqual(strict.post(reverse("set_language"), {"language": "bn"}).status_code, 403)
+
+    def test_the_account_menu_and_the_login_name_each_language_in_its_own_words(self):
+        for page in (self.client.get(self.front), Client().get(reverse("admin:login"))):
+            html = page.content.decode()
+            self.assertTrue('lang="bn" class="shs-language">বাংলা</button>' in html)
+            self.assertTrue('lang="en" class="shs-language" aria-current="true">English</button>' in html)
+
+    def test_the_words_of_the_scripts_come_in_the_language_of_the_page(self):
+        page = self.client.get(self.front, headers={"Accept-Language": "bn"}).content.decode()
+        address = reverse("script_words", args=("bn",))
+        self.assertTrue(f'src="{address}"' in page)
+        script = Client().get(address)  # also before the login
+        self.assertTrue(json.dumps("সংযোগ নেই")[1:-1] in script.content.decode())
+        self.assertEqual(script["Cache-Control"], "public, max-age=3600")
+        self.assertEqual(self.client.get(reverse("script_words", args=("xx",))).status_code, 404)
+
+    def test_the_api_says_in_the_callers_language_what_went_wrong_and_its_codes_stay(self):
+        said = {}
+        for code in ("en", "bn"):
+            answer = Api().call("GET", "/appointments/my-appointments", **{"Accept-Language": code})
+            self.assertIn("Accept-Language", answer["Vary"])
+            said[code] = answer.json()
+        self.assertEqual(said["en"]["title"], "Please log in")
+        self.assertEqual(said["bn"]["title"], "লগ ইন করুন")
+        self.assertEqual(said["en"]["type"], said["bn"]["type"])
+
+    def test_a_request_that_is_refused_at_the_door_is_refused_in_words_that_are_understood(self):
+        answer = self.client.get(f"{self.front}?q=%00", headers={"Accept-Language": "bn"})
+        self.assertEqual(answer.content.decode(), "ঠিকানায় নাল অক্ষর থাকতে পারে না।")
+
+    def test_the_read_log_is_kept_in_one_language_and_read_in_any(self):
+        entry = reverse("admin:medical_record_medicalrecord_history", args=(self.entry.pk,))
+        self.client.get(entry, headers={"Accept-Language": "bn"})
+        line = ReadLog.objects.latest("pk")
+        self.assertEqual(line.what, "history of medical record")
+        with override("bn"):
+            self.assertEqual(line.what_label, "মেডিকেল রেকর্ড-এর ইতিহাস")
+
+    def test_a_number_that_exists_already_is_said_in_the_language_of_each_reader(self):
+        """The labels of unique columns are kept for all requests: not in the language of the first."""
+        error = IntegrityError("UNIQUE constraint failed: users_user.email")
+        with override("en"):
+            first = str(refusal_for(error).detail)
+        with override("bn"):
+            second = str(refusal_for(error).detail)
+        self.assertTrue(LATIN_WORD.search(first) and not LATIN_WORD.search(second), f"{first} / {second}")

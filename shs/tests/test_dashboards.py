@@ -1,0 +1,230 @@
+"""The dashboards: each number is that of the list behind it, for each persona."""
+
+from datetime import time, timedelta
+from typing import Any
+
+from django.core.cache import cache
+from django.db import connection
+from django.test import Client, SimpleTestCase, TestCase
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from shs.appointment.models import Appointment
+from shs.blog import services as blog
+from shs.charts import Chart, Label, Series, months_back, round_up, weeks_back
+from shs.core.audit import log_read
+from shs.core.models import ReadLog
+from shs.doctors import services as doctors
+from shs.doctors.models import DoctorInformation, Verification
+from shs.prescription import services as prescriptions
+from shs.prescription.models import Prescription
+from shs.testing import FullHouse, make_doctor, make_user, soon
+from shs.users.models import Duty, Role
+
+MOST = 12
+PERSONAS = ("frank", "grace", "erin", "henry", "carol", "irene")
+
+
+class Boards(FullHouse, TestCase):
+    @classmethod
+    def make_cast(cls):
+        """The full house, and something behind each number."""
+        super().make_cast()
+        now = timezone.now()
+        cls.late = make_doctor(make_user("Dr. Late", Role.DOCTOR), cls.clinic, status=Verification.PENDING)
+        cls.move(cls.late, submitted_at=now - timedelta(days=20))
+        decided = make_doctor(make_user("Dr. Decided", Role.DOCTOR), cls.clinic)
+        cls.move(decided, submitted_at=now - timedelta(days=3), decided_at=now - timedelta(days=1))
+        doctors.add_time_off(
+            doctor=cls.dr_carol, starts_at=now - timedelta(hours=1), ends_at=now + timedelta(hours=1), reason="a course"
+        )
+        cls.book(patient=cls.bob, day=soon(1), at=time(11))
+        missed = cls.book(patient=cls.bob, day=soon(-4), at=time(12), now=now - timedelta(days=9))
+        missed.miss()
+        cls.at_present(cls.book(patient=cls.bob, day=soon(5), at=time(12)), now)
+        written = cls.take_place(patient=cls.bob, days=1)
+        prescriptions.begin(draft=Prescription(diagnosis="a cold"), visit=written, by=cls.carol, now=now)
+        cls.take_place(patient=cls.bob, days=2)
+        for number in range(3):
+            log_read(cls.frank, what="chart", ids=[number], subject=cls.bob, basis=ReadLog.Basis.CARE)
+        log_read(cls.irene, what="export core.readlog", ids=[1], note="the yearly report")
+        log_read(cls.erin, what="chart", ids=[], subject=cls.bob, basis=ReadLog.Basis.DENIED)
+        blog.write(user=cls.carol, title="Sugar", content="<p>Less sugar.</p>", submit=True, now=now)
+
+    @classmethod
+    def move(cls, row: DoctorInformation, **changes) -> None:
+        DoctorInformation.objects.without_history("a test sets the clock").filter(pk=row.pk).update(**changes)
+
+    @classmethod
+    def at_present(cls, visit: Appointment, now) -> None:
+        """Let the visit take place now, whatever the time of day is."""
+        Appointment.objects.without_history("a test sets the clock").filter(pk=visit.pk).update(
+            starts_at=now - timedelta(minutes=1), ends_at=now + timedelta(minutes=1)
+        )
+
+    def sign_in(self, user) -> Client:
+        client = Client()
+        client.force_login(user, backend="shs.users.backends.EmailBackend")
+        return client
+
+    def boards(self, user) -> list[Any]:
+        answer = self.sign_in(user).get(reverse("admin:index"))
+        self.assertEqual(answer.status_code, 200)
+        return answer.context["boards"]
+
+    def cards(self, user) -> dict[str, Any]:
+        return {str(card.title): card for board in self.boards(user) for card in board.cards}
+
+    def rows_at(self, client: Client, url: str) -> int:
+        """How many rows the page at `url` lists."""
+        answer = client.get(url)
+        self.assertEqual(answer.status_code, 200, url)
+        if "cl" in answer.context:
+            return answer.context["cl"].result_count
+        return answer.context["page"].paginator.count if "page" in answer.context else answer.context["count"]
+
+
+class Agreement(Boards):
+    def test_each_number_is_that_of_the_list_behind_it(self):
+        for name in PERSONAS:
+            user = self.cast[name]
+            client = self.sign_in(user)
+            for title, card in self.cards(user).items():
+                with self.subTest(who=name, card=title):
+                    if card.listed is None:
+                        self.assertEqual(client.get(card.url).status_code, 200)
+                    else:
+                        self.assertEqual(card.listed, self.rows_at(client, card.url))
+
+    def test_each_legend_that_is_a_link_counts_the_list_behind_it(self):
+        client = self.sign_in(self.irene)
+        series = [series for board in self.boards(self.irene) for chart in board.charts for series in chart.series]
+        self.assertGreaterEqual(len(series), 3)
+        for one in series:
+            with self.subTest(series=str(one.label)):
+                self.assertEqual(one.total, self.rows_at(client, one.url))
+
+    def test_each_row_of_a_panel_leads_somewhere(self):
+        for name in PERSONAS:
+            client = self.sign_in(self.cast[name])
+            for board in self.boards(self.cast[name]):
+                for panel in board.panels:
+                    for title, _detail, url, _is_late in panel.rows:
+                        with self.subTest(who=name, panel=str(panel.title), row=str(title)):
+                            self.assertEqual(client.get(url).status_code, 200)
+
+    def test_the_numbers_are_not_all_nothing(self):
+        expected = {
+            "frank": {"Applications waiting": 2, "Late applications": 1, "Open reports": 1, "Missed": "25.0%"},
+            "grace": {"Mine": 1, "Late": 1, "Time to a decision": "48 h"},
+            "erin": {"Now and next": 1, "Unconfirmed tomorrow": 1, "Away today": 1},
+            "henry": {"To moderate": 2, "Articles to review": 1, "Open reports": 1},
+            "carol": {"Visits without an entry": 1, "Prescriptions to issue": 1, "My rating": "4.0"},
+            "irene": {"Emergency access to review": 1, "Refused reads": 1, "Exports": 1},
+        }
+        for name, numbers in expected.items():
+            shown = {title: card.value for title, card in self.cards(self.cast[name]).items()}
+            with self.subTest(who=name):
+                self.assertEqual({title: shown[title] for title in numbers}, numbers)
+
+
+class WhoSeesWhat(Boards):
+    def test_each_persona_sees_their_own_board(self):
+        titles = {name: [str(board.title) for board in self.boards(self.cast[name])] for name in PERSONAS}
+        self.assertEqual(
+            titles,
+            {
+                "frank": ["System"],
+                "grace": ["Verification"],
+                "erin": ["Clinic desk"],
+                "henry": ["Moderation"],
+                "carol": ["My day"],
+                "irene": ["Compliance"],
+            },
+        )
+
+    def test_who_has_two_duties_sees_two_boards(self):
+        both = make_user("Both", Role.STAFF, duty=Duty.VERIFICATION)
+        both.groups.add(self.henry.groups.get())
+        self.assertEqual([str(board.title) for board in self.boards(both)], ["Verification", "Moderation"])
+
+    def test_who_has_no_duty_is_told_so(self):
+        nobody = make_user("Nora", Role.STAFF)
+        self.assertContains(self.sign_in(nobody).get(reverse("admin:index")), "You have no duty here yet.")
+
+    def test_a_doctor_who_is_not_verified_sees_where_that_stands(self):
+        self.assertEqual(self.cards(self.dave)["Your verification"].value, "In review")
+
+    def test_free_times_are_for_those_who_book(self):
+        for name in PERSONAS:
+            status = self.sign_in(self.cast[name]).get(reverse("admin:free_today")).status_code
+            with self.subTest(who=name):
+                self.assertEqual(status, 200 if name in {"frank", "erin"} else 403)
+
+    def test_nothing_is_red_that_is_not_late(self):
+        self.move(self.late, submitted_at=timezone.now())
+        cache.clear()
+        for name in PERSONAS:
+            page = self.sign_in(self.cast[name]).get(reverse("admin:index")).content.decode()
+            with self.subTest(who=name):
+                self.assertTrue("shs-late" not in page, "Something is shown as late.")
+        self.move(self.late, submitted_at=timezone.now() - timedelta(days=20))
+        self.assertContains(self.sign_in(self.grace).get(reverse("admin:index")), "shs-late")
+
+
+class Cost(Boards):
+    def test_a_dashboard_asks_the_database_at_most_twelve_times(self):
+        for name in PERSONAS:
+            client = self.sign_in(self.cast[name])
+            client.get(reverse("admin:index"))
+            with CaptureQueriesContext(connection) as caught:
+                client.get(reverse("admin:index"))
+            with self.subTest(who=name):
+                self.assertLessEqual(len(caught), MOST, [query["sql"][:110] for query in caught])
+
+    def test_the_counts_of_the_sidebar_are_kept_for_a_minute_and_belong_to_one_person(self):
+        cache.clear()
+        client = self.sign_in(self.grace)
+        first = client.get(reverse("admin:index")).content.decode()
+        make_doctor(make_user("Dr. New", Role.DOCTOR), self.clinic, status=Verification.PENDING)
+        page = reverse("admin:doctors_doctordocument_changelist")
+        with CaptureQueriesContext(connection) as caught:
+            client.get(page)
+        counted = [query for query in caught if 'MIN("doctors_doctorinformation"."submitted_at")' in query["sql"]]
+        self.assertEqual(counted, [])
+        self.assertTrue("Doctor applications" in first, "The entry of the sidebar is missing.")
+        cache.clear()
+        with CaptureQueriesContext(connection) as caught:
+            client.get(page)
+        self.assertTrue(any("MIN(" in query["sql"] for query in caught), "The counts were not asked anew.")
+
+
+class Drawing(SimpleTestCase):
+    def chart(self, *series: Series) -> Chart:
+        labels = [Label(str(at), "", f"day {at}") for at in range(len(series[0].values))]
+        return Chart("Visits", labels, series, "Nothing yet.")
+
+    def test_an_axis_ends_with_a_round_number_that_holds_the_highest_column(self):
+        chart = self.chart(Series("a", [3, 9], 1), Series("b", [1, 4], 2))
+        self.assertEqual(chart.highest, 20)
+        self.assertEqual([tick["value"] for tick in chart.ticks], ["0", "4", "8", "12", "16", "20"])
+        self.assertEqual([round_up(value) for value in (0, 5, 6, 11, 21, 51, 101)], [5, 5, 10, 20, 50, 100, 200])
+
+    def test_the_parts_of_a_column_are_as_high_as_their_numbers(self):
+        chart = self.chart(Series("a", [5], 1), Series("b", [3], 2))
+        self.assertEqual([part["height"] for part in chart.columns[0]["parts"]], ["50.00", "30.00"])
+
+    def test_the_table_holds_every_number(self):
+        chart = self.chart(Series("a", [3, 9], 1), Series("b", [1, 4], 2))
+        self.assertEqual([row["values"] for row in chart.rows], [["3", "1"], ["9", "4"]])
+
+    def test_a_chart_of_nothing_says_so(self):
+        self.assertTrue(self.chart(Series("a", [0, 0], 1)).is_empty)
+
+    def test_weeks_begin_on_a_sunday_and_months_on_their_first_day(self):
+        day = soon()
+        self.assertTrue(all(week.weekday() == 6 for week in weeks_back(day, 8)))
+        self.assertTrue(0 <= (day - weeks_back(day, 8)[-1]).days < 7)
+        self.assertEqual([month.day for month in months_back(day, 14)], [1] * 14)
+        self.assertEqual(months_back(day, 1)[0], day.replace(day=1))

@@ -1,0 +1,58 @@
+"""Templates of packages that we have our own version of: what upstream changes in them must be looked at."""
+
+import hashlib
+from pathlib import Path
+
+from django.conf import settings
+from django.template import engines
+from django.test import SimpleTestCase
+
+# Our template → sha256 of the package's.
+UPSTREAM = {
+    "admin/base.html": "2ce9250b3c649e3a1d3c7ea52308a2858c60374b76089c29a838c7cc870dbcf0",
+    "admin/change_form.html": "e9824d4d8a447d9741a1fe4a83180042ac11383bd51678e2b5e40460fa42d86a",
+    "admin/change_list.html": "5885c39760f6085d55b2db8e740d4fdc340c402fc7cd43c0b5ef6ae7fb76f421",
+    "admin/import_export/change_list.html": "9fabce6d410f6ebf6cfb5e2632aa3aaff41f94104ba7dc19a880f00e2e2c8f2e",
+    "admin/import_export/import_errors.html": "06e33ea1da57355125d420df446a2d9d82641a314c64d93af8d06f45556f705c",
+    "admin/index.html": "9fdb849b7da18ccde0e5dda1923465830718700726570ea70554bffe1f012115",
+    "unfold/helpers/change_list_filter.html": "9606a6123fb48b059187bd10dae1e7c95f1678afefa0d82a86206ca955bf5ef7",
+    "unfold/helpers/empty_results.html": "5f4727a37a99da76e245048c8c7d7307ded9fe749533b33410e38657a9b1ef7e",
+    "unfold/helpers/navigation_header.html": "35139b9d94580be975de34bc44253c52c0b4ed0669dc5d4902c13016f40f31e4",
+    "unfold/helpers/navigation_user.html": "4c9ba58b3f215326703c699fff40b582b10125257f7357126531e2cd73785716",
+    "unfold/helpers/tab_actions.html": "2883f8c5b35d30858eae7345c25b24d97ad313923e192955a60c3a542ad90419",
+    "unfold/helpers/welcomemsg.html": "e8eab02522ba2319b937086bbcb6bf2a2bbe1489d236ad90ff23edbe070a7d6b",
+}
+
+
+class OverrideTests(SimpleTestCase):
+    def own(self) -> list[Path]:
+        return sorted(
+            path
+            for folder in ("admin", "unfold")
+            for path in (settings.BASE_DIR / "templates" / folder).rglob("*.html")
+        )
+
+    def upstream(self, name: str) -> Path | None:
+        """The template of this name that a package brings: the first one beside ours, as Django would find it."""
+        for loader in engines["django"].engine.template_loaders:
+            for origin in loader.get_template_sources(name):
+                path = Path(origin.name)
+                if path.is_file() and not path.is_relative_to(settings.BASE_DIR / "templates"):
+                    return path
+        return None
+
+    def test_upstream_is_as_it_was_when_our_version_was_written(self):
+        found = {}
+        for path in self.own():
+            name = str(path.relative_to(settings.BASE_DIR / "templates"))
+            upstream = self.upstream(name)
+            if upstream is not None:
+                found[name] = hashlib.sha256(upstream.read_bytes()).hexdigest()
+        for name in sorted({*found, *UPSTREAM}):
+            with self.subTest(template=name):
+                self.assertEqual(
+                    found.get(name),
+                    UPSTREAM.get(name),
+                    f"The package's {name} is not the one that templates/{name} was written for. Compare the two, take "
+                    "over what is new, look at the page in light and dark, and write the new sum into UPSTREAM.",
+                )

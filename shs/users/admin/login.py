@@ -1,0 +1,135 @@
+"""The way in: the password, then the code of the second factor."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.auth import REDIRECT_FIELD_NAME, login
+from django.contrib.auth.views import LoginView
+from django.http import HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from unfold.forms import AuthenticationForm
+from unfold.widgets import UnfoldAdminTextInputWidget
+
+from shs.core.errors import Refused
+from shs.users import second_factor
+
+BACKEND = "shs.users.backends.EmailBackend"
+ENDED = {
+    "idle": _("You were logged off, because nobody had used the back office for a while. Log in to go on."),
+    "all": _("You are logged out everywhere, here too."),
+}
+FEW_CODES = 3
+
+office: Any = admin.site
+
+
+class CodeForm(forms.Form):
+    """The code that an app shows, or a backup code."""
+
+    code = forms.CharField(
+        label=_("Code"),
+        max_length=30,
+        widget=UnfoldAdminTextInputWidget(
+            attrs={"autocomplete": "one-time-code", "autocapitalize": "off", "spellcheck": "false", "autofocus": True}
+        ),
+    )
+
+
+class PasswordStep(LoginView):
+    """The first step. Who has a second factor is not logged in by it, and goes on to the second."""
+
+    template_name = "admin/users/login.html"
+    authentication_form = AuthenticationForm
+
+    def dispatch(self, request, *args, **kwargs):
+        if request.method == "GET" and office.has_permission(request):
+            return HttpResponseRedirect(reverse("admin:index"))
+        return super().dispatch(request, *args, **kwargs)
+
+    def form_valid(self, form):
+        user: Any = form.get_user()
+        if not user.has_second_factor:
+            return super().form_valid(form)
+        second_factor.hold(self.request.session, user, timezone.now())
+        query = urlencode({REDIRECT_FIELD_NAME: self.get_success_url()})
+        return HttpResponseRedirect(f"{reverse('admin:second_factor_code')}?{query}")
+
+    def get_context_data(self, **kwargs):
+        more = {
+            **office.each_context(self.request),
+            "title": _("Log in"),
+            "app_path": self.request.get_full_path(),
+            "ended": ENDED.get(self.request.GET.get("ended", "")),
+        }
+        return {**super().get_context_data(**kwargs), **more}
+
+
+@never_cache
+@sensitive_post_parameters("code")
+def code_step(request):
+    """The second step, for who has given the password; and for a session that has not passed the present factor."""
+    user = _who_owes(request)
+    if user is None:
+        return HttpResponseRedirect(reverse("admin:login"))
+    form = CodeForm(request.POST or None)
+    answer = _try(request, user, form) if request.method == "POST" and form.is_valid() else None
+    if answer is not None:
+        return answer
+    context = {**office.each_context(request), "title": _("Second factor"), "form": form, "person": user}
+    return TemplateResponse(request, "admin/users/code.html", context, status=_status(form))
+
+
+def _who_owes(request):
+    if request.user.is_authenticated:
+        owes = request.user.has_second_factor and not second_factor.has_passed(request.session, request.user)
+        return request.user if owes and office.has_permission(request) else None
+    return second_factor.held(request.session, timezone.now())
+
+
+def _try(request, user, form):
+    """The answer to a right code; None where the form says what is wrong with it."""
+    try:
+        kind = second_factor.check(request, user=user, code=form.cleaned_data["code"], now=timezone.now())
+    except Refused as refusal:
+        refuse(form, "code", refusal)
+        return None
+    if not request.user.is_authenticated:
+        login(request, user, backend=BACKEND)
+    second_factor.pass_session(request.session, user)
+    if kind == second_factor.BACKUP:
+        _warn_of_few(request, user)
+    wanted = request.GET.get(REDIRECT_FIELD_NAME, "")
+    is_ours = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
+    return HttpResponseRedirect(wanted if is_ours else reverse("admin:index"))
+
+
+def _warn_of_few(request, user):
+    left = second_factor.codes_left(user)
+    words = ngettext("You have used a backup code; %d is left.", "You have used a backup code; %d are left.", left) % (
+        left,
+    )
+    say = messages.warning if left <= FEW_CODES else messages.info
+    say(request, words)
+
+
+def refuse(form, field, refusal):
+    """Show a refusal beside a field, and remember which it was."""
+    form.add_error(field if field in form.fields else None, str(refusal.detail))
+    form.refusal = refusal
+
+
+def _status(form):
+    refusal = getattr(form, "refusal", None)
+    return refusal.status if refusal and refusal.status == 429 else 200
+
+
+office.add_page("login/", PasswordStep.as_view(), name="login", is_open=True)
+office.add_page("second-factor/code/", code_step, name="second_factor_code", is_open=True)

@@ -1,0 +1,35 @@
+"""Changing one's own password: it ends every other login, as it does by the API."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.auth.views import PasswordChangeView
+from django.urls import reverse
+from unfold.forms import AdminOwnPasswordChangeForm
+
+from shs.users.models import User
+from shs.users.services import set_password
+
+office: Any = admin.site
+
+
+class PasswordForm(AdminOwnPasswordChangeForm):
+    """The old password, and the new one twice."""
+
+    def save(self, commit=True):
+        # Not the object of the request: the row is locked, and its browser is told of the new state by `user`.
+        self.user: User = User.objects.get(pk=self.user.pk)
+        set_password(user=self.user, password=self.cleaned_data["new_password1"], reason="changed by the user")
+        return self.user
+
+
+def password_page(request):
+    """For everybody who may enter, about themselves alone."""
+    return PasswordChangeView.as_view(
+        form_class=PasswordForm,
+        success_url=reverse("admin:password_change_done"),
+        extra_context=office.each_context(request),
+    )(request)
+
+
+office.add_page("password_change/", password_page, name="password_change")

@@ -1,0 +1,91 @@
+"""Requests for admins: what one admin has asked for, another decides."""
+
+from django.contrib import admin
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
+from unfold.decorators import display
+
+from shs.core.admin import ReasonForm, Screen, step
+from shs.core.tabs import Tab
+from shs.users import services
+from shs.users.models import RoleRequest
+
+
+def waiting(user) -> Q:
+    """Requests that are not decided."""
+    return Q(status=RoleRequest.Status.WAITING)
+
+
+@admin.register(RoleRequest)
+class RoleRequestScreen(Screen):
+    """Who is to become an admin. There is no adding here: it is asked for on the page of the person."""
+
+    icon = "how_to_reg"
+    empty_text = _("When an admin asks that somebody becomes an admin, another admin decides about it here.")
+    list_display = ["user", "asked_by", "asked", "status_label", "decided_by", "next_steps"]
+    list_filter = [("status", ChoicesDropdownFilter)]
+    list_select_related = ["user", "asked_by", "decided_by"]
+    search_fields = ["user__name", "asked_by__name"]
+    search_help_text = _("Person, or who asked")
+    ordering = ["-pk"]
+    tabs = [
+        Tab("waiting", _("Waiting"), waiting),
+        Tab("all", _("All"), lambda user: ~waiting(user) | waiting(user)),
+    ]
+    fieldsets = [
+        (None, {"fields": [("user", "status"), "reason", ("asked_by", "created_at"), ("decided_by", "decided_at")]})
+    ]
+    readonly_fields = ["created_at"]
+
+    @display(description=_("Asked"), ordering="created_at")
+    def asked(self, request):
+        return request.created_at
+
+    @display(
+        description=_("State"),
+        ordering="status",
+        label={
+            str(RoleRequest.Status.WAITING.label): "warning",
+            str(RoleRequest.Status.CONFIRMED.label): "success",
+            str(RoleRequest.Status.DECLINED.label): "danger",
+        },
+    )
+    def status_label(self, request):
+        return request.get_status_display()
+
+    @step(
+        "decide",
+        _("Confirm…"),
+        to=RoleRequest.Status.CONFIRMED,
+        primary=True,
+        text=_(
+            "They become an admin: they see everything, and change accounts. They are logged out, and log in again."
+        ),
+        done=_("Confirmed: they are an admin now."),
+    )
+    def confirm(self, request, asked, data):
+        services.confirm_admin(request=asked, by=request.user, now=timezone.now())
+
+    @step(
+        "decide",
+        _("Decline…"),
+        to=RoleRequest.Status.DECLINED,
+        form=ReasonForm,
+        danger=True,
+        text=_("Their role stays as it is."),
+        done=_("Declined."),
+    )
+    def decline(self, request, asked, data):
+        asked.decline(by=request.user, reason=data["reason"], now=timezone.now())
+
+    @step(
+        "withdraw",
+        _("Withdraw"),
+        to=RoleRequest.Status.WITHDRAWN,
+        text=_("Your request waits no more."),
+        done=_("Withdrawn."),
+    )
+    def withdraw(self, request, asked, data):
+        asked.withdraw(by=request.user, now=timezone.now())

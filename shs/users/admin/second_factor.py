@@ -1,0 +1,125 @@
+"""The page of one's own second factor: set it up, get new backup codes, take it away."""
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.contrib import admin, messages
+from django.http import HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
+from unfold.widgets import UnfoldAdminPasswordWidget
+
+from shs.core.errors import Refused
+from shs.users import second_factor
+from shs.users.admin.login import CodeForm, refuse
+from shs.users.models import User
+
+LAYOUT = "admin/base_site.html"
+
+office: Any = admin.site
+
+
+class RemoveForm(CodeForm):
+    """The password and a code: what takes a second factor away must know both."""
+
+    password = forms.CharField(
+        label=_("Your password"),
+        strip=False,
+        widget=UnfoldAdminPasswordWidget(attrs={"autocomplete": "current-password"}),
+    )
+    field_order = ["password", "code"]
+
+    def __init__(self, *args, user=None, **kwargs):
+        super().__init__(*args, auto_id="id_remove_%s", **kwargs)
+        self.user = user
+        calm(self)
+
+    def clean_password(self):
+        password = self.cleaned_data["password"]
+        if not self.user.check_password(password):
+            raise forms.ValidationError(_("This is not your password."))
+        return password
+
+
+def calm(form):
+    """A form on a page with several: it does not ask for the focus."""
+    form.fields["code"].widget.attrs.pop("autofocus", None)
+    return form
+
+
+@sensitive_post_parameters("code", "password")
+def second_factor_page(request):
+    """For everybody who may enter, about themselves alone."""
+    user = User.objects.get(pk=request.user.pk)
+    return _present(request, user) if user.has_second_factor else _set_up(request, user)
+
+
+@sensitive_variables("codes")
+def _set_up(request, user):
+    """A new key as a picture and in letters; a code from the app confirms it."""
+    offer = second_factor.Offer(request.session, user)
+    form = CodeForm(request.POST if request.POST.get("do") == "enrol" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            codes = second_factor.enrol(user=user, key=offer.key, code=form.cleaned_data["code"], now=timezone.now())
+        except Refused as refusal:
+            refuse(form, "code", refusal)
+        else:
+            user.refresh_from_db()
+            second_factor.pass_session(request.session, user)
+            return _show_codes(request, codes, _("Your second factor is set up."))
+    is_required = second_factor.is_required(user)
+    # Before that is done, no page shows more of the back office than this.
+    layout = "unfold/layouts/unauthenticated.html" if is_required else LAYOUT
+    return _page(request, {"offer": offer, "form": form, "is_required": is_required, "layout": layout})
+
+
+@sensitive_variables("codes")
+def _present(request, user):
+    """What is set up; new backup codes, and taking it away."""
+    wanted = request.POST.get("do") if request.method == "POST" else None
+    renew = calm(CodeForm(request.POST if wanted == "renew" else None, auto_id="id_renew_%s"))
+    gone = RemoveForm(request.POST if wanted == "remove" else None, user=user)
+    form = {"renew": renew, "remove": gone}.get(wanted or "")
+    if form is not None and form.is_valid():
+        try:
+            second_factor.check(request, user=user, code=form.cleaned_data["code"], now=timezone.now())
+        except Refused as refusal:
+            refuse(form, "code", refusal)
+        else:
+            if wanted == "renew":
+                codes = second_factor.renew_codes(user=user)
+                return _show_codes(request, codes, _("Your old backup codes are dead; these are the new ones."))
+            second_factor.remove(user=user, reason="second factor removed by the user")
+            messages.success(request, _("Your second factor is removed."))
+            return HttpResponseRedirect(reverse("admin:second_factor"))
+    return _page(
+        request,
+        {
+            "since": user.second_factor_at,
+            "codes_left": second_factor.codes_left(user),
+            "renew": renew,
+            "remove": gone,
+            "stays_required": settings.STAFF_SECOND_FACTOR == "required",
+        },
+    )
+
+
+def _show_codes(request, codes, done):
+    """The only time that the backup codes are shown; not by a redirect, so that they are kept nowhere on the way."""
+    wanted = request.GET.get("next", "")
+    is_ours = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
+    return _page(request, {"codes": codes, "done": done, "go_on": wanted if is_ours else reverse("admin:index")})
+
+
+def _page(request, more):
+    context = {**office.each_context(request), "title": _("Second factor"), "layout": LAYOUT, **more}
+    return TemplateResponse(request, "admin/users/second_factor.html", context)
+
+
+office.add_page("second-factor/", second_factor_page, name="second_factor")

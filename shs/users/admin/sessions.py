@@ -1,0 +1,66 @@
+"""Where one is logged in, and staying so: the page of one's own sessions, and what the page asks before it logs off."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import admin, messages
+from django.http import HttpResponseRedirect, JsonResponse
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from shs.core.errors import Refused
+from shs.users import sessions
+from shs.users.models import User
+
+office: Any = admin.site
+
+
+def sessions_page(request):
+    """For everybody who may enter, about themselves alone."""
+    user = User.objects.get(pk=request.user.pk)
+    if request.method == "POST":
+        return _end(request, user)
+    context = {
+        **office.each_context(request),
+        "title": _("Where you are logged in"),
+        "places": sessions.places(user, here=request.session.session_key, now=timezone.now()),
+        "token_minutes": int(settings.ACCESS_TOKEN_LIFETIME.total_seconds() // 60),
+        "idle_minutes": settings.ADMIN_IDLE_MINUTES,
+    }
+    return TemplateResponse(request, "admin/users/sessions.html", context)
+
+
+def _end(request, user):
+    everywhere = request.POST.get("everywhere", "")
+    if everywhere in {"others", "all"}:
+        sessions.end_all(request, user=user, keep_this=everywhere == "others")
+        if everywhere == "all":
+            return HttpResponseRedirect(f"{reverse('admin:login')}?ended=all")
+        messages.success(request, _("Logged out everywhere else; this session stays."))
+        return HttpResponseRedirect(reverse("admin:sessions"))
+    try:
+        sessions.end(user=user, key=request.POST.get("end", ""))
+    except Refused:
+        messages.error(request, _("That session has ended already."))
+    else:
+        messages.success(request, _("That session is logged out."))
+    return HttpResponseRedirect(reverse("admin:sessions"))
+
+
+def stay(request):
+    """How long this session stays without use, and the words that the page shows before it logs off. A call without
+    the header of a page that asks by itself is use, as every other page is."""
+    return JsonResponse(
+        {
+            "left": sessions.seconds_left(request.session, timezone.now()),
+            "title": _("You will be logged off soon"),
+            "text": _("Nobody has used this page for a while. What you have typed and not saved will be lost."),
+            "stay": _("Stay logged in"),
+        }
+    )
+
+
+office.add_page("sessions/", sessions_page, name="sessions")
+office.add_page("stay/", stay, name="stay")

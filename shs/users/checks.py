@@ -1,0 +1,18 @@
+"""What should not be so on a server, as `manage.py check --deploy`."""
+
+from django.conf import settings
+from django.core import checks
+
+
+@checks.register(checks.Tags.security, deploy=True)
+def a_second_factor_is_required(app_configs, **kwargs):
+    """A stolen password alone should not open patients' data."""
+    if settings.DEBUG or settings.STAFF_SECOND_FACTOR == "required":
+        return []
+    return [
+        checks.Warning(
+            "STAFF_SECOND_FACTOR is optional: a password alone opens the back office.",
+            hint="Set STAFF_SECOND_FACTOR=required.",
+            id="shs.W001",
+        )
+    ]

@@ -1,0 +1,24 @@
+"""Takes away the second factor of an admin whom no other can help: `manage.py reset_second_factor ADDRESS`."""
+
+from django.core.management.base import BaseCommand, CommandError
+
+from shs.core.errors import Refused
+from shs.users.models import User
+from shs.users.services import reset_second_factor
+
+
+class Command(BaseCommand):
+    help = __doc__
+
+    def add_arguments(self, parser):
+        parser.add_argument("email", help="whose account it is")
+
+    def handle(self, *, email, **options):
+        user = User.objects.by_email(email).first()
+        if user is None:
+            raise CommandError("There is no account with this address.")
+        try:
+            reset_second_factor(user=user, reason="reset on the server")
+        except Refused as refusal:
+            raise CommandError(str(refusal.detail)) from None
+        self.stdout.write(f"The second factor of {user} is gone; they are logged out, and have been told by mail.")

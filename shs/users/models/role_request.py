@@ -1,0 +1,85 @@
+"""Making somebody an admin takes two."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from shs.core.errors import Forbidden
+from shs.core.models import Record
+from shs.core.transitions import move
+from shs.users.models.user import User
+
+
+class RoleRequest(Record):
+    """An admin asks that `user` becomes an admin too; another one confirms or declines."""
+
+    class Status(models.TextChoices):
+        WAITING = "waiting", _("Waiting")
+        CONFIRMED = "confirmed", _("Confirmed")
+        DECLINED = "declined", _("Declined")
+        WITHDRAWN = "withdrawn", _("Withdrawn")
+
+    STEPS = {Status.WAITING: {Status.CONFIRMED, Status.DECLINED, Status.WITHDRAWN}}
+
+    user = models.ForeignKey(User, models.PROTECT, related_name="role_requests", verbose_name=_("person"))
+    reason = models.CharField(_("reason"), max_length=500)
+    asked_by = models.ForeignKey(User, models.PROTECT, related_name="roles_asked", verbose_name=_("asked by"))
+    status = models.CharField(_("state"), max_length=10, choices=Status, default=Status.WAITING)
+    decided_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="roles_decided", verbose_name=_("decided by")
+    )
+    decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
+
+    locked_fields = ("user", "reason", "asked_by", "status", "decided_by", "decided_at")
+
+    class Meta:
+        verbose_name = _("request for an admin")
+        verbose_name_plural = _("requests for admins")
+        ordering = ["-pk"]
+        default_permissions = ("view",)
+        permissions = [
+            ("decide_rolerequest", "Can confirm that somebody becomes an admin, and decline it"),
+            ("withdraw_rolerequest", "Can take back their own request for an admin"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="rolerequest_status_known",
+                condition=Q(status__in=["waiting", "confirmed", "declined", "withdrawn"]),
+            ),
+            models.UniqueConstraint(
+                fields=["user"],
+                condition=Q(status="waiting"),
+                name="rolerequest_waits_once",
+                violation_error_message=_("It has already been asked for, and waits for another admin."),
+            ),
+            models.CheckConstraint(
+                name="rolerequest_takes_two",
+                condition=~Q(status="confirmed") | (~Q(decided_by=models.F("asked_by")) & Q(decided_by__isnull=False)),
+                violation_error_message=_("Another admin than the one who asked must confirm it."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.user)
+
+    def confirm(self, *, by: User, now: datetime) -> None:
+        """Let `by` be the second who wants it. Raises Forbidden (403) for the one who asked, and for the person
+        themselves."""
+        self._require_another(by)
+        move(self, self.Status.CONFIRMED, decided_by=by, decided_at=now)
+
+    def decline(self, *, by: User, reason: str, now: datetime) -> None:
+        """As `confirm`, with a no."""
+        self._require_another(by)
+        move(self, self.Status.DECLINED, reason=reason, decided_by=by, decided_at=now)
+
+    def withdraw(self, *, by: User, now: datetime) -> None:
+        """Whoever asked asks no more."""
+        move(self, self.Status.WITHDRAWN, decided_by=by, decided_at=now)
+
+    def _require_another(self, by: Any) -> None:
+        if by.pk in {self.asked_by_id, self.user_id}:
+            raise Forbidden(_("Another admin must decide: neither the one who asked, nor the person themselves."))

@@ -1,0 +1,60 @@
+"""Where people are logged in: refresh tokens of the apps, and sessions of the back office in a browser."""
+
+import uuid
+
+from django.contrib.sessions.models import Session
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from shs.users.models.user import User
+
+
+class RefreshTokenQuerySet(models.QuerySet):
+    """Refresh tokens."""
+
+    def live(self):
+        """Tokens that may still be used, their end aside."""
+        return self.filter(used_at__isnull=True, revoked_at__isnull=True)
+
+
+class RefreshToken(models.Model):
+    """One refresh token. Each use makes the next of its `family`; the second use of one ends the family."""
+
+    jti = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    family = models.UUIDField(default=uuid.uuid4, db_index=True, editable=False)
+    user = models.ForeignKey(User, models.CASCADE, related_name="refresh_tokens")
+    created_at = models.DateTimeField(auto_now_add=True)
+    used_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+    expires_at = models.DateTimeField(db_index=True)
+    user_agent = models.CharField(max_length=200, blank=True)
+
+    objects = RefreshTokenQuerySet.as_manager()
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return str(self.family)
+
+    def is_live(self) -> bool:
+        """Whether the token may be used now."""
+        return self.used_at is None and self.revoked_at is None and self.expires_at > timezone.now()
+
+
+class OfficeSession(models.Model):
+    """One login to the back office: Django's own sessions do not say whose they are. It ends with its session."""
+
+    session = models.OneToOneField(Session, models.CASCADE, related_name="office_session")
+    user = models.ForeignKey(User, models.CASCADE, related_name="office_sessions")
+    created_at = models.DateTimeField(_("since"))
+    seen_at = models.DateTimeField(_("last used"))
+    address = models.CharField(_("from"), max_length=45, blank=True)
+    user_agent = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.user_id} · {self.created_at:%Y-%m-%d %H:%M}"

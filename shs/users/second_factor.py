@@ -1,0 +1,221 @@
+"""The second factor of those who enter the back office: the code of an app on their phone, or a backup code.
+
+`User.second_factor_at` says that somebody has one, and a session keeps which one it has passed: so no page asks the
+database for it, and a factor that was set up anew or taken away is passed by no session.
+
+Backup codes are stored as django-otp's static tokens, which are plain text there: what is stored here is a keyed hash.
+A copy of the database gives none of them away, and with 49 bits each a slow hash would add nothing to the key.
+"""
+
+import secrets
+from base64 import b32encode
+from datetime import datetime, timedelta
+from typing import Any
+
+import segno
+from axes.handlers.proxy import AxesProxyHandler
+from django.conf import settings
+from django.contrib.auth.signals import user_login_failed
+from django.db import transaction
+from django.http import HttpRequest
+from django.utils.crypto import constant_time_compare, salted_hmac
+from django.utils.translation import gettext_lazy as _
+from django_otp.plugins.otp_static.models import StaticDevice
+from django_otp.plugins.otp_totp.models import TOTPDevice
+from django_otp.util import random_hex
+
+from shs.core.errors import StepRefused, TooMany
+from shs.users.errors import WrongCode, locked_out
+from shs.users.models import User
+
+BACKUP_CODES = 10
+BACKUP_CODE_LENGTH = 10
+ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
+"""Without the letters and digits that are read as one another."""
+
+APP, BACKUP = "app", "backup"
+HELD, PASSED, KEY = "second_factor_held", "second_factor_passed", "second_factor_key"
+"""What a session keeps: who has given the password and still owes the code, which factor it has passed, and the key
+that its page offers for a new one."""
+
+HELD_SECONDS = 600
+"""How long after the password the code may come."""
+
+
+# --- What a session has shown ---------------------------------------------------------------------------------------
+
+
+def is_required(user: User) -> bool:
+    """Whether the back office stays closed to `user` without a second factor."""
+    return user.has_second_factor or settings.STAFF_SECOND_FACTOR == "required"
+
+
+def has_passed(session: Any, user: User) -> bool:
+    """Whether this session of `user` may work: it has passed the present second factor, or needs none."""
+    if not is_required(user):
+        return True
+    return user.has_second_factor and constant_time_compare(session.get(PASSED, ""), _mark(user))
+
+
+def pass_session(session: Any, user: User) -> None:
+    """Note that this session of `user` has passed the second factor."""
+    session[PASSED] = _mark(user)
+    session.pop(HELD, None)
+    session.pop(KEY, None)
+
+
+def hold(session: Any, user: User, now: datetime) -> None:
+    """Remember who has given the right password and still owes the code: nobody is logged in yet."""
+    session.cycle_key()
+    session[HELD] = {"user": user.pk, "hash": user.get_session_auth_hash(), "at": now.timestamp()}
+
+
+def held(session: Any, now: datetime) -> User | None:
+    """Who still owes the code; None when it was too long ago, or the account has changed meanwhile."""
+    note = session.get(HELD)
+    if not note or not 0 <= now.timestamp() - note["at"] <= HELD_SECONDS:
+        return None
+    user = User.objects.filter(pk=note["user"], is_active=True).first()
+    if user is None or not constant_time_compare(note["hash"], user.get_session_auth_hash()):
+        return None
+    return user if user.uses_back_office else None
+
+
+def _mark(user: User) -> str:
+    """Which second factor this is: the one that was set up at that instant."""
+    since: Any = user.second_factor_at
+    return f"{user.pk}:{since.timestamp():.6f}"
+
+
+# --- Setting one up --------------------------------------------------------------------------------------------------
+
+
+class Offer:
+    """A new key for the app of `user`: as a picture, and in letters to type. The key is one session's own, so that
+    nobody who has seen it on another knows what is set up here."""
+
+    def __init__(self, session: Any, user: User):
+        self.key: str = session.setdefault(KEY, random_hex(20))
+        self.device = TOTPDevice(user=user, key=self.key)
+
+    @property
+    def picture(self) -> str:
+        """The QR code, as an address that holds it."""
+        return segno.make(self.device.config_url, error="m").svg_data_uri(scale=5, dark="#000", light="#fff", border=3)
+
+    @property
+    def letters(self) -> str:
+        """The key as apps take it, in groups of four."""
+        text = b32encode(self.device.bin_key).decode()
+        return " ".join(text[start : start + 4] for start in range(0, len(text), 4))
+
+
+def enrol(*, user: User, key: str, code: str, now: datetime) -> list[str]:
+    """Set up the app that holds `key`, if `code` shows that it does; the backup codes, to be shown once.
+
+    Raises WrongCode (422), and StepRefused (409) where there is a second factor already.
+    """
+    with transaction.atomic():
+        person = _locked(user)
+        if person.has_second_factor:
+            raise StepRefused(_("Your second factor is set up already."))
+        _drop_devices(person)
+        device = TOTPDevice.objects.create(user=person, name=APP, key=key)
+        if not device.verify_token(_plain(code)):
+            raise WrongCode(_("This code does not fit. Wait for the next one in your app, then type it."), field="code")
+        person.set_second_factor(now, reason="second factor set up")
+        return _write_codes(person)
+
+
+def renew_codes(*, user: User) -> list[str]:
+    """New backup codes, to be shown once; the old ones are dead."""
+    with transaction.atomic():
+        return _write_codes(_locked(user))
+
+
+def codes_left(user: User) -> int:
+    """How many backup codes are not used up."""
+    tokens: Any = StaticDevice.token_set.rel.related_model
+    return tokens.objects.filter(device__user=user).count()
+
+
+def remove(*, user: User, reason: str) -> None:
+    """Take the second factor of `user` away."""
+    with transaction.atomic():
+        person = _locked(user)
+        if not person.has_second_factor:
+            raise StepRefused(_("There is no second factor."))
+        _drop_devices(person)
+        person.set_second_factor(None, reason=reason)
+
+
+def _write_codes(user: User) -> list[str]:
+    StaticDevice.objects.filter(user=user).delete()
+    device = StaticDevice.objects.create(user=user, name=BACKUP)
+    codes = ["".join(secrets.choice(ALPHABET) for _place in range(BACKUP_CODE_LENGTH)) for _code in range(BACKUP_CODES)]
+    for code in codes:
+        device.token_set.create(token=_keyed(user, code))
+    half = BACKUP_CODE_LENGTH // 2
+    return [f"{code[:half]}-{code[half:]}" for code in codes]
+
+
+def _drop_devices(user: User) -> None:
+    TOTPDevice.objects.filter(user=user).delete()
+    StaticDevice.objects.filter(user=user).delete()
+
+
+def _locked(user: User) -> User:
+    return User.objects.select_for_update(of=("self",)).get(pk=user.pk)
+
+
+# --- Asking for a code -----------------------------------------------------------------------------------------------
+
+
+def check(request: HttpRequest, *, user: User, code: str, now: datetime) -> str:
+    """APP or BACKUP, if `code` is right; it is used up then.
+
+    Raises WrongCode (422), and TooMany (429) in the pause that grows with each wrong code, and where the lock-out of
+    failed logins, for which a wrong code counts like a wrong password, has closed this address.
+    """
+    credentials = {"username": user.email}
+    if not AxesProxyHandler.is_allowed(request, credentials):
+        raise locked_out()
+    text = _plain(code)
+    kind = APP if len(text) == 6 and text.isascii() and text.isdigit() else BACKUP
+    # What follows a refusal is stored: it must not be raised inside.
+    with transaction.atomic():
+        person = _locked(user)
+        devices: Any = TOTPDevice if kind == APP else StaticDevice
+        device = devices.objects.filter(user=person, confirmed=True).first()
+        pause = _pause(device, now)
+        is_right = bool(device and not pause and device.verify_token(text if kind == APP else _keyed(person, text)))
+    if is_right:
+        return kind
+    if pause:
+        raise TooMany(
+            _("Too many wrong codes. Wait %(seconds)s seconds, then try again.") % {"seconds": pause}, retry_after=pause
+        )
+    user_login_failed.send(sender=__name__, credentials=credentials, request=request)
+    raise WrongCode(
+        _("This code is not right, or was used before. Type the code that your app shows now, or a backup code."),
+        field="code",
+    )
+
+
+def _pause(device: Any, now: datetime) -> int:
+    """For how many seconds `device` takes no code, after wrong ones."""
+    if device is None:
+        return 0
+    is_open, why = device.verify_is_allowed()
+    return 0 if is_open else max(1, -(-(why["locked_until"] - now) // timedelta(seconds=1)))
+
+
+def _plain(code: str) -> str:
+    """A code as it is compared: people type spaces and dashes."""
+    return code.replace(" ", "").replace("-", "").lower()
+
+
+def _keyed(user: User, code: str) -> str:
+    """What is stored of a backup code: 80 bits, as many as the column holds."""
+    digest = salted_hmac("shs.users.backup_code", f"{user.pk}:{code}", algorithm="sha256").digest()
+    return b32encode(digest[:10]).decode().lower()

@@ -1,0 +1,401 @@
+"""The second factor of the back office: setting it up, being asked for it, and taking it away."""
+
+import logging
+from datetime import timedelta
+from io import StringIO
+
+import time_machine
+from django.conf import settings
+from django.core import mail
+from django.core.checks import run_checks
+from django.core.management import CommandError, call_command
+from django.test import Client, TestCase, override_settings
+from django.urls import reverse
+from django.utils import timezone
+from django_otp.oath import TOTP
+from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
+from django_otp.plugins.otp_totp.models import TOTPDevice
+
+from shs.testing import PASSWORD, Api, Cast
+from shs.users import second_factor
+from shs.users.models import User
+
+REQUIRED = override_settings(STAFF_SECOND_FACTOR="required")
+KEY = "3132333435363738393031323334353637383930"
+START = timezone.now().replace(microsecond=0)
+INDEX, LOGIN = reverse("admin:index"), reverse("admin:login")
+SEARCH = "/admin/search/?s=a"
+CODE_PAGE, OWN_PAGE = reverse("admin:second_factor_code"), reverse("admin:second_factor")
+
+
+def code_of(key: str = KEY) -> str:
+    """What an app that holds `key` shows now."""
+    totp = TOTP(bytes.fromhex(key))
+    totp.time = timezone.now().timestamp()
+    return f"{totp.token():06d}"
+
+
+def enrol(user: User) -> list[str]:
+    """Set up the app with KEY a minute ago, so that its present code is unused; the backup codes."""
+    with time_machine.travel(timezone.now() - timedelta(minutes=2), tick=False):
+        codes = second_factor.enrol(user=user, key=KEY, code=code_of(), now=timezone.now())
+    user.refresh_from_db()
+    return codes
+
+
+class Base(Cast, TestCase):
+    def setUp(self):
+        # Codes live half a minute: the clock stands, and is moved by hand.
+        self.clock = time_machine.travel(START, tick=False)
+        self.now = self.clock.start()
+        self.addCleanup(self.clock.stop)
+
+    def give_password(self, user: User, client: Client | None = None, page: str = LOGIN):
+        return (client or self.client).post(page, {"username": user.email, "password": PASSWORD})
+
+    def give_code(self, code: str, client: Client | None = None, page: str = CODE_PAGE):
+        return (client or self.client).post(page, {"code": code})
+
+    def is_inside(self, client: Client | None = None) -> bool:
+        return (client or self.client).get(reverse("admin:users_user_changelist")).status_code == 200
+
+    def enter(self, user: User) -> Client:
+        """A browser that is past the second factor."""
+        client = Client()
+        self.give_password(user, client)
+        self.assertRedirects(self.give_code(code_of(), client), INDEX)
+        self.now.shift(60)
+        return client
+
+
+class Enrolment(Base):
+    @REQUIRED
+    def test_without_one_a_login_opens_the_page_that_sets_it_up_and_nothing_else(self):
+        for user in (self.frank, self.erin, self.carol, self.irene):
+            client = Client()
+            self.give_password(user, client)
+            for page in (
+                INDEX,
+                reverse("admin:users_user_changelist"),
+                reverse("admin:sessions"),
+                "/admin/search/?s=a",
+            ):
+                with self.subTest(who=user.name, page=page):
+                    answer = client.get(page)
+                    self.assertEqual(answer.status_code, 302)
+                    self.assertTrue(answer["Location"].startswith(f"{OWN_PAGE}?next="))
+            shown = client.get(OWN_PAGE)
+            self.assertEqual(shown.status_code, 200)
+            self.assertFalse("nav-sidebar" in shown.content.decode(), "The sidebar stands on the page.")
+
+    def test_where_it_is_optional_a_password_is_enough(self):
+        self.give_password(self.frank)
+        self.assertTrue(self.is_inside())
+
+    def key_on_page(self) -> str:
+        self.client.get(OWN_PAGE)
+        return self.client.session[second_factor.KEY]
+
+    @REQUIRED
+    def test_a_code_of_the_app_confirms_it_and_the_backup_codes_are_shown_once(self):
+        self.give_password(self.frank)
+        key = self.key_on_page()
+        wrong = self.client.post(OWN_PAGE, {"do": "enrol", "code": "000000"})
+        self.assertContains(wrong, "This code does not fit")
+        self.assertFalse(TOTPDevice.objects.exists())
+        self.assertEqual(self.key_on_page(), key)
+        done = self.client.post(OWN_PAGE, {"do": "enrol", "code": code_of(key)})
+        self.assertContains(done, "<li><code>", count=second_factor.BACKUP_CODES)
+        self.assertTrue(self.is_inside())
+        later = self.client.get(OWN_PAGE).content.decode()
+        self.assertFalse("<li><code>" in later, "The codes are shown again.")
+        self.assertFalse(second_factor.KEY in self.client.session, "The session keeps the key.")
+
+    def test_the_picture_is_one_that_the_content_policy_lets_in_and_the_letters_stand_beside_it(self):
+        self.give_password(self.frank)
+        page = self.client.get(OWN_PAGE)
+        self.assertContains(page, 'src="data:image/svg+xml')
+        self.assertIn("img-src 'self' data:", page["Content-Security-Policy"])
+        self.assertRegex(page.content.decode(), r'shs-key">([A-Z2-7]{4} ){7}[A-Z2-7]{4}<')
+
+    def test_each_session_is_offered_a_key_of_its_own(self):
+        self.give_password(self.frank)
+        other = Client()
+        self.give_password(self.frank, other)
+        other.get(OWN_PAGE)
+        self.assertNotEqual(self.key_on_page(), other.session[second_factor.KEY])
+
+    def test_another_session_of_the_same_person_must_pass_it_from_now_on(self):
+        self.give_password(self.frank)
+        enrol(self.frank)
+        self.assertRedirects(self.client.get(INDEX), f"{CODE_PAGE}?next={INDEX.replace('/', '%2F')}")
+        self.assertFalse(self.is_inside())
+        self.give_code(code_of())
+        self.assertTrue(self.is_inside())
+
+    def test_the_history_says_when_and_no_history_holds_the_key(self):
+        enrol(self.frank)
+        line = self.frank.history.order_by("history_id").last()
+        self.assertEqual(line.history_change_reason, "second factor set up")
+        self.assertEqual(line.second_factor_at, self.frank.second_factor_at)
+        self.assertFalse(hasattr(TOTPDevice, "history"))
+
+    def test_the_backup_codes_cannot_be_read_back(self):
+        codes = enrol(self.frank)
+        stored = " ".join(StaticToken.objects.values_list("token", flat=True))
+        self.assertEqual(len(codes), 10)
+        for code in codes:
+            self.assertNotIn(code, stored)
+            self.assertNotIn(code.replace("-", ""), stored)
+
+
+class Login(Base):
+    def setUp(self):
+        super().setUp()
+        self.codes = enrol(self.frank)
+
+    def test_the_password_alone_logs_nobody_in(self):
+        wanted = reverse("admin:users_user_changelist")
+        answer = self.give_password(self.frank, page=f"{LOGIN}?next={wanted}")
+        self.assertTrue(answer["Location"].startswith(CODE_PAGE))
+        self.assertNotIn("_auth_user_id", self.client.session)
+        self.assertEqual(self.client.get(INDEX).status_code, 302)
+        self.assertRedirects(self.give_code(code_of(), page=answer["Location"]), wanted)
+
+    def test_it_leads_to_no_other_site(self):
+        self.give_password(self.frank)
+        self.assertRedirects(self.give_code(code_of(), page=f"{CODE_PAGE}?next=https://evil.example/"), INDEX)
+
+    def test_the_code_page_without_the_password_leads_to_the_login(self):
+        for answer in (self.client.get(CODE_PAGE), self.give_code(code_of())):
+            self.assertRedirects(answer, LOGIN)
+
+    def test_a_code_long_after_the_password_is_too_late(self):
+        self.give_password(self.frank)
+        self.now.shift(second_factor.HELD_SECONDS + 1)
+        self.assertRedirects(self.give_code(code_of()), LOGIN)
+
+    def test_a_code_counts_once(self):
+        self.give_password(self.frank)
+        self.give_code(code_of())
+        other = Client()
+        self.give_password(self.frank, other)
+        self.assertContains(self.give_code(code_of(), other), "was used before")
+        self.assertFalse(self.is_inside(other))
+        self.now.shift(30)
+        self.assertRedirects(self.give_code(code_of(), other), INDEX)
+
+    def test_a_backup_code_counts_once_in_any_spelling(self):
+        for number, typed in enumerate((self.codes[0].upper(), f" {self.codes[1].replace('-', ' ')} ")):
+            client = Client()
+            self.give_password(self.frank, client)
+            self.assertRedirects(self.give_code(typed, client), INDEX)
+            self.assertEqual(second_factor.codes_left(self.frank), 9 - number)
+        other = Client()
+        self.give_password(self.frank, other)
+        self.assertContains(self.give_code(self.codes[0], other), "was used before")
+
+    def test_a_backup_code_of_another_is_wrong(self):
+        second_factor.enrol(user=self.erin, key="ab" * 20, code=code_of("ab" * 20), now=timezone.now())
+        self.give_password(self.erin)
+        self.assertContains(self.give_code(self.codes[0]), "This code is not right")
+
+    def test_wrong_codes_bring_pauses_that_grow_and_then_the_lock_out_of_failed_logins(self):
+        self.give_password(self.frank)
+        self.assertEqual(self.give_code("000000").status_code, 200)
+        paused = self.give_code(code_of())
+        self.assertContains(paused, "Too many wrong codes", status_code=429)
+        for _attempt in range(settings.AXES_FAILURE_LIMIT - 2):
+            self.now.shift(60)
+            self.assertEqual(self.give_code("000000").status_code, 200)
+        self.now.shift(60)
+        self.assertEqual(self.give_code("000000").status_code, 429)
+        self.now.shift(60)
+        self.assertEqual(self.give_code(code_of()).status_code, 429)
+        self.assertEqual(self.give_password(self.frank, Client()).status_code, 429)
+        self.assertFalse(self.is_inside())
+
+    def test_giving_the_password_again_does_not_forget_wrong_codes(self):
+        for _attempt in range(settings.AXES_FAILURE_LIMIT):
+            self.give_password(self.frank)
+            last = self.give_code("000000")
+            self.now.shift(60)
+        self.assertEqual(last.status_code, 429)
+
+    def test_a_right_code_forgets_them(self):
+        self.give_password(self.frank)
+        self.give_code("000000")
+        self.now.shift(60)
+        self.give_code(code_of())
+        self.assertEqual(TOTPDevice.objects.get(user=self.frank).throttling_failure_count, 0)
+        self.assertTrue(self.is_inside())
+
+    def test_no_odd_code_breaks_the_page(self):
+        for code in ("", " ", "-", "١٢٣٤٥٦", "12345", "1" * 400, "%s", "<b>", "\U0001f600", "a\u0000b"):
+            with self.subTest(code=code):
+                client = Client()
+                self.give_password(self.frank, client)
+                self.assertIn(self.give_code(code, client).status_code, {200, 429})
+                self.now.shift(600)
+
+    def test_who_is_suspended_or_changes_the_password_meanwhile_is_not_let_in(self):
+        self.give_password(self.frank)
+        User.objects.get(pk=self.frank.pk).change_password("another lantern 8", reason="meanwhile")
+        self.assertRedirects(self.give_code(code_of()), LOGIN)
+
+    def test_a_session_that_has_not_passed_opens_no_page_and_not_the_api(self):
+        client = Client()
+        client.force_login(self.frank, backend="shs.users.backends.EmailBackend")
+        own = [INDEX, reverse("admin:sessions"), OWN_PAGE, reverse("admin:password_change"), SEARCH]
+        for page in own:
+            for method in (client.get, client.post):
+                with self.subTest(page=page):
+                    answer = method(page)
+                    self.assertEqual(answer.status_code, 302)
+                    self.assertTrue(answer["Location"].startswith(CODE_PAGE))
+        self.assertEqual(client.get("/api/v1/auth/profile").status_code, 401)
+
+    def test_neither_page_nor_log_holds_the_key(self):
+        with self.assertLogs("", logging.DEBUG) as lines:
+            logging.getLogger("shs").info("begin")
+            client = self.enter(self.frank)
+            pages = [OWN_PAGE, reverse("admin:users_user_change", args=(self.frank.pk,)), reverse("admin:changes")]
+            shown = "".join(client.get(page).content.decode() for page in pages)
+        key = TOTPDevice.objects.get().key
+        for text in (shown, "\n".join(lines.output)):
+            self.assertFalse(key in text, "The key is shown.")
+            self.assertFalse(any(code in text for code in self.codes), "A backup code is shown.")
+
+    def test_the_devices_have_no_screen(self):
+        client = self.enter(self.frank)
+        for page in ("/admin/otp_totp/totpdevice/", "/admin/otp_static/staticdevice/"):
+            self.assertEqual(client.get(page).status_code, 404)
+
+
+class OwnPage(Base):
+    def setUp(self):
+        super().setUp()
+        self.codes = enrol(self.frank)
+        self.client = self.enter(self.frank)
+
+    def test_new_backup_codes_ask_for_a_code_and_end_the_old_ones(self):
+        self.assertContains(self.client.post(OWN_PAGE, {"do": "renew", "code": "000000"}), "This code is not right")
+        self.now.shift(60)
+        self.assertContains(self.client.post(OWN_PAGE, {"do": "renew", "code": code_of()}), "<li><code>", count=10)
+        other = Client()
+        self.give_password(self.frank, other)
+        self.assertContains(self.give_code(self.codes[0], other), "This code is not right")
+
+    def test_removing_asks_for_the_password_and_a_code(self):
+        for data in ({"password": "x", "code": code_of()}, {"password": PASSWORD, "code": "000000"}, {}):
+            with self.subTest(data=data):
+                self.assertEqual(self.client.post(OWN_PAGE, {"do": "remove", **data}).status_code, 200)
+                self.assertTrue(User.objects.get(pk=self.frank.pk).has_second_factor)
+                self.now.shift(60)
+        answer = self.client.post(OWN_PAGE, {"do": "remove", "password": PASSWORD, "code": code_of()})
+        self.assertRedirects(answer, OWN_PAGE)
+        self.assertFalse(User.objects.get(pk=self.frank.pk).has_second_factor)
+        self.assertFalse(TOTPDevice.objects.exists() or StaticDevice.objects.exists())
+
+    @REQUIRED
+    def test_who_removes_it_where_it_is_required_sets_up_another_before_going_on(self):
+        self.client.post(OWN_PAGE, {"do": "remove", "password": PASSWORD, "code": code_of()})
+        self.assertFalse(self.is_inside())
+        self.assertContains(self.client.get(OWN_PAGE), "Set up your second factor")
+
+
+class Reset(Base):
+    def setUp(self):
+        super().setUp()
+        enrol(self.erin)
+
+    def reset(self, by: User, whom: User, reason: str = "her phone was stolen"):
+        client = Client()
+        client.force_login(by, backend="shs.users.backends.EmailBackend")
+        page = reverse("admin:users_user_step", args=(whom.pk, "reset_second_factor"))
+        with self.captureOnCommitCallbacks(execute=True):
+            return client.post(page, {"reason": reason})
+
+    def test_an_admin_takes_it_away_with_a_reason_and_the_person_is_told(self):
+        browser = self.enter(self.erin)
+        self.assertEqual(self.reset(self.frank, self.erin, reason="").status_code, 200)
+        self.assertTrue(User.objects.get(pk=self.erin.pk).has_second_factor)
+        self.assertEqual(self.reset(self.frank, self.erin).status_code, 302)
+        person = User.objects.get(pk=self.erin.pk)
+        self.assertFalse(person.has_second_factor or TOTPDevice.objects.exists() or StaticDevice.objects.exists())
+        reasons = list(person.history.values_list("history_change_reason", flat=True))
+        self.assertIn("second factor reset: her phone was stolen", reasons)
+        (message,) = mail.outbox
+        self.assertEqual(message.to, [self.erin.email])
+        self.assertTrue("second factor" in message.body)
+        self.assertEqual(browser.get(INDEX).status_code, 302)
+
+    def test_nobody_else_does_and_nobody_for_themselves(self):
+        for user in (self.erin, self.irene, self.grace, self.henry, self.carol):
+            self.assertIn(self.reset(user, self.erin).status_code, {302, 403, 404})
+        self.assertTrue(User.objects.get(pk=self.erin.pk).has_second_factor)
+        enrol(self.frank)
+        client = self.enter(self.frank)
+        page = reverse("admin:users_user_step", args=(self.frank.pk, "reset_second_factor"))
+        self.assertEqual(client.post(page, {"reason": "mine"}).status_code, 403)
+
+
+class OnTheServer(Base):
+    def test_the_command_helps_the_one_admin_and_says_what_is_wrong(self):
+        enrol(self.frank)
+        out = StringIO()
+        call_command("reset_second_factor", "FRANK@example.com", stdout=out)
+        self.assertIn("The second factor of Frank is gone", out.getvalue())
+        self.assertFalse(User.objects.get(pk=self.frank.pk).has_second_factor)
+        for address, words in (("frank@example.com", "no second factor"), ("no@example.com", "no account")):
+            with self.assertRaisesMessage(CommandError, words):
+                call_command("reset_second_factor", address, stdout=out)
+
+
+class Deploy(TestCase):
+    def warnings(self) -> list[str]:
+        return [found.id for found in run_checks(include_deployment_checks=True) if found.id == "shs.W001"]
+
+    def test_a_server_where_it_is_optional_is_warned_of(self):
+        with override_settings(DEBUG=False, STAFF_SECOND_FACTOR="optional"):
+            self.assertEqual(self.warnings(), ["shs.W001"])
+        with override_settings(DEBUG=False, STAFF_SECOND_FACTOR="required"):
+            self.assertEqual(self.warnings(), [])
+
+
+class TheApi(Base):
+    """A second factor that a password alone gets around elsewhere is none."""
+
+    def log_in(self, user: User, **more: str):
+        return Api().post("/auth/login", {"email": user.email, "password": PASSWORD, **more})
+
+    def test_who_has_a_second_factor_gives_its_code_there_too(self):
+        enrol(self.carol)
+        answer = self.log_in(self.carol)
+        self.assertEqual((answer.status_code, answer.json()["type"]), (401, "urn:shs:problem:code_needed"))
+        answer = self.log_in(self.carol, code="000000")
+        self.assertEqual((answer.status_code, answer.json()["errors"][0]["field"]), (422, "code"))
+        self.assertEqual(self.log_in(self.carol, code=code_of()).status_code, 429)
+        self.now.shift(60)
+        self.assertEqual(self.log_in(self.carol, code=code_of()).status_code, 200)
+        self.assertEqual(self.log_in(self.carol, code=code_of()).status_code, 422)
+
+    def test_who_has_none_gives_none(self):
+        self.assertEqual(self.log_in(self.alice).status_code, 200)
+
+    def test_a_wrong_password_is_answered_as_ever(self):
+        enrol(self.carol)
+        answer = Api().post("/auth/login", {"email": self.carol.email, "password": "x", "code": code_of()})
+        self.assertEqual((answer.status_code, answer.json()["type"]), (401, "urn:shs:problem:unauthenticated"))
+
+    def test_wrong_codes_lock_out_as_wrong_passwords_do(self):
+        enrol(self.carol)
+        for _attempt in range(settings.AXES_FAILURE_LIMIT):
+            self.log_in(self.carol, code="000000")
+            self.now.shift(60)
+        self.assertEqual(self.log_in(self.carol, code=code_of()).status_code, 429)
+
+    def test_a_token_goes_on_when_a_second_factor_is_set_up(self):
+        caller = Api(self.carol)
+        enrol(self.carol)
+        self.assertEqual(caller.get("/auth/profile").status_code, 200)

@@ -1,0 +1,198 @@
+"""Idle log-off, and where somebody is logged in."""
+
+from datetime import timedelta
+
+import time_machine
+from django.conf import settings
+from django.contrib.sessions.models import Session
+from django.test import Client, SimpleTestCase, TestCase, override_settings
+from django.urls import reverse
+from django.utils import timezone
+
+from shs.testing import PASSWORD, Api, Cast
+from shs.users import sessions
+from shs.users.agents import in_words
+from shs.users.models import OfficeSession, RefreshToken, User
+
+INDEX, LOGIN, PAGE, STAY = (reverse(f"admin:{name}") for name in ("index", "login", "sessions", "stay"))
+FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+BACKGROUND = {"X-Background": "1"}
+
+
+class Base(Cast, TestCase):
+    def setUp(self):
+        self.clock = time_machine.travel(timezone.now().replace(microsecond=0), tick=False)
+        self.now = self.clock.start()
+        self.addCleanup(self.clock.stop)
+
+    def browser(self, user: User, agent: str = FIREFOX) -> Client:
+        client = Client(headers={"User-Agent": agent})
+        client.post(LOGIN, {"username": user.email, "password": PASSWORD})
+        self.assertEqual(client.get(INDEX).status_code, 200)
+        return client
+
+    def is_inside(self, client: Client) -> bool:
+        return client.get(INDEX, headers=BACKGROUND).status_code == 200
+
+
+@override_settings(ADMIN_IDLE_MINUTES=30)
+class Idle(Base):
+    def test_a_session_ends_after_the_time_and_the_login_says_why_and_leads_back(self):
+        client = self.browser(self.frank)
+        self.now.shift(timedelta(minutes=31))
+        answer = client.get(PAGE)
+        self.assertEqual(answer["Location"], f"{LOGIN}?ended=idle&next=%2Fadmin%2Fsessions%2F")
+        self.assertContains(client.get(answer["Location"]), "nobody had used the back office")
+        self.assertFalse(Session.objects.exists())
+
+    def test_each_use_begins_the_time_anew(self):
+        client = self.browser(self.frank)
+        for _page in range(4):
+            self.now.shift(timedelta(minutes=20))
+            self.assertEqual(client.get(INDEX).status_code, 200)
+
+    def test_what_a_page_fetches_by_itself_is_no_use(self):
+        client = self.browser(self.frank)
+        for _page in range(6):
+            self.now.shift(timedelta(minutes=5))
+            answer = client.get(INDEX, headers=BACKGROUND)
+        self.assertEqual(answer.status_code, 200)
+        self.now.shift(timedelta(minutes=1))
+        answer = client.get(INDEX, headers=BACKGROUND)
+        self.assertEqual((answer.status_code, answer.json()), (401, {"go": f"{LOGIN}?ended=idle"}))
+
+    def test_the_page_asks_how_long_is_left_and_stays_by_a_button(self):
+        client = self.browser(self.frank)
+        self.now.shift(timedelta(minutes=29))
+        self.assertEqual(client.get(STAY, headers=BACKGROUND).json()["left"], 60)
+        self.assertEqual(client.get(STAY).json()["left"], 30 * 60)
+
+    def test_the_endpoint_is_for_who_is_logged_in(self):
+        self.assertEqual(Client().get(STAY).status_code, 302)
+
+    def test_a_session_that_is_left_speaks_for_nobody_elsewhere_either(self):
+        client = self.browser(self.frank)
+        self.now.shift(timedelta(minutes=31))
+        client.get("/healthz")
+        self.assertFalse(self.is_inside(client))
+
+
+class OwnSessions(Base):
+    def test_the_page_names_browsers_and_apps_and_marks_this_one(self):
+        client = self.browser(self.carol)
+        self.now.shift(60)
+        self.browser(self.carol, "Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/140.0.0.0 Safari/537.36")
+        Api().post("/auth/login", {"email": self.carol.email, "password": PASSWORD}, **{"User-Agent": "ShsPhone/2.1"})
+        places = sessions.places(self.carol, here=client.session.session_key, now=timezone.now())
+        self.assertEqual((places[0].agent, places[0].is_here), ("Firefox on Linux", True))
+        self.assertEqual({p.agent for p in places}, {"Firefox on Linux", "Chrome on Windows", "ShsPhone/2.1"})
+        page = client.get(PAGE).content.decode()
+        for words in ("Firefox on Linux", "Chrome on Windows", "ShsPhone/2.1", "This session", "127.0.0.1"):
+            self.assertTrue(words in page, words)
+        self.assertFalse(client.session.session_key in page, "The page holds the key of a session.")
+
+    def test_nobody_sees_or_ends_those_of_another(self):
+        other = self.browser(self.erin)
+        client = self.browser(self.frank)
+        row = OfficeSession.objects.get(user=self.erin)
+        self.assertEqual(len(sessions.places(self.frank, here=None, now=timezone.now())), 1)
+        token = Api(self.carol)
+        family = RefreshToken.objects.get(user=self.carol).family
+        for key in (f"browser:{row.pk}", f"app:{family}", "browser:x", "app:x", "", "browser:" + "9" * 40, "x"):
+            self.assertRedirects(client.post(PAGE, {"end": key}), PAGE)
+        self.assertTrue(self.is_inside(other))
+        self.assertTrue(RefreshToken.objects.live().filter(family=family).exists())
+        self.assertEqual(token.get("/auth/profile").status_code, 200)
+
+    def test_one_is_ended_and_the_others_stay(self):
+        client, other = self.browser(self.frank), self.browser(self.frank)
+        row = OfficeSession.objects.get(session__session_key=other.session.session_key)
+        client.post(PAGE, {"end": f"browser:{row.pk}"})
+        self.assertFalse(self.is_inside(other))
+        self.assertTrue(self.is_inside(client))
+
+    def test_an_app_is_ended(self):
+        client = self.browser(self.carol)
+        refresh = Api().post("/auth/login", {"email": self.carol.email, "password": PASSWORD}).json()["refresh"]
+        client.post(PAGE, {"end": f"app:{RefreshToken.objects.get(user=self.carol).family}"})
+        self.assertEqual(Api().post("/auth/token/refresh", {"refresh": refresh}).status_code, 401)
+
+    def test_everywhere_else_leaves_this_one(self):
+        client, other, app = self.browser(self.carol), self.browser(self.carol), Api(self.carol)
+        self.assertRedirects(client.post(PAGE, {"everywhere": "others"}), PAGE)
+        self.assertTrue(self.is_inside(client))
+        self.assertFalse(self.is_inside(other))
+        self.assertEqual(app.get("/auth/profile").status_code, 401)
+        client.get(PAGE)
+        self.assertEqual(OfficeSession.objects.filter(user=self.carol).count(), 1)
+
+    def test_everywhere_ends_this_one_too_and_the_login_says_so(self):
+        client, app = self.browser(self.carol), Api(self.carol)
+        answer = client.post(PAGE, {"everywhere": "all"})
+        self.assertContains(client.get(answer["Location"]), "logged out everywhere")
+        self.assertEqual(app.get("/auth/profile").status_code, 401)
+        self.assertFalse(OfficeSession.objects.filter(user=self.carol).exists())
+
+    def test_an_admin_logs_another_out_everywhere_with_a_reason(self):
+        other, app = self.browser(self.carol), Api(self.carol)
+        admin = self.browser(self.frank)
+        page = reverse("admin:users_user_step", args=(self.carol.pk, "log_out"))
+        self.assertEqual(admin.post(page, {"reason": ""}).status_code, 200)
+        self.assertTrue(self.is_inside(other))
+        admin.post(page, {"reason": "a lost laptop"})
+        self.assertFalse(self.is_inside(other))
+        self.assertEqual(app.get("/auth/profile").status_code, 401)
+        self.assertEqual(self.carol.history.latest().history_change_reason, "a lost laptop")
+
+    def test_a_new_password_ends_the_others_and_their_tokens(self):
+        client, other, app = self.browser(self.carol), self.browser(self.carol), Api(self.carol)
+        new = "two lanterns by the river 9"
+        page = reverse("admin:password_change")
+        answer = client.post(page, {"old_password": "x", "new_password1": new, "new_password2": new})
+        self.assertEqual((answer.status_code, app.get("/auth/profile").status_code), (200, 200))
+        client.post(page, {"old_password": PASSWORD, "new_password1": new, "new_password2": new})
+        self.assertTrue(User.objects.get(pk=self.carol.pk).check_password(new))
+        self.assertTrue(self.is_inside(client))
+        self.assertFalse(self.is_inside(other))
+        self.assertEqual(app.get("/auth/profile").status_code, 401)
+
+    def test_everybody_inside_has_the_page_about_themselves_alone(self):
+        for user in (self.carol, self.dave, self.erin, self.frank, self.grace, self.henry, self.irene):
+            with self.subTest(who=user.name):
+                client = self.browser(user)
+                shown = client.get(PAGE)
+                self.assertEqual([place.is_here for place in shown.context["places"]], [True])
+                self.assertContains(client.get(reverse("admin:second_factor")), "Set up your second factor")
+
+    def test_a_suspension_ends_them(self):
+        client = self.browser(self.carol)
+        User.objects.get(pk=self.carol.pk).suspend(reason="a complaint")
+        self.assertFalse(OfficeSession.objects.filter(user=self.carol).exists())
+        self.assertFalse(self.is_inside(client))
+
+    def test_a_request_that_asks_often_writes_seldom(self):
+        client = self.browser(self.frank)
+        before = OfficeSession.objects.get().seen_at
+        self.now.shift(sessions.NOTED_EVERY_SECONDS - 1)
+        client.get(INDEX)
+        self.assertEqual(OfficeSession.objects.get().seen_at, before)
+        self.now.shift(1)
+        client.get(INDEX)
+        self.assertGreater(OfficeSession.objects.get().seen_at, before)
+
+    def test_the_setting_is_half_an_hour(self):
+        self.assertEqual(settings.ADMIN_IDLE_MINUTES, 30)
+
+
+class Agents(SimpleTestCase):
+    def test_browsers_and_apps_in_words(self):
+        for agent, words in (
+            (FIREFOX, "Firefox on Linux"),
+            ("Mozilla/5.0 (Windows NT 10.0) Chrome/140.0 Safari/537.36 Edg/140.0", "Edge on Windows"),
+            ("Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Safari/604.1", "Safari on iPhone"),
+            ("Mozilla/5.0 (Linux; Android 15) Chrome/140.0 Mobile Safari/537.36", "Chrome on Android"),
+            ("python-requests/2.32", "python-requests/2.32"),
+            ("", "Unknown"),
+        ):
+            with self.subTest(agent=agent):
+                self.assertEqual(in_words(agent), words)
