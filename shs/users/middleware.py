@@ -10,14 +10,21 @@ from django.utils.http import urlencode
 
 from shs.users import second_factor, sessions
 
-OFFICE = "/admin/"
+OFFICE, WORDS = "/admin/", "/admin/words/"
 
 
 class BackOfficeMiddleware:
     """Closed is the rule: a session that has not passed is nobody outside of the back office, and inside of it sees the
     page that leads on, and those few that it needs on the way."""
 
-    ON_THE_WAY = ("login", "logout", "jsi18n", "stay", "second_factor_code")
+    ON_THE_WAY = (
+        "admin:login",
+        "admin:logout",
+        "admin:jsi18n",
+        "admin:stay",
+        "admin:second_factor_code",
+        "set_language",
+    )
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -27,6 +34,8 @@ class BackOfficeMiddleware:
             known = request.user  # not looked up yet; the API never does, it goes by tokens
             request.user = SimpleLazyObject(lambda: _nobody_unless_passed(request, known))
             return self.get_response(request)
+        if request.path.startswith(WORDS):
+            return self.get_response(request)  # the words of the scripts, the same for everybody
         if SESSION_KEY not in request.session or not request.user.is_authenticated:
             return self.get_response(request)
         return self._of_session(request) or self.get_response(request)
@@ -41,7 +50,7 @@ class BackOfficeMiddleware:
             sessions.note_use(request, now)
         if second_factor.has_passed(request.session, request.user):
             return None
-        if not request.user.uses_back_office or request.path in {reverse(f"admin:{name}") for name in self.ON_THE_WAY}:
+        if not request.user.uses_back_office or request.path in {reverse(name) for name in self.ON_THE_WAY}:
             return None
         enrolment = reverse("admin:second_factor")
         if request.user.has_second_factor:

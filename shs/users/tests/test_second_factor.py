@@ -255,6 +255,13 @@ class Login(Base):
                     self.assertTrue(answer["Location"].startswith(CODE_PAGE))
         self.assertEqual(client.get("/api/v1/auth/profile").status_code, 401)
 
+    def test_the_language_can_be_chosen_on_the_way(self):
+        client = Client()
+        client.force_login(self.frank, backend="shs.users.backends.EmailBackend")
+        client.post(reverse("set_language"), {"language": "bn", "next": CODE_PAGE})
+        self.assertTrue('lang="bn"' in client.get(CODE_PAGE).content.decode(), "The page is not in Bangla.")
+        self.assertEqual(client.get(reverse("script_words", args=("bn",))).status_code, 200)
+
     def test_neither_page_nor_log_holds_the_key(self):
         with self.assertLogs("", logging.DEBUG) as lines:
             logging.getLogger("shs").info("begin")
