@@ -7,12 +7,13 @@
 
   document.querySelector("[data-print]")?.addEventListener("click", () => window.print());
 
-  // The box that select2 puts in the place of a chooser has no name: it gets that of the chooser's label.
-  window.addEventListener("load", () => {
+  // The box that select2 puts in the place of a chooser has no name: it gets that of the chooser's label. jQuery calls
+  // what waits for the page in the order of asking, so select2 has been there before.
+  window.django?.jQuery?.(() => {
     for (const select of document.querySelectorAll("select.admin-autocomplete")) {
       const [label] = select.labels;
-      for (const box of select.parentElement.querySelectorAll("[role=combobox]")) {
-        label.id ||= `${select.id}-label`;
+      label.id ||= `${select.id}-label`;
+      for (const box of select.parentElement.querySelectorAll("[role=combobox], [role=textbox]")) {
         box.setAttribute("aria-labelledby", `${label.id} ${box.getAttribute("aria-labelledby") || ""}`.trim());
       }
     }
