@@ -10,7 +10,7 @@ from django.utils.http import urlencode
 
 from shs.users import second_factor, sessions
 
-OFFICE, WORDS = "/admin/", "/admin/words/"
+OFFICE = "/admin/"
 
 
 class BackOfficeMiddleware:
@@ -23,7 +23,6 @@ class BackOfficeMiddleware:
         "admin:jsi18n",
         "admin:stay",
         "admin:second_factor_code",
-        "set_language",
     )
 
     def __init__(self, get_response):
@@ -34,8 +33,6 @@ class BackOfficeMiddleware:
             known = request.user  # not looked up yet; the API never does, it goes by tokens
             request.user = SimpleLazyObject(lambda: _nobody_unless_passed(request, known))
             return self.get_response(request)
-        if request.path.startswith(WORDS):
-            return self.get_response(request)  # the words of the scripts, the same for everybody
         if SESSION_KEY not in request.session or not request.user.is_authenticated:
             return self.get_response(request)
         return self._of_session(request) or self.get_response(request)
