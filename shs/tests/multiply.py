@@ -1,0 +1,68 @@
+"""Many rows of any model, made after one that is there: for tests that ask whether a page costs more with many rows."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db import models
+from django.db.models import QuerySet
+
+from shs.users.models import User
+
+
+def multiply(model: type[models.Model], count: int) -> None:
+    """Rows like the first one of `model`, until there are `count`. No history is written, and no rule is asked: what
+    must differ differs, and days go on one by one, so that constraints of the database hold."""
+    rows = QuerySet(model)
+    there = rows.count()
+    first = rows.order_by("pk").first()
+    if first is None:
+        raise AssertionError(f"{model._meta.label} has no row: add one to FullHouse of shs/testing.py.")
+    unlike = _must_differ(model)
+    keys = {field.attname: _keys(field) for field in unlike if field.is_relation}
+    plain = {field for field in unlike if not field.is_relation}
+    fields = [field for field in model._meta.concrete_fields if not field.primary_key and not _is_generated(field)]
+    for start in range(there, count, 500):
+        made = []
+        for number in range(start, min(start + 500, count)):
+            values = {field.attname: _like(field, getattr(first, field.attname), number, plain) for field in fields}
+            values |= {name: them[number % len(them)] for name, them in keys.items()}
+            made.append(model(**values))
+        # Django's own queryset: a Record's refuses what leaves no history.
+        rows.bulk_create(made)
+
+
+def _is_generated(field: models.Field) -> bool:
+    return getattr(field, "generated", False)
+
+
+def _must_differ(model: type[models.Model]) -> list[Any]:
+    """The fields in which two rows cannot be alike. Where they only differ together, one that is no key is enough."""
+    unlike = [field for field in model._meta.concrete_fields if field.unique and not field.primary_key]
+    groups = [each for each in model._meta.unique_together]
+    groups += [each.fields for each in model._meta.constraints if isinstance(each, models.UniqueConstraint)]
+    for names in groups:
+        fields = [model._meta.get_field(name) for name in names]
+        if fields and not any(field in unlike or isinstance(field, models.DateField) for field in fields):
+            unlike.append(min(fields, key=_ease))
+    return unlike
+
+
+def _ease(field: Any) -> int:
+    """Values that are no keys can be made; of the keys, there are as many people as one likes."""
+    return 0 if not field.is_relation else 1 if field.related_model is User else 2
+
+
+def _keys(field: Any) -> list[Any]:
+    """The rows that a key can lead to, those last that are taken."""
+    return list(QuerySet(field.related_model).order_by("pk").values_list("pk", flat=True))
+
+
+def _like(field: Any, value: Any, number: int, unlike: set[Any]) -> Any:
+    """The value of the copy with this number."""
+    if isinstance(value, datetime | date):
+        return value + timedelta(days=number)
+    if field not in unlike or value is None:
+        return value
+    if isinstance(value, str):
+        return f"{number}-{value}"[: field.max_length]
+    return value + number if isinstance(value, int) else value
