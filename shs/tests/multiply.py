@@ -8,6 +8,9 @@ from django.db.models import QuerySet
 
 from shs.users.models import User
 
+APART = {"doctors.DoctorAvailability": "doctor"}
+"""Rows that PostgreSQL lets not overlap, which no constraint of the model says → the key by which they are kept apart."""
+
 
 def multiply(model: type[models.Model], count: int) -> None:
     """Rows like the first one of `model`, until there are `count`. No history is written, and no rule is asked: what
@@ -18,14 +21,17 @@ def multiply(model: type[models.Model], count: int) -> None:
     if first is None:
         raise AssertionError(f"{model._meta.label} has no row: add one to FullHouse of shs/testing.py.")
     unlike = _must_differ(model)
-    keys = {field.attname: _keys(field) for field in unlike if field.is_relation}
+    for field in unlike:
+        if field.is_relation:
+            multiply(field.related_model, count)
+    keys = {field.attname: _free_keys(rows, field) for field in unlike if field.is_relation}
     plain = {field for field in unlike if not field.is_relation}
     fields = [field for field in model._meta.concrete_fields if not field.primary_key and not _is_generated(field)]
     for start in range(there, count, 500):
         made = []
         for number in range(start, min(start + 500, count)):
             values = {field.attname: _like(field, getattr(first, field.attname), number, plain) for field in fields}
-            values |= {name: them[number % len(them)] for name, them in keys.items()}
+            values |= {name: free[(number - there) % len(free)] for name, free in keys.items()}
             made.append(model(**values))
         # Django's own queryset: a Record's refuses what leaves no history.
         rows.bulk_create(made)
@@ -38,7 +44,8 @@ def _is_generated(field: models.Field) -> bool:
 def _must_differ(model: type[models.Model]) -> list[Any]:
     """The fields in which two rows cannot be alike. Where they only differ together, one that is no key is enough."""
     unlike = [field for field in model._meta.concrete_fields if field.unique and not field.primary_key]
-    groups = [each for each in model._meta.unique_together]
+    groups: list[Any] = [*model._meta.unique_together]
+    groups += [[APART[model._meta.label]]] if model._meta.label in APART else []
     groups += [each.fields for each in model._meta.constraints if isinstance(each, models.UniqueConstraint)]
     for names in groups:
         fields = [model._meta.get_field(name) for name in names]
@@ -52,9 +59,11 @@ def _ease(field: Any) -> int:
     return 0 if not field.is_relation else 1 if field.related_model is User else 2
 
 
-def _keys(field: Any) -> list[Any]:
-    """The rows that a key can lead to, those last that are taken."""
-    return list(QuerySet(field.related_model).order_by("pk").values_list("pk", flat=True))
+def _free_keys(rows: QuerySet, field: Any) -> list[Any]:
+    """What a key can lead to and no row leads to yet."""
+    taken = set(rows.values_list(field.attname, flat=True))
+    every = QuerySet(field.related_model).order_by("pk").values_list("pk", flat=True)
+    return [pk for pk in every if pk not in taken]
 
 
 def _like(field: Any, value: Any, number: int, unlike: set[Any]) -> Any:
