@@ -8,8 +8,11 @@ from django.db.models import QuerySet
 
 from shs.users.models import User
 
+SPARE = 10
+"""So many more rows than are needed of what a key leads to: some are taken by other keys."""
+
 APART = {"doctors.DoctorAvailability": "doctor"}
-"""Rows that PostgreSQL lets not overlap, which no constraint of the model says → the key by which they are kept apart."""
+"""Rows that must not overlap, which only PostgreSQL's constraints say → the key by which they are kept apart."""
 
 
 def multiply(model: type[models.Model], count: int) -> None:
@@ -20,11 +23,12 @@ def multiply(model: type[models.Model], count: int) -> None:
     first = rows.order_by("pk").first()
     if first is None:
         raise AssertionError(f"{model._meta.label} has no row: add one to FullHouse of shs/testing.py.")
-    unlike = _must_differ(model)
+    # Where the first row holds nothing, any number of rows may.
+    unlike = [field for field in _must_differ(model) if getattr(first, field.attname) is not None]
     for field in unlike:
         if field.is_relation:
-            multiply(field.related_model, count)
-    keys = {field.attname: _free_keys(rows, field) for field in unlike if field.is_relation}
+            multiply(field.related_model, count + SPARE)
+    keys = {field.attname: _free_keys(rows, field, first) for field in unlike if field.is_relation}
     plain = {field for field in unlike if not field.is_relation}
     fields = [field for field in model._meta.concrete_fields if not field.primary_key and not _is_generated(field)]
     for start in range(there, count, 500):
@@ -55,13 +59,16 @@ def _must_differ(model: type[models.Model]) -> list[Any]:
 
 
 def _ease(field: Any) -> int:
-    """Values that are no keys can be made; of the keys, there are as many people as one likes."""
-    return 0 if not field.is_relation else 1 if field.related_model is User else 2
+    """Numbers can be made, and of people there are as many as one likes; words may be out of a list."""
+    if field.is_relation:
+        return 1 if field.related_model is User else 3
+    return 0 if isinstance(field, models.IntegerField) else 2
 
 
-def _free_keys(rows: QuerySet, field: Any) -> list[Any]:
-    """What a key can lead to and no row leads to yet."""
-    taken = set(rows.values_list(field.attname, flat=True))
+def _free_keys(rows: QuerySet, field: Any, first: models.Model) -> list[Any]:
+    """What a key can lead to and no row leads to yet; not what another key of the row leads to, either."""
+    alike = [other for other in first._meta.concrete_fields if other.related_model is field.related_model]
+    taken = {*rows.values_list(field.attname, flat=True), *(getattr(first, other.attname) for other in alike)}
     every = QuerySet(field.related_model).order_by("pk").values_list("pk", flat=True)
     return [pk for pk in every if pk not in taken]
 
