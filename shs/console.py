@@ -224,7 +224,7 @@ UNFOLD: dict[str, Any] = {
     "SHOW_BACK_BUTTON": True,
     "SHOW_LANGUAGES": True,
     "BORDER_RADIUS": "6px",
-    "STYLES": [lambda request: static("shs/admin.css")],
+    "STYLES": [lambda request: static("shs/admin.css"), lambda request: static("shs/access.css")],
     "SCRIPTS": [
         lambda request: static("shs/access.js"),
         lambda request: static("shs/admin.js"),

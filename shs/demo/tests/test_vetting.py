@@ -1,0 +1,37 @@
+"""The made-up register, the checks of the cases, and licences that end."""
+
+from django.test import TestCase
+
+from shs.demo.seed.marks import account
+from shs.demo.seed.vetting import ENDED, ENDS_SOON, licence_days
+from shs.demo.tests.network import Network
+from shs.doctors.models import CheckKind, DoctorInformation, RegisterEntry, Verification
+from shs.doctors.models.doctor import EXPIRING_DAYS
+
+
+class VettingTests(Network, TestCase):
+    """What reviewers find."""
+
+    def test_the_register_knows_the_doctors_by_number_and_name(self):
+        self.assertEqual(self.made["register entries"], DoctorInformation.objects.count())
+        for doctor in DoctorInformation.objects.all():
+            entry = RegisterEntry.objects.get(license_number=doctor.license_number)
+            self.assertEqual(f"Dr. {entry.name}", doctor.name)
+
+    def test_who_is_verified_was_checked_by_the_officer_who_decided(self):
+        for doctor in DoctorInformation.objects.listed():
+            with self.subTest(doctor.name):
+                self.assertEqual({check.kind for check in doctor.checks.current()}, set(CheckKind.values))
+                self.assertEqual(doctor.missing_checks(), [])
+                self.assertEqual({check.by for check in doctor.checks.all()}, {account("verification1")})
+
+    def test_the_case_in_review_waits_for_a_second_person_who_is_another_officer(self):
+        case = DoctorInformation.objects.get(verification_status=Verification.IN_REVIEW)
+        self.assertEqual((case.checks.count(), case.checks.disputed().count(), case.case_notes.count()), (4, 1, 1))
+        self.assertTrue(account("verification1").has_perm("doctors.confirm_doctorinformation", case))
+        self.assertFalse(account("verification2").has_perm("doctors.confirm_doctorinformation", case))
+
+    def test_some_licences_end_soon_one_has_ended_and_the_others_last(self):
+        days = {number: licence_days(number) for number in range(1, 41)}
+        self.assertEqual({number for number, left in days.items() if left < 0}, set(ENDED))
+        self.assertEqual({number for number, left in days.items() if 0 <= left <= EXPIRING_DAYS}, set(ENDS_SOON))
