@@ -9,7 +9,6 @@ from django.db.models import Count, Min
 from django.templatetags.static import static
 from django.urls import reverse, reverse_lazy
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 
@@ -225,10 +224,8 @@ UNFOLD: dict[str, Any] = {
     "SHOW_BACK_BUTTON": True,
     "SHOW_LANGUAGES": True,
     "BORDER_RADIUS": "6px",
-    "STYLES": [lambda request: static("shs/admin.css")],
+    "STYLES": [lambda request: static("shs/admin.css"), lambda request: static("shs/access.css")],
     "SCRIPTS": [
-        # The words come first: the scripts after them say `gettext("…")`.
-        lambda request: reverse("script_words", args=(get_language(),)),
         lambda request: static("shs/access.js"),
         lambda request: static("shs/admin.js"),
         lambda request: static("shs/menus.js"),

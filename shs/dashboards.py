@@ -9,6 +9,7 @@ from django.db.models import Avg
 from django.db.models.functions import TruncMonth
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.timesince import timesince
 from django.utils.translation import gettext_lazy as _
@@ -25,8 +26,10 @@ from shs.charts import Chart, Series, day_labels, days_back, month_labels, month
 from shs.chat import client as assistant
 from shs.chat.models import ChatMessage
 from shs.console import MODERATION_LATE_DAYS
-from shs.core.models import ReadLog
+from shs.core.models import JobRun, ReadLog
+from shs.core.tasks import RUNS_KEPT
 from shs.doctors.models import DoctorInformation, DoctorReview, TimeOff, Verification
+from shs.doctors.models.doctor import EXPIRING_DAYS
 from shs.doctors.parts import DECIDED_DAYS, decided_lately
 from shs.doctors.workdays import LATE_DAYS
 from shs.medical_record.models import BreakGlass
@@ -71,8 +74,15 @@ def _system(request, now) -> Board:
         visits.card("requested", _("Not yet confirmed"), _("requested and still to come")),
         visits.card("missed_lately", _("Missed"), note, value=share(missed, visits["over_lately"])),
         reports.card("open", _("Open reports")),
+        _jobs_card(),
     ]
     return Board(_("System"), cards, [_visits_chart(request, now)], [_waiting_panel(request), _services_panel(now)])
+
+
+def _jobs_card() -> Card:
+    failed = JobRun.objects.filter(JobRun.failed()).count()
+    note = _("in the last %(days)s days") % {"days": RUNS_KEPT.days}
+    return Card(_("Failed jobs"), failed, reverse("admin:system"), note, listed=failed)
 
 
 def _past_target() -> Any:
@@ -137,7 +147,7 @@ def _health(service, counts) -> str:
 
 
 def _verification(request, now) -> Board:
-    cases = Numbers(request, DoctorInformation, "waiting", "mine", "late", "decided_lately")
+    cases = Numbers(request, DoctorInformation, "waiting", "mine", "late", "expiring", "decided_lately")
     rows = screen_of(DoctorInformation).get_queryset(request)
     decided = rows.filter(decided_lately(request.user)).order_by()
     spans = [end - start for start, end in decided.values_list("submitted_at", "decided_at") if end]
@@ -147,6 +157,7 @@ def _verification(request, now) -> Board:
         cases.card("waiting", _("Applications waiting")),
         cases.card("mine", _("Mine"), _("claimed for two hours")),
         cases.card("late", _("Late"), _past_target(), is_late=cases["late"] > 0),
+        cases.card("expiring", _("Licences that end"), _("within %(days)s days") % {"days": EXPIRING_DAYS}),
         cases.card("decided_lately", _("Time to a decision"), note, value=hours),
     ]
     return Board(_("Verification"), cards, [_decisions_chart(rows, now)], [_waiting_panel(request)])
@@ -260,7 +271,7 @@ def _practice(request, now) -> Board:
         papers.card("follow_up", _("Follow-ups due"), _("within a week of today")),
     ]
     if me is not None:
-        cards.append(_rating_card(me))
+        cards += [_rating_card(me), _licence_card(me, timezone.localdate(now))]
         if not me.is_approved:
             state = me.get_verification_status_display()
             cards.insert(0, Card(_("Your verification"), state, page_of(me), me.verification_note))
@@ -272,6 +283,15 @@ def _practice(request, now) -> Board:
 def _rating_card(me) -> Card:
     note = ngettext("%d rating", "%d ratings", me.rating_count) % me.rating_count
     return Card(_("My rating"), f"{me.rating:.1f}" if me.rating_count else "–", page_of(me), note)
+
+
+def _licence_card(me, today) -> Card:
+    end = me.license_expires_on
+    if end is None:
+        return Card(_("My licence ends"), "–", page_of(me), _("no end is known"))
+    days = (end - today).days
+    note = ngettext("in %d day", "in %d days", days) % days if days >= 0 else _("it has ended")
+    return Card(_("My licence ends"), date_format(end, "j M Y"), page_of(me), note, is_late=days < 0)
 
 
 def _rating_chart(request, now) -> Chart:

@@ -6,12 +6,12 @@ from django.views.generic import RedirectView
 
 from shs.api import api, openapi, redoc, swagger
 from shs.core.health import healthz, readyz
-from shs.core.language import choose_language, script_words
+from shs.core.language import choose_language
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index"), name="home"),
-    path("admin/language", choose_language, name="set_language"),
-    path("admin/words/<str:language>.js", script_words, name="script_words"),
+    # Not under /admin/: it is also chosen before the second factor has been asked for.
+    path("language", choose_language, name="set_language"),
     path("admin/", admin.site.urls),
     path("api/schema/", openapi, name="openapi"),
     path("api/schema/swagger-ui/", swagger, name="swagger"),

@@ -1,30 +1,18 @@
-"""Which language a page speaks: its reader's own choice, else the browser's; and the words of the scripts in it."""
+"""Which language a page speaks: its reader's own choice, else the browser's."""
 
 from django.conf import settings
-from django.http import Http404, HttpRequest
+from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.utils.translation import activate, override
-from django.views.i18n import JavaScriptCatalog, set_language
-
-_catalogue = JavaScriptCatalog.as_view(packages=["django.contrib.admin"])
-
-
-def script_words(request: HttpRequest, language: str) -> HttpResponseBase:
-    """What scripts say by `gettext("…")`. Open to all, as the login has scripts too. The language stands in the
-    address, so that the answer may be kept."""
-    if language not in dict(settings.LANGUAGES):
-        raise Http404
-    with override(language):
-        response = _catalogue(request)
-    response["Cache-Control"] = "public, max-age=3600"
-    return response
+from django.utils.translation import activate
+from django.views.i18n import set_language
 
 
 def choose_language(request: HttpRequest) -> HttpResponseBase:
     """Keep a choice in this browser and, of who is logged in, in the account: mails follow it too."""
     response = set_language(request)
     user, language = request.user, request.POST.get("language", "")
-    if request.method == "POST" and user.is_authenticated and language in dict(settings.LANGUAGES):
+    is_known = request.method == "POST" and language in dict(settings.LANGUAGES)
+    if is_known and user.is_authenticated and user.language != language:
         user.speak(language)
     return response
 

@@ -9,13 +9,12 @@ from unfold.fields import UnfoldAdminReadonlyField
 from shs.core.context import current
 
 
-def may_open(record: models.Model) -> bool:
-    """Whether the person who is being served may open the page of `record`; nobody outside of a request."""
-    context = current.get()
-    options = record._meta
-    return bool(
-        context and context.user and context.user.has_perm(f"{options.app_label}.view_{options.model_name}", record)
-    )
+def may_open(record: models.Model, action: str = "view") -> bool:
+    """Whether the person who is being served may open the page of `record`, or the one of another action; nobody may
+    outside of a request."""
+    context, options = current.get(), record._meta
+    right = f"{options.app_label}.{action}_{options.model_name}"
+    return bool(context and context.user and context.user.has_perm(right, record))
 
 
 class ReadonlyField(UnfoldAdminReadonlyField):

@@ -358,6 +358,11 @@ class JobRun(models.Model):
     def __str__(self) -> str:
         return f"{self.name} {self.started_at:%Y-%m-%d %H:%M}"
 
+    @staticmethod
+    def failed() -> Q:
+        """Those that ended with an error."""
+        return ~Q(error="")
+
 
 class JobLease(models.Model):
     """Who runs a job at present (`holder`, empty for nobody), and when it last began. A process that was killed holds

@@ -66,6 +66,10 @@ class Columns(ModelResource):
             return _("This column is needed: %(names)s") % {"names": ", ".join(lacking)}
         return ""
 
+    def before_save_instance(self, instance, row, **kwargs):
+        """The history says which file a change came from."""
+        instance._change_reason = _("from the file %(name)s") % {"name": str(kwargs.get("file_name") or "")[:200]}
+
     def export_field(self, field, instance, **kwargs):
         return safe_cell(super().export_field(field, instance, **kwargs))
 
@@ -100,6 +104,12 @@ class Exports(ExportMixin):
     def get_export_queryset(self, request):
         rows = super().get_export_queryset(request)
         return rows.filter(rows_allowed(self.model, request.user, "export"))
+
+    def init_request_context_data(self, request, form):
+        return {
+            **super().init_request_context_data(request, form),
+            "exported": self.get_export_queryset(request).count(),
+        }
 
     def get_export_data(self, file_format, request, queryset, **kwargs):
         if not self.has_export_permission(request):

@@ -37,6 +37,10 @@ def parts_of(query: str) -> list[tuple[str, str]]:
     return sorted((key, value) for key, value in pairs if value and key not in PASSING)
 
 
+VERBS = {"edit": "change", "delete": "delete", "first": "view", "plain": "view"}
+"""What can be done with a view → the right that it needs."""
+
+
 class ViewForm(forms.Form):
     """The name of a view, who sees it, and whether it opens first."""
 
@@ -80,10 +84,16 @@ class SavedViews:
 
     def get_urls(self):
         name = f"{self.opts.app_label}_{self.opts.model_name}"
-        save, change = (self.admin_site.admin_view(view) for view in (self.save_view, self.change_view_of_list))
+
+        def save(request):
+            return ViewDoor(self, request).save()
+
+        def change(request, view_id, verb):
+            return ViewDoor(self, request).change(view_id, verb)
+
         return [
-            path("views/save/", save, name=f"{name}_save_view"),
-            path("views/<int:view_id>/<slug:verb>/", change, name=f"{name}_saved_view"),
+            path("views/save/", self.admin_site.admin_view(save), name=f"{name}_save_view"),
+            path("views/<int:view_id>/<slug:verb>/", self.admin_site.admin_view(change), name=f"{name}_saved_view"),
             *super().get_urls(),
         ]
 
@@ -125,131 +135,139 @@ class SavedViews:
     def views_menu(self, request, views: list[SavedView]) -> dict[str, Any]:
         """What the menu above the list shows."""
         present = parts_of(request.META.get("QUERY_STRING", ""))
-        rows = [self._menu_row(request, view, present) for view in views]
+        rows = [self.views_menu_row(request, view, present) for view in views]
         return {
             "mine": [row for row in rows if row["is_mine"]],
             "shared": [row for row in rows if not row["is_mine"]],
             "active": next((row["view"] for row in rows if row["is_active"]), None),
-            "save_url": f"{self._view_url('save_view')}?{urlencode({'query': urlencode(present)})}",
+            "save_url": f"{self.url_of_views('save_view')}?{urlencode({'query': urlencode(present)})}",
             "plain": PLAIN,
         }
 
-    def _menu_row(self, request, view, present):
+    def views_menu_row(self, request, view, present):
         return {
             "view": view,
             "is_mine": view.owner_id == request.user.pk,
             "is_active": parts_of(view.query) == present and bool(present),
             "unknown": ", ".join(self.unknown_to_list(request, view.query)),
-            **{f"{verb}_url": self._view_url("saved_view", view.pk, verb) for verb in self.VERBS},
+            **{f"{verb}_url": self.url_of_views("saved_view", view.pk, verb) for verb in VERBS},
         }
 
-    def _view_url(self, page, *args):
+    def url_of_views(self, page, *args):
         return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_{page}", args=args)
 
-    # --- Doors ---
 
-    def save_view(self, request):
+class ViewDoor:
+    """The dialogs and buttons of the views of one list, for one request."""
+
+    def __init__(self, screen: Any, request: Any):
+        self.screen, self.request, self.user = screen, request, request.user
+        if not screen.has_view_permission(request):
+            raise RightMissing(f"{screen.opts.app_label}.view_{screen.opts.model_name}")
+
+    def save(self):
         """The dialog that keeps the present filter: GET asks, POST keeps it."""
-        self._require_list(request)
-        query = urlencode(parts_of(request.GET.get("query", "")[:2000]))
-        view = SavedView(owner=request.user, page=self.page, query=query)
-        return self._ask(request, view, _("Save this view"), self._problem_of(request, query))
+        query = urlencode(parts_of(self.request.GET.get("query", "")[: 2 * SavedView.MOST_QUERY]))
+        view = SavedView(owner=self.user, page=self.screen.page, query=query)
+        return self.ask(view, _("Save this view"), self.problem_of(query))
 
-    def _problem_of(self, request, query):
+    def problem_of(self, query):
         """Why a filter cannot be kept, in words; empty where it can."""
         if not query:
             return _("Nothing is filtered, searched or sorted here yet. Choose what to see first, then save it.")
         if len(query) > SavedView.MOST_QUERY:
             return _("This filter is too long to be kept.")
-        if unknown := self.unknown_to_list(request, query):
+        if unknown := self.screen.unknown_to_list(self.request, query):
             return _("This list has no filter named %(what)s.") % {"what": ", ".join(unknown)}
-        if SavedView.objects.filter(owner=request.user, page=self.page).count() >= MOST_VIEWS:
+        if SavedView.objects.filter(owner=self.user, page=self.screen.page).count() >= MOST_VIEWS:
             return _("You have %(most)s views of this list: delete one first.") % {"most": MOST_VIEWS}
         return ""
 
-    def change_view_of_list(self, request, view_id, verb):
+    def change(self, view_id, verb):
         """Rename or share a view, delete it, or open the list with it (or no longer)."""
-        self._require_list(request)
-        needs = self.VERBS.get(verb)
+        needs = VERBS.get(verb)
         if needs is None or view_id > MAX_ID:
             raise Http404
-        rows = SavedView.objects.allowed(request.user, "view").filter(page=self.page, pk=view_id)
+        rows = SavedView.objects.allowed(self.user, "view").filter(page=self.screen.page, pk=view_id)
         view = rows.first()
         if view is None:
             raise Http404
-        if not request.user.has_perm(f"core.{needs}_savedview", view):
+        if not self.user.has_perm(f"core.{needs}_savedview", view):
             raise RightMissing(f"core.{needs}_savedview")
-        return getattr(self, f"_{verb}_view")(request, view)
+        return getattr(self, verb)(view)
 
-    VERBS = {"edit": "change", "delete": "delete", "first": "view", "plain": "view"}
-    """What can be done with a view → the right that it needs."""
+    def edit(self, view):
+        return self.ask(view, _("Change this view"))
 
-    def _edit_view(self, request, view):
-        return self._ask(request, view, _("Change this view"))
+    def delete(self, view):
+        if self.request.method != "POST":
+            return self.dialog({"view": view, "title": _("Delete this view"), "is_deletion": True})
+        view.delete()
+        messages.success(self.request, _("The view is deleted; the rows that it showed are untouched."))
+        return self.go(f"{self.list_url}{PLAIN}")
 
-    def _delete_view(self, request, view):
-        if request.method == "POST":
-            view.delete()
-            messages.success(request, _("The view is deleted; the rows that it showed are untouched."))
-            return self._go(request, reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist") + PLAIN)
-        context = {"view": view, "title": _("Delete this view"), "is_deletion": True}
-        return self._dialog(request, context)
-
-    def _first_view(self, request, view):
-        if request.method != "POST":
+    def first(self, view):
+        if self.request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
-        DefaultView.choose(request.user, view)
-        messages.success(request, _("This list opens with “%(name)s” from now on.") % {"name": view.name})
-        return self._go(request)
+        DefaultView.choose(self.user, view)
+        messages.success(self.request, _("This list opens with “%(name)s” from now on.") % {"name": view.name})
+        return self.go(self.back)
 
-    def _plain_view(self, request, view):
-        if request.method != "POST":
+    def plain(self, view):
+        if self.request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
-        DefaultView.objects.filter(user=request.user, view=view).delete()
-        messages.success(request, _("This list opens whole from now on."))
-        return self._go(request)
+        DefaultView.objects.filter(user=self.user, view=view).delete()
+        messages.success(self.request, _("This list opens whole from now on."))
+        return self.go(self.back)
 
-    def _ask(self, request, view, title, problem=""):
+    def ask(self, view, title, problem=""):
         """The dialog with the name of `view`; POST keeps it."""
-        is_default = bool(view.pk) and DefaultView.objects.filter(user=request.user, view=view).exists()
+        is_default = bool(view.pk) and DefaultView.objects.filter(user=self.user, view=view).exists()
         initial = {"name": view.name, "is_shared": view.is_shared, "is_default": is_default}
-        form = ViewForm(request.POST if request.method == "POST" else None, view=view, initial=initial)
-        if request.method == "POST" and not problem and form.is_valid():
-            self._keep(request, view, form.cleaned_data)
-            return self._go(request, f"{self._list_url()}?{view.query}")
-        return self._dialog(request, {"form": form, "view": view, "title": title, "problem": problem})
+        posted = self.request.POST if self.request.method == "POST" else None
+        form = ViewForm(posted, view=view, initial=initial)
+        if posted is not None and not problem and form.is_valid():
+            self.keep(view, form.cleaned_data)
+            return self.go(f"{self.list_url}?{view.query}")
+        return self.dialog({"form": form, "view": view, "title": title, "problem": problem})
 
-    def _keep(self, request, view, data):
+    def keep(self, view, data):
+        """Store what the dialog says of `view`."""
         with transaction.atomic():
             view.name, view.is_shared = data["name"], data["is_shared"]
             view.save()
             if data["is_default"]:
-                DefaultView.choose(request.user, view)
+                DefaultView.choose(self.user, view)
             else:
-                DefaultView.objects.filter(user=request.user, view=view).delete()
-        messages.success(request, _("The view “%(name)s” is kept.") % {"name": view.name})
+                DefaultView.objects.filter(user=self.user, view=view).delete()
+        messages.success(self.request, _("The view “%(name)s” is kept.") % {"name": view.name})
 
-    def _dialog(self, request, context):
-        context |= {"opts": self.opts, "action_url": request.get_full_path(), "back": self._back(request)}
-        if request.headers.get("X-Dialog") == "1":
-            return render(request, "admin/view_form.html", context)
-        return TemplateResponse(request, "admin/view.html", {**self.admin_site.each_context(request), **context})
+    # --- Answers ---
 
-    def _require_list(self, request):
-        """403 without the right to see this list."""
-        if not self.has_view_permission(request):
-            raise RightMissing(f"{self.opts.app_label}.view_{self.opts.model_name}")
+    @property
+    def is_dialog(self) -> bool:
+        return self.request.headers.get("X-Dialog") == "1"
 
-    def _list_url(self):
-        return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
+    @property
+    def list_url(self) -> str:
+        return reverse(f"admin:{self.screen.opts.app_label}_{self.screen.opts.model_name}_changelist")
 
-    def _back(self, request):
-        """Where the reader was, if that is a page of this list."""
+    @property
+    def back(self) -> str:
+        """Where the reader was, if that is a page of this site."""
+        request = self.request
         wanted = request.GET.get("next") or request.headers.get("Referer", "")
         is_ours = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
-        return wanted if is_ours and "/views/" not in wanted else f"{self._list_url()}{PLAIN}"
+        return wanted if is_ours and "/views/" not in wanted else f"{self.list_url}{PLAIN}"
 
-    def _go(self, request, target=None):
-        target = target or self._back(request)
-        is_dialog = request.headers.get("X-Dialog") == "1"
-        return JsonResponse({"go": target}) if is_dialog else HttpResponseRedirect(target)
+    def dialog(self, context):
+        """The form, in the dialog or on a page of its own."""
+        request = self.request
+        context |= {"opts": self.screen.opts, "action_url": request.get_full_path(), "back": self.back}
+        if self.is_dialog:
+            return render(request, "admin/view_form.html", context)
+        return TemplateResponse(request, "admin/view.html", {**self.screen.admin_site.each_context(request), **context})
+
+    def go(self, target):
+        """Send the browser to `target`; a dialog is told to go there."""
+        return JsonResponse({"go": target}) if self.is_dialog else HttpResponseRedirect(target)

@@ -29,14 +29,15 @@ def system_page(request):
     require(request.user, "core.view_jobrun")
     now = timezone.now()
     found = standings(now)
-    failures = JobRun.objects.exclude(error="").order_by("-started_at")[:FAILURES_SHOWN]
+    failures = JobRun.objects.filter(JobRun.failed()).order_by("-started_at")
     context = {
         **admin.site.each_context(request),
         "title": _("System"),
         "warning": stands_still(found),
         "lines": [(standing, *_state(standing)) for standing in found],
         "queues": [(queue, queue.waiting(now=now)) for queue in queues().values()],
-        "failures": [(failure, _label(failure.name)) for failure in failures],
+        "failures": [(failure, _label(failure.name)) for failure in failures[:FAILURES_SHOWN]],
+        "count": failures.count(),
         "may_run": request.user.has_perm("core.run_jobrun"),
         "facts": _facts(),
         "now": now,

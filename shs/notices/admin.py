@@ -12,6 +12,7 @@ from unfold.decorators import display
 
 from shs.core.admin import ReasonForm, Screen, link_to, masked_email, person, step
 from shs.core.audit import log_read
+from shs.core.links import may_open
 from shs.core.permissions import require
 from shs.core.tabs import Tab
 from shs.notices.letters import as_html, as_text, language_of, letter_of
@@ -102,6 +103,8 @@ class NoticeScreen(Screen):
 
     @display(description=_("Words"))
     def says(self, notice):
+        if not may_open(notice, "preview"):
+            return "–"
         return link_to(reverse("admin:notices_notice_preview", args=(notice.pk,)), _("Preview"))
 
     @step(

@@ -1,7 +1,6 @@
 """Bangla: nothing of ours, of unfold or of the other packages is left in English on a page."""
 
 import ast
-import json
 import re
 from collections.abc import Iterator
 from contextlib import suppress
@@ -20,7 +19,6 @@ from shs.core.catalogue import CALLS, DOMAINS, catalogue_path, compiled, stored,
 from shs.core.errors import refusal_for
 from shs.core.models import ReadLog
 from shs.core.permissions import rows_allowed
-from shs.notices.letters import language_of
 from shs.testing import Api, FullHouse
 
 PLACEHOLDER = re.compile(r"%\(\w+\)[sdr]|%[sd]|\{\w*\}")
@@ -326,21 +324,12 @@ class WhichLanguage(FullHouse, TestCase):
         self.assertTrue(self.is_in("bn", self.client.get(self.front, headers={"Accept-Language": "bn-BD,bn;q=0.9"})))
         self.assertTrue(self.is_in("en", self.client.get(self.front, headers={"Accept-Language": "fr"})))
 
-    def test_a_choice_is_kept_in_a_cookie_that_scripts_cannot_read_and_leads_back(self):
-        page = reverse("admin:users_user_changelist") + "?q=a"
-        self.assertRedirects(self.choose("bn", page), page)
-        self.assertTrue(self.client.cookies[settings.LANGUAGE_COOKIE_NAME]["httponly"])
-        self.assertTrue(self.is_in("bn", self.client.get(self.front, headers={"Accept-Language": "en"})))
-        self.choose("en", page)
-        self.assertTrue(self.is_in("en", self.client.get(self.front, headers={"Accept-Language": "bn"})))
-
-    def test_a_choice_goes_with_the_account_into_another_browser_and_into_mails(self):
-        self.choose("bn", self.front)
-        self.frank.refresh_from_db()
-        self.assertEqual(language_of(self.frank), "bn")
-        other = Client()
-        other.force_login(self.frank, backend="shs.users.backends.EmailBackend")
-        self.assertTrue(self.is_in("bn", other.get(self.front, headers={"Accept-Language": "en"})))
+    def test_a_choice_before_the_login_is_kept_in_a_cookie_that_scripts_cannot_read_and_leads_back(self):
+        nobody, login = Client(headers={"Accept-Language": "en"}), reverse("admin:login")
+        answer = nobody.post(reverse("set_language"), {"language": "bn", "next": f"{login}?next=/admin/"})
+        self.assertEqual(answer["Location"], f"{login}?next=/admin/")
+        self.assertTrue(nobody.cookies[settings.LANGUAGE_COOKIE_NAME]["httponly"])
+        self.assertTrue(self.is_in("bn", nobody.get(login)))
 
     def test_the_choice_leads_nowhere_else_and_needs_the_token_of_the_page(self):
         self.assertEqual(self.choose("bn", "https://elsewhere.example/")["Location"], "/")
@@ -355,13 +344,20 @@ class WhichLanguage(FullHouse, TestCase):
             self.assertTrue('lang="en" class="shs-language" aria-current="true">English</button>' in html)
 
     def test_the_words_of_the_scripts_come_in_the_language_of_the_page(self):
-        page = self.client.get(self.front, headers={"Accept-Language": "bn"}).content.decode()
-        address = reverse("script_words", args=("bn",))
-        self.assertTrue(f'src="{address}"' in page)
-        script = Client().get(address)  # also before the login
-        self.assertTrue(json.dumps("সংযোগ নেই")[1:-1] in script.content.decode())
-        self.assertEqual(script["Cache-Control"], "public, max-age=3600")
-        self.assertEqual(self.client.get(reverse("script_words", args=("xx",))).status_code, 404)
+        for client, page in ((self.client, self.front), (Client(), reverse("admin:login"))):
+            html = client.get(page, headers={"Accept-Language": "bn"}).content.decode()
+            self.assertTrue('data-offline="সংযোগ নেই।' in html)
+
+    def test_a_choice_is_kept_with_the_account_and_speaks_in_every_browser(self):
+        self.choose("bn", self.front)
+        self.frank.refresh_from_db()
+        self.assertEqual(self.frank.language, "bn")
+        versions = self.frank.history.count()
+        self.choose("bn", self.front)
+        self.assertEqual(self.frank.history.count(), versions)
+        elsewhere = Client(headers={"Accept-Language": "en"})
+        elsewhere.force_login(self.frank, backend="shs.users.backends.EmailBackend")
+        self.assertTrue(self.is_in("bn", elsewhere.get(self.front)))
 
     def test_the_api_says_in_the_callers_language_what_went_wrong_and_its_codes_stay(self):
         said = {}

@@ -14,7 +14,7 @@ from shs.appointment.models import Appointment
 from shs.blog import services as blog
 from shs.charts import Chart, Label, Series, months_back, round_up, weeks_back
 from shs.core.audit import log_read
-from shs.core.models import ReadLog
+from shs.core.models import JobRun, ReadLog
 from shs.doctors import services as doctors
 from shs.doctors.models import DoctorInformation, Verification
 from shs.prescription import services as prescriptions
@@ -36,6 +36,7 @@ class Boards(FullHouse, TestCase):
         cls.move(cls.late, submitted_at=now - timedelta(days=20))
         decided = make_doctor(make_user("Dr. Decided", Role.DOCTOR), cls.clinic)
         cls.move(decided, submitted_at=now - timedelta(days=3), decided_at=now - timedelta(days=1))
+        cls.move(cls.dr_carol, license_expires_on=soon(12))
         doctors.add_time_off(
             doctor=cls.dr_carol, starts_at=now - timedelta(hours=1), ends_at=now + timedelta(hours=1), reason="a course"
         )
@@ -43,6 +44,7 @@ class Boards(FullHouse, TestCase):
         missed = cls.book(patient=cls.bob, day=soon(-4), at=time(12), now=now - timedelta(days=9))
         missed.miss()
         cls.at_present(cls.book(patient=cls.bob, day=soon(5), at=time(12)), now)
+        JobRun.objects.create(name="mark_missed", started_at=now, finished_at=now, error="no answer")
         written = cls.take_place(patient=cls.bob, days=1)
         prescriptions.begin(draft=Prescription(diagnosis="a cold"), visit=written, by=cls.carol, now=now)
         cls.take_place(patient=cls.bob, days=2)
@@ -116,8 +118,14 @@ class Agreement(Boards):
 
     def test_the_numbers_are_not_all_nothing(self):
         expected = {
-            "frank": {"Applications waiting": 2, "Late applications": 1, "Open reports": 1, "Missed": "25.0%"},
-            "grace": {"Mine": 1, "Late": 1, "Time to a decision": "48 h"},
+            "frank": {
+                "Applications waiting": 2,
+                "Late applications": 1,
+                "Open reports": 1,
+                "Missed": "25.0%",
+                "Failed jobs": 1,
+            },
+            "grace": {"Mine": 1, "Late": 1, "Time to a decision": "48 h", "Licences that end": 1},
             "erin": {"Now and next": 1, "Unconfirmed tomorrow": 1, "Away today": 1},
             "henry": {"To moderate": 2, "Articles to review": 1, "Open reports": 1},
             "carol": {"Visits without an entry": 1, "Prescriptions to issue": 1, "My rating": "4.0"},
@@ -127,6 +135,17 @@ class Agreement(Boards):
             shown = {title: card.value for title, card in self.cards(self.cast[name]).items()}
             with self.subTest(who=name):
                 self.assertEqual({title: shown[title] for title in numbers}, numbers)
+
+
+class Licence(Boards):
+    def test_a_doctor_sees_when_the_licence_ends_and_it_is_red_once_it_has(self):
+        for days, note, is_late in ((12, "in 12 days", False), (0, "in 0 days", False), (-1, "it has ended", True)):
+            self.move(self.dr_carol, license_expires_on=soon(days))
+            card = self.cards(self.carol)["My licence ends"]
+            with self.subTest(days=days):
+                self.assertEqual((str(card.note), card.is_late), (note, is_late))
+        self.move(self.dr_carol, license_expires_on=None)
+        self.assertEqual(self.cards(self.carol)["My licence ends"].value, "–")
 
 
 class WhoSeesWhat(Boards):

@@ -16,10 +16,14 @@ UPSTREAM = {
     "admin/import_export/import_errors.html": "06e33ea1da57355125d420df446a2d9d82641a314c64d93af8d06f45556f705c",
     "admin/index.html": "9fdb849b7da18ccde0e5dda1923465830718700726570ea70554bffe1f012115",
     "unfold/helpers/change_list_filter.html": "9606a6123fb48b059187bd10dae1e7c95f1678afefa0d82a86206ca955bf5ef7",
+    "unfold/helpers/command.html": "ae6ce324d85366131fc82945b3c35c1b980829229508343993e6adcbee4c975d",
     "unfold/helpers/empty_results.html": "5f4727a37a99da76e245048c8c7d7307ded9fe749533b33410e38657a9b1ef7e",
+    "unfold/helpers/language_switch.html": "f3ad5b63f6f9908b4717967820f6e187346dd0d1f04aa876cbd6a99564aaf4d1",
     "unfold/helpers/navigation_header.html": "35139b9d94580be975de34bc44253c52c0b4ed0669dc5d4902c13016f40f31e4",
     "unfold/helpers/navigation_user.html": "4c9ba58b3f215326703c699fff40b582b10125257f7357126531e2cd73785716",
+    "unfold/helpers/search.html": "91996c27181d14ade8b4cbf84d90a4b0d293fdd92ae4325cda0f6889c29e28fb",
     "unfold/helpers/tab_actions.html": "2883f8c5b35d30858eae7345c25b24d97ad313923e192955a60c3a542ad90419",
+    "unfold/helpers/unauthenticated_header.html": "904c823eb0d850529a195108adc3f07d6a08f7d6611bd6fec9b44f4f94a44ff6",
     "unfold/helpers/welcomemsg.html": "e8eab02522ba2319b937086bbcb6bf2a2bbe1489d236ad90ff23edbe070a7d6b",
 }
 

@@ -39,7 +39,7 @@ class SecondFactor(Cast, BrowserTestCase):
         self.page.wait_for_url("**/admin/second-factor/?next=*")
         picture = self.page.get_by_role("img", name="QR code")
         self.assertGreater(picture.evaluate("image => image.naturalWidth"), 100)
-        key = b32decode(self.page.locator(".shs-key").inner_text().replace(" ", ""))
+        key = b32decode(self.page.locator(".shs-secret").inner_text().replace(" ", ""))
         self.page.get_by_label("Code").fill(self.code(key))
         self.page.get_by_role("button", name="Confirm").click()
         self.page.get_by_role("heading", name="Your backup codes").wait_for()

@@ -47,9 +47,9 @@ class Bulk:
         if left := len(visits) - sent:
             words = ngettext(
                 "Of %d visit no reminder was sent: it is over or cancelled, not yours to remind of, or its patient "
-                "was reminded within the last hour.",
+                "was reminded today.",
                 "Of %d visits no reminder was sent: they are over or cancelled, not yours to remind of, or their "
-                "patients were reminded within the last hour.",
+                "patients were reminded today.",
                 left,
             )
             messages.warning(request, words % left)

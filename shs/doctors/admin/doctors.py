@@ -158,7 +158,12 @@ class DoctorScreen(Exports, CasePages):
         Tab("all", _("All"), lambda user: ~Q(pk__in=())),
         *QUIET,
     ]
-    orders = {"expiring": ["license_expires_on", "pk"], "decided": ["-decided_at", "-pk"], "all": ["-pk"]}
+    orders = {
+        "expiring": ["license_expires_on", "pk"],
+        "decided": ["-decided_at", "-pk"],
+        "decided_lately": ["-decided_at", "-pk"],
+        "all": ["-pk"],
+    }
 
     class Media:
         js = ["shs/case.js"]

@@ -3,9 +3,13 @@
 from collections import Counter
 
 from django.db import transaction
+from django.test import RequestFactory
+from django.utils import timezone
+from django_otp.oath import TOTP
 
+from shs.core.errors import Refused
 from shs.testing import PASSWORD, Api, CommittedTestCase, at_once, make_user
-from shs.users import tokens
+from shs.users import second_factor, tokens
 from shs.users.models import RefreshToken, Role, User
 
 
@@ -18,6 +22,23 @@ class Races(CommittedTestCase):
         won = next(answer.json() for answer in answers if answer.status_code == 200)
         self.assertEqual(RefreshToken.objects.live().filter(user=alice).count(), 1)
         self.assertEqual(Api().post("/auth/token/refresh", {"refresh": won["refresh"]}).status_code, 200)
+
+    def test_of_many_who_type_one_backup_code_one_is_let_in(self):
+        frank = make_user("Frank", Role.ADMIN)
+        now = timezone.now()
+        app = TOTP(bytes.fromhex(key := "ab" * 20))
+        app.time = now.timestamp()
+        code = second_factor.enrol(user=frank, key=key, code=f"{app.token():06d}", now=now)[0]
+
+        def type_it(number: int) -> bool:
+            try:
+                second_factor.check(RequestFactory().post("/admin/"), user=frank, code=code, now=timezone.now())
+            except Refused:
+                return False
+            return True
+
+        self.assertEqual(Counter(at_once(6, type_it)), {True: 1, False: 5})
+        self.assertEqual(second_factor.codes_left(frank), 9)
 
     def test_of_many_who_register_one_address_one_gets_it(self):
         fields = {"email": "new@example.com", "password": PASSWORD, "name": "New"}

@@ -116,7 +116,7 @@ class Enrolment(Base):
         page = self.client.get(OWN_PAGE)
         self.assertContains(page, 'src="data:image/svg+xml')
         self.assertIn("img-src 'self' data:", page["Content-Security-Policy"])
-        self.assertRegex(page.content.decode(), r'shs-key">([A-Z2-7]{4} ){7}[A-Z2-7]{4}<')
+        self.assertRegex(page.content.decode(), r'shs-secret">([A-Z2-7]{4} ){7}[A-Z2-7]{4}<')
 
     def test_each_session_is_offered_a_key_of_its_own(self):
         self.give_password(self.frank)

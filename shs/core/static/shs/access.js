@@ -6,7 +6,7 @@
   const ICONS = ".material-symbols-outlined";
   const NATIVE = "a[href], button, input, select, textarea, summary, label";
   const FOCUSABLE = "a[href], button:not([disabled]), input:not([type=hidden]):not([disabled]), select:not([disabled]), textarea:not([disabled]), [tabindex='0']";
-  const LAYERS = "[data-shs-layer], [x-data^='searchCommand']";
+  const LAYERS = "[data-shs-layer]";
 
   const isShown = (element) => element.checkVisibility({ checkVisibilityCSS: true });
   const words = () => document.getElementById("shs-words")?.dataset || {};
@@ -76,9 +76,6 @@
   const watchLayer = (layer) => {
     if (watched.has(layer)) return;
     watched.add(layer);
-    layer.setAttribute("role", "dialog");
-    layer.setAttribute("aria-modal", "true");
-    if (!layer.hasAttribute("aria-label")) layer.setAttribute("aria-label", words().search || "");
     let opener = null;
     let wasShown = isShown(layer);
     new MutationObserver(() => {

@@ -40,7 +40,7 @@
     const note = document.createElement("p");
     note.className = "shs-error shs-offline";
     note.setAttribute("role", "alert");
-    note.textContent = gettext("There is no connection. What you typed is still here; please try again.");
+    note.textContent = document.getElementById("shs-words").dataset.offline;
     form.querySelectorAll(".shs-offline").forEach((old) => old.remove());
     form.prepend(note);
     note.scrollIntoView({ block: "center" });

@@ -7,12 +7,13 @@
 
   document.querySelector("[data-print]")?.addEventListener("click", () => window.print());
 
-  // The box that select2 puts in the place of a chooser has no name: it gets that of the chooser's label.
-  window.addEventListener("load", () => {
+  // The box that select2 puts in the place of a chooser has no name: it gets that of the chooser's label. jQuery calls
+  // what waits for the page in the order of asking, so select2 has been there before.
+  window.django?.jQuery?.(() => {
     for (const select of document.querySelectorAll("select.admin-autocomplete")) {
       const [label] = select.labels;
-      for (const box of select.parentElement.querySelectorAll("[role=combobox]")) {
-        label.id ||= `${select.id}-label`;
+      label.id ||= `${select.id}-label`;
+      for (const box of select.parentElement.querySelectorAll("[role=combobox], [role=textbox]")) {
         box.setAttribute("aria-labelledby", `${label.id} ${box.getAttribute("aria-labelledby") || ""}`.trim());
       }
     }
@@ -42,8 +43,13 @@
   const refresh = async () => {
     if (document.hidden || isLeaving || document.querySelector("dialog[open]")) return;
     try {
-      const response = await fetch(board.dataset.url, { credentials: "same-origin", cache: "no-store" });
-      if (response.redirected || response.status === 403) {
+      // The header says that nobody works: a board on a wall does not keep its session alive.
+      const headers = { "X-Background": "1" };
+      const response = await fetch(board.dataset.url, { credentials: "same-origin", cache: "no-store", headers });
+      if (response.status === 401) {
+        const here = window.location.pathname + window.location.search;
+        window.location.assign(`${(await response.json()).go}&next=${encodeURIComponent(here)}`);
+      } else if (response.redirected || response.status === 403) {
         window.location.reload();
       } else if (response.ok) {
         const html = await response.text();

@@ -22,6 +22,12 @@
   const show = (html) => {
     part("-results").innerHTML = html;
     const found = options();
+    // A list box holds options and nothing else: with words in it, it is none.
+    const attributes = { role: "listbox", "aria-label": part("-results").dataset.label };
+    for (const [name, value] of Object.entries(attributes)) {
+      if (found.length) part("-results").setAttribute(name, value);
+      else part("-results").removeAttribute(name);
+    }
     part("-words").setAttribute("aria-expanded", String(found.length > 0));
     const nothing = part("-results").querySelector("[data-find-nothing]");
     const hits = found.filter((option) => !option.classList.contains("shs-find-more")).length;
