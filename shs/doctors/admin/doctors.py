@@ -367,7 +367,7 @@ class DoctorScreen(Exports, CasePages):
 
     @step(
         "decide",
-        _("Licence renewed…"),
+        _("Extend the licence…"),
         form=RenewalForm,
         text=_("You have seen the renewed licence. The verification stands until it ends."),
         done=_("The end of the licence is written down."),
