@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from shs.testing import FullHouse
 from shs.tests.multiply import multiply
-from shs.users.models import User
+from shs.tests.walk import Asked
 
 MOST = 12
 FEW, MANY = 25, 2500
@@ -19,7 +19,7 @@ class Counting(FullHouse, TestCase):
     """Counts the queries of a page, as an admin or an auditor, who see every row."""
 
     def browser(self, model: type[models.Model]) -> Client:
-        user = self.frank if admin.site._registry[model].has_view_permission(_Asked(self.frank)) else self.irene
+        user = self.frank if admin.site._registry[model].has_view_permission(Asked(self.frank)) else self.irene
         client = Client()
         client.force_login(user, backend="shs.users.backends.EmailBackend")
         return client
@@ -30,13 +30,6 @@ class Counting(FullHouse, TestCase):
         with CaptureQueriesContext(connection) as found:
             self.assertEqual(client.get(url).status_code, 200)
         return len(found)
-
-
-class _Asked:
-    """A request that only says who asks."""
-
-    def __init__(self, user: User):
-        self.user = user
 
 
 class ListQueries(Counting):
