@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, timedelta
 from typing import Any
+from uuid import UUID, uuid4
 
 from django.db import models
 from django.db.models import QuerySet
@@ -81,4 +82,6 @@ def _like(field: Any, value: Any, number: int, unlike: set[Any]) -> Any:
         return value
     if isinstance(value, str):
         return f"{number}-{value}"[: field.max_length]
+    if isinstance(value, UUID):
+        return uuid4()
     return value + number if isinstance(value, int) else value

@@ -3,6 +3,7 @@ by the persona who uses it, in light and dark and on a phone."""
 
 from collections.abc import Iterator
 
+from django.contrib import admin
 from django.urls import reverse
 
 from shs.tests.walk import (
@@ -17,6 +18,7 @@ from shs.tests.walk import (
     STILL,
     TARGET_PX,
     WALKERS,
+    Asked,
     Stop,
     Walk,
 )
@@ -34,7 +36,17 @@ class AccessibilityTests(Walk):
                 if stop.address not in seen and self.look(page, stop):
                     seen.add(stop.address)
             self.problems = [line for line in self.problems if "status of 403" not in line]
+        self.glance(page)
         self.outside()
+
+    def glance(self, page) -> None:
+        """The page of a row of every model, as an admin: its scripts and styles must load without a complaint."""
+        page.set_viewport_size(DESK)
+        request = Asked(self.frank)
+        for screen in admin.site._registry.values():
+            row = screen.get_queryset(request).first() if screen.has_view_permission(request) else None
+            if row is not None:
+                page.goto(screen.url_of(row))
 
     def look(self, page, stop: Stop) -> bool:
         """Measure one page; False where it is closed to this person."""

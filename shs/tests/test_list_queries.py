@@ -1,6 +1,7 @@
 """How often a list of the back office asks the database: at most twelve times, for 2,500 rows as often as for 25."""
 
 from django.contrib import admin
+from django.core.cache import cache
 from django.db import connection, models
 from django.test import Client, TestCase
 from django.test.utils import CaptureQueriesContext
@@ -8,7 +9,7 @@ from django.urls import reverse
 
 from shs.testing import FullHouse
 from shs.tests.multiply import multiply
-from shs.users.models import User
+from shs.tests.walk import Asked
 
 MOST = 12
 FEW, MANY = 25, 2500
@@ -18,23 +19,17 @@ class Counting(FullHouse, TestCase):
     """Counts the queries of a page, as an admin or an auditor, who see every row."""
 
     def browser(self, model: type[models.Model]) -> Client:
-        user = self.frank if admin.site._registry[model].has_view_permission(_Asked(self.frank)) else self.irene
+        user = self.frank if admin.site._registry[model].has_view_permission(Asked(self.frank)) else self.irene
         client = Client()
         client.force_login(user, backend="shs.users.backends.EmailBackend")
         return client
 
     def count(self, client: Client, url: str) -> int:
-        client.get(url)  # the first of all looks up what later ones remember
+        cache.clear()
+        client.get(url)  # the first of all looks up what later ones remember for a while
         with CaptureQueriesContext(connection) as found:
             self.assertEqual(client.get(url).status_code, 200)
         return len(found)
-
-
-class _Asked:
-    """A request that only says who asks."""
-
-    def __init__(self, user: User):
-        self.user = user
 
 
 class ListQueries(Counting):
@@ -57,7 +52,7 @@ class ListQueries(Counting):
         for model, (client, page, few) in before.items():
             with self.subTest(model=model.__name__):
                 many = self.count(client, page)
-                self.assertEqual(many, few)
+                self.assertLessEqual(many, few)
                 self.assertLessEqual(many, MOST)
 
 

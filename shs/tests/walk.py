@@ -115,6 +115,12 @@ class Finding(NamedTuple):
     what: str
 
 
+class Asked(NamedTuple):
+    """A request that says only who asks."""
+
+    user: Any
+
+
 class Visit(FullHouse, BrowserTestCase):
     """Opens pages as a member of the cast, and asks axe about them."""
 

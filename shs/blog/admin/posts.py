@@ -99,7 +99,7 @@ class PostScreen(HidesWritings, Screen):
         return self.tabs if self._may(request, "publish") else [self.tabs[-1], *self.tabs[:-1]]
 
     def get_queryset(self, request):
-        return super().get_queryset(request).defer("published_content", "search_text")
+        return super().get_queryset(request).defer("search_text")
 
     def get_fieldsets(self, request, obj=None):
         fieldsets = super().get_fieldsets(request, obj) if obj else self.add_fieldsets

@@ -107,7 +107,7 @@ class PrescriptionScreen(ChartRows, Screen):
     shown = ["issued", "patient_link", "status_label", "checks", "paper", "signs", "successor", "seal"]
 
     def get_queryset(self, request):
-        return super().get_queryset(request).prefetch_related("lines", "tests", "warnings")
+        return super().get_queryset(request).prefetch_related("lines", "tests")
 
     def get_tabs(self, request):
         """What waits comes first: a doctor's drafts; others look at what is issued."""

@@ -7,6 +7,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.models import Group
 from django.db import transaction
+from django.db.models import Prefetch
 from django.http import Http404
 from django.urls import reverse
 from django.utils import timezone
@@ -399,9 +400,13 @@ class GroupScreen(Screen):
     def duty(self, group):
         return str(dict(User.duty_choices).get(group.name, group.name))
 
+    def get_queryset(self, request):
+        members = User.objects.order_by("name", "pk").only("name")
+        return super().get_queryset(request).prefetch_related(Prefetch("user_set", queryset=members))
+
     @display(description=_("Members"))
     def members(self, group):
-        return ", ".join(group.user_set.order_by("name").values_list("name", flat=True)[:50]) or "–"
+        return ", ".join(user.name for user in group.user_set.all()[:50]) or "–"
 
     def shows_history(self, request, row):
         return False

@@ -10,7 +10,7 @@ class Command(BaseCommand):
     help = "Fill an empty database, and say how much longer the list of all changes takes than one of a single table."
 
     def add_arguments(self, parser):
-        parser.add_argument("--patients", type=at_most(100_000), default=2100, help="make about 50 changes each")
+        parser.add_argument("--patients", type=at_most(100_000), default=2150, help="make about 47 changes each")
         parser.add_argument("--rounds", type=at_most(1000), default=20, help="how often each question is asked")
 
     def handle(self, *, patients, rounds, **options):
