@@ -72,8 +72,8 @@ class TheCatalogue(SimpleTestCase):
                 catalogue_path(domain, "mo").read_bytes() == compiled(domain), "Run `manage.py translate`: .mo is old."
             )
 
-    def test_letters_of_other_scripts_have_not_slipped_in(self):
-        allowed = re.compile(r"[\u0980-\u09ff\u0964\u0965\u200c\u200d\x00-\x7f“”‘’…–—·×℞⌘→←•]*")
+    def test_letters_of_other_scripts_have_not_slipped_in_and_digits_are_those_of_numbers_that_are_filled_in(self):
+        allowed = re.compile(r"[\u0980-\u09e5\u09f0-\u09ff\u0964\u0965\u200c\u200d\x00-\x7f“”‘’…–—·×℞⌘→←•]*")
         for name, entry in entries():
             for said in forms(entry):
                 with self.subTest(name):
