@@ -272,6 +272,7 @@ class Screen(Rights, SavedViews, SimpleHistoryAdmin, ModelAdmin):
     empty_text: Any = ""
     tabs: list[Tab] = []
     list_before_template = "admin/list_before.html"
+    list_tools_template = ""
     concealed_from: dict[str, str] = {}
     """Field → the action without which its content is not shown, in the form, the list and the history, nor found."""
 

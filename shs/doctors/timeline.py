@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from shs.core.models import ObjectGrant, ReadLog
 from shs.doctors.models import DoctorInformation, VerificationCheck
+from shs.notices.models import Notice
 
 SHOWN = 60
 """How many lines of each kind the timeline goes back."""
@@ -27,7 +28,7 @@ class Event(NamedTuple):
 
 def events(doctor: DoctorInformation) -> list[Event]:
     """The timeline of a doctor's case."""
-    found = [*_changes(doctor), *_checks(doctor), *_claims(doctor), *_documents(doctor)]
+    found = [*_changes(doctor), *_checks(doctor), *_claims(doctor), *_documents(doctor), *_mails(doctor)]
     return sorted(found, key=lambda event: event.at, reverse=True)
 
 
@@ -46,7 +47,9 @@ def _changes(doctor: DoctorInformation) -> list[Event]:
             detail = ", ".join(str(name) for name in changed)
             found.append(Event(line.history_date, line.history_user, _("Profile changed"), detail))
         if told:
-            found.append(Event(line.history_date, line.history_user, _("Message sent"), line.verification_note))
+            found.append(
+                Event(line.history_date, line.history_user, _("Message to the doctor"), line.verification_note)
+            )
     return found[: SHOWN * 2]
 
 
@@ -98,4 +101,18 @@ def _documents(doctor: DoctorInformation) -> list[Event]:
     return sent + [
         Event(line.at, line.reader, _("Document opened"), ", ".join(str(names.get(pk, pk)) for pk in line.ids))
         for line in reads.select_related("reader").order_by("-at")[:SHOWN]
+    ]
+
+
+def _mails(doctor: DoctorInformation) -> list[Event]:
+    """What the doctor was told of the case, and whether it went out."""
+    rows = Notice.objects.filter(about=f"doctor:{doctor.pk}", user=doctor.user_id).order_by("-due_at")[:SHOWN]
+    return [
+        Event(
+            row.sent_at or row.due_at,
+            None,
+            _("E-mail: %(kind)s") % {"kind": row.get_kind_display()},
+            row.get_state_display(),
+        )
+        for row in rows
     ]

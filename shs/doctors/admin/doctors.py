@@ -103,7 +103,7 @@ class DoctorScreen(Exports, CasePages):
     in_quick_search = True
     quick_search_order = 10
     empty_text = _("Nobody is waiting here. New applications appear under “Waiting”.")
-    list_before_template = "admin/doctors/list_before.html"
+    list_tools_template = "admin/doctors/list_tools.html"
     change_form_outer_before_template = "admin/doctors/review_panel.html"
     change_form_outer_after_template = "admin/doctors/case_panes.html"
     list_display = ["who", "practice", "license_number", "checks_made", "waiting", "reviewer_name"]
@@ -367,7 +367,7 @@ class DoctorScreen(Exports, CasePages):
 
     @step(
         "decide",
-        _("Licence renewed…"),
+        _("Extend the licence…"),
         form=RenewalForm,
         text=_("You have seen the renewed licence. The verification stands until it ends."),
         done=_("The end of the licence is written down."),

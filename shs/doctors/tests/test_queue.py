@@ -95,7 +95,7 @@ class Queue(QueueCast, TestCase):
         self.client.force_login(self.irene, backend="shs.users.backends.EmailBackend")
         page = self.client.get(LIST)
         self.assertFalse("second person wanted" in page.content.decode())
-        self.assertNotIn("tabs", page.context)
+        self.assertFalse(page.context.get("tabs"))
 
 
 class CasePage(QueueCast, TestCase):
