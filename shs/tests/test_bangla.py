@@ -72,8 +72,8 @@ class TheCatalogue(SimpleTestCase):
                 catalogue_path(domain, "mo").read_bytes() == compiled(domain), "Run `manage.py translate`: .mo is old."
             )
 
-    def test_letters_of_other_scripts_have_not_slipped_in(self):
-        allowed = re.compile(r"[\u0980-\u09ff\u0964\u0965\u200c\u200d\x00-\x7f“”‘’…–—·×℞⌘→←•]*")
+    def test_letters_of_other_scripts_have_not_slipped_in_and_digits_are_those_of_numbers_that_are_filled_in(self):
+        allowed = re.compile(r"[\u0980-\u09e5\u09f0-\u09ff\u0964\u0965\u200c\u200d\x00-\x7f“”‘’…–—·×℞⌘→←•]*")
         for name, entry in entries():
             for said in forms(entry):
                 with self.subTest(name):
@@ -262,13 +262,19 @@ class Pages(FullHouse, TestCase):
         """The parts of a page with a Latin word that is no data; each is looked at once for all pages."""
         parts = {" ".join(part.split()) for part in Spoken(html).parts}
         for part in parts - self.looked_at.keys():
-            self.looked_at[part] = bool(LATIN_WORD.search(part) and LATIN_WORD.search(self.without_data(part)))
+            self.looked_at[part] = self.is_english(part)
         return {part for part in parts if self.looked_at[part]}
 
+    def is_english(self, text: str) -> bool:
+        """Whether words stay that are neither data nor alike in each language, whichever is taken away first."""
+        if not LATIN_WORD.search(text) or text[:1] in "[{<":
+            return False  # a stored list, object or text with markup is shown as it is
+        return all(
+            LATIN_WORD.search(left)
+            for left in (self.ALIKE.sub(" ", self.without_data(text)), self.without_data(self.ALIKE.sub(" ", text)))
+        )
+
     def without_data(self, text: str) -> str:
-        if text[:1] in "[{<":
-            return ""  # a stored list, object or text with markup, as it is
-        text = self.ALIKE.sub(" ", text)
         for value in self.data:
             if value.lower() in text.lower():
                 text = re.sub(rf"(?<!\w){re.escape(value)}(?!\w)", " ", text, flags=re.IGNORECASE)

@@ -13,6 +13,7 @@ UPSTREAM = {
     "admin/change_form.html": "e9824d4d8a447d9741a1fe4a83180042ac11383bd51678e2b5e40460fa42d86a",
     "admin/change_list.html": "5885c39760f6085d55b2db8e740d4fdc340c402fc7cd43c0b5ef6ae7fb76f421",
     "admin/import_export/change_list.html": "9fabce6d410f6ebf6cfb5e2632aa3aaff41f94104ba7dc19a880f00e2e2c8f2e",
+    "admin/import_export/export.html": "37cb47162b510a620df30541f84a6b3553d2815f746ce2767e287dc8d3327303",
     "admin/import_export/import_errors.html": "06e33ea1da57355125d420df446a2d9d82641a314c64d93af8d06f45556f705c",
     "admin/index.html": "9fdb849b7da18ccde0e5dda1923465830718700726570ea70554bffe1f012115",
     "unfold/helpers/change_list_filter.html": "9606a6123fb48b059187bd10dae1e7c95f1678afefa0d82a86206ca955bf5ef7",
