@@ -15,7 +15,7 @@ from shs.core.admin import Screen
 from shs.core.errors import Refused
 from shs.core.permissions import require
 from shs.doctors import casework
-from shs.doctors.admin.decisions import CheckForm, NoteForm
+from shs.doctors.admin.forms import CheckForm, NoteForm
 from shs.doctors.models import CheckKind, DoctorInformation, VerificationCheck
 from shs.doctors.models.doctor import OPEN
 from shs.doctors.register import look_up

@@ -3,7 +3,6 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from django import forms
 from django.contrib import admin
 from django.db.models import Q
 from django.utils import timezone
@@ -20,7 +19,6 @@ from unfold.contrib.filters.admin import (
     RelatedDropdownFilter,
 )
 from unfold.decorators import display
-from unfold.widgets import UnfoldAdminTextInputWidget
 
 from shs.core.admin import masked_email, person, step
 from shs.core.permissions import held_by
@@ -28,15 +26,16 @@ from shs.core.resources import Exports
 from shs.core.tabs import Tab
 from shs.doctors import casework, services
 from shs.doctors.admin.case import CasePages
-from shs.doctors.admin.decisions import (
+from shs.doctors.admin.filters import LateFilter, ReviewerFilter, SecondPersonFilter
+from shs.doctors.admin.forms import (
     AffectingForm,
     ConfirmForm,
+    DoctorForm,
     MessageForm,
     OverrideForm,
     RenewalForm,
     WelcomeForm,
 )
-from shs.doctors.admin.filters import LateFilter, ReviewerFilter, SecondPersonFilter
 from shs.doctors.models import CheckKind, DoctorInformation, Verification, VerificationCheck
 from shs.doctors.models.doctor import EXPIRING_DAYS, OPEN, expiring_on
 from shs.doctors.parts import QUIET
@@ -71,27 +70,6 @@ def standing_of(doctor: DoctorInformation, now: datetime) -> tuple[str, Any, Any
 
 def _label(state: str, words: Any) -> SafeString:
     return format_html('<span class="shs-label shs-label-{}">{}</span>', state, words)
-
-
-class DoctorForm(forms.ModelForm):
-    """A doctor's profile; languages are written with commas."""
-
-    languages = forms.CharField(
-        label=_("Languages"),
-        required=False,
-        max_length=400,
-        widget=UnfoldAdminTextInputWidget,
-        help_text=_("With commas, such as: Bangla, English"),
-    )
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        if self.instance.pk:
-            self.initial["languages"] = ", ".join(self.instance.languages)
-
-    def clean_languages(self):
-        words = [word.strip() for word in self.cleaned_data["languages"].split(",")]
-        return [word for word in words if word][:10]
 
 
 @admin.register(DoctorInformation)

@@ -1,4 +1,4 @@
-"""What the dialogs of a verification ask."""
+"""A doctor's profile as it is typed, and what the dialogs of a verification ask."""
 
 import json
 from typing import Any
@@ -11,12 +11,34 @@ from unfold.widgets import (
     UnfoldAdminDateWidget,
     UnfoldAdminSelectWidget,
     UnfoldAdminTextareaWidget,
+    UnfoldAdminTextInputWidget,
 )
 
 from shs.core.admin import StepForm, within_reach
 from shs.doctors import casework
 from shs.doctors.models import CheckKind, Reason
 from shs.doctors.models.verification import text_for
+
+
+class DoctorForm(forms.ModelForm):
+    """A doctor's profile; languages are written with commas."""
+
+    languages = forms.CharField(
+        label=_("Languages"),
+        required=False,
+        max_length=400,
+        widget=UnfoldAdminTextInputWidget,
+        help_text=_("With commas, such as: Bangla, English"),
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self.initial["languages"] = ", ".join(self.instance.languages)
+
+    def clean_languages(self):
+        words = [word.strip() for word in self.cleaned_data["languages"].split(",")]
+        return [word for word in words if word][:10]
 
 
 class WelcomeForm(StepForm):
