@@ -82,8 +82,9 @@ class AppointmentQuerySet(RecordQuerySet):
         return self.filter(status__in=LIVE)
 
     def overdue(self, now: datetime):
-        """Live visits whose end is before `now` (aware)."""
-        return self.live().filter(ends_at__lt=now)
+        """Live visits whose end is before `now` (aware), of patients who did not come: who was checked in waits for the
+        doctor to complete the visit."""
+        return self.live().filter(ends_at__lt=now, checked_in_at=None)
 
     def upcoming(self, now: datetime):
         """Those that have not ended at `now`."""

@@ -233,6 +233,7 @@ class Hostile(FullHouse, TestCase):
     @classmethod
     def setUpTestData(cls):
         super().setUpTestData()
+        cls.dr_dave.release(now=timezone.now())  # what the admin decides is nobody else's case
         cls.take_place(patient=cls.bob, days=4)
         cls.newcomer = make_user("Dr. Nina", Role.DOCTOR)
         cls.refresh = tokens.issue(cls.alice)["refresh"]

@@ -114,6 +114,16 @@ class CheckingIn(Desk, TestCase):
         self.assertFalse(self.todays.can_be_checked_in(at(23, days=-1)))
         self.assertTrue(self.todays.can_be_checked_in(at(9)))
 
+    def test_who_is_there_has_not_missed_the_visit_however_late_the_doctor_is(self):
+        self.todays.check_in(now=at(9, 50))
+        services.mark_missed(now=at(16))
+        self.todays.refresh_from_db()
+        self.assertEqual(self.todays.status, Status.CONFIRMED)
+        self.todays.undo_check_in()
+        services.mark_missed(now=at(16))
+        self.todays.refresh_from_db()
+        self.assertEqual(self.todays.status, Status.MISSED)
+
     def test_after_the_visit_the_check_in_stands(self):
         self.todays.check_in(now=at(9, 50))
         self.todays.complete(now=at(10, 5))

@@ -5,17 +5,19 @@ from datetime import datetime, timedelta
 from shs.appointment.models import Appointment
 from shs.appointment.notices import plan_reminders
 from shs.demo.seed.marks import made_users
+from shs.notices.kinds import REMINDERS
 from shs.notices.models import Notice
 
 NEAR = timedelta(days=3)
 
 
 def add_reminders(*, now: datetime) -> int:
-    """Plan the reminders of the next days' visits where there are none; how many were planned."""
-    before = Notice.objects.count()
-    visits = Appointment.objects.live().filter(patient__in=made_users(), starts_at__range=(now, now + NEAR))
-    known = set(Notice.objects.filter(about__startswith="appointment:").values_list("about", flat=True))
+    """Plan the reminders of the next days' visits, the first time; how many were planned."""
+    patients = made_users()
+    planned = Notice.objects.filter(user__in=patients, kind__in=REMINDERS)
+    if planned.exists():
+        return 0
+    visits = Appointment.objects.live().filter(patient__in=patients, starts_at__range=(now, now + NEAR))
     for visit in visits.select_related("patient", "doctor", "clinic").order_by("pk"):
-        if f"appointment:{visit.pk}" not in known:
-            plan_reminders(visit, now)
-    return Notice.objects.count() - before
+        plan_reminders(visit, now)
+    return planned.count()

@@ -12,7 +12,7 @@ from django.test import SimpleTestCase
 
 from shs.demo.environment import write_local_env
 
-READ = re.compile(r'(?:env\.\w+|whole_number|flag|web_address|words)\(\s*"([A-Z_]+)"')
+READ = re.compile(r'(?:env\.\w+|whole_number|flag|web_address|words|one_of)\(\s*"([A-Z_]+)"')
 
 
 class LocalEnvTests(SimpleTestCase):
