@@ -140,11 +140,8 @@ def day_labels(days: Iterable[date]) -> list[Label]:
 
 
 def month_labels(months: Iterable[date]) -> list[Label]:
-    """The name of the month, and under it the year where it begins."""
-    found: list[Label] = []
-    year = None
-    for month in months:
-        sub = str(month.year) if month.year != year else ""
-        found.append(Label(date_format(month, "M"), sub, date_format(month, "F Y")))
-        year = month.year
-    return found
+    """The name of the month, and under January the year."""
+    return [
+        Label(date_format(month, "M"), str(month.year) if month.month == 1 else "", date_format(month, "F Y"))
+        for month in months
+    ]

@@ -353,7 +353,7 @@ def _exports_panel(request) -> Panel:
     rows = ReadLog.objects.allowed(request.user, "view").filter(what__startswith="export ").select_related("reader")
     found = [
         (
-            f"{row.reader.name if row.reader else '–'} · {row.what.removeprefix('export ')}",
+            f"{row.reader.name if row.reader else '–'} · {row.what_label}",
             row.note,
             page_of(row),
             False,

@@ -29,7 +29,7 @@ class AccessibilityTests(Walk):
             page = self.enter(who)
             page.goto("/admin/")
             stops = [Stop(who, name, address) for name, address in self.sidebar(page).items()]
-            stops += [Stop(who, address, address) for address in self.other_pages() if page.request.get(address).ok]
+            stops += [Stop(who, address, address) for address in self.other_pages(page)]
             for stop in [Stop(who, "Dashboard", f"/admin/?{who}"), *stops, *self.further(who)]:
                 if stop.address not in seen and self.look(page, stop):
                     seen.add(stop.address)

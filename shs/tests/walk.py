@@ -133,11 +133,14 @@ class Visit(FullHouse, BrowserTestCase):
             [link.querySelector("span:not(.material-symbols-outlined)").textContent, link.getAttribute("href")])"""
         return dict(page.locator("#nav-sidebar-apps a").evaluate_all(links))
 
-    def other_pages(self) -> Iterator[str]:
-        """The addresses of pages beside the screens, which take no argument."""
+    def other_pages(self, page: Page) -> Iterator[str]:
+        """The addresses of pages beside the screens that take no argument, and are open to who sits before `page`."""
         for pattern in admin.site.pages:  # type: ignore[attr-defined]
             if isinstance(pattern, URLPattern) and not pattern.pattern.converters:
-                yield reverse(f"admin:{pattern.name}")
+                address = reverse(f"admin:{pattern.name}")
+                answer = page.request.get(address)
+                if answer.ok and 'id="content"' in answer.text():
+                    yield address
 
     def axe(self, page: Page, options: dict[str, Any], where: str) -> list[str]:
         """What axe finds of serious or critical impact: the rule, and where."""

@@ -17,7 +17,13 @@ class BackOfficeMiddleware:
     """Closed is the rule: a session that has not passed is nobody outside of the back office, and inside of it sees the
     page that leads on, and those few that it needs on the way."""
 
-    ON_THE_WAY = ("login", "logout", "jsi18n", "stay", "second_factor_code")
+    ON_THE_WAY = (
+        "admin:login",
+        "admin:logout",
+        "admin:jsi18n",
+        "admin:stay",
+        "admin:second_factor_code",
+    )
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -41,7 +47,7 @@ class BackOfficeMiddleware:
             sessions.note_use(request, now)
         if second_factor.has_passed(request.session, request.user):
             return None
-        if not request.user.uses_back_office or request.path in {reverse(f"admin:{name}") for name in self.ON_THE_WAY}:
+        if not request.user.uses_back_office or request.path in {reverse(name) for name in self.ON_THE_WAY}:
             return None
         enrolment = reverse("admin:second_factor")
         if request.user.has_second_factor:

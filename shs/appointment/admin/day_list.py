@@ -27,7 +27,8 @@ def day_list(request):
         request.user,
         what=f"export {Appointment._meta.label_lower}",
         ids=[visit.pk for visit in visits],
-        note=f"day list of {page.day}, {place}",
+        # The log is kept in one language, whatever its writer speaks.
+        note=f"{page.day}, {page.clinic.name}" if page.clinic else f"{page.day}",
     )
     context = {
         "page": page,

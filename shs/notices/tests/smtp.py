@@ -2,6 +2,7 @@
 
 import email
 import socketserver
+import sys
 import threading
 from email.message import Message
 from email.policy import default
@@ -32,6 +33,11 @@ class MailServer(socketserver.ThreadingTCPServer):
         self.shutdown()
         self.server_close()
 
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that was killed hangs up in the middle; anything else is a mistake of ours."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
 
 class Conversation(socketserver.StreamRequestHandler):
     """One connection (RFC 5321)."""
@@ -61,7 +67,9 @@ class Conversation(socketserver.StreamRequestHandler):
 
     def _take(self) -> bool:
         lines = []
-        while (line := self.rfile.readline()) not in (b".\r\n", b""):
+        while (line := self.rfile.readline()) != b".\r\n":
+            if not line:
+                return False  # whoever sent it has ended in the middle: that is no mail
             lines.append(line[1:] if line.startswith(b"..") else line)
         self.server.mails.append(email.message_from_bytes(b"".join(lines), policy=default))
         self.server.pause.wait(self.server.pause_seconds)

@@ -255,6 +255,12 @@ class Login(Base):
                     self.assertTrue(answer["Location"].startswith(CODE_PAGE))
         self.assertEqual(client.get("/api/v1/auth/profile").status_code, 401)
 
+    def test_the_language_can_be_chosen_on_the_way_and_the_account_keeps_its_own(self):
+        self.give_password(self.frank)
+        self.client.post(reverse("set_language"), {"language": "bn", "next": CODE_PAGE})
+        self.assertTrue('<html lang="bn"' in self.client.get(CODE_PAGE).content.decode(), "It is not in Bangla.")
+        self.assertEqual(User.objects.get(pk=self.frank.pk).language, self.frank.language)
+
     def test_neither_page_nor_log_holds_the_key(self):
         with self.assertLogs("", logging.DEBUG) as lines:
             logging.getLogger("shs").info("begin")

@@ -1,0 +1,66 @@
+"""Sending by workers that are killed: each of many notices arrives once, or is shown as failed with its reason."""
+
+import os
+import signal
+from collections import Counter
+from datetime import timedelta
+
+from django.utils import timezone
+
+from shs.core.models import JobLease
+from shs.core.tests.workers import WorkerTestCase
+from shs.notices.kinds import Kind
+from shs.notices.models import TOLD_BY_STATE, Notice, State
+from shs.notices.services import LEASE, LOST, deliver, notice
+from shs.notices.tests.smtp import MailServer
+from shs.testing import make_user
+from shs.users.models import Role
+
+MANY = 1000
+
+
+class KilledInTheMiddle(WorkerTestCase):
+    def setUp(self):
+        super().setUp()
+        self.server = self.enterContext(MailServer(pause_seconds=0.005))
+        self.environment |= {
+            "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+            "EMAIL_HOST": "127.0.0.1",
+            "EMAIL_PORT": str(self.server.port),
+        }
+        alice, data = make_user("Alice", Role.PATIENT), {"changed_at": timezone.now()}
+        rows = [notice(to=alice, kind=Kind.PASSWORD_CHANGED, data=data) for _number in range(MANY)]
+        Notice.objects.without_history(TOLD_BY_STATE).bulk_create(rows)
+
+    def arrived(self) -> Counter:
+        """How often each notice has arrived, by its number."""
+        marks = [mail["Message-ID"].partition("@")[0] for mail in list(self.server.mails)]
+        return Counter(int(mark.rpartition("-")[2]) for mark in marks)
+
+    def wait_for(self, count: int) -> None:
+        self.wait(120, lambda: len(self.server.mails) >= count)
+        self.assertLess(len(self.server.mails), MANY, "All were sent before anything was killed.")
+
+    def test_none_is_lost_and_none_comes_twice(self):
+        worker = self.worker()
+        self.beat()
+        self.wait_for(200)
+        for process in self.children(worker):
+            os.kill(process, signal.SIGKILL)
+        self.wait_for(500)
+        self.end(worker)
+        self.worker()
+        self.wait(240, lambda: not Notice.objects.filter(state=State.QUEUED).exists())
+        self.wait(30, JobLease.objects.filter(name="deliver_notices", holder="").exists)
+        deliver(now=timezone.now() + LEASE + timedelta(minutes=1))
+
+        arrived = self.arrived()
+        self.assertEqual([pk for pk, times in arrived.items() if times > 1], [])
+        told = dict(Notice.objects.values_list("pk", "state"))
+        self.assertEqual(len(told), MANY)
+        self.assertEqual({pk for pk, state in told.items() if state == State.SENT} - arrived.keys(), set())
+        failed = Notice.objects.exclude(state=State.SENT)
+        self.assertEqual(set(failed.values_list("state", "error")) - {(State.FAILED, LOST)}, set())
+        # At most what each of the four processes that were killed had at hand: where the machine is slow, a lease may
+        # end under a living process, and two send at once.
+        self.assertLessEqual(failed.count(), 4)

@@ -1,0 +1,89 @@
+"""How often a list of the back office asks the database: at most twelve times, for 2,500 rows as often as for 25."""
+
+from django.contrib import admin
+from django.db import connection, models
+from django.test import Client, TestCase
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from shs.testing import FullHouse
+from shs.tests.multiply import multiply
+from shs.users.models import User
+
+MOST = 12
+FEW, MANY = 25, 2500
+
+
+class Counting(FullHouse, TestCase):
+    """Counts the queries of a page, as an admin or an auditor, who see every row."""
+
+    def browser(self, model: type[models.Model]) -> Client:
+        user = self.frank if admin.site._registry[model].has_view_permission(_Asked(self.frank)) else self.irene
+        client = Client()
+        client.force_login(user, backend="shs.users.backends.EmailBackend")
+        return client
+
+    def count(self, client: Client, url: str) -> int:
+        client.get(url)  # the first of all looks up what later ones remember
+        with CaptureQueriesContext(connection) as found:
+            self.assertEqual(client.get(url).status_code, 200)
+        return len(found)
+
+
+class _Asked:
+    """A request that only says who asks."""
+
+    def __init__(self, user: User):
+        self.user = user
+
+
+class ListQueries(Counting):
+    def fullest(self, client: Client, url: str) -> str:
+        """The address of the tab that shows most rows, and that no saved view opens."""
+        tabs = client.get(url).context.get("tabs") or []
+        return f"{url}?tab={max(tabs, key=lambda tab: tab['count'])['key']}" if tabs else url
+
+    def test_no_list_asks_more_often_for_2500_rows_than_for_25(self):
+        for model in admin.site._registry:
+            multiply(model, FEW)
+        before = {}
+        for model in admin.site._registry:
+            url = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+            client = self.browser(model)
+            page = self.fullest(client, url)
+            before[model] = client, page, self.count(client, page)
+        for model in admin.site._registry:
+            multiply(model, MANY)
+        for model, (client, page, few) in before.items():
+            with self.subTest(model=model.__name__):
+                many = self.count(client, page)
+                self.assertEqual(many, few)
+                self.assertLessEqual(many, MOST)
+
+
+class HistoryQueries(Counting):
+    def test_the_history_of_a_row_asks_no_more_often_for_250_versions_than_for_25(self):
+        client = self.browser(type(self.visit))
+        url = reverse("admin:appointment_appointment_history", args=(self.visit.pk,))
+        self.make_versions(FEW)
+        few = self.count(client, url)
+        self.make_versions(10 * FEW)
+        self.assertEqual(self.count(client, url), few)
+        self.assertLessEqual(few, MOST)
+
+    def make_versions(self, count: int) -> None:
+        """Versions of Alice's visit, each with other words, until there are `count`."""
+        history = type(self.visit).history.model
+        there = self.visit.history.count()
+        first = self.visit.history.values().first()
+        first.pop("history_id")
+        history.objects.bulk_create(
+            history(**{**first, "reason": f"pain since {number} days"}) for number in range(there, count)
+        )
+
+    def test_the_page_of_all_changes_asks_no_more_often_for_2500_changes_than_for_25(self):
+        client, url = self.browser(type(self.visit)), reverse("admin:changes")
+        few = self.count(client, url)
+        self.make_versions(MANY)
+        self.assertLessEqual(self.count(client, url), few)
+        self.assertLessEqual(few, MOST)
