@@ -76,7 +76,7 @@ class KeyboardTests(Visit):
         self.assert_accessible("dialog")
         page.get_by_label("Message to the doctor").focus()
         page.keyboard.type("The licence cannot be read.")
-        page.get_by_role("dialog").get_by_role("button", name="Reject").focus()
+        page.get_by_role("dialog").get_by_role("button", name="Reject", exact=True).focus()
         page.keyboard.press("Enter")
         page.locator("#shs-live:not(:empty)").wait_for(state="attached")
         self.assertIn("Rejected", page.locator("#shs-live").inner_text())

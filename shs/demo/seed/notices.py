@@ -1,12 +1,13 @@
-"""The reminders of the visits that are near."""
+"""What was told, and the reminders of the visits that are near."""
 
 from datetime import datetime, timedelta
 
 from shs.appointment.models import Appointment
 from shs.appointment.notices import plan_reminders
 from shs.demo.seed.marks import made_users
+from shs.doctors import services as doctors
 from shs.notices.kinds import REMINDERS
-from shs.notices.models import Notice
+from shs.notices.models import Notice, State
 
 NEAR = timedelta(days=3)
 
@@ -20,4 +21,8 @@ def add_reminders(*, now: datetime) -> int:
     visits = Appointment.objects.live().filter(patient__in=patients, starts_at__range=(now, now + NEAR))
     for visit in visits.select_related("patient", "doctor", "clinic").order_by("pk"):
         plan_reminders(visit, now)
+    # Told before the demo began: nobody wants these mails on their screen at the first start.
+    doctors.tell_expiring(now=now)
+    told = Notice.objects.without_history("what the demo has told").filter(user__in=patients, state=State.QUEUED)
+    told.filter(due_at__lte=now).update(state=State.SENT, attempts=1, sent_at=now)
     return planned.count()
