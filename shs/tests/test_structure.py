@@ -123,3 +123,15 @@ class Tests(SimpleTestCase):
                 if isinstance(node, ast.ImportFrom) and "TransactionTestCase" in {alias.name for alias in node.names}:
                     broken.append(str(path.relative_to(settings.BASE_DIR)))
         self.assertEqual(broken, [])
+
+
+class Stylesheets(SimpleTestCase):
+    def test_every_block_is_closed_before_the_next_part_begins(self):
+        """A brace that is lost in a merge would take the rest of the sheet with it, and no browser says so."""
+        for path in HOUSE.rglob("static/**/*.css"):
+            depth = 0
+            for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+                if line.startswith(("/*", ".", "#", "@", ":")):
+                    self.assertEqual(depth, 0, f"{path.name}:{number} stands in a block that was not closed")
+                depth += line.count("{") - line.count("}")
+            self.assertEqual(depth, 0, path.name)
