@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from axe_playwright_python.base import AXE_SCRIPT
 from django.contrib import admin
+from django.http import HttpRequest
 from django.test import Client
 from django.urls import URLPattern, reverse
 from playwright.sync_api import Page
@@ -115,10 +116,12 @@ class Finding(NamedTuple):
     what: str
 
 
-class Asked(NamedTuple):
+class Asked(HttpRequest):
     """A request that says only who asks."""
 
-    user: Any
+    def __init__(self, user: Any):
+        super().__init__()
+        self.user = user
 
 
 class Visit(FullHouse, BrowserTestCase):
