@@ -235,7 +235,8 @@ match _database.get("ENGINE"):
         _database["CONN_HEALTH_CHECKS"] = True
         _database.setdefault("OPTIONS", {}).update(
             connect_timeout=5,
-            options="-c lock_timeout=5000 -c statement_timeout=15000 -c idle_in_transaction_session_timeout=30000",
+            options="-c lock_timeout=5000 -c statement_timeout=15000 -c idle_in_transaction_session_timeout=30000"
+            + (" -c synchronous_commit=off" if TESTING else ""),  # tests: no waiting for the disk, as above
         )
     case _:
         raise ImproperlyConfigured("DATABASE_URL must name a postgres:// or a sqlite:/// database.")

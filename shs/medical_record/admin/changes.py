@@ -189,6 +189,8 @@ def _said(field, value, names) -> str:
     choices = dict(field.flatchoices)
     if choices:
         return str(choices.get(value, value))
+    if field.get_internal_type() == "BooleanField":
+        return str(_("Yes") if value else _("No"))
     text = str(value)
     if field.get_internal_type() == "DateTimeField":
         instant = datetime.fromisoformat(text)

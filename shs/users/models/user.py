@@ -8,7 +8,7 @@ from django.contrib.auth.base_user import BaseUserManager
 from django.contrib.auth.models import AbstractUser, Group
 from django.contrib.sessions.models import Session
 from django.core.validators import RegexValidator
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -300,9 +300,12 @@ class User(AbstractUser, Record):
 
     def speak(self, language: str) -> None:
         """Write to this person in `language` from now on, and show pages in it."""
-        lock(self)
-        self.language = language
-        save_with_reason(self, "language chosen")
+        with transaction.atomic():
+            lock(self)
+            if self.language == language:
+                return
+            self.language = language
+            save_with_reason(self, "language chosen")
 
     def get_session_auth_hash(self):
         """A back office session dies with the password, and where every token must die."""
