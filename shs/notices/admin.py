@@ -47,6 +47,10 @@ class NoticeScreen(Screen):
         Tab("all", _("All"), lambda user: ~Q(pk__in=())),
     ]
 
+    def get_ordering(self, request):
+        """What waits is read from what comes next, all else from what was told last."""
+        return ["due_at", "pk"] if request.GET.get("tab") == "waiting" else self.ordering
+
     def get_urls(self):
         view = self.admin_site.admin_view(self.preview_view)
         return [path("<int:pk>/preview/", view, name="notices_notice_preview"), *super().get_urls()]
