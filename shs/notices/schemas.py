@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
+from django.utils import timezone
 from pydantic import Field
 from typing_extensions import TypedDict
 
@@ -66,6 +67,6 @@ def notice_out(row: Notice) -> dict[str, Any]:
         "title": letter.subject,
         "text": letter.text,
         "about": {"type": about[0], "id": about[1]} if about else None,
-        "at": row.due_at,
+        "at": timezone.localtime(row.due_at),
         "read": row.read_at is not None,
     }
