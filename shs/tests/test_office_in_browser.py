@@ -1,0 +1,63 @@
+"""What an admin does besides: a list kept as a view, files in and out, due work run by hand, a notice looked at."""
+
+from shs.core.models import DefaultView, JobRun, ReadLog, SavedView
+from shs.prescription.models import MedicalTest
+from shs.testing import FullHouse
+from shs.tests.browser import BrowserTestCase
+
+
+class AnAdminsMorning(FullHouse, BrowserTestCase):
+    def setUp(self):
+        super().setUp()
+        self.make_cast()
+        self.page = self.open()
+        self.log_in(self.page, "frank@example.com")
+
+    def test_a_filtered_list_is_kept_as_a_view_and_opens_with_it(self):
+        page = self.page
+        page.goto("/admin/users/user/?role__exact=staff")
+        page.locator("summary", has_text="Views").click()
+        page.get_by_role("link", name="Save this view…").click()
+        dialog = page.get_by_role("dialog")
+        dialog.get_by_label("Name").fill("Our staff")
+        dialog.get_by_label("Open this list with it").check()
+        dialog.get_by_role("button", name="Save").click()
+        page.locator("summary", has_text="Our staff").wait_for()
+        self.assertEqual(SavedView.objects.get(name="Our staff").owner, self.frank)
+        self.assertTrue(DefaultView.objects.filter(user=self.frank).exists())
+        page.goto("/admin/users/user/")
+        page.locator("summary", has_text="Our staff").wait_for()
+        self.assertEqual(page.locator("#result_list").get_by_text("Alice").count(), 0)
+
+    def test_a_file_is_looked_at_before_its_rows_are_stored_and_goes_out_with_its_purpose(self):
+        page = self.page
+        page.goto("/admin/prescription/medicaltest/import/")
+        rows = b"name,loinc_code,source\nMade up,,the tests\n"
+        page.set_input_files("input[type=file]", {"name": "list.csv", "mimeType": "text/csv", "buffer": rows})
+        page.get_by_label("Format").select_option(label="csv")
+        page.get_by_role("button", name="Submit").click()
+        page.get_by_text("Made up").first.wait_for()
+        self.assertFalse(MedicalTest.objects.filter(name="Made up").exists())
+        page.get_by_role("button", name="Confirm import").click()
+        page.wait_for_url("**/admin/prescription/medicaltest/")
+        self.assertTrue(MedicalTest.objects.filter(name="Made up").exists())
+        page.goto("/admin/prescription/medicaltest/export/")
+        page.get_by_text("rows will be exported").wait_for()
+        page.get_by_label("What is this export for?").fill("a yearly count")
+        page.get_by_label("Format").select_option(label="csv")
+        with page.expect_download() as download:
+            page.get_by_role("button", name="Submit").click()
+        self.assertTrue(download.value.suggested_filename.endswith(".csv"))
+        self.assertTrue(ReadLog.objects.filter(what__startswith="export", note="a yearly count").exists())
+
+    def test_due_work_is_run_by_hand_and_a_notice_looked_at(self):
+        page = self.page
+        page.goto("/admin/system/")
+        with page.expect_navigation():
+            page.get_by_role("button", name="Run now: Send the notices that are due").click()
+        self.assertEqual(JobRun.objects.filter(name="deliver_notices", by=self.frank).count(), 1)
+        page.goto("/admin/notices/notice/?tab=all")
+        page.locator("#result_list a[href*='/change/']").first.click()
+        page.get_by_role("link", name="Preview").click()
+        page.get_by_text("Dear").wait_for()
+        self.assertTrue(ReadLog.objects.filter(what="notice", reader=self.frank).exists())
