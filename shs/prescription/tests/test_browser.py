@@ -40,7 +40,7 @@ class Journey(Surgery, BrowserTestCase):
         dialog.get_by_role("textbox").fill("tolerated in 2024, family informed")
         dialog.get_by_role("checkbox").check(force=True)
         dialog.get_by_role("button", name="Issue").click()
-        page.get_by_text("The prescription is issued.").wait_for()
+        page.locator("#shs-messages").get_by_text("The prescription is issued.").wait_for()
         issued = Prescription.objects.get()
         self.assertEqual(
             (issued.status, issued.warnings.get().reason), (Status.ISSUED, "tolerated in 2024, family informed")
