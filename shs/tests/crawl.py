@@ -13,8 +13,7 @@ from shs.users.models import User
 PERSONAS = ("carol", "dave", "erin", "frank", "grace", "henry", "irene")
 """Those of the cast who work in the back office; Dave's application waits."""
 
-ROWS_OF_A_KIND = 2
-"""So many pages of rows are opened, because rows differ in their state; of every other kind of page one."""
+PAGES_OF_A_KIND = 2
 IGNORED = {"_changelist_filters"}
 """Parameters that say where somebody came from, and change nothing on the page."""
 
@@ -72,8 +71,7 @@ class Crawl:
             return
         kind = kind_of(address)
         # Filters can be combined without end: an address with two shows nothing that each of them does not.
-        is_row = parts.path.endswith("/change/") and not parts.query
-        most = 0 if len(_asked(parts.query)) > 1 else ROWS_OF_A_KIND if is_row else 1
+        most = 0 if len(_asked(parts.query)) > 1 else 1 if parts.query else PAGES_OF_A_KIND
         if self.kinds[kind] >= most:
             return
         self.seen.add(address)
