@@ -63,3 +63,7 @@ class BrowserTestCase(Committed, StaticLiveServerTestCase):
         page.get_by_label("Password").fill(PASSWORD)
         page.get_by_role("button", name="Log in").click()
         page.wait_for_url("**/admin/")
+
+    def is_told(self, page: Page, words: str) -> None:
+        """Wait for a message: where it stands, because the same words are spoken from another place too."""
+        page.locator("#shs-messages").get_by_text(words).wait_for()

@@ -21,7 +21,7 @@ class ArticleTests(FullHouse, BrowserTestCase):
         page.get_by_role("link", name="Tea and iron").first.click()
         page.get_by_role("link", name="Send in for review").click()
         page.get_by_role("dialog").get_by_role("button", name="Send in for review").click()
-        page.get_by_text("It waits for a moderator.").wait_for()
+        self.is_told(page, "It waits for a moderator.")
 
         desk = self.open()
         self.log_in(desk, self.henry.email)
@@ -29,7 +29,7 @@ class ArticleTests(FullHouse, BrowserTestCase):
         desk.get_by_text("Tea hinders the uptake of iron.").wait_for()
         desk.get_by_role("link", name="Approve…").click()
         desk.get_by_role("dialog").get_by_role("button", name="Approve").click()
-        desk.get_by_text("Published; the author has been told.").wait_for()
+        self.is_told(desk, "Published; the author has been told.")
         self.assertTrue(BlogPost.objects.public().filter(title="Tea and iron").exists())
 
     def test_several_are_decided_at_once_and_undone_on_a_phone_without_scrolling_sideways(self):
@@ -41,8 +41,8 @@ class ArticleTests(FullHouse, BrowserTestCase):
         page.get_by_label("With what is ticked").select_option("hide")
         page.get_by_label("Reason, which the authors are sent").fill("advertising")
         page.get_by_role("button", name="Decide").click()
-        page.get_by_text("1 thing was decided.").wait_for()
+        self.is_told(page, "1 thing was decided.")
         self.assertTrue(Comment.objects.get(pk=self.comment.pk).is_hidden)
         page.get_by_role("button", name="Undo").click()
-        page.get_by_text("1 decision was undone.").wait_for()
+        self.is_told(page, "1 decision was undone.")
         self.assertFalse(Comment.objects.get(pk=self.comment.pk).is_hidden)

@@ -65,7 +65,7 @@ class SecondFactor(Cast, BrowserTestCase):
             self.page.get_by_role("button", name="Go on").click()
             if is_first:
                 self.page.wait_for_url("**/admin/")
-                self.page.get_by_text("You have used a backup code; 9 are left.").wait_for()
+                self.is_told(self.page, "You have used a backup code; 9 are left.")
         self.page.get_by_role("alert").get_by_text("was used before").wait_for()
 
     @override_settings(ADMIN_IDLE_MINUTES=3)

@@ -25,7 +25,7 @@ class TourTests(Cast, BrowserTestCase):
         page.get_by_role("link", name="Doctor applications").click()
         page.get_by_role("link", name="Claim: Dr. Dave").click()
         page.get_by_role("dialog").get_by_role("button", name="Claim").click()
-        page.get_by_text("The case is yours for two hours.").wait_for()
+        self.is_told(page, "The case is yours for two hours.")
         page.get_by_role("link", name="Dr. Dave").first.click()
         for kind in CheckKind:
             page.get_by_role("button", name=f"Pass: {kind.label}").click()
@@ -34,7 +34,7 @@ class TourTests(Cast, BrowserTestCase):
         dialog = page.get_by_role("dialog")
         dialog.get_by_label("Message to the doctor (optional)").fill("Welcome.")
         dialog.get_by_role("button", name="Approve", exact=True).click()
-        page.get_by_text("Approved: patients can find and book this doctor now.").wait_for()
+        self.is_told(page, "Approved: patients can find and book this doctor now.")
         self.dr_dave.refresh_from_db()
         self.assertEqual(self.dr_dave.verification_status, Verification.APPROVED)
 

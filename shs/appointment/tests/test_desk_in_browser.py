@@ -35,7 +35,7 @@ class AMorningAtTheDesk(Cast, BrowserTestCase):
         page.get_by_role("link", name="Desk board").click()
         self.column(page, "Confirmed").get_by_text("12 min late").wait_for()
         page.get_by_role("button", name="Check in: Alice").click()
-        page.get_by_text("The patient is checked in.").wait_for()
+        self.is_told(page, "The patient is checked in.")
         self.column(page, "Checked in").get_by_text("Alice").wait_for()
         self.assertTrue(Appointment.objects.get(pk=self.todays.pk).waits)
         page.get_by_role("button", name="Undo check-in: Alice").click()
@@ -46,7 +46,7 @@ class AMorningAtTheDesk(Cast, BrowserTestCase):
         page.get_by_role("option", name="Bob").click()
         page.get_by_role("form", name="Walk-in").get_by_label("Doctor").select_option(label="Dr. Carol")
         page.get_by_role("button", name="Take in").click()
-        page.get_by_text("Bob: at 10:20, serial 5, to Dr. Carol.").wait_for()
+        self.is_told(page, "Bob: at 10:20, serial 5, to Dr. Carol.")
         self.column(page, "Checked in").get_by_text("Bob").wait_for()
 
     def test_the_board_renews_itself_and_leaves_the_focus_and_an_open_dialog_alone(self):

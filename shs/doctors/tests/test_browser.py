@@ -65,7 +65,7 @@ class Verifying(Cast, BrowserTestCase):
         self.press("c")
         page.get_by_role("dialog").get_by_role("button", name="Claim").wait_for()
         self.press("Enter")
-        page.get_by_text("The case is yours for two hours.").wait_for()
+        self.is_told(page, "The case is yours for two hours.")
 
         self.press("j")
         self.wait_focus("Pass: Found in the register")
@@ -90,20 +90,20 @@ class Verifying(Cast, BrowserTestCase):
         self.press("c")
         page.get_by_role("dialog").get_by_role("button", name="Claim").wait_for()
         self.press("Enter")
-        page.get_by_text("The case is yours for two hours.").wait_for()
+        self.is_told(page, "The case is yours for two hours.")
         self.press("r")
         dialog.get_by_label("Reason").wait_for()
         self.press("ArrowDown", "ArrowDown", "ArrowDown", "ArrowDown")
         text = dialog.get_by_label("Message to the doctor").input_value()
         self.assertIn("could not read", text)
         self.press("Tab", "Tab", "Tab", "Enter")  # the text, Cancel, Reject
-        page.get_by_text("Rejected; the doctor has been told why.").wait_for()
+        self.is_told(page, "Rejected; the doctor has been told why.")
         self.dr_dave.refresh_from_db()
         self.assertEqual(
             (self.dr_dave.verification_status, self.dr_dave.verification_reason), ("rejected", "illegible")
         )
         self.press("n")
-        page.get_by_text("Nobody else waits: the queue is empty.").wait_for()
+        self.is_told(page, "Nobody else waits: the queue is empty.")
 
     def test_keys_rest_in_fields_with_modifiers_and_in_dialogs(self):
         page = self.page

@@ -37,7 +37,7 @@ class ADayWithCharts(Chart, BrowserTestCase):
         dialog.get_by_label("Title").fill("Advised two weeks of rest")
         dialog.get_by_label("Reason").fill("the length was missing")
         dialog.get_by_role("button", name="Amend").click()
-        page.get_by_text("Amended; the history keeps what it said.").wait_for()
+        self.is_told(page, "Amended; the history keeps what it said.")
         self.assertTrue(MedicalRecord.objects.filter(title="Advised two weeks of rest", patient=self.alice).exists())
 
     def test_an_auditor_takes_a_consent_back_from_the_patient_page(self):
@@ -49,7 +49,7 @@ class ADayWithCharts(Chart, BrowserTestCase):
         dialog = page.get_by_role("dialog")
         dialog.get_by_label("Reason").fill("the patient asked for it by phone")
         dialog.get_by_role("button", name="Take back").click()
-        page.get_by_text("The access has been taken back.").wait_for()
+        self.is_told(page, "The access has been taken back.")
         self.assertFalse(page.get_by_role("link", name="Take back: Dr. Wendy").is_visible())
 
     def test_the_patient_page_does_not_scroll_sideways_on_a_phone(self):

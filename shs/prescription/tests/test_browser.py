@@ -40,7 +40,7 @@ class Journey(Surgery, BrowserTestCase):
         dialog.get_by_role("textbox").fill("tolerated in 2024, family informed")
         dialog.get_by_role("checkbox").check(force=True)
         dialog.get_by_role("button", name="Issue").click()
-        page.locator("#shs-messages").get_by_text("The prescription is issued.").wait_for()
+        self.is_told(page, "The prescription is issued.")
         issued = Prescription.objects.get()
         self.assertEqual(
             (issued.status, issued.warnings.get().reason), (Status.ISSUED, "tolerated in 2024, family informed")
