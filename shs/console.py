@@ -127,9 +127,9 @@ SIDEBAR: list[tuple[Any, list[Entry]]] = [
 
 def navigation(request) -> list[dict[str, Any]]:
     """The sidebar of this user. A page stands in it once: under the first heading that shows it."""
-    groups: list[dict[str, Any]] = [
-        {"items": [_item(request, _("Dashboard"), "space_dashboard", reverse("admin:index"))]}
-    ]
+    home = reverse("admin:index")
+    dashboard = _item(_("Dashboard"), "space_dashboard", home, is_active=request.path == home)
+    groups: list[dict[str, Any]] = [{"items": [dashboard]}]
     shown: set[str] = set()
     badges = badges_of(request.user)
     for title, entries in SIDEBAR:
@@ -139,17 +139,16 @@ def navigation(request) -> list[dict[str, Any]]:
                 continue
             shown.add(entry.page)
             link = reverse(f"admin:{entry.page}_changelist" if entry.is_list else f"admin:{entry.page}")
-            items.append(_item(request, entry.title, entry.icon, link, badges.get(entry.badge)))
+            is_active = request.path.startswith(link)
+            items.append(_item(entry.title, entry.icon, link, badges.get(entry.badge), is_active=is_active))
         if items:
-            groups.append({"title": title, "separator": True, "items": items})
+            groups.append({"title": title, "items": items})
     return groups
 
 
-def _item(request, title, icon, link, badge: dict[str, Any] | None = None) -> dict[str, Any]:
-    home = reverse("admin:index")
-    active = request.path == link if link == home else request.path.startswith(link)
+def _item(title, icon, link, badge: dict[str, Any] | None = None, *, is_active: bool) -> dict[str, Any]:
     # unfold takes a callable for what is decided by the request; a plain False would be recomputed from the address.
-    return {"title": title, "icon": icon, "link": link, "active": lambda _request: active, **(badge or {})}
+    return {"title": title, "icon": icon, "link": link, "active": lambda _request: is_active, **(badge or {})}
 
 
 def badges_of(user) -> dict[str, dict[str, Any]]:

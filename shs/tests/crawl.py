@@ -2,8 +2,9 @@
 
 import re
 from collections import Counter, deque
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from html.parser import HTMLParser
+from html import unescape
 from urllib.parse import parse_qsl, urldefrag, urljoin, urlsplit
 
 from django.test import Client
@@ -18,19 +19,18 @@ IGNORED = {"_changelist_filters"}
 """Parameters that say where somebody came from, and change nothing on the page."""
 
 
-class Links(HTMLParser):
+TAG = re.compile(r"""<(a|img|iframe|object|embed)\b((?:[^"'>]|"[^"]*"|'[^']*')*)>""")
+ADDRESS = {
+    tag: re.compile(rf"""\s{name}\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
+    for tag, name in {"a": "href", "img": "src", "iframe": "src", "object": "data", "embed": "src"}.items()
+}
+
+
+def links(html: str) -> Iterator[str]:
     """The addresses that a page leads to or shows."""
-
-    SOURCES = {"a": "href", "img": "src", "iframe": "src", "object": "data", "embed": "src"}
-
-    def __init__(self):
-        super().__init__()
-        self.found: list[str] = []
-
-    def handle_starttag(self, tag, attrs):
-        address = dict(attrs).get(self.SOURCES.get(tag, ""))
-        if address:
-            self.found.append(address)
+    for tag, attributes in TAG.findall(html):
+        for address in ADDRESS[tag].findall(attributes)[:1]:
+            yield unescape("".join(address))
 
 
 @dataclass
@@ -59,9 +59,7 @@ class Crawl:
             self._follow(response["Location"], address)
         if response.status_code == 200 and response["Content-Type"].startswith("text/html"):
             self.pages.setdefault(kind_of(address), address)
-            links = Links()
-            links.feed(response.content.decode())
-            for found in links.found:
+            for found in links(response.content.decode()):
                 self._follow(found, address)
 
     def _follow(self, found: str, origin: str) -> None:

@@ -1,5 +1,6 @@
 """How the tests are run: Django's runner, on test databases that no earlier run has left anything of."""
 
+import gc
 from pathlib import Path
 
 from django.db import connection
@@ -14,4 +15,9 @@ class Runner(DiscoverRunner):
             name = Path(connection.settings_dict["TEST"]["NAME"])
             for left in name.parent.glob(f"{name.stem}*{name.suffix}-*"):
                 left.unlink()
-        return super().setup_databases(**kwargs)
+        databases = super().setup_databases(**kwargs)
+        # What is loaded by now stays until the end: thousands of pages are made beside it, and it need not be looked at
+        # for each.
+        gc.collect()
+        gc.freeze()
+        return databases

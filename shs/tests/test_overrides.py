@@ -16,6 +16,7 @@ UPSTREAM = {
     "admin/import_export/export.html": "37cb47162b510a620df30541f84a6b3553d2815f746ce2767e287dc8d3327303",
     "admin/import_export/import_errors.html": "06e33ea1da57355125d420df446a2d9d82641a314c64d93af8d06f45556f705c",
     "admin/index.html": "9fdb849b7da18ccde0e5dda1923465830718700726570ea70554bffe1f012115",
+    "unfold/helpers/app_list.html": "6ab83ac498b2f50ff045b7abcf2254391ccea9ded1f653c9f860f516d0be65b6",
     "unfold/helpers/change_list_filter.html": "9606a6123fb48b059187bd10dae1e7c95f1678afefa0d82a86206ca955bf5ef7",
     "unfold/helpers/command.html": "ae6ce324d85366131fc82945b3c35c1b980829229508343993e6adcbee4c975d",
     "unfold/helpers/empty_results.html": "5f4727a37a99da76e245048c8c7d7307ded9fe749533b33410e38657a9b1ef7e",

@@ -67,7 +67,6 @@
     every(ICONS).filter((icon) => icon.getAttribute("role") !== "button").forEach(silence);
     every(".select2-selection").forEach(nameBox);
     every(".shs-wide, .shs-table-box").forEach(makeScrollable);
-    every("#nav-sidebar-apps a.active").forEach((link) => link.setAttribute("aria-current", "page"));
     every(LAYERS).forEach(watchLayer);
   };
 
