@@ -28,7 +28,7 @@ class BackOffice(UnfoldAdminSite):
         return bool(request.user.is_authenticated and request.user.is_active and request.user.uses_back_office)
 
     def get_app_list(self, request, app_label=None):
-        """The list of all models, made where a page shows it: Django asks for it on every page, unfold's sidebar is ours."""
+        """The list of all models, made only where it is shown: Django asks for it on every page."""
         return SimpleLazyObject(partial(super().get_app_list, request, app_label))
 
     def search(self, request, extra_context=None):

@@ -5,7 +5,6 @@ import shutil
 import unittest
 
 from django.contrib.staticfiles.testing import StaticLiveServerTestCase
-from django.db import connection
 from playwright.sync_api import Page, sync_playwright
 
 from shs.testing import PASSWORD, Committed
@@ -31,11 +30,7 @@ class BrowserTestCase(Committed, StaticLiveServerTestCase):
         os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
         cls.addClassCleanup(os.environ.pop, "DJANGO_ALLOW_ASYNC_UNSAFE", None)
         super().setUpClass()
-        contents = getattr(connection, "_test_serialized_contents", None)
         playwright = sync_playwright().start()
-        # Inside of Playwright's loop Django opens a connection of its own, which must know what migrations have loaded.
-        if contents is not None:
-            connection._test_serialized_contents = contents
         cls.addClassCleanup(playwright.stop)
         cls.browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         cls.addClassCleanup(cls.browser.close)
