@@ -16,8 +16,9 @@ class Runner(DiscoverRunner):
             for left in name.parent.glob(f"{name.stem}*{name.suffix}-*"):
                 left.unlink()
         databases = super().setup_databases(**kwargs)
-        # What is loaded by now stays until the end: thousands of pages are made beside it, and it need not be looked at
-        # for each.
+        # What is loaded by now stays until the end, and a page leaves a lot behind: looking through both for each of
+        # thousands of pages takes longer than it frees.
         gc.collect()
         gc.freeze()
+        gc.set_threshold(50_000)
         return databases

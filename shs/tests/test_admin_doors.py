@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 from typing import NamedTuple
+from unittest.mock import patch
 
 from django.apps import apps
 from django.contrib import admin
 from django.db import models, transaction
+from django.http import HttpResponse
 from django.test import Client, TestCase
 from django.urls import URLPattern, reverse
 
@@ -30,7 +32,15 @@ class Sample(NamedTuple):
 
 
 class Replay(FullHouse, TestCase):
-    """What the tests below share: who comes, to which screens, with which rows."""
+    """What the tests below share: who comes, to which screens, with which rows.
+
+    Only statuses are asked for: a page that refuses is answered without its words, which test_pages reads."""
+
+    def setUp(self):
+        self.enterContext(patch("shs.core.pages._answer", self.refuse))
+
+    def refuse(self, _request, status: int, **_words) -> HttpResponse:
+        return HttpResponse(status=status)
 
     def screens(self) -> Iterator[tuple[type[models.Model], Screen]]:
         yield from admin.site._registry.items()
