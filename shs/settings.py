@@ -235,7 +235,9 @@ match _database.get("ENGINE"):
         _database["CONN_HEALTH_CHECKS"] = True
         _database.setdefault("OPTIONS", {}).update(
             connect_timeout=5,
+            # jit: the queries that ask for rights are long and find few rows; compiling them takes longer than running.
             options="-c lock_timeout=5000 -c statement_timeout=15000 -c idle_in_transaction_session_timeout=30000"
+            " -c jit=off"
             + (" -c synchronous_commit=off" if TESTING else ""),  # tests: no waiting for the disk, as above
         )
     case _:

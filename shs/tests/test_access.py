@@ -5,9 +5,10 @@ from datetime import timedelta
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
-from django.test import TestCase
+from django.test import RequestFactory, TestCase
 from django.utils import timezone
 
+from shs.core.context import RequestContext, current
 from shs.core.models import ObjectGrant
 from shs.core.permissions import give, granted_models, may_all, may_ever, rows_allowed
 from shs.doctors.models import DoctorInformation, RegisterEntry
@@ -84,6 +85,8 @@ class WholeTable(FullHouse, TestCase):
         self.assertEqual(empty, [], "Let FullHouse in shs/testing.py make a row of each.")
 
     def test_list_and_single_answer_agree_for_everyone_on_every_row(self):
+        """As one request asks: who holds which duty is looked up once."""
+        self.addCleanup(current.reset, current.set(RequestContext(RequestFactory().get("/"))))
         rows = {model: list(model._base_manager.all()) for model in granted_models()}
         for model, action, name, user in self.lines():
             allowed = set(self.allowed(model, user, action))
