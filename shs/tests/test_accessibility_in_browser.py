@@ -34,15 +34,15 @@ class Claims(Base):
     half = 0
 
     def walk(self):
-        seen: set[str] = set()
+        self.seen: set[str] = set()
         for who in WALKERS:
             page = self.enter(who)
             page.goto("/admin/")
             stops = [Stop(who, name, address) for name, address in self.sidebar(page).items()]
             stops += [Stop(who, address, address) for address in self.other_pages(page)]
             for stop in [Stop(who, "Dashboard", f"/admin/?{who}"), *stops, *self.further(who)]:
-                if stop.address not in seen and self.look(page, stop):
-                    seen.add(stop.address)
+                if self.is_wanted(stop.address) and self.look(page, stop):
+                    self.seen.add(stop.address)
             self.problems = [line for line in self.problems if "status of 403" not in line]
         if self.half:
             self.glance(page)
@@ -58,10 +58,12 @@ class Claims(Base):
             if row is not None:
                 page.goto(screen.url_of(row))
 
+    def is_wanted(self, address: str) -> bool:
+        """Whether the page is of this half, and nobody has looked at it yet."""
+        return address not in self.seen and crc32(address.encode()) % 2 == self.half
+
     def look(self, page, stop: Stop) -> bool:
-        """Measure one page; False where it is closed to this person, or not of this half."""
-        if crc32(stop.address.encode()) % 2 != self.half:
-            return False
+        """Measure one page; False where it is closed to this person."""
         page.set_viewport_size(DESK)
         if page.goto(stop.address).status == 403:
             return False
