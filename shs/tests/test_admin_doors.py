@@ -12,6 +12,7 @@ from django.test import Client, TestCase
 from django.urls import URLPattern, reverse
 
 from shs.core.admin import Screen
+from shs.core.pages import _answer as answer
 from shs.core.permissions import may_all, rows_allowed
 from shs.core.types import MAX_ID
 from shs.testing import FullHouse
@@ -34,13 +35,24 @@ class Sample(NamedTuple):
 class Replay(FullHouse, TestCase):
     """What the tests below share: who comes, to which screens, with which rows.
 
-    Only statuses are asked for: a page that refuses is answered without its words, which test_pages reads."""
+    A page that refuses the same to the same person for the same key is made once: thousands of them are asked for."""
+
+    @classmethod
+    def setUpTestData(cls):
+        super().setUpTestData()
+        cls.refused: set[tuple] = set()
 
     def setUp(self):
         self.enterContext(patch("shs.core.pages._answer", self.refuse))
 
-    def refuse(self, _request, status: int, **_words) -> HttpResponse:
-        return HttpResponse(status=status)
+    def refuse(self, request, status: int, **words) -> HttpResponse:
+        match = request.resolver_match
+        refusal = (request.user.pk, status, repr(words), repr((match.args, match.kwargs)) if match else request.path)
+        if refusal in self.refused:
+            return HttpResponse(status=status)
+        response = answer(request, status, **words)
+        self.refused.add(refusal)
+        return response
 
     def screens(self) -> Iterator[tuple[type[models.Model], Screen]]:
         yield from admin.site._registry.items()
