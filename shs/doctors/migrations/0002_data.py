@@ -6,10 +6,9 @@ from django.db import migrations
 
 def load_specializations(apps, schema_editor):
     """The specialties of fixtures/specializations.json, so that a bare `migrate` has them."""
-    rows = apps.get_model("doctors", "DoctorSpecialization").objects
-    for entry in json.loads((settings.BASE_DIR / "fixtures" / "specializations.json").read_text(encoding="utf-8")):
-        fields = entry["fields"]
-        rows.get_or_create(slug=fields["slug"], defaults=fields)
+    specialization = apps.get_model("doctors", "DoctorSpecialization")
+    entries = json.loads((settings.BASE_DIR / "fixtures" / "specializations.json").read_text(encoding="utf-8"))
+    specialization.objects.bulk_create([specialization(**entry["fields"]) for entry in entries])
 
 
 def index_search(apps, schema_editor):

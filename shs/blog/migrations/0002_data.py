@@ -22,9 +22,8 @@ WORDS = (
 
 def load_categories(apps, schema_editor):
     """The categories that a bare `migrate` has; more are added in the admin."""
-    rows = apps.get_model("blog", "Category").objects
-    for slug, name in CATEGORIES.items():
-        rows.get_or_create(slug=slug, defaults={"name": name})
+    category = apps.get_model("blog", "Category")
+    category.objects.bulk_create([category(slug=slug, name=name) for slug, name in CATEGORIES.items()])
 
 
 def index_search(apps, schema_editor):

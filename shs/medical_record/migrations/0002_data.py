@@ -6,10 +6,9 @@ from django.db import migrations
 
 def load_codes(apps, schema_editor):
     """The codes of fixtures/icd10_codes.json, so that a bare `migrate` has them."""
-    rows = apps.get_model("medical_record", "ConditionCode").objects
-    for entry in json.loads((settings.BASE_DIR / "fixtures" / "icd10_codes.json").read_text(encoding="utf-8")):
-        fields = entry["fields"]
-        rows.get_or_create(code=fields["code"], defaults=fields)
+    code = apps.get_model("medical_record", "ConditionCode")
+    entries = json.loads((settings.BASE_DIR / "fixtures" / "icd10_codes.json").read_text(encoding="utf-8"))
+    code.objects.bulk_create([code(**entry["fields"]) for entry in entries])
 
 
 class Migration(migrations.Migration):
