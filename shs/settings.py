@@ -363,6 +363,8 @@ STORAGES = {
     },
 }
 WHITENOISE_USE_FINDERS = DEBUG or TESTING
+# Look for a static file when it is asked for: otherwise every client of a test begins by listing all of them.
+WHITENOISE_AUTOREFRESH = DEBUG or TESTING
 
 EMAIL_BACKEND = env.str(
     "EMAIL_BACKEND",

@@ -1,0 +1,31 @@
+"""Static files: served by the process itself, from a list made at its start (production) or looked up (tests, DEBUG)."""
+
+import tempfile
+from pathlib import Path
+
+from django.test import Client, SimpleTestCase
+
+OURS = "/static/shs/admin.css"
+
+
+class Served(SimpleTestCase):
+    def body(self, address: str) -> bytes:
+        answer = Client().get(address)
+        self.assertEqual(answer.status_code, 200)
+        return answer.getvalue()
+
+    def test_a_file_is_looked_up_when_it_is_asked_for(self):
+        self.assertIn(b".shs-", self.body(OURS))
+
+    def test_a_process_that_lists_all_files_at_its_start_serves_the_same(self):
+        looked_up = self.body(OURS)
+        with self.settings(WHITENOISE_AUTOREFRESH=False):
+            self.assertEqual(self.body(OURS), looked_up)
+
+    def test_a_server_serves_what_was_collected_and_nothing_else(self):
+        with tempfile.TemporaryDirectory() as root:
+            (Path(root) / "page.0123456789ab.css").write_text("p { margin: 0 }")
+            with self.settings(STATIC_ROOT=root, WHITENOISE_USE_FINDERS=False, WHITENOISE_AUTOREFRESH=False):
+                self.assertEqual(self.body("/static/page.0123456789ab.css"), b"p { margin: 0 }")
+                self.assertEqual(Client().get(OURS).status_code, 404)
+                self.assertEqual(Client().get("/static/../settings.py").status_code, 404)
