@@ -1,14 +1,31 @@
 """How the tests are run: Django's runner, on test databases that no earlier run has left anything of."""
 
 import gc
+import unittest
 from pathlib import Path
+from typing import Any
 
 from django.db import connection
-from django.test.runner import DiscoverRunner
+from django.test.runner import DiscoverRunner, partition_suite_by_case
+
+from shs.tests.costs import MeasuredParallelSuite, MeasuredResult, MeasuredSuite
 
 
 class Runner(DiscoverRunner):
     """A run that was broken off leaves SQLite's journals; beside a new copy of the database they would corrupt it."""
+
+    def __init__(self, *args: Any, costs: int | None = None, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.costs = costs
+        if costs is not None:
+            self.test_suite, self.parallel_test_suite = MeasuredSuite, MeasuredParallelSuite
+
+    @classmethod
+    def add_arguments(cls, parser):
+        super().add_arguments(parser)
+        parser.add_argument(
+            "--costs", type=int, metavar="N", help="Show the N test classes that took most processor time (0: all)."
+        )
 
     def setup_databases(self, **kwargs):
         if connection.vendor == "sqlite":
@@ -22,3 +39,17 @@ class Runner(DiscoverRunner):
         gc.freeze()
         gc.set_threshold(50_000)
         return databases
+
+    def build_suite(self, *args: Any, **kwargs: Any):
+        suite = super().build_suite(*args, **kwargs)
+        if self.costs is not None and isinstance(suite, MeasuredSuite):
+            return unittest.TestSuite(partition_suite_by_case(suite))
+        return suite
+
+    def get_resultclass(self):
+        return MeasuredResult if self.costs is not None else super().get_resultclass()
+
+    def suite_result(self, suite, result, **kwargs):
+        if self.costs is not None:
+            self.log("\n".join(result.lines(self.costs)))
+        return super().suite_result(suite, result, **kwargs)
