@@ -1,4 +1,4 @@
-"""Static files: served by the process itself, from a list made at its start (production) or looked up (tests, DEBUG)."""
+"""Static files: served by the process itself, from a list made at its start, or looked up (tests and DEBUG)."""
 
 import tempfile
 from pathlib import Path
