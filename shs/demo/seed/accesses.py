@@ -18,8 +18,9 @@ def add_accesses(*, now: datetime) -> int:
     if BreakGlass.objects.filter(doctor__in=made_users()).exists():
         return 0
     patient = account("patient1")
-    _note_readings(patient, now)
-    strangers = _strangers(patient, now)
+    carers, strangers = _sort_doctors(patient, now)
+    for reader in (patient, *carers, account(AUDITOR)):
+        _read(reader, patient, now)
     if not strangers:
         return 0
     note_reading(strangers[0], patient, "medical record list", [], now=now)  # denied
@@ -32,11 +33,16 @@ def add_accesses(*, now: datetime) -> int:
     return 2
 
 
-def _note_readings(patient: User, now: datetime) -> None:
-    """The patient, the doctors in whose care they are, and the auditor have read the chart."""
-    doctors = [row.user for row in _doctors() if may_read_chart(row.user, patient, now)]
-    for reader in (patient, *doctors[:3], account(AUDITOR)):
-        _read(reader, patient, now)
+def _sort_doctors(patient: User, now: datetime) -> tuple[list[User], list[User]]:
+    """Some verified doctors who may read the chart, and two to whom it is closed, each asked for no longer than it
+    takes to find them."""
+    carers: list[User] = []
+    strangers: list[User] = []
+    for row in _doctors():
+        (carers if may_read_chart(row.user, patient, now) else strangers).append(row.user)
+        if carers and len(strangers) > 1:
+            break
+    return carers[:3], strangers[:2]
 
 
 def _read(reader: User, patient: User, now: datetime) -> None:
@@ -44,11 +50,6 @@ def _read(reader: User, patient: User, now: datetime) -> None:
     papers = Prescription.objects.released().filter(patient=patient).values_list("pk", flat=True)
     note_reading(reader, patient, "medical record list", list(entries[:20]), now=now)
     note_reading(reader, patient, "prescription list", list(papers[:20]), now=now)
-
-
-def _strangers(patient: User, now: datetime) -> list[User]:
-    """Verified doctors to whom the chart is closed."""
-    return [row.user for row in _doctors() if not may_read_chart(row.user, patient, now)]
 
 
 def _doctors() -> list[DoctorInformation]:

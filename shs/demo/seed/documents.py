@@ -1,6 +1,7 @@
 """Pictures of documents that do not exist, drawn for the doctors who wait; SPECIMEN stands across each."""
 
 import io
+from functools import cache
 
 from django.core.files.base import ContentFile
 from PIL import Image, ImageDraw, ImageFont
@@ -24,9 +25,8 @@ ISSUERS = {
 
 def add_documents(doctors: list[DoctorInformation]) -> None:
     """Draw the three documents of each doctor, sent when they applied."""
-    for doctor in doctors:
-        rows = [_document(doctor, kind) for kind in TITLES]
-        store([told(row, doctor.submitted_at, doctor.user, "document added") for row in rows])
+    rows = [_document(doctor, kind) for doctor in doctors for kind in TITLES]
+    store([told(row, row.doctor.submitted_at, row.doctor.user, "document added") for row in rows])
 
 
 def _document(doctor: DoctorInformation, kind: DoctorDocument.Kind) -> DoctorDocument:
@@ -45,6 +45,19 @@ def _document(doctor: DoctorInformation, kind: DoctorDocument.Kind) -> DoctorDoc
 
 def draw(doctor: DoctorInformation, kind: DoctorDocument.Kind) -> bytes:
     """One document as a PNG."""
+    image = _form(kind).copy()
+    pen = ImageDraw.Draw(image)
+    for at, (label, value) in enumerate(_lines(doctor, kind)):
+        pen.text((330, 230 + 62 * at), label, font=_font(20), fill=FRAME)
+        pen.text((530, 225 + 62 * at), value, font=_font(27), fill=INK)
+    out = io.BytesIO()
+    image.save(out, "PNG", compress_level=1)
+    return out.getvalue()
+
+
+@cache
+def _form(kind: DoctorDocument.Kind) -> Image.Image:
+    """What all documents of a kind have in common, in few colours."""
     image = Image.new("RGB", SIZE, PAPER)
     _stamp(image)
     pen = ImageDraw.Draw(image)
@@ -54,13 +67,11 @@ def draw(doctor: DoctorInformation, kind: DoctorDocument.Kind) -> bytes:
     _centred(pen, 118, TITLES[kind], 50, INK)
     if kind == DoctorDocument.Kind.IDENTITY:
         _portrait(pen)
-    for at, (label, value) in enumerate(_lines(doctor, kind)):
-        pen.text((330, 230 + 62 * at), label, font=ImageFont.load_default(20), fill=FRAME)
-        pen.text((530, 225 + 62 * at), value, font=ImageFont.load_default(27), fill=INK)
     _centred(pen, 570, "SPECIMEN - made up for a demonstration, valid for nothing", 24, "#b91c1c")
-    out = io.BytesIO()
-    image.quantize(32, Image.Quantize.FASTOCTREE).save(out, "PNG")
-    return out.getvalue()
+    return image.quantize(32, Image.Quantize.FASTOCTREE)
+
+
+_font = cache(ImageFont.load_default)
 
 
 def _lines(doctor: DoctorInformation, kind: DoctorDocument.Kind) -> list[tuple[str, str]]:
@@ -89,7 +100,7 @@ def _stamp(image: Image.Image) -> None:
     """SPECIMEN, aslant across the whole paper."""
     layer = Image.new("L", SIZE, 0)
     pen = ImageDraw.Draw(layer)
-    pen.text((SIZE[0] / 2, SIZE[1] / 2), "SPECIMEN", font=ImageFont.load_default(170), fill=255, anchor="mm")
+    pen.text((SIZE[0] / 2, SIZE[1] / 2), "SPECIMEN", font=_font(170), fill=255, anchor="mm")
     image.paste(STAMP, mask=layer.rotate(24))
 
 
@@ -101,4 +112,4 @@ def _portrait(pen: ImageDraw.ImageDraw) -> None:
 
 
 def _centred(pen: ImageDraw.ImageDraw, top: int, text: str, size: int, colour: str) -> None:
-    pen.text((SIZE[0] / 2, top), text, font=ImageFont.load_default(size), fill=colour, anchor="mt")
+    pen.text((SIZE[0] / 2, top), text, font=_font(size), fill=colour, anchor="mt")

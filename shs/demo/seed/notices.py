@@ -24,5 +24,5 @@ def add_reminders(*, now: datetime) -> int:
     # Told before the demo began: nobody wants these mails on their screen at the first start.
     doctors.tell_expiring(now=now)
     told = Notice.objects.without_history("what the demo has told").filter(user__in=patients, state=State.QUEUED)
-    told.filter(due_at__lte=now).update(state=State.SENT, attempts=1, sent_at=now)
+    told.exclude(kind__in=REMINDERS).update(state=State.SENT, attempts=1, sent_at=now)
     return planned.count()

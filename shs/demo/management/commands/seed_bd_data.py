@@ -1,5 +1,6 @@
 """Fill the database with a made-up Bangladeshi health network; a second run adds only what is missing."""
 
+from django.core.checks import Tags
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
@@ -8,6 +9,8 @@ from shs.demo.seed.size import Size, at_most
 
 
 class Command(BaseCommand):
+    # Only rows are made: the addresses and the pages, whose check takes half a second, are not asked.
+    requires_system_checks = [Tags.models]
     help = "Fill the database with a made-up Bangladeshi health network. Changes and deletes nothing that is there."
 
     def add_arguments(self, parser):
