@@ -1,4 +1,4 @@
-"""The patient API: one router an app, errors as problems, its documentation."""
+"""The patient API: the `routers` of each app's api.py, errors as problems, its documentation."""
 
 import json
 
@@ -8,18 +8,8 @@ from ninja import NinjaAPI
 from ninja.openapi.docs import Redoc, Swagger
 from ninja.responses import NinjaJSONEncoder
 
-from shs.appointment.api import doctor_router
-from shs.appointment.api import router as appointments
-from shs.blog.api import report_router
-from shs.blog.api import router as blogs
-from shs.chat.api import router as chat
 from shs.core.api import JsonRenderer, add_problem_handlers, anyone
-from shs.doctors.api import router as doctors
-from shs.medical_record.api import router as medical_records
-from shs.notices.api import router as notices
-from shs.predict.api import router as predictions
-from shs.prescription.api import router as prescriptions
-from shs.users.api import router as users
+from shs.core.discovery import collect
 
 api = NinjaAPI(
     title="Smart Health Synchronizer",
@@ -31,17 +21,8 @@ api = NinjaAPI(
     urls_namespace="api",
 )
 add_problem_handlers(api)
-api.add_router("/auth", users)
-api.add_router("/doctors", doctors)
-api.add_router("/doctors", doctor_router)
-api.add_router("/appointments", appointments)
-api.add_router("/blogs", blogs)
-api.add_router("/chat", chat)
-api.add_router("/reports", report_router)
-api.add_router("/medical-records", medical_records)
-api.add_router("/prescriptions", prescriptions)
-api.add_router("/predict", predictions)
-api.add_router("/notifications", notices)
+for prefix, router in collect("api"):
+    api.add_router(prefix, router)
 
 
 @api.get("/", auth=anyone, include_in_schema=False)

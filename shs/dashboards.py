@@ -25,7 +25,6 @@ from shs.boards import Board, Card, Numbers, Panel, clock, list_of, midnight, pa
 from shs.charts import Chart, Series, day_labels, days_back, month_labels, months_back, weeks_back
 from shs.chat import client as assistant
 from shs.chat.models import ChatMessage
-from shs.console import MODERATION_LATE_DAYS
 from shs.core.models import JobRun, ReadLog
 from shs.core.tasks import RUNS_KEPT
 from shs.doctors.models import DoctorInformation, DoctorReview, TimeOff, Verification
@@ -235,9 +234,9 @@ def _moderation(request, now) -> Board:
     url = reverse("admin:moderation")
     posts = sum(head.kind == queue.POST for head in heads)
     days = (now - heads[0].since).days if heads else 0
-    is_late = days >= MODERATION_LATE_DAYS
+    is_late = days >= queue.LATE_DAYS
     age = timesince(heads[0].since, now, depth=1) if heads else "–"
-    target = _("the target is %(days)s days") % {"days": MODERATION_LATE_DAYS}
+    target = _("the target is %(days)s days") % {"days": queue.LATE_DAYS}
     cards = [
         Card(_("To moderate"), len(heads), url, _("articles and what was reported"), listed=len(heads)),
         Card(_("Articles to review"), posts, f"{url}?kind={queue.POST}", listed=posts),
@@ -253,7 +252,7 @@ def _waiting_item(item, url, now) -> tuple[Any, Any, str, bool]:
     is_named = item.head.kind == queue.POST or item.row is None
     title = str(item.row or item.label) if is_named else item.context
     detail = f"{item.label} · {timesince(item.head.since, now, depth=1)}"
-    return title, detail, f"{url}?kind={item.head.kind}", (now - item.head.since).days >= MODERATION_LATE_DAYS
+    return title, detail, f"{url}?kind={item.head.kind}", (now - item.head.since).days >= queue.LATE_DAYS
 
 
 # --- A doctor's day --------------------------------------------------------------------------------------------------

@@ -4,7 +4,6 @@ Alice is a patient of Dr. Carol; Bob is a stranger; Dave is an unverified doctor
 Frank is an admin; Grace verifies; Henry moderates; Irene audits.
 """
 
-import io
 import json
 import threading
 from collections.abc import Callable
@@ -16,24 +15,20 @@ from typing import Any
 
 from django.contrib.auth.models import AnonymousUser, Group
 from django.core import mail
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.serializers import deserialize
 from django.db import connection, transaction
 from django.db.migrations.recorder import MigrationRecorder
 from django.db.models import QuerySet
 from django.test import Client, TransactionTestCase
 from django.utils import timezone
-from PIL import Image
 
 from shs.appointment.models import Appointment
 from shs.appointment.services import book
 from shs.blog import services as blog
 from shs.blog.models import BlogPost
-from shs.chat.models import ChatMessage
-from shs.core.audit import log_read
-from shs.core.models import JobRun, ObjectGrant, SavedView
+from shs.core.discovery import collect
+from shs.core.models import ObjectGrant
 from shs.core.permissions import give
-from shs.doctors import casework
 from shs.doctors import services as doctors
 from shs.doctors.casework import record_check
 from shs.doctors.models import (
@@ -43,16 +38,11 @@ from shs.doctors.models import (
     DoctorAvailability,
     DoctorInformation,
     DoctorSpecialization,
-    RegisterEntry,
     Verification,
 )
-from shs.medical_record import services as charts
-from shs.medical_record.models import ConditionCode, MedicalRecord
 from shs.notices.services import deliver
-from shs.predict import services as predict
-from shs.prescription import services as prescriptions
 from shs.users import tokens
-from shs.users.models import Duty, Role, RoleRequest, User
+from shs.users.models import Duty, Role, User
 
 PASSWORD = "a lantern by the river 7"
 
@@ -182,76 +172,18 @@ def publish_article(author: User, title: str, content: str = "<p>Wash your hands
 
 
 class FullHouse(Cast):
-    """The cast, and at least one row of every model of the grant tables: what is asked of every row needs some."""
+    """The cast, and at least one row of every model of the grant tables: what is asked of every row needs some. Each
+    app lists in its samples.py the functions that make its rows; they are called with this class, where a test finds
+    what they keep, and the time."""
 
     @classmethod
     def make_cast(cls):
         super().make_cast()
-        now = timezone.now()
-        cls.past_visit = cls.take_place()
-        doctors.review(doctor=cls.dr_carol, patient=cls.alice, rating=4, comment="She listens.")
-        cls.time_off = doctors.add_time_off(
-            doctor=cls.dr_carol, starts_at=now + timedelta(days=20), ends_at=now + timedelta(days=21), reason="family"
-        )
-        cls.dr_dave.claim(by=cls.grace, now=now)
-        record_check(doctor=cls.dr_dave, kind="degree", result="fail", note="another year", by=cls.grace, now=now)
-        casework.ask_override(doctor=cls.dr_dave, kind="degree", reason="a slip of the pen", by=cls.grace, now=now)
-        casework.add_note(doctor=cls.dr_dave, text="He called twice.", by=cls.grace, now=now)
-        RegisterEntry.objects.create(
-            license_number="A-99999", name="Dave", source="Register of the tests", as_of=timezone.localdate(now)
-        )
-        for doctor in (cls.dr_carol, cls.dr_dave):
-            upload = SimpleUploadedFile("licence.pdf", b"%PDF-1.4\n%%EOF\n")
-            doctors.add_document(doctor=doctor, kind="license", upload=upload, now=now)
-        cls.role_request = RoleRequest.objects.create(user=cls.henry, reason="runs the house", asked_by=cls.frank)
-        cls.write_articles(now)
-        ConditionCode.objects.create(code="Z99.99", title="A code of the house", source="the tests")
-        entry = MedicalRecord(patient=cls.alice, kind="allergy", title="Penicillin", severity="severe")
-        cls.entry = charts.record(entry=entry, by=cls.carol, now=now)
-        medicine = {"name": "Amoxicillin 500 mg", "dosage": "1", "frequency": "1+1+1", "duration_days": 7}
-        cls.prescription = prescriptions.prescribe(
-            visit=cls.past_visit,
-            by=cls.carol,
-            written={"diagnosis": "acute tonsillitis", "vital_signs": {"pulse_bpm": 72}},
-            medications=[medicine],
-            tests=[{"name": "Haemoglobin"}],
-            reasons={},
-            now=now,
-        )
-        cls.chat = ChatMessage.objects.create(
-            user=cls.alice,
-            created_at=now,
-            message="Is my rash an allergy?",
-            answer="Ask a doctor.",
-            status=ChatMessage.Status.ANSWERED,
-            provider="embedded",
-            latency_ms=12,
-        )
-        predict.check(user=cls.alice, symptoms=["fever", "loose motion"], now=now)
         cls.wendy = make_user("Dr. Wendy", Role.DOCTOR)
         make_doctor(cls.wendy, cls.other_clinic)
-        reason = "unconscious in the emergency room"
-        cls.broken_glass = charts.break_glass(doctor=cls.wendy, patient=cls.bob, reason=reason, now=now)
-        JobRun.objects.create(name="mark_missed", started_at=now, finished_at=now)
-        cls.saved_view = SavedView.objects.create(
-            owner=cls.henry, page="blog.report", name="Comments", query="kind__exact=comment", is_shared=True
-        )
-        log_read(cls.irene, what="doctor", ids=[cls.dr_carol.pk], subject=cls.carol)
-
-    @classmethod
-    def write_articles(cls, now: datetime) -> None:
-        """A published article of Carol's with an image, Bob's comment and Alice's complaint of it; a draft."""
-        picture = io.BytesIO()
-        Image.new("RGB", (4, 4)).save(picture, "PNG")
-        upload = SimpleUploadedFile("picture.png", picture.getvalue())
-        cls.picture = blog.add_image(user=cls.carol, upload=upload)
-        content = f'<p>Wash your hands.</p><img src="{cls.picture.url}" alt="Hands">'
-        cls.article = publish_article(cls.carol, "Clean hands", content, tags=["Hygiene"])
-        cls.draft = blog.write(user=cls.carol, title="Salt", content="<p>Less salt.</p>", now=now)
-        cls.comment = blog.comment(post=cls.article, user=cls.bob, content="Buy my pills!", now=now)
-        cls.report = blog.report(
-            user=cls.alice, kind="comment", object_id=cls.comment.pk, reason="advertising", now=now
-        )
+        now = timezone.now()
+        for add_rows in collect("samples"):
+            add_rows(cls, now)
 
 
 class Start:

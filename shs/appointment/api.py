@@ -31,6 +31,7 @@ from shs.doctors.schemas import Review, ReviewOut, review_out
 
 router = Router(tags=["Appointments"])
 doctor_router = Router(tags=["Doctors"])
+routers = [("/appointments", router), ("/doctors", doctor_router)]
 """What stands under /doctors and needs to know of visits. All methods of an address stand in one router: those of a
 second one would be 405."""
 

@@ -35,6 +35,7 @@ from shs.core.api import Paged, PageOut, anyone, may, paged, public_answer
 
 router = Router(tags=["Blogs"])
 report_router = Router(tags=["Blogs"])
+routers = [("/blogs", router), ("/reports", report_router)]
 
 writes = may("blog.add_blogpost")
 

@@ -22,6 +22,8 @@ from shs.core.errors import NotFound, Refused
 from shs.doctors.models import DoctorReview
 
 POST = "post"
+LATE_DAYS = 3
+"""What waits for so long is late."""
 MOST = 1000
 """So many of each are looked at; the oldest stand first, so that none is missed for long."""
 

@@ -12,6 +12,7 @@ from shs.core.api import Paged, PageOut, may, paged
 from shs.predict.services import DISCLAIMER
 
 router = Router(tags=["Assistant"])
+routers = [("/chat", router)]
 
 caller = may("chat.ask_chatmessage")
 

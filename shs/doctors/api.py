@@ -50,6 +50,7 @@ from shs.doctors.uploads import served
 from shs.users.models import works_as_doctor
 
 router = Router(tags=["Doctors"])
+routers = [("/doctors", router)]
 
 doctor_only = may("doctors.practise_doctorinformation")
 

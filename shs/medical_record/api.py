@@ -30,6 +30,7 @@ from shs.medical_record.schemas import (
 from shs.users.models import User
 
 router = Router(tags=["Medical records"])
+routers = [("/medical-records", router)]
 
 may_view = may("medical_record.view_medicalrecord")
 may_share = may("medical_record.share_medicalrecord")

@@ -11,6 +11,7 @@ from shs.notices.models import Notice
 from shs.notices.schemas import MyNotices, NoticeOut, ReadOut, Wishes, WishesOut, notice_out
 
 router = Router(tags=["Notifications"])
+routers = [("/notifications", router)]
 
 caller = may("notices.receive_notice")
 

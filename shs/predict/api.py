@@ -8,6 +8,7 @@ from shs.predict import services
 from shs.predict.schemas import Find, PredictionOut, Symptoms, prediction_out, suggested_out
 
 router = Router(tags=["Symptom checker"])
+routers = [("/predict", router)]
 
 caller = may("predict.ask_prediction")
 

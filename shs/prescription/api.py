@@ -21,6 +21,7 @@ from shs.prescription.schemas import (
 from shs.users.models import User
 
 router = Router(tags=["Prescriptions"])
+routers = [("/prescriptions", router)]
 
 may_view = may("prescription.view_prescription")
 

@@ -23,7 +23,7 @@ def multiply(model: type[models.Model], count: int) -> None:
     there = rows.count()
     first = rows.order_by("pk").first()
     if first is None:
-        raise AssertionError(f"{model._meta.label} has no row: add one to FullHouse of shs/testing.py.")
+        raise AssertionError(f"{model._meta.label} has no row: let the samples.py of its app make one.")
     # Where the first row holds nothing, any number of rows may.
     unlike = [field for field in _must_differ(model) if getattr(first, field.attname) is not None]
     for field in unlike:

@@ -82,7 +82,7 @@ class WholeTable(FullHouse, TestCase):
 
     def test_every_model_of_the_table_has_a_row_to_try_it_on(self):
         empty = [model._meta.label for model in granted_models() if not model._base_manager.exists()]
-        self.assertEqual(empty, [], "Let FullHouse in shs/testing.py make a row of each.")
+        self.assertEqual(empty, [], "The samples.py of their apps must make a row of each.")
 
     def test_list_and_single_answer_agree_for_everyone_on_every_row(self):
         """As one request asks: who holds which duty is looked up once."""

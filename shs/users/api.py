@@ -24,6 +24,7 @@ from shs.users.schemas import (
 )
 
 router = Router(tags=["Authentication"])
+routers = [("/auth", router)]
 
 
 @router.post("/register", auth=anyone, response={201: LoginOut})

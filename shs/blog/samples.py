@@ -1,0 +1,31 @@
+"""A row of each model of the blog, for tests that try every row."""
+
+import io
+from datetime import datetime
+from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from PIL import Image
+
+from shs.blog import services
+
+
+def articles(case: Any, now: datetime) -> None:
+    """A published article of Carol's with an image, Bob's comment and Alice's complaint of it; a draft."""
+    picture = io.BytesIO()
+    Image.new("RGB", (4, 4)).save(picture, "PNG")
+    upload = SimpleUploadedFile("picture.png", picture.getvalue())
+    case.picture = services.add_image(user=case.carol, upload=upload)
+    content = f'<p>Wash your hands.</p><img src="{case.picture.url}" alt="Hands">'
+    case.article = services.write(
+        user=case.carol, title="Clean hands", content=content, tags=["Hygiene"], submit=True, now=now
+    )
+    services.publish(post=case.article, by=case.henry, now=now)
+    case.draft = services.write(user=case.carol, title="Salt", content="<p>Less salt.</p>", now=now)
+    case.comment = services.comment(post=case.article, user=case.bob, content="Buy my pills!", now=now)
+    case.report = services.report(
+        user=case.alice, kind="comment", object_id=case.comment.pk, reason="advertising", now=now
+    )
+
+
+samples = [articles]

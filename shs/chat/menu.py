@@ -1,0 +1,18 @@
+"""The entry of the sidebar for the services behind the assistant and the symptom checker."""
+
+from django.utils.translation import gettext_lazy as _
+
+from shs.core.menu import Entry
+from shs.predict.menu import SYMPTOM_CHECKER
+
+entries = [
+    Entry(
+        SYMPTOM_CHECKER,
+        10,
+        _("How both fare"),
+        "monitor_heart",
+        "services",
+        "chat.count_chatmessage",
+        is_list=False,
+    )
+]

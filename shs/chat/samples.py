@@ -1,0 +1,22 @@
+"""A row of each model of the assistant, for tests that try every row."""
+
+from datetime import datetime
+from typing import Any
+
+from shs.chat.models import ChatMessage
+
+
+def question(case: Any, now: datetime) -> None:
+    """What Alice asked the assistant."""
+    case.chat = ChatMessage.objects.create(
+        user=case.alice,
+        created_at=now,
+        message="Is my rash an allergy?",
+        answer="Ask a doctor.",
+        status=ChatMessage.Status.ANSWERED,
+        provider="embedded",
+        latency_ms=12,
+    )
+
+
+samples = [question]

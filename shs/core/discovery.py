@@ -1,0 +1,51 @@
+"""What the apps bring to the files that put them together, and the check that each brings what it must."""
+
+from collections.abc import Iterator
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+from django.apps import apps
+from django.conf import settings
+from django.core import checks
+
+LISTS = {"api": "routers", "menu": "entries", "samples": "samples"}
+"""Module of an app → the list by which it brings what the module makes."""
+
+
+def collect(module: str) -> list[Any]:
+    """What the apps of SHS_APPS list in their module of this name, in the order of SHS_APPS: of `collect("menu")` the
+    `entries` of shs/users/menu.py, shs/doctors/menu.py and so on. An app without the module brings nothing."""
+    return [item for app in settings.SHS_APPS for item in _brought(app, module) or []]
+
+
+def _brought(app: str, module: str) -> list[Any] | None:
+    """What an app lists in one of its modules; None where it has no such module or list. What fails inside the module
+    is not caught."""
+    dotted = f"shs.{app}.{module}"
+    return getattr(import_module(dotted), LISTS[module], None) if find_spec(dotted) else None
+
+
+@checks.register
+def every_app_brings_what_it_has(app_configs: Any, **kwargs: Any) -> list[checks.CheckMessage]:
+    """A router, a menu or rows for the tests that no list names would be left out without a word."""
+    return [checks.Error(problem, id="shs.E020") for app in settings.SHS_APPS for problem in _missing(app)]
+
+
+def _missing(app: str) -> Iterator[str]:
+    from ninja import Router
+
+    from shs.core.permissions import granted_models
+
+    for module, name in LISTS.items():
+        # The api of core is the base of the others.
+        if find_spec(f"shs.{app}.{module}") and _brought(app, module) is None and (app, module) != ("core", "api"):
+            yield f"shs.{app}.{module} has no list `{name}`."
+    if api := find_spec(f"shs.{app}.api"):
+        listed = [router for _prefix, router in _brought(app, "api") or []]
+        for name, value in vars(import_module(api.name)).items():
+            if isinstance(value, Router) and not any(value is router for router in listed):
+                yield f"shs.{app}.api.{name} is not reached: add it to `routers`, with its prefix."
+    own = apps.get_app_config(app)
+    if any(model._meta.app_config is own for model in granted_models()) and not _brought(app, "samples"):
+        yield f"shs.{app} has models and no rows of them for tests: list functions that make some in its samples.py."

@@ -1,0 +1,19 @@
+"""A row of each model of core, for tests that try every row."""
+
+from datetime import datetime
+from typing import Any
+
+from shs.core.audit import log_read
+from shs.core.models import JobRun, SavedView
+
+
+def core_rows(case: Any, now: datetime) -> None:
+    """A run of a job, a view that Henry shares, and that Irene read Carol's profile."""
+    JobRun.objects.create(name="mark_missed", started_at=now, finished_at=now)
+    case.saved_view = SavedView.objects.create(
+        owner=case.henry, page="blog.report", name="Comments", query="kind__exact=comment", is_shared=True
+    )
+    log_read(case.irene, what="doctor", ids=[case.dr_carol.pk], subject=case.carol)
+
+
+samples = [core_rows]

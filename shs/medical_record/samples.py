@@ -1,0 +1,19 @@
+"""A row of each model of charts, for tests that try every row."""
+
+from datetime import datetime
+from typing import Any
+
+from shs.medical_record import services
+from shs.medical_record.models import ConditionCode, MedicalRecord
+
+
+def chart(case: Any, now: datetime) -> None:
+    """A condition code, Alice's allergy, and that Wendy opened Bob's chart in an emergency."""
+    ConditionCode.objects.create(code="Z99.99", title="A code of the tests", source="the tests")
+    entry = MedicalRecord(patient=case.alice, kind="allergy", title="Penicillin", severity="severe")
+    case.entry = services.record(entry=entry, by=case.carol, now=now)
+    reason = "unconscious in the emergency room"
+    case.broken_glass = services.break_glass(doctor=case.wendy, patient=case.bob, reason=reason, now=now)
+
+
+samples = [chart]

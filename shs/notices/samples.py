@@ -1,0 +1,15 @@
+"""A row of each model of notices, for tests that try every row."""
+
+from datetime import datetime
+from typing import Any
+
+from shs.notices.kinds import Kind
+from shs.notices.services import notice, notify
+
+
+def notices(case: Any, now: datetime) -> None:
+    """Alice is told that her password was changed."""
+    notify(notice(to=case.alice, kind=Kind.PASSWORD_CHANGED, data={"changed_at": now}, due_at=now))
+
+
+samples = [notices]
