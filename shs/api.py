@@ -8,7 +8,9 @@ from ninja import NinjaAPI
 from ninja.openapi.docs import Redoc, Swagger
 from ninja.responses import NinjaJSONEncoder
 
-from shs.core.api import JsonRenderer, add_problem_handlers, anyone
+from shs.core.api.authentication import anyone
+from shs.core.api.handlers import add_problem_handlers
+from shs.core.api.renderers import JsonRenderer
 from shs.core.discovery import collect
 
 api = NinjaAPI(

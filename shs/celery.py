@@ -7,6 +7,6 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shs.settings")
 django.setup()
 
-from shs.core.broker import app, schedule  # noqa: E402
+from shs.core.due.broker import app, schedule  # noqa: E402
 
 app.conf.beat_schedule = schedule()

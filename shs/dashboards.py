@@ -1,4 +1,4 @@
-"""What each persona sees first: one board a duty."""
+"""What each persona sees first: one dashboard a duty."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -18,18 +18,31 @@ from django.utils.translation import ngettext
 from shs.appointment.free import free_on
 from shs.appointment.models import Appointment
 from shs.appointment.models import Status as Visit
-from shs.appointment.parts import LATELY_DAYS
+from shs.appointment.tabs import LATELY_DAYS
 from shs.blog import queue
 from shs.blog.models import Report
-from shs.boards import Board, Card, Numbers, Panel, clock, list_of, midnight, page_of, per_day, screen_of, share
-from shs.charts import Chart, Series, day_labels, days_back, month_labels, months_back, weeks_back
 from shs.chat import client as assistant
 from shs.chat.models import ChatMessage
-from shs.core.models import JobRun, ReadLog
+from shs.core.admin.dashboards import (
+    Card,
+    Dashboard,
+    Numbers,
+    Panel,
+    clock,
+    list_of,
+    midnight,
+    page_of,
+    per_day,
+    screen_of,
+    share,
+)
+from shs.core.admin.graphs import Graph, Series, day_labels, days_back, month_labels, months_back, weeks_back
+from shs.core.due.models import JobRun
+from shs.core.reads.models import ReadLog
 from shs.core.tasks import RUNS_KEPT
 from shs.doctors.models import DoctorInformation, DoctorReview, TimeOff, Verification
 from shs.doctors.models.doctor import EXPIRING_DAYS
-from shs.doctors.parts import DECIDED_DAYS, decided_lately
+from shs.doctors.tabs import DECIDED_DAYS, decided_lately
 from shs.doctors.workdays import LATE_DAYS
 from shs.medical_record.models import BreakGlass
 from shs.predict import client as predictor
@@ -40,23 +53,23 @@ FORTNIGHT, WEEKS, MONTHS, ROWS = 14, 8, 12, 6
 
 
 def dashboard(request, context):
-    """The boards of this user's duties. Who runs the system sees that one alone: it stands above the others."""
+    """The dashboards of this user's duties. Who runs the system sees that one alone: it stands above the others."""
     context["title"] = _("Good day, %(name)s") % {"name": request.user.get_short_name()}
     now = timezone.now()
-    boards = []
-    for permission, build, stands_alone in BOARDS:
+    dashboards = []
+    for permission, build, stands_alone in DASHBOARDS:
         if request.user.has_perm(permission):
-            boards.append(build(request, now))
+            dashboards.append(build(request, now))
             if stands_alone:
                 break
-    context["boards"] = boards
+    context["dashboards"] = dashboards
     return context
 
 
 # --- Admin -----------------------------------------------------------------------------------------------------------
 
 
-def _system(request, now) -> Board:
+def _system(request, now) -> Dashboard:
     cases = Numbers(request, DoctorInformation, "waiting", "late")
     visits = Numbers(request, Appointment, "today", "requested", "missed_lately", "over_lately")
     reports = Numbers(request, Report, "open")
@@ -75,7 +88,7 @@ def _system(request, now) -> Board:
         reports.card("open", _("Open reports")),
         _jobs_card(),
     ]
-    return Board(_("System"), cards, [_visits_chart(request, now)], [_waiting_panel(request), _services_panel(now)])
+    return Dashboard(_("System"), cards, [_visits_graph(request, now)], [_waiting_panel(request), _services_panel(now)])
 
 
 def _jobs_card() -> Card:
@@ -88,7 +101,7 @@ def _past_target() -> Any:
     return _("past the target of %(days)s working days") % {"days": LATE_DAYS}
 
 
-def _visits_chart(request, now) -> Chart:
+def _visits_graph(request, now) -> Graph:
     days = days_back(timezone.localdate(now), FORTNIGHT)
     rows = Appointment.objects.allowed(request.user, "view").filter(
         starts_at__lt=midnight(days[-1] + timedelta(days=1))
@@ -105,7 +118,7 @@ def _visits_chart(request, now) -> Chart:
         for label, states, tone in kinds
     ]
     empty = _("No visit in these days. Each day's visits are drawn here, by their state.")
-    return Chart(_("Visits, the last 14 days"), day_labels(days), series, empty)
+    return Graph(_("Visits, the last 14 days"), day_labels(days), series, empty)
 
 
 def _waiting_panel(request) -> Panel:
@@ -145,7 +158,7 @@ def _health(service, counts) -> str:
 # --- Verification ----------------------------------------------------------------------------------------------------
 
 
-def _verification(request, now) -> Board:
+def _verification(request, now) -> Dashboard:
     cases = Numbers(request, DoctorInformation, "waiting", "mine", "late", "expiring", "decided_lately")
     rows = screen_of(DoctorInformation).get_queryset(request)
     decided = rows.filter(decided_lately(request.user)).order_by()
@@ -159,10 +172,10 @@ def _verification(request, now) -> Board:
         cases.card("expiring", _("Licences that end"), _("within %(days)s days") % {"days": EXPIRING_DAYS}),
         cases.card("decided_lately", _("Time to a decision"), note, value=hours),
     ]
-    return Board(_("Verification"), cards, [_decisions_chart(rows, now)], [_waiting_panel(request)])
+    return Dashboard(_("Verification"), cards, [_decisions_graph(rows, now)], [_waiting_panel(request)])
 
 
-def _decisions_chart(rows, now) -> Chart:
+def _decisions_graph(rows, now) -> Graph:
     weeks = weeks_back(timezone.localdate(now), WEEKS)
     found = per_day(rows.filter(decided_at__isnull=False), "decided_at", "verification_status", weeks[0])
     outcomes = [(Verification.APPROVED, 1), (Verification.REJECTED, 3), (Verification.SUSPENDED, 5)]
@@ -178,13 +191,13 @@ def _decisions_chart(rows, now) -> Chart:
         for state, tone in outcomes
     ]
     empty = _("Nothing was decided in these weeks. Decisions are drawn here, by their outcome.")
-    return Chart(_("Decisions a week"), day_labels(weeks), series, empty, note=_("by the first day of the week"))
+    return Graph(_("Decisions a week"), day_labels(weeks), series, empty, note=_("by the first day of the week"))
 
 
 # --- Desk ------------------------------------------------------------------------------------------------------------
 
 
-def _desk(request, now) -> Board:
+def _desk(request, now) -> Dashboard:
     visits = Numbers(request, Appointment, "still_today", "unconfirmed_tomorrow")
     free = free_on(request.user, timezone.localdate(now), now)
     slots = sum(len(entry.times) for entry in free)
@@ -206,7 +219,7 @@ def _desk(request, now) -> Board:
         for entry in free[:ROWS]
     ]
     free_panel = Panel(_("Who can still see somebody today"), rows, _("Every time of today is taken or over."))
-    return Board(_("Clinic desk"), cards, [], [_next_panel(request, now, _("Now and next")), free_panel])
+    return Dashboard(_("Clinic desk"), cards, [], [_next_panel(request, now, _("Now and next")), free_panel])
 
 
 def _next_panel(request, now, title, *, names_doctor: bool = True) -> Panel:
@@ -229,7 +242,7 @@ def _next_panel(request, now, title, *, names_doctor: bool = True) -> Panel:
 # --- Moderation ------------------------------------------------------------------------------------------------------
 
 
-def _moderation(request, now) -> Board:
+def _moderation(request, now) -> Dashboard:
     heads = queue.heads(request.user)
     url = reverse("admin:moderation")
     posts = sum(head.kind == queue.POST for head in heads)
@@ -245,7 +258,7 @@ def _moderation(request, now) -> Board:
     ]
     rows = [_waiting_item(item, url, now) for item in queue.items(heads[:ROWS])]
     empty = _("Nothing waits. Articles to review and what readers report appear here.")
-    return Board(_("Moderation"), cards, [], [Panel(_("Waiting longest"), rows, empty)])
+    return Dashboard(_("Moderation"), cards, [], [Panel(_("Waiting longest"), rows, empty)])
 
 
 def _waiting_item(item, url, now) -> tuple[Any, Any, str, bool]:
@@ -258,7 +271,7 @@ def _waiting_item(item, url, now) -> tuple[Any, Any, str, bool]:
 # --- A doctor's day --------------------------------------------------------------------------------------------------
 
 
-def _practice(request, now) -> Board:
+def _practice(request, now) -> Dashboard:
     me = DoctorInformation.objects.allowed(request.user, "practise").first()
     visits = Numbers(request, Appointment, "today", "requested", "unwritten")
     papers = Numbers(request, Prescription, "drafts", "follow_up")
@@ -274,8 +287,8 @@ def _practice(request, now) -> Board:
         if not me.is_approved:
             state = me.get_verification_status_display()
             cards.insert(0, Card(_("Your verification"), state, page_of(me), me.verification_note))
-    return Board(
-        _("My day"), cards, [_rating_chart(request, now)], [_next_panel(request, now, _("My day"), names_doctor=False)]
+    return Dashboard(
+        _("My day"), cards, [_rating_graph(request, now)], [_next_panel(request, now, _("My day"), names_doctor=False)]
     )
 
 
@@ -293,20 +306,20 @@ def _licence_card(me, today) -> Card:
     return Card(_("My licence ends"), date_format(end, "j M Y"), page_of(me), note, is_late=days < 0)
 
 
-def _rating_chart(request, now) -> Chart:
+def _rating_graph(request, now) -> Graph:
     months = months_back(timezone.localdate(now), MONTHS)
     rows = DoctorReview.objects.allowed(request.user, "answer").published().filter(created_at__gte=midnight(months[0]))
     found = rows.order_by().annotate(month=TruncMonth("created_at")).values_list("month").annotate(mean=Avg("rating"))
     means = {timezone.localdate(month): round(float(mean), 1) for month, mean in found}
     series = [Series(_("Mean rating of the month"), [means.get(month, 0) for month in months], 1)]
     empty = _("No patient has rated you in these months. The mean of each month is drawn here.")
-    return Chart(_("My rating, month by month"), month_labels(months), series, empty, kind="line", top=5)
+    return Graph(_("My rating, month by month"), month_labels(months), series, empty, kind="line", top=5)
 
 
 # --- Audit -----------------------------------------------------------------------------------------------------------
 
 
-def _audit(request, now) -> Board:
+def _audit(request, now) -> Dashboard:
     reads = Numbers(request, ReadLog, "fortnight", "exports", "denied")
     glass = Numbers(request, BreakGlass, "waiting")
     cards = [
@@ -316,10 +329,10 @@ def _audit(request, now) -> Board:
         reads.card("exports", _("Exports"), _("the last 30 days")),
     ]
     panels = [_glass_panel(request), _exports_panel(request)]
-    return Board(_("Compliance"), cards, [_reads_chart(request, now)], panels)
+    return Dashboard(_("Compliance"), cards, [_reads_graph(request, now)], panels)
 
 
-def _reads_chart(request, now) -> Chart:
+def _reads_graph(request, now) -> Graph:
     days = days_back(timezone.localdate(now), FORTNIGHT)
     found = per_day(ReadLog.objects.allowed(request.user, "view"), "at", "basis", days[0])
     tones = {basis: 1 + at % 6 for at, basis in enumerate(ReadLog.Basis)}
@@ -330,7 +343,7 @@ def _reads_chart(request, now) -> Chart:
         for basis in present
     ]
     empty = _("Nobody read anything in these days. Reads are drawn here, by the right that they stood on.")
-    return Chart(_("Reads by basis, the last 14 days"), day_labels(days), series, empty)
+    return Graph(_("Reads by basis, the last 14 days"), day_labels(days), series, empty)
 
 
 def _glass_panel(request) -> Panel:
@@ -364,7 +377,7 @@ def _exports_panel(request) -> Panel:
     )
 
 
-BOARDS: list[tuple[str, Callable[[Any, datetime], Board], bool]] = [
+DASHBOARDS: list[tuple[str, Callable[[Any, datetime], Dashboard], bool]] = [
     ("users.suspend_user", _system, True),
     ("doctors.claim_doctorinformation", _verification, False),
     ("doctors.run_desk_clinic", _desk, False),
@@ -372,4 +385,4 @@ BOARDS: list[tuple[str, Callable[[Any, datetime], Board], bool]] = [
     ("doctors.practise_doctorinformation", _practice, False),
     ("core.export_readlog", _audit, False),
 ]
-"""The right that a board needs, what builds it, and whether it stands alone."""
+"""The right that a dashboard needs, what builds it, and whether it stands alone."""

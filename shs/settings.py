@@ -146,7 +146,7 @@ INSTALLED_APPS = [
     "unfold.contrib.forms",
     "unfold.contrib.import_export",
     "unfold.contrib.simple_history",
-    "shs.core.admin_config.BackOfficeConfig",
+    "shs.core.admin.config.BackOfficeConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -282,7 +282,7 @@ API_BEARER_READER = "shs.users.tokens.user_of"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
     "shs.users.backends.EmailBackend",
-    "shs.core.permissions.GrantBackend",
+    "shs.core.grants.backend.GrantBackend",
 ]
 PASSWORD_HASHERS = ["shs.users.backends.Argon2"]
 if TESTING:
@@ -326,7 +326,7 @@ AXES_CLIENT_IP_CALLABLE = "shs.core.context.address_of"
 AXES_LOCKOUT_CALLABLE = "shs.users.backends.locked_out"
 
 # Permission rows of our own, with a source, a reason and an end. guardian's own backend is not asked: the grant
-# table (shs.core.permissions) is, and it reads these rows with their expiry.
+# table (shs.core.grants.table) is, and it reads these rows with their expiry.
 GUARDIAN_USER_OBJ_PERMS_MODEL = "core.ObjectGrant"
 GUARDIAN_MONKEY_PATCH_USER = False
 GUARDIAN_MONKEY_PATCH_GROUP = False

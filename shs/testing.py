@@ -27,8 +27,8 @@ from shs.appointment.services import book
 from shs.blog import services as blog
 from shs.blog.models import BlogPost
 from shs.core.discovery import collect
-from shs.core.models import ObjectGrant
-from shs.core.permissions import give
+from shs.core.grants.held import give
+from shs.core.grants.models import ObjectGrant
 from shs.doctors import services as doctors
 from shs.doctors.casework import record_check
 from shs.doctors.models import (

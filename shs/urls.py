@@ -21,6 +21,6 @@ urlpatterns = [
     path("readyz", readyz, name="readyz"),
 ]
 
-handler403 = "shs.core.pages.denied"
-handler404 = "shs.core.pages.not_found"
-handler500 = "shs.core.pages.broken"
+handler403 = "shs.core.admin.error_pages.denied"
+handler404 = "shs.core.admin.error_pages.not_found"
+handler500 = "shs.core.admin.error_pages.broken"

@@ -24,7 +24,10 @@ from shs.appointment.schemas import (
     appointment_out,
     one_out,
 )
-from shs.core.api import Paged, PageOut, anyone, idempotent, may, paged, public_answer
+from shs.core.api.authentication import anyone, requires
+from shs.core.api.caching import public_answer
+from shs.core.api.idempotency import idempotent
+from shs.core.api.paging import Paged, PageOut, paged
 from shs.doctors import services as doctors
 from shs.doctors.models import DoctorInformation, DoctorReview
 from shs.doctors.schemas import Review, ReviewOut, review_out
@@ -35,9 +38,9 @@ routers = [("/appointments", router), ("/doctors", doctor_router)]
 """What stands under /doctors and needs to know of visits. All methods of an address stand in one router: those of a
 second one would be 405."""
 
-patient_only = may("appointment.book_appointment")
-may_view = may("appointment.view_appointment")
-taking_part = may("appointment.book_appointment", "appointment.attend_appointment")
+patient_only = requires("appointment.book_appointment")
+may_view = requires("appointment.view_appointment")
+taking_part = requires("appointment.book_appointment", "appointment.attend_appointment")
 ROWS = Appointment.objects.values(*ROW).order_by("-starts_at", "-pk")
 
 
@@ -63,7 +66,7 @@ def my_appointments(request, find: Query[MyVisits]):
     return paged(rows, find, appointment_out)
 
 
-@router.get("/doctor-appointments", auth=may("appointment.attend_appointment"), response=PageOut[AppointmentOut])
+@router.get("/doctor-appointments", auth=requires("appointment.attend_appointment"), response=PageOut[AppointmentOut])
 def doctor_appointments(request, find: Query[DoctorVisits]):
     """The visits to the caller, in the order of the day for one `date`, else the latest first."""
     rows = ROWS.filter(doctor__user=request.user)

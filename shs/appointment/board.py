@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from django.utils.translation import gettext_lazy as _
 
 from shs.appointment.models import Appointment, Status, on_day
-from shs.core.permissions import rows_allowed
+from shs.core.grants.table import rows_allowed
 from shs.doctors.models import Clinic, DoctorInformation
 
 MOST_CARDS = 200

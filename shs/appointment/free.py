@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from shs.appointment.models import HOLDING, Appointment
 from shs.appointment.services import Opening, openings
-from shs.core.permissions import require, rows_allowed
+from shs.core.grants.table import require, rows_allowed
 from shs.doctors.models import Clinic, DoctorAvailability, DoctorInformation, TimeOff
 
 

@@ -10,10 +10,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from shs.appointment.errors import TooEarly, TooLate
-from shs.core.constraints import NeverOverlaps
 from shs.core.errors import Invalid, StepRefused
-from shs.core.models import Record, RecordQuerySet
-from shs.core.transitions import lock, move, save_with_reason
+from shs.core.records.constraints import NeverOverlaps
+from shs.core.records.models import Record, RecordQuerySet
+from shs.core.records.transitions import lock, move, save_with_reason
 
 
 class Status(models.TextChoices):

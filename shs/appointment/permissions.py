@@ -3,7 +3,8 @@
 from django.db.models import Exists, OuterRef, Q
 
 from shs.appointment.models import Appointment, AppointmentSlot
-from shs.core.permissions import everyone, grant, held
+from shs.core.grants.held import held
+from shs.core.grants.table import everyone, grant
 from shs.doctors.models import Clinic, Verification
 from shs.users.models import Duty, Role, User, UserProfile
 

@@ -3,7 +3,7 @@
 from import_export.fields import Field
 
 from shs.appointment.models import Appointment
-from shs.core.resources import Columns
+from shs.core.admin.resources import Columns
 
 
 class AppointmentColumns(Columns):

@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, Field
 from typing_extensions import TypedDict
 
 from shs.appointment.models import Appointment
-from shs.core.api import Paging
+from shs.core.api.paging import Paging
 from shs.core.types import Clock, Day, Id, In, Paragraph, Text
 from shs.doctors.schemas import SpecialtyRef
 

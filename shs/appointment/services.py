@@ -15,10 +15,10 @@ from shs.appointment.errors import NotASlot, PatientBusy, SlotTaken
 from shs.appointment.models import HOLDING, Appointment, AppointmentSlot, Status, new_number, on_day
 from shs.appointment.notices import remind as remind_of
 from shs.appointment.notices import tell_booked, tell_cancelled, tell_confirmed, tell_missed, tell_rescheduled
-from shs.core.due import one_by_one
+from shs.core.due.rows import one_by_one
 from shs.core.errors import Forbidden, Invalid, NotFound, Refused
-from shs.core.transactions import atomic_with_retry
-from shs.core.transitions import lock, save_with_reason
+from shs.core.records.transactions import atomic_with_retry
+from shs.core.records.transitions import lock, save_with_reason
 from shs.doctors import services as doctors
 from shs.doctors.models import Clinic, DoctorInformation, DoctorReview, TimeOff
 from shs.doctors.models.hours import at_wall_clock

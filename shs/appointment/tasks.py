@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from django.utils.translation import gettext_lazy as _
 
 from shs.appointment import services
-from shs.core.due import due
+from shs.core.due.registry import due
 
 
 @due("mark_missed", every=timedelta(minutes=5), label=_("Set visits to missed whose time passed without them"))

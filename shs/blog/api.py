@@ -31,13 +31,15 @@ from shs.blog.schemas import (
     post_out,
 )
 from shs.blog.tally import count_view
-from shs.core.api import Paged, PageOut, anyone, may, paged, public_answer
+from shs.core.api.authentication import anyone, requires
+from shs.core.api.caching import public_answer
+from shs.core.api.paging import Paged, PageOut, paged
 
 router = Router(tags=["Blogs"])
 report_router = Router(tags=["Blogs"])
 routers = [("/blogs", router), ("/reports", report_router)]
 
-writes = may("blog.add_blogpost")
+writes = requires("blog.add_blogpost")
 
 
 @router.get("/", auth=anyone, response=PageOut[PostOut])
@@ -80,7 +82,7 @@ def mine(request, paging: Paged):
     return paged(_with_everything(rows).order_by("-pk"), paging, own_out)
 
 
-@router.post("/images", auth=may("blog.upload_postimage"), response={201: ImageOut})
+@router.post("/images", auth=requires("blog.upload_postimage"), response={201: ImageOut})
 def add_image(request, file: File[UploadedFile]):
     """Send an image for an article: JPEG or PNG, at most 5 MB. Only such images can stand in articles."""
     image = services.add_image(user=request.user, upload=file)
@@ -109,7 +111,7 @@ def detail(request, pk: int):
     return detail_out(post)
 
 
-@router.put("/{id:pk}", auth=may("blog.change_blogpost"), response=OwnPostOut)
+@router.put("/{id:pk}", auth=requires("blog.change_blogpost"), response=OwnPostOut)
 def edit(request, pk: int, data: Writing):
     """Change an article. A published one goes back to review, and its published text stays up until then."""
     post = get_object_or_404(BlogPost.objects.allowed(request.user, "change"), pk=pk)
@@ -117,7 +119,7 @@ def edit(request, pk: int, data: Writing):
     return own_out(changed)
 
 
-@router.delete("/{id:pk}", auth=may("blog.withdraw_blogpost"), response={204: None})
+@router.delete("/{id:pk}", auth=requires("blog.withdraw_blogpost"), response={204: None})
 def remove(request, pk: int):
     """Take an article back: a draft is deleted, any other is withdrawn for good."""
     services.remove(post=get_object_or_404(BlogPost.objects.allowed(request.user, "withdraw"), pk=pk))
@@ -133,7 +135,7 @@ def comments(request, pk: int, paging: Paged):
     return paged(rows, paging, comment_out)
 
 
-@router.post("/{id:pk}/comments", auth=may("blog.write_comment"), response={201: CommentOut})
+@router.post("/{id:pk}/comments", auth=requires("blog.write_comment"), response={201: CommentOut})
 def comment(request, pk: int, data: Remark):
     """Comment on a published article."""
     post = get_object_or_404(BlogPost.objects.public(), pk=pk)
@@ -141,7 +143,7 @@ def comment(request, pk: int, data: Remark):
     return Status(201, comment_out(made))
 
 
-@report_router.post("", auth=may("blog.file_report"), response={201: ReportOut})
+@report_router.post("", auth=requires("blog.file_report"), response={201: ReportOut})
 def report(request, data: Complaint):
     """Report an article, a comment or a review to the moderators; once."""
     row = services.report(user=request.user, kind=data.kind, object_id=data.id, reason=data.reason, now=timezone.now())

@@ -3,7 +3,7 @@
 from django.db.models import Exists, OuterRef, Q
 
 from shs.blog.models import BlogPost, Category, Comment, PostImage, Report, Tag
-from shs.core.permissions import everyone, grant
+from shs.core.grants.table import everyone, grant
 from shs.doctors.models import DoctorReview, Verification
 from shs.users.models import Duty, Role, User
 

@@ -7,7 +7,7 @@ from pydantic import BeforeValidator, Field
 from typing_extensions import TypedDict
 
 from shs.blog.models import BlogPost, Comment, PostStatus
-from shs.core.api import Paging
+from shs.core.api.paging import Paging
 from shs.core.types import MAX_ID, Id, In, Text
 
 

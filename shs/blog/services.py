@@ -14,7 +14,7 @@ from shs.blog.html import clean, plain_text
 from shs.blog.models import BlogPost, Category, Comment, PostImage, PostStatus, Report, Tag
 from shs.blog.targets import TARGETS
 from shs.core.errors import Invalid, NotFound
-from shs.core.transitions import lock, save_with_reason
+from shs.core.records.transitions import lock, save_with_reason
 from shs.doctors.models import DoctorInformation
 from shs.doctors.uploads import checked_upload
 from shs.notices.kinds import Kind

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from shs.blog.models import Report
 from shs.chat import client as assistant
 from shs.chat.models import ChatMessage
-from shs.core.permissions import require
+from shs.core.grants.table import require
 from shs.predict import client as predictor
 from shs.predict.models import Prediction
 

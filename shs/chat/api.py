@@ -8,13 +8,14 @@ from ninja import Router, Status
 from shs.chat import services
 from shs.chat.models import ChatMessage
 from shs.chat.schemas import CHAT_FIELDS, ChatOut, Question, chat_out
-from shs.core.api import Paged, PageOut, may, paged
+from shs.core.api.authentication import requires
+from shs.core.api.paging import Paged, PageOut, paged
 from shs.predict.services import DISCLAIMER
 
 router = Router(tags=["Assistant"])
 routers = [("/chat", router)]
 
-caller = may("chat.ask_chatmessage")
+caller = requires("chat.ask_chatmessage")
 
 
 def _told(row: dict[str, Any]) -> dict[str, Any]:

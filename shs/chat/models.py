@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Count, Q
 from django.utils.translation import gettext_lazy as _
 
-from shs.core.models import RecordQuerySet
+from shs.core.records.models import RecordQuerySet
 from shs.predict.models import counted
 
 

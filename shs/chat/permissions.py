@@ -3,7 +3,7 @@
 from django.db.models import Q
 
 from shs.chat.models import ChatMessage
-from shs.core.permissions import NOTHING, grant
+from shs.core.grants.table import NOTHING, grant
 from shs.users.models import Duty, Role
 
 

@@ -8,4 +8,5 @@ class CoreConfig(AppConfig):
 
     def ready(self):
         # They register the house rules, the links of read-only keys, and the page of the system.
-        from shs.core import checks, links, system  # noqa: F401
+        from shs.core import checks  # noqa: F401
+        from shs.core.admin import links, system_page  # noqa: F401

@@ -13,8 +13,8 @@ from django.db.models import F, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Cast, JSONObject
 from simple_history.utils import get_history_model_for_model
 
-from shs.core.models import Record
-from shs.core.permissions import may_all
+from shs.core.grants.table import may_all
+from shs.core.records.models import Record
 
 KEYS = ("kind", "line", "verb", "who", "reason", "request", "address", "row", "at")
 OWNERS = ("patient", "user")

@@ -4,9 +4,10 @@ from django.contrib import admin
 from django.core import checks
 from django.db import connections
 
-from shs.core.admin import RowsOfParent, Screen
-from shs.core.constraints import NeverOverlaps
-from shs.core.permissions import granted_models
+from shs.core.admin.inlines import ScreenInline
+from shs.core.admin.screen import Screen
+from shs.core.grants.table import granted_models
+from shs.core.records.constraints import NeverOverlaps
 
 
 @checks.register
@@ -16,13 +17,16 @@ def every_screen_stands_on_the_base(app_configs, **kwargs):
     for model, screen in admin.site._registry.items():
         if not isinstance(screen, Screen):
             found.append(
-                checks.Error(f"{model._meta.label} is registered without shs.core.admin.Screen.", id="shs.E001")
+                checks.Error(f"{model._meta.label} is registered without shs.core.admin.screen.Screen.", id="shs.E001")
             )
             continue
         for inline in screen.inlines:
-            if not issubclass(inline, RowsOfParent):
+            if not issubclass(inline, ScreenInline):
                 found.append(
-                    checks.Error(f"{inline.__name__} is not built on shs.core.admin.Table or Stack.", id="shs.E002")
+                    checks.Error(
+                        f"{inline.__name__} is not built on shs.core.admin.inlines.TabularInline or StackedInline.",
+                        id="shs.E002",
+                    )
                 )
         if model not in granted_models():
             found.append(

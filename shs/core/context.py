@@ -51,3 +51,15 @@ def forget() -> None:
     """Drop what was remembered: rights have just changed."""
     if context := current.get():
         context.memory.clear()
+
+
+def request_id() -> str:
+    """The id of the request being served; empty in a job."""
+    context = current.get()
+    return context.id if context else ""
+
+
+def request_address() -> str:
+    """The address that the request came from; empty in a job."""
+    context = current.get()
+    return context.address if context else ""

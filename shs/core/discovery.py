@@ -35,7 +35,7 @@ def every_app_brings_what_it_has(app_configs: Any, **kwargs: Any) -> list[checks
 def _missing(app: str) -> Iterator[str]:
     from ninja import Router
 
-    from shs.core.permissions import granted_models
+    from shs.core.grants.table import granted_models
 
     for module, name in LISTS.items():
         # The api of core is the base of the others.

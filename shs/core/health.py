@@ -8,7 +8,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.http import JsonResponse
 from django.utils import timezone
 
-from shs.core.jobs import standings, stands_still
+from shs.core.due.status import job_statuses, why_late
 
 PATIENCE_SECONDS = 2
 
@@ -41,7 +41,7 @@ def _ask(found: dict[str, str]) -> None:
         found["migrations"] = "missing" if missing else "ok"
         cache.get("readyz")
         found["cache"] = "ok"
-        warning = stands_still(standings(timezone.now()))
+        warning = why_late(job_statuses(timezone.now()))
         found["due_work"] = f"warning: {warning}" if warning else "ok"
     except (DatabaseError, OSError) as error:
         found.setdefault("database", type(error).__name__)

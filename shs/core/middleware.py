@@ -7,9 +7,9 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
+from shs.core.api.problems import database_away, problem
 from shs.core.context import RequestContext, current
 from shs.core.errors import Unavailable
-from shs.core.problems import database_away, problem
 
 API = "/api/"
 

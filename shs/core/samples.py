@@ -3,8 +3,9 @@
 from datetime import datetime
 from typing import Any
 
-from shs.core.audit import log_read
-from shs.core.models import JobRun, SavedView
+from shs.core.admin.models import SavedView
+from shs.core.due.models import JobRun
+from shs.core.reads.log import log_read
 
 
 def core_rows(case: Any, now: datetime) -> None:

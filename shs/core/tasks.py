@@ -5,9 +5,13 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from shs.core import audit
-from shs.core.due import due, one_by_one
-from shs.core.models import CacheEntry, JobRun, KeptAnswer, ObjectGrant
+from shs.core.api.models import KeptAnswer
+from shs.core.cache import CacheEntry
+from shs.core.due.models import JobRun
+from shs.core.due.registry import due
+from shs.core.due.rows import one_by_one
+from shs.core.grants.models import ObjectGrant
+from shs.core.reads import seal
 
 ANSWERS_KEPT = timedelta(hours=24)
 RUNS_KEPT = timedelta(days=14)
@@ -30,8 +34,8 @@ def _end(grant: ObjectGrant) -> None:
 
 @due("seal_audit", every=timedelta(hours=1), label=_("Seal the new lines of the read log"))
 def seal_audit(*, now: datetime, dry_run: bool = False) -> int:
-    """As `audit.seal`."""
-    return audit.unsealed(now).count() if dry_run else audit.seal(now=now)
+    """As `seal.seal`."""
+    return seal.unsealed(now).count() if dry_run else seal.seal(now=now)
 
 
 @due("forget_answers", every=timedelta(hours=1), label=_("Forget answers that were kept for a retry, after a day"))

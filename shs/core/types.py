@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Annotated, Any
 
 from annotated_types import GroupedMetadata, MaxLen, MinLen
+from django.urls import register_converter
 from ninja import Schema
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
@@ -126,3 +127,6 @@ class IdConverter:
 
     def to_url(self, value: int) -> str:
         return str(value)
+
+
+register_converter(IdConverter, "id")

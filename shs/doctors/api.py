@@ -11,7 +11,9 @@ from ninja import Body, File, Form, Query, Router, Status
 from ninja.decorators import decorate_view
 from ninja.files import UploadedFile
 
-from shs.core.api import PageOut, anyone, may, paged, public_answer
+from shs.core.api.authentication import anyone, requires
+from shs.core.api.caching import public_answer
+from shs.core.api.paging import PageOut, paged
 from shs.core.types import Day
 from shs.doctors import services
 from shs.doctors.models import (
@@ -52,7 +54,7 @@ from shs.users.models import works_as_doctor
 router = Router(tags=["Doctors"])
 routers = [("/doctors", router)]
 
-doctor_only = may("doctors.practise_doctorinformation")
+doctor_only = requires("doctors.practise_doctorinformation")
 
 ORDERS = {
     "rating": ("-rating", "-rating_count", "id"),
@@ -109,7 +111,7 @@ def specializations(request):
     return list(SPECIALIZATIONS.values("id", "name", "slug", "doctor_count"))
 
 
-@router.post("/register", auth=may("doctors.apply_doctorinformation"), response={201: OwnDoctorOut})
+@router.post("/register", auth=requires("doctors.apply_doctorinformation"), response={201: OwnDoctorOut})
 def register(request, data: Application):
     """Open the caller's profile as a doctor; it waits for verification."""
     doctor = services.apply(user=request.user, **data.model_dump(), now=timezone.now())
@@ -195,7 +197,7 @@ def document_file(request, pk: int):
     return served(request, document)
 
 
-@router.post("/me/reviews/{id:pk}/answer", auth=may("doctors.answer_doctorreview"), response={201: ReviewOut})
+@router.post("/me/reviews/{id:pk}/answer", auth=requires("doctors.answer_doctorreview"), response={201: ReviewOut})
 def answer_review(request, pk: int, data: Answer):
     """Answer a published review of the caller; once."""
     rows = DoctorReview.objects.allowed(request.user, "answer").published().select_related("patient", "doctor__user")
@@ -212,7 +214,7 @@ def rating(request, pk: int):
     return {**counts, "breakdown": services.breakdown(doctor)}
 
 
-@router.patch("/verify/{id:pk}", auth=may("doctors.decide_doctorinformation"), response=OwnDoctorOut)
+@router.patch("/verify/{id:pk}", auth=requires("doctors.decide_doctorinformation"), response=OwnDoctorOut)
 def verify(request, pk: int, data: Decision):
     """Decide an application. To approve, every required check must have passed, or a second person overridden it."""
     doctor = get_object_or_404(DoctorInformation.objects.allowed(request.user, "decide"), pk=pk)

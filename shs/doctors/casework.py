@@ -12,8 +12,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from shs.core.errors import Invalid, NotFound, StepRefused
-from shs.core.permissions import held_by
-from shs.core.transitions import lock
+from shs.core.grants.held import held_by
+from shs.core.records.transitions import lock
 from shs.doctors.errors import OwnCase
 from shs.doctors.models import CaseNote, CheckKind, CheckResult, DoctorInformation, VerificationCheck
 from shs.doctors.models.doctor import OPEN

@@ -2,7 +2,8 @@
 
 from django.db.models import Exists, OuterRef, Q
 
-from shs.core.permissions import everyone, grant, held
+from shs.core.grants.held import held
+from shs.core.grants.table import everyone, grant
 from shs.doctors.models import (
     CaseNote,
     Clinic,

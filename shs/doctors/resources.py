@@ -1,6 +1,6 @@
 """Columns of doctors and specializations in files."""
 
-from shs.core.resources import Columns
+from shs.core.admin.resources import Columns
 from shs.doctors import services
 from shs.doctors.models import DoctorInformation, DoctorSpecialization, RegisterEntry
 

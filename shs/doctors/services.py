@@ -10,9 +10,9 @@ from django.db.models import Avg, Count, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from shs.core.due import one_by_one
+from shs.core.due.rows import one_by_one
 from shs.core.errors import Invalid, NotFound
-from shs.core.transitions import lock, save_with_reason
+from shs.core.records.transitions import lock, save_with_reason
 from shs.doctors.casework import record_check
 from shs.doctors.errors import AlreadyReviewed, LicenceTaken, ProfileExists, ReviewHidden
 from shs.doctors.models import (

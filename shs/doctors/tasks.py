@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from django.utils.translation import gettext_lazy as _
 
-from shs.core.due import due
+from shs.core.due.registry import due
 from shs.doctors import services
 
 

@@ -7,7 +7,8 @@ from django.contrib.contenttypes.models import ContentType
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from shs.core.models import ObjectGrant, ReadLog
+from shs.core.grants.models import ObjectGrant
+from shs.core.reads.models import ReadLog
 from shs.doctors.models import DoctorInformation, VerificationCheck
 from shs.notices.models import Notice
 

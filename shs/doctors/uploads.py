@@ -9,9 +9,9 @@ from django.core.files.base import ContentFile
 from django.http import FileResponse, HttpRequest
 from django.utils.translation import gettext as _
 
-from shs.core.audit import log_read
 from shs.core.errors import Invalid
-from shs.core.models import ReadLog
+from shs.core.reads.log import log_read
+from shs.core.reads.models import ReadLog
 from shs.doctors.models import DoctorDocument
 
 MAX_PIXELS = 40_000_000

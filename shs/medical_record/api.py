@@ -7,9 +7,11 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from ninja import Query, Router, Status
 
-from shs.core.api import Paged, PageOut, may, paged
-from shs.core.models import ObjectGrant, ReadLog
-from shs.core.permissions import holders
+from shs.core.api.authentication import requires
+from shs.core.api.paging import Paged, PageOut, paged
+from shs.core.grants.held import holders
+from shs.core.grants.models import ObjectGrant
+from shs.core.reads.models import ReadLog
 from shs.medical_record import services
 from shs.medical_record.fhir import bundle
 from shs.medical_record.models import MedicalRecord
@@ -32,11 +34,11 @@ from shs.users.models import User
 router = Router(tags=["Medical records"])
 routers = [("/medical-records", router)]
 
-may_view = may("medical_record.view_medicalrecord")
-may_share = may("medical_record.share_medicalrecord")
+may_view = requires("medical_record.view_medicalrecord")
+may_share = requires("medical_record.share_medicalrecord")
 
 
-@router.post("/", auth=may("medical_record.add_medicalrecord"), response={201: RecordOut})
+@router.post("/", auth=requires("medical_record.add_medicalrecord"), response={201: RecordOut})
 def add(request, data: Entry):
     """Write an entry: a doctor in the chart of a patient of theirs, a patient in their own."""
     fields = data.model_dump(exclude={"patient", "code"})

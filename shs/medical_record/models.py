@@ -12,8 +12,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from shs.core.errors import Invalid
-from shs.core.models import Record, RecordQuerySet
-from shs.core.transitions import lock, move, save_with_reason
+from shs.core.records.models import Record, RecordQuerySet
+from shs.core.records.transitions import lock, move, save_with_reason
 from shs.medical_record.errors import InError
 
 

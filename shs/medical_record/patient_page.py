@@ -14,8 +14,9 @@ from django.utils.translation import gettext_lazy as _
 
 from shs.appointment.models import Appointment
 from shs.appointment.models import Status as Visit
-from shs.core.models import ObjectGrant, ReadLog
-from shs.core.permissions import holders
+from shs.core.grants.held import holders
+from shs.core.grants.models import ObjectGrant
+from shs.core.reads.models import ReadLog
 from shs.medical_record.models import Kind, MedicalRecord
 from shs.medical_record.permissions import OPENING_VISITS, bases
 from shs.medical_record.vital_signs import SIGNS, flags

@@ -11,8 +11,10 @@ from django.utils import timezone
 from shs.appointment.models import Appointment
 from shs.appointment.models import Status as Visit
 from shs.core.context import remember
-from shs.core.models import ObjectGrant, ReadLog
-from shs.core.permissions import NOTHING, everyone, grant, held
+from shs.core.grants.held import held
+from shs.core.grants.models import ObjectGrant
+from shs.core.grants.table import NOTHING, everyone, grant
+from shs.core.reads.models import ReadLog
 from shs.doctors.models import DoctorInformation
 from shs.medical_record.models import BreakGlass, ConditionCode, MedicalRecord
 from shs.users.models import Duty, Role, User
@@ -27,7 +29,7 @@ OPENING_VISITS = (Visit.CONFIRMED, Visit.COMPLETED)
 
 def practises(user) -> bool:
     """Whether `user` is a doctor whose verification stands, with an active account."""
-    return Role.DOCTOR in user.standings and remember(
+    return Role.DOCTOR in user.roles_held and remember(
         ("practises", user.pk), lambda: DoctorInformation.objects.listed().filter(user=user.pk).exists()
     )
 
@@ -58,7 +60,7 @@ def in_emergency(user, person: str, now: datetime) -> Q:
 
 def on_duty(user, person: str, now: datetime) -> Q:
     """Admins and auditors, logged."""
-    return everyone(user) if user.standings & {Role.ADMIN, Duty.AUDIT} else NOTHING
+    return everyone(user) if user.roles_held & {Role.ADMIN, Duty.AUDIT} else NOTHING
 
 
 Way = Callable[..., Q]

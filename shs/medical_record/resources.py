@@ -1,7 +1,7 @@
 """Columns of records, codes and reads in files."""
 
-from shs.core.models import ReadLog
-from shs.core.resources import Columns
+from shs.core.admin.resources import Columns
+from shs.core.reads.models import ReadLog
 from shs.medical_record.models import ConditionCode, MedicalRecord
 
 

@@ -8,8 +8,9 @@ from pydantic import BeforeValidator, Field
 from typing_extensions import TypedDict
 
 from shs.appointment.schemas import DoctorRef, OptionalDay, PatientRef
-from shs.core.api import Paging
-from shs.core.models import ObjectGrant, ReadLog
+from shs.core.api.paging import Paging
+from shs.core.grants.models import ObjectGrant
+from shs.core.reads.models import ReadLog
 from shs.core.types import Id, In, Instant, Text
 from shs.medical_record.models import MedicalRecord
 from shs.medical_record.vital_signs import SIGNS, Flag, flags

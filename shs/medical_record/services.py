@@ -9,11 +9,12 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from shs.core.audit import log_read, log_reads
 from shs.core.errors import Forbidden, Invalid, NotFound
-from shs.core.models import ObjectGrant, ReadLog
-from shs.core.permissions import give, take
-from shs.core.transitions import save_with_reason
+from shs.core.grants.held import give, take
+from shs.core.grants.models import ObjectGrant
+from shs.core.reads.log import log_read, log_reads
+from shs.core.reads.models import ReadLog
+from shs.core.records.transitions import save_with_reason
 from shs.doctors.models import DoctorInformation
 from shs.medical_record import vital_signs
 from shs.medical_record.errors import AlreadyReadable, ReviewPending

@@ -10,11 +10,14 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateTimeFilter
 from unfold.decorators import display
 
-from shs.core.admin import ReasonForm, Screen, link_to, masked_email, person, step
-from shs.core.audit import log_read
-from shs.core.links import may_open
-from shs.core.permissions import require
-from shs.core.tabs import Tab
+from shs.core.admin.cells import link_to, person
+from shs.core.admin.links import may_open
+from shs.core.admin.masks import masked_email
+from shs.core.admin.screen import Screen
+from shs.core.admin.steps import ReasonForm, step
+from shs.core.admin.tabs import Tab
+from shs.core.grants.table import require
+from shs.core.reads.log import log_read
 from shs.notices.letters import as_html, as_text, language_of, letter_of
 from shs.notices.models import Notice, State
 

@@ -4,7 +4,8 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from ninja import Query, Router
 
-from shs.core.api import PageOut, may, paged
+from shs.core.api.authentication import requires
+from shs.core.api.paging import PageOut, paged
 from shs.notices import services
 from shs.notices.letters import language_of
 from shs.notices.models import Notice
@@ -13,7 +14,7 @@ from shs.notices.schemas import MyNotices, NoticeOut, ReadOut, Wishes, WishesOut
 router = Router(tags=["Notifications"])
 routers = [("/notifications", router)]
 
-caller = may("notices.receive_notice")
+caller = requires("notices.receive_notice")
 
 
 @router.get("/", auth=caller, response=PageOut[NoticeOut])

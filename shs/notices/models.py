@@ -9,8 +9,8 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from shs.core.models import Record, RecordQuerySet
-from shs.core.transitions import move
+from shs.core.records.models import Record, RecordQuerySet
+from shs.core.records.transitions import move
 from shs.notices.kinds import PRIVATE, Kind
 
 TOLD_BY_STATE = "what became of a notice stands in its own state, attempts and error"

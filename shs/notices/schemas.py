@@ -7,7 +7,7 @@ from django.utils import timezone
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from shs.core.api import Paging
+from shs.core.api.paging import Paging
 from shs.core.types import In
 from shs.notices.letters import letter_of
 from shs.notices.models import Notice

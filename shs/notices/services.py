@@ -18,7 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from shs.core.due import soon
+from shs.core.due.soon import soon
 from shs.core.errors import Invalid
 from shs.notices.kinds import OPTIONAL, Kind
 from shs.notices.letters import message_parts

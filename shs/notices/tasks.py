@@ -6,7 +6,7 @@ from functools import partial
 from django.db.models import Count, Min
 from django.utils.translation import gettext_lazy as _
 
-from shs.core.due import Waiting, due, queue
+from shs.core.due.registry import Waiting, due, queue
 from shs.notices.models import Notice
 from shs.notices.services import deliver
 

@@ -3,14 +3,14 @@
 from django.utils import timezone
 from ninja import Query, Router
 
-from shs.core.api import may
+from shs.core.api.authentication import requires
 from shs.predict import services
 from shs.predict.schemas import Find, PredictionOut, Symptoms, prediction_out, suggested_out
 
 router = Router(tags=["Symptom checker"])
 routers = [("/predict", router)]
 
-caller = may("predict.ask_prediction")
+caller = requires("predict.ask_prediction")
 
 
 @router.post("/disease", auth=caller, response=PredictionOut)

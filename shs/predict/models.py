@@ -12,7 +12,7 @@ from django.db import models
 from django.db.models import Count, Q
 from django.utils.translation import gettext_lazy as _
 
-from shs.core.models import Record, RecordQuerySet
+from shs.core.records.models import Record, RecordQuerySet
 from shs.predict.words import Lexicon
 
 MOST_PHRASES = 60

@@ -2,7 +2,7 @@
 
 from django.db.models import Q
 
-from shs.core.permissions import NOTHING, everyone, grant
+from shs.core.grants.table import NOTHING, everyone, grant
 from shs.predict.models import Condition, ConditionSymptom, Prediction, RedFlag, Symptom
 from shs.users.models import Duty, Role
 

@@ -6,7 +6,7 @@ from typing import Any
 from import_export.fields import Field
 from import_export.widgets import ForeignKeyWidget, Widget
 
-from shs.core.resources import Columns
+from shs.core.admin.resources import Columns
 from shs.doctors.models import DoctorSpecialization
 from shs.predict.models import Condition, ConditionSymptom, RedFlag, Symptom
 

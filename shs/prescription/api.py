@@ -5,7 +5,9 @@ from django.utils import timezone
 from ninja import Query, Router, Status
 
 from shs.appointment.models import Appointment
-from shs.core.api import Paged, PageOut, anyone, idempotent, may, paged
+from shs.core.api.authentication import anyone, requires
+from shs.core.api.idempotency import idempotent
+from shs.core.api.paging import Paged, PageOut, paged
 from shs.medical_record.services import read_chart
 from shs.prescription import pdf, services
 from shs.prescription.models import Prescription
@@ -23,10 +25,10 @@ from shs.users.models import User
 router = Router(tags=["Prescriptions"])
 routers = [("/prescriptions", router)]
 
-may_view = may("prescription.view_prescription")
+may_view = requires("prescription.view_prescription")
 
 
-@router.post("/", auth=may("prescription.issue_prescription"), response={201: PrescriptionOut})
+@router.post("/", auth=requires("prescription.issue_prescription"), response={201: PrescriptionOut})
 @idempotent
 def prescribe(request, data: NewPrescription):
     """Issue the prescription of a visit. Warnings about allergies and the like are in the answer."""
@@ -59,7 +61,7 @@ def detail(request, pk: int, which: Query[WhichVersion]):
     return prescription_out(found)
 
 
-@router.put("/{id:pk}", auth=may("prescription.amend_prescription"), response=PrescriptionOut)
+@router.put("/{id:pk}", auth=requires("prescription.amend_prescription"), response=PrescriptionOut)
 def amend(request, pk: int, data: Amendment):
     """Issue a new version; the earlier one stays readable as `?version=`, and its code is no longer valid."""
     issued = services.read(reader=request.user, pk=pk, what="prescription")

@@ -2,7 +2,7 @@
 
 from django.db.models import Exists, OuterRef, Q
 
-from shs.core.permissions import NOTHING, everyone, grant
+from shs.core.grants.table import NOTHING, everyone, grant
 from shs.medical_record.permissions import charts_readable, charts_writable
 from shs.prescription.models import (
     MedicalTest,

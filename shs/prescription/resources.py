@@ -1,6 +1,6 @@
 """Columns of prescriptions and of the catalogues in files."""
 
-from shs.core.resources import Columns
+from shs.core.admin.resources import Columns
 from shs.prescription.models import MedicalTest, Medication, Prescription
 
 

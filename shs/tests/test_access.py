@@ -9,8 +9,9 @@ from django.test import RequestFactory, TestCase
 from django.utils import timezone
 
 from shs.core.context import RequestContext, current
-from shs.core.models import ObjectGrant
-from shs.core.permissions import give, granted_models, may_all, may_ever, rows_allowed
+from shs.core.grants.held import give
+from shs.core.grants.models import ObjectGrant
+from shs.core.grants.table import granted_models, may_all, may_ever, rows_allowed
 from shs.doctors.models import DoctorInformation, RegisterEntry
 from shs.testing import FullHouse, make_user
 from shs.users.models import Role

@@ -11,9 +11,9 @@ from django.http import HttpResponse
 from django.test import Client, TestCase
 from django.urls import URLPattern, reverse
 
-from shs.core.admin import Screen
-from shs.core.pages import _answer as answer
-from shs.core.permissions import may_all, rows_allowed
+from shs.core.admin.error_pages import _answer as answer
+from shs.core.admin.screen import Screen
+from shs.core.grants.table import may_all, rows_allowed
 from shs.core.types import MAX_ID
 from shs.testing import FullHouse
 from shs.users.models import User
@@ -43,7 +43,7 @@ class Replay(FullHouse, TestCase):
         cls.refused: set[tuple] = set()
 
     def setUp(self):
-        self.enterContext(patch("shs.core.pages._answer", self.refuse))
+        self.enterContext(patch("shs.core.admin.error_pages._answer", self.refuse))
 
     def refuse(self, request, status: int, **words) -> HttpResponse:
         match = request.resolver_match

@@ -15,11 +15,11 @@ from django.test import Client, SimpleTestCase, TestCase
 from django.urls import NoReverseMatch, URLPattern, reverse
 from django.utils.translation import gettext, ngettext, override
 
-from shs.core.admin import Screen
+from shs.core.admin.screen import Screen
 from shs.core.catalogue import CALLS, DOMAINS, catalogue_path, compiled, stored, wanted, words_in
 from shs.core.errors import refusal_for
-from shs.core.models import ReadLog
-from shs.core.permissions import rows_allowed
+from shs.core.grants.table import rows_allowed
+from shs.core.reads.models import ReadLog
 from shs.testing import Api, FullHouse
 from shs.users.models import User
 

@@ -12,9 +12,10 @@ from django.utils import timezone
 
 from shs.appointment.models import Appointment
 from shs.blog import services as blog
-from shs.charts import Chart, Label, Series, months_back, round_up, weeks_back
-from shs.core.audit import log_read
-from shs.core.models import JobRun, ReadLog
+from shs.core.admin.graphs import Graph, Label, Series, months_back, round_up, weeks_back
+from shs.core.due.models import JobRun
+from shs.core.reads.log import log_read
+from shs.core.reads.models import ReadLog
 from shs.doctors import services as doctors
 from shs.doctors.models import DoctorInformation, Verification
 from shs.prescription import services as prescriptions
@@ -70,13 +71,13 @@ class Boards(FullHouse, TestCase):
         client.force_login(user, backend="shs.users.backends.EmailBackend")
         return client
 
-    def boards(self, user) -> list[Any]:
+    def dashboards(self, user) -> list[Any]:
         answer = self.sign_in(user).get(reverse("admin:index"))
         self.assertEqual(answer.status_code, 200)
-        return answer.context["boards"]
+        return answer.context["dashboards"]
 
     def cards(self, user) -> dict[str, Any]:
-        return {str(card.title): card for board in self.boards(user) for card in board.cards}
+        return {str(card.title): card for dashboard in self.dashboards(user) for card in dashboard.cards}
 
     def rows_at(self, client: Client, url: str) -> int:
         """How many rows the page at `url` lists."""
@@ -101,7 +102,9 @@ class Agreement(Boards):
 
     def test_each_legend_that_is_a_link_counts_the_list_behind_it(self):
         client = self.sign_in(self.irene)
-        series = [series for board in self.boards(self.irene) for chart in board.charts for series in chart.series]
+        series = [
+            series for dashboard in self.dashboards(self.irene) for graph in dashboard.graphs for series in graph.series
+        ]
         self.assertGreaterEqual(len(series), 3)
         for one in series:
             with self.subTest(series=str(one.label)):
@@ -110,8 +113,8 @@ class Agreement(Boards):
     def test_each_row_of_a_panel_leads_somewhere(self):
         for name in PERSONAS:
             client = self.sign_in(self.cast[name])
-            for board in self.boards(self.cast[name]):
-                for panel in board.panels:
+            for dashboard in self.dashboards(self.cast[name]):
+                for panel in dashboard.panels:
                     for title, _detail, url, _is_late in panel.rows:
                         with self.subTest(who=name, panel=str(panel.title), row=str(title)):
                             self.assertEqual(client.get(url).status_code, 200)
@@ -149,8 +152,8 @@ class Licence(Boards):
 
 
 class WhoSeesWhat(Boards):
-    def test_each_persona_sees_their_own_board(self):
-        titles = {name: [str(board.title) for board in self.boards(self.cast[name])] for name in PERSONAS}
+    def test_each_persona_sees_their_own_dashboard(self):
+        titles = {name: [str(dashboard.title) for dashboard in self.dashboards(self.cast[name])] for name in PERSONAS}
         self.assertEqual(
             titles,
             {
@@ -166,7 +169,7 @@ class WhoSeesWhat(Boards):
     def test_who_has_two_duties_sees_two_boards(self):
         both = make_user("Both", Role.STAFF, duty=Duty.VERIFICATION)
         both.groups.add(self.henry.groups.get())
-        self.assertEqual([str(board.title) for board in self.boards(both)], ["Verification", "Moderation"])
+        self.assertEqual([str(dashboard.title) for dashboard in self.dashboards(both)], ["Verification", "Moderation"])
 
     def test_who_has_no_duty_is_told_so(self):
         nobody = make_user("Nora", Role.STAFF)
@@ -220,9 +223,9 @@ class Cost(Boards):
 
 
 class Drawing(SimpleTestCase):
-    def chart(self, *series: Series) -> Chart:
+    def chart(self, *series: Series) -> Graph:
         labels = [Label(str(at), "", f"day {at}") for at in range(len(series[0].values))]
-        return Chart("Visits", labels, series, "Nothing yet.")
+        return Graph("Visits", labels, series, "Nothing yet.")
 
     def test_an_axis_ends_with_a_round_number_that_holds_the_highest_column(self):
         chart = self.chart(Series("a", [3, 9], 1), Series("b", [1, 4], 2))

@@ -11,9 +11,9 @@ from django.test import Client, TestCase
 from django.urls import reverse
 from openpyxl import load_workbook
 
-from shs.core.models import ReadLog
-from shs.core.permissions import may_ever
-from shs.core.resources import Exports, Imports
+from shs.core.admin.resources import Exports, Imports
+from shs.core.grants.table import may_ever
+from shs.core.reads.models import ReadLog
 from shs.prescription.models import MedicalTest, Medication
 from shs.testing import FullHouse
 from shs.users.models import User

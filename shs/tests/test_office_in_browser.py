@@ -1,6 +1,8 @@
 """What an admin does besides: a list kept as a view, files in and out, due work run by hand, a notice looked at."""
 
-from shs.core.models import DefaultView, JobRun, ReadLog, SavedView
+from shs.core.admin.models import DefaultView, SavedView
+from shs.core.due.models import JobRun
+from shs.core.reads.models import ReadLog
 from shs.prescription.models import MedicalTest
 from shs.testing import FullHouse
 from shs.tests.browser import BrowserTestCase

@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.test import TestCase
 from django.urls import reverse
 
-from shs.core.admin import RANGES
+from shs.core.admin.changelist import RANGES
 from shs.testing import Cast
 
 ENDS = ("from", "to", "from_0", "from_1", "to_0", "to_1")

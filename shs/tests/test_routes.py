@@ -9,7 +9,7 @@ from django.urls import reverse
 from ninja.constants import NOT_SET
 
 from shs.api import api
-from shs.core.api import Anyone, Caller, SignedIn, may
+from shs.core.api.authentication import Anyone, RouteAuth, SignedIn, requires
 from shs.core.types import MAX_ID
 from shs.testing import Api, FullHouse
 
@@ -38,7 +38,7 @@ def routes() -> Iterator[Route]:
 
 class Declared(SimpleTestCase):
     def test_every_route_says_itself_who_may_call(self):
-        silent = [str(route) for route in routes() if route.is_inherited or not isinstance(route.caller, Caller)]
+        silent = [str(route) for route in routes() if route.is_inherited or not isinstance(route.caller, RouteAuth)]
         self.assertEqual(silent, [])
 
     def test_the_walk_finds_every_route_of_the_openapi_document(self):
@@ -48,10 +48,10 @@ class Declared(SimpleTestCase):
         self.assertEqual(walked, documented)
 
     def test_a_permission_that_a_route_asks_for_stands_in_a_grant_table(self):
-        from shs.core.permissions import granted_models, parse
+        from shs.core.grants.table import granted_models, parse
 
         for route in routes():
-            for asked in route.caller.permissions if isinstance(route.caller, may) else ():
+            for asked in route.caller.permissions if isinstance(route.caller, requires) else ():
                 model, action = parse(*asked.split(".", 1))
                 with self.subTest(route=str(route)):
                     self.assertTrue(any(action in line.actions for line in granted_models().get(model, ())))
@@ -104,7 +104,9 @@ class EveryRouteForEveryone(FullHouse, TestCase):
         if not (user.is_authenticated and user.is_active):
             # An id that no database holds matches no route, whoever asks.
             return {401, 404} if "{" in route.path else {401}
-        if isinstance(route.caller, may) and not (user.uses_api and any(map(user.has_perm, route.caller.permissions))):
+        if isinstance(route.caller, requires) and not (
+            user.uses_api and any(map(user.has_perm, route.caller.permissions))
+        ):
             return {403, 404} if "{" in route.path else {403}
         return done | {403} if "{" in route.path else done
 

@@ -2,7 +2,7 @@
 
 from django.urls import reverse
 
-from shs.core.models import DefaultView, SavedView
+from shs.core.admin.models import DefaultView, SavedView
 from shs.testing import FullHouse
 from shs.tests.browser import BrowserTestCase
 

@@ -4,7 +4,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from ninja import Router, Status
 
-from shs.core.api import anyone, signed_in
+from shs.core.api.authentication import anyone, signed_in
 from shs.users import services, tokens
 from shs.users.schemas import (
     Credentials,

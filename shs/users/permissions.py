@@ -3,8 +3,11 @@
 from django.contrib.auth.models import Group
 from django.db.models import Q
 
-from shs.core.models import JobRun, ObjectGrant, ReadLog, SavedView
-from shs.core.permissions import everyone, grant, granted_models, may_ever
+from shs.core.admin.models import SavedView
+from shs.core.due.models import JobRun
+from shs.core.grants.models import ObjectGrant
+from shs.core.grants.table import everyone, grant, granted_models, may_ever
+from shs.core.reads.models import ReadLog
 from shs.notices.models import Notice
 from shs.users.models import Duty, Role, RoleRequest, User, UserProfile
 

@@ -1,6 +1,6 @@
 """Columns of people in files."""
 
-from shs.core.resources import Columns
+from shs.core.admin.resources import Columns
 from shs.users.models import User
 
 

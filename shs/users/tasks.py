@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from django.contrib.sessions.models import Session
 from django.utils.translation import gettext_lazy as _
 
-from shs.core.due import due
+from shs.core.due.registry import due
 from shs.users import services
 from shs.users.models import RefreshToken
 

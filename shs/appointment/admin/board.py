@@ -18,9 +18,10 @@ from unfold.widgets import UnfoldAdminEmailInputWidget, UnfoldAdminSelectWidget,
 from shs.appointment import board, services
 from shs.appointment.admin.visits import patient_by_email
 from shs.appointment.models import Appointment
-from shs.core.admin import StepForm, within_reach
+from shs.core.admin.forms import validate_year
+from shs.core.admin.steps import StepForm
 from shs.core.errors import Refused
-from shs.core.permissions import require
+from shs.core.grants.table import require
 from shs.doctors.models import DoctorInformation
 from shs.users.models import User
 
@@ -150,7 +151,7 @@ class Board:
 
 def _day(words, today):
     """A day as an address names it, or `today`."""
-    field = forms.DateField(validators=[within_reach], input_formats=["%Y-%m-%d"], required=False)
+    field = forms.DateField(validators=[validate_year], input_formats=["%Y-%m-%d"], required=False)
     try:
         return field.clean(words) or today
     except ValidationError:

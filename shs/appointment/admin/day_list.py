@@ -10,9 +10,9 @@ from django.utils.translation import gettext_lazy as _
 from shs.appointment import board
 from shs.appointment.admin.board import EXPORT, Board
 from shs.appointment.models import Appointment, Status
-from shs.core.admin import masked_phone
-from shs.core.audit import log_read
-from shs.core.permissions import require
+from shs.core.admin.masks import masked_phone
+from shs.core.grants.table import require
+from shs.core.reads.log import log_read
 from shs.users.models import UserProfile
 
 

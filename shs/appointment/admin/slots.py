@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import RangeDateTimeFilter
 
 from shs.appointment.models import AppointmentSlot
-from shs.core.admin import Screen
+from shs.core.admin.screen import Screen
 
 
 @admin.register(AppointmentSlot)

@@ -25,11 +25,13 @@ from shs.appointment import services
 from shs.appointment.admin.bulk import Bulk
 from shs.appointment.board import clinics_for, flags_of
 from shs.appointment.models import LIVE, Appointment, Status
-from shs.appointment.parts import QUIET, today
 from shs.appointment.resources import AppointmentColumns
-from shs.core.admin import ReasonForm, Screen, StepForm, step, within_reach
-from shs.core.resources import Exports
-from shs.core.tabs import Tab
+from shs.appointment.tabs import QUIET, today
+from shs.core.admin.forms import validate_year
+from shs.core.admin.resources import Exports
+from shs.core.admin.screen import Screen
+from shs.core.admin.steps import ReasonForm, StepForm, step
+from shs.core.admin.tabs import Tab
 from shs.users.models import User
 
 __all__ = ["AppointmentScreen"]
@@ -38,7 +40,7 @@ __all__ = ["AppointmentScreen"]
 class TimeForm(StepForm):
     """Another time, in the clinic's wall-clock time."""
 
-    date = forms.DateField(label=_("Date"), widget=UnfoldAdminDateWidget, validators=[within_reach])
+    date = forms.DateField(label=_("Date"), widget=UnfoldAdminDateWidget, validators=[validate_year])
     time = forms.TimeField(label=_("Time"), widget=UnfoldAdminTimeWidget)
 
 
@@ -59,7 +61,7 @@ class DeskBooking(forms.ModelForm):
     people whom it does not know."""
 
     patient_email = forms.EmailField(label=_("The patient's e-mail address"), widget=UnfoldAdminEmailInputWidget)
-    date = forms.DateField(label=_("Date"), widget=UnfoldAdminDateWidget, validators=[within_reach])
+    date = forms.DateField(label=_("Date"), widget=UnfoldAdminDateWidget, validators=[validate_year])
     time = forms.TimeField(label=_("Time"), widget=UnfoldAdminTimeWidget)
 
     class Meta:

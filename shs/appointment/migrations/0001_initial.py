@@ -1,10 +1,10 @@
 import django.db.models.deletion
-import shs.core.constraints
-import shs.core.models
+import shs.core.context
+import shs.core.records.constraints
 import simple_history.models
 from django.conf import settings
 from django.db import migrations, models
-from shs.core.initial import InitialMigration
+from shs.core.records.migrations import InitialMigration
 
 
 class Migration(InitialMigration):
@@ -190,7 +190,7 @@ class Migration(InitialMigration):
                         violation_error_code="slot_taken",
                         violation_error_message="That time is no longer free.",
                     ),
-                    shs.core.constraints.NeverOverlaps(
+                    shs.core.records.constraints.NeverOverlaps(
                         end="ends_at",
                         fields=("doctor",),
                         name="appointment_doctor_sees_one_at_a_time",
@@ -199,7 +199,7 @@ class Migration(InitialMigration):
                         violation_error_code="slot_taken",
                         violation_error_message="That time is no longer free.",
                     ),
-                    shs.core.constraints.NeverOverlaps(
+                    shs.core.records.constraints.NeverOverlaps(
                         end="ends_at",
                         fields=("patient",),
                         name="appointment_patient_in_one_place",
@@ -218,13 +218,13 @@ class Migration(InitialMigration):
                 (
                     "history_request",
                     models.CharField(
-                        blank=True, default=shs.core.models.request_id, max_length=32, verbose_name="request"
+                        blank=True, default=shs.core.context.request_id, max_length=32, verbose_name="request"
                     ),
                 ),
                 (
                     "history_address",
                     models.CharField(
-                        blank=True, default=shs.core.models.request_address, max_length=45, verbose_name="from"
+                        blank=True, default=shs.core.context.request_address, max_length=45, verbose_name="from"
                     ),
                 ),
                 ("created_at", models.DateTimeField(blank=True, editable=False, verbose_name="created")),
@@ -342,13 +342,13 @@ class Migration(InitialMigration):
                 (
                     "history_request",
                     models.CharField(
-                        blank=True, default=shs.core.models.request_id, max_length=32, verbose_name="request"
+                        blank=True, default=shs.core.context.request_id, max_length=32, verbose_name="request"
                     ),
                 ),
                 (
                     "history_address",
                     models.CharField(
-                        blank=True, default=shs.core.models.request_address, max_length=45, verbose_name="from"
+                        blank=True, default=shs.core.context.request_address, max_length=45, verbose_name="from"
                     ),
                 ),
                 ("created_at", models.DateTimeField(blank=True, editable=False, verbose_name="created")),

@@ -9,8 +9,8 @@ from django.test import TestCase
 from django.utils import timezone
 
 from shs.appointment.models import Appointment, AppointmentSlot, Status
+from shs.core.api.models import KeptAnswer
 from shs.core.errors import refusal_for
-from shs.core.models import KeptAnswer
 from shs.doctors import services as doctors
 from shs.doctors.models import DoctorAvailability
 from shs.doctors.models.hours import at_wall_clock

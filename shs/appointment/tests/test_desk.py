@@ -15,8 +15,9 @@ from shs.appointment import board, services
 from shs.appointment.errors import NotASlot, TooEarly, TooLate
 from shs.appointment.models import Appointment, Status
 from shs.core.errors import Invalid, Refused, StepRefused
-from shs.core.models import ObjectGrant, ReadLog
-from shs.core.permissions import give
+from shs.core.grants.held import give
+from shs.core.grants.models import ObjectGrant
+from shs.core.reads.models import ReadLog
 from shs.doctors import services as doctors
 from shs.doctors.models import DoctorAvailability
 from shs.medical_record import services as charts

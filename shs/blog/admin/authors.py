@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from shs.blog import services
-from shs.core.admin import ReasonForm, step
+from shs.core.admin.steps import ReasonForm, step
 
 
 class HidesWritings:

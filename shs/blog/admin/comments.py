@@ -8,7 +8,8 @@ from unfold.decorators import display
 from shs.blog import services
 from shs.blog.admin.authors import HidesWritings
 from shs.blog.models import Comment, Report
-from shs.core.admin import ReasonForm, Screen, step
+from shs.core.admin.screen import Screen
+from shs.core.admin.steps import ReasonForm, step
 
 
 @admin.register(Comment)

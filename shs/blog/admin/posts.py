@@ -16,9 +16,11 @@ from shs.blog import queue, services
 from shs.blog.admin.authors import HidesWritings
 from shs.blog.html import IMAGES, clean, difference
 from shs.blog.models import BlogPost, PostImage, PostStatus, Report, Visibility
-from shs.core.admin import ReasonForm, Screen, StepForm, person, step
+from shs.core.admin.cells import person
+from shs.core.admin.screen import Screen
+from shs.core.admin.steps import ReasonForm, StepForm, step
+from shs.core.admin.tabs import Tab
 from shs.core.context import remember
-from shs.core.tabs import Tab
 from shs.doctors.models import DoctorInformation
 
 WITH_AUTHOR = (PostStatus.DRAFT, PostStatus.CHANGES_REQUESTED, PostStatus.REJECTED)

@@ -18,7 +18,7 @@ from shs.blog import queue
 from shs.blog.admin.posts import preview
 from shs.blog.admin.reports import page_of
 from shs.blog.models import BlogPost, Report
-from shs.core.permissions import require
+from shs.core.grants.table import require
 
 PAGE_SIZE = 25
 UNDO_MINUTES = 15

@@ -15,9 +15,10 @@ from unfold.decorators import display
 from shs.blog import services
 from shs.blog.models import Report
 from shs.blog.targets import TARGETS
-from shs.core.admin import ReasonForm, Screen, step
+from shs.core.admin.screen import Screen
+from shs.core.admin.steps import ReasonForm, step
+from shs.core.admin.tabs import Tab
 from shs.core.errors import Forbidden
-from shs.core.tabs import Tab
 from shs.users.admin import MuteForm
 
 PAGES = {

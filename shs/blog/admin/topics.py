@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from shs.blog.models import Category, PostImage, Tag
-from shs.core.admin import Screen
+from shs.core.admin.screen import Screen
 
 
 @admin.register(Category)

@@ -4,8 +4,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from shs.core.models import Record, RecordQuerySet
-from shs.core.transitions import move
+from shs.core.records.models import Record, RecordQuerySet
+from shs.core.records.transitions import move
 
 
 class CommentQuerySet(RecordQuerySet):

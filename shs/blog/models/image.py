@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from shs.blog.html import IMAGES
-from shs.core.models import Record
+from shs.core.records.models import Record
 
 
 def random_name(image: "PostImage", filename: str) -> str:

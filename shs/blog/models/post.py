@@ -11,8 +11,8 @@ from shs.blog.errors import AuthorNotVerified, ChangedMeanwhile
 from shs.blog.html import excerpt, plain_text
 from shs.blog.search import ranked
 from shs.core.errors import StepRefused
-from shs.core.models import Record, RecordQuerySet
-from shs.core.transitions import lock, move
+from shs.core.records.models import Record, RecordQuerySet
+from shs.core.records.transitions import lock, move
 
 
 class PostStatus(models.TextChoices):

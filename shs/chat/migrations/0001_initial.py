@@ -1,7 +1,7 @@
 import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
-from shs.core.initial import InitialMigration
+from shs.core.records.migrations import InitialMigration
 
 
 class Migration(InitialMigration):

@@ -8,8 +8,9 @@ from django.db import IntegrityError, connection, transaction
 from django.test import TestCase
 from django.utils import timezone
 
-from shs.core.audit import BATCH, log_read, log_reads, seal, verify
-from shs.core.models import AppendOnly, AuditSeal, ReadLog
+from shs.core.reads.log import log_read, log_reads
+from shs.core.reads.models import AppendOnly, AuditSeal, ReadLog
+from shs.core.reads.seal import BATCH, seal, verify
 from shs.testing import Cast
 
 

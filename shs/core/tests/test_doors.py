@@ -13,9 +13,9 @@ from django.conf import settings
 from django.db import OperationalError
 from django.test import RequestFactory, SimpleTestCase, TestCase, override_settings
 
+from shs.core.admin.resources import safe_cell
 from shs.core.context import RequestContext, address_of, current
 from shs.core.log import JsonFormatter
-from shs.core.resources import safe_cell
 from shs.testing import Api, Cast
 
 

@@ -15,13 +15,20 @@ from django.db import IntegrityError, transaction
 from django.test import TestCase, override_settings
 from django.utils import timezone
 
-from shs.core import due as registry
+from shs.core.api.models import KeptAnswer
+from shs.core.cache import CacheEntry
 from shs.core.context import current
-from shs.core.due import Job, Waiting, due, jobs, one_by_one, queue, queues, soon
+from shs.core.due import registry
+from shs.core.due.jobs import BROKEN_OFF, Busy, run
+from shs.core.due.models import JobLease, JobRun
+from shs.core.due.registry import Job, Waiting, due, jobs, queue, queues
+from shs.core.due.rows import one_by_one
+from shs.core.due.runner import beside, run_due
+from shs.core.due.soon import soon
+from shs.core.due.status import job_statuses, why_late
 from shs.core.errors import Refused
-from shs.core.jobs import BROKEN_OFF, Busy, beside, run, run_due, standings, stands_still
-from shs.core.models import CacheEntry, JobLease, JobRun, KeptAnswer, ObjectGrant
-from shs.core.permissions import give
+from shs.core.grants.held import give
+from shs.core.grants.models import ObjectGrant
 from shs.testing import Cast, CommittedTestCase, FullHouse, at_once, database_url, make_user
 from shs.users.models import RefreshToken, Role, User
 
@@ -231,11 +238,11 @@ class Soon(Registered, TestCase):
 class HowItStands(Registered, TestCase):
     def test_it_is_late_ten_minutes_after_its_time_and_never_having_run_is_said(self):
         job = self.job()
-        self.assertEqual(stands_still(standings(NOW)), "It has never run.")
+        self.assertEqual(why_late(job_statuses(NOW)), "It has never run.")
         run(job, now=NOW)
         for minutes, words in ((0, ""), (10, ""), (11, "It has stood still for ten minutes."), (600, "It has stood")):
             with self.subTest(minutes=minutes):
-                said = stands_still(standings(NOW + minutes * MINUTE))
+                said = why_late(job_statuses(NOW + minutes * MINUTE))
                 self.assertTrue(said.startswith(words) if words else said == "", said)
 
     def test_what_is_asked_for_after_requests_does_not_hide_that_the_clock_has_stopped(self):
@@ -243,13 +250,13 @@ class HowItStands(Registered, TestCase):
         run(asked, now=NOW)
         run(other, now=NOW)
         run(asked, now=NOW + 20 * MINUTE, is_asked=True)
-        self.assertNotEqual(stands_still(standings(NOW + 20 * MINUTE)), "")
+        self.assertNotEqual(why_late(job_statuses(NOW + 20 * MINUTE)), "")
 
     def test_two_queries_tell_how_all_jobs_stand(self):
         for number in range(5):
             run(self.job(f"job{number}"), now=NOW)
         with self.assertNumQueries(2):
-            self.assertEqual([standing.last.count for standing in standings(NOW)], [3] * 5)
+            self.assertEqual([status.last.count for status in job_statuses(NOW)], [3] * 5)
 
 
 class Ready(Registered, CommittedTestCase):

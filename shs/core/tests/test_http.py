@@ -65,7 +65,7 @@ class DatabaseAway(Cast, TestCase):
             ("/admin/doctors/clinic/", "text/plain; charset=utf-8"),
             ("/api/v1/doctors/specializations", "application/problem+json"),
         ):
-            with self.subTest(url=url), connection.execute_wrapper(gone), self.assertLogs("shs.core.problems"):
+            with self.subTest(url=url), connection.execute_wrapper(gone), self.assertLogs("shs.core.api.problems"):
                 answer = self.client.get(url)
                 self.assertEqual((answer.status_code, answer["Content-Type"]), (503, kind))
                 self.assertGreater(int(answer["Retry-After"]), 0)

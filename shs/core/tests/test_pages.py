@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.test import Client, RequestFactory, TestCase
 from django.urls import reverse
 
-from shs.core.pages import broken
+from shs.core.admin.error_pages import broken
 from shs.testing import FullHouse
 
 

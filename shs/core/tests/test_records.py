@@ -8,12 +8,14 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 from django.test import TestCase
 
+from shs.core.api.models import KeptAnswer
 from shs.core.checks import every_granted_action_is_a_permission, every_trigger_is_there
-from shs.core.constraints import NeverOverlaps
 from shs.core.errors import Refused, StepRefused, refusal_for
-from shs.core.models import KeptAnswer, ObjectGrant, UnloggedChange
-from shs.core.permissions import everyone, grant, granted_models
-from shs.core.transitions import move, save_with_reason
+from shs.core.grants.models import ObjectGrant
+from shs.core.grants.table import everyone, grant, granted_models
+from shs.core.records.constraints import NeverOverlaps
+from shs.core.records.models import UnloggedChange
+from shs.core.records.transitions import move, save_with_reason
 from shs.testing import Cast, CommittedTestCase
 
 

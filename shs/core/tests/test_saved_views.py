@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 from django.test import Client, TestCase
 from django.urls import reverse
 
-from shs.core.models import DefaultView, SavedView
+from shs.core.admin.models import DefaultView, SavedView
 from shs.testing import FullHouse
 
 VISITS = "appointment.appointment"

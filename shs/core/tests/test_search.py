@@ -5,7 +5,7 @@ from django.test import Client, TestCase
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from shs.core.models import ObjectGrant
+from shs.core.grants.models import ObjectGrant
 from shs.testing import FullHouse, make_user
 from shs.users.models import Role, User
 

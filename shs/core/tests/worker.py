@@ -7,8 +7,8 @@ from datetime import timedelta
 from pathlib import Path
 
 from shs.celery import app
-from shs.core.broker import schedule
-from shs.core.due import due
+from shs.core.due.broker import schedule
+from shs.core.due.registry import due
 
 MARK = Path(os.environ["SHS_TEST_MARK"])
 

@@ -2,8 +2,8 @@
 
 from datetime import datetime, timedelta
 
-from shs.core.models import ObjectGrant
-from shs.core.permissions import give, holders
+from shs.core.grants.held import give, holders
+from shs.core.grants.models import ObjectGrant
 from shs.demo.seed.marks import ADMIN, account
 from shs.demo.seed.stories import store, told
 from shs.demo.words.places import CLINICS

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from django.db import DEFAULT_DB_ALIAS as DB
 from django.db import connection, connections, models
 
-from shs.core.models import Record
+from shs.core.records.models import Record
 from shs.users.models import User
 
 BATCH = 500

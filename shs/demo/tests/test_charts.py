@@ -6,7 +6,8 @@ from django.test import TestCase
 from django.utils import timezone
 
 from shs.appointment.models import Status as Visit
-from shs.core.models import ObjectGrant, ReadLog
+from shs.core.grants.models import ObjectGrant
+from shs.core.reads.models import ReadLog
 from shs.demo.seed.marks import account
 from shs.demo.seed.size import Size
 from shs.demo.tests.network import NOON, Network, fill

@@ -10,7 +10,7 @@ from PIL import Image
 
 from shs.appointment.models import HOLDING, Appointment, AppointmentSlot, Status
 from shs.appointment.services import book, openings, slots
-from shs.core.permissions import holders
+from shs.core.grants.held import holders
 from shs.demo.seed.diary import midnight
 from shs.demo.seed.doctors import city_of, stage
 from shs.demo.seed.marks import account, address

@@ -11,9 +11,9 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from shs.core.admin import Screen
+from shs.core.admin.screen import Screen
 from shs.core.errors import Refused
-from shs.core.permissions import require
+from shs.core.grants.table import require
 from shs.doctors import casework
 from shs.doctors.admin.forms import CheckForm, NoteForm
 from shs.doctors.models import CheckKind, DoctorInformation, VerificationCheck

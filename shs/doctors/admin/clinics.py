@@ -8,10 +8,11 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminEmailInputWidget, UnfoldAdminSelectWidget
 
-from shs.core.admin import Screen, StepForm, step
-from shs.core.models import ObjectGrant
-from shs.core.permissions import give, holders, take
-from shs.core.resources import Exports, Imports
+from shs.core.admin.resources import Exports, Imports
+from shs.core.admin.screen import Screen
+from shs.core.admin.steps import StepForm, step
+from shs.core.grants.held import give, holders, take
+from shs.core.grants.models import ObjectGrant
 from shs.doctors import services
 from shs.doctors.models import Clinic, DoctorInformation, DoctorSpecialization
 from shs.doctors.resources import SpecializationColumns

@@ -20,10 +20,12 @@ from unfold.contrib.filters.admin import (
 )
 from unfold.decorators import display
 
-from shs.core.admin import masked_email, person, step
-from shs.core.permissions import held_by
-from shs.core.resources import Exports
-from shs.core.tabs import Tab
+from shs.core.admin.cells import person
+from shs.core.admin.masks import masked_email
+from shs.core.admin.resources import Exports
+from shs.core.admin.steps import step
+from shs.core.admin.tabs import Tab
+from shs.core.grants.held import held_by
 from shs.doctors import casework, services
 from shs.doctors.admin.case import CasePages
 from shs.doctors.admin.filters import LateFilter, ReviewerFilter, SecondPersonFilter
@@ -38,8 +40,8 @@ from shs.doctors.admin.forms import (
 )
 from shs.doctors.models import CheckKind, DoctorInformation, Verification, VerificationCheck
 from shs.doctors.models.doctor import EXPIRING_DAYS, OPEN, expiring_on
-from shs.doctors.parts import QUIET
 from shs.doctors.resources import DoctorColumns
+from shs.doctors.tabs import QUIET
 from shs.doctors.workdays import DUE_DAYS, LATE_DAYS, working_days_between
 
 DECIDED = (Verification.APPROVED, Verification.REJECTED, Verification.SUSPENDED, Verification.EXPIRED)

@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
-from shs.core.admin import Screen, link_to
+from shs.core.admin.cells import link_to
+from shs.core.admin.screen import Screen
 from shs.doctors.models import DoctorDocument
 from shs.doctors.uploads import served
 

@@ -5,7 +5,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import DropdownFilter
 
-from shs.core.permissions import held_by
+from shs.core.grants.held import held_by
 from shs.doctors.models import DoctorInformation
 from shs.doctors.models.doctor import OPEN
 from shs.doctors.permissions import to_confirm

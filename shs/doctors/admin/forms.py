@@ -14,7 +14,8 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
-from shs.core.admin import StepForm, within_reach
+from shs.core.admin.forms import validate_year
+from shs.core.admin.steps import StepForm
 from shs.doctors import casework
 from shs.doctors.models import CheckKind, Reason
 from shs.doctors.models.verification import text_for
@@ -103,7 +104,7 @@ class RenewalForm(StepForm):
     """Until when the licence was extended."""
 
     expires_on = forms.DateField(
-        label=_("Valid until"), widget=UnfoldAdminDateWidget(attrs={"type": "date"}), validators=[within_reach]
+        label=_("Valid until"), widget=UnfoldAdminDateWidget(attrs={"type": "date"}), validators=[validate_year]
     )
 
 

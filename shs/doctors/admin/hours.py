@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateTimeFilter
 from unfold.decorators import display
 
-from shs.core.admin import Screen
-from shs.core.tabs import Tab
+from shs.core.admin.screen import Screen
+from shs.core.admin.tabs import Tab
 from shs.doctors import services
 from shs.doctors.models import DoctorAvailability, TimeOff
 

@@ -6,8 +6,8 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
 from unfold.decorators import display
 
-from shs.core.admin import Screen
-from shs.core.resources import Exports, Imports
+from shs.core.admin.resources import Exports, Imports
+from shs.core.admin.screen import Screen
 from shs.doctors.models import RegisterEntry
 from shs.doctors.resources import RegisterColumns
 

@@ -5,7 +5,8 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
-from shs.core.admin import ReasonForm, Screen, step
+from shs.core.admin.screen import Screen
+from shs.core.admin.steps import ReasonForm, step
 from shs.doctors import services
 from shs.doctors.models import DoctorReview
 

@@ -1,13 +1,13 @@
 import django.core.validators
 import django.db.models.deletion
 import django.utils.timezone
-import shs.core.constraints
-import shs.core.models
+import shs.core.context
+import shs.core.records.constraints
 import shs.doctors.models.document
 import simple_history.models
 from django.conf import settings
 from django.db import migrations, models
-from shs.core.initial import InitialMigration
+from shs.core.records.migrations import InitialMigration
 
 
 class Migration(InitialMigration):
@@ -370,7 +370,7 @@ class Migration(InitialMigration):
                     models.CheckConstraint(
                         condition=models.Q(("slot_minutes__range", (5, 240))), name="doctoravailability_slot_sane"
                     ),
-                    shs.core.constraints.NeverOverlaps(
+                    shs.core.records.constraints.NeverOverlaps(
                         end="end",
                         fields=("doctor", "weekday"),
                         name="doctoravailability_never_overlaps",
@@ -709,13 +709,13 @@ class Migration(InitialMigration):
                 (
                     "history_request",
                     models.CharField(
-                        blank=True, default=shs.core.models.request_id, max_length=32, verbose_name="request"
+                        blank=True, default=shs.core.context.request_id, max_length=32, verbose_name="request"
                     ),
                 ),
                 (
                     "history_address",
                     models.CharField(
-                        blank=True, default=shs.core.models.request_address, max_length=45, verbose_name="from"
+                        blank=True, default=shs.core.context.request_address, max_length=45, verbose_name="from"
                     ),
                 ),
                 ("created_at", models.DateTimeField(blank=True, editable=False, verbose_name="created")),
@@ -777,13 +777,13 @@ class Migration(InitialMigration):
                 (
                     "history_request",
                     models.CharField(
-                        blank=True, default=shs.core.models.request_id, max_length=32, verbose_name="request"
+                        blank=True, default=shs.core.context.request_id, max_length=32, verbose_name="request"
                     ),
                 ),
                 (
                     "history_address",
                     models.CharField(
-                        blank=True, default=shs.core.models.request_address, max_length=45, verbose_name="from"
+                        blank=True, default=shs.core.context.request_address, max_length=45, verbose_name="from"
                     ),
                 ),
                 ("created_at", models.DateTimeField(blank=True, editable=False, verbose_name="created")),
@@ -826,13 +826,13 @@ class Migration(InitialMigration):
                 (
                     "history_request",
                     models.CharField(
-                        blank=True, default=shs.core.models.request_id, max_length=32, verbose_name="request"
+                        blank=True, default=shs.core.context.request_id, max_length=32, verbose_name="request"
                     ),
                 ),
                 (
                     "history_address",
                     models.CharField(
-                        blank=True, default=shs.core.models.request_address, max_length=45, verbose_name="from"
+                        blank=True, default=shs.core.context.request_address, max_length=45, verbose_name="from"
                     ),
                 ),
                 ("created_at", models.DateTimeField(blank=True, editable=False, verbose_name="created")),
@@ -921,13 +921,13 @@ class Migration(InitialMigration):
                 (
                     "history_request",
                     models.CharField(
-                        blank=True, default=shs.core.models.request_id, max_length=32, verbose_name="request"
+                        blank=True, default=shs.core.context.request_id, max_length=32, verbose_name="request"
                     ),
                 ),
                 (
                     "history_address",
                     models.CharField(
-                        blank=True, default=shs.core.models.request_address, max_length=45, verbose_name="from"
+                        blank=True, default=shs.core.context.request_address, max_length=45, verbose_name="from"
                     ),
                 ),
                 ("created_at", models.DateTimeField(blank=True, editable=False, verbose_name="created")),
@@ -993,13 +993,13 @@ class Migration(InitialMigration):
                 (
                     "history_request",
                     models.CharField(
-                        blank=True, default=shs.core.models.request_id, max_length=32, verbose_name="request"
+                        blank=True, default=shs.core.context.request_id, max_length=32, verbose_name="request"
                     ),
                 ),
                 (
                     "history_address",
                     models.CharField(
-                        blank=True, default=shs.core.models.request_address, max_length=45, verbose_name="from"
+                        blank=True, default=shs.core.context.request_address, max_length=45, verbose_name="from"
                     ),
                 ),
                 ("created_at", models.DateTimeField(blank=True, editable=False, verbose_name="created")),
@@ -1204,13 +1204,13 @@ class Migration(InitialMigration):
                 (
                     "history_request",
                     models.CharField(
-                        blank=True, default=shs.core.models.request_id, max_length=32, verbose_name="request"
+                        blank=True, default=shs.core.context.request_id, max_length=32, verbose_name="request"
                     ),
                 ),
                 (
                     "history_address",
                     models.CharField(
-                        blank=True, default=shs.core.models.request_address, max_length=45, verbose_name="from"
+                        blank=True, default=shs.core.context.request_address, max_length=45, verbose_name="from"
                     ),
                 ),
                 ("created_at", models.DateTimeField(blank=True, editable=False, verbose_name="created")),
@@ -1284,13 +1284,13 @@ class Migration(InitialMigration):
                 (
                     "history_request",
                     models.CharField(
-                        blank=True, default=shs.core.models.request_id, max_length=32, verbose_name="request"
+                        blank=True, default=shs.core.context.request_id, max_length=32, verbose_name="request"
                     ),
                 ),
                 (
                     "history_address",
                     models.CharField(
-                        blank=True, default=shs.core.models.request_address, max_length=45, verbose_name="from"
+                        blank=True, default=shs.core.context.request_address, max_length=45, verbose_name="from"
                     ),
                 ),
                 ("created_at", models.DateTimeField(blank=True, editable=False, verbose_name="created")),
@@ -1331,13 +1331,13 @@ class Migration(InitialMigration):
                 (
                     "history_request",
                     models.CharField(
-                        blank=True, default=shs.core.models.request_id, max_length=32, verbose_name="request"
+                        blank=True, default=shs.core.context.request_id, max_length=32, verbose_name="request"
                     ),
                 ),
                 (
                     "history_address",
                     models.CharField(
-                        blank=True, default=shs.core.models.request_address, max_length=45, verbose_name="from"
+                        blank=True, default=shs.core.context.request_address, max_length=45, verbose_name="from"
                     ),
                 ),
                 ("created_at", models.DateTimeField(blank=True, editable=False, verbose_name="created")),
@@ -1389,13 +1389,13 @@ class Migration(InitialMigration):
                 (
                     "history_request",
                     models.CharField(
-                        blank=True, default=shs.core.models.request_id, max_length=32, verbose_name="request"
+                        blank=True, default=shs.core.context.request_id, max_length=32, verbose_name="request"
                     ),
                 ),
                 (
                     "history_address",
                     models.CharField(
-                        blank=True, default=shs.core.models.request_address, max_length=45, verbose_name="from"
+                        blank=True, default=shs.core.context.request_address, max_length=45, verbose_name="from"
                     ),
                 ),
                 ("created_at", models.DateTimeField(blank=True, editable=False, verbose_name="created")),
@@ -1447,13 +1447,13 @@ class Migration(InitialMigration):
                 (
                     "history_request",
                     models.CharField(
-                        blank=True, default=shs.core.models.request_id, max_length=32, verbose_name="request"
+                        blank=True, default=shs.core.context.request_id, max_length=32, verbose_name="request"
                     ),
                 ),
                 (
                     "history_address",
                     models.CharField(
-                        blank=True, default=shs.core.models.request_address, max_length=45, verbose_name="from"
+                        blank=True, default=shs.core.context.request_address, max_length=45, verbose_name="from"
                     ),
                 ),
                 ("created_at", models.DateTimeField(blank=True, editable=False, verbose_name="created")),

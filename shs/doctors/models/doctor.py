@@ -11,9 +11,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from shs.core.errors import StepRefused
-from shs.core.models import ObjectGrant, Record, RecordQuerySet
-from shs.core.permissions import give, holders, take
-from shs.core.transitions import lock, move, save_with_reason
+from shs.core.grants.held import give, holders, take
+from shs.core.grants.models import ObjectGrant
+from shs.core.records.models import Record, RecordQuerySet
+from shs.core.records.transitions import lock, move, save_with_reason
 from shs.doctors.errors import AlreadyClaimed, ChecksMissing, OwnCase
 from shs.doctors.models.clinic import DoctorSpecialization
 from shs.doctors.models.hours import TimeOff

@@ -10,8 +10,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from shs.core.constraints import NeverOverlaps
-from shs.core.models import Record, RecordQuerySet
+from shs.core.records.constraints import NeverOverlaps
+from shs.core.records.models import Record, RecordQuerySet
 
 
 class Weekday(models.IntegerChoices):

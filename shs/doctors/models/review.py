@@ -6,8 +6,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from shs.core.models import Record, RecordQuerySet
-from shs.core.transitions import lock, move, save_with_reason
+from shs.core.records.models import Record, RecordQuerySet
+from shs.core.records.transitions import lock, move, save_with_reason
 from shs.doctors.errors import AlreadyAnswered, ReviewClosed
 
 EDITABLE_DAYS = 14

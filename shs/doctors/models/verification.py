@@ -9,8 +9,8 @@ from django.db.models import Count, F, Q
 from django.utils.translation import gettext_lazy as _
 
 from shs.core.errors import StepRefused
-from shs.core.models import Record, RecordQuerySet
-from shs.core.transitions import save_with_reason
+from shs.core.records.models import Record, RecordQuerySet
+from shs.core.records.transitions import save_with_reason
 from shs.doctors.errors import SecondPersonNeeded
 
 

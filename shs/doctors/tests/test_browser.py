@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from PIL import Image
 
-from shs.core.models import ReadLog
+from shs.core.reads.models import ReadLog
 from shs.doctors import services
 from shs.doctors.models import CheckKind, RegisterEntry, Verification
 from shs.testing import Cast, make_doctor, make_user

@@ -9,7 +9,7 @@ from django.test import Client, TestCase
 from django.utils import timezone
 from PIL import Image
 
-from shs.core.models import ReadLog
+from shs.core.reads.models import ReadLog
 from shs.doctors.models import DoctorDocument, Verification
 from shs.doctors.services import MAX_DOCUMENTS
 from shs.testing import Api, FullHouse

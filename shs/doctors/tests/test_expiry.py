@@ -6,7 +6,7 @@ from django.core import mail
 from django.test import TestCase
 from django.utils import timezone
 
-from shs.core.due import jobs
+from shs.core.due.registry import jobs
 from shs.core.errors import Invalid, StepRefused
 from shs.doctors import services
 from shs.doctors.casework import sections

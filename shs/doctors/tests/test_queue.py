@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from django.test import TestCase
 from django.utils import timezone
 
-from shs.core.models import ReadLog
+from shs.core.reads.models import ReadLog
 from shs.doctors import casework
 from shs.doctors.models import CheckKind, DoctorInformation, Verification
 from shs.doctors.workdays import working_days_before, working_days_between

@@ -7,8 +7,8 @@ from django.test import TestCase
 from django.utils import timezone
 
 from shs.core.errors import StepRefused
-from shs.core.models import ObjectGrant
-from shs.core.permissions import holders
+from shs.core.grants.held import holders
+from shs.core.grants.models import ObjectGrant
 from shs.doctors.errors import AlreadyClaimed
 from shs.doctors.models import DoctorInformation, Verification
 from shs.testing import Api, Cast, pass_checks

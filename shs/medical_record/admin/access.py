@@ -14,10 +14,12 @@ from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdo
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminEmailInputWidget, UnfoldAdminTextareaWidget
 
-from shs.core.admin import ReasonForm, Screen, step
-from shs.core.models import ObjectGrant, ReadLog
-from shs.core.resources import Exports
-from shs.core.tabs import Tab
+from shs.core.admin.resources import Exports
+from shs.core.admin.screen import Screen
+from shs.core.admin.steps import ReasonForm, step
+from shs.core.admin.tabs import Tab
+from shs.core.grants.models import ObjectGrant
+from shs.core.reads.models import ReadLog
 from shs.medical_record import services
 from shs.medical_record.models import BreakGlass, Review
 from shs.medical_record.permissions import to_charts

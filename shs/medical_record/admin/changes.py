@@ -15,12 +15,12 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminDateWidget, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
-from shs.core.admin import within_reach
-from shs.core.audit import log_read, log_reads
+from shs.core.admin.forms import validate_year
+from shs.core.admin.resources import safe_cell
 from shs.core.changes import Change, Wanted, changes, kept_models, owner_column
-from shs.core.models import ReadLog
-from shs.core.permissions import require
-from shs.core.resources import safe_cell
+from shs.core.grants.table import require
+from shs.core.reads.log import log_read, log_reads
+from shs.core.reads.models import ReadLog
 from shs.users.models import User
 
 PAGE_SIZE = 25
@@ -43,8 +43,8 @@ class SearchForm(forms.Form):
     verb = forms.ChoiceField(
         label=_("How"), required=False, choices=[("", _("any way")), *VERBS.items()], widget=UnfoldAdminSelectWidget
     )
-    since = forms.DateField(label=_("From"), required=False, widget=UnfoldAdminDateWidget, validators=[within_reach])
-    until = forms.DateField(label=_("To"), required=False, widget=UnfoldAdminDateWidget, validators=[within_reach])
+    since = forms.DateField(label=_("From"), required=False, widget=UnfoldAdminDateWidget, validators=[validate_year])
+    until = forms.DateField(label=_("To"), required=False, widget=UnfoldAdminDateWidget, validators=[validate_year])
     request = forms.CharField(label=_("Request"), max_length=32, required=False, widget=UnfoldAdminTextInputWidget)
     before = forms.RegexField(
         r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?\+00:00\|[a-z_]+\.[A-Za-z]+\|\d{1,18}$",

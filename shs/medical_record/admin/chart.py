@@ -4,7 +4,7 @@ from django.contrib.admin.utils import unquote
 from django.http import Http404
 from django.utils.translation import override
 
-from shs.core.resources import Exports
+from shs.core.admin.resources import Exports
 from shs.core.types import MAX_ID
 from shs.medical_record import services
 

@@ -22,9 +22,11 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
-from shs.core.admin import ReasonForm, Screen, link_to, step
-from shs.core.audit import log_read
-from shs.core.tabs import Tab
+from shs.core.admin.cells import link_to
+from shs.core.admin.screen import Screen
+from shs.core.admin.steps import ReasonForm, step
+from shs.core.admin.tabs import Tab
+from shs.core.reads.log import log_read
 from shs.medical_record import services
 from shs.medical_record.admin.chart import ChartRows
 from shs.medical_record.models import ConditionCode, Kind, MedicalRecord, Severity, Status

@@ -3,11 +3,11 @@ import django.db.models.deletion
 import django.db.models.functions.text
 import django.db.models.lookups
 import django.utils.timezone
-import shs.core.models
+import shs.core.context
 import simple_history.models
 from django.conf import settings
 from django.db import migrations, models
-from shs.core.initial import InitialMigration
+from shs.core.records.migrations import InitialMigration
 
 
 class Migration(InitialMigration):
@@ -317,13 +317,13 @@ class Migration(InitialMigration):
                 (
                     "history_request",
                     models.CharField(
-                        blank=True, default=shs.core.models.request_id, max_length=32, verbose_name="request"
+                        blank=True, default=shs.core.context.request_id, max_length=32, verbose_name="request"
                     ),
                 ),
                 (
                     "history_address",
                     models.CharField(
-                        blank=True, default=shs.core.models.request_address, max_length=45, verbose_name="from"
+                        blank=True, default=shs.core.context.request_address, max_length=45, verbose_name="from"
                     ),
                 ),
                 ("created_at", models.DateTimeField(blank=True, editable=False, verbose_name="created")),
@@ -410,13 +410,13 @@ class Migration(InitialMigration):
                 (
                     "history_request",
                     models.CharField(
-                        blank=True, default=shs.core.models.request_id, max_length=32, verbose_name="request"
+                        blank=True, default=shs.core.context.request_id, max_length=32, verbose_name="request"
                     ),
                 ),
                 (
                     "history_address",
                     models.CharField(
-                        blank=True, default=shs.core.models.request_address, max_length=45, verbose_name="from"
+                        blank=True, default=shs.core.context.request_address, max_length=45, verbose_name="from"
                     ),
                 ),
                 ("created_at", models.DateTimeField(blank=True, editable=False, verbose_name="created")),
@@ -469,13 +469,13 @@ class Migration(InitialMigration):
                 (
                     "history_request",
                     models.CharField(
-                        blank=True, default=shs.core.models.request_id, max_length=32, verbose_name="request"
+                        blank=True, default=shs.core.context.request_id, max_length=32, verbose_name="request"
                     ),
                 ),
                 (
                     "history_address",
                     models.CharField(
-                        blank=True, default=shs.core.models.request_address, max_length=45, verbose_name="from"
+                        blank=True, default=shs.core.context.request_address, max_length=45, verbose_name="from"
                     ),
                 ),
                 ("created_at", models.DateTimeField(blank=True, editable=False, verbose_name="created")),

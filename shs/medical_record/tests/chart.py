@@ -6,7 +6,7 @@ from typing import Any
 from django.utils import timezone
 
 from shs.appointment.models import Appointment
-from shs.core.models import ReadLog
+from shs.core.reads.models import ReadLog
 from shs.medical_record import services
 from shs.medical_record.models import MedicalRecord
 from shs.testing import Cast, make_doctor, make_user

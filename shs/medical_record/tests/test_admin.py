@@ -8,8 +8,9 @@ from django.test import Client, TestCase
 from django.urls import reverse
 from django.utils import timezone
 
-from shs.core.models import ObjectGrant, ReadLog
-from shs.core.permissions import holders
+from shs.core.grants.held import holders
+from shs.core.grants.models import ObjectGrant
+from shs.core.reads.models import ReadLog
 from shs.medical_record import patient_page, services
 from shs.medical_record.models import BreakGlass, MedicalRecord, Status
 from shs.medical_record.permissions import may_read_chart

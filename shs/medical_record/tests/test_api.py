@@ -9,7 +9,7 @@ from django.test import TestCase
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from shs.core.models import ReadLog
+from shs.core.reads.models import ReadLog
 from shs.medical_record import services
 from shs.medical_record.models import ConditionCode, MedicalRecord
 from shs.medical_record.tests.chart import Chart

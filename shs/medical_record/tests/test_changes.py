@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from shs.core.changes import Wanted, changes
-from shs.core.models import ReadLog
+from shs.core.reads.models import ReadLog
 from shs.doctors.models import Clinic
 from shs.testing import FullHouse, make_user
 from shs.users.models import Role

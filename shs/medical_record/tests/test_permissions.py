@@ -10,7 +10,7 @@ from django.test import TestCase, override_settings
 from django.utils import timezone
 
 from shs.core.errors import Forbidden, Invalid, refusal_for
-from shs.core.models import ObjectGrant
+from shs.core.grants.models import ObjectGrant
 from shs.doctors.models import Verification
 from shs.medical_record import services
 from shs.medical_record.errors import AlreadyReadable, ReviewPending

@@ -4,7 +4,7 @@ from django.test import Client, TestCase
 from django.urls import reverse
 from django.utils import timezone
 
-from shs.core.models import ReadLog
+from shs.core.reads.models import ReadLog
 from shs.notices.models import Notice, State
 from shs.testing import Cast
 from shs.users import services as users

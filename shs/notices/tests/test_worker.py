@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from shs.core.models import JobLease
+from shs.core.due.models import JobLease
 from shs.core.tests.workers import WorkerTestCase
 from shs.notices.kinds import Kind
 from shs.notices.models import TOLD_BY_STATE, Notice, State

@@ -6,9 +6,10 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter, RelatedDropdownFilter
 from unfold.decorators import display
 
-from shs.core.admin import Screen, Table
-from shs.core.resources import Exports, Imports
-from shs.core.tabs import Tab
+from shs.core.admin.inlines import TabularInline
+from shs.core.admin.resources import Exports, Imports
+from shs.core.admin.screen import Screen
+from shs.core.admin.tabs import Tab
 from shs.predict.admin.lists import Lines, ShownInLines, shown
 from shs.predict.models import Condition, ConditionSymptom, Usual
 from shs.predict.resources import ConditionColumns, ConditionSymptomColumns
@@ -21,7 +22,7 @@ USUAL_COLOURS = {
 }
 
 
-class Pairs(Table):
+class Pairs(TabularInline):
     """The symptoms of a condition."""
 
     model = ConditionSymptom

@@ -3,8 +3,8 @@
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from shs.core.admin import Screen
-from shs.core.resources import Exports, Imports
+from shs.core.admin.resources import Exports, Imports
+from shs.core.admin.screen import Screen
 from shs.predict.admin.lists import Groups, ShownInLines, shown
 from shs.predict.models import RedFlag
 from shs.predict.resources import RedFlagColumns

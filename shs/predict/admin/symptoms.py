@@ -4,8 +4,8 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from shs.core.admin import Screen
-from shs.core.resources import Exports, Imports
+from shs.core.admin.resources import Exports, Imports
+from shs.core.admin.screen import Screen
 from shs.predict.admin.lists import Lines, ShownInLines, shown
 from shs.predict.models import Symptom
 from shs.predict.resources import SymptomColumns

@@ -5,7 +5,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldBooleanSwitchWidget
 
-from shs.core.admin import StepForm, Table
+from shs.core.admin.inlines import TabularInline
+from shs.core.admin.steps import StepForm
 from shs.medical_record.admin.records import SignForm, signs_of
 from shs.prescription.models import OrderedTest, Prescription, PrescriptionLine
 from shs.prescription.services.checks import check
@@ -69,7 +70,7 @@ class TestForm(ItemForm):
         fields = ["test", "name", "instructions"]
 
 
-class WhileDraft(Table):
+class WhileDraft(TabularInline):
     """Rows that are written together with their prescription, and only looked at once that is issued."""
 
     hide_title = True

@@ -19,8 +19,10 @@ from unfold.contrib.filters.admin import (
 from unfold.decorators import display
 
 from shs.appointment.admin import AppointmentScreen
-from shs.core.admin import ReasonForm, Screen, link_to, step
-from shs.core.tabs import Tab
+from shs.core.admin.cells import link_to
+from shs.core.admin.screen import Screen
+from shs.core.admin.steps import ReasonForm, step
+from shs.core.admin.tabs import Tab
 from shs.medical_record.admin.chart import ChartRows
 from shs.medical_record.models import MedicalRecord
 from shs.medical_record.permissions import OPENING_VISITS

@@ -1,11 +1,11 @@
 import django.core.validators
 import django.db.models.deletion
-import shs.core.models
+import shs.core.context
 import shs.prescription.models.prescription
 import simple_history.models
 from django.conf import settings
 from django.db import migrations, models
-from shs.core.initial import InitialMigration
+from shs.core.records.migrations import InitialMigration
 
 
 class Migration(InitialMigration):
@@ -438,13 +438,13 @@ class Migration(InitialMigration):
                 (
                     "history_request",
                     models.CharField(
-                        blank=True, default=shs.core.models.request_id, max_length=32, verbose_name="request"
+                        blank=True, default=shs.core.context.request_id, max_length=32, verbose_name="request"
                     ),
                 ),
                 (
                     "history_address",
                     models.CharField(
-                        blank=True, default=shs.core.models.request_address, max_length=45, verbose_name="from"
+                        blank=True, default=shs.core.context.request_address, max_length=45, verbose_name="from"
                     ),
                 ),
                 ("created_at", models.DateTimeField(blank=True, editable=False, verbose_name="created")),
@@ -502,13 +502,13 @@ class Migration(InitialMigration):
                 (
                     "history_request",
                     models.CharField(
-                        blank=True, default=shs.core.models.request_id, max_length=32, verbose_name="request"
+                        blank=True, default=shs.core.context.request_id, max_length=32, verbose_name="request"
                     ),
                 ),
                 (
                     "history_address",
                     models.CharField(
-                        blank=True, default=shs.core.models.request_address, max_length=45, verbose_name="from"
+                        blank=True, default=shs.core.context.request_address, max_length=45, verbose_name="from"
                     ),
                 ),
                 ("created_at", models.DateTimeField(blank=True, editable=False, verbose_name="created")),
@@ -563,13 +563,13 @@ class Migration(InitialMigration):
                 (
                     "history_request",
                     models.CharField(
-                        blank=True, default=shs.core.models.request_id, max_length=32, verbose_name="request"
+                        blank=True, default=shs.core.context.request_id, max_length=32, verbose_name="request"
                     ),
                 ),
                 (
                     "history_address",
                     models.CharField(
-                        blank=True, default=shs.core.models.request_address, max_length=45, verbose_name="from"
+                        blank=True, default=shs.core.context.request_address, max_length=45, verbose_name="from"
                     ),
                 ),
                 ("created_at", models.DateTimeField(blank=True, editable=False, verbose_name="created")),
@@ -632,13 +632,13 @@ class Migration(InitialMigration):
                 (
                     "history_request",
                     models.CharField(
-                        blank=True, default=shs.core.models.request_id, max_length=32, verbose_name="request"
+                        blank=True, default=shs.core.context.request_id, max_length=32, verbose_name="request"
                     ),
                 ),
                 (
                     "history_address",
                     models.CharField(
-                        blank=True, default=shs.core.models.request_address, max_length=45, verbose_name="from"
+                        blank=True, default=shs.core.context.request_address, max_length=45, verbose_name="from"
                     ),
                 ),
                 ("created_at", models.DateTimeField(blank=True, editable=False, verbose_name="created")),
@@ -770,13 +770,13 @@ class Migration(InitialMigration):
                 (
                     "history_request",
                     models.CharField(
-                        blank=True, default=shs.core.models.request_id, max_length=32, verbose_name="request"
+                        blank=True, default=shs.core.context.request_id, max_length=32, verbose_name="request"
                     ),
                 ),
                 (
                     "history_address",
                     models.CharField(
-                        blank=True, default=shs.core.models.request_address, max_length=45, verbose_name="from"
+                        blank=True, default=shs.core.context.request_address, max_length=45, verbose_name="from"
                     ),
                 ),
                 ("created_at", models.DateTimeField(blank=True, editable=False, verbose_name="created")),
@@ -851,13 +851,13 @@ class Migration(InitialMigration):
                 (
                     "history_request",
                     models.CharField(
-                        blank=True, default=shs.core.models.request_id, max_length=32, verbose_name="request"
+                        blank=True, default=shs.core.context.request_id, max_length=32, verbose_name="request"
                     ),
                 ),
                 (
                     "history_address",
                     models.CharField(
-                        blank=True, default=shs.core.models.request_address, max_length=45, verbose_name="from"
+                        blank=True, default=shs.core.context.request_address, max_length=45, verbose_name="from"
                     ),
                 ),
                 ("created_at", models.DateTimeField(blank=True, editable=False, verbose_name="created")),

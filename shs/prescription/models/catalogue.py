@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from shs.core.models import Record, RecordQuerySet
+from shs.core.records.models import Record, RecordQuerySet
 
 
 class MedicationQuerySet(RecordQuerySet):

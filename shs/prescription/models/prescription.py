@@ -12,8 +12,8 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from shs.core.errors import Invalid
-from shs.core.models import Record, RecordQuerySet
-from shs.core.transitions import lock, move
+from shs.core.records.models import Record, RecordQuerySet
+from shs.core.records.transitions import lock, move
 from shs.prescription.errors import SealBroken, Sealed
 from shs.prescription.models.lines import OrderedTest, PrescriptionLine
 

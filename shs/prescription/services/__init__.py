@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from shs.appointment.models import Appointment
 from shs.appointment.models import Status as Visit
 from shs.core.errors import Forbidden, Invalid, NotFound
-from shs.core.transactions import atomic_with_retry
-from shs.core.transitions import lock, save_with_reason
+from shs.core.records.transactions import atomic_with_retry
+from shs.core.records.transitions import lock, save_with_reason
 from shs.doctors.models import Clinic, DoctorInformation
 from shs.medical_record import vital_signs
 from shs.medical_record.permissions import charts_writable, may_write_chart

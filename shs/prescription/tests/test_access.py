@@ -7,7 +7,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from shs.appointment.models import Appointment
-from shs.core.models import ObjectGrant, ReadLog
+from shs.core.grants.models import ObjectGrant
+from shs.core.reads.models import ReadLog
 from shs.medical_record import services as charts
 from shs.prescription import services
 from shs.prescription.models import Prescription, PrescriptionLine, Status

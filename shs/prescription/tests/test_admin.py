@@ -4,7 +4,7 @@ from django.test import Client, TestCase
 from django.urls import reverse
 from django.utils import timezone
 
-from shs.core.models import ReadLog
+from shs.core.reads.models import ReadLog
 from shs.prescription import services
 from shs.prescription.models import Medication, Prescription, PrescriptionLine, Status
 from shs.prescription.tests.scenes import AMOXICILLIN, PARACETAMOL, Surgery

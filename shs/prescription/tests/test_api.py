@@ -6,7 +6,7 @@ from django.test import TestCase
 from django.utils import timezone
 from fhir.resources.R4B.bundle import Bundle
 
-from shs.core.models import ReadLog
+from shs.core.reads.models import ReadLog
 from shs.medical_record.fhir import bundle
 from shs.prescription import services
 from shs.prescription.models import Prescription

@@ -5,7 +5,7 @@ from io import BytesIO
 from django.test import TestCase
 from pypdf import PdfReader
 
-from shs.core.models import ReadLog
+from shs.core.reads.models import ReadLog
 from shs.doctors.models import DoctorInformation
 from shs.prescription.models import Prescription
 from shs.prescription.tests.scenes import BODY, Surgery

@@ -24,9 +24,12 @@ from unfold.widgets import (
     UnfoldAdminSelectWidget,
 )
 
-from shs.core.admin import ReasonForm, Screen, link_to, masked_email, masked_phone, person, step
-from shs.core.links import may_open
-from shs.core.resources import Exports
+from shs.core.admin.cells import link_to, person
+from shs.core.admin.links import may_open
+from shs.core.admin.masks import masked_email, masked_phone
+from shs.core.admin.resources import Exports
+from shs.core.admin.screen import Screen
+from shs.core.admin.steps import ReasonForm, step
 from shs.core.types import clean_email
 from shs.users import services, sessions
 from shs.users.models import User, UserProfile

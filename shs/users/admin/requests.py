@@ -7,8 +7,9 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
-from shs.core.admin import ReasonForm, Screen, step
-from shs.core.tabs import Tab
+from shs.core.admin.screen import Screen
+from shs.core.admin.steps import ReasonForm, step
+from shs.core.admin.tabs import Tab
 from shs.users import services
 from shs.users.models import RoleRequest
 

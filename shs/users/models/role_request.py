@@ -8,8 +8,8 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from shs.core.errors import Forbidden
-from shs.core.models import Record
-from shs.core.transitions import move
+from shs.core.records.models import Record
+from shs.core.records.transitions import move
 from shs.users.models.user import User
 
 

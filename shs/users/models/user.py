@@ -16,8 +16,8 @@ from django.utils.translation import gettext_lazy as _
 
 from shs.core.context import remember
 from shs.core.errors import Invalid
-from shs.core.models import Record, RecordQuerySet
-from shs.core.transitions import lock, save_with_reason
+from shs.core.records.models import Record, RecordQuerySet
+from shs.core.records.transitions import lock, save_with_reason
 from shs.core.types import clean_email
 from shs.users.errors import Muted
 
@@ -192,10 +192,10 @@ class User(AbstractUser, Record):
     @property
     def runs_desks(self) -> bool:
         """Whether this account may be given the desk of a clinic."""
-        return self.is_active and Duty.DESK in self.standings
+        return self.is_active and Duty.DESK in self.roles_held
 
     @property
-    def standings(self) -> frozenset[str]:
+    def roles_held(self) -> frozenset[str]:
         """The role and, for staff, the duties: what the grant table is asked with."""
         if self.role != Role.STAFF:
             return frozenset([self.role])

@@ -2,7 +2,7 @@
 
 from django.test import TestCase
 
-from shs.core.models import ReadLog
+from shs.core.reads.models import ReadLog
 from shs.testing import Cast
 
 PHONE = "+8801712345678"

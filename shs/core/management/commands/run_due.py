@@ -3,8 +3,8 @@
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from shs.core.due import jobs
-from shs.core.jobs import keep_running, run_once, stop_on_signals
+from shs.core.due.registry import jobs
+from shs.core.due.runner import keep_running, run_once, stop_on_signals
 
 
 class Command(BaseCommand):

@@ -1,7 +1,7 @@
 from django.core.management.base import BaseCommand, CommandError
 
-from shs.core.audit import verify
-from shs.core.models import AuditSeal
+from shs.core.reads.models import AuditSeal
+from shs.core.reads.seal import verify
 
 
 class Command(BaseCommand):

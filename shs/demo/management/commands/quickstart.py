@@ -3,7 +3,7 @@ due work beside the server."""
 
 from django.core.management import BaseCommand, call_command
 
-from shs.core.jobs import beside
+from shs.core.due.runner import beside
 from shs.demo import guard, personas
 from shs.demo.seed import fill_if_empty
 from shs.demo.seed.size import at_most

@@ -1,0 +1,124 @@
+"""Lists: their filters, tabs and saved views, and what an address may ask of them."""
+
+import re
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.admin import ShowFacets
+from django.http import HttpResponseRedirect
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import RangeDateFilter, RangeDateTimeFilter, RangeNumericFilter
+from unfold.views import ChangeList
+
+from shs.core.admin.rights import is_key
+from shs.core.admin.saved_views import PLAIN, SavedViews
+from shs.core.admin.tabs import Tab, TabFilter, counted
+from shs.core.types import FIRST_YEAR, LAST_YEAR
+
+DATES = (RangeDateFilter, RangeDateTimeFilter)
+RANGES = (*DATES, RangeNumericFilter)
+RANGE_ENDS = ("from", "to", "from_0", "from_1", "to_0", "to_1")
+"""unfold's filters of a range, and what they add to the field's name in an address."""
+KEY_LOOKUPS = {"exact", "in", "isnull", "id", "id__exact", "id__in", "pk", "pk__exact", "pk__in"}
+
+
+class ScreenChangeList(ChangeList):
+    """A page of a list. The steps that its user may take are looked up once for the whole page."""
+
+    def get_filters(self, request):
+        *found, is_narrowed = super().get_filters(request)
+        # The open tab is no filter that somebody has set.
+        return *found, is_narrowed and bool(set(self.filter_params) - {TabFilter.parameter_name})
+
+    def get_query_string(self, new_params=None, remove=None):
+        """Where nothing is left to ask, the whole list; a bare address opens the reader's default view."""
+        found = super().get_query_string(new_params, remove)
+        return PLAIN if found == "?" else found
+
+    def get_results(self, request):
+        super().get_results(request)
+        self.result_list: list[Any] = list(self.result_list)
+        self.model_admin.prepare_page(request, self.result_list)
+
+
+def _is_within_reach(text):
+    """Whether the year that an address names, if any, can be moved between time zones."""
+    return all(FIRST_YEAR <= int(year) <= LAST_YEAR for year in re.findall(r"[0-9]{4,}", str(text)[:40]))
+
+
+class ListPages(SavedViews):
+    """The list of a screen."""
+
+    list_per_page = 25
+    list_max_show_all = 0
+    show_full_result_count = False
+    show_facets = ShowFacets.NEVER
+    list_filter_submit = True
+    empty_text: Any = ""
+    tabs: list[Tab] = []
+    list_before_template = "admin/list_before.html"
+    list_tools_template = ""
+
+    def lookup_allowed(self, lookup, value, request=None):
+        """Only what a filter of this screen names: `?password__startswith=` and its like are refused."""
+        names = {"pk", "id"}
+        for entry in self.get_list_filter(request) if request else self.list_filter:
+            name, kind = entry if isinstance(entry, tuple | list) else (entry, None)
+            names.add(name if isinstance(name, str) else getattr(name, "parameter_name", ""))
+            if (
+                isinstance(kind, type)
+                and issubclass(kind, RANGES)
+                and lookup in {f"{name}_{end}" for end in RANGE_ENDS}
+            ):
+                return not issubclass(kind, DATES) or _is_within_reach(value)
+        return any(self._is_of(lookup, name) for name in names if name)
+
+    def _is_of(self, lookup, name):
+        """Whether `lookup` asks no more than a filter by `name` does; through a key it reaches the key alone."""
+        if lookup == name:
+            return True
+        if not lookup.startswith(f"{name}__"):
+            return False
+        known = next((known for known in self.opts.get_fields() if known.name == name), None)
+        return not (known and known.is_relation) or lookup.removeprefix(f"{name}__") in KEY_LOOKUPS
+
+    def get_actions(self, request):
+        actions = super().get_actions(request)
+        actions.pop("delete_selected", None)
+        return actions
+
+    def get_changelist(self, request, **kwargs):
+        return ScreenChangeList
+
+    def changelist_view(self, request, extra_context=None):
+        chosen = request.POST.getlist("_selected_action")
+        if not all(is_key(self.model, pk) for pk in chosen):
+            messages.error(request, _("Choose rows of this list."))
+            return HttpResponseRedirect(request.get_full_path())
+        views = self.views_of(request)
+        if (default := self.opened_by_default(request, views)) is not None:
+            return default
+        if "e" in request.GET:
+            messages.warning(request, _("This list does not understand that filter: you see the whole list."))
+        context = {
+            "empty_text": self.empty_text,
+            "views": self.views_menu(request, views),
+            "element_classes": {"pagination": "shs-pages"},
+            **(extra_context or {}),
+        }
+        if self.has_view_permission(request):
+            context["tabs"] = counted(self.get_tabs(request), self.get_queryset(request), request)
+        return super().changelist_view(request, context)
+
+    def get_list_filter(self, request):
+        filters = list(super().get_list_filter(request))
+        return [TabFilter, *filters] if self.tabs else filters
+
+    def get_tabs(self, request):
+        """The tabs above the list, for this user."""
+        return self.tabs
+
+    @classmethod
+    def offer_tab(cls, tab: Tab) -> None:
+        """Let a later app name a part of this list."""
+        cls.tabs = [*cls.tabs, tab]

@@ -1,0 +1,100 @@
+"""What dashboards are made of. A number is the count of a named part (a tab) of a list, by the list's own screen, and
+links to it: the two cannot disagree."""
+
+from collections import Counter
+from datetime import datetime, time
+from typing import Any, NamedTuple
+
+from django.contrib import admin
+from django.db.models import Count, Q
+from django.db.models.functions import TruncDate
+from django.urls import reverse
+from django.utils import timezone
+
+from shs.core.admin.graphs import Graph
+
+
+class Card(NamedTuple):
+    """One number and the page behind it. `listed`: how many rows that page lists, where the number itself is another;
+    None where the page is no list."""
+
+    title: Any
+    value: Any
+    url: str
+    note: Any = ""
+    is_late: bool = False
+    listed: int | None = None
+
+
+class Panel(NamedTuple):
+    """A few rows, each with a link: (title, detail, url, is_late)."""
+
+    title: Any
+    rows: list[tuple[Any, Any, str, bool]]
+    empty: Any
+
+
+class Dashboard(NamedTuple):
+    """What one duty sees: cards above, graphs and panels below."""
+
+    title: Any
+    cards: list[Card]
+    graphs: list[Graph]
+    panels: list[Panel]
+
+
+class Numbers:
+    """How many rows some tabs of a model's list hold for this user. One query."""
+
+    def __init__(self, request: Any, model: Any, *keys: str):
+        screen = screen_of(model)
+        wheres = {tab.key: tab.where(request.user) for tab in screen.get_tabs(request) if tab.key in keys}
+        self.url = list_of(model)
+        some = Q(*wheres.values(), _connector=Q.OR)
+        rows = screen.get_queryset(request).filter(some).order_by()
+        self.found = rows.aggregate(**{key: Count("pk", filter=where) for key, where in wheres.items()})
+
+    def __getitem__(self, key: str) -> int:
+        return self.found[key]
+
+    def card(self, key: str, title: Any, note: Any = "", *, is_late: bool = False, value: Any = None) -> Card:
+        """The number of rows in the tab `key`, or `value` with that number behind it."""
+        count = self.found[key]
+        return Card(title, count if value is None else value, f"{self.url}?tab={key}", note, is_late, count)
+
+
+def screen_of(model: Any) -> Any:
+    """The screen of a model."""
+    return admin.site.get_model_admin(model)
+
+
+def list_of(model: Any) -> str:
+    """The list of a model."""
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+
+
+def page_of(row: Any) -> str:
+    """The page of a row."""
+    return screen_of(type(row)).url_of(row)
+
+
+def midnight(day: Any) -> datetime:
+    """The beginning of a day in the clinic's zone."""
+    return timezone.make_aware(datetime.combine(day, time.min))
+
+
+def share(part: int, whole: int) -> str:
+    """A part of a whole in percent."""
+    return f"{100 * part / whole:.1f}%" if whole else "–"
+
+
+def clock(instant: datetime) -> str:
+    """The time of day of an instant in the clinic's zone."""
+    return f"{timezone.localtime(instant):%H:%M}"
+
+
+def per_day(rows: Any, instant: str, group: str, first: Any) -> Counter:
+    """(day, group) → how many of `rows`, from the day `first` on, in the clinic's zone. One query."""
+    found = rows.filter(**{f"{instant}__gte": midnight(first)}).order_by()
+    found = found.annotate(day=TruncDate(instant)).values_list("day", group).annotate(n=Count("pk"))
+    return Counter({(day, value): number for day, value, number in found})

@@ -1,0 +1,72 @@
+"""Forms of the back office."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from shs.core.types import FIRST_YEAR, LAST_YEAR
+
+
+def validate_year(value):
+    """As the API bounds its dates: beyond these years they cannot be moved between time zones."""
+    if not FIRST_YEAR <= value.year <= LAST_YEAR:
+        raise ValidationError(
+            _("The year must be between %(first)s and %(last)s."), params={"first": FIRST_YEAR, "last": LAST_YEAR}
+        )
+
+
+class EditConflictForm(forms.ModelForm):
+    """A form that knows which state of the row its writer saw: what somebody else saved meanwhile is not overwritten
+    unseen. `stale` holds, for each field that differs, its label, what is stored, and what was typed."""
+
+    seen = forms.CharField(max_length=40, required=False, widget=forms.HiddenInput)
+    stale: list[tuple[str, Any, Any]] = []
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["seen"].initial = self.instance.updated_at.isoformat()
+
+    def clean(self):
+        data = super().clean()
+        seen = self.cleaned_data.get("seen")
+        if not seen:
+            return data
+        # Under the lock, so that two who save at once do not both see the row as it was.
+        stored = type(self.instance)._base_manager.select_for_update(of=("self",)).get(pk=self.instance.pk)
+        if seen == stored.updated_at.isoformat():
+            return data
+        self.stale = [
+            (self.fields[name].label, self._words(name, self.initial.get(name)), self._words(name, value))
+            for name, value in self.cleaned_data.items()
+            if name != "seen" and self.fields[name].has_changed(self.initial.get(name), self.data.get(name))
+        ]
+        typed: Any = self.data.copy()  # type: ignore[attr-defined]
+        typed["seen"] = stored.updated_at.isoformat()
+        self.data = typed
+        last = stored.history.select_related("history_user").first()
+        raise ValidationError(
+            _(
+                "%(who)s saved this entry at %(time)s, after you had opened it. Nothing of yours is stored yet: "
+                "compare below, and save again to keep what you typed."
+            ),
+            params={
+                "who": last.history_user if last and last.history_user else _("Somebody else"),
+                "time": f"{timezone.localtime(stored.updated_at):%H:%M}",
+            },
+        )
+
+    def _words(self, name, value):
+        """A value as its field shows it."""
+        choices = dict(getattr(self.fields[name], "choices", None) or ()) if not _is_key(self.fields[name]) else {}
+        if isinstance(value, models.QuerySet | list | tuple):
+            return ", ".join(str(one) for one in value) or "–"
+        return str(choices.get(value, value) if value not in (None, "") else "–")
+
+
+def _is_key(formfield):
+    """Whether a field chooses among rows, of which there may be very many."""
+    return isinstance(formfield, forms.ModelChoiceField)

@@ -1,0 +1,268 @@
+"""Saved views: a filter of a list, kept with a name by one person, for themselves or shared.
+
+A view is a query string and nothing more: it is opened as if it had been typed, so the list cuts its rows by what its
+reader may see, and asks of each parameter whether it is one of its own.
+"""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef
+from django.http import Http404, HttpResponseNotAllowed, HttpResponseRedirect, JsonResponse, QueryDict
+from django.shortcuts import render
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import UnfoldAdminTextInputWidget, UnfoldBooleanSwitchWidget
+
+from shs.core.admin.base import ScreenBase
+from shs.core.admin.models import DefaultView, SavedView
+from shs.core.grants.table import RightMissing, rows_allowed
+from shs.core.types import MAX_ID
+
+SEARCH, ORDER, PLAIN = "q", "o", "?p=1"
+PASSING = {"p", "all", "e", "next", "_changelist_filters", "_popup", "_to_field", "_facets"}
+"""What an address may hold beside the filter itself: the page, and how somebody came there."""
+MOST_VIEWS = 30
+"""Of one person for one list: a menu that is longer is read by nobody."""
+
+
+def parts_of(query: str) -> list[tuple[str, str]]:
+    """A query string as pairs, sorted; without empty ones, and without what is not of the filter."""
+    pairs = [(key, value) for key, values in QueryDict(query).lists() for value in values]
+    return sorted((key, value) for key, value in pairs if value and key not in PASSING)
+
+
+VERBS = {"edit": "change", "delete": "delete", "first": "view", "plain": "view"}
+"""What can be done with a view → the right that it needs."""
+
+
+class ViewForm(forms.Form):
+    """The name of a view, who sees it, and whether it opens first."""
+
+    name = forms.CharField(label=_("Name"), max_length=60, widget=UnfoldAdminTextInputWidget)
+    is_default = forms.BooleanField(label=_("Open this list with it"), required=False, widget=UnfoldBooleanSwitchWidget)
+    is_shared = forms.BooleanField(
+        label=_("Share it with everybody who sees this list"), required=False, widget=UnfoldBooleanSwitchWidget
+    )
+
+    def __init__(self, *args, view: SavedView, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.view = view
+
+    def clean_name(self):
+        name = self.cleaned_data["name"]
+        same = SavedView.objects.filter(owner=self.view.owner, page=self.view.page, name=name).exclude(pk=self.view.pk)
+        if same.exists():
+            raise ValidationError(_("You have a view of this name already."))
+        return name
+
+    def clean_is_shared(self):
+        is_shared = self.cleaned_data["is_shared"]
+        if is_shared and any(key == SEARCH for key, _value in parts_of(self.view.query)):
+            raise ValidationError(_("Search words may name a person: a view with such words is yours alone."))
+        return is_shared
+
+
+class SavedViews(ScreenBase):
+    """For a screen: its list offers saved views, and opens with the one that its reader has chosen."""
+
+    @property
+    def page(self) -> str:
+        """What the views of this list are kept under."""
+        return self.opts.label_lower
+
+    def get_urls(self):
+        name = f"{self.opts.app_label}_{self.opts.model_name}"
+
+        def save(request):
+            return ViewPages(self, request).save()
+
+        def change(request, view_id, verb):
+            return ViewPages(self, request).change(view_id, verb)
+
+        return [
+            path("views/save/", self.admin_site.admin_view(save), name=f"{name}_save_view"),
+            path("views/<int:view_id>/<slug:verb>/", self.admin_site.admin_view(change), name=f"{name}_saved_view"),
+            *super().get_urls(),
+        ]
+
+    # --- What a list knows ---
+
+    def unknown_to_list(self, request, query: str) -> list[str]:
+        """The parameters of `query` that this list does not have, or does not let this reader ask."""
+        own = {SEARCH} if self.get_search_fields(request) else set()
+        return [
+            key
+            for key, value in parts_of(query)
+            if key not in {*own, ORDER} and not self.lookup_allowed(key, value, request)
+        ]
+
+    def views_of(self, request) -> list[SavedView]:
+        """The views of this list that its reader sees; `opens_first` marks their default. One query."""
+        if not self.has_view_permission(request):
+            return []
+        chosen = DefaultView.objects.filter(view=OuterRef("pk"), user=request.user.pk)
+        rows = SavedView.objects.allowed(request.user, "view").filter(page=self.page)
+        may_delete = ExpressionWrapper(rows_allowed(SavedView, request.user, "delete"), BooleanField())
+        rows = rows.annotate(opens_first=Exists(chosen), may_delete=may_delete)
+        return list(rows.select_related("owner").order_by("name", "pk"))
+
+    def opened_by_default(self, request, views: list[SavedView]) -> HttpResponseRedirect | None:
+        """The way to the reader's default view, where the list is opened without any wish."""
+        default: Any = next((view for view in views if getattr(view, "opens_first", False)), None)
+        if default is None or request.method != "GET" or request.GET:
+            return None
+        unknown = self.unknown_to_list(request, default.query)
+        if not unknown:
+            return HttpResponseRedirect(f"{request.path}?{default.query}")
+        words = _("Your view “%(name)s” filters by what this list no longer has (%(what)s): you see the whole list.")
+        messages.warning(request, words % {"name": default.name, "what": ", ".join(unknown)})
+        return None
+
+    # --- The menu ---
+
+    def views_menu(self, request, views: list[SavedView]) -> dict[str, Any]:
+        """What the menu above the list shows."""
+        present = parts_of(request.META.get("QUERY_STRING", ""))
+        rows = [self.views_menu_row(request, view, present) for view in views]
+        return {
+            "mine": [row for row in rows if row["is_mine"]],
+            "shared": [row for row in rows if not row["is_mine"]],
+            "active": next((row["view"] for row in rows if row["is_active"]), None),
+            "save_url": f"{self.url_of_views('save_view')}?{urlencode({'query': urlencode(present)})}",
+            "plain": PLAIN,
+        }
+
+    def views_menu_row(self, request, view, present):
+        return {
+            "view": view,
+            "is_mine": view.owner_id == request.user.pk,
+            "is_active": parts_of(view.query) == present and bool(present),
+            "unknown": ", ".join(self.unknown_to_list(request, view.query)),
+            **{f"{verb}_url": self.url_of_views("saved_view", view.pk, verb) for verb in VERBS},
+        }
+
+    def url_of_views(self, page, *args):
+        return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_{page}", args=args)
+
+
+class ViewPages:
+    """The dialogs and buttons of the views of one list, for one request."""
+
+    def __init__(self, screen: Any, request: Any):
+        self.screen, self.request, self.user = screen, request, request.user
+        if not screen.has_view_permission(request):
+            raise RightMissing(f"{screen.opts.app_label}.view_{screen.opts.model_name}")
+
+    def save(self):
+        """The dialog that keeps the present filter: GET asks, POST keeps it."""
+        query = urlencode(parts_of(self.request.GET.get("query", "")[: 2 * SavedView.MOST_QUERY]))
+        view = SavedView(owner=self.user, page=self.screen.page, query=query)
+        return self.ask(view, _("Save this view"), self.problem_of(query))
+
+    def problem_of(self, query):
+        """Why a filter cannot be kept, in words; empty where it can."""
+        if not query:
+            return _("Nothing is filtered, searched or sorted here yet. Choose what to see first, then save it.")
+        if len(query) > SavedView.MOST_QUERY:
+            return _("This filter is too long to be kept.")
+        if unknown := self.screen.unknown_to_list(self.request, query):
+            return _("This list has no filter named %(what)s.") % {"what": ", ".join(unknown)}
+        if SavedView.objects.filter(owner=self.user, page=self.screen.page).count() >= MOST_VIEWS:
+            return _("You have %(most)s views of this list: delete one first.") % {"most": MOST_VIEWS}
+        return ""
+
+    def change(self, view_id, verb):
+        """Rename or share a view, delete it, or open the list with it (or no longer)."""
+        needs = VERBS.get(verb)
+        if needs is None or view_id > MAX_ID:
+            raise Http404
+        rows = SavedView.objects.allowed(self.user, "view").filter(page=self.screen.page, pk=view_id)
+        view = rows.first()
+        if view is None:
+            raise Http404
+        if not self.user.has_perm(f"core.{needs}_savedview", view):
+            raise RightMissing(f"core.{needs}_savedview")
+        return getattr(self, verb)(view)
+
+    def edit(self, view):
+        return self.ask(view, _("Change this view"))
+
+    def delete(self, view):
+        if self.request.method != "POST":
+            return self.dialog({"view": view, "title": _("Delete this view"), "is_deletion": True})
+        view.delete()
+        messages.success(self.request, _("The view is deleted; the rows that it showed are untouched."))
+        return self.go(f"{self.list_url}{PLAIN}")
+
+    def first(self, view):
+        if self.request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        DefaultView.choose(self.user, view)
+        messages.success(self.request, _("This list opens with “%(name)s” from now on.") % {"name": view.name})
+        return self.go(self.back)
+
+    def plain(self, view):
+        if self.request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        DefaultView.objects.filter(user=self.user, view=view).delete()
+        messages.success(self.request, _("This list opens whole from now on."))
+        return self.go(self.back)
+
+    def ask(self, view, title, problem=""):
+        """The dialog with the name of `view`; POST keeps it."""
+        is_default = bool(view.pk) and DefaultView.objects.filter(user=self.user, view=view).exists()
+        initial = {"name": view.name, "is_shared": view.is_shared, "is_default": is_default}
+        posted = self.request.POST if self.request.method == "POST" else None
+        form = ViewForm(posted, view=view, initial=initial)
+        if posted is not None and not problem and form.is_valid():
+            self.keep(view, form.cleaned_data)
+            return self.go(f"{self.list_url}?{view.query}")
+        return self.dialog({"form": form, "view": view, "title": title, "problem": problem})
+
+    def keep(self, view, data):
+        """Store what the dialog says of `view`."""
+        with transaction.atomic():
+            view.name, view.is_shared = data["name"], data["is_shared"]
+            view.save()
+            if data["is_default"]:
+                DefaultView.choose(self.user, view)
+            else:
+                DefaultView.objects.filter(user=self.user, view=view).delete()
+        messages.success(self.request, _("The view “%(name)s” is kept.") % {"name": view.name})
+
+    # --- Answers ---
+
+    @property
+    def is_dialog(self) -> bool:
+        return self.request.headers.get("X-Dialog") == "1"
+
+    @property
+    def list_url(self) -> str:
+        return reverse(f"admin:{self.screen.opts.app_label}_{self.screen.opts.model_name}_changelist")
+
+    @property
+    def back(self) -> str:
+        """Where the reader was, if that is a page of this site."""
+        request = self.request
+        wanted = request.GET.get("next") or request.headers.get("Referer", "")
+        is_ours = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
+        return wanted if is_ours and "/views/" not in wanted else f"{self.list_url}{PLAIN}"
+
+    def dialog(self, context):
+        """The form, in the dialog or on a page of its own."""
+        request = self.request
+        context |= {"opts": self.screen.opts, "action_url": request.get_full_path(), "back": self.back}
+        if self.is_dialog:
+            return render(request, "admin/view_form.html", context)
+        return TemplateResponse(request, "admin/view.html", {**self.screen.admin_site.each_context(request), **context})
+
+    def go(self, target):
+        """Send the browser to `target`; a dialog is told to go there."""
+        return JsonResponse({"go": target}) if self.is_dialog else HttpResponseRedirect(target)

@@ -1,0 +1,217 @@
+"""Steps: the changes of state that a screen offers, each with its dialog."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError
+from django.db.models import Case, When
+from django.http import Http404, HttpResponseRedirect, JsonResponse
+from django.shortcuts import render
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils.html import format_html_join
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import display
+from unfold.widgets import UnfoldAdminTextareaWidget
+
+from shs.core.admin.base import ScreenBase
+from shs.core.errors import Refused, refusal_for
+from shs.core.grants.table import may_all, rows_allowed
+
+
+class StepForm(forms.Form):
+    """What a step asks before it is taken; without fields it is a plain "are you sure"."""
+
+    def __init__(self, *args, record=None, user=None, **kwargs):
+        self.record, self.user = record, user
+        super().__init__(*args, **kwargs)
+
+    def consequences(self) -> list[str]:
+        """What taking the step brings with it, a sentence each; its dialog shows them above the fields."""
+        return []
+
+
+class ReasonForm(StepForm):
+    """A step that needs a reason, which is kept in the history."""
+
+    reason = forms.CharField(
+        label=_("Reason"), max_length=500, widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}), strip=True
+    )
+
+
+@dataclass(frozen=True)
+class Step:
+    """A change of state that a screen offers: `action` is the right it needs, `to` the state it leads to (None: from
+    any state), `form` what its dialog asks. `run(screen, request, record, data)` calls the model. `key` is the letter
+    that opens it, `next_label` a second button, which takes the step and goes on to the next of the queue."""
+
+    name: str
+    run: Callable[..., Any]
+    action: str
+    label: Any
+    to: str | None = None
+    form: type[StepForm] = StepForm
+    text: Any = ""
+    done: Any = ""
+    danger: bool = False
+    primary: bool = False
+    in_list: bool = True
+    status_field: str = "status"
+    key: str = ""
+    next_label: Any = ""
+    when: Callable[[Any], bool] = field(default=lambda record: True)
+
+    @property
+    def title(self) -> str:
+        """The label without the dots that announce a dialog: the dialog itself has no more to announce."""
+        return str(self.label).rstrip("…")
+
+    def is_legal(self, record: Any) -> bool:
+        """Whether the state of `record` allows the step now."""
+        if self.to and self.to not in record.STEPS.get(getattr(record, self.status_field), ()):
+            return False
+        return self.when(record)
+
+
+def step(action: str, label: Any, **more: Any) -> Callable[[Callable], Callable]:
+    """Offer a method of a screen as a step: `@step("approve", _("Approve"), to=Status.APPROVED, form=ReasonForm)`."""
+
+    def mark(method: Callable) -> Callable:
+        marked: Any = method
+        marked.step = Step(name=method.__name__, run=method, action=action, label=label, **more)
+        return method
+
+    return mark
+
+
+def _wants_dialog(request):
+    return request.headers.get("X-Dialog") == "1"
+
+
+class StepPages(ScreenBase):
+    """For a screen: its steps, and the dialog of each."""
+
+    def get_urls(self):
+        name = f"{self.opts.app_label}_{self.opts.model_name}_step"
+        view = self.admin_site.admin_view(self.step_view)
+        return [path("<path:object_id>/step/<slug:name>/", view, name=name), *super().get_urls()]
+
+    @classmethod
+    def steps(cls) -> dict[str, Step]:
+        """The steps of this screen by name, in the order in which they are written."""
+        found = {}
+        for owner in reversed(cls.__mro__):
+            for name, value in vars(owner).items():
+                if isinstance(getattr(value, "step", None), Step):
+                    found[name] = value.step
+        return found
+
+    def prepare_page(self, request, records):
+        """Look up once for the whole page what each row of it will show."""
+        self.offer_steps(request, records, [offered for offered in self.steps().values() if offered.in_list])
+
+    def offer_steps(self, request, records, steps=None):
+        """Set `offered_steps` on each record: what its state and this user's rights allow, of `steps` (of all). At most
+        one query."""
+        steps = list(self.steps().values()) if steps is None else steps
+        legal = {record.pk: [offered for offered in steps if offered.is_legal(record)] for record in records}
+        allowed = self._allowed(request, legal, {offered.action for found in legal.values() for offered in found})
+        for record in records:
+            record.offered_steps = [s for s in legal[record.pk] if record.pk in allowed[s.action]]
+
+    def _allowed(self, request, keys, actions):
+        """Action → the keys among `keys` of the rows to which this user may do it."""
+        found = {action: set(keys) for action in actions if may_all(request.user, self.model, action)}
+        asked = sorted(actions - set(found))
+        if asked:
+            rights = {
+                f"may_{action}": Case(When(rows_allowed(self.model, request.user, action), then=True), default=False)
+                for action in asked
+            }
+            rows = self.model._base_manager.filter(pk__in=keys).annotate(**rights).order_by()
+            for action in asked:
+                found[action] = set()
+            for pk, *answers in rows.values_list("pk", *rights):
+                for action, answer in zip(asked, answers, strict=True):
+                    if answer:
+                        found[action].add(pk)
+        return found
+
+    def step_url(self, record, offered):
+        return reverse(
+            f"admin:{self.opts.app_label}_{self.opts.model_name}_step",
+            args=(record.pk, offered.name),
+            current_app="admin",
+        )
+
+    @display(description=_("Next step"))
+    def next_steps(self, record):
+        """The buttons of a row: each opens the dialog of its step."""
+        return format_html_join(
+            " ",
+            '<a class="shs-button{}" href="{}" data-dialog data-key="{}" aria-label="{}">{}</a>',
+            (
+                (
+                    " shs-button-danger" if offered.danger else "",
+                    self.step_url(record, offered),
+                    offered.key,
+                    f"{offered.label}: {record}",
+                    offered.label,
+                )
+                for offered in record.offered_steps
+                if offered.in_list
+            ),
+        )
+
+    def step_view(self, request, object_id, name):
+        """The dialog of a step: GET asks, POST takes it. 404 for a row that is not visible, 403 without the right."""
+        offered = self.steps().get(name)
+        record = self.get_object(request, unquote(object_id))
+        if offered is None or record is None:
+            raise Http404
+        if not self._may(request, offered.action, record):
+            raise PermissionDenied
+        posted = request.method == "POST"
+        form = offered.form(request.POST if posted else None, record=record, user=request.user)
+        if posted and form.is_valid() and self._take(request, offered, record, form):
+            target = self._after_step(request, record)
+            return JsonResponse({"go": target}) if _wants_dialog(request) else HttpResponseRedirect(target)
+        context = {
+            "form": form,
+            "step": offered,
+            "record": record,
+            "is_legal": offered.is_legal(record),
+            "back": self._after_step(request, record),
+            "action_url": request.get_full_path(),
+            "opts": self.opts,
+            "title": offered.title,
+        }
+        if _wants_dialog(request):
+            return render(request, "admin/step_form.html", context)
+        return TemplateResponse(request, "admin/step.html", {**self.admin_site.each_context(request), **context})
+
+    def _take(self, request, offered, record, form):
+        try:
+            offered.run(self, request, record, form.cleaned_data)
+        except (IntegrityError, Refused) as error:
+            refusal = error if isinstance(error, Refused) else refusal_for(error)
+            if refusal is None:
+                raise
+            form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal.detail))
+            return False
+        messages.success(request, offered.done or _("%(step)s: done.") % {"step": offered.label})
+        return True
+
+    def _after_step(self, request, record):
+        """Where the step was asked for, if that is a page of this site."""
+        wanted = request.GET.get("next") or request.headers.get("Referer", "")
+        is_ours = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
+        if is_ours and "/step/" not in wanted:
+            return wanted
+        return self.url_of(record)

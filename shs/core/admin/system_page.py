@@ -1,0 +1,126 @@
+"""The page of the system: how due work stands, what waits, and what failed."""
+
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+import django
+from django.conf import settings
+from django.contrib import admin, messages
+from django.db import connection
+from django.http import Http404, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_GET, require_POST
+
+from shs.core.due.jobs import Busy, run
+from shs.core.due.models import JobRun
+from shs.core.due.registry import jobs, queues
+from shs.core.due.status import JobStatus, job_statuses, why_late
+from shs.core.grants.table import require
+
+FAILURES_SHOWN = 10
+
+
+@require_GET
+def system_page(request):
+    """Each job with its last run and its next; each queue with its oldest; the last failures."""
+    require(request.user, "core.view_jobrun")
+    now = timezone.now()
+    found = job_statuses(now)
+    failures = JobRun.objects.filter(JobRun.failed()).order_by("-started_at")
+    context = {
+        **admin.site.each_context(request),
+        "title": _("System"),
+        "warning": why_late(found),
+        "lines": [(status, *_state(status)) for status in found],
+        "queues": [(queue, queue.waiting(now=now)) for queue in queues().values()],
+        "failures": [(failure, _label(failure.name)) for failure in failures[:FAILURES_SHOWN]],
+        "count": failures.count(),
+        "may_run": request.user.has_perm("core.run_jobrun"),
+        "facts": _facts(),
+        "now": now,
+    }
+    return TemplateResponse(request, "admin/system.html", context)
+
+
+@require_POST
+def run_now(request):
+    """Run one job at once, whether it is due or not."""
+    require(request.user, "core.run_jobrun")
+    job = jobs().get(request.POST.get("name", ""))
+    if job is None:
+        raise Http404
+    words = {"job": job.label}
+    if settings.CELERY_BROKER_URL:
+        from shs.core.due.broker import send  # Celery is loaded only where there is a broker
+
+        if send(job.name, by_id=request.user.pk):
+            messages.success(request, _("“%(job)s” is on its way to the workers.") % words)
+        else:
+            messages.error(request, _("The broker does not answer; “%(job)s” runs in its time.") % words)
+    else:
+        _run_here(request, job, now=timezone.now())
+    return HttpResponseRedirect(reverse("admin:system"))
+
+
+def _run_here(request: Any, job: Any, *, now: datetime) -> None:
+    words = {"job": job.label}
+    try:
+        done = run(job, now=now, by_id=request.user.pk, is_asked=True)
+    except Busy:
+        messages.warning(request, _("“%(job)s” is running at this moment; nothing was started.") % words)
+        return
+    if done and done.error:
+        messages.error(request, _("“%(job)s” failed: %(error)s.") % {**words, "error": done.error})
+    elif done:
+        messages.success(request, _("“%(job)s” has run: %(count)s done.") % {**words, "count": done.count})
+
+
+def _state(status: JobStatus) -> tuple[str, Any]:
+    """The tone and the words of a job's state: the worst of it."""
+    if status.is_running:
+        return "good", _("running")
+    if status.is_late:
+        return "danger", _("late")
+    if status.last and status.last.error:
+        return "danger", _("failed")
+    if status.last is None:
+        return "warning", _("never ran")
+    return "good", _("on time")
+
+
+def _label(name: str) -> Any:
+    """What people call a job; one that is no more has but its name."""
+    job = jobs().get(name)
+    return job.label if job else name
+
+
+def _facts() -> list[tuple[Any, Any]]:
+    """What the system runs on; no password of it."""
+    broker = urlsplit(settings.CELERY_BROKER_URL)
+    by = _("Celery, through %(broker)s") % {"broker": f"{broker.scheme}://{broker.hostname}"} if broker.scheme else ""
+    return [
+        (_("Due work is run by"), by or _("run_due, and after a request in its process")),
+        (_("Database"), f"{connection.display_name}, {_database_bytes() / 1024**2:,.1f} MiB"),
+        (_("Cache"), _("Redis") if settings.REDIS_URL else _("in the database")),
+        (_("Django"), django.get_version()),
+        (_("Time zone"), settings.TIME_ZONE),
+    ]
+
+
+def _database_bytes() -> int:
+    size = {
+        "sqlite": "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()",
+        "postgresql": "SELECT pg_database_size(current_database())",
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(size[connection.vendor])
+        return cursor.fetchone()[0]
+
+
+site: Any = admin.site
+site.add_page("system/", system_page, name="system")
+site.add_page("system/run/", run_now, name="system_run")

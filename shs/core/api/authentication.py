@@ -1,0 +1,72 @@
+"""Who may call: every route says one of these as its `auth`."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils.module_loading import import_string
+from django.utils.translation import gettext as _
+from ninja.security import HttpBearer
+
+from shs.core.errors import Forbidden, Unauthenticated
+
+
+class RouteAuth:
+    """The base of the three answers to "who may call"; a test refuses a route without one."""
+
+
+class Anyone(RouteAuth):
+    """Open to all. A valid token still tells who calls; one that is not valid is as good as none."""
+
+    def __call__(self, request: HttpRequest) -> Any:
+        header = request.headers.get("Authorization", "")
+        kind, _space, token = header.partition(" ")
+        request.user = (kind.lower() == "bearer" and _user_of(token)) or _nobody()
+        return True
+
+
+class SignedIn(RouteAuth, HttpBearer):
+    """Every user with a valid token."""
+
+    def authenticate(self, request: HttpRequest, token: str) -> Any:
+        user = _user_of(token)
+        if user is None:
+            raise Unauthenticated(_("The access token is not valid, or no longer valid."))
+        request.user = user
+        return user
+
+    def __call__(self, request: HttpRequest) -> Any:
+        request.user = _nobody()
+        user = super().__call__(request)
+        if user is None:
+            raise Unauthenticated(_("Send a valid access token."))
+        return user
+
+
+class requires(SignedIn):  # noqa: N801  (reads as a word in a route: auth=requires("appointment.book_appointment"))
+    """Users who hold one of `permissions` for some row; others get 403. Which rows, the route asks by `allowed`."""
+
+    def __init__(self, *permissions: str):
+        super().__init__()
+        self.permissions = permissions
+
+    def authenticate(self, request: HttpRequest, token: str) -> Any:
+        user = super().authenticate(request, token)
+        if not (user.uses_api and any(user.has_perm(permission) for permission in self.permissions)):
+            raise Forbidden(_("This is not open to your kind of account."))
+        return user
+
+
+anyone = Anyone()
+signed_in = SignedIn()
+
+
+def _user_of(token: str) -> Any:
+    """The active user of a valid access token, or None; how tokens are made is the users app's business."""
+    return import_string(settings.API_BEARER_READER)(token)
+
+
+def _nobody() -> Any:
+    from django.contrib.auth.models import AnonymousUser
+
+    return AnonymousUser()

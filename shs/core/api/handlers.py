@@ -1,0 +1,74 @@
+"""Every error of the API leaves as a problem."""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation, TooManyFilesSent
+from django.db import IntegrityError, InterfaceError, OperationalError
+from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
+from django.utils.translation import gettext as _
+from ninja import NinjaAPI
+from ninja.errors import HttpError, ValidationError
+
+from shs.core.api.problems import database_away, problem, problem_of
+from shs.core.errors import Refused, refusal_for
+
+
+def add_problem_handlers(api: NinjaAPI) -> None:
+    """Let every error of `api` leave as a problem."""
+    api.add_exception_handler(Refused, problem_of)
+    api.add_exception_handler(ValidationError, _invalid)
+    api.add_exception_handler(HttpError, _unreadable)
+    api.add_exception_handler(Http404, lambda request, error: problem(request, 404))
+    api.add_exception_handler(PermissionDenied, lambda request, error: problem(request, 403))
+    api.add_exception_handler(RequestDataTooBig, lambda request, error: problem(request, 413))
+    api.add_exception_handler(TooManyFilesSent, lambda request, error: problem(request, 413))
+    api.add_exception_handler(SuspiciousOperation, lambda request, error: problem(request, 400))
+    api.add_exception_handler(UnreadablePostError, lambda request, error: problem(request, 400))
+    api.add_exception_handler(IntegrityError, _violated)
+    api.add_exception_handler(OperationalError, database_away)
+    api.add_exception_handler(InterfaceError, database_away)
+
+
+def _unreadable(request: HttpRequest, error: Any) -> HttpResponse:
+    """400 for a body that is not JSON, 415 for a form where JSON was to be sent."""
+    if error.status_code == 400 and request.content_type == "multipart/form-data":
+        return problem(request, 415, _("Send JSON, with the content type application/json."))
+    return problem(request, error.status_code, error.message)
+
+
+def _invalid(request: HttpRequest, error: Any) -> HttpResponse:
+    """422 with the dotted path of each field; the first part of ninja's path says where it was sent, not what."""
+    if any(row["type"] == "json_invalid" for row in error.errors):
+        return problem(request, 400, _("The body is not valid JSON."))
+    errors = []
+    for row in error.errors:
+        where, *path = row["loc"]
+        if where == "body" or (where in ("query", "form", "path", "header") and len(path) > 1):
+            path = path[1:]  # the name of the route's own parameter; what is left of a whole body is no field
+        errors.append({"field": ".".join(str(part) for part in path), "message": _in_words(row)})
+    return problem(
+        request,
+        422,
+        "; ".join(f"{row['field']}: {row['message']}".removeprefix(": ") for row in errors[:5]),
+        code="invalid",
+        errors=errors,
+    )
+
+
+def _in_words(row: dict[str, Any]) -> str:
+    words = {
+        "missing": _("This field is required."),
+        "extra_forbidden": _("There is no such field here."),
+        "too_short": _("This field may not be empty."),
+        "model_attributes_type": _("Send an object here."),
+        "list_type": _("Send a list here."),
+    }
+    return words.get(row["type"], row["msg"])
+
+
+def _violated(request: HttpRequest, error: Any) -> HttpResponse:
+    """A lost race is a refusal, by the constraint's name; an unknown constraint is a mistake of ours."""
+    refusal = refusal_for(error)
+    if refusal is None:
+        raise error
+    return problem_of(request, refusal)

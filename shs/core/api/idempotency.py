@@ -1,0 +1,47 @@
+"""The same answer to the same request."""
+
+import hashlib
+from collections.abc import Callable
+from datetime import timedelta
+from functools import wraps
+from typing import Any
+
+from django.db import transaction
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from ninja import Status
+from pydantic_core import to_jsonable_python
+
+from shs.core.api.models import KeptAnswer
+from shs.core.errors import Invalid
+
+
+def idempotent(view: Callable) -> Callable:
+    """Honour `Idempotency-Key`: the same key, user and body within 24 hours gives the first answer again; the same key
+    with another body is 422. Key and work are in one transaction, so a refusal keeps nothing, and a retry that runs
+    beside the first one waits for it."""
+
+    @wraps(view)
+    def answered_once(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        key = request.headers.get("Idempotency-Key", "")
+        if not key:
+            return view(request, *args, **kwargs)
+        if len(key) > 255 or not key.isprintable():
+            raise Invalid(_("An Idempotency-Key has at most 255 printable characters."), field="Idempotency-Key")
+        digest = hashlib.sha256(f"{request.method} {request.path_info}\n".encode() + request.body).hexdigest()
+        with transaction.atomic():
+            KeptAnswer.objects.filter(
+                user=request.user, key=key, created_at__lt=timezone.now() - timedelta(hours=24)
+            ).delete()
+            kept, is_new = KeptAnswer.objects.get_or_create(user=request.user, key=key, defaults={"digest": digest})
+            if not is_new:
+                if kept.digest != digest:
+                    raise Invalid(_("This Idempotency-Key was used for another request."), field="Idempotency-Key")
+                return Status(kept.status or 200, kept.body)
+            answer = view(request, *args, **kwargs)
+            kept.status, kept.body = answer.status_code, to_jsonable_python(answer.value)
+            kept.save(update_fields=["status", "body"])
+        return answer
+
+    return answered_once

@@ -1,0 +1,59 @@
+"""One page of a list."""
+
+from collections.abc import Callable
+from typing import Any, Generic, TypeVar
+
+from django.db import models
+from django.utils.translation import gettext as _
+from ninja import Query
+from typing_extensions import TypedDict
+
+from shs.core.errors import Invalid
+from shs.core.types import In, Page, PageSize
+
+COUNT_CAP = 1000
+ROW_CAP = 10_000
+Item = TypeVar("Item")
+
+
+class PageOut(TypedDict, Generic[Item]):
+    """One page of a list; `count` is exact up to 1,000, and `count_capped` says that there are more."""
+
+    items: list[Item]
+    count: int
+    count_capped: bool
+    page: int
+    page_size: int
+    has_next: bool
+
+
+class Paging(In):
+    """Which page of a list."""
+
+    page: Page = 1
+    page_size: PageSize = 20
+
+
+def paged(rows: models.QuerySet, paging: Paging, shape: Callable[[Any], Any] = lambda row: row) -> dict[str, Any]:
+    """One page of `rows`, each row through `shape`. Raises Invalid beyond the first 10,000 rows."""
+    if paging.page * paging.page_size > ROW_CAP:
+        raise Invalid(_("Only the first 10,000 rows can be paged through: narrow the search."), field="page")
+    start = (paging.page - 1) * paging.page_size
+    found = list(rows[start : start + paging.page_size + 1])
+    has_next = len(found) > paging.page_size
+    items = [shape(row) for row in found[: paging.page_size]]
+    count = start + len(items)
+    if has_next or (not items and start):
+        # An order costs a sort, and says nothing about how many there are.
+        count = rows.order_by()[: COUNT_CAP + 1].count()
+    return {
+        "items": items,
+        "count": min(count, COUNT_CAP),
+        "count_capped": count > COUNT_CAP,
+        "page": paging.page,
+        "page_size": paging.page_size,
+        "has_next": has_next,
+    }
+
+
+Paged = Query[Paging]

@@ -1,0 +1,142 @@
+"""Running one job: one process at a time for each, each run recorded."""
+
+import logging
+import os
+import socket
+import threading
+import traceback
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+from django.conf import settings
+from django.db import DatabaseError, InterfaceError, connection, transaction
+from django.db.models import F
+
+from shs.core.context import current
+from shs.core.due.models import JobLease, JobRun
+from shs.core.due.registry import Job
+from shs.core.errors import Refused
+
+log = logging.getLogger("shs.due")
+EARLY = 0.9
+"""A clock that knocks every minute knocks a little early now and then: that counts as due, or each second knock would
+be in vain."""
+BROKEN_OFF = "The process ended before the work did"
+
+
+class Busy(Exception):
+    """Another process runs this job; it is believed to live until `until`."""
+
+    def __init__(self, until: datetime):
+        super().__init__(until)
+        self.until = until
+
+
+def run(job: Job, *, now: datetime, by_id: int | None = None, is_asked: bool = False) -> JobRun | None:
+    """Run `job` where it is due, or at once where it is asked for (`by_id`: the id of the user who did), which changes
+    nothing of when it is due; the finished run, or None where it is not due.
+
+    An error of the work is recorded and logged, and not raised. Raises Busy where another process runs it.
+    """
+    holder = _take(job, now, is_asked)
+    if holder is None:
+        return None
+    attempt, began = Attempt(job), monotonic()
+    try:
+        with attempt, _renewed(job, holder):
+            attempt.count = job.work(now=now)
+    finally:
+        ended = now + timedelta(seconds=monotonic() - began)
+        done = _record(job, holder, attempt, started_at=now, finished_at=ended, by_id=by_id)
+    return done
+
+
+def is_due(job: Job, began_at: datetime | None, now: datetime) -> bool:
+    """Whether it is time to run a job that last began at `began_at`."""
+    return began_at is None or began_at + job.every * EARLY <= now
+
+
+class Attempt:
+    """Keeps an error of the work from whoever runs it; that the process is to end goes on."""
+
+    def __init__(self, job: Job):
+        self.job, self.count, self.error = job, 0, ""
+
+    def __enter__(self) -> None:
+        # What a job changes, nobody has asked for: least of all the user whose request it runs after.
+        self.context = current.set(None)
+
+    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> bool:
+        current.reset(self.context)
+        if error is None:
+            return False
+        self.error = words_of(error) if isinstance(error, Exception) else BROKEN_OFF
+        log.error("Due work failed: %s: %s", self.job.name, self.error)
+        return isinstance(error, Exception)
+
+
+def words_of(error: BaseException) -> str:
+    """The class of an error and where in our code it was raised. Its message only where it is ours or the system's: a
+    database's repeats what was to be stored, a mail server's to whom."""
+    told = str(error) if isinstance(error, Refused) else getattr(error, "strerror", None) or ""
+    lines = [(Path(frame.filename), frame.lineno) for frame in traceback.extract_tb(error.__traceback__)]
+    ours = [(path, line) for path, line in lines if path.is_relative_to(settings.BASE_DIR / "shs")]
+    where = f"{ours[-1][0].relative_to(settings.BASE_DIR)}:{ours[-1][1]}" if ours else ""
+    return ", ".join(part for part in (type(error).__name__, told, where) if part)[:255]
+
+
+def _take(job: Job, now: datetime, is_asked: bool) -> str | None:
+    """The right to run `job` alone, until it is given back or has not been renewed for DUE_LEASE_SECONDS; None where it
+    is not due. A process that was killed gives nothing back: who comes after it writes down that it broke off."""
+    with transaction.atomic():
+        lease, _new = JobLease.objects.select_for_update().get_or_create(name=job.name)
+        if lease.holder and lease.expires_at and lease.expires_at > now:
+            raise Busy(lease.expires_at)
+        due = is_due(job, lease.began_at, now)
+        if not (is_asked or lease.holder or due):
+            return None
+        length = timedelta(seconds=settings.DUE_LEASE_SECONDS)
+        if lease.holder and lease.expires_at:
+            last_seen = lease.expires_at - length
+            JobRun.objects.create(name=job.name, started_at=last_seen, finished_at=last_seen, error=BROKEN_OFF)
+        # What requests ask for is the short form of the work: the whole of it keeps its time.
+        lease.began_at = now if due else lease.began_at
+        lease.holder, lease.expires_at = uuid.uuid4().hex, now + length
+        lease.save()
+    return lease.holder
+
+
+@contextmanager
+def _renewed(job: Job, holder: str) -> Iterator[None]:
+    """Renew the lease while the work inside takes longer; the thread that does it dies with the process."""
+    stop, step = threading.Event(), settings.DUE_LEASE_SECONDS / 3
+
+    def renew() -> None:
+        while not stop.wait(step):
+            try:
+                lease = JobLease.objects.filter(name=job.name, holder=holder)
+                lease.update(expires_at=F("expires_at") + timedelta(seconds=step))
+            except (DatabaseError, InterfaceError) as error:
+                log.warning("The lease of %s was not renewed: %s", job.name, type(error).__name__)
+            finally:
+                connection.close()
+
+    threading.Thread(target=renew, daemon=True, name=f"lease-{job.name}").start()
+    try:
+        yield
+    finally:
+        stop.set()
+
+
+def _record(job: Job, holder: str, attempt: Attempt, **fields: Any) -> JobRun:
+    """Write the run down, and give the right to run back."""
+    with transaction.atomic():
+        place = f"{socket.gethostname()[:80]}:{os.getpid()}"
+        done = JobRun.objects.create(name=job.name, count=attempt.count, error=attempt.error, place=place, **fields)
+        JobLease.objects.filter(name=job.name, holder=holder).update(holder="", expires_at=None)
+    return done

@@ -1,0 +1,54 @@
+"""Runs of due work, and who runs it at present."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+
+class JobRun(models.Model):
+    """One run of one kind of due work: how much it did, or why it failed. Kept for a few weeks."""
+
+    name = models.CharField(_("job"), max_length=60)
+    started_at = models.DateTimeField(_("began"))
+    finished_at = models.DateTimeField(_("ended"), db_index=True)
+    count = models.PositiveIntegerField(_("done"), default=0)
+    error = models.CharField(_("error"), max_length=255, blank=True)
+    place = models.CharField(_("host and process"), max_length=100, blank=True)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("asked for by"), null=True
+    )
+
+    class Meta:
+        verbose_name = _("run of due work")
+        verbose_name_plural = _("runs of due work")
+        default_permissions = ("view",)
+        permissions = [("run_jobrun", "Can run due work at once")]
+        indexes = [
+            models.Index(fields=["name", "-started_at"], name="jobrun_by_name"),  # the last one of each job
+            models.Index(fields=["-started_at"], name="jobrun_failed", condition=~Q(error="")),  # the System page
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.started_at:%Y-%m-%d %H:%M}"
+
+    @staticmethod
+    def failed() -> Q:
+        """Those that ended with an error."""
+        return ~Q(error="")
+
+
+class JobLease(models.Model):
+    """Who runs a job at present (`holder`, empty for nobody), and when it last began. A process that was killed holds
+    it until `expires_at` and no longer."""
+
+    name = models.CharField(max_length=60, primary_key=True)
+    holder = models.CharField(max_length=32, blank=True)
+    began_at = models.DateTimeField(null=True)
+    expires_at = models.DateTimeField(null=True)
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,118 @@
+"""Running every job that is due, in a process of its own or in a thread beside a server."""
+
+import logging
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from django.db import DatabaseError, InterfaceError, close_old_connections
+from django.utils import timezone
+
+from shs.core.due.jobs import Attempt, Busy, is_due, run
+from shs.core.due.models import JobLease
+from shs.core.due.registry import Job, jobs
+
+log = logging.getLogger("shs.due")
+
+
+class Outcome(NamedTuple):
+    """What became of one job: `done` is None where another process is at it."""
+
+    job: Job
+    done: int | None
+    error: str = ""
+
+    def __str__(self) -> str:
+        if self.error:
+            return f"{self.job.name}: failed: {self.error}"
+        return f"{self.job.name}: {'runs elsewhere' if self.done is None else self.done}"
+
+
+def run_due(*, clock: Callable[[], datetime], only: str = "", dry_run: bool = False) -> Iterator[Outcome]:
+    """Run each job that is due, one after the other; with `only` that one, due or not. `dry_run` counts what there is
+    to do, and does nothing."""
+    began = dict(JobLease.objects.values_list("name", "began_at"))
+    held = set(JobLease.objects.exclude(holder="").values_list("name", flat=True))
+    for job in list(jobs().values()):
+        if only and job.name != only:
+            continue
+        if not only and job.name not in held and not is_due(job, began.get(job.name), clock()):
+            continue
+        outcome = _counted(job, clock()) if dry_run else _outcome(job, clock(), is_asked=bool(only))
+        if outcome is not None:
+            yield outcome
+
+
+def _counted(job: Job, now: datetime) -> Outcome:
+    attempt = Attempt(job)
+    with attempt:
+        attempt.count = job.work(now=now, dry_run=True)
+    return Outcome(job, attempt.count, attempt.error)
+
+
+def _outcome(job: Job, now: datetime, is_asked: bool) -> Outcome | None:
+    try:
+        done = run(job, now=now, is_asked=is_asked)
+    except Busy:
+        return Outcome(job, None)
+    return Outcome(job, done.count, done.error) if done else None
+
+
+def run_once(
+    *, clock: Callable[[], datetime], say: Callable[[str], object], only: str = "", dry_run: bool = False
+) -> list[str]:
+    """Run what is due, and say a line a job; the names of those that failed."""
+    failed = []
+    for outcome in run_due(clock=clock, only=only, dry_run=dry_run):
+        say(str(outcome))
+        if outcome.error:
+            failed.append(outcome.job.name)
+    return failed
+
+
+def keep_running(
+    *, every: float, stop: threading.Event, say: Callable[[str], object], only: str = "", pause: float = 0
+) -> None:
+    """Run what is due every so many seconds, first after `pause`, until `stop` is set; the job at hand is finished."""
+    while not stop.wait(pause):
+        try:
+            for outcome in run_due(clock=timezone.now, only=only):
+                say(str(outcome))
+                if stop.is_set():
+                    break
+        except (DatabaseError, InterfaceError) as error:
+            log.error("Due work waits for the database: %s", type(error).__name__)
+        finally:
+            close_old_connections()
+        pause = max(every, 1)
+
+
+def stop_on_signals() -> threading.Event:
+    """An event that SIGTERM and SIGINT set. A second signal ends the process at once."""
+    stop = threading.Event()
+
+    def ask(number: int, frame: Any) -> None:
+        signal.signal(number, signal.SIG_DFL)
+        stop.set()
+
+    signal.signal(signal.SIGTERM, ask)
+    signal.signal(signal.SIGINT, ask)
+    return stop
+
+
+@contextmanager
+def beside(*, every: float, pause: float) -> Iterator[None]:
+    """Run due work in a thread beside what stands inside, and end with it: a thread outlives no process, however that
+    is ended."""
+    stop = threading.Event()
+    options: dict[str, Any] = {"every": every, "pause": pause, "stop": stop, "say": log.info}
+    worker = threading.Thread(target=keep_running, kwargs=options, daemon=True, name="due-work")
+    worker.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        worker.join(timeout=10)

@@ -1,0 +1,47 @@
+"""The status of each job: when it last ran, whether it is late."""
+
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from django.db.models import OuterRef, Subquery
+from django.utils.translation import gettext as _
+
+from shs.core.due.models import JobLease, JobRun
+from shs.core.due.registry import Job, jobs
+
+LATE_AFTER = timedelta(minutes=10)
+"""Work that should have begun so long ago is late; then somebody has to look after the clock."""
+
+
+class JobStatus(NamedTuple):
+    """How one job stands: its last run, and when the next is due (None: it never began)."""
+
+    job: Job
+    last: JobRun | None
+    next_at: datetime | None
+    is_running: bool
+    is_late: bool
+
+
+def job_statuses(now: datetime) -> list[JobStatus]:
+    """How every job stands at `now`, in the order of the apps. Two queries."""
+    newest = JobRun.objects.filter(name=OuterRef("name")).order_by("-started_at").values("pk")[:1]
+    leases = {lease.name: lease for lease in JobLease.objects.annotate(last=Subquery(newest))}
+    runs = JobRun.objects.select_related("by").in_bulk([lease.last for lease in leases.values() if lease.last])
+    found = []
+    for job in jobs().values():
+        lease = leases.get(job.name)
+        next_at = lease.began_at + job.every if lease and lease.began_at else None
+        is_running = bool(lease and lease.holder and lease.expires_at and lease.expires_at > now)
+        is_late = next_at is not None and next_at + LATE_AFTER <= now and not is_running
+        found.append(JobStatus(job, runs.get(getattr(lease, "last", None)), next_at, is_running, is_late))
+    return found
+
+
+def why_late(found: list[JobStatus]) -> str:
+    """Why due work needs somebody, in words; empty where all is on time."""
+    if all(status.next_at is None for status in found):
+        return str(_("It has never run."))
+    if any(status.is_late for status in found):
+        return str(_("It has stood still for ten minutes."))
+    return ""

@@ -1,0 +1,31 @@
+"""The grant table as a backend of Django's permissions."""
+
+from django.contrib.auth.backends import BaseBackend
+
+from shs.core.context import remember
+from shs.core.grants.table import granted_models, may_all, may_ever, parse, rows_allowed
+
+
+class GrantBackend(BaseBackend):
+    """Answers `has_perm` from the table; it authenticates nobody."""
+
+    def has_perm(self, user_obj, perm, obj=None):
+        app_label, _dot, codename = perm.partition(".")
+        model, action = parse(app_label, codename)
+        if model is None or not may_ever(user_obj, model, action):
+            return False
+        if obj is None or may_all(user_obj, model, action):
+            return obj is None or isinstance(obj, model)
+        if not isinstance(obj, model) or obj.pk is None:
+            return False
+        return remember(
+            ("has_perm", user_obj.pk, perm, obj.pk),
+            lambda: model._base_manager.filter(rows_allowed(model, user_obj, action), pk=obj.pk).exists(),
+        )
+
+    def has_module_perms(self, user_obj, app_label):
+        return any(
+            model._meta.app_label == app_label and may_ever(user_obj, model, action)
+            for model, lines in granted_models().items()
+            for action in {action for line in lines for action in line.actions}
+        )

@@ -1,0 +1,96 @@
+"""Object grants: rights of one person to one object, which are read, given and taken here."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.models import Permission
+from django.contrib.contenttypes.models import ContentType
+from django.db import models, transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from shs.core.context import forget, remember
+from shs.core.grants.models import ObjectGrant
+
+
+def live(now: datetime) -> Q:
+    """The object grants that have not ended at `now`."""
+    return Q(expires_at__isnull=True) | Q(expires_at__gt=now)
+
+
+def held(user: Any, model: type[models.Model], action: str, now: datetime | None = None) -> list[int]:
+    """The ids of the objects of `model` for which `user` holds an object grant of `action` that is live at `now`."""
+
+    def find() -> list[tuple[str, datetime | None]]:
+        rows = ObjectGrant.objects.filter(
+            live(timezone.now()),
+            user_id=user.pk,
+            content_type=ContentType.objects.get_for_model(model),
+            permission__codename=f"{action}_{model._meta.model_name}",
+        )
+        return list(rows.values_list("object_pk", "expires_at"))
+
+    now = now or timezone.now()
+    found = remember(("held", user.pk, model, action), find)
+    return [int(pk) for pk, ends_at in found if ends_at is None or ends_at > now]
+
+
+def holders(obj: models.Model, action: str) -> models.QuerySet[ObjectGrant]:
+    """The live object grants of `action` on `obj`, with their users."""
+    return ObjectGrant.objects.filter(
+        live(timezone.now()),
+        content_type=ContentType.objects.get_for_model(type(obj)),
+        permission__codename=f"{action}_{obj._meta.model_name}",
+        object_pk=str(obj.pk),
+    ).select_related("user")
+
+
+def held_by(model: type[models.Model], action: str) -> dict[int, ObjectGrant]:
+    """Object's id → a live object grant of `action` on it, with its user, for every object of `model` that has one: for
+    rights that few hold at a time. Looked up once a request."""
+
+    def find() -> dict[int, ObjectGrant]:
+        rows = ObjectGrant.objects.filter(
+            live(timezone.now()),
+            content_type=ContentType.objects.get_for_model(model),
+            permission__codename=f"{action}_{model._meta.model_name}",
+        )
+        return {int(row.object_pk): row for row in rows.select_related("user")}
+
+    return remember(("held_by", model, action), find)
+
+
+def give(
+    user: Any,
+    obj: models.Model,
+    action: str,
+    *,
+    source: str,
+    reason: str = "",
+    by: Any = None,
+    expires_at: datetime | None = None,
+) -> ObjectGrant:
+    """Give `user` the right of `action` on `obj`, or renew it with a new source, reason and end."""
+    kind = ContentType.objects.get_for_model(type(obj))
+    permission = Permission.objects.get(content_type=kind, codename=f"{action}_{obj._meta.model_name}")
+    with transaction.atomic():
+        row = ObjectGrant.objects.filter(user=user, permission=permission, object_pk=str(obj.pk)).first()
+        row = row or ObjectGrant(user=user, permission=permission, content_type=kind, object_pk=str(obj.pk))
+        row.source, row.reason, row.granted_by, row.expires_at = source, reason, by, expires_at
+        row.save()
+    forget()
+    return row
+
+
+def take(obj: models.Model, action: str, *, users: Iterable[Any] | None = None, reason: str = "") -> int:
+    """Take the right of `action` on `obj` from `users` (from everyone, where None); how many held it."""
+    rows = holders(obj, action)
+    if users is not None:
+        rows = rows.filter(user__in=users)
+    row: Any
+    for row in (taken := list(rows)):
+        row._change_reason = reason or None  # what simple_history writes into the line of the deletion
+        row.delete()
+    forget()
+    return len(taken)

@@ -1,0 +1,59 @@
+"""Rights of one person to one object."""
+
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from guardian.models import UserObjectPermissionAbstract
+
+from shs.core.records.models import Record, RecordQuerySet
+
+
+class ObjectGrant(UserObjectPermissionAbstract, Record):
+    """One right of one person to one object, where it follows from no other data: a desk's clinic, a patient's
+    consent, a claimed verification. It says why it is there, and ends by itself at `expires_at`."""
+
+    class Source(models.TextChoices):
+        DESK = "desk", _("works at the clinic's desk")
+        CONSENT = "consent", _("the patient's consent")
+        BREAK_GLASS = "break_glass", _("emergency access")
+        CLAIM = "claim", _("claimed for review")
+        SHARE = "share", _("shared by an admin")
+
+    source = models.CharField(_("basis"), max_length=12, choices=Source)
+    reason = models.CharField(_("reason"), max_length=500, blank=True)
+    granted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="grants_given",
+        verbose_name=_("by"),
+    )
+    expires_at = models.DateTimeField(_("until"), null=True, blank=True)
+
+    # guardian's own manager writes without a history
+    objects: Any = RecordQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta(UserObjectPermissionAbstract.Meta):
+        abstract = False
+        verbose_name = _("access grant")
+        verbose_name_plural = _("access grants")
+        permissions = [("revoke_objectgrant", "Can take a chart's access grant back")]
+        constraints = [
+            models.CheckConstraint(
+                name="objectgrant_source_known",
+                condition=Q(source__in=["desk", "consent", "break_glass", "claim", "share"]),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.permission.codename} · {self.object_pk}"
+
+
+# guardian's own fields have no label, and Django's would be their names in the code.
+ObjectGrant._meta.get_field("user").verbose_name = _("who")
+ObjectGrant._meta.get_field("permission").verbose_name = _("right")
+ObjectGrant._meta.get_field("content_type").verbose_name = _("kind")

@@ -1,0 +1,144 @@
+"""The read log and its seals."""
+
+from typing import Any
+
+from django.apps import apps
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext_lazy as _
+
+from shs.core.context import request_address, request_id
+from shs.core.records.models import RecordQuerySet
+
+READ = (
+    gettext_noop("break-glass"),
+    gettext_noop("changes"),
+    gettext_noop("contact details"),
+    gettext_noop("doctor"),
+    gettext_noop("doctor document"),
+    gettext_noop("export changes"),
+    gettext_noop("medical record"),
+    gettext_noop("medical record add"),
+    gettext_noop("notice"),
+    gettext_noop("patient page"),
+    gettext_noop("prescription"),
+    gettext_noop("prescription PDF"),
+)
+"""What the read log calls what was read. It is kept in English, and sealed so."""
+READ_PAGES = {
+    "list": _("list of %(rows)s"),
+    "history": _("history of %(rows)s"),
+    "version": _("version of %(rows)s"),
+    "export": _("export of %(rows)s"),
+}
+
+
+class AppendOnly(TypeError):
+    """A line of the read log is written once, and never changed or deleted."""
+
+
+class ReadLogQuerySet(RecordQuerySet):
+    """Lines of the read log: they are added and read."""
+
+    def bulk_create(self, *args: Any, **kwargs: Any):
+        return models.QuerySet.bulk_create(self, *args, **kwargs)
+
+    def update(self, **changes: Any) -> int:
+        raise AppendOnly("A line of the read log is never changed.")
+
+    def bulk_update(self, *args: Any, **kwargs: Any):
+        raise AppendOnly("A line of the read log is never changed.")
+
+    def delete(self):
+        raise AppendOnly("A line of the read log is never deleted.")
+
+
+class ReadLog(models.Model):
+    """One read of what is not everybody's, by one request: who, whose, what, by which right. Never changed."""
+
+    class Basis(models.TextChoices):
+        OWN = "own", _("their own")
+        CARE = "care", _("in care")
+        CONSENT = "consent", _("the patient's consent")
+        BREAK_GLASS = "break_glass", _("emergency access")
+        DUTY = "duty", _("duty")
+        DENIED = "denied", _("denied")
+
+    at = models.DateTimeField(_("when"), auto_now_add=True)
+    reader = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="reads", verbose_name=_("who"), null=True
+    )
+    role = models.CharField(_("role"), max_length=100)  # a role and every duty
+    subject = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="reads_of", verbose_name=_("whose"), null=True
+    )
+    what = models.CharField(_("what"), max_length=60)
+    ids = models.JSONField(_("which"), default=list)
+    basis = models.CharField(_("basis"), max_length=12, choices=Basis)
+    note = models.CharField(_("note"), max_length=255, blank=True)
+    door = models.CharField(_("page"), max_length=200)
+    address = models.CharField(_("from"), max_length=45, blank=True, default=request_address)
+    request = models.CharField(_("request"), max_length=32, blank=True, default=request_id)
+
+    objects = ReadLogQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("read")
+        verbose_name_plural = _("read log")
+        default_permissions = ("view",)
+        permissions = [("export_readlog", "Can export the read log")]
+        indexes = [
+            models.Index(fields=["subject", "-at"], name="readlog_by_subject"),  # a patient's access log
+            models.Index(fields=["reader", "-at"], name="readlog_by_reader"),  # the auditor's filter by person
+            models.Index(fields=["-at"], name="readlog_by_time"),  # the auditor's list
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M} {self.what_label}"
+
+    @property
+    def what_label(self) -> str:
+        """What was read, in the language of who asks."""
+        page, of, rows = self.what.partition(" of ")
+        if of and page in READ_PAGES:
+            return READ_PAGES[page] % {"rows": gettext(rows)}
+        if self.what.startswith("export ") and "." in self.what:
+            model = apps.get_model(self.what.removeprefix("export "))
+            return READ_PAGES["export"] % {"rows": model._meta.verbose_name_plural}
+        return gettext(self.what)
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self._state.adding:
+            raise AppendOnly("A line of the read log is never changed.")
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any):
+        raise AppendOnly("A line of the read log is never deleted.")
+
+
+class AuditSeal(models.Model):
+    """The seal on lines `from_id` to `to_id` of the read log: `lines` holds each id with the digest of its line,
+    `digest` is over these and over the digest of the seal before, so that none can be changed, taken out or put in
+    unseen."""
+
+    sealed_at = models.DateTimeField(_("sealed"))
+    from_id = models.PositiveBigIntegerField(_("from line"), unique=True)
+    to_id = models.PositiveBigIntegerField(_("to line"), unique=True)
+    lines = models.JSONField(_("lines"))
+    previous = models.CharField(_("digest of the seal before"), max_length=64, blank=True)
+    digest = models.CharField(_("digest"), max_length=64, unique=True)
+
+    class Meta:
+        verbose_name = _("seal")
+        verbose_name_plural = _("seals")
+        default_permissions = ()
+        constraints = [
+            models.CheckConstraint(name="auditseal_ends_after_start", condition=Q(to_id__gte=models.F("from_id"))),
+            # Two seals on one seal would be two histories.
+            models.UniqueConstraint(fields=["previous"], name="auditseal_one_chain"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.from_id}–{self.to_id} {self.digest[:12]}"

@@ -1,0 +1,1 @@
+"""What is kept: records, their history, changes of state, constraints."""

@@ -1,0 +1,103 @@
+"""The base of what is kept: records with a history."""
+
+from typing import Any, ClassVar
+
+from django.db import models, transaction
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+from shs.core.context import current, request_address, request_id
+from shs.core.grants.table import rows_allowed
+
+
+class UnloggedChange(TypeError):
+    """A bulk change of records would leave no history line."""
+
+
+class RecordQuerySet(models.QuerySet):
+    """Rows of one model. `allowed` is the only way in which a door asks for rows."""
+
+    def allowed(self, user, action: str):
+        """The rows on which `user` may do `action`; no row for anonymous and inactive users."""
+        return self.filter(rows_allowed(self.model, user, action))
+
+    def without_history(self, why: str):
+        """Rows that may be changed in bulk without a history line; `why` says what makes that right."""
+        if not why:
+            raise UnloggedChange("Say why no history line is needed.")
+        clone: Any = self.all()
+        clone._unlogged = True
+        return clone
+
+    def create_with_history(self, rows: list, *, by=None, reason: str = "", batch_size: int = 500) -> list:
+        """Insert `rows` and a history line for each, in bulk."""
+        with transaction.atomic():
+            made = self.without_history("their history lines follow").bulk_create(rows, batch_size=batch_size)
+            model: Any = self.model
+            model.history.bulk_history_create(
+                made, batch_size=batch_size, default_user=by, default_change_reason=reason or None
+            )
+        return made
+
+    def update(self, **changes: Any) -> int:
+        self._refuse_unlogged()
+        return super().update(**changes)
+
+    def bulk_create(self, *args: Any, **kwargs: Any):
+        self._refuse_unlogged()
+        return super().bulk_create(*args, **kwargs)
+
+    def bulk_update(self, *args: Any, **kwargs: Any):
+        self._refuse_unlogged()
+        return super().bulk_update(*args, **kwargs)
+
+    def _clone(self):
+        clone = super()._clone()
+        clone._unlogged = getattr(self, "_unlogged", False)
+        return clone
+
+    def _refuse_unlogged(self) -> None:
+        if not getattr(self, "_unlogged", False):
+            raise UnloggedChange(
+                f"{self.model._meta.label} keeps a history, and a bulk change writes none: save the rows, use "
+                "create_with_history(), or say why not by without_history()."
+            )
+
+
+class HistoryLine(models.Model):
+    """What every history row says beside simple_history's own columns: the request, and from where."""
+
+    history_request = models.CharField(_("request"), max_length=32, blank=True, default=request_id)
+    history_address = models.CharField(_("from"), max_length=45, blank=True, default=request_address)
+
+    class Meta:
+        abstract = True
+
+
+class History(HistoricalRecords):
+    """simple_history, told by our own request context who acts; `unlogged_fields` of a model are left out of it."""
+
+    def fields_included(self, model):
+        hidden = getattr(model, "unlogged_fields", ())
+        return [field for field in super().fields_included(model) if field.name not in hidden]
+
+    def get_history_user(self, instance):
+        if hasattr(instance, "_history_user"):
+            return instance._history_user
+        context = current.get()
+        return context.user if context else None
+
+
+class Record(models.Model):
+    """A row whose every change is kept: who, when, why, and what it was before."""
+
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    updated_at = models.DateTimeField(_("updated"), auto_now=True)
+
+    objects = RecordQuerySet.as_manager()
+    history = History(inherit=True, bases=[HistoryLine])
+
+    unlogged_fields: ClassVar[tuple[str, ...]] = ("updated_at",)
+
+    class Meta:
+        abstract = True
