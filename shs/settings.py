@@ -137,6 +137,7 @@ SHS_APPS = [
     "blog",
     "predict",
     "chat",
+    "audit",
     "demo",
 ]
 

@@ -36,8 +36,5 @@ PEOPLE = Section(_("People"), 80)
 SETTINGS = Section(_("Settings"), 90)
 
 entries = [
-    Entry(AUDIT, 10, _("Changes"), "history", "changes", "core.view_readlog", is_list=False),
-    Entry(AUDIT, 20, _("Read log"), "visibility", "core_readlog", "core.view_readlog"),
-    Entry(AUDIT, 30, _("Access grants"), "key", "core_objectgrant", "core.view_objectgrant"),
     Entry(SETTINGS, 10, _("System"), "dns", "system", "core.view_jobrun", is_list=False),
 ]

@@ -15,7 +15,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from simple_history.utils import get_history_model_for_model
 
-from shs.core.changes import Wanted, changes, kept_models
+from shs.audit.changes import Wanted, changes, kept_models
 from shs.core.context import RequestContext, current
 from shs.demo.seed import seed
 from shs.demo.seed.marks import address, chance

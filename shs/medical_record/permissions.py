@@ -183,6 +183,3 @@ grant(ConditionCode, Role.DOCTOR, everyone, "view", "choose")
 grant(BreakGlass, Role.DOCTOR, opened_by_me, "view", "add")
 grant(BreakGlass, Role.ADMIN, everyone, "view")
 grant(BreakGlass, Duty.AUDIT, everyone, "view", "review")
-
-grant(ObjectGrant, Role.ADMIN, to_charts, "revoke")
-grant(ObjectGrant, Duty.AUDIT, to_charts, "revoke")

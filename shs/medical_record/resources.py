@@ -1,7 +1,6 @@
-"""Columns of records, codes and reads in files."""
+"""Columns of records and codes in files."""
 
 from shs.core.admin.resources import Columns
-from shs.core.reads.models import ReadLog
 from shs.medical_record.models import ConditionCode, MedicalRecord
 
 
@@ -33,13 +32,4 @@ class RecordColumns(Columns):
             "recorded_by",
             "recorded_at",
         )
-        export_order = fields
-
-
-class ReadColumns(Columns):
-    """The read log, for auditors."""
-
-    class Meta(Columns.Meta):
-        model = ReadLog
-        fields = ("id", "at", "reader__email", "role", "subject", "what", "ids", "basis", "note", "door", "address")
         export_order = fields

@@ -5,9 +5,7 @@ from django.db.models import Q
 
 from shs.core.admin.models import SavedView
 from shs.core.due.models import JobRun
-from shs.core.grants.models import ObjectGrant
 from shs.core.grants.table import everyone, grant, granted_models, may_ever
-from shs.core.reads.models import ReadLog
 from shs.notices.models import Notice
 from shs.users.models import Duty, Role, RoleRequest, User, UserProfile
 
@@ -62,11 +60,8 @@ grant(Group, Role.ADMIN, everyone, "view")
 grant(Group, Duty.AUDIT, everyone, "view")
 
 for who in (Role.ADMIN, Duty.AUDIT):
-    grant(ReadLog, who, everyone, "view")
-    grant(ObjectGrant, who, everyone, "view")
     grant(JobRun, who, everyone, "view")
 grant(JobRun, Role.ADMIN, everyone, "run")
-grant(ReadLog, Duty.AUDIT, everyone, "export")
 
 for reader in (Role.PATIENT, Role.DOCTOR, Role.ADMIN):
     grant(Notice, reader, own_profile, "receive")

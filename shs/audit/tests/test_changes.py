@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from shs.core.changes import Wanted, changes
+from shs.audit.changes import Wanted, changes
 from shs.core.reads.models import ReadLog
 from shs.doctors.models import Clinic
 from shs.testing import FullHouse, make_user

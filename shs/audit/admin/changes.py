@@ -15,9 +15,9 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminDateWidget, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
+from shs.audit.changes import Change, Wanted, changes, kept_models, owner_column
 from shs.core.admin.forms import validate_year
 from shs.core.admin.resources import safe_cell
-from shs.core.changes import Change, Wanted, changes, kept_models, owner_column
 from shs.core.grants.table import require
 from shs.core.reads.log import log_read, log_reads
 from shs.core.reads.models import ReadLog

@@ -1,0 +1,62 @@
+"""Access grants: who was given a right to one chart, clinic or case."""
+
+from django.contrib import admin
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter
+from unfold.decorators import display
+
+from shs.core.admin.screen import Screen
+from shs.core.admin.steps import ReasonForm, step
+from shs.core.admin.tabs import Tab
+from shs.core.grants.models import ObjectGrant
+from shs.medical_record import services
+from shs.medical_record.permissions import to_charts
+
+
+@admin.register(ObjectGrant)
+class ObjectGrantScreen(Screen):
+    """Rights of one person to one thing. They are given where they belong, and only looked at here; those that open a
+    chart can be taken back."""
+
+    icon = "key"
+    empty_text = _("Who is given access to a chart, a desk or a case is listed here.")
+    list_display = ["user", "right", "source", "granted_by", "expires_at", "next_steps"]
+    list_filter = [("source", ChoicesDropdownFilter), ("user", AutocompleteSelectFilter)]
+    list_select_related = ["user", "granted_by", "permission"]
+    search_fields = ["user__name"]
+    search_help_text = _("Who holds it")
+    ordering = ["-pk"]
+    tabs = [
+        Tab("charts", _("Charts"), to_charts),
+        Tab("all", _("All"), lambda user: ~to_charts(user) | to_charts(user)),
+    ]
+    fieldsets = [
+        (None, {"fields": [("user", "right"), ("source", "reason"), ("granted_by", "created_at", "expires_at")]})
+    ]
+    readonly_fields = ["user", "right", "source", "reason", "granted_by", "created_at", "expires_at"]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).prefetch_related("content_object")
+
+    @display(description=_("Right"))
+    def right(self, grant):
+        return f"{gettext(grant.permission.name)}: {grant.content_object}"
+
+    @step(
+        "revoke",
+        _("Take back…"),
+        form=ReasonForm,
+        danger=True,
+        text=_("They can no longer read this chart on this basis, at once."),
+        done=_("The access has been taken back."),
+    )
+    def revoke(self, request, grant, data):
+        services.close_chart(grant=grant, reason=data["reason"])
+
+    def url_of(self, record):
+        # What was taken back has no page any more.
+        if not ObjectGrant.objects.filter(pk=record.pk).exists():
+            return reverse("admin:core_objectgrant_changelist")
+        return super().url_of(record)

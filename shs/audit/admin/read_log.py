@@ -1,0 +1,106 @@
+"""The read log: who read what about whom."""
+
+from datetime import datetime, time, timedelta
+
+from django.contrib import admin
+from django.db.models import Q
+from django.http import Http404
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter, RangeDateTimeFilter
+from unfold.decorators import display
+
+from shs.audit.resources import ReadColumns
+from shs.core.admin.resources import Exports
+from shs.core.admin.screen import Screen
+from shs.core.admin.tabs import Tab
+from shs.core.reads.models import ReadLog
+from shs.users.models import User
+
+
+def lately(days: int):
+    """The lines of so many days, today the last of them, in the clinic's zone."""
+
+    def where(user) -> Q:
+        first = timezone.localdate() - timedelta(days=days - 1)
+        return Q(at__gte=timezone.make_aware(datetime.combine(first, time.min)))
+
+    return where
+
+
+def exports(user) -> Q:
+    """The exports of the last 30 days."""
+    return lately(30)(user) & Q(what__startswith="export ")
+
+
+def denied(user) -> Q:
+    """What was refused in the last 30 days."""
+    return lately(30)(user) & Q(basis=ReadLog.Basis.DENIED)
+
+
+@admin.register(ReadLog)
+class ReadLogScreen(Exports, Screen):
+    """Every reading of what is not everybody's. Nothing here can be changed or deleted."""
+
+    icon = "visibility"
+    empty_text = _("Whenever somebody reads a chart or a document, it is listed here.")
+    list_display = ["at", "reader", "subject", "what_label", "basis_label", "count"]
+    list_filter = [
+        ("basis", ChoicesDropdownFilter),
+        ("at", RangeDateTimeFilter),
+        ("reader", AutocompleteSelectFilter),
+        ("subject", AutocompleteSelectFilter),
+    ]
+    list_select_related = ["reader", "subject"]
+    search_fields = ["reader__name", "subject__name", "what", "request"]
+    search_help_text = _("Person, page or request")
+    ordering = ["-at", "-pk"]
+    tabs = [
+        Tab("all", _("All"), lambda user: ~Q(pk__in=())),
+        Tab("fortnight", _("The last 14 days"), lately(14), quiet=True),
+        Tab("exports", _("Exports, 30 days"), exports, quiet=True),
+        Tab("denied", _("Refused, 30 days"), denied, quiet=True),
+    ]
+    resource_classes = [ReadColumns]
+    fieldsets = [
+        (None, {"fields": [("at", "basis_label"), ("reader", "role_label"), "subject"]}),
+        (_("What"), {"fields": ["what_label", "ids", "note"]}),
+        (_("From where"), {"fields": ["door", ("address", "request")]}),
+    ]
+    readonly_fields = ["at", "basis_label", "what_label", "role_label"]
+
+    @display(
+        description=_("Basis"),
+        ordering="basis",
+        label={
+            str(ReadLog.Basis.DENIED.label): "danger",
+            str(ReadLog.Basis.BREAK_GLASS.label): "warning",
+        },
+    )
+    def basis_label(self, line):
+        return line.get_basis_display()
+
+    @display(description=_("What"), ordering="what")
+    def what_label(self, line):
+        return line.what_label
+
+    @display(description=_("Role"))
+    def role_label(self, line):
+        labels = dict([*User.role_choices, *User.duty_choices])
+        return ", ".join(str(labels.get(word, word)) for word in line.role.split(", "))
+
+    @display(description=_("Rows"))
+    def count(self, line):
+        return len(line.ids)
+
+    def shows_history(self, request, row):
+        """A line is written once: there is no history to show."""
+        return False
+
+    def history_view(self, request, object_id, extra_context=None):
+        """As `shows_history`: not by its address either."""
+        raise Http404
+
+    def history_form_view(self, request, object_id, version_id, extra_context=None):
+        """As `history_view`."""
+        raise Http404

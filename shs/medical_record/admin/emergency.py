@@ -1,0 +1,111 @@
+"""Emergency access to a chart: opened by a doctor, reviewed by an auditor."""
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import RangeDateTimeFilter
+from unfold.decorators import display
+from unfold.widgets import UnfoldAdminEmailInputWidget, UnfoldAdminTextareaWidget
+
+from shs.core.admin.screen import Screen
+from shs.core.admin.steps import ReasonForm, step
+from shs.core.admin.tabs import Tab
+from shs.medical_record import services
+from shs.medical_record.models import BreakGlass, Review
+from shs.users.models import User
+
+
+class GlassForm(forms.ModelForm):
+    """Emergency access to the chart of a patient who is named by their exact address: nobody looks through people."""
+
+    patient_email = forms.EmailField(label=_("The patient's e-mail address"), widget=UnfoldAdminEmailInputWidget)
+    reason = forms.CharField(
+        label=_("Why this cannot wait (at least 20 characters)"),
+        min_length=BreakGlass.LEAST_REASON,
+        max_length=500,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
+    )
+
+    class Meta:
+        model = BreakGlass
+        fields = ["reason"]
+
+    def clean_patient_email(self):
+        patient = User.objects.by_email(self.cleaned_data["patient_email"]).filter(is_active=True).first()
+        if patient is None:
+            raise forms.ValidationError(_("There is nobody with this address."))
+        self.cleaned_data["patient"] = patient
+        return patient.email
+
+
+class FindingForm(ReasonForm):
+    """What an auditor found."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].label = _("Your finding")
+
+
+@admin.register(BreakGlass)
+class BreakGlassScreen(Screen):
+    """Emergency access: a doctor opens it by “Add”, an auditor reviews it."""
+
+    icon = "emergency"
+    empty_text = _("When a doctor opens a chart in an emergency, an auditor finds it here.")
+    list_display = ["opened_at", "doctor", "patient", "reason", "status_label", "next_steps"]
+    list_filter = [("opened_at", RangeDateTimeFilter)]
+    list_select_related = ["doctor", "patient"]
+    search_fields = ["doctor__name", "patient__name"]
+    ordering = ["-opened_at", "-pk"]
+    tabs = [
+        Tab("waiting", _("To review"), lambda user: BreakGlass.waiting()),
+        Tab("reviewed", _("Reviewed"), lambda user: ~BreakGlass.waiting()),
+    ]
+    fieldsets = [
+        (None, {"fields": [("doctor", "patient"), "reason", ("opened_at", "ends_at")]}),
+        (_("Review"), {"fields": ["status_label", "finding", ("reviewed_by", "reviewed_at")]}),
+    ]
+    add_fieldsets = [(None, {"fields": ["patient_email", "reason"]})]
+    readonly_fields = ["status_label"]
+
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        if obj is None:
+            kwargs["form"] = GlassForm
+        return super().get_form(request, obj, change, **kwargs)
+
+    def get_readonly_fields(self, request, obj=None):
+        return super().get_readonly_fields(request, obj) if obj else []
+
+    def get_fieldsets(self, request, obj=None):
+        return super().get_fieldsets(request, obj) if obj else self.add_fieldsets
+
+    def save_model(self, request, obj, form, change):
+        patient, reason = form.cleaned_data["patient"], form.cleaned_data["reason"]
+        opened = services.break_glass(doctor=request.user, patient=patient, reason=reason, now=timezone.now())
+        obj.__dict__.update(opened.__dict__)
+
+    def response_add(self, request, obj, post_url_continue=None):
+        return HttpResponseRedirect(reverse("admin:medical_record_patient", args=(obj.patient_id,)))
+
+    @display(
+        description=_("Review"),
+        ordering="status",
+        label={
+            str(Review.WAITING.label): "warning",
+            str(Review.JUSTIFIED.label): "success",
+            str(Review.OBJECTED.label): "danger",
+        },
+    )
+    def status_label(self, row):
+        return row.get_status_display()
+
+    @step("review", _("Justified…"), to=Review.JUSTIFIED, form=FindingForm, primary=True, done=_("Reviewed."))
+    def justify(self, request, row, data):
+        row.review(Review.JUSTIFIED, finding=data["reason"], by=request.user, now=timezone.now())
+
+    @step("review", _("Not justified…"), to=Review.OBJECTED, form=FindingForm, danger=True, done=_("Reviewed."))
+    def reject(self, request, row, data):
+        row.review(Review.OBJECTED, finding=data["reason"], by=request.user, now=timezone.now())
