@@ -116,7 +116,7 @@ def slots(request, pk: int, find: Query[SlotRange]):
     doctor = get_object_or_404(DoctorInformation.objects.listed(), pk=pk)
     first = find.date or find.first or timezone.localdate()
     last = find.date or find.last or first + timedelta(days=6)
-    found = services.slots(doctor=doctor, first=first, last=last, now=timezone.now())
+    found = services.slots_of(doctor=doctor, first=first, last=last, now=timezone.now())
     return [_slot(opening.starts_at, available) for opening, available in found]
 
 

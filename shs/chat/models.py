@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Count, Q
 from django.utils.translation import gettext_lazy as _
 
+from shs.core.records.constraints import known
 from shs.core.records.models import RecordQuerySet
 from shs.predict.models import counted
 
@@ -37,6 +38,12 @@ class ChatQuerySet(RecordQuerySet):
 WITHDRAWN = _("A moderator has withdrawn this answer.")
 
 
+class AnswerStatus(models.TextChoices):
+    ANSWERED = "answered", _("Answered")
+    UNSURE = "unsure", _("Not known")
+    FAILED = "failed", _("Failed")
+
+
 class ChatMessage(models.Model):
     """One question and its answer. No Record: a history would keep what its writer deletes.
 
@@ -44,10 +51,7 @@ class ChatMessage(models.Model):
     `withdrawn_because` is filled where a moderator took the answer back.
     """
 
-    class Status(models.TextChoices):
-        ANSWERED = "answered", _("Answered")
-        UNSURE = "unsure", _("Not known")
-        FAILED = "failed", _("Failed")
+    Status = AnswerStatus
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="chat_messages")
     created_at = models.DateTimeField(_("when"))
@@ -74,9 +78,7 @@ class ChatMessage(models.Model):
             ("count_chatmessage", "Can see how often the assistant was asked, and how it fared"),
         ]
         constraints = [
-            models.CheckConstraint(
-                name="chatmessage_status_known", condition=Q(status__in=["answered", "unsure", "failed"])
-            ),
+            known("status", AnswerStatus),
             models.CheckConstraint(
                 name="chatmessage_failed_says_why",
                 condition=(Q(status="failed") & ~Q(error_code="")) | (~Q(status="failed") & Q(error_code="")),

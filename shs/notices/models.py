@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from shs.core.records.constraints import known
 from shs.core.records.models import Record, RecordQuerySet
 from shs.core.records.transitions import move
 from shs.notices.kinds import PRIVATE, Kind
@@ -103,10 +104,7 @@ class Notice(Record):
             ("retry_notice", "Can send a failed notice again, and take one back"),
         ]
         constraints = [
-            models.CheckConstraint(
-                name="notice_state_known",
-                condition=Q(state__in=["queued", "sending", "sent", "failed", "taken_back"]),
-            ),
+            known("state", State),
             models.CheckConstraint(name="notice_sent_says_when", condition=~Q(state="sent") | Q(sent_at__isnull=False)),
         ]
         indexes = [

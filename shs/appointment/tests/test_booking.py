@@ -173,7 +173,7 @@ class TheDatabaseItself(Booking):
         self.assertEqual(Appointment.objects.filter(slot=self.visit.slot).count(), 3)
 
     def test_a_race_that_is_lost_at_the_constraint_is_409_with_its_reason(self):
-        with mock.patch("shs.appointment.services._require_free"):
+        with mock.patch("shs.appointment.services.booking._require_free"):
             answer = self.ask(date=f"{soon()}", time="10:00")
         self.assert_refused(answer, 409, "slot_taken")
 

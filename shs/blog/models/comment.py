@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from shs.core.records.constraints import known
 from shs.core.records.models import Record, RecordQuerySet
 from shs.core.records.transitions import move
 
@@ -16,12 +17,15 @@ class CommentQuerySet(RecordQuerySet):
         return self.filter(status=Comment.Status.PUBLISHED)
 
 
+class CommentStatus(models.TextChoices):
+    PUBLISHED = "published", _("Published")
+    HIDDEN = "hidden", _("Hidden")
+
+
 class Comment(Record):
     """Plain text by one user below one article."""
 
-    class Status(models.TextChoices):
-        PUBLISHED = "published", _("Published")
-        HIDDEN = "hidden", _("Hidden")
+    Status = CommentStatus
 
     STEPS = {Status.PUBLISHED: {Status.HIDDEN}, Status.HIDDEN: {Status.PUBLISHED}}
 
@@ -42,7 +46,7 @@ class Comment(Record):
             ("hide_comment", "Can hide and restore comments"),
         ]
         constraints = [
-            models.CheckConstraint(name="comment_status_known", condition=Q(status__in=["published", "hidden"])),
+            known("status", CommentStatus),
             models.CheckConstraint(name="comment_not_empty", condition=~Q(content="")),
         ]
         indexes = [models.Index(fields=["post", "id"], name="comment_by_post")]  # the public list of an article

@@ -11,6 +11,7 @@ from shs.blog.errors import AuthorNotVerified, ChangedMeanwhile
 from shs.blog.html import excerpt, plain_text
 from shs.blog.search import ranked
 from shs.core.errors import StepRefused
+from shs.core.records.constraints import known
 from shs.core.records.models import Record, RecordQuerySet
 from shs.core.records.transitions import lock, move
 
@@ -152,13 +153,8 @@ class BlogPost(Record):
             ("hide_blogpost", "Can hide and restore a published article"),
         ]
         constraints = [
-            models.CheckConstraint(
-                name="blogpost_status_known",
-                condition=Q(
-                    status__in=["draft", "in_review", "published", "changes_requested", "rejected", "withdrawn"]
-                ),
-            ),
-            models.CheckConstraint(name="blogpost_visibility_known", condition=Q(visibility__in=["shown", "hidden"])),
+            known("status", PostStatus),
+            known("visibility", Visibility),
             models.CheckConstraint(name="blogpost_says_something", condition=~Q(title="") & ~Q(content="")),
             models.CheckConstraint(
                 name="blogpost_published_is_whole",

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from shs.core.records.constraints import known
 from shs.core.records.models import Record, RecordQuerySet
 from shs.core.records.transitions import move
 
@@ -20,6 +21,19 @@ class ReportQuerySet(RecordQuerySet):
         return self.filter(kind=kind, object_id=object_id)
 
 
+class ReportKind(models.TextChoices):
+    BLOG = "blog", _("Article")
+    COMMENT = "comment", _("Comment")
+    REVIEW = "review", _("Review")
+    ANSWER = "answer", _("Answer of the assistant")
+
+
+class ReportStatus(models.TextChoices):
+    OPEN = "open", _("Open")
+    DISMISSED = "dismissed", _("Dismissed")
+    UPHELD = "upheld", _("Upheld")
+
+
 class Report(Record):
     """One user's complaint about one article, comment, review or answer of the assistant.
 
@@ -27,16 +41,9 @@ class Report(Record):
     its author takes back leaves the report behind. `shs.blog.targets` knows what the names stand for.
     """
 
-    class Kind(models.TextChoices):
-        BLOG = "blog", _("Article")
-        COMMENT = "comment", _("Comment")
-        REVIEW = "review", _("Review")
-        ANSWER = "answer", _("Answer of the assistant")
+    Kind = ReportKind
 
-    class Status(models.TextChoices):
-        OPEN = "open", _("Open")
-        DISMISSED = "dismissed", _("Dismissed")
-        UPHELD = "upheld", _("Upheld")
+    Status = ReportStatus
 
     STEPS = {
         Status.OPEN: {Status.DISMISSED, Status.UPHELD},
@@ -69,10 +76,8 @@ class Report(Record):
                 violation_error_code="already_reported",
                 violation_error_message=_("You have already reported this."),
             ),
-            models.CheckConstraint(
-                name="report_kind_known", condition=Q(kind__in=["blog", "comment", "review", "answer"])
-            ),
-            models.CheckConstraint(name="report_status_known", condition=Q(status__in=["open", "dismissed", "upheld"])),
+            known("kind", ReportKind),
+            known("status", ReportStatus),
         ]
         indexes = [
             models.Index(fields=["kind", "object_id"], name="report_by_object"),  # how often one thing was reported

@@ -4,23 +4,26 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from guardian.models import UserObjectPermissionAbstract
 
+from shs.core.records.constraints import known
 from shs.core.records.models import Record, RecordQuerySet
+
+
+class GrantSource(models.TextChoices):
+    DESK = "desk", _("works at the clinic's desk")
+    CONSENT = "consent", _("the patient's consent")
+    BREAK_GLASS = "break_glass", _("emergency access")
+    CLAIM = "claim", _("claimed for review")
+    SHARE = "share", _("shared by an admin")
 
 
 class ObjectGrant(UserObjectPermissionAbstract, Record):
     """One right of one person to one object, where it follows from no other data: a desk's clinic, a patient's
     consent, a claimed verification. It says why it is there, and ends by itself at `expires_at`."""
 
-    class Source(models.TextChoices):
-        DESK = "desk", _("works at the clinic's desk")
-        CONSENT = "consent", _("the patient's consent")
-        BREAK_GLASS = "break_glass", _("emergency access")
-        CLAIM = "claim", _("claimed for review")
-        SHARE = "share", _("shared by an admin")
+    Source = GrantSource
 
     source = models.CharField(_("basis"), max_length=12, choices=Source)
     reason = models.CharField(_("reason"), max_length=500, blank=True)
@@ -42,12 +45,7 @@ class ObjectGrant(UserObjectPermissionAbstract, Record):
         verbose_name = _("access grant")
         verbose_name_plural = _("access grants")
         permissions = [("revoke_objectgrant", "Can take a chart's access grant back")]
-        constraints = [
-            models.CheckConstraint(
-                name="objectgrant_source_known",
-                condition=Q(source__in=["desk", "consent", "break_glass", "claim", "share"]),
-            )
-        ]
+        constraints = [known("source", GrantSource)]
 
     def __str__(self) -> str:
         return f"{self.user} · {self.permission.codename} · {self.object_pk}"

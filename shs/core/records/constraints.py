@@ -1,10 +1,16 @@
-"""A constraint that Django has not: rows of one owner whose time ranges never overlap, on both databases."""
+"""Constraints: a field holds one of its choices; time ranges of one owner never overlap, on both databases."""
 
 from django.core.exceptions import ValidationError
 from django.db import DEFAULT_DB_ALIAS, models
 from django.db.backends.ddl_references import Statement, Table
 from django.db.models import Q
 from django.db.models.constraints import BaseConstraint
+
+
+def known(field: str, choices: type[models.TextChoices], *, blank: bool = False) -> models.CheckConstraint:
+    """The constraint `<model>_<field>_known`: the field holds one of its choices, or nothing where it is `blank`."""
+    values = [*([""] if blank else []), *choices.values]
+    return models.CheckConstraint(name=f"%(class)s_{field}_known", condition=Q(**{f"{field}__in": values}))
 
 
 class NeverOverlaps(BaseConstraint):

@@ -7,19 +7,19 @@ from django.core.files.base import ContentFile
 from PIL import Image, ImageDraw, ImageFont
 
 from shs.demo.seed.stories import store, told
-from shs.doctors.models import DoctorDocument, DoctorInformation
+from shs.doctors.models import DoctorDocument, DoctorInformation, DocumentKind
 
 SIZE = (1000, 640)
 PAPER, INK, FRAME, STAMP = "#fbf8f0", "#1f2933", "#0f766e", "#d9b8b8"
 TITLES = {
-    DoctorDocument.Kind.LICENSE: "Certificate of Registration",
-    DoctorDocument.Kind.DEGREE: "Degree Certificate",
-    DoctorDocument.Kind.IDENTITY: "Identity Card",
+    DocumentKind.LICENSE: "Certificate of Registration",
+    DocumentKind.DEGREE: "Degree Certificate",
+    DocumentKind.IDENTITY: "Identity Card",
 }
 ISSUERS = {
-    DoctorDocument.Kind.LICENSE: "Demo Register of Doctors",
-    DoctorDocument.Kind.DEGREE: "Demo University of Medicine",
-    DoctorDocument.Kind.IDENTITY: "Demo Registry of Persons",
+    DocumentKind.LICENSE: "Demo Register of Doctors",
+    DocumentKind.DEGREE: "Demo University of Medicine",
+    DocumentKind.IDENTITY: "Demo Registry of Persons",
 }
 
 
@@ -29,7 +29,7 @@ def add_documents(doctors: list[DoctorInformation]) -> None:
     store([told(row, row.doctor.submitted_at, row.doctor.user, "document added") for row in rows])
 
 
-def _document(doctor: DoctorInformation, kind: DoctorDocument.Kind) -> DoctorDocument:
+def _document(doctor: DoctorInformation, kind: DocumentKind) -> DoctorDocument:
     content = draw(doctor, kind)
     row = DoctorDocument(
         doctor=doctor,
@@ -37,13 +37,13 @@ def _document(doctor: DoctorInformation, kind: DoctorDocument.Kind) -> DoctorDoc
         original_name=f"specimen-{kind}.png",
         content_type="image/png",
         size=len(content),
-        expires_on=doctor.license_expires_on if kind == DoctorDocument.Kind.LICENSE else None,
+        expires_on=doctor.license_expires_on if kind == DocumentKind.LICENSE else None,
     )
     row.file.save(row.original_name, ContentFile(content), save=False)
     return row
 
 
-def draw(doctor: DoctorInformation, kind: DoctorDocument.Kind) -> bytes:
+def draw(doctor: DoctorInformation, kind: DocumentKind) -> bytes:
     """One document as a PNG."""
     image = _form(kind).copy()
     pen = ImageDraw.Draw(image)
@@ -56,7 +56,7 @@ def draw(doctor: DoctorInformation, kind: DoctorDocument.Kind) -> bytes:
 
 
 @cache
-def _form(kind: DoctorDocument.Kind) -> Image.Image:
+def _form(kind: DocumentKind) -> Image.Image:
     """What all documents of a kind have in common, in few colours."""
     image = Image.new("RGB", SIZE, PAPER)
     _stamp(image)
@@ -65,7 +65,7 @@ def _form(kind: DoctorDocument.Kind) -> Image.Image:
     pen.rectangle((32, 32, SIZE[0] - 32, SIZE[1] - 32), outline=FRAME, width=2)
     _centred(pen, 70, ISSUERS[kind], 30, FRAME)
     _centred(pen, 118, TITLES[kind], 50, INK)
-    if kind == DoctorDocument.Kind.IDENTITY:
+    if kind == DocumentKind.IDENTITY:
         _portrait(pen)
     _centred(pen, 570, "SPECIMEN - made up for a demonstration, valid for nothing", 24, "#b91c1c")
     return image.quantize(32, Image.Quantize.FASTOCTREE)
@@ -74,20 +74,20 @@ def _form(kind: DoctorDocument.Kind) -> Image.Image:
 _font = cache(ImageFont.load_default)
 
 
-def _lines(doctor: DoctorInformation, kind: DoctorDocument.Kind) -> list[tuple[str, str]]:
+def _lines(doctor: DoctorInformation, kind: DocumentKind) -> list[tuple[str, str]]:
     """What is written on a document."""
     name = doctor.name.removeprefix("Dr. ")
     year = doctor.submitted_at.year - doctor.experience
     match kind:
-        case DoctorDocument.Kind.LICENSE:
+        case DocumentKind.LICENSE:
             rest = [
                 ("Number", doctor.license_number),
                 ("Registered", str(year)),
                 ("Valid until", str(doctor.license_expires_on)),
             ]
-        case DoctorDocument.Kind.DEGREE:
+        case DocumentKind.DEGREE:
             rest = [("Degree", doctor.education), ("Awarded", str(year - 1)), ("Class", "Second")]
-        case DoctorDocument.Kind.IDENTITY:
+        case DocumentKind.IDENTITY:
             rest = [
                 ("Number", f"000 {doctor.license_number[-5:]} 000"),
                 ("Born", str(year - 26)),

@@ -9,7 +9,7 @@ from django.utils import timezone
 from PIL import Image
 
 from shs.appointment.models import HOLDING, Appointment, AppointmentSlot, Status
-from shs.appointment.services import book, openings, slots
+from shs.appointment.services import book, openings, slots_of
 from shs.core.grants.held import holders
 from shs.demo.seed.diary import midnight
 from shs.demo.seed.doctors import city_of, stage
@@ -141,7 +141,7 @@ class ForeignRowsTests(Cast, Network, TestCase):
         now = timezone.now()
         doctor = account("doctor1").doctor
         days = [timezone.localdate(now) + timedelta(days=ahead) for ahead in range(1, 8)]
-        open_ = [slot for slot, is_free in slots(doctor=doctor, first=days[0], last=days[-1], now=now) if is_free]
+        open_ = [slot for slot, is_free in slots_of(doctor=doctor, first=days[0], last=days[-1], now=now) if is_free]
         for slot in open_:
             at = timezone.localtime(slot.starts_at)
             book(patient=self.bob, doctor_id=doctor.pk, date=at.date(), time=at.time(), now=now)

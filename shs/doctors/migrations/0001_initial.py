@@ -228,7 +228,7 @@ class Migration(InitialMigration):
                                 ["pending", "in_review", "needs_info", "approved", "rejected", "suspended", "expired"],
                             )
                         ),
-                        name="doctorinformation_verification_known",
+                        name="doctorinformation_verification_status_known",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
@@ -247,7 +247,7 @@ class Migration(InitialMigration):
                                 ],
                             )
                         ),
-                        name="doctorinformation_reason_known",
+                        name="doctorinformation_verification_reason_known",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(("rating__range", (0, 5))), name="doctorinformation_rating_range"

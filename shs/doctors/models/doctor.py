@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from shs.core.errors import StepRefused
 from shs.core.grants.held import give, holders, take
 from shs.core.grants.models import ObjectGrant
+from shs.core.records.constraints import known
 from shs.core.records.models import Record, RecordQuerySet
 from shs.core.records.transitions import lock, move, save_with_reason
 from shs.doctors.errors import AlreadyClaimed, ChecksMissing, OwnCase
@@ -188,24 +189,8 @@ class DoctorInformation(Record):
             ("apply_doctorinformation", "Can apply for verification"),
         ]
         constraints = [
-            models.CheckConstraint(
-                name="doctorinformation_verification_known",
-                condition=Q(
-                    verification_status__in=[
-                        "pending",
-                        "in_review",
-                        "needs_info",
-                        "approved",
-                        "rejected",
-                        "suspended",
-                        "expired",
-                    ]
-                ),
-            ),
-            models.CheckConstraint(
-                name="doctorinformation_reason_known",
-                condition=Q(verification_reason__in=["", *Reason.values]),
-            ),
+            known("verification_status", Verification),
+            known("verification_reason", Reason, blank=True),
             models.CheckConstraint(name="doctorinformation_rating_range", condition=Q(rating__range=(0, 5))),
             models.CheckConstraint(name="doctorinformation_fees_not_negative", condition=Q(fees__gte=0)),
             models.CheckConstraint(name="doctorinformation_experience_sane", condition=Q(experience__lte=80)),

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from shs.core.records.constraints import known
 from shs.core.records.models import Record
 
 
@@ -14,15 +15,18 @@ def random_name(document: "DoctorDocument", filename: str) -> str:
     return f"documents/{uuid.uuid4().hex}.{DoctorDocument.ENDINGS[document.content_type]}"
 
 
+class DocumentKind(models.TextChoices):
+    LICENSE = "license", _("Licence certificate")
+    DEGREE = "degree", _("Degree")
+    IDENTITY = "identity", _("Identity card")
+
+
 class DoctorDocument(Record):
     """A scan or photograph that a doctor sent; served only through a permission check."""
 
     ENDINGS = {"application/pdf": "pdf", "image/jpeg": "jpg", "image/png": "png"}
 
-    class Kind(models.TextChoices):
-        LICENSE = "license", _("Licence certificate")
-        DEGREE = "degree", _("Degree")
-        IDENTITY = "identity", _("Identity card")
+    Kind = DocumentKind
 
     doctor = models.ForeignKey(
         "doctors.DoctorInformation", models.PROTECT, related_name="documents", verbose_name=_("doctor")
@@ -42,9 +46,7 @@ class DoctorDocument(Record):
         ordering = ["kind", "-pk"]
         permissions = [("read_doctordocument", "Can open the document itself")]
         constraints = [
-            models.CheckConstraint(
-                name="doctordocument_kind_known", condition=Q(kind__in=["license", "degree", "identity"])
-            ),
+            known("kind", DocumentKind),
             models.CheckConstraint(
                 name="doctordocument_type_known",
                 condition=Q(content_type__in=["application/pdf", "image/jpeg", "image/png"]),

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from shs.core.records.constraints import known
 from shs.core.records.models import Record, RecordQuerySet
 from shs.core.records.transitions import lock, move, save_with_reason
 from shs.doctors.errors import AlreadyAnswered, ReviewClosed
@@ -21,12 +22,15 @@ class ReviewQuerySet(RecordQuerySet):
         return self.filter(status=DoctorReview.Status.PUBLISHED)
 
 
+class ReviewStatus(models.TextChoices):
+    PUBLISHED = "published", _("Published")
+    HIDDEN = "hidden", _("Hidden")
+
+
 class DoctorReview(Record):
     """One patient's rating (1–5) of one doctor, with a comment. Only services write it, to keep the average exact."""
 
-    class Status(models.TextChoices):
-        PUBLISHED = "published", _("Published")
-        HIDDEN = "hidden", _("Hidden")
+    Status = ReviewStatus
 
     STEPS = {Status.PUBLISHED: {Status.HIDDEN}, Status.HIDDEN: {Status.PUBLISHED}}
 
@@ -54,7 +58,7 @@ class DoctorReview(Record):
         ]
         constraints = [
             models.CheckConstraint(name="doctorreview_rating_range", condition=Q(rating__range=(1, 5))),
-            models.CheckConstraint(name="doctorreview_status_known", condition=Q(status__in=["published", "hidden"])),
+            known("status", ReviewStatus),
             models.UniqueConstraint(
                 fields=["doctor", "patient"],
                 name="doctorreview_once_a_patient",

@@ -9,6 +9,7 @@ from django.db.models import Count, F, Q
 from django.utils.translation import gettext_lazy as _
 
 from shs.core.errors import StepRefused
+from shs.core.records.constraints import known
 from shs.core.records.models import Record, RecordQuerySet
 from shs.core.records.transitions import save_with_reason
 from shs.doctors.errors import SecondPersonNeeded
@@ -159,13 +160,8 @@ class VerificationCheck(Record):
         ordering = ["pk"]
         default_permissions = ("view",)
         constraints = [
-            models.CheckConstraint(
-                name="verificationcheck_kind_known",
-                condition=Q(kind__in=["register", "identity", "standing", "degree", "photo", "duplicates"]),
-            ),
-            models.CheckConstraint(
-                name="verificationcheck_result_known", condition=Q(result__in=["pass", "fail", "not_applicable"])
-            ),
+            known("kind", CheckKind),
+            known("result", CheckResult),
             models.UniqueConstraint(
                 fields=["doctor", "kind"],
                 condition=Q(is_current=True),
@@ -225,14 +221,17 @@ class VerificationCheck(Record):
         save_with_reason(self, reason)
 
 
+class RegisterStanding(models.TextChoices):
+    GOOD = "good", _("In good standing")
+    SUSPENDED = "suspended", _("Suspended")
+    REMOVED = "removed", _("Removed")
+
+
 class RegisterEntry(Record):
     """One line of the register of doctors, as it was on the day `as_of`; imported by admins from what the council
     publishes."""
 
-    class Standing(models.TextChoices):
-        GOOD = "good", _("In good standing")
-        SUSPENDED = "suspended", _("Suspended")
-        REMOVED = "removed", _("Removed")
+    Standing = RegisterStanding
 
     license_number = models.CharField(_("licence number"), max_length=30, unique=True)
     name = models.CharField(_("name as on the register"), max_length=150)
@@ -252,9 +251,7 @@ class RegisterEntry(Record):
             ("export_registerentry", "Can export the register"),
         ]
         constraints = [
-            models.CheckConstraint(
-                name="registerentry_standing_known", condition=Q(standing__in=["good", "suspended", "removed"])
-            ),
+            known("standing", RegisterStanding),
             models.CheckConstraint(
                 name="registerentry_licensed",
                 condition=~Q(license_number=""),

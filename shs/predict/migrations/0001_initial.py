@@ -1,7 +1,7 @@
 import django.core.validators
 import django.db.models.deletion
 import shs.core.context
-import shs.predict.models
+import shs.predict.models.phrases
 import simple_history.models
 from django.conf import settings
 from django.db import migrations, models
@@ -59,7 +59,7 @@ class Migration(InitialMigration):
                     models.JSONField(
                         blank=True,
                         default=list,
-                        validators=[shs.predict.models.require_lines],
+                        validators=[shs.predict.models.phrases.require_lines],
                         verbose_name="danger signs",
                     ),
                 ),
@@ -115,7 +115,7 @@ class Migration(InitialMigration):
                     models.JSONField(
                         blank=True,
                         default=list,
-                        validators=[shs.predict.models.require_phrases],
+                        validators=[shs.predict.models.phrases.require_phrases],
                         verbose_name="other words",
                     ),
                 ),
@@ -124,7 +124,7 @@ class Migration(InitialMigration):
                     models.JSONField(
                         blank=True,
                         default=list,
-                        validators=[shs.predict.models.require_phrases],
+                        validators=[shs.predict.models.phrases.require_phrases],
                         verbose_name="other words in Bangla",
                     ),
                 ),
@@ -293,7 +293,10 @@ class Migration(InitialMigration):
                 ("updated_at", models.DateTimeField(auto_now=True, verbose_name="updated")),
                 ("slug", models.SlugField(max_length=80, unique=True, verbose_name="short name")),
                 ("name", models.CharField(max_length=120, verbose_name="name")),
-                ("groups", models.JSONField(validators=[shs.predict.models.require_groups], verbose_name="phrases")),
+                (
+                    "groups",
+                    models.JSONField(validators=[shs.predict.models.phrases.require_groups], verbose_name="phrases"),
+                ),
                 ("message", models.TextField(max_length=600, verbose_name="what to do")),
                 ("message_bn", models.TextField(blank=True, max_length=600, verbose_name="what to do, in Bangla")),
                 ("source", models.CharField(max_length=300, verbose_name="source")),
@@ -369,7 +372,7 @@ class Migration(InitialMigration):
                     models.JSONField(
                         blank=True,
                         default=list,
-                        validators=[shs.predict.models.require_lines],
+                        validators=[shs.predict.models.phrases.require_lines],
                         verbose_name="danger signs",
                     ),
                 ),
@@ -529,7 +532,10 @@ class Migration(InitialMigration):
                 ("created_at", models.DateTimeField(blank=True, editable=False, verbose_name="created")),
                 ("slug", models.SlugField(max_length=80, verbose_name="short name")),
                 ("name", models.CharField(max_length=120, verbose_name="name")),
-                ("groups", models.JSONField(validators=[shs.predict.models.require_groups], verbose_name="phrases")),
+                (
+                    "groups",
+                    models.JSONField(validators=[shs.predict.models.phrases.require_groups], verbose_name="phrases"),
+                ),
                 ("message", models.TextField(max_length=600, verbose_name="what to do")),
                 ("message_bn", models.TextField(blank=True, max_length=600, verbose_name="what to do, in Bangla")),
                 ("source", models.CharField(max_length=300, verbose_name="source")),
@@ -585,7 +591,7 @@ class Migration(InitialMigration):
                     models.JSONField(
                         blank=True,
                         default=list,
-                        validators=[shs.predict.models.require_phrases],
+                        validators=[shs.predict.models.phrases.require_phrases],
                         verbose_name="other words",
                     ),
                 ),
@@ -594,7 +600,7 @@ class Migration(InitialMigration):
                     models.JSONField(
                         blank=True,
                         default=list,
-                        validators=[shs.predict.models.require_phrases],
+                        validators=[shs.predict.models.phrases.require_phrases],
                         verbose_name="other words in Bangla",
                     ),
                 ),

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from shs.core.records.constraints import known
 from shs.core.records.models import Record
 
 MOST_DAYS = 730
@@ -107,14 +108,17 @@ class OrderedTest(Item):
         return {"name": self.name, "instructions": self.instructions}
 
 
+class WarningKind(models.TextChoices):
+    ALLERGY = "allergy", _("Allergy")
+    DUPLICATE = "duplicate", _("Given twice")
+    ACTIVE = "active", _("Taken already")
+
+
 class PrescriptionWarning(Record):
     """A warning that was shown before issuing, with the prescriber's reason to issue all the same. `key` as in the
     checks."""
 
-    class Kind(models.TextChoices):
-        ALLERGY = "allergy", _("Allergy")
-        DUPLICATE = "duplicate", _("Given twice")
-        ACTIVE = "active", _("Taken already")
+    Kind = WarningKind
 
     prescription = models.ForeignKey(
         "prescription.Prescription", models.PROTECT, related_name="warnings", verbose_name=_("prescription")
@@ -131,9 +135,7 @@ class PrescriptionWarning(Record):
         verbose_name_plural = _("answered warnings")
         ordering = ["pk"]
         constraints = [
-            models.CheckConstraint(
-                name="prescriptionwarning_kind_known", condition=Q(kind__in=["allergy", "duplicate", "active"])
-            ),
+            known("kind", WarningKind),
             models.UniqueConstraint(fields=["prescription", "key"], name="prescriptionwarning_once"),
             models.CheckConstraint(name="prescriptionwarning_reasoned", condition=~Q(reason="")),
         ]

@@ -12,6 +12,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from shs.core.errors import Invalid
+from shs.core.records.constraints import known
 from shs.core.records.models import Record, RecordQuerySet
 from shs.core.records.transitions import lock, move
 from shs.prescription.errors import SealBroken, Sealed
@@ -131,9 +132,7 @@ class Prescription(Record):
             ("export_prescription", "Can export prescriptions"),
         ]
         constraints = [
-            models.CheckConstraint(
-                name="prescription_status_known", condition=Q(status__in=["draft", "issued", "amended", "cancelled"])
-            ),
+            known("status", Status),
             models.UniqueConstraint(
                 fields=["appointment"],
                 condition=Q(status="issued"),

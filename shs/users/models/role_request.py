@@ -8,19 +8,23 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from shs.core.errors import Forbidden
+from shs.core.records.constraints import known
 from shs.core.records.models import Record
 from shs.core.records.transitions import move
 from shs.users.models.user import User
 
 
+class RequestStatus(models.TextChoices):
+    WAITING = "waiting", _("Waiting")
+    CONFIRMED = "confirmed", _("Confirmed")
+    DECLINED = "declined", _("Declined")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
 class RoleRequest(Record):
     """An admin asks that `user` becomes an admin too; another one confirms or declines."""
 
-    class Status(models.TextChoices):
-        WAITING = "waiting", _("Waiting")
-        CONFIRMED = "confirmed", _("Confirmed")
-        DECLINED = "declined", _("Declined")
-        WITHDRAWN = "withdrawn", _("Withdrawn")
+    Status = RequestStatus
 
     STEPS = {Status.WAITING: {Status.CONFIRMED, Status.DECLINED, Status.WITHDRAWN}}
 
@@ -45,10 +49,7 @@ class RoleRequest(Record):
             ("withdraw_rolerequest", "Can take back their own request for an admin"),
         ]
         constraints = [
-            models.CheckConstraint(
-                name="rolerequest_status_known",
-                condition=Q(status__in=["waiting", "confirmed", "declined", "withdrawn"]),
-            ),
+            known("status", RequestStatus),
             models.UniqueConstraint(
                 fields=["user"],
                 condition=Q(status="waiting"),

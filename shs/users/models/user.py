@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from shs.core.context import remember
 from shs.core.errors import Invalid
+from shs.core.records.constraints import known
 from shs.core.records.models import Record, RecordQuerySet
 from shs.core.records.transitions import lock, save_with_reason
 from shs.core.types import clean_email
@@ -142,9 +143,7 @@ class User(AbstractUser, Record):
             ("break_glass_user", "Reads this person's chart in an emergency"),
         ]
         constraints = [
-            models.CheckConstraint(
-                name="user_role_known", condition=Q(role__in=["patient", "doctor", "staff", "admin"])
-            ),
+            known("role", Role),
             models.CheckConstraint(name="user_name_not_empty", condition=~Q(name="")),
             models.CheckConstraint(name="user_language_known", condition=Q(language__in=["", "en", "bn"])),
         ]
@@ -315,26 +314,32 @@ class User(AbstractUser, Record):
         return f"{super()._get_session_auth_hash(secret=secret)}{self.token_version}"
 
 
+class AdministrativeGender(models.TextChoices):
+    """Administrative gender, as in FHIR."""
+
+    FEMALE = "female", _("Female")
+    MALE = "male", _("Male")
+    OTHER = "other", _("Other")
+    UNKNOWN = "unknown", _("Unknown")
+
+
+class BloodType(models.TextChoices):
+    A_POSITIVE = "A+", "A+"
+    A_NEGATIVE = "A-", "A-"
+    B_POSITIVE = "B+", "B+"
+    B_NEGATIVE = "B-", "B-"
+    AB_POSITIVE = "AB+", "AB+"
+    AB_NEGATIVE = "AB-", "AB-"
+    O_POSITIVE = "O+", "O+"
+    O_NEGATIVE = "O-", "O-"
+
+
 class UserProfile(Record):
     """What a person says of themselves."""
 
-    class Gender(models.TextChoices):
-        """Administrative gender, as in FHIR."""
+    Gender = AdministrativeGender
 
-        FEMALE = "female", _("Female")
-        MALE = "male", _("Male")
-        OTHER = "other", _("Other")
-        UNKNOWN = "unknown", _("Unknown")
-
-    class BloodGroup(models.TextChoices):
-        A_POSITIVE = "A+", "A+"
-        A_NEGATIVE = "A-", "A-"
-        B_POSITIVE = "B+", "B+"
-        B_NEGATIVE = "B-", "B-"
-        AB_POSITIVE = "AB+", "AB+"
-        AB_NEGATIVE = "AB-", "AB-"
-        O_POSITIVE = "O+", "O+"
-        O_NEGATIVE = "O-", "O-"
+    BloodGroup = BloodType
 
     user = models.OneToOneField(User, models.CASCADE, related_name="profile", verbose_name=_("user"))
     phone = models.CharField(
@@ -359,13 +364,8 @@ class UserProfile(Record):
         verbose_name_plural = _("contact details")
         permissions = [("read_person_userprofile", "Can read date of birth, gender and blood group")]
         constraints = [
-            models.CheckConstraint(
-                name="userprofile_gender_known", condition=Q(gender__in=["", "female", "male", "other", "unknown"])
-            ),
-            models.CheckConstraint(
-                name="userprofile_blood_group_known",
-                condition=Q(blood_group__in=["", "A+", "A-", "B+", "B-", "AB+", "AB-", "O+", "O-"]),
-            ),
+            known("gender", AdministrativeGender, blank=True),
+            known("blood_group", BloodType, blank=True),
         ]
 
     def __str__(self) -> str:

@@ -1,7 +1,7 @@
-"""Visits and the slots that they take."""
+"""Visits."""
 
 import secrets
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import models, transaction
@@ -10,8 +10,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from shs.appointment.errors import TooEarly, TooLate
+from shs.appointment.models.slot import AppointmentSlot
 from shs.core.errors import Invalid, StepRefused
-from shs.core.records.constraints import NeverOverlaps
+from shs.core.records.constraints import NeverOverlaps, known
 from shs.core.records.models import Record, RecordQuerySet
 from shs.core.records.transitions import lock, move, save_with_reason
 
@@ -27,44 +28,15 @@ class Status(models.TextChoices):
 
 
 LIVE = (Status.PENDING, Status.CONFIRMED)
+
+
 HOLDING = (*LIVE, Status.COMPLETED)
+
+
 """The states in which a visit holds its slot, and its patient's time."""
 
 
 AMENDING = timedelta(hours=24)
-
-
-def on_day(day: date) -> Q:
-    """What starts on `day`, in the clinic's zone."""
-    start = timezone.make_aware(datetime.combine(day, time.min))
-    end = timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min))
-    return Q(starts_at__gte=start, starts_at__lt=end)
-
-
-class AppointmentSlot(Record):
-    """A time of one doctor that has been booked at least once. Free slots are not stored: they follow from the doctor's
-    working hours."""
-
-    doctor = models.ForeignKey(
-        "doctors.DoctorInformation", models.PROTECT, related_name="slots", verbose_name=_("doctor")
-    )
-    clinic = models.ForeignKey(
-        "doctors.Clinic", models.PROTECT, null=True, blank=True, related_name="slots", verbose_name=_("clinic")
-    )
-    starts_at = models.DateTimeField(_("from"))
-    ends_at = models.DateTimeField(_("to"))
-
-    class Meta:
-        verbose_name = _("slot")
-        verbose_name_plural = _("slots")
-        ordering = ["-starts_at"]
-        constraints = [
-            models.UniqueConstraint(fields=["doctor", "starts_at"], name="appointmentslot_once"),
-            models.CheckConstraint(name="appointmentslot_ends_after_start", condition=Q(ends_at__gt=F("starts_at"))),
-        ]
-
-    def __str__(self) -> str:
-        return f"{timezone.localtime(self.starts_at):%Y-%m-%d %H:%M}"
 
 
 def new_number(starts_at: datetime) -> str:
@@ -170,10 +142,7 @@ class Appointment(Record):
             ("export_appointment", "Can export visits"),
         ]
         constraints = [
-            models.CheckConstraint(
-                name="appointment_status_known",
-                condition=Q(status__in=["pending", "confirmed", "completed", "cancelled", "missed"]),
-            ),
+            known("status", Status),
             models.CheckConstraint(name="appointment_ends_after_start", condition=Q(ends_at__gt=F("starts_at"))),
             models.CheckConstraint(name="appointment_serial_counts", condition=Q(serial__gte=1)),
             models.CheckConstraint(

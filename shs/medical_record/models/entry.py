@@ -1,20 +1,18 @@
-"""What stands in a patient's chart, the codes of conditions, and emergency access to a chart."""
+"""What stands in a patient's chart."""
 
-from datetime import datetime, timedelta
 from typing import Any
 
-from django.core.validators import RegexValidator
 from django.db import models, transaction
-from django.db.models import F, Q, Value
-from django.db.models.functions import Length
-from django.db.models.lookups import GreaterThanOrEqual
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from shs.core.errors import Invalid
+from shs.core.records.constraints import known
 from shs.core.records.models import Record, RecordQuerySet
 from shs.core.records.transitions import lock, move, save_with_reason
 from shs.medical_record.errors import InError
+from shs.medical_record.models.code import ConditionCode
 
 
 class Kind(models.TextChoices):
@@ -50,37 +48,6 @@ class Source(models.TextChoices):
 
     PATIENT = "patient", _("Patient")
     DOCTOR = "doctor", _("Doctor")
-
-
-class ConditionCode(Record):
-    """One code of a classification of diseases; entries may name no other. `source` says which edition it is from."""
-
-    code = models.CharField(
-        _("code"),
-        max_length=8,
-        unique=True,
-        validators=[RegexValidator(r"^[A-Z][0-9]{2}(\.[0-9A-Z]{1,4})?$", _("Write the code as in I10 or E11.9."))],
-        error_messages={"unique": _("This code is there already.")},
-    )
-    title = models.CharField(_("title"), max_length=255)
-    source = models.CharField(_("source"), max_length=100)
-
-    class Meta:
-        verbose_name = _("condition code")
-        verbose_name_plural = _("condition codes")
-        ordering = ["code"]
-        permissions = [
-            ("choose_conditioncode", "Can code a condition"),
-            ("import_conditioncode", "Can import condition codes"),
-            ("export_conditioncode", "Can export condition codes"),
-        ]
-        constraints = [
-            models.CheckConstraint(name="conditioncode_titled", condition=~Q(title="")),
-            models.CheckConstraint(name="conditioncode_sourced", condition=~Q(source="")),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.code} {self.title}"
 
 
 class MedicalRecordQuerySet(RecordQuerySet):
@@ -147,27 +114,10 @@ class MedicalRecord(Record):
             ("export_medicalrecord", "Can export entries of charts"),
         ]
         constraints = [
-            models.CheckConstraint(
-                name="medicalrecord_kind_known",
-                condition=Q(
-                    kind__in=[
-                        "condition",
-                        "allergy",
-                        "medication",
-                        "immunization",
-                        "procedure",
-                        "vital_signs",
-                        "note",
-                    ]
-                ),
-            ),
-            models.CheckConstraint(
-                name="medicalrecord_status_known", condition=Q(status__in=["active", "resolved", "entered_in_error"])
-            ),
-            models.CheckConstraint(
-                name="medicalrecord_severity_known", condition=Q(severity__in=["", "mild", "moderate", "severe"])
-            ),
-            models.CheckConstraint(name="medicalrecord_source_known", condition=Q(source__in=["patient", "doctor"])),
+            known("kind", Kind),
+            known("status", Status),
+            known("severity", Severity, blank=True),
+            known("source", Source),
             models.CheckConstraint(name="medicalrecord_titled", condition=~Q(title="")),
             models.CheckConstraint(
                 name="medicalrecord_vital_signs_in_their_kind",
@@ -233,82 +183,3 @@ class MedicalRecord(Record):
 def _require(reason: str) -> None:
     if not reason.strip():
         raise Invalid(_("Say why: the reason is kept with the entry."), field="reason")
-
-
-class Review(models.TextChoices):
-    """What an auditor found of an emergency access."""
-
-    WAITING = "waiting", _("To review")
-    JUSTIFIED = "justified", _("Justified")
-    OBJECTED = "objected", _("Not justified")
-
-
-class BreakGlass(Record):
-    """One emergency access of a doctor to the chart of somebody who is not in their care: to read, for `MINUTES`.
-
-    The right itself is an object grant with an end; this row is what the auditor reviews before the doctor's next use.
-    """
-
-    MINUTES = 60
-    LEAST_REASON = 20
-    Review = Review
-    STEPS = {Review.WAITING: {Review.JUSTIFIED, Review.OBJECTED}}
-
-    doctor = models.ForeignKey("users.User", models.PROTECT, related_name="glass_broken", verbose_name=_("doctor"))
-    patient = models.ForeignKey("users.User", models.PROTECT, related_name="+", verbose_name=_("patient"))
-    reason = models.CharField(_("reason"), max_length=500)
-    opened_at = models.DateTimeField(_("opened"))
-    ends_at = models.DateTimeField(_("until"))
-    status = models.CharField(_("review"), max_length=10, choices=Review, default=Review.WAITING)
-    finding = models.CharField(_("the auditor's finding"), max_length=500, blank=True)
-    reviewed_by = models.ForeignKey(
-        "users.User", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("reviewed by")
-    )
-    reviewed_at = models.DateTimeField(_("reviewed"), null=True, blank=True)
-
-    locked_fields = ("doctor", "patient", "opened_at", "ends_at", "status", "finding", "reviewed_by", "reviewed_at")
-
-    class Meta:
-        verbose_name = _("emergency access")
-        verbose_name_plural = _("emergency accesses")
-        ordering = ["-opened_at", "-pk"]
-        permissions = [("review_breakglass", "Can review emergency access")]
-        constraints = [
-            models.CheckConstraint(
-                name="breakglass_status_known", condition=Q(status__in=["waiting", "justified", "objected"])
-            ),
-            models.CheckConstraint(name="breakglass_ends_after_start", condition=Q(ends_at__gt=F("opened_at"))),
-            models.CheckConstraint(
-                name="breakglass_reasoned", condition=GreaterThanOrEqual(Length("reason"), Value(20))
-            ),
-            models.CheckConstraint(
-                name="breakglass_reviewed_by_somebody",
-                condition=Q(status="waiting", reviewed_by__isnull=True, reviewed_at__isnull=True)
-                | (~Q(status="waiting") & Q(reviewed_by__isnull=False, reviewed_at__isnull=False)),
-            ),
-            models.CheckConstraint(name="breakglass_of_another", condition=~Q(doctor=F("patient"))),
-            models.UniqueConstraint(
-                fields=["doctor"],
-                condition=Q(status="waiting"),
-                name="breakglass_once_before_its_review",
-                violation_error_code="review_pending",
-                violation_error_message=_("Your last emergency access waits for its review."),
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.doctor} → {self.patient}"
-
-    @staticmethod
-    def waiting() -> Q:
-        """What no auditor has reviewed."""
-        return Q(status=Review.WAITING)
-
-    @classmethod
-    def end_of(cls, opened_at: datetime) -> datetime:
-        """When an access that is opened at `opened_at` ends."""
-        return opened_at + timedelta(minutes=cls.MINUTES)
-
-    def review(self, outcome: str, *, finding: str, by, now: datetime) -> None:
-        """An auditor has looked at it; the doctor may use emergency access again."""
-        move(self, outcome, reason=finding, finding=finding, reviewed_by=by, reviewed_at=now)

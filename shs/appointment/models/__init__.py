@@ -1,0 +1,16 @@
+"""Visits and the slots that they take."""
+
+from shs.appointment.models.slot import AppointmentSlot, on_day
+from shs.appointment.models.visit import AMENDING, HOLDING, LIVE, Appointment, AppointmentQuerySet, Status, new_number
+
+__all__ = [
+    "AMENDING",
+    "HOLDING",
+    "LIVE",
+    "Appointment",
+    "AppointmentQuerySet",
+    "AppointmentSlot",
+    "Status",
+    "new_number",
+    "on_day",
+]

@@ -1,0 +1,183 @@
+"""Booking a visit, moving it to another time, and patients who come without one."""
+
+from datetime import date, datetime, time, timedelta
+
+from django.db.models import Max
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from shs.appointment.errors import NotASlot, PatientBusy, SlotTaken
+from shs.appointment.models import HOLDING, Appointment, AppointmentSlot, new_number, on_day
+from shs.appointment.notices import tell_booked, tell_rescheduled
+from shs.appointment.services.slots import Opening, busy_times, meets, opening_at, openings
+from shs.core.errors import Invalid, NotFound
+from shs.core.records.transactions import atomic_with_retry
+from shs.core.records.transitions import lock, save_with_reason
+from shs.doctors.models import Clinic, DoctorInformation
+from shs.users.models import User
+
+
+@atomic_with_retry
+def book(
+    *,
+    patient: User,
+    doctor_id: int,
+    date: date,
+    time: time,
+    reason: str = "",
+    now: datetime,
+    source: str = Appointment.Source.APP,
+) -> Appointment:
+    """A requested visit at a free slot. Raises NotFound for a doctor who cannot be booked, SlotTaken and PatientBusy
+    (409), Invalid (422). Locks the doctor, then the patient, always in this order; the constraints are the backstop."""
+    doctor, patient = _lock_both(doctor_id, patient)
+    opening = opening_at(doctor, date, time, now)
+    _require_free(doctor, patient, opening)
+    visit = _store(doctor, patient, opening, why="booked", source=source, reason=reason)
+    tell_booked(visit, now)
+    return visit
+
+
+@atomic_with_retry
+def reschedule(*, visit: Appointment, date: date, time: time, now: datetime) -> Appointment:
+    """Move a live visit that has not begun to another slot of its doctor; the old one is free. Raises as `book`."""
+    doctor, patient = _lock_both(visit.doctor_id, visit.patient)
+    lock(visit)
+    visit.require_movable(now)
+    opening = opening_at(doctor, date, time, now)
+    _require_free(doctor, patient, opening, but=visit)
+    before = visit.starts_at
+    # Whoever is given another time is not expected before; who already waits is checked in anew for it.
+    for name, value in {**_place(doctor, opening), "is_extra": False, "checked_in_at": None}.items():
+        setattr(visit, name, value)
+    save_with_reason(visit, "rescheduled")
+    tell_rescheduled(visit, before, now)
+    return visit
+
+
+@atomic_with_retry
+def walk_in(*, patient: User, doctor_id: int, clinic: Clinic, now: datetime) -> Appointment:
+    """A patient who stands at the desk of `clinic`, confirmed and checked in: at the doctor's next free slot there
+    today, else at an extra time that meets nothing else. Raises NotFound for a doctor who cannot be booked, Invalid and
+    NotASlot (422). Locks as `book`."""
+    doctor, patient = _lock_both(doctor_id, patient)
+    if not patient.has_perm("appointment.book_appointment"):
+        raise Invalid(_("Visits are booked for patients only."), field="patient")
+    opening, is_extra = _opening_for_walk_in(doctor, patient, clinic, now)
+    visit = _store(
+        doctor, patient, opening, why="walk-in", source=Appointment.Source.WALK_IN, reason="", is_extra=is_extra
+    )
+    visit.confirm(now=now)
+    visit.check_in(now=now)
+    return visit
+
+
+def _opening_for_walk_in(
+    doctor: DoctorInformation, patient: User, clinic: Clinic, now: datetime
+) -> tuple[Opening, bool]:
+    """The next free slot of today at `clinic`, or an extra one; and whether it is extra."""
+    today = timezone.localdate(now)
+    hours = openings(doctor, today)
+    here = [opening for opening in hours if opening.clinic_id == clinic.pk]
+    if not here:
+        raise NotASlot(_("The doctor does not work at this clinic today."), field="doctor")
+    midnight = timezone.make_aware(datetime.combine(today + timedelta(days=1), time.min))
+    busy = [*busy_times(doctor, here[0].starts_at, midnight), *engaged_times(patient, here[0].starts_at, midnight)]
+    for opening in here:
+        if opening.starts_at >= now and not meets(opening, busy):
+            return opening, False
+    elsewhere = [(opening.starts_at, opening.ends_at) for opening in hours if opening.clinic_id != clinic.pk]
+    length = here[-1].ends_at - here[-1].starts_at
+    serial = _last_serial(doctor, today, len(hours)) + 1
+    taken = [*busy, *elsewhere]
+    earliest = max(_on_the_step(now), here[0].starts_at)
+    for starts_at in sorted({earliest, *(end for _start, end in taken if end > earliest)}):
+        extra = Opening(starts_at, starts_at + length, serial, clinic.pk)
+        if extra.ends_at <= midnight and not meets(extra, taken):
+            return extra, True
+    raise NotASlot(_("The doctor has no time left today."), field="doctor")
+
+
+EXTRA_STEP = timedelta(minutes=5)
+
+
+"""An extra visit begins at a time that can be said: 10:05, not 10:03."""
+
+
+def _on_the_step(now: datetime) -> datetime:
+    """The next instant that is a whole number of EXTRA_STEPs after midnight."""
+    midnight = timezone.make_aware(datetime.combine(timezone.localdate(now), time.min))
+    return midnight - (midnight - now) // EXTRA_STEP * EXTRA_STEP
+
+
+def engaged_times(patient: User, starts_at: datetime, ends_at: datetime) -> list[tuple[datetime, datetime]]:
+    """When a patient has visits, between two instants."""
+    visits = patient.appointments.filter(status__in=HOLDING, starts_at__lt=ends_at, ends_at__gt=starts_at)
+    return list(visits.values_list("starts_at", "ends_at"))
+
+
+def _last_serial(doctor: DoctorInformation, day: date, regular: int) -> int:
+    """The highest serial of a doctor's day, of its `regular` slots and of what was booked beyond; cancelled visits
+    keep theirs, so that no two patients are called by one number."""
+    used = doctor.appointments.filter(on_day(day)).aggregate(last=Max("serial"))["last"]
+    return max(regular, used or 0)
+
+
+def _store(
+    doctor: DoctorInformation,
+    patient: User,
+    opening: Opening,
+    *,
+    why: str,
+    source: str,
+    reason: str,
+    is_extra: bool = False,
+) -> Appointment:
+    visit = Appointment(
+        number=new_number(opening.starts_at),
+        patient=patient,
+        doctor=doctor,
+        source=source,
+        fee=doctor.fees,
+        reason=reason,
+        is_extra=is_extra,
+        **_place(doctor, opening),
+    )
+    save_with_reason(visit, why)
+    return visit
+
+
+def _lock_both(doctor_id: int, patient: User) -> tuple[DoctorInformation, User]:
+    doctor = DoctorInformation.objects.listed().select_for_update(of=("self",)).filter(pk=doctor_id).first()
+    if doctor is None:
+        raise NotFound(_("There is no such doctor who can be booked."))
+    return doctor, User.objects.select_for_update(of=("self",)).get(pk=patient.pk)
+
+
+def _require_free(doctor: DoctorInformation, patient: User, opening: Opening, but: Appointment | None = None) -> None:
+    meeting = Appointment.objects.filter(
+        status__in=HOLDING, starts_at__lt=opening.ends_at, ends_at__gt=opening.starts_at
+    ).exclude(pk=but.pk if but else None)
+    if meeting.filter(doctor=doctor).exists():
+        raise SlotTaken
+    if meeting.filter(patient=patient).exists():
+        raise PatientBusy
+
+
+def _place(doctor: DoctorInformation, opening: Opening) -> dict:
+    """The fields of a visit that say when and where it is."""
+    slot, _is_new = AppointmentSlot.objects.get_or_create(
+        doctor=doctor,
+        starts_at=opening.starts_at,
+        defaults={"ends_at": opening.ends_at, "clinic_id": opening.clinic_id},
+    )
+    if (slot.ends_at, slot.clinic_id) != (opening.ends_at, opening.clinic_id):
+        slot.ends_at, slot.clinic_id = opening.ends_at, opening.clinic_id
+        slot.save()
+    return {
+        "slot": slot,
+        "serial": opening.serial,
+        "starts_at": opening.starts_at,
+        "ends_at": opening.ends_at,
+        "clinic_id": opening.clinic_id,
+    }

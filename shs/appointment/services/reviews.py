@@ -1,0 +1,20 @@
+"""What patients say of doctors whom they have visited."""
+
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from shs.appointment.models import Appointment, Status
+from shs.core.errors import Forbidden
+from shs.doctors import services as doctors
+from shs.doctors.models import DoctorInformation, DoctorReview
+from shs.users.models import User
+
+
+def review(*, doctor: DoctorInformation, patient: User, rating: int, comment: str = "", now: datetime) -> DoctorReview:
+    """A patient's rating of a doctor whom they have visited. Raises Muted (403), and Forbidden (403) where no visit was
+    completed."""
+    patient.require_voice(now)
+    if not Appointment.objects.filter(doctor=doctor, patient=patient, status=Status.COMPLETED).exists():
+        raise Forbidden(_("Only a patient who has completed a visit to this doctor can review them."))
+    return doctors.review(doctor=doctor, patient=patient, rating=rating, comment=comment)

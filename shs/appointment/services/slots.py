@@ -1,0 +1,117 @@
+"""The slots of a doctor's working hours, and which of them are free."""
+
+from datetime import date, datetime, time, timedelta
+from typing import NamedTuple
+
+from django.conf import settings
+from django.db.models import prefetch_related_objects
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from shs.appointment.errors import NotASlot
+from shs.appointment.models import HOLDING, Appointment
+from shs.core.errors import Invalid
+from shs.doctors.models import DoctorInformation, TimeOff
+from shs.doctors.models.hours import at_wall_clock
+
+
+class Opening(NamedTuple):
+    """One slot of a doctor's working hours; `serial` counts the slots of the day from 1."""
+
+    starts_at: datetime
+    ends_at: datetime
+    serial: int
+    clinic_id: int | None
+
+
+def openings(doctor: DoctorInformation, day: date) -> list[Opening]:
+    """The slots of a doctor's working hours on `day`, time off and bookings aside, in order."""
+    found = []
+    for block in doctor.availability.all():
+        if block.weekday != day.weekday():
+            continue
+        for clock in block.clocks():
+            starts_at = at_wall_clock(day, clock)
+            if starts_at is not None:
+                found.append((starts_at, starts_at + timedelta(minutes=block.slot_minutes), block.clinic_id))
+    return [
+        Opening(*slot[:2], serial, slot[2]) for serial, slot in enumerate(sorted(found, key=lambda s: s[0]), start=1)
+    ]
+
+
+def slots_of(*, doctor: DoctorInformation, first: date, last: date, now: datetime) -> list[tuple[Opening, bool]]:
+    """The slots of a doctor from `first` to `last` (at most 31 days), each with whether it can be booked."""
+    if last < first:
+        raise Invalid(_("The last day is before the first."), field="to")
+    if (last - first).days >= 31:
+        raise Invalid(_("Ask for at most 31 days at once."), field="to")
+    doctor = DoctorInformation.objects.prefetch_related("availability").get(pk=doctor.pk)
+    days = [first + timedelta(days=at) for at in range((last - first).days + 1)]
+    found = [opening for day in days for opening in openings(doctor, day)]
+    if not found:
+        return []
+    busy = busy_times(doctor, found[0].starts_at, found[-1].ends_at)
+    latest = latest_start(now)
+    return [
+        (
+            opening,
+            now < opening.starts_at < latest and not meets(opening, busy),
+        )
+        for opening in found
+    ]
+
+
+def first_free(*, doctors: list[DoctorInformation], days: int, now: datetime) -> dict[int, datetime]:
+    """Doctor's id → the start of their first slot that can be booked, from today on for `days` days; those who have
+    none are not in it. Three queries for all of them."""
+    today, latest = timezone.localdate(now), min(latest_start(now), now + timedelta(days=days))
+    prefetch_related_objects(doctors, "availability")
+    busy: dict[int, list[tuple[datetime, datetime]]] = {doctor.pk: [] for doctor in doctors}
+    visits = Appointment.objects.filter(status__in=HOLDING, starts_at__lt=latest, ends_at__gt=now)
+    for rows in (visits, TimeOff.objects.meeting(now, latest)):
+        for pk, start, end in rows.filter(doctor__in=busy).values_list("doctor", "starts_at", "ends_at"):
+            busy[pk].append((start, end))
+    found = {}
+    for doctor in doctors:
+        coming = (opening for day in range(days) for opening in openings(doctor, today + timedelta(days=day)))
+        free = (o.starts_at for o in coming if now < o.starts_at < latest and not meets(o, busy[doctor.pk]))
+        if (first := next(free, None)) is not None:
+            found[doctor.pk] = first
+    return found
+
+
+def meets(opening: Opening, busy: list[tuple[datetime, datetime]]) -> bool:
+    return any(start < opening.ends_at and end > opening.starts_at for start, end in busy)
+
+
+def busy_times(doctor: DoctorInformation, starts_at: datetime, ends_at: datetime) -> list[tuple[datetime, datetime]]:
+    """When a doctor is taken or away, between two instants."""
+    visits = doctor.appointments.filter(status__in=HOLDING, starts_at__lt=ends_at, ends_at__gt=starts_at)
+    away = doctor.times_off.meeting(starts_at, ends_at)
+    return [*visits.values_list("starts_at", "ends_at"), *away.values_list("starts_at", "ends_at")]
+
+
+def latest_start(now: datetime) -> datetime:
+    """The end of the last day that can be booked."""
+    last = timezone.localdate(now) + timedelta(days=settings.BOOKING_HORIZON_DAYS + 1)
+    return timezone.make_aware(datetime.combine(last, time.min))
+
+
+def opening_at(doctor: DoctorInformation, day: date, clock: time, now: datetime) -> Opening:
+    """The slot of `doctor` at a wall time. Raises NotASlot and Invalid (422)."""
+    starts_at = at_wall_clock(day, clock)
+    if starts_at is None:
+        raise Invalid(_("This time does not exist on that day: the clocks are put forward."), field="time")
+    if starts_at <= now:
+        raise Invalid(_("This time has passed."), field="date")
+    if starts_at >= latest_start(now):
+        raise Invalid(
+            _("Visits can be booked at most %(days)s days ahead.") % {"days": settings.BOOKING_HORIZON_DAYS},
+            field="date",
+        )
+    for opening in openings(doctor, day):
+        if opening.starts_at == starts_at:
+            if doctor.times_off.meeting(opening.starts_at, opening.ends_at).exists():
+                raise NotASlot(_("The doctor is away at that time."), field="time")
+            return opening
+    raise NotASlot(_("The doctor has no visit at that time."), field="time")

@@ -1,0 +1,39 @@
+"""The codes of conditions."""
+
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from shs.core.records.models import Record
+
+
+class ConditionCode(Record):
+    """One code of a classification of diseases; entries may name no other. `source` says which edition it is from."""
+
+    code = models.CharField(
+        _("code"),
+        max_length=8,
+        unique=True,
+        validators=[RegexValidator(r"^[A-Z][0-9]{2}(\.[0-9A-Z]{1,4})?$", _("Write the code as in I10 or E11.9."))],
+        error_messages={"unique": _("This code is there already.")},
+    )
+    title = models.CharField(_("title"), max_length=255)
+    source = models.CharField(_("source"), max_length=100)
+
+    class Meta:
+        verbose_name = _("condition code")
+        verbose_name_plural = _("condition codes")
+        ordering = ["code"]
+        permissions = [
+            ("choose_conditioncode", "Can code a condition"),
+            ("import_conditioncode", "Can import condition codes"),
+            ("export_conditioncode", "Can export condition codes"),
+        ]
+        constraints = [
+            models.CheckConstraint(name="conditioncode_titled", condition=~Q(title="")),
+            models.CheckConstraint(name="conditioncode_sourced", condition=~Q(source="")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.title}"

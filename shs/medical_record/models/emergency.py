@@ -1,0 +1,90 @@
+"""Emergency access to a chart."""
+
+from datetime import datetime, timedelta
+
+from django.db import models
+from django.db.models import F, Q, Value
+from django.db.models.functions import Length
+from django.db.models.lookups import GreaterThanOrEqual
+from django.utils.translation import gettext_lazy as _
+
+from shs.core.records.constraints import known
+from shs.core.records.models import Record
+from shs.core.records.transitions import move
+
+
+class Review(models.TextChoices):
+    """What an auditor found of an emergency access."""
+
+    WAITING = "waiting", _("To review")
+    JUSTIFIED = "justified", _("Justified")
+    OBJECTED = "objected", _("Not justified")
+
+
+class BreakGlass(Record):
+    """One emergency access of a doctor to the chart of somebody who is not in their care: to read, for `MINUTES`.
+
+    The right itself is an object grant with an end; this row is what the auditor reviews before the doctor's next use.
+    """
+
+    MINUTES = 60
+    LEAST_REASON = 20
+    Review = Review
+    STEPS = {Review.WAITING: {Review.JUSTIFIED, Review.OBJECTED}}
+
+    doctor = models.ForeignKey("users.User", models.PROTECT, related_name="glass_broken", verbose_name=_("doctor"))
+    patient = models.ForeignKey("users.User", models.PROTECT, related_name="+", verbose_name=_("patient"))
+    reason = models.CharField(_("reason"), max_length=500)
+    opened_at = models.DateTimeField(_("opened"))
+    ends_at = models.DateTimeField(_("until"))
+    status = models.CharField(_("review"), max_length=10, choices=Review, default=Review.WAITING)
+    finding = models.CharField(_("the auditor's finding"), max_length=500, blank=True)
+    reviewed_by = models.ForeignKey(
+        "users.User", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("reviewed by")
+    )
+    reviewed_at = models.DateTimeField(_("reviewed"), null=True, blank=True)
+
+    locked_fields = ("doctor", "patient", "opened_at", "ends_at", "status", "finding", "reviewed_by", "reviewed_at")
+
+    class Meta:
+        verbose_name = _("emergency access")
+        verbose_name_plural = _("emergency accesses")
+        ordering = ["-opened_at", "-pk"]
+        permissions = [("review_breakglass", "Can review emergency access")]
+        constraints = [
+            known("status", Review),
+            models.CheckConstraint(name="breakglass_ends_after_start", condition=Q(ends_at__gt=F("opened_at"))),
+            models.CheckConstraint(
+                name="breakglass_reasoned", condition=GreaterThanOrEqual(Length("reason"), Value(20))
+            ),
+            models.CheckConstraint(
+                name="breakglass_reviewed_by_somebody",
+                condition=Q(status="waiting", reviewed_by__isnull=True, reviewed_at__isnull=True)
+                | (~Q(status="waiting") & Q(reviewed_by__isnull=False, reviewed_at__isnull=False)),
+            ),
+            models.CheckConstraint(name="breakglass_of_another", condition=~Q(doctor=F("patient"))),
+            models.UniqueConstraint(
+                fields=["doctor"],
+                condition=Q(status="waiting"),
+                name="breakglass_once_before_its_review",
+                violation_error_code="review_pending",
+                violation_error_message=_("Your last emergency access waits for its review."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.doctor} → {self.patient}"
+
+    @staticmethod
+    def waiting() -> Q:
+        """What no auditor has reviewed."""
+        return Q(status=Review.WAITING)
+
+    @classmethod
+    def end_of(cls, opened_at: datetime) -> datetime:
+        """When an access that is opened at `opened_at` ends."""
+        return opened_at + timedelta(minutes=cls.MINUTES)
+
+    def review(self, outcome: str, *, finding: str, by, now: datetime) -> None:
+        """An auditor has looked at it; the doctor may use emergency access again."""
+        move(self, outcome, reason=finding, finding=finding, reviewed_by=by, reviewed_at=now)

@@ -1,0 +1,23 @@
+"""What the symptom checker knows: symptoms, conditions, red flags; and what it was asked."""
+
+from shs.predict.models.knowledge import Base, Condition, ConditionSymptom, NamedBySlug, RedFlag, Symptom, Usual
+from shs.predict.models.phrases import MOST_PHRASES, require_groups, require_lines, require_phrases
+from shs.predict.models.prediction import Prediction, PredictionQuerySet, PredictionStatus, counted
+
+__all__ = [
+    "MOST_PHRASES",
+    "Base",
+    "Condition",
+    "ConditionSymptom",
+    "NamedBySlug",
+    "Prediction",
+    "PredictionQuerySet",
+    "PredictionStatus",
+    "RedFlag",
+    "Symptom",
+    "Usual",
+    "counted",
+    "require_groups",
+    "require_lines",
+    "require_phrases",
+]

@@ -1,0 +1,38 @@
+"""What a list of phrases must be."""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from shs.predict.words import Lexicon
+
+MOST_PHRASES = 60
+
+
+def require_phrases(phrases: Any) -> None:
+    """A list of short texts, for a field that keeps one as JSON."""
+    _require_texts(phrases, letters=100)
+
+
+def require_lines(lines: Any) -> None:
+    """As `require_phrases`, for whole sentences."""
+    _require_texts(lines, letters=300)
+
+
+def _require_texts(texts: Any, *, letters: int) -> None:
+    if not isinstance(texts, list) or len(texts) > MOST_PHRASES:
+        raise ValidationError(_("Write at most %(most)s entries."), params={"most": MOST_PHRASES})
+    for text in texts:
+        if not isinstance(text, str) or not 1 <= len(text.strip()) <= letters or "\x00" in text:
+            raise ValidationError(_("Each entry has 1 to %(most)s letters."), params={"most": letters})
+
+
+def require_groups(groups: Any) -> None:
+    """At least one group, each of at least one phrase: a rule without any would hold for every text."""
+    if not isinstance(groups, list) or not 1 <= len(groups) <= 5:
+        raise ValidationError(_("A rule has one to five groups of phrases."))
+    for group in groups:
+        require_phrases(group)
+        if not group or not all(Lexicon.knows_words(phrase) for phrase in group):
+            raise ValidationError(_("Each group has at least one phrase, and each phrase at least one word."))
