@@ -1,5 +1,7 @@
 """House rules as `manage.py check`."""
 
+from collections.abc import Sequence
+
 from django.contrib import admin
 from django.core import checks
 from django.db import connections
@@ -11,9 +13,9 @@ from shs.core.records.constraints import NeverOverlaps
 
 
 @checks.register
-def every_screen_stands_on_the_base(app_configs, **kwargs):
+def every_screen_stands_on_the_base(**kwargs: object) -> list[checks.CheckMessage]:
     """A model that is registered without our base would open the doors that it closes."""
-    found = []
+    found: list[checks.CheckMessage] = []
     for model, screen in admin.site._registry.items():
         if not isinstance(screen, Screen):
             found.append(
@@ -36,9 +38,9 @@ def every_screen_stands_on_the_base(app_configs, **kwargs):
 
 
 @checks.register
-def every_granted_action_is_a_permission(app_configs, **kwargs):
+def every_granted_action_is_a_permission(**kwargs: object) -> list[checks.CheckMessage]:
     """A grant of an action that Meta.permissions does not name is a typing error."""
-    found = []
+    found: list[checks.CheckMessage] = []
     for model, lines in granted_models().items():
         options = model._meta
         known = {f"{action}_{options.model_name}" for action in options.default_permissions}
@@ -50,11 +52,11 @@ def every_granted_action_is_a_permission(app_configs, **kwargs):
 
 
 @checks.register(checks.Tags.database)
-def every_trigger_is_there(app_configs, databases=None, **kwargs):
+def every_trigger_is_there(databases: Sequence[str] | None = None, **kwargs: object) -> list[checks.CheckMessage]:
     """SQLite keeps NeverOverlaps as triggers, and forgets them if a table is rebuilt by hand."""
     from django.apps import apps
 
-    found = []
+    found: list[checks.CheckMessage] = []
     for alias in databases or []:
         connection = connections[alias]
         if connection.vendor != "sqlite":

@@ -1,12 +1,16 @@
 """What is known of the request being served, for code that is not handed it: audit lines and logs."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from contextvars import ContextVar
-from typing import Any
+from typing import TypeVar, cast
 
 from django.conf import settings
 from django.http import HttpRequest
+
+from shs.core.caller import Member
+
+Found = TypeVar("Found")
 
 
 class RequestContext:
@@ -16,10 +20,10 @@ class RequestContext:
         self.request = request
         self.id = uuid.uuid4().hex
         self.address = address_of(request)
-        self.memory: dict[Any, Any] = {}
+        self.memory: dict[Hashable, object] = {}
 
     @property
-    def user(self):
+    def user(self) -> Member | None:
         """The signed-in user, or None."""
         user = getattr(self.request, "user", None)
         return user if user is not None and user.is_authenticated else None
@@ -30,21 +34,21 @@ current: ContextVar[RequestContext | None] = ContextVar("shs_request", default=N
 
 def address_of(request: HttpRequest) -> str:
     """The client's address; forwarded headers count only as far as TRUSTED_PROXIES says."""
-    direct = request.META.get("REMOTE_ADDR", "")
-    hops = [hop.strip() for hop in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if hop.strip()]
+    direct = str(request.META.get("REMOTE_ADDR", ""))
+    hops = [hop.strip() for hop in str(request.META.get("HTTP_X_FORWARDED_FOR", "")).split(",") if hop.strip()]
     if not settings.TRUSTED_PROXIES or len(hops) < settings.TRUSTED_PROXIES:
         return direct
-    return hops[-settings.TRUSTED_PROXIES][:45]
+    return str(hops[-settings.TRUSTED_PROXIES][:45])
 
 
-def remember(key: Any, find: Callable[[], Any]) -> Any:
+def remember(key: Hashable, find: Callable[[], Found]) -> Found:
     """The value of `find()`, looked up once a request; outside of a request it is looked up every time."""
     context = current.get()
     if context is None:
         return find()
     if key not in context.memory:
         context.memory[key] = find()
-    return context.memory[key]
+    return cast(Found, context.memory[key])
 
 
 def forget() -> None:

@@ -1,11 +1,12 @@
 """Refusals of the domain. Both doors show them: the API as a problem (RFC 9457), the admin as a red message."""
 
 from functools import cache
-from typing import Any
 
 from django.apps import apps
 from django.db import IntegrityError, models
 from django.utils.translation import gettext_lazy as _
+
+from shs.core.labels import Label
 
 
 class Refused(Exception):
@@ -17,10 +18,10 @@ class Refused(Exception):
 
     status = 409
     code = "conflict"
-    title: Any = _("That is not possible now")
+    title: Label = _("That is not possible now")
     retry_after: int | None = None
 
-    def __init__(self, detail="", *, field: str = "", retry_after: int | None = None):
+    def __init__(self, detail: Label = "", *, field: str = "", retry_after: int | None = None):
         self.detail = detail or self.title
         self.field = field
         if retry_after is not None:
@@ -101,12 +102,11 @@ def _constraints() -> list[tuple[str, str, models.BaseConstraint]]:
 
 
 def _column(model: type[models.Model], name: str) -> str:
-    field: Any = model._meta.get_field(name)
-    return field.column
+    return str(model._meta.get_field(name).column)  # type: ignore[union-attr]  # constraints name columns only
 
 
 @cache
-def _unique_columns() -> dict[str, Any]:
+def _unique_columns() -> dict[str, Label]:
     """`table.column` of every single unique column → the label of its field, in no language yet."""
     return {
         f"{model._meta.db_table}.{field.column}": field.verbose_name
@@ -127,7 +127,7 @@ def refusal_for(error: IntegrityError) -> Refused | None:
     for known, columns, constraint in _constraints():
         named = name == known or (not name and (known in text or (columns and text.endswith(f"failed: {columns}"))))
         if named:
-            refusal = Refused(constraint.violation_error_message)
+            refusal = Refused(constraint.violation_error_message or "")
             refusal.code = constraint.violation_error_code or known
             return refusal
     for column, label in _unique_columns().items():

@@ -5,7 +5,7 @@ import threading
 from django.core.cache import cache
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
-from django.http import JsonResponse
+from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
 
 from shs.core.due.status import job_statuses, why_late
@@ -13,12 +13,12 @@ from shs.core.due.status import job_statuses, why_late
 PATIENCE_SECONDS = 2
 
 
-def healthz(request):
+def healthz(request: HttpRequest) -> JsonResponse:
     """The process answers; nothing else is asked."""
     return JsonResponse({"status": "ok"})
 
 
-def readyz(request):
+def readyz(request: HttpRequest) -> JsonResponse:
     """Whether database, cache and migrations are there: 200 or 503, in two seconds even if the database hangs. That due
     work stands still is a warning: requests are answered all the same."""
     found: dict[str, str] = {}

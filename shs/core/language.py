@@ -1,5 +1,7 @@
 """Which language a page speaks: its reader's own choice, else the browser's."""
 
+from collections.abc import Callable
+
 from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -20,11 +22,11 @@ def choose_language(request: HttpRequest) -> HttpResponseBase:
 class ReaderLanguageMiddleware:
     """The back office speaks the language that the account has chosen, in whatever browser."""
 
-    def __init__(self, get_response):
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
-    def __call__(self, request):
-        language = request.path.startswith("/admin/") and getattr(request.user, "language", "")
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        language = str(getattr(request.user, "language", "")) if request.path.startswith("/admin/") else ""
         if language:
             activate(language)
             request.LANGUAGE_CODE = language

@@ -10,7 +10,7 @@ from shs.core.context import current
 class JsonFormatter(logging.Formatter):
     """One JSON object a line; a traceback is kept, the values of its variables are not."""
 
-    def format(self, record):
+    def format(self, record: logging.LogRecord) -> str:
         # Django writes the line of a refused request when the request's own context is over.
         context = current.get() or getattr(getattr(record, "request", None), "context", None)
         line = {

@@ -1,10 +1,13 @@
 """What holds for every request: its context, limits on what comes in, the content policy, errors as problems."""
 
+from collections.abc import Callable
+from typing import TypeAlias
 from urllib.parse import unquote
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 
 from shs.core.api.problems import database_away, problem
@@ -12,18 +15,19 @@ from shs.core.context import RequestContext, current
 from shs.core.errors import Unavailable
 
 API = "/api/"
+GetResponse: TypeAlias = Callable[[HttpRequest], HttpResponseBase]
 
 
 class RequestContextMiddleware:
     """Gives each request an id, for the history, the logs and the client (`X-Request-ID`)."""
 
-    def __init__(self, get_response):
+    def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
-    def __call__(self, request):
-        context = request.context = RequestContext(request)
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        context = RequestContext(request)
         token = current.set(context)
-        request.context = context  # for log lines that Django writes when the answer has left
+        request.context = context  # type: ignore[attr-defined]  # for log lines that Django writes when the answer has left
         try:
             response = self.get_response(request)
         finally:
@@ -44,10 +48,10 @@ class ContentSecurityPolicyMiddleware:
     # ReDoc and Swagger write style elements; ReDoc's search works in a blob worker.
     DOCS = f"{COMMON}; script-src 'self'; style-src 'self' 'unsafe-inline'; worker-src 'self' blob:"
 
-    def __init__(self, get_response):
+    def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
-    def __call__(self, request):
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
         if request.path.startswith("/admin/"):
             policy = self.ADMIN
@@ -68,10 +72,10 @@ class InputLimitMiddleware:
     UPLOAD_MARGIN_BYTES = 64 * 1024
     BODY_TYPES = ("application/json", "multipart/form-data")
 
-    def __init__(self, get_response):
+    def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
-    def __call__(self, request):
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if "\x00" in request.path or "\x00" in unquote(request.META.get("QUERY_STRING", "")):
             return self._refuse(request, 400, _("An address cannot hold a NUL character."))
         try:
@@ -87,7 +91,7 @@ class InputLimitMiddleware:
             return self._refuse(request, 415, _("Send JSON, with the content type application/json."))
         return self.get_response(request)
 
-    def _refuse(self, request, status, detail):
+    def _refuse(self, request: HttpRequest, status: int, detail: str) -> HttpResponse:
         if request.path.startswith(API):
             return problem(request, status, detail)
         return HttpResponse(detail, status=status, content_type="text/plain; charset=utf-8")
@@ -97,10 +101,10 @@ class ProblemMiddleware:
     """Under /api/: a trailing slash more or less does not matter, HEAD is answered where GET is, and every error is a
     problem, also Django's own."""
 
-    def __init__(self, get_response):
+    def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
-    def __call__(self, request):
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if not request.path.startswith(API):
             return self.get_response(request)
         if request.method != "HEAD":
@@ -108,12 +112,12 @@ class ProblemMiddleware:
         request.method = "GET"
         response = self._answer(request)
         request.method = "HEAD"
-        if not response.streaming:
+        if isinstance(response, HttpResponse):
             response["Content-Length"] = len(response.content)
             response.content = b""
         return response
 
-    def process_exception(self, request, error):
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """A database that is away is 503 in the back office too, and not a mistake of ours."""
         if not isinstance(error, OperationalError | InterfaceError):
             return None
@@ -123,7 +127,7 @@ class ProblemMiddleware:
             answer["Content-Type"] = "text/plain; charset=utf-8"
         return answer
 
-    def _answer(self, request):
+    def _answer(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
         if response.status_code == 404 and request.resolver_match is None:
             path = request.path_info

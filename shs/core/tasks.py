@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.db.models import Model, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from shs.core.api.models import KeptAnswer
@@ -56,6 +57,6 @@ def forget_runs(*, now: datetime, dry_run: bool = False) -> int:
     return _forget(JobRun.objects.filter(finished_at__lt=now - RUNS_KEPT), dry_run)
 
 
-def _forget(rows, dry_run: bool) -> int:
+def _forget(rows: QuerySet[Model], dry_run: bool) -> int:
     """Delete `rows`, which keep no history; how many."""
     return rows.count() if dry_run else rows.delete()[0]

@@ -1,10 +1,9 @@
 """How often one person may ask for what is dear."""
 
 from datetime import datetime
-from typing import Any
 
 from django.core.cache import cache
-from django.db import transaction
+from django.db import models, transaction
 from django.utils.translation import gettext as _
 
 from shs.core.errors import TooMany
@@ -12,7 +11,7 @@ from shs.core.errors import TooMany
 HOUR_SECONDS = 3600
 
 
-def count_call(name: str, user: Any, *, per_hour: int, now: datetime) -> None:
+def count_call(name: str, user: models.Model, *, per_hour: int, now: datetime) -> None:
     """Count one call of `name` by `user`. Raises TooMany (429) from the one after `per_hour` until the clock's hour is
     over, and says how many seconds that is."""
     hour, passed = divmod(int(now.timestamp()), HOUR_SECONDS)

@@ -42,7 +42,7 @@ def of_patient(request, patient_id: int, paging: Paged):
     """The prescriptions of a patient, the newest first, each in the version that counts."""
     patient = get_object_or_404(User, pk=patient_id)
     rows = Prescription.objects.allowed(request.user, "view").latest().filter(patient=patient).in_full()
-    answer = paged(rows.order_by("-issued_at", "-pk"), paging)
+    answer = paged(rows.order_by("-issued_at", "-pk"), paging, lambda row: row)
     read_chart(request.user, patient, "prescriptions", [row.pk for row in answer["items"]])
     return {**answer, "items": [prescription_out(row) for row in answer["items"]]}
 

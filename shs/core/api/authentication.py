@@ -1,13 +1,15 @@
 """Who may call: every route says one of these as its `auth`."""
 
-from typing import Any
+from collections.abc import Callable
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from ninja.security import HttpBearer
 
+from shs.core.caller import Member
 from shs.core.errors import Forbidden, Unauthenticated
 
 
@@ -18,26 +20,26 @@ class RouteAuth:
 class Anyone(RouteAuth):
     """Open to all. A valid token still tells who calls; one that is not valid is as good as none."""
 
-    def __call__(self, request: HttpRequest) -> Any:
+    def __call__(self, request: HttpRequest) -> bool:
         header = request.headers.get("Authorization", "")
         kind, _space, token = header.partition(" ")
-        request.user = (kind.lower() == "bearer" and _user_of(token)) or _nobody()
+        request.user = (kind.lower() == "bearer" and _user_of(token)) or AnonymousUser()  # type: ignore[assignment]
         return True
 
 
 class SignedIn(RouteAuth, HttpBearer):
     """Every user with a valid token."""
 
-    def authenticate(self, request: HttpRequest, token: str) -> Any:
+    def authenticate(self, request: HttpRequest, token: str) -> Member:
         user = _user_of(token)
         if user is None:
             raise Unauthenticated(_("The access token is not valid, or no longer valid."))
-        request.user = user
+        request.user = user  # type: ignore[assignment]  # a user of the users app, which is not known here
         return user
 
-    def __call__(self, request: HttpRequest) -> Any:
-        request.user = _nobody()
-        user = super().__call__(request)
+    def __call__(self, request: HttpRequest) -> Member:
+        request.user = AnonymousUser()
+        user: Member | None = super().__call__(request)
         if user is None:
             raise Unauthenticated(_("Send a valid access token."))
         return user
@@ -50,7 +52,7 @@ class requires(SignedIn):  # noqa: N801  (reads as a word in a route: auth=requi
         super().__init__()
         self.permissions = permissions
 
-    def authenticate(self, request: HttpRequest, token: str) -> Any:
+    def authenticate(self, request: HttpRequest, token: str) -> Member:
         user = super().authenticate(request, token)
         if not (user.uses_api and any(user.has_perm(permission) for permission in self.permissions)):
             raise Forbidden(_("This is not open to your kind of account."))
@@ -61,12 +63,7 @@ anyone = Anyone()
 signed_in = SignedIn()
 
 
-def _user_of(token: str) -> Any:
+def _user_of(token: str) -> Member | None:
     """The active user of a valid access token, or None; how tokens are made is the users app's business."""
-    return import_string(settings.API_BEARER_READER)(token)
-
-
-def _nobody() -> Any:
-    from django.contrib.auth.models import AnonymousUser
-
-    return AnonymousUser()
+    reader: Callable[[str], Member | None] = import_string(settings.API_BEARER_READER)
+    return reader(token)

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Callable
 from datetime import timedelta
 from functools import wraps
-from typing import Any
+from typing import Concatenate, ParamSpec, TypeVar, cast
 
 from django.db import transaction
 from django.http import HttpRequest
@@ -16,14 +16,19 @@ from pydantic_core import to_jsonable_python
 from shs.core.api.models import KeptAnswer
 from shs.core.errors import Invalid
 
+Arguments = ParamSpec("Arguments")
+Answer = TypeVar("Answer")
 
-def idempotent(view: Callable) -> Callable:
+
+def idempotent(
+    view: Callable[Concatenate[HttpRequest, Arguments], Status[Answer]],
+) -> Callable[Concatenate[HttpRequest, Arguments], Status[Answer]]:
     """Honour `Idempotency-Key`: the same key, user and body within 24 hours gives the first answer again; the same key
     with another body is 422. Key and work are in one transaction, so a refusal keeps nothing, and a retry that runs
     beside the first one waits for it."""
 
     @wraps(view)
-    def answered_once(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+    def answered_once(request: HttpRequest, /, *args: Arguments.args, **kwargs: Arguments.kwargs) -> Status[Answer]:
         key = request.headers.get("Idempotency-Key", "")
         if not key:
             return view(request, *args, **kwargs)
@@ -38,7 +43,7 @@ def idempotent(view: Callable) -> Callable:
             if not is_new:
                 if kept.digest != digest:
                     raise Invalid(_("This Idempotency-Key was used for another request."), field="Idempotency-Key")
-                return Status(kept.status or 200, kept.body)
+                return Status(kept.status or 200, cast(Answer, kept.body))
             answer = view(request, *args, **kwargs)
             kept.status, kept.body = answer.status_code, to_jsonable_python(answer.value)
             kept.save(update_fields=["status", "body"])

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
-from django.db import models
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from ninja import Query
 from typing_extensions import TypedDict
@@ -14,6 +14,7 @@ from shs.core.types import In, Page, PageSize
 COUNT_CAP = 1000
 ROW_CAP = 10_000
 Item = TypeVar("Item")
+Row = TypeVar("Row")
 
 
 class PageOut(TypedDict, Generic[Item]):
@@ -34,7 +35,7 @@ class Paging(In):
     page_size: PageSize = 20
 
 
-def paged(rows: models.QuerySet, paging: Paging, shape: Callable[[Any], Any] = lambda row: row) -> dict[str, Any]:
+def paged(rows: QuerySet[Any, Row], paging: Paging, shape: Callable[[Row], Item]) -> PageOut[Item]:
     """One page of `rows`, each row through `shape`. Raises Invalid beyond the first 10,000 rows."""
     if paging.page * paging.page_size > ROW_CAP:
         raise Invalid(_("Only the first 10,000 rows can be paged through: narrow the search."), field="page")

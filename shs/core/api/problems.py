@@ -2,12 +2,13 @@
 
 import logging
 from http import HTTPStatus
-from typing import Any
 
+from django.db import Error as DatabaseError
 from django.http import HttpRequest, JsonResponse
 from django.utils.translation import gettext_lazy as _
 
-from shs.core.errors import Unavailable
+from shs.core.errors import Refused, Unavailable
+from shs.core.labels import Label
 
 log = logging.getLogger(__name__)
 
@@ -28,17 +29,17 @@ TITLES = {
 def problem(
     request: HttpRequest,
     status: int,
-    detail: Any = "",
+    detail: Label = "",
     *,
     code: str = "",
-    title: Any = "",
+    title: Label = "",
     errors: list[dict[str, str]] | None = None,
     retry_after: int | None = None,
 ) -> JsonResponse:
     """The answer to a request that could not be carried out; `errors` are `{"field", "message"}`."""
     phrase = HTTPStatus(status).phrase
     title = str(title or TITLES.get(status, phrase))
-    body: dict[str, Any] = {
+    body: dict[str, object] = {
         "type": f"urn:shs:problem:{code or phrase.lower().replace(' ', '_')}",
         "title": title,
         "status": status,
@@ -54,7 +55,7 @@ def problem(
     return answer
 
 
-def problem_of(request: HttpRequest, refusal: Any) -> JsonResponse:
+def problem_of(request: HttpRequest, refusal: Refused) -> JsonResponse:
     """The problem that a refusal of the domain is."""
     errors = None
     if refusal.status == 422:
@@ -70,7 +71,7 @@ def problem_of(request: HttpRequest, refusal: Any) -> JsonResponse:
     )
 
 
-def database_away(request: HttpRequest, error: Any) -> JsonResponse:
+def database_away(request: HttpRequest, error: DatabaseError) -> JsonResponse:
     """503 with `Retry-After`; the log says what the database said."""
     log.error("The database does not answer", exc_info=error)
     return problem_of(request, Unavailable())

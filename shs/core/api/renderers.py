@@ -1,7 +1,5 @@
 """How answers are written."""
 
-from typing import Any
-
 from django.http import HttpRequest
 from ninja.renderers import BaseRenderer
 from pydantic_core import to_json
@@ -12,5 +10,5 @@ class JsonRenderer(BaseRenderer):
 
     media_type = "application/json"
 
-    def render(self, request: HttpRequest, data: Any, *, response_status: int) -> bytes:
+    def render(self, request: HttpRequest, data: object, *, response_status: int) -> bytes:
         return to_json(data)

@@ -2,9 +2,8 @@
 
 import logging
 from datetime import timedelta
-from typing import Any
 
-from celery import Celery
+from celery import Celery, Task
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
@@ -26,11 +25,11 @@ class JobFailed(Exception):
 
 def backoff_seconds(retries: int) -> int:
     """How long to wait before the next try: 10 s, doubled each time, at most five minutes."""
-    return min(10 * 2**retries, 300)
+    return min(int(10 * 2**retries), 300)
 
 
 @app.task(name="run_job", bind=True, max_retries=RETRIES)
-def run_job(task: Any, name: str, is_asked: bool = False, by_id: int | None = None) -> None:
+def run_job(task: Task, name: str, is_asked: bool = False, by_id: int | None = None) -> None:
     """Run one job: where it is due, or at once. After a failure it is tried again with growing pauses, and so is what
     was asked for while another worker had the job at hand; what comes by the clock comes again."""
     again = {"kwargs": {"is_asked": True, "by_id": by_id}, "countdown": backoff_seconds(task.request.retries)}
@@ -55,7 +54,7 @@ def send(name: str, *, by_id: int | None = None) -> bool:
     return True
 
 
-def schedule(most: timedelta = KNOCK) -> dict[str, dict[str, Any]]:
+def schedule(most: timedelta = KNOCK) -> dict[str, dict[str, object]]:
     """What beat sends: each job in its time, and a rare one more often than it is due. The database knows when it last
     ran, so that a beat that lost its notes forgets none. What no worker took in that time has been sent again."""
     return {

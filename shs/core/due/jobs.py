@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from time import monotonic
+from types import TracebackType
 from typing import Any
 
 from django.conf import settings
@@ -71,7 +72,9 @@ class Attempt:
         # What a job changes, nobody has asked for: least of all the user whose request it runs after.
         self.context = current.set(None)
 
-    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> bool:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> bool:
         current.reset(self.context)
         if error is None:
             return False

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 from django.utils.module_loading import autodiscover_modules
+
+from shs.core.labels import Label
 
 
 class Work(Protocol):
@@ -20,7 +22,7 @@ class Job(NamedTuple):
 
     name: str
     every: timedelta
-    label: Any
+    label: Label
     work: Work
     at_once: Work
 
@@ -42,7 +44,7 @@ class Queue(NamedTuple):
     """Something that waits to be worked off; `label` names it for people."""
 
     name: str
-    label: Any
+    label: Label
     waiting: Counting
 
 
@@ -50,7 +52,7 @@ _jobs: dict[str, Job] = {}
 _queues: dict[str, Queue] = {}
 
 
-def due(name: str, *, every: timedelta, label: Any, at_once: Work | None = None) -> Callable[[Work], Work]:
+def due(name: str, *, every: timedelta, label: Label, at_once: Work | None = None) -> Callable[[Work], Work]:
     """Let a function of an app's `tasks.py` run by the clock."""
 
     def register(work: Work) -> Work:
@@ -60,7 +62,7 @@ def due(name: str, *, every: timedelta, label: Any, at_once: Work | None = None)
     return register
 
 
-def queue(name: str, *, label: Any) -> Callable[[Counting], Counting]:
+def queue(name: str, *, label: Label) -> Callable[[Counting], Counting]:
     """Let the System page show what waits, as a function of an app's `tasks.py` counts it."""
 
     def register(waiting: Counting) -> Counting:

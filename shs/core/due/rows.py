@@ -1,9 +1,12 @@
 """One step on each of many rows, each in a transaction of its own."""
 
 from collections.abc import Callable
-from typing import Any
+from types import TracebackType
+from typing import TypeVar
 
 from django.db import models, transaction
+
+Row = TypeVar("Row", bound=models.Model)
 
 
 class Kept:
@@ -13,13 +16,15 @@ class Kept:
 
     def __enter__(self) -> None: ...
 
-    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> bool:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> bool:
         if isinstance(error, Exception):
             self.error = self.error or error
         return isinstance(error, Exception)
 
 
-def one_by_one(rows: models.QuerySet, step: Callable[[Any], object]) -> int:
+def one_by_one(rows: models.QuerySet[Row], step: Callable[[Row], object]) -> int:
     """Take `step` on each of `rows` in a transaction of its own; on how many. Each is asked for again under its lock:
     one that another process has at hand, or that is no longer among `rows`, is left out. A row at which `step` fails
     does not keep the others waiting: its error is raised after the last."""

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from types import FrameType
 from typing import Any, NamedTuple
 
 from django.db import DatabaseError, InterfaceError, close_old_connections
@@ -94,7 +95,7 @@ def stop_on_signals() -> threading.Event:
     """An event that SIGTERM and SIGINT set. A second signal ends the process at once."""
     stop = threading.Event()
 
-    def ask(number: int, frame: Any) -> None:
+    def ask(number: int, frame: FrameType | None) -> None:
         signal.signal(number, signal.SIG_DFL)
         stop.set()
 

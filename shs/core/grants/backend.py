@@ -1,7 +1,9 @@
 """The grant table as a backend of Django's permissions."""
 
 from django.contrib.auth.backends import BaseBackend
+from django.db.models import Model
 
+from shs.core.caller import Caller
 from shs.core.context import remember
 from shs.core.grants.table import granted_models, may_all, may_ever, parse, rows_allowed
 
@@ -9,7 +11,7 @@ from shs.core.grants.table import granted_models, may_all, may_ever, parse, rows
 class GrantBackend(BaseBackend):
     """Answers `has_perm` from the table; it authenticates nobody."""
 
-    def has_perm(self, user_obj, perm, obj=None):
+    def has_perm(self, user_obj: Caller, perm: str, obj: Model | None = None) -> bool:
         app_label, _dot, codename = perm.partition(".")
         model, action = parse(app_label, codename)
         if model is None or not may_ever(user_obj, model, action):
@@ -23,7 +25,7 @@ class GrantBackend(BaseBackend):
             lambda: model._base_manager.filter(rows_allowed(model, user_obj, action), pk=obj.pk).exists(),
         )
 
-    def has_module_perms(self, user_obj, app_label):
+    def has_module_perms(self, user_obj: Caller, app_label: str) -> bool:
         return any(
             model._meta.app_label == app_label and may_ever(user_obj, model, action)
             for model, lines in granted_models().items()

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
 
 from django.contrib.auth.models import Permission
 from django.contrib.contenttypes.models import ContentType
@@ -10,6 +9,7 @@ from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from shs.core.caller import Caller
 from shs.core.context import forget, remember
 from shs.core.grants.models import ObjectGrant
 
@@ -19,7 +19,7 @@ def live(now: datetime) -> Q:
     return Q(expires_at__isnull=True) | Q(expires_at__gt=now)
 
 
-def held(user: Any, model: type[models.Model], action: str, now: datetime | None = None) -> list[int]:
+def held(user: Caller, model: type[models.Model], action: str, now: datetime | None = None) -> list[int]:
     """The ids of the objects of `model` for which `user` holds an object grant of `action` that is live at `now`."""
 
     def find() -> list[tuple[str, datetime | None]]:
@@ -62,13 +62,13 @@ def held_by(model: type[models.Model], action: str) -> dict[int, ObjectGrant]:
 
 
 def give(
-    user: Any,
+    user: Caller,
     obj: models.Model,
     action: str,
     *,
     source: str,
     reason: str = "",
-    by: Any = None,
+    by: models.Model | None = None,
     expires_at: datetime | None = None,
 ) -> ObjectGrant:
     """Give `user` the right of `action` on `obj`, or renew it with a new source, reason and end."""
@@ -77,20 +77,20 @@ def give(
     with transaction.atomic():
         row = ObjectGrant.objects.filter(user=user, permission=permission, object_pk=str(obj.pk)).first()
         row = row or ObjectGrant(user=user, permission=permission, content_type=kind, object_pk=str(obj.pk))
-        row.source, row.reason, row.granted_by, row.expires_at = source, reason, by, expires_at
+        row.source, row.reason, row.expires_at = source, reason, expires_at
+        row.granted_by_id = by.pk if by else None
         row.save()
     forget()
     return row
 
 
-def take(obj: models.Model, action: str, *, users: Iterable[Any] | None = None, reason: str = "") -> int:
+def take(obj: models.Model, action: str, *, users: Iterable[Caller] | None = None, reason: str = "") -> int:
     """Take the right of `action` on `obj` from `users` (from everyone, where None); how many held it."""
     rows = holders(obj, action)
     if users is not None:
         rows = rows.filter(user__in=users)
-    row: Any
     for row in (taken := list(rows)):
-        row._change_reason = reason or None  # what simple_history writes into the line of the deletion
+        row._change_reason = reason or None  # type: ignore[attr-defined]  # what simple_history writes into the line of the deletion
         row.delete()
     forget()
     return len(taken)

@@ -6,12 +6,16 @@ no other data stands in ObjectGrant rows: `held()` reads them, `give()` and `tak
 """
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from functools import reduce
+from operator import or_
+from typing import NamedTuple, TypeGuard
 
 from django.apps import apps
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import Q
+
+from shs.core.caller import Caller, Member
 
 
 class RightMissing(PermissionDenied):
@@ -22,17 +26,19 @@ class RightMissing(PermissionDenied):
         self.permission = permission
 
 
-def require(user: Any, permission: str) -> None:
+def require(user: Caller, permission: str) -> None:
     """Raises RightMissing (403) where `user` does not hold `permission` for any row."""
     if not user.has_perm(permission):
         raise RightMissing(permission)
 
 
-type_of_rows = Callable[[Any], Q]
+Rows = Callable[[Member], Q]
+"""The rows of one line of the table, for a user who holds its role."""
+
 NOTHING = Q(pk__in=())
 
 
-def everyone(user: Any) -> Q:
+def everyone(user: Caller) -> Q:
     """Every row. Not `Q()`: combined with others by `|`, that one vanishes."""
     return ~NOTHING
 
@@ -41,14 +47,14 @@ class Line(NamedTuple):
     """One line of the table: who holds the role or duty `who` may do `actions` to the rows of `rows(user)`."""
 
     who: str
-    rows: type_of_rows
+    rows: Rows
     actions: frozenset[str]
 
 
 _table: dict[type[models.Model], list[Line]] = {}
 
 
-def grant(model: type[models.Model], who: str, rows: type_of_rows, *actions: str) -> None:
+def grant(model: type[models.Model], who: str, rows: Rows, *actions: str) -> None:
     """Let everyone of role or duty `who` do `actions` to the rows that `rows(user)` names.
 
     `rows` is a Q of forward keys or `Exists`, so that it never doubles a row.
@@ -61,31 +67,35 @@ def granted_models() -> dict[type[models.Model], list[Line]]:
     return _table
 
 
-def _lines(model: type[models.Model], user: Any, action: str) -> list[Line]:
+def is_member(user: Caller) -> TypeGuard[Member]:
+    """Whether `user` has an account that is not suspended."""
+    return user.is_authenticated and user.is_active
+
+
+def _lines(model: type[models.Model], user: Caller, action: str) -> list[Line]:
     """The lines that `user` holds for `action`; none for anonymous and inactive users."""
-    if not (user.is_authenticated and user.is_active):
+    if not is_member(user):
         return []
     roles = user.roles_held
     return [line for line in _table.get(model, ()) if action in line.actions and line.who in roles]
 
 
-def rows_allowed(model: type[models.Model], user: Any, action: str) -> Q:
+def rows_allowed(model: type[models.Model], user: Caller, action: str) -> Q:
     """The rows of `model` on which `user` may do `action`, as a Q."""
+    if not is_member(user):
+        return NOTHING
     lines = _lines(model, user, action)
     if any(line.rows is everyone for line in lines):
         return everyone(user)
-    rows = NOTHING
-    for number, line in enumerate(lines):
-        rows = line.rows(user) if not number else rows | line.rows(user)
-    return rows
+    return reduce(or_, (line.rows(user) for line in lines)) if lines else NOTHING
 
 
-def may_ever(user: Any, model: type[models.Model], action: str) -> bool:
+def may_ever(user: Caller, model: type[models.Model], action: str) -> bool:
     """Whether `user` may do `action` to some row of `model`, present or to come."""
     return bool(_lines(model, user, action))
 
 
-def may_all(user: Any, model: type[models.Model], action: str) -> bool:
+def may_all(user: Caller, model: type[models.Model], action: str) -> bool:
     """Whether `user` may do `action` to every row of `model`."""
     return any(line.rows is everyone for line in _lines(model, user, action))
 

@@ -1,18 +1,19 @@
 """Writing the read log: who saw personal data, in the back office and in the API, written before the answer is sent."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
+from shs.core.caller import Caller
 from shs.core.context import current
+from shs.core.grants.table import is_member
 from shs.core.reads.models import ReadLog
 
 
 def log_read(
-    reader: Any,
+    reader: Caller,
     *,
     what: str,
     ids: Sequence[int],
-    subject: Any = None,
+    subject: Caller | None = None,
     basis: str = ReadLog.Basis.DUTY,
     note: str = "",
 ) -> None:
@@ -20,17 +21,19 @@ def log_read(
     _line(reader, what, ids, subject.pk if subject else None, basis, note).save(force_insert=True)
 
 
-def log_reads(reader: Any, *, what: str, rows: Iterable[tuple[int | None, Sequence[int], str]], note: str = "") -> None:
+def log_reads(
+    reader: Caller, *, what: str, rows: Iterable[tuple[int | None, Sequence[int], str]], note: str = ""
+) -> None:
     """As `log_read`, for a request that shows rows about several people: a line for each of `rows` (the person's
     id, the ids, the basis), in one insert."""
     ReadLog.objects.bulk_create([_line(reader, what, ids, subject, basis, note) for subject, ids, basis in rows])
 
 
-def _line(reader: Any, what: str, ids: Sequence[int], subject_id: int | None, basis: str, note: str) -> ReadLog:
+def _line(reader: Caller, what: str, ids: Sequence[int], subject_id: int | None, basis: str, note: str) -> ReadLog:
     context = current.get()
     return ReadLog(
         reader=reader if reader.is_authenticated else None,
-        role=", ".join(sorted(reader.roles_held))[:100] if reader.is_authenticated else "anonymous",
+        role=", ".join(sorted(reader.roles_held))[:100] if is_member(reader) else "anonymous",
         subject_id=subject_id,
         what=what,
         ids=list(ids),

@@ -1,6 +1,6 @@
 """The read log and its seals."""
 
-from typing import Any
+from typing import Any, NoReturn
 
 from django.apps import apps
 from django.conf import settings
@@ -39,19 +39,19 @@ class AppendOnly(TypeError):
     """A line of the read log is written once, and never changed or deleted."""
 
 
-class ReadLogQuerySet(RecordQuerySet):
+class ReadLogQuerySet(RecordQuerySet["ReadLog"]):
     """Lines of the read log: they are added and read."""
 
-    def bulk_create(self, *args: Any, **kwargs: Any):
+    def bulk_create(self, *args: Any, **kwargs: Any) -> list["ReadLog"]:
         return models.QuerySet.bulk_create(self, *args, **kwargs)
 
-    def update(self, **changes: Any) -> int:
+    def update(self, **changes: object) -> NoReturn:
         raise AppendOnly("A line of the read log is never changed.")
 
-    def bulk_update(self, *args: Any, **kwargs: Any):
+    def bulk_update(self, *args: object, **kwargs: object) -> NoReturn:
         raise AppendOnly("A line of the read log is never changed.")
 
-    def delete(self):
+    def delete(self) -> NoReturn:
         raise AppendOnly("A line of the read log is never deleted.")
 
 
@@ -114,7 +114,7 @@ class ReadLog(models.Model):
             raise AppendOnly("A line of the read log is never changed.")
         super().save(*args, **kwargs)
 
-    def delete(self, *args: Any, **kwargs: Any):
+    def delete(self, *args: object, **kwargs: object) -> NoReturn:
         raise AppendOnly("A line of the read log is never deleted.")
 
 

@@ -1,10 +1,23 @@
 """Constraints: a field holds one of its choices; time ranges of one owner never overlap, on both databases."""
 
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any
+
 from django.core.exceptions import ValidationError
 from django.db import DEFAULT_DB_ALIAS, models
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.backends.ddl_references import Statement, Table
 from django.db.models import Q
 from django.db.models.constraints import BaseConstraint
+
+from shs.core.labels import Label
+
+
+def _field(model: type[models.Model], name: str) -> "models.Field[Any, Any]":
+    """The field `name`, which is a column of the table."""
+    field = model._meta.get_field(name)
+    assert isinstance(field, models.Field), name
+    return field
 
 
 def known(field: str, choices: type[models.TextChoices], *, blank: bool = False) -> models.CheckConstraint:
@@ -21,45 +34,61 @@ class NeverOverlaps(BaseConstraint):
     They are part of the table's definition in the migrations, so that a rebuilt table has them again.
     """
 
-    def __init__(self, *, name, fields, start, end, only=None, violation_error_code=None, violation_error_message=None):
+    def __init__(
+        self,
+        *,
+        name: str,
+        fields: Sequence[str],
+        start: str,
+        end: str,
+        only: tuple[str, Sequence[str]] | None = None,
+        violation_error_code: str | None = None,
+        violation_error_message: Label | None = None,
+    ) -> None:
         super().__init__(
             name=name, violation_error_code=violation_error_code, violation_error_message=violation_error_message
         )
         self.fields, self.start, self.end = tuple(fields), start, end
         self.only = (only[0], tuple(str(value) for value in only[1])) if only else None
 
-    def deconstruct(self):
+    def deconstruct(self) -> tuple[str, Sequence[Any], dict[str, Any]]:
         path, args, kwargs = super().deconstruct()
         kwargs |= {"fields": self.fields, "start": self.start, "end": self.end}
         if self.only:
             kwargs["only"] = self.only
         return path, args, kwargs
 
-    def __eq__(self, other):
+    def __eq__(self, other: object) -> bool:
         return isinstance(other, NeverOverlaps) and self.deconstruct() == other.deconstruct()
 
-    def constraint_sql(self, model, schema_editor):
+    def constraint_sql(self, model: type[models.Model], schema_editor: BaseDatabaseSchemaEditor) -> None:
         for statement in self._statements(model, schema_editor):
             schema_editor.deferred_sql.append(statement)
 
-    def create_sql(self, model, schema_editor):
+    def create_sql(self, model: type[models.Model], schema_editor: BaseDatabaseSchemaEditor) -> Statement:
         *first, last = self._statements(model, schema_editor)
         for statement in first:
             schema_editor.execute(statement)
         return last
 
-    def remove_sql(self, model, schema_editor):
+    def remove_sql(self, model: type[models.Model], schema_editor: BaseDatabaseSchemaEditor) -> str:
         quoted = schema_editor.quote_name
         if schema_editor.connection.vendor == "postgresql":
             return f"ALTER TABLE {quoted(model._meta.db_table)} DROP CONSTRAINT {quoted(self.name)}"
         schema_editor.execute(f"DROP TRIGGER IF EXISTS {quoted(self.name + '_insert')}")
         return f"DROP TRIGGER IF EXISTS {quoted(self.name + '_update')}"
 
-    def validate(self, model, instance, exclude=None, using=DEFAULT_DB_ALIAS):
+    def validate(
+        self,
+        model: type[models.Model],
+        instance: models.Model,
+        exclude: Collection[str] | None = None,
+        using: str = DEFAULT_DB_ALIAS,
+    ) -> None:
         named = {*self.fields, self.start, self.end}
         if exclude and named & set(exclude):
             return
-        values = {name: getattr(instance, model._meta.get_field(name).attname) for name in named}
+        values = {name: getattr(instance, _field(model, name).attname) for name in named}
         if None in values.values() or (self.only and getattr(instance, self.only[0]) not in self.only[1]):
             return
         same = Q(**{name: values[name] for name in self.fields})
@@ -68,15 +97,15 @@ class NeverOverlaps(BaseConstraint):
         if model._base_manager.using(using).filter(same & meets & held).exclude(pk=instance.pk).exists():
             raise ValidationError(self.get_violation_error_message(), code=self.violation_error_code)
 
-    def triggers(self, model) -> set[str]:
+    def triggers(self, model: type[models.Model]) -> set[str]:
         """The names of the triggers that SQLite must have."""
         return {f"{self.name}_insert", f"{self.name}_update"}
 
-    def _statements(self, model, schema_editor):
+    def _statements(self, model: type[models.Model], schema_editor: BaseDatabaseSchemaEditor) -> Iterator[Statement]:
         postgres = schema_editor.connection.vendor == "postgresql"
         table = Table(model._meta.db_table, schema_editor.quote_name)
         column = {
-            name: schema_editor.quote_name(model._meta.get_field(name).column)
+            name: schema_editor.quote_name(_field(model, name).column or name)
             for name in (*self.fields, self.start, self.end, *([self.only[0]] if self.only else []))
         }
         values = ", ".join(schema_editor.quote_value(value) for value in self.only[1]) if self.only else ""
@@ -97,7 +126,14 @@ class NeverOverlaps(BaseConstraint):
                 table=table,
             )
 
-    def _postgres(self, model, schema_editor, table, column, values):
+    def _postgres(
+        self,
+        model: type[models.Model],
+        schema_editor: BaseDatabaseSchemaEditor,
+        table: Table,
+        column: Mapping[str, str],
+        values: str,
+    ) -> Iterator[Statement]:
         start, end = column[self.start], column[self.end]
         if isinstance(model._meta.get_field(self.start), models.TimeField):
             reach = f"tsrange('2000-01-01'::date + {start}, '2000-01-01'::date + {end})"

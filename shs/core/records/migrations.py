@@ -1,6 +1,8 @@
 """The first migration of an app, which makes all of its tables at once."""
 
 from django.db import migrations
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.migrations.state import ProjectState
 
 
 class InitialMigration(migrations.Migration):
@@ -12,7 +14,9 @@ class InitialMigration(migrations.Migration):
 
     initial = True
 
-    def apply(self, project_state, schema_editor, collect_sql=False):
+    def apply(
+        self, project_state: ProjectState, schema_editor: BaseDatabaseSchemaEditor, collect_sql: bool = False
+    ) -> ProjectState:
         """As Django's, in one state of the models."""
         before = project_state.clone()
         project_state.__dict__.pop("apps", None)

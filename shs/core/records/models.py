@@ -1,35 +1,41 @@
 """The base of what is kept: records with a history."""
 
-from typing import Any, ClassVar
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, ClassVar, Self, TypeVar, cast
 
 from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from shs.core.caller import Caller
 from shs.core.context import current, request_address, request_id
 from shs.core.grants.table import rows_allowed
+
+Row = TypeVar("Row", bound=models.Model, covariant=True)
 
 
 class UnloggedChange(TypeError):
     """A bulk change of records would leave no history line."""
 
 
-class RecordQuerySet(models.QuerySet):
+class RecordQuerySet(models.QuerySet[Row]):
     """Rows of one model. `allowed` is the only way in which a door asks for rows."""
 
-    def allowed(self, user, action: str):
+    def allowed(self, user: Caller, action: str) -> Self:
         """The rows on which `user` may do `action`; no row for anonymous and inactive users."""
         return self.filter(rows_allowed(self.model, user, action))
 
-    def without_history(self, why: str):
+    def without_history(self, why: str) -> Self:
         """Rows that may be changed in bulk without a history line; `why` says what makes that right."""
         if not why:
             raise UnloggedChange("Say why no history line is needed.")
-        clone: Any = self.all()
+        clone = self.all()
         clone._unlogged = True
         return clone
 
-    def create_with_history(self, rows: list, *, by=None, reason: str = "", batch_size: int = 500) -> list:
+    def create_with_history(
+        self, rows: Sequence[Row], *, by: Caller | None = None, reason: str = "", batch_size: int = 500
+    ) -> list[Row]:
         """Insert `rows` and a history line for each, in bulk."""
         with transaction.atomic():
             made = self.without_history("their history lines follow").bulk_create(rows, batch_size=batch_size)
@@ -43,21 +49,23 @@ class RecordQuerySet(models.QuerySet):
         self._refuse_unlogged()
         return super().update(**changes)
 
-    def bulk_create(self, *args: Any, **kwargs: Any):
+    def bulk_create(self, *args: Any, **kwargs: Any) -> list[Row]:
         self._refuse_unlogged()
         return super().bulk_create(*args, **kwargs)
 
-    def bulk_update(self, *args: Any, **kwargs: Any):
+    def bulk_update(self, *args: Any, **kwargs: Any) -> int:
         self._refuse_unlogged()
         return super().bulk_update(*args, **kwargs)
 
-    def _clone(self):
-        clone = super()._clone()
-        clone._unlogged = getattr(self, "_unlogged", False)
+    _unlogged = False
+
+    def _clone(self) -> Self:
+        clone: Self = super()._clone()
+        clone._unlogged = self._unlogged
         return clone
 
     def _refuse_unlogged(self) -> None:
-        if not getattr(self, "_unlogged", False):
+        if not self._unlogged:
             raise UnloggedChange(
                 f"{self.model._meta.label} keeps a history, and a bulk change writes none: save the rows, use "
                 "create_with_history(), or say why not by without_history()."
@@ -77,13 +85,13 @@ class HistoryLine(models.Model):
 class History(HistoricalRecords):
     """simple_history, told by our own request context who acts; `unlogged_fields` of a model are left out of it."""
 
-    def fields_included(self, model):
+    def fields_included(self, model: type[models.Model]) -> "list[models.Field[Any, Any]]":
         hidden = getattr(model, "unlogged_fields", ())
         return [field for field in super().fields_included(model) if field.name not in hidden]
 
-    def get_history_user(self, instance):
+    def get_history_user(self, instance: models.Model) -> Caller | None:
         if hasattr(instance, "_history_user"):
-            return instance._history_user
+            return cast("Caller | None", instance._history_user)
         context = current.get()
         return context.user if context else None
 
@@ -98,6 +106,8 @@ class Record(models.Model):
     history = History(inherit=True, bases=[HistoryLine])
 
     unlogged_fields: ClassVar[tuple[str, ...]] = ("updated_at",)
+    STEPS: ClassVar[Mapping[str, Collection[str]]] = {}
+    """Each state with those that may follow it; `move()` takes no other step."""
 
     class Meta:
         abstract = True

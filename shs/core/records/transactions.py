@@ -2,23 +2,26 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import ParamSpec, TypeVar
 
 from django.db import OperationalError, connection, transaction
 
 from shs.core.errors import Unavailable
 
+Arguments = ParamSpec("Arguments")
+Answer = TypeVar("Answer")
+
 LOST_RACES = {"40001", "40P01"}  # serialization failure, deadlock (PostgreSQL's manual, appendix A)
 
 
-def atomic_with_retry(work: Callable) -> Callable:
+def atomic_with_retry(work: Callable[Arguments, Answer]) -> Callable[Arguments, Answer]:
     """Run `work` in a transaction; after a deadlock or a serialization failure once more, then Unavailable (503).
 
     Inside an outer transaction it runs once: only the outermost one can be tried again.
     """
 
     @wraps(work)
-    def run(*args: Any, **kwargs: Any) -> Any:
+    def run(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Answer:
         attempts = 1 if connection.in_atomic_block else 2
         for _attempt in range(attempts):
             try:

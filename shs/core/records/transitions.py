@@ -1,13 +1,13 @@
 """Changes of state: locked, checked, and written to the history with their reason."""
 
 from collections.abc import Callable
-from typing import Any
 
 from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
 from shs.core.context import forget
 from shs.core.errors import StepRefused
+from shs.core.records.models import Record
 
 
 def lock(record: models.Model) -> None:
@@ -16,13 +16,13 @@ def lock(record: models.Model) -> None:
 
 
 def move(
-    record: Any,
+    record: Record,
     status: str,
     *,
     reason: str = "",
     field: str = "status",
     check: Callable[[], None] | None = None,
-    **changes: Any,
+    **changes: object,
 ) -> None:
     """Take `record` to `status`, and set `changes` with it, if its `STEPS` allow that from where it stands now.
 
@@ -44,16 +44,16 @@ def move(
     forget()  # rights follow from states
 
 
-def save_with_reason(record: Any, reason: str) -> None:
+def save_with_reason(record: models.Model, reason: str) -> None:
     """Save `record`; its history line says why."""
-    record._change_reason = reason or None
+    record._change_reason = reason or None  # type: ignore[attr-defined]  # simple_history reads it
     try:
         record.save()
     finally:
-        del record._change_reason
+        del record._change_reason  # type: ignore[attr-defined]
 
 
-def _label(record: Any, field: str, value: str) -> str:
+def _label(record: models.Model, field: str, value: str) -> str:
     """The human name of a state, as in a sentence: lower case."""
-    choices = dict(record._meta.get_field(field).flatchoices)
+    choices = dict(record._meta.get_field(field).flatchoices)  # type: ignore[union-attr]  # a state is a field with choices
     return str(choices.get(value, value)).lower()

@@ -176,21 +176,21 @@ class Overlaps(Cast, CommittedTestCase):
         with connection.schema_editor() as editor:
             editor.alter_field(self.model, new, old, strict=True)
         self.assert_guarded()
-        self.assertEqual(every_trigger_is_there(None, databases=["default"]), [])
+        self.assertEqual(every_trigger_is_there(databases=["default"]), [])
 
     def test_it_can_be_taken_away_and_made_again(self):
         (constraint,) = [known for known in self.model._meta.constraints if isinstance(known, NeverOverlaps)]
         with connection.schema_editor() as editor:
             editor.execute(constraint.remove_sql(self.model, editor))
         overlapping = self.another(time(10), time(11))
-        found = every_trigger_is_there(None, databases=["default"])
+        found = every_trigger_is_there(databases=["default"])
         if connection.vendor == "sqlite":
             self.assertEqual([problem.id for problem in found], ["shs.E005"])
         overlapping.delete()
         with connection.schema_editor() as editor:
             editor.execute(constraint.create_sql(self.model, editor))
         self.assert_guarded()
-        self.assertEqual(every_trigger_is_there(None, databases=["default"]), [])
+        self.assertEqual(every_trigger_is_there(databases=["default"]), [])
 
 
 class SystemChecks(TestCase):
@@ -202,7 +202,7 @@ class SystemChecks(TestCase):
         before = list(granted_models()[ObjectGrant])
         self.addCleanup(granted_models().__setitem__, ObjectGrant, before)
         grant(ObjectGrant, "nobody", everyone, "veiw")
-        self.assertEqual([problem.id for problem in every_granted_action_is_a_permission(None)], ["shs.E004"])
+        self.assertEqual([problem.id for problem in every_granted_action_is_a_permission()], ["shs.E004"])
 
 
 class Nobody(Cast, TestCase):
