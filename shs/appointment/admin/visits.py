@@ -134,6 +134,7 @@ class AppointmentScreen(Bulk, Exports, Screen):
         ),
         (_("Clinical"), {"fields": ["reason", "notes"]}),
     ]
+    add_form = DeskBooking
     add_fieldsets = [(None, {"fields": ["patient_email", "doctor", ("date", "time")]})]
     readonly_fields = ["when", "place", "status_label", "booked_by", "checked_in"]
     concealed_from = {"reason": "read_reason", "notes": "read_reason"}
@@ -161,17 +162,6 @@ class AppointmentScreen(Bulk, Exports, Screen):
         if not self._may(request, "attend"):
             return filters
         return [one for one in filters if one not in (ClinicFilter, ("doctor", AutocompleteSelectFilter))]
-
-    def get_form(self, request, obj=None, change=False, **kwargs):
-        if obj is None:
-            kwargs["form"] = DeskBooking
-        return super().get_form(request, obj, change, **kwargs)
-
-    def get_readonly_fields(self, request, obj=None):
-        return super().get_readonly_fields(request, obj) if obj else []
-
-    def get_fieldsets(self, request, obj=None):
-        return super().get_fieldsets(request, obj) if obj else self.add_fieldsets
 
     def save_model(self, request, obj, form, change):
         """A visit is made by the one service; nothing of it is typed afterwards."""

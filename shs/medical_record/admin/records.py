@@ -149,6 +149,7 @@ class MedicalRecordScreen(ChartRows, Screen):
         (None, {"fields": [("patient_link", "kind"), "title", "details", ("code", "severity", "onset_date"), "signs"]}),
         (_("Record"), {"fields": [("status_label", "source"), ("recorded_by", "recorded_at")]}),
     ]
+    add_form = EntryForm
     add_fieldsets = [
         (None, {"fields": ["patient", "kind", "title", "details", "code", ("severity", "onset_date")]}),
         (_("Vital signs"), {"fields": [tuple(list(SIGNS)[at : at + 2]) for at in range(0, len(SIGNS), 2)]}),
@@ -160,17 +161,6 @@ class MedicalRecordScreen(ChartRows, Screen):
     ]
 
     # --- Adding ---
-
-    def get_form(self, request, obj=None, change=False, **kwargs):
-        if obj is None:
-            kwargs["form"] = EntryForm
-        return super().get_form(request, obj, change, **kwargs)
-
-    def get_readonly_fields(self, request, obj=None):
-        return super().get_readonly_fields(request, obj) if obj else []
-
-    def get_fieldsets(self, request, obj=None):
-        return super().get_fieldsets(request, obj) if obj else self.add_fieldsets
 
     def _choices(self, db_field, request, kwargs):
         """A doctor writes in the charts of patients in care, or by consent."""

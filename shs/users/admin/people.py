@@ -142,6 +142,7 @@ class UserScreen(Exports, Screen):
         ),
         (_("Contact"), {"fields": ["contact"]}),
     ]
+    add_form = OpeningForm
     add_fieldsets = [(None, {"fields": ["name", "email", "role"]})]
     readonly_fields = ["shown_email", "duties", "contact", "created_at", "open_logins"]
     concealed_from = {
@@ -170,13 +171,10 @@ class UserScreen(Exports, Screen):
 
     def get_fieldsets(self, request, obj=None):
         if obj is None:
-            return self.add_fieldsets
+            return super().get_fieldsets(request, obj)
         (title, _options), *rest = super().get_fieldsets(request, obj)
         shown = ["email"] if self._may(request, "reveal") else ["shown_email"]
         return [(title, {"fields": ["name", *(shown if self._may(request, "recognise") else [])]}), *rest]
-
-    def get_form(self, request, obj=None, change=False, **kwargs):
-        return super().get_form(request, obj, change, **(kwargs if obj else {"form": OpeningForm, **kwargs}))
 
     def prepare_page(self, request, records):
         super().prepare_page(request, records)
@@ -184,10 +182,6 @@ class UserScreen(Exports, Screen):
             counts = sessions.counts([user.pk for user in records], timezone.now())
             for user in records:
                 user.login_count = counts.get(user.pk, 0)
-
-    def get_readonly_fields(self, request, obj=None):
-        fields = super().get_readonly_fields(request, obj)
-        return fields if obj else [name for name in fields if name != "role"]
 
     def found_as(self, request, row):
         known = self._may(request, "recognise")
