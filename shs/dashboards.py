@@ -9,7 +9,6 @@ from django.db.models import Avg
 from django.db.models.functions import TruncMonth
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.timesince import timesince
 from django.utils.translation import gettext_lazy as _
@@ -28,7 +27,6 @@ from shs.core.admin.dashboards import (
     Dashboard,
     Numbers,
     Panel,
-    clock,
     list_of,
     midnight,
     page_of,
@@ -37,6 +35,7 @@ from shs.core.admin.dashboards import (
     share,
 )
 from shs.core.admin.graphs import Graph, Series, day_labels, days_back, month_labels, months_back, weeks_back
+from shs.core.dates import show_date, show_datetime, show_time
 from shs.core.due.models import JobRun
 from shs.core.reads.models import ReadLog
 from shs.core.tasks import RUNS_KEPT
@@ -212,7 +211,7 @@ def _desk(request, now) -> Dashboard:
         (
             entry.doctor.name,
             _("next at %(time)s, %(count)s free")
-            % {"time": clock(entry.times[0].starts_at), "count": len(entry.times)},
+            % {"time": show_time(entry.times[0].starts_at), "count": len(entry.times)},
             reverse("admin:free_today"),
             False,
         )
@@ -229,7 +228,7 @@ def _next_panel(request, now, title, *, names_doctor: bool = True) -> Panel:
     rows = screen.get_queryset(request).filter(where(request.user)).select_related("patient", "doctor")
     found = [
         (
-            f"{clock(visit.starts_at)} · {visit.patient.name}",
+            f"{show_time(visit.starts_at)} · {visit.patient.name}",
             " · ".join([*([visit.doctor.name] if names_doctor else []), visit.get_status_display()]),
             page_of(visit),
             False,
@@ -303,7 +302,7 @@ def _licence_card(me, today) -> Card:
         return Card(_("My licence ends"), "–", page_of(me), _("no end is known"))
     days = (end - today).days
     note = ngettext("in %d day", "in %d days", days) % days if days >= 0 else _("it has ended")
-    return Card(_("My licence ends"), date_format(end, "j M Y"), page_of(me), note, is_late=days < 0)
+    return Card(_("My licence ends"), show_date(end), page_of(me), note, is_late=days < 0)
 
 
 def _rating_graph(request, now) -> Graph:
@@ -351,7 +350,7 @@ def _glass_panel(request) -> Panel:
     found = [
         (
             f"{row.doctor.name} → {row.patient.name}",
-            f"{timezone.localtime(row.opened_at):%Y-%m-%d %H:%M}",
+            show_datetime(row.opened_at),
             page_of(row),
             False,
         )

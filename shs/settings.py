@@ -102,6 +102,11 @@ LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("bn", _("Bangla"))]
 LOCALE_PATHS = [BASE_DIR / "shs" / "locale"]
 FORMAT_MODULE_PATH = ["shs.locale"]
+# What imports and filters read, which know of no language: ISO 8601, or as the forms show it; never the month first.
+# Exports write the first of them.
+DATE_INPUT_FORMATS = ["%Y-%m-%d", "%d/%m/%Y"]
+DATETIME_INPUT_FORMATS = ["%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%d/%m/%Y %H:%M:%S", "%d/%m/%Y %H:%M"]
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"  # so that templates/ may replace those of the widgets
 
 # --- What the clinic decides ----------------------------------------------------------------------------------------
 
@@ -148,6 +153,7 @@ INSTALLED_APPS = [
     "unfold.contrib.import_export",
     "unfold.contrib.simple_history",
     "shs.core.admin.config.BackOfficeConfig",
+    "django.forms",  # its templates, for the renderer below
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

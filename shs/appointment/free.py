@@ -10,10 +10,12 @@ from django.db.models import Prefetch
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import localize_input
 from django.utils.translation import gettext_lazy as _
 
 from shs.appointment.models import HOLDING, Appointment
 from shs.appointment.services import Opening, openings
+from shs.core.dates import show_time
 from shs.core.grants.table import require, rows_allowed
 from shs.doctors.models import Clinic, DoctorAvailability, DoctorInformation, TimeOff
 
@@ -71,8 +73,8 @@ def free_page(request):
 def _way_to_book(doctor, slot):
     """The time of a slot, and the address of the form that books it."""
     start = timezone.localtime(slot.starts_at)
-    query = urlencode({"doctor": doctor.pk, "date": f"{start:%Y-%m-%d}", "time": f"{start:%H:%M}"})
-    return f"{start:%H:%M}", f"{reverse('admin:appointment_appointment_add')}?{query}"
+    query = urlencode({"doctor": doctor.pk, "date": localize_input(start.date()), "time": f"{start:%H:%M}"})
+    return show_time(start), f"{reverse('admin:appointment_appointment_add')}?{query}"
 
 
 office: Any = admin.site

@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from shs.core.dates import show_date
 from shs.core.errors import Invalid, NotFound, StepRefused
 from shs.core.grants.held import held_by
 from shs.core.records.transitions import lock
@@ -179,7 +179,7 @@ def _line(label: Any, declared: str, registered: str, agrees: bool | None = None
 
 
 def _day(day: date | None) -> str:
-    return date_format(day, "Y-m-d") if day else ""
+    return show_date(day) if day else ""
 
 
 def _words(text: str) -> list[str]:

@@ -16,6 +16,7 @@ from shs.core.admin.masks import masked_email
 from shs.core.admin.screen import Screen
 from shs.core.admin.steps import ReasonForm, step
 from shs.core.admin.tabs import Tab
+from shs.core.dates import show_datetime
 from shs.core.grants.table import require
 from shs.core.reads.log import log_read
 from shs.notices.letters import as_html, as_text, language_of, letter_of
@@ -82,7 +83,7 @@ class NoticeScreen(Screen):
 
     @display(description=_("Due"), ordering="-due_at")
     def due(self, notice):
-        return f"{timezone.localtime(notice.due_at):%Y-%m-%d %H:%M}"
+        return show_datetime(notice.due_at)
 
     @display(description=_("To"), header=True)
     def reader(self, notice):

@@ -90,7 +90,7 @@ def _facts(context: dict[str, Any]) -> list[tuple[str, str]]:
         return []
     who = (_("Patient"), context["patient"]) if context.get("as_doctor") else (_("Doctor"), context["doctor"])
     rows = [
-        (_("When"), formats.date_format(context["starts_at"], "l j F Y, H:i")),
+        (_("When"), formats.date_format(context["starts_at"], "WEEKDAY_DATETIME_FORMAT")),
         (_("Serial"), context["serial"]),
         who,
         (_("Where"), context["place"]),

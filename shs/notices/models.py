@@ -6,9 +6,9 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from shs.core.dates import show_datetime
 from shs.core.records.constraints import known
 from shs.core.records.models import Record, RecordQuerySet
 from shs.core.records.transitions import move
@@ -117,7 +117,7 @@ class Notice(Record):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} · {timezone.localtime(self.due_at):%Y-%m-%d %H:%M}"
+        return f"{self.get_kind_display()} · {show_datetime(self.due_at)}"
 
     @property
     def subject(self) -> tuple[str, int] | None:

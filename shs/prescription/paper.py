@@ -11,7 +11,6 @@ from xml.sax.saxutils import escape
 
 import segno
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from reportlab.graphics.shapes import Drawing, Rect
@@ -25,6 +24,7 @@ from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.platypus import KeepTogether, Paragraph, SimpleDocTemplate, Spacer, Table
 from reportlab.platypus.flowables import Flowable
 
+from shs.core.dates import show_date, show_datetime
 from shs.medical_record.vital_signs import SIGNS
 from shs.prescription.models import Prescription, Status
 
@@ -149,7 +149,7 @@ def _who(prescription: Prescription) -> Table:
         [_small(_("Patient")), _text(patient["name"], size=12, bold=True), _small(" · ".join(filter(None, facts)))],
         [
             _small(_("Issued"), right=True),
-            _text(date_format(issued, "j F Y, H:i"), bold=True, right=True),
+            _text(show_datetime(issued), bold=True, right=True),
             _small(number, right=True),
         ],
     ]
@@ -200,7 +200,7 @@ def _sections(prescription: Prescription) -> list[Flowable]:
         (_("Measured"), _signs(prescription)),
         (_("Tests"), "\n".join(tests)),
         (_("Advice"), prescription.advice),
-        (_("Come again"), date_format(follow_up, "j F Y") if follow_up else ""),
+        (_("Come again"), show_date(follow_up) if follow_up else ""),
     ]
     found: list[Flowable] = [Spacer(1, 4 * mm)]
     for title, words in parts:

@@ -20,6 +20,7 @@ from shs.appointment.admin.visits import patient_by_email
 from shs.appointment.models import Appointment
 from shs.core.admin.forms import validate_year
 from shs.core.admin.steps import StepForm
+from shs.core.dates import show_time
 from shs.core.errors import Refused
 from shs.core.grants.table import require
 from shs.doctors.models import DoctorInformation
@@ -199,7 +200,7 @@ EXPORT = "appointment.export_appointment"
 
 def _where_to(visit):
     """What the desk tells a walk-in."""
-    words = {"name": visit.patient.name, "time": f"{timezone.localtime(visit.starts_at):%H:%M}"}
+    words = {"name": visit.patient.name, "time": show_time(visit.starts_at)}
     words |= {"serial": visit.serial, "doctor": visit.doctor.name}
     if visit.is_extra:
         return _("%(name)s: an extra visit at %(time)s, serial %(serial)s, to %(doctor)s.") % words

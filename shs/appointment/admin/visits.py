@@ -32,6 +32,7 @@ from shs.core.admin.resources import Exports
 from shs.core.admin.screen import Screen
 from shs.core.admin.steps import ReasonForm, StepForm, step
 from shs.core.admin.tabs import Tab
+from shs.core.dates import show_datetime
 from shs.users.models import User
 
 __all__ = ["AppointmentScreen"]
@@ -134,7 +135,6 @@ class AppointmentScreen(Bulk, Exports, Screen):
         ),
         (_("Clinical"), {"fields": ["reason", "notes"]}),
     ]
-    add_form = DeskBooking
     add_fieldsets = [(None, {"fields": ["patient_email", "doctor", ("date", "time")]})]
     readonly_fields = ["when", "place", "status_label", "booked_by", "checked_in"]
     concealed_from = {"reason": "read_reason", "notes": "read_reason"}
@@ -154,7 +154,7 @@ class AppointmentScreen(Bulk, Exports, Screen):
         return self.ordering
 
     def found_as(self, request, row):
-        return f"{timezone.localtime(row.starts_at):%Y-%m-%d %H:%M} · {row.patient} · {row.get_status_display()}"
+        return f"{show_datetime(row.starts_at)} · {row.patient} · {row.get_status_display()}"
 
     def get_list_filter(self, request):
         """Who sees no visits but their own to themselves has nothing to choose among doctors and clinics."""
@@ -162,6 +162,17 @@ class AppointmentScreen(Bulk, Exports, Screen):
         if not self._may(request, "attend"):
             return filters
         return [one for one in filters if one not in (ClinicFilter, ("doctor", AutocompleteSelectFilter))]
+
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        if obj is None:
+            kwargs["form"] = DeskBooking
+        return super().get_form(request, obj, change, **kwargs)
+
+    def get_readonly_fields(self, request, obj=None):
+        return super().get_readonly_fields(request, obj) if obj else []
+
+    def get_fieldsets(self, request, obj=None):
+        return super().get_fieldsets(request, obj) if obj else self.add_fieldsets
 
     def save_model(self, request, obj, form, change):
         """A visit is made by the one service; nothing of it is typed afterwards."""
@@ -178,8 +189,7 @@ class AppointmentScreen(Bulk, Exports, Screen):
 
     @display(description=_("When"), ordering="-starts_at")
     def when(self, visit):
-        starts_at = timezone.localtime(visit.starts_at)
-        return f"{starts_at:%Y-%m-%d %H:%M} · #{visit.serial}"
+        return f"{show_datetime(visit.starts_at)} · #{visit.serial}"
 
     @display(
         description=_("Status"),
@@ -216,7 +226,7 @@ class AppointmentScreen(Bulk, Exports, Screen):
 
     @display(description=_("Checked in"))
     def checked_in(self, visit):
-        return f"{timezone.localtime(visit.checked_in_at):%Y-%m-%d %H:%M}" if visit.checked_in_at else "–"
+        return show_datetime(visit.checked_in_at) if visit.checked_in_at else "–"
 
     @display(description=_("Where"))
     def place(self, visit):

@@ -7,6 +7,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from shs.core.dates import show_datetime
 from shs.core.records.models import Record
 
 
@@ -40,4 +41,4 @@ class AppointmentSlot(Record):
         ]
 
     def __str__(self) -> str:
-        return f"{timezone.localtime(self.starts_at):%Y-%m-%d %H:%M}"
+        return show_datetime(self.starts_at)

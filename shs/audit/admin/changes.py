@@ -1,7 +1,8 @@
 """The auditors' page of changes: what was changed in any record, by whom, from what to what, and why."""
 
 import csv
-from datetime import UTC, datetime, time, timedelta
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -18,6 +19,7 @@ from unfold.widgets import UnfoldAdminDateWidget, UnfoldAdminSelectWidget, Unfol
 from shs.audit.changes import Change, Wanted, changes, kept_models, owner_column
 from shs.core.admin.forms import validate_year
 from shs.core.admin.resources import safe_cell
+from shs.core.dates import shown
 from shs.core.grants.table import require
 from shs.core.reads.log import log_read, log_reads
 from shs.core.reads.models import ReadLog
@@ -191,11 +193,22 @@ def _said(field, value, names) -> str:
         return str(choices.get(value, value))
     if field.get_internal_type() == "BooleanField":
         return str(_("Yes") if value else _("No"))
-    text = str(value)
-    if field.get_internal_type() == "DateTimeField":
-        instant = datetime.fromisoformat(text)
-        text = f"{timezone.localtime(instant if instant.tzinfo else instant.replace(tzinfo=UTC)):%Y-%m-%d %H:%M}"
-    return text
+    read = READERS.get(field.get_internal_type())
+    return shown(read(str(value))) if read else str(value)
+
+
+def _instant(text: str) -> datetime:
+    """SQLite keeps an instant without its zone, which is UTC."""
+    instant = datetime.fromisoformat(text)
+    return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
+
+
+READERS: dict[str, Callable[[str], date | time]] = {
+    "DateTimeField": _instant,
+    "DateField": date.fromisoformat,
+    "TimeField": time.fromisoformat,
+}
+"""By the kind of a field: how the history keeps its values."""
 
 
 def _page_of(change: Change) -> str:

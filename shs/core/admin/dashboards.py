@@ -88,11 +88,6 @@ def share(part: int, whole: int) -> str:
     return f"{100 * part / whole:.1f}%" if whole else "–"
 
 
-def clock(instant: datetime) -> str:
-    """The time of day of an instant in the clinic's zone."""
-    return f"{timezone.localtime(instant):%H:%M}"
-
-
 def per_day(rows: Any, instant: str, group: str, first: Any) -> Counter:
     """(day, group) → how many of `rows`, from the day `first` on, in the clinic's zone. One query."""
     found = rows.filter(**{f"{instant}__gte": midnight(first)}).order_by()

@@ -5,9 +5,9 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from shs.core.dates import show_time
 from shs.core.types import FIRST_YEAR, LAST_YEAR
 
 
@@ -55,7 +55,7 @@ class EditConflictForm(forms.ModelForm):
             ),
             params={
                 "who": last.history_user if last and last.history_user else _("Somebody else"),
-                "time": f"{timezone.localtime(stored.updated_at):%H:%M}",
+                "time": show_time(stored.updated_at),
             },
         )
 

@@ -133,7 +133,7 @@ def day_labels(days: Iterable[date]) -> list[Label]:
     month = None
     for day in days:
         found.append(
-            Label(str(day.day), date_format(day, "M") if day.month != month else "", date_format(day, "j M Y"))
+            Label(str(day.day), date_format(day, "M") if day.month != month else "", date_format(day, "DATE_FORMAT"))
         )
         month = day.month
     return found
@@ -142,6 +142,10 @@ def day_labels(days: Iterable[date]) -> list[Label]:
 def month_labels(months: Iterable[date]) -> list[Label]:
     """The name of the month, and under January the year."""
     return [
-        Label(date_format(month, "M"), str(month.year) if month.month == 1 else "", date_format(month, "F Y"))
+        Label(
+            date_format(month, "M"),
+            str(month.year) if month.month == 1 else "",
+            date_format(month, "YEAR_MONTH_FORMAT"),
+        )
         for month in months
     ]

@@ -1,5 +1,7 @@
 """The history of a row, and its versions."""
 
+from datetime import date, time
+
 from django.contrib.admin.utils import unquote
 from django.db import models
 from django.http import Http404, HttpResponseNotAllowed
@@ -11,12 +13,13 @@ from simple_history.template_utils import HistoricalRecordContextHelper
 
 from shs.core.admin.masks import Concealment
 from shs.core.admin.rights import is_key
+from shs.core.dates import shown
 from shs.core.grants.table import may_all
 from shs.core.types import MAX_ID
 
 
 class HistoryInWords(HistoricalRecordContextHelper):
-    """A change of a choice is told by its labels, not by what the database holds."""
+    """Choices are shown by their labels, and dates as on every page."""
 
     def prepare_delta_change_value(self, change, value):
         labels = dict(self.model._meta.get_field(change.field).flatchoices or ())
@@ -26,14 +29,16 @@ class HistoryInWords(HistoricalRecordContextHelper):
             return str(_("Yes") if value else _("No"))
         if value is None or getattr(value, "pk", 0) is None:
             return "–"
+        if isinstance(value, date | time):
+            return shown(value)
         return super().prepare_delta_change_value(change, value)
 
 
 def _value(version, known):
     """What a version says in one field, in words."""
-    shown = getattr(version, f"get_{known.name}_display", None)
-    if shown:
-        return shown()
+    label = getattr(version, f"get_{known.name}_display", None)
+    if label:
+        return label()
     value = getattr(version, known.attname)
     if isinstance(known, models.ForeignKey) and value is not None:
         return known.remote_field.model._base_manager.filter(pk=value).first() or value

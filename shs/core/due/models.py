@@ -5,6 +5,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from shs.core.dates import show_datetime
+
 
 class JobRun(models.Model):
     """One run of one kind of due work: how much it did, or why it failed. Kept for a few weeks."""
@@ -30,7 +32,7 @@ class JobRun(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.name} {self.started_at:%Y-%m-%d %H:%M}"
+        return f"{self.name} {show_datetime(self.started_at)}"
 
     @staticmethod
     def failed() -> Q:

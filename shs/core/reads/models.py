@@ -10,6 +10,7 @@ from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
 from shs.core.context import request_address, request_id
+from shs.core.dates import show_datetime
 from shs.core.records.models import RecordQuerySet
 
 READ = (
@@ -96,7 +97,7 @@ class ReadLog(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.at:%Y-%m-%d %H:%M} {self.what_label}"
+        return f"{show_datetime(self.at)} {self.what_label}"
 
     @property
     def what_label(self) -> str:

@@ -25,6 +25,7 @@ from shs.core.admin.masks import masked_email
 from shs.core.admin.resources import Exports
 from shs.core.admin.steps import step
 from shs.core.admin.tabs import Tab
+from shs.core.dates import show_time
 from shs.core.grants.held import held_by
 from shs.doctors import casework, services
 from shs.doctors.admin.case import CasePages
@@ -262,7 +263,7 @@ class DoctorScreen(Exports, CasePages):
         """Who holds the case and until when, or the button that takes it on."""
         if doctor.holder is None:
             return self.next_steps(doctor) or "–"
-        until = f"{timezone.localtime(doctor.holder.expires_at):%H:%M}" if doctor.holder.expires_at else ""
+        until = show_time(doctor.holder.expires_at) if doctor.holder.expires_at else ""
         words = _("until %(time)s") % {"time": until}
         return format_html('{}<br><span class="shs-muted">{}</span>', doctor.holder.user.name, words)
 

@@ -10,6 +10,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from shs.core.dates import show_time
 from shs.core.errors import StepRefused
 from shs.core.grants.held import give, holders, take
 from shs.core.grants.models import ObjectGrant
@@ -249,7 +250,7 @@ class DoctorInformation(Record):
             raise OwnCase
         holder = self.reviewer()
         if holder is not None and holder.user_id != by.pk:
-            until = f"{timezone.localtime(holder.expires_at):%H:%M}" if holder.expires_at else "–"
+            until = show_time(holder.expires_at) if holder.expires_at else "–"
             raise AlreadyClaimed(
                 _("%(name)s has taken this case on, until %(until)s.") % {"name": holder.user.name, "until": until}
             )

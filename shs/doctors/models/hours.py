@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from shs.core.dates import show_date
 from shs.core.records.constraints import NeverOverlaps
 from shs.core.records.models import Record, RecordQuerySet
 
@@ -133,4 +134,4 @@ class TimeOff(Record):
         indexes = [models.Index(fields=["doctor", "ends_at"], name="timeoff_by_doctor")]  # the slots of a doctor
 
     def __str__(self) -> str:
-        return f"{self.doctor}: {self.starts_at:%Y-%m-%d} – {self.ends_at:%Y-%m-%d}"
+        return f"{self.doctor}: {show_date(self.starts_at)} – {show_date(self.ends_at)}"

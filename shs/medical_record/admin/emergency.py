@@ -68,9 +68,19 @@ class BreakGlassScreen(Screen):
         (None, {"fields": [("doctor", "patient"), "reason", ("opened_at", "ends_at")]}),
         (_("Review"), {"fields": ["status_label", "finding", ("reviewed_by", "reviewed_at")]}),
     ]
-    add_form = GlassForm
     add_fieldsets = [(None, {"fields": ["patient_email", "reason"]})]
     readonly_fields = ["status_label"]
+
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        if obj is None:
+            kwargs["form"] = GlassForm
+        return super().get_form(request, obj, change, **kwargs)
+
+    def get_readonly_fields(self, request, obj=None):
+        return super().get_readonly_fields(request, obj) if obj else []
+
+    def get_fieldsets(self, request, obj=None):
+        return super().get_fieldsets(request, obj) if obj else self.add_fieldsets
 
     def save_model(self, request, obj, form, change):
         patient, reason = form.cleaned_data["patient"], form.cleaned_data["reason"]

@@ -26,6 +26,7 @@ from shs.core.admin.cells import link_to
 from shs.core.admin.screen import Screen
 from shs.core.admin.steps import ReasonForm, step
 from shs.core.admin.tabs import Tab
+from shs.core.dates import show_datetime
 from shs.core.reads.log import log_read
 from shs.medical_record import services
 from shs.medical_record.admin.chart import ChartRows
@@ -149,7 +150,6 @@ class MedicalRecordScreen(ChartRows, Screen):
         (None, {"fields": [("patient_link", "kind"), "title", "details", ("code", "severity", "onset_date"), "signs"]}),
         (_("Record"), {"fields": [("status_label", "source"), ("recorded_by", "recorded_at")]}),
     ]
-    add_form = EntryForm
     add_fieldsets = [
         (None, {"fields": ["patient", "kind", "title", "details", "code", ("severity", "onset_date")]}),
         (_("Vital signs"), {"fields": [tuple(list(SIGNS)[at : at + 2]) for at in range(0, len(SIGNS), 2)]}),
@@ -161,6 +161,17 @@ class MedicalRecordScreen(ChartRows, Screen):
     ]
 
     # --- Adding ---
+
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        if obj is None:
+            kwargs["form"] = EntryForm
+        return super().get_form(request, obj, change, **kwargs)
+
+    def get_readonly_fields(self, request, obj=None):
+        return super().get_readonly_fields(request, obj) if obj else []
+
+    def get_fieldsets(self, request, obj=None):
+        return super().get_fieldsets(request, obj) if obj else self.add_fieldsets
 
     def _choices(self, db_field, request, kwargs):
         """A doctor writes in the charts of patients in care, or by consent."""
@@ -175,7 +186,7 @@ class MedicalRecordScreen(ChartRows, Screen):
 
     @display(description=_("Recorded"), ordering="-recorded_at")
     def recorded(self, entry):
-        return f"{timezone.localtime(entry.recorded_at):%Y-%m-%d %H:%M}"
+        return show_datetime(entry.recorded_at)
 
     @display(description=_("Patient"), ordering="patient__name")
     def patient_link(self, entry):

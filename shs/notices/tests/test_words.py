@@ -65,8 +65,8 @@ class EveryKind(Cast, TestCase):
 
     def test_tells_times_in_the_zone_of_the_clinic(self):
         letter = letter_of(Notice(user=self.alice, kind=Kind.CONFIRMED, data=DATA))
-        self.assertIn("25 November 2026, 10:00", letter.subject)
-        self.assertIn(("When", "Wednesday 25 November 2026, 10:00"), letter.facts)
+        self.assertIn("25 Nov 2026, 10:00", letter.subject)
+        self.assertIn(("When", "Wed 25 Nov 2026, 10:00"), letter.facts)
 
     def test_writes_names_as_text_into_the_html(self):
         hostile = {**DATA, "note": "<script>alert(1)</script>"}

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Count, Q
 from django.utils.translation import gettext_lazy as _
 
+from shs.core.dates import show_datetime
 from shs.core.records.constraints import known
 from shs.core.records.models import RecordQuerySet
 
@@ -102,4 +103,4 @@ class Prediction(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.created_at:%Y-%m-%d %H:%M} {self.get_status_display()}"
+        return f"{show_datetime(self.created_at)} {self.get_status_display()}"

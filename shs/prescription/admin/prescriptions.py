@@ -23,6 +23,7 @@ from shs.core.admin.cells import link_to
 from shs.core.admin.screen import Screen
 from shs.core.admin.steps import ReasonForm, step
 from shs.core.admin.tabs import Tab
+from shs.core.dates import show_datetime
 from shs.medical_record.admin.chart import ChartRows
 from shs.medical_record.models import MedicalRecord
 from shs.medical_record.permissions import OPENING_VISITS
@@ -122,12 +123,14 @@ class PrescriptionScreen(ChartRows, Screen):
     # --- Writing ---
 
     def get_fieldsets(self, request, obj=None):
-        is_draft = obj is not None and self.has_change_permission(request, obj)
-        return self.draft_fieldsets if is_draft else super().get_fieldsets(request, obj)
+        if obj is None:
+            return self.add_fieldsets
+        return self.draft_fieldsets if self.has_change_permission(request, obj) else super().get_fieldsets(request, obj)
 
     def get_readonly_fields(self, request, obj=None):
-        fields = super().get_readonly_fields(request, obj)
-        return [*fields, "appointment", *self.shown] if obj else fields
+        if obj is None:
+            return []
+        return [*super().get_readonly_fields(request, obj), "appointment", *self.shown]
 
     def formfield_for_foreignkey(self, db_field, request, **kwargs):
         field = super().formfield_for_foreignkey(db_field, request, **kwargs)
@@ -151,7 +154,7 @@ class PrescriptionScreen(ChartRows, Screen):
 
     @display(description=_("Issued"), ordering="-issued_at")
     def issued(self, row):
-        return f"{timezone.localtime(row.issued_at):%Y-%m-%d %H:%M}" if row.issued_at else "–"
+        return show_datetime(row.issued_at) if row.issued_at else "–"
 
     @display(description=_("Patient and doctor"), header=True, ordering="patient__name")
     def patient_and_doctor(self, row):
@@ -275,4 +278,4 @@ class PrescriptionScreen(ChartRows, Screen):
 
 
 def _visit(visit) -> str:
-    return f"{visit.patient.name} · {timezone.localtime(visit.starts_at):%Y-%m-%d %H:%M} · {visit.number}"
+    return f"{visit.patient.name} · {show_datetime(visit.starts_at)} · {visit.number}"

@@ -30,6 +30,7 @@ from shs.core.admin.masks import masked_email, masked_phone
 from shs.core.admin.resources import Exports
 from shs.core.admin.screen import Screen
 from shs.core.admin.steps import ReasonForm, step
+from shs.core.dates import show_datetime
 from shs.core.types import clean_email
 from shs.users import services, sessions
 from shs.users.models import User, UserProfile
@@ -142,7 +143,6 @@ class UserScreen(Exports, Screen):
         ),
         (_("Contact"), {"fields": ["contact"]}),
     ]
-    add_form = OpeningForm
     add_fieldsets = [(None, {"fields": ["name", "email", "role"]})]
     readonly_fields = ["shown_email", "duties", "contact", "created_at", "open_logins"]
     concealed_from = {
@@ -171,10 +171,13 @@ class UserScreen(Exports, Screen):
 
     def get_fieldsets(self, request, obj=None):
         if obj is None:
-            return super().get_fieldsets(request, obj)
+            return self.add_fieldsets
         (title, _options), *rest = super().get_fieldsets(request, obj)
         shown = ["email"] if self._may(request, "reveal") else ["shown_email"]
         return [(title, {"fields": ["name", *(shown if self._may(request, "recognise") else [])]}), *rest]
+
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        return super().get_form(request, obj, change, **(kwargs if obj else {"form": OpeningForm, **kwargs}))
 
     def prepare_page(self, request, records):
         super().prepare_page(request, records)
@@ -182,6 +185,10 @@ class UserScreen(Exports, Screen):
             counts = sessions.counts([user.pk for user in records], timezone.now())
             for user in records:
                 user.login_count = counts.get(user.pk, 0)
+
+    def get_readonly_fields(self, request, obj=None):
+        fields = super().get_readonly_fields(request, obj)
+        return fields if obj else [name for name in fields if name != "role"]
 
     def found_as(self, request, row):
         known = self._may(request, "recognise")
@@ -216,7 +223,7 @@ class UserScreen(Exports, Screen):
 
     @display(description=_("Last login, sessions"), ordering="last_login", header=True)
     def logins(self, user):
-        last = f"{timezone.localtime(user.last_login):%Y-%m-%d %H:%M}" if user.last_login else _("Never")
+        last = show_datetime(user.last_login) if user.last_login else _("Never")
         return [last, ngettext("%d session", "%d sessions", user.login_count) % user.login_count]
 
     @display(description=_("Open sessions"))

@@ -7,6 +7,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from shs.core.dates import show_datetime
 from shs.users.models.user import User
 
 
@@ -57,4 +58,4 @@ class OfficeSession(models.Model):
         default_permissions = ()
 
     def __str__(self) -> str:
-        return f"{self.user_id} · {self.created_at:%Y-%m-%d %H:%M}"
+        return f"{self.user_id} · {show_datetime(self.created_at)}"

@@ -11,10 +11,10 @@ from django.core.validators import RegexValidator
 from django.db import models, transaction
 from django.db.models import Q
 from django.db.models.functions import Now
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from shs.core.context import remember
+from shs.core.dates import show_datetime
 from shs.core.errors import Invalid
 from shs.core.records.constraints import known
 from shs.core.records.models import Record, RecordQuerySet
@@ -235,8 +235,8 @@ class User(AbstractUser, Record):
 
     def require_voice(self, now: datetime) -> None:
         """Raises Muted (403), which says until when."""
-        if self.is_muted(now):
-            until = f"{timezone.localtime(self.muted_until):%Y-%m-%d %H:%M}"
+        if self.muted_until and self.is_muted(now):
+            until = show_datetime(self.muted_until)
             raise Muted(_("A moderator has muted you until %(until)s.") % {"until": until})
 
     def assign(self, *, role: str, duties: list[str], reason: str) -> None:
