@@ -293,7 +293,7 @@ AUTHENTICATION_BACKENDS = [
 ]
 PASSWORD_HASHERS = ["shs.users.backends.Argon2"]
 if TESTING:
-    # A real hash costs 20 ms for each member of the cast; the login tests name the real hasher.
+    # A real hash costs 20 ms for each test user; the login tests name the real hasher.
     PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", "shs.users.backends.Argon2"]
 AUTH_PASSWORD_VALIDATORS = [
     {

@@ -1,4 +1,4 @@
-"""The cast of all tests: people with meaning, and a clinic where they meet.
+"""The users of all tests, each with a meaning, and a clinic where they meet.
 
 Alice is a patient of Dr. Carol; Bob is a stranger; Dave is an unverified doctor; Erin works the desk of Carol's clinic;
 Frank is an admin; Grace verifies; Henry moderates; Irene audits.
@@ -95,12 +95,12 @@ def soon(days: int = 2) -> date:
     return timezone.localdate() + timedelta(days=days)
 
 
-class Cast:
-    """Mixed into a TestCase: makes the cast once for the class. `cast` names all, with nobody and a suspended one."""
+class TestUsers:
+    """Mixed into a TestCase: makes the users once a class. `people` names all, with nobody and a suspended one."""
 
     @classmethod
     def setUpTestData(cls):
-        cls.make_cast()
+        cls.make_people()
         cls.empty_post()
 
     @classmethod
@@ -110,7 +110,7 @@ class Cast:
         mail.outbox = []
 
     @classmethod
-    def make_cast(cls):
+    def make_people(cls):
         cls.clinic = Clinic.objects.create(name="Lakeside Clinic", slug="lakeside", address="Road 2", city="Dhaka")
         cls.other_clinic = Clinic.objects.create(name="Hill Clinic", slug="hill", address="Road 9", city="Sylhet")
         cls.alice = make_user("Alice", Role.PATIENT)
@@ -123,13 +123,13 @@ class Cast:
         cls.henry = make_user("Henry", Role.STAFF, duty=Duty.MODERATION)
         cls.irene = make_user("Irene", Role.STAFF, duty=Duty.AUDIT)
         cls.sam = make_user("Sam", Role.ADMIN)
-        User.objects.without_history("the cast").filter(pk=cls.sam.pk).update(is_active=False)
+        User.objects.without_history("test users").filter(pk=cls.sam.pk).update(is_active=False)
         cls.sam.refresh_from_db()
         cls.dr_carol = make_doctor(cls.carol, cls.clinic)
         cls.dr_dave = make_doctor(cls.dave, cls.other_clinic, status=Verification.PENDING)
         give(cls.erin, cls.clinic, "run_desk", source=ObjectGrant.Source.DESK, reason="works here", by=cls.frank)
         cls.visit = cls.book()
-        cls.cast: dict[str, Any] = {
+        cls.people: dict[str, Any] = {
             "nobody": AnonymousUser(),
             "suspended": cls.sam,
             **{
@@ -171,14 +171,14 @@ def publish_article(author: User, title: str, content: str = "<p>Wash your hands
     return post
 
 
-class FullHouse(Cast):
-    """The cast, and at least one row of every model of the grant tables: what is asked of every row needs some. Each
-    app lists in its samples.py the functions that make its rows; they are called with this class, where a test finds
-    what they keep, and the time."""
+class EveryModel(TestUsers):
+    """The test users, and at least one row of every model of the grant tables: what is asked of every row needs some.
+    Each app lists in its samples.py the functions that make its rows; they are called with this class, where a test
+    finds what they keep, and the time."""
 
     @classmethod
-    def make_cast(cls):
-        super().make_cast()
+    def make_people(cls):
+        super().make_people()
         cls.wendy = make_user("Dr. Wendy", Role.DOCTOR)
         make_doctor(cls.wendy, cls.other_clinic)
         now = timezone.now()

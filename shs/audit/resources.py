@@ -9,5 +9,5 @@ class ReadColumns(Columns):
 
     class Meta(Columns.Meta):
         model = ReadLog
-        fields = ("id", "at", "reader__email", "role", "subject", "what", "ids", "basis", "note", "door", "address")
+        fields = ("id", "at", "reader__email", "role", "subject", "what", "ids", "basis", "note", "path", "address")
         export_order = fields

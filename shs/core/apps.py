@@ -7,6 +7,6 @@ class CoreConfig(AppConfig):
     verbose_name = _("System")
 
     def ready(self) -> None:
-        # They register the house rules, the links of read-only keys, and the page of the system.
+        # They register the system checks, the links of read-only keys, and the page of the system.
         from shs.core import checks  # noqa: F401
         from shs.core.admin import links, system_page  # noqa: F401

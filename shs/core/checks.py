@@ -1,4 +1,4 @@
-"""House rules as `manage.py check`."""
+"""The project's own rules as `manage.py check`."""
 
 from collections.abc import Sequence
 
@@ -14,7 +14,7 @@ from shs.core.records.constraints import NeverOverlaps
 
 @checks.register
 def every_screen_stands_on_the_base(**kwargs: object) -> list[checks.CheckMessage]:
-    """A model that is registered without our base would open the doors that it closes."""
+    """A model that is registered without our base would show what the base closes."""
     found: list[checks.CheckMessage] = []
     for model, screen in admin.site._registry.items():
         if not isinstance(screen, Screen):

@@ -27,7 +27,7 @@ def _brought(app: str, module: str) -> list[Any] | None:
 
 
 @checks.register
-def every_app_brings_what_it_has(app_configs: Any, **kwargs: Any) -> list[checks.CheckMessage]:
+def every_app_brings_what_it_has(app_configs: Any = None, **kwargs: Any) -> list[checks.CheckMessage]:
     """A router, a menu or rows for the tests that no list names would be left out without a word."""
     return [checks.Error(problem, id="shs.E020") for app in settings.SHS_APPS for problem in _missing(app)]
 

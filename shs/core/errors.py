@@ -1,4 +1,4 @@
-"""Refusals of the domain. Both doors show them: the API as a problem (RFC 9457), the admin as a red message."""
+"""Refusals of the domain. The API shows them as a problem (RFC 9457), the admin as a red message."""
 
 from functools import cache
 

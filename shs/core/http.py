@@ -1,4 +1,4 @@
-"""The one door to other services: bounded in time, size and number, and never trusted."""
+"""The only way to other services: bounded in time, size and number, and never trusted."""
 
 import json
 import threading

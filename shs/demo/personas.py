@@ -6,10 +6,10 @@ from shs.demo.seed.marks import ADMIN, AUDITOR, MODERATOR, PASSWORD, VERIFIER, a
 
 
 class Persona(NamedTuple):
-    """Somebody whom a newcomer may log in as; `door` is the address where they do."""
+    """Somebody whom a newcomer may log in as; `page` is the address where they do."""
 
     who: str
-    door: str
+    page: str
     does: str
 
 
@@ -32,5 +32,5 @@ PERSONAS = (
 def who_can_log_in() -> str:
     """One line a persona: address, password, where, and what they do."""
     width = max(len(address(persona.who)) for persona in PERSONAS)
-    lines = [f"  {address(who):{width}}  {PASSWORD}  {door:9} {does}" for who, door, does in PERSONAS]
+    lines = [f"  {address(who):{width}}  {PASSWORD}  {page:9} {does}" for who, page, does in PERSONAS]
     return "\n".join(["Who can log in:", *lines])

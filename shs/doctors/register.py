@@ -1,5 +1,5 @@
 """The register of doctors that licences are looked up in. `settings.DOCTOR_REGISTER` names the function that asks it;
-the one that comes with the house reads the lines that admins import."""
+the one that comes with the project reads the lines that admins import."""
 
 from datetime import date
 from typing import NamedTuple

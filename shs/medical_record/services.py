@@ -40,7 +40,7 @@ def note_reading(
 def read_chart(
     reader: Any, patient: User, what: str, ids: Sequence[int], *, now: datetime | None = None, note: str = ""
 ) -> str:
-    """As `note_reading`, for a door: raises NotFound (404) once the denial is logged."""
+    """As `note_reading`, for a page or route: raises NotFound (404) once the denial is logged."""
     basis = note_reading(reader, patient, what, ids, now=now, note=note)
     if basis is None:
         raise NotFound

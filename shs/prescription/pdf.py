@@ -1,4 +1,4 @@
-"""A prescription as a PDF file, for both doors."""
+"""A prescription as a PDF file, for the office and the API."""
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse

@@ -12,7 +12,7 @@ from django.test import Client
 from shs.users.models import User
 
 PERSONAS = ("carol", "dave", "erin", "frank", "grace", "henry", "irene")
-"""Those of the cast who work in the back office; Dave's application waits."""
+"""The test users who work in the back office; Dave's application waits."""
 
 PAGES_OF_A_KIND = 2
 IGNORED = {"_changelist_filters"}

@@ -1,4 +1,4 @@
-"""The access table, whole: every line of it, for every member of the cast, on every row that exists."""
+"""The access table, whole: every line of it, for every test user, on every row that exists."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -13,7 +13,7 @@ from shs.core.grants.held import give
 from shs.core.grants.models import ObjectGrant
 from shs.core.grants.table import granted_models, may_all, may_ever, rows_allowed
 from shs.doctors.models import DoctorInformation, RegisterEntry
-from shs.testing import FullHouse, make_user
+from shs.testing import EveryModel, make_user
 from shs.users.models import Role
 
 VISIT_TO_CAROL = {
@@ -71,11 +71,11 @@ def permission(model: type[models.Model], action: str) -> str:
     return f"{model._meta.app_label}.{action}_{model._meta.model_name}"
 
 
-class WholeTable(FullHouse, TestCase):
+class WholeTable(EveryModel, TestCase):
     def lines(self) -> Iterator[tuple[type[models.Model], str, str, object]]:
         for model in granted_models():
             for action in actions_of(model):
-                for name, user in self.cast.items():
+                for name, user in self.people.items():
                     yield model, action, name, user
 
     def allowed(self, model, user, action) -> list[int]:
@@ -118,7 +118,7 @@ class WholeTable(FullHouse, TestCase):
                         self.assertFalse(user.has_perm(permission(model, action)))
 
     def test_a_suspended_user_of_any_role_gets_nothing(self):
-        for name, user in self.cast.items():
+        for name, user in self.people.items():
             if not user.is_authenticated:
                 continue
             user.is_active = False
@@ -129,7 +129,7 @@ class WholeTable(FullHouse, TestCase):
                         self.assertFalse(user.has_perm(permission(model, action)))
 
     def test_an_action_that_stands_in_no_line_is_nobodys(self):
-        for name, user in self.cast.items():
+        for name, user in self.people.items():
             with self.subTest(who=name):
                 self.assertFalse(user.has_perm("appointment.delete_appointment", self.visit))
                 self.assertFalse(user.has_perm("appointment.no_such_thing"))
@@ -144,12 +144,12 @@ class WholeTable(FullHouse, TestCase):
         self.assertFalse(AnonymousUser().has_module_perms("appointment"))
 
 
-class Expected(FullHouse, TestCase):
+class Expected(EveryModel, TestCase):
     """Who may do what, in words; whoever is not named may do nothing."""
 
     def assert_rights(self, row: models.Model, expected: dict[str, str]) -> None:
         model = type(row)
-        for name, user in self.cast.items():
+        for name, user in self.people.items():
             may = {action for action in actions_of(model) if user.has_perm(permission(model, action), row)}
             with self.subTest(row=str(row), who=name):
                 self.assertEqual(may, set(expected.get(name, "").split()))
@@ -207,7 +207,7 @@ class Expected(FullHouse, TestCase):
         return user.has_perm(f"users.{action}_user", person)
 
     def test_an_officer_sees_the_accounts_of_applicants_and_no_others(self):
-        seen = {name for name, user in self.cast.items() if self.grace.has_perm("users.view_user", user)}
+        seen = {name for name, user in self.people.items() if self.grace.has_perm("users.view_user", user)}
         self.assertEqual(seen, {"carol", "dave"})
 
     def test_a_doctor_who_loses_the_verification_may_no_longer_treat(self):
@@ -221,7 +221,7 @@ class Expected(FullHouse, TestCase):
             self.assertFalse(self.grace.has_perm(f"doctors.{action}_doctorinformation", self.dr_carol))
 
 
-class GrantsThatEnd(FullHouse, TestCase):
+class GrantsThatEnd(EveryModel, TestCase):
     """A right that was given until an instant is gone at that instant, wherever rights are asked."""
 
     def end(self, user) -> None:

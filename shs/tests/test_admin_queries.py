@@ -8,12 +8,12 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from shs.doctors.models import Verification
-from shs.testing import Cast, make_doctor, make_user, soon
+from shs.testing import TestUsers, make_doctor, make_user, soon
 
 MOST = 12
 
 
-class AdminQueryTests(Cast, TestCase):
+class AdminQueryTests(TestUsers, TestCase):
     """Counted as the persona who works with the list."""
 
     def count(self, user, url: str) -> int:

@@ -1,14 +1,14 @@
 """An article in the browser: its author writes it in the rich editor, a moderator reads and approves it."""
 
 from shs.blog.models import BlogPost, Comment
-from shs.testing import FullHouse
+from shs.testing import EveryModel
 from shs.tests.browser import BrowserTestCase
 
 
-class ArticleTests(FullHouse, BrowserTestCase):
+class ArticleTests(EveryModel, BrowserTestCase):
     def setUp(self):
         super().setUp()
-        self.make_cast()
+        self.make_people()
 
     def test_what_a_doctor_writes_a_moderator_approves(self):
         page = self.open()

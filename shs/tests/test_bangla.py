@@ -20,7 +20,7 @@ from shs.core.catalogue import CALLS, DOMAINS, catalogue_path, compiled, stored,
 from shs.core.errors import refusal_for
 from shs.core.grants.table import rows_allowed
 from shs.core.reads.models import ReadLog
-from shs.testing import Api, FullHouse
+from shs.testing import Api, EveryModel
 from shs.users.models import User
 
 PLACEHOLDER = re.compile(r"%\(\w+\)[sdr]|%[sd]|\{\w*\}")
@@ -209,7 +209,7 @@ def words_outside(source: str) -> list[str]:
     return [part for part in found if LATIN_WORD.search(part) and part not in NAMES]
 
 
-class Pages(FullHouse, TestCase):
+class Pages(EveryModel, TestCase):
     """Every page of every persona, read in Bangla: what is Latin must be data, or a name."""
 
     ALIKE = re.compile(
@@ -227,7 +227,7 @@ class Pages(FullHouse, TestCase):
     def setUpTestData(cls):
         super().setUpTestData()
         # Not only the browser: the letters that are shown are in the language of whom they were sent to.
-        User.objects.without_history("the cast").update(language="bn")
+        User.objects.without_history("test users").update(language="bn")
         cls.looked_at: dict[str, bool] = {}
         cls.data = sorted(cls.stored_words(), key=len, reverse=True)
 
@@ -246,7 +246,7 @@ class Pages(FullHouse, TestCase):
                 for value in row:
                     found |= set(cls.texts(value))
         # The front page greets with the first name.
-        found |= {user.get_short_name() for user in cls.cast.values() if user.is_authenticated}
+        found |= {user.get_short_name() for user in cls.people.values() if user.is_authenticated}
         return {value for value in found if LATIN_WORD.search(value)}
 
     @classmethod
@@ -319,7 +319,7 @@ class Pages(FullHouse, TestCase):
     def test_no_english_is_left(self):
         left: dict[str, str] = {}
         seen = 0
-        for name, user in self.cast.items():
+        for name, user in self.people.items():
             if not (user.is_authenticated and user.is_active and user.uses_back_office):
                 continue
             client = Client()
@@ -334,7 +334,7 @@ class Pages(FullHouse, TestCase):
         self.assertGreater(seen, 100)
 
 
-class WhichLanguage(FullHouse, TestCase):
+class WhichLanguage(EveryModel, TestCase):
     def setUp(self):
         self.client.force_login(self.frank, backend="shs.users.backends.EmailBackend")
         self.front = reverse("admin:index")
@@ -395,7 +395,7 @@ class WhichLanguage(FullHouse, TestCase):
         self.assertEqual(said["bn"]["title"], "লগ ইন করুন")
         self.assertEqual(said["en"]["type"], said["bn"]["type"])
 
-    def test_a_request_that_is_refused_at_the_door_is_refused_in_words_that_are_understood(self):
+    def test_a_request_that_the_middleware_refuses_is_refused_in_understandable_words(self):
         answer = self.client.get(f"{self.front}?q=%00", headers={"Accept-Language": "bn"})
         self.assertEqual(answer.content.decode(), "ঠিকানায় নাল অক্ষর থাকতে পারে না।")
 

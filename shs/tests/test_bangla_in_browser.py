@@ -2,14 +2,14 @@
 
 from django.urls import reverse
 
-from shs.testing import Cast
+from shs.testing import TestUsers
 from shs.tests.browser import BrowserTestCase
 
 
-class BanglaInBrowser(Cast, BrowserTestCase):
+class BanglaInBrowser(TestUsers, BrowserTestCase):
     def setUp(self):
         super().setUp()
-        self.make_cast()
+        self.make_people()
 
     def test_a_language_is_chosen_by_keyboard_and_fits_a_phone(self):
         page = self.open()

@@ -20,18 +20,18 @@ from shs.doctors import services as doctors
 from shs.doctors.models import DoctorInformation, Verification
 from shs.prescription import services as prescriptions
 from shs.prescription.models import Prescription
-from shs.testing import FullHouse, make_doctor, make_user, soon
+from shs.testing import EveryModel, make_doctor, make_user, soon
 from shs.users.models import Duty, Role
 
 MOST = 12
 PERSONAS = ("frank", "grace", "erin", "henry", "carol", "irene")
 
 
-class Boards(FullHouse, TestCase):
+class Boards(EveryModel, TestCase):
     @classmethod
-    def make_cast(cls):
-        """The full house, and something behind each number."""
-        super().make_cast()
+    def make_people(cls):
+        """A row of every model, and something behind each number."""
+        super().make_people()
         now = timezone.now()
         cls.late = make_doctor(make_user("Dr. Late", Role.DOCTOR), cls.clinic, status=Verification.PENDING)
         cls.move(cls.late, submitted_at=now - timedelta(days=20))
@@ -91,7 +91,7 @@ class Boards(FullHouse, TestCase):
 class Agreement(Boards):
     def test_each_number_is_that_of_the_list_behind_it(self):
         for name in PERSONAS:
-            user = self.cast[name]
+            user = self.people[name]
             client = self.sign_in(user)
             for title, card in self.cards(user).items():
                 with self.subTest(who=name, card=title):
@@ -112,8 +112,8 @@ class Agreement(Boards):
 
     def test_each_row_of_a_panel_leads_somewhere(self):
         for name in PERSONAS:
-            client = self.sign_in(self.cast[name])
-            for dashboard in self.dashboards(self.cast[name]):
+            client = self.sign_in(self.people[name])
+            for dashboard in self.dashboards(self.people[name]):
                 for panel in dashboard.panels:
                     for title, _detail, url, _is_late in panel.rows:
                         with self.subTest(who=name, panel=str(panel.title), row=str(title)):
@@ -135,7 +135,7 @@ class Agreement(Boards):
             "irene": {"Emergency access to review": 1, "Refused reads": 1, "Exports": 1},
         }
         for name, numbers in expected.items():
-            shown = {title: card.value for title, card in self.cards(self.cast[name]).items()}
+            shown = {title: card.value for title, card in self.cards(self.people[name]).items()}
             with self.subTest(who=name):
                 self.assertEqual({title: shown[title] for title in numbers}, numbers)
 
@@ -153,7 +153,7 @@ class Licence(Boards):
 
 class WhoSeesWhat(Boards):
     def test_each_persona_sees_their_own_dashboard(self):
-        titles = {name: [str(dashboard.title) for dashboard in self.dashboards(self.cast[name])] for name in PERSONAS}
+        titles = {name: [str(dashboard.title) for dashboard in self.dashboards(self.people[name])] for name in PERSONAS}
         self.assertEqual(
             titles,
             {
@@ -180,7 +180,7 @@ class WhoSeesWhat(Boards):
 
     def test_free_times_are_for_those_who_book(self):
         for name in PERSONAS:
-            status = self.sign_in(self.cast[name]).get(reverse("admin:free_today")).status_code
+            status = self.sign_in(self.people[name]).get(reverse("admin:free_today")).status_code
             with self.subTest(who=name):
                 self.assertEqual(status, 200 if name in {"frank", "erin"} else 403)
 
@@ -188,7 +188,7 @@ class WhoSeesWhat(Boards):
         self.move(self.late, submitted_at=timezone.now())
         cache.clear()
         for name in PERSONAS:
-            page = self.sign_in(self.cast[name]).get(reverse("admin:index")).content.decode()
+            page = self.sign_in(self.people[name]).get(reverse("admin:index")).content.decode()
             with self.subTest(who=name):
                 self.assertTrue("shs-late" not in page, "Something is shown as late.")
         self.move(self.late, submitted_at=timezone.now() - timedelta(days=20))
@@ -198,7 +198,7 @@ class WhoSeesWhat(Boards):
 class Cost(Boards):
     def test_a_dashboard_asks_the_database_at_most_twelve_times(self):
         for name in PERSONAS:
-            client = self.sign_in(self.cast[name])
+            client = self.sign_in(self.people[name])
             client.get(reverse("admin:index"))
             with CaptureQueriesContext(connection) as caught:
                 client.get(reverse("admin:index"))

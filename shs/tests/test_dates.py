@@ -12,7 +12,7 @@ from django.utils.translation import override
 from unfold.utils import parse_date_str
 
 from shs.core.grants.table import rows_allowed
-from shs.testing import FullHouse
+from shs.testing import EveryModel
 from shs.tests.test_bangla import Spoken
 
 MONTHS = "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec"
@@ -56,7 +56,7 @@ class Formats(SimpleTestCase):
                 self.assertIsNone(parse_date_str("11/28/2026"))
 
 
-class Pages(FullHouse, TestCase):
+class Pages(EveryModel, TestCase):
     """Pages of an admin and of a doctor, with the first row of each list."""
 
     def addresses(self, user):

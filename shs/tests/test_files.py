@@ -15,7 +15,7 @@ from shs.core.admin.resources import Exports, Imports
 from shs.core.grants.table import may_ever
 from shs.core.reads.models import ReadLog
 from shs.prescription.models import MedicalTest, Medication
-from shs.testing import FullHouse
+from shs.testing import EveryModel
 from shs.users.models import User
 
 SECRETS = {"password", "token_version", "user_permissions", "is_superuser"}
@@ -30,7 +30,7 @@ def screens(kind: type) -> Iterator[tuple[str, Any]]:
             yield f"admin:{model._meta.app_label}_{model._meta.model_name}", screen
 
 
-class EveryScreen(FullHouse, TestCase):
+class EveryScreen(EveryModel, TestCase):
     def as_(self, user: User) -> Client:
         client = Client()
         client.force_login(user, backend="shs.users.backends.EmailBackend")
@@ -43,7 +43,7 @@ class EveryScreen(FullHouse, TestCase):
         return self.as_(user).post(reverse(f"{name}_export"), data)
 
     def people(self) -> Iterator[tuple[str, User]]:
-        return ((name, user) for name, user in self.cast.items() if user.is_authenticated and user.uses_back_office)
+        return ((name, user) for name, user in self.people.items() if user.is_authenticated and user.uses_back_office)
 
     def test_who_lacks_the_right_gets_no_file_and_no_page_for_one(self):
         for kind, action in ((Exports, "export"), (Imports, "import")):
@@ -97,7 +97,7 @@ class EveryScreen(FullHouse, TestCase):
         self.assertEqual([name for name, screen in screens(Imports) if screen.opts.model_name in clinical], [])
 
 
-class Formulas(FullHouse, TestCase):
+class Formulas(EveryModel, TestCase):
     HOSTILE = ["=1+1", "+1+1", "@SUM(A1)", "\uff1d1+1", "-2+3", "\t=1"]
 
     def setUp(self):
@@ -129,7 +129,7 @@ class Formulas(FullHouse, TestCase):
                 self.assertEqual(sum(cell.startswith("'") for cell in cells), 2 * len(self.HOSTILE))
 
 
-class AllOrNothing(FullHouse, TestCase):
+class AllOrNothing(EveryModel, TestCase):
     URL = "/admin/prescription/medication"
 
     def setUp(self):

@@ -14,7 +14,7 @@ from django.test import TestCase
 from django.utils import timezone
 
 from shs.core.types import MAX_ID
-from shs.testing import PASSWORD, Api, FullHouse, make_user, soon
+from shs.testing import PASSWORD, Api, EveryModel, make_user, soon
 from shs.users import tokens
 from shs.users.models import Role
 
@@ -40,7 +40,7 @@ NEVER_A_CHOICE = [5, [], {}, "no such thing", "\x00", "admin", "x" * 3000]
 
 
 class Call(NamedTuple):
-    """A call that succeeds as it stands: who calls (a name of the cast), what, with which fields."""
+    """A call that succeeds as it stands: who calls (the name of a test user), what, with which fields."""
 
     who: str
     method: str
@@ -53,7 +53,7 @@ class Call(NamedTuple):
         return f"{self.method} {self.path}"
 
 
-class Hostile(FullHouse, TestCase):
+class Hostile(EveryModel, TestCase):
     def calls(self) -> list[Call]:
         carol, text = self.dr_carol.pk, NEVER_A_TEXT
         day, clock = f"{soon(5)}", "11:00"

@@ -8,7 +8,7 @@ FOCUSED = "document.activeElement"
 class KeyboardTests(Visit):
     def setUp(self):
         super().setUp()
-        self.make_cast()
+        self.make_people()
         self.page = self.enter("grace")
 
     def assert_focus_in(self, selector: str):

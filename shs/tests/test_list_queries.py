@@ -9,7 +9,7 @@ from django.test import Client, TestCase
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from shs.testing import FullHouse
+from shs.testing import EveryModel
 from shs.tests.multiply import multiply
 from shs.tests.walk import Asked
 from shs.users import sessions
@@ -18,7 +18,7 @@ MOST = 12
 FEW, MANY = 25, 2500
 
 
-class Counting(FullHouse, TestCase):
+class Counting(EveryModel, TestCase):
     """Counts the queries of a page, as an admin or an auditor, who see every row."""
 
     def browser(self, model: type[models.Model]) -> Client:

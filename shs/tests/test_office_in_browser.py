@@ -4,14 +4,14 @@ from shs.core.admin.models import DefaultView, SavedView
 from shs.core.due.models import JobRun
 from shs.core.reads.models import ReadLog
 from shs.prescription.models import MedicalTest
-from shs.testing import FullHouse
+from shs.testing import EveryModel
 from shs.tests.browser import BrowserTestCase
 
 
-class AnAdminsMorning(FullHouse, BrowserTestCase):
+class AnAdminsMorning(EveryModel, BrowserTestCase):
     def setUp(self):
         super().setUp()
-        self.make_cast()
+        self.make_people()
         self.page = self.open()
         self.log_in(self.page, "frank@example.com")
 

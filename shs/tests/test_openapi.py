@@ -11,7 +11,7 @@ from hypothesis.errors import Unsatisfiable
 from schemathesis import APIOperation
 from schemathesis.generation import GenerationMode
 
-from shs.testing import Api, FullHouse
+from shs.testing import Api, EveryModel
 from shs.wsgi import application
 
 REPEATABLE = settings(
@@ -24,7 +24,7 @@ REPEATABLE = settings(
 )
 
 
-class AsDescribed(FullHouse, TestCase):
+class AsDescribed(EveryModel, TestCase):
     """In process, with the same examples each time."""
 
     @classmethod

@@ -10,11 +10,11 @@ from django.utils import timezone
 from shs.blog import services as blog
 from shs.doctors import services as doctors
 from shs.doctors.models import DoctorSpecialization
-from shs.testing import Api, FullHouse, make_doctor, make_user, publish_article, soon
+from shs.testing import Api, EveryModel, make_doctor, make_user, publish_article, soon
 from shs.users.models import Role
 
 
-class QueryCounts(FullHouse, TestCase):
+class QueryCounts(EveryModel, TestCase):
     def count(self, caller: Api, path: str, **query) -> int:
         """The queries of one request that is answered with 200."""
         with CaptureQueriesContext(

@@ -5,7 +5,7 @@ from django.test import TestCase
 from django.urls import reverse
 
 from shs.core.admin.changelist import RANGES
-from shs.testing import Cast
+from shs.testing import TestUsers
 
 ENDS = ("from", "to", "from_0", "from_1", "to_0", "to_1")
 
@@ -13,7 +13,7 @@ GOOD = ("2026-01-01", "2026-12-31", "2026-01-01", "08:00", "2026-12-31", "23:59"
 EDGE = ("0001-01-01", "9999-12-31", "0001-01-01", "00:00", "9999-12-31", "23:59:59")
 
 
-class Ranges(Cast, TestCase):
+class Ranges(TestUsers, TestCase):
     def test_every_range_of_every_screen_answers(self):
         self.client.force_login(self.frank, backend="shs.users.backends.EmailBackend")
         found = 0
@@ -39,7 +39,7 @@ class Ranges(Cast, TestCase):
                         self.assertEqual(self.client.get(page, asked).status_code, 400)
         self.assertGreater(found, 5)
 
-    def test_the_end_of_a_range_is_no_door_to_other_fields(self):
+    def test_the_end_of_a_range_reaches_no_other_field(self):
         self.client.force_login(self.frank, backend="shs.users.backends.EmailBackend")
         for name in ("password_from", "created_at_from_2", "token_version_to"):
             with self.subTest(name=name):

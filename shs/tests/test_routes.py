@@ -1,4 +1,4 @@
-"""Every route of the patient API: who may call it is declared, and holds for every member of the cast."""
+"""Every route of the patient API: who may call it is declared, and holds for every test user."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -11,7 +11,7 @@ from ninja.constants import NOT_SET
 from shs.api import api
 from shs.core.api.authentication import Anyone, RouteAuth, SignedIn, requires
 from shs.core.types import MAX_ID
-from shs.testing import Api, FullHouse
+from shs.testing import Api, EveryModel
 
 FIXED = {"code": "K7QX2M", "patient_id": None}
 
@@ -57,7 +57,7 @@ class Declared(SimpleTestCase):
                     self.assertTrue(any(action in line.actions for line in granted_models().get(model, ())))
 
 
-class EveryRouteForEveryone(FullHouse, TestCase):
+class EveryRouteForEveryone(EveryModel, TestCase):
     def paths(self, route: Route) -> Iterator[str]:
         """The route with its parameters filled: with ids that exist, and with ids that do not."""
         if "{" not in route.path:
@@ -88,7 +88,7 @@ class EveryRouteForEveryone(FullHouse, TestCase):
         return response.status_code
 
     def test_who_may_not_call_is_told_401_or_403_and_nobody_gets_a_500(self):
-        for name, user in self.cast.items():
+        for name, user in self.people.items():
             caller = Api(user if user.is_authenticated else None)
             for route in routes():
                 expected = self.expected(route, user)
@@ -141,7 +141,7 @@ class EveryRouteForEveryone(FullHouse, TestCase):
                     self.assertEqual(self.call(caller, route, other), self.call(caller, route, route.path))
 
 
-class Pages(FullHouse, TestCase):
+class Pages(EveryModel, TestCase):
     def test_the_index_links_to_the_documentation_which_answers(self):
         links = Api().get("/").json()["links"]
         for name in ("openapi", "swagger", "redoc"):

@@ -3,14 +3,14 @@
 from django.urls import reverse
 
 from shs.core.admin.models import DefaultView, SavedView
-from shs.testing import FullHouse
+from shs.testing import EveryModel
 from shs.tests.browser import BrowserTestCase
 
 
-class ByKeyboard(FullHouse, BrowserTestCase):
+class ByKeyboard(EveryModel, BrowserTestCase):
     def setUp(self):
         super().setUp()
-        self.make_cast()
+        self.make_people()
         self.page = self.open()
         self.log_in(self.page, "erin@example.com")
 

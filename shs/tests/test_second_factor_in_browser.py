@@ -9,14 +9,14 @@ from django.utils import timezone
 from django_otp.oath import TOTP
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from shs.testing import PASSWORD, Cast
+from shs.testing import PASSWORD, TestUsers
 from shs.tests.browser import BrowserTestCase
 
 
-class SecondFactor(Cast, BrowserTestCase):
+class SecondFactor(TestUsers, BrowserTestCase):
     def setUp(self):
         super().setUp()
-        self.make_cast()
+        self.make_people()
         self.page = self.open()
 
     def give_password(self):

@@ -3,14 +3,14 @@
 from django.urls import reverse
 
 from shs.doctors.models import Clinic
-from shs.testing import Cast
+from shs.testing import TestUsers
 from shs.tests.browser import BrowserTestCase
 
 
-class States(Cast, BrowserTestCase):
+class States(TestUsers, BrowserTestCase):
     def setUp(self):
         super().setUp()
-        self.make_cast()
+        self.make_people()
         self.page = self.open()
         self.log_in(self.page, "frank@example.com")
         self.page.goto(reverse("admin:doctors_clinic_change", args=(self.clinic.pk,)))

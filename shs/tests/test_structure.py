@@ -9,22 +9,22 @@ from django.apps import apps
 from django.conf import settings
 from django.test import SimpleTestCase
 
-HOUSE = settings.BASE_DIR / "shs"
-DOORS = {"admin", "api", "tasks", "management"}
+PROJECT = settings.BASE_DIR / "shs"
+ENTRY = {"admin", "api", "tasks", "management"}
 CLOSED_TO = {
-    "services": DOORS | {"schemas", "resources"},
-    "models": DOORS | {"schemas", "resources", "services"},
-    "permissions": DOORS | {"schemas", "resources", "services"},
-    "schemas": DOORS - {"api"} | {"services"},
-    "client": DOORS | {"schemas", "resources", "services"},
+    "services": ENTRY | {"schemas", "resources"},
+    "models": ENTRY | {"schemas", "resources", "services"},
+    "permissions": ENTRY | {"schemas", "resources", "services"},
+    "schemas": ENTRY - {"api"} | {"services"},
+    "client": ENTRY | {"schemas", "resources", "services"},
 }
-"""Room → the rooms whose doors are closed to it, its own app's and others'. core.api holds the base of all schemas."""
+"""Layer → the layers that it does not import, of its own app or another. core.api holds the base of all schemas."""
 
 
 def files() -> Iterator[tuple[Path, ast.Module]]:
-    """Every Python file of the house that is no test and no migration."""
-    for path in sorted(HOUSE.rglob("*.py")):
-        if not {"tests", "migrations"} & set(path.relative_to(HOUSE).parts):
+    """Every Python file of the project that is no test and no migration."""
+    for path in sorted(PROJECT.rglob("*.py")):
+        if not {"tests", "migrations"} & set(path.relative_to(PROJECT).parts):
             yield path, ast.parse(path.read_text(encoding="utf-8"))
 
 
@@ -47,12 +47,12 @@ def module_of(path: Path) -> str:
 
 def app_of(path: Path) -> str:
     """The app that a file belongs to; empty for the files that compose."""
-    parts = path.relative_to(HOUSE).parts
+    parts = path.relative_to(PROJECT).parts
     return parts[0] if len(parts) > 1 else ""
 
 
-def room_of(path: Path) -> str:
-    return path.relative_to(HOUSE).parts[1].removesuffix(".py")
+def layer_of(path: Path) -> str:
+    return path.relative_to(PROJECT).parts[1].removesuffix(".py")
 
 
 def module_in(known: dict[str, ast.Module], name: str) -> str:
@@ -83,7 +83,7 @@ class Direction(SimpleTestCase):
             self.fail(" <- ".join(error.args[1]))
 
     def test_every_folder_with_code_has_its_place_in_the_order(self):
-        folders = {path.parent.name for path in HOUSE.glob("*/__init__.py")} - {"tests"}
+        folders = {path.parent.name for path in PROJECT.glob("*/__init__.py")} - {"tests"}
         self.assertEqual(folders, set(settings.SHS_APPS))
 
     def test_a_key_points_to_the_same_app_or_to_one_before_it(self):
@@ -100,13 +100,13 @@ class Direction(SimpleTestCase):
                     broken.append(str(field))
         self.assertEqual(broken, [])
 
-    def test_inside_an_app_doors_call_services_and_services_call_models(self):
+    def test_inside_an_app_entry_modules_call_services_and_services_call_models(self):
         broken = []
         for path, tree in files():
-            closed = CLOSED_TO.get(room_of(path), set()) if app_of(path) else set()
+            closed = CLOSED_TO.get(layer_of(path), set()) if app_of(path) else set()
             for line, name in imports(tree):
-                room = [*name.split("."), "", ""][2]
-                if room in closed and ".models." not in name:  # a package of the kernel has models of its own
+                layer = [*name.split("."), "", ""][2]
+                if layer in closed and ".models." not in name:  # a package of the kernel has models of its own
                     broken.append(f"{path.relative_to(settings.BASE_DIR)}:{line} imports {name}")
         self.assertEqual(broken, [])
 
@@ -117,7 +117,7 @@ class Roles(SimpleTestCase):
     def test_only_grant_tables_name_a_role_or_a_duty(self):
         broken = []
         for path, tree in files():
-            place = path.relative_to(HOUSE).as_posix()
+            place = path.relative_to(PROJECT).as_posix()
             if place in self.NAMED_IN or path.name == "permissions.py" or place.startswith("demo/"):
                 continue
             broken += [f"shs/{place}:{line}" for line in self.lines_that_name_a_role(tree)]
@@ -138,7 +138,7 @@ class Tests(SimpleTestCase):
     def test_tests_that_commit_stand_on_the_base_that_puts_the_migrated_rows_back(self):
         """One that does not would leave the next without them, or with each of them twice."""
         broken = []
-        for path in sorted(HOUSE.rglob("tests/*.py")):
+        for path in sorted(PROJECT.rglob("tests/*.py")):
             for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
                 if isinstance(node, ast.ImportFrom) and "TransactionTestCase" in {alias.name for alias in node.names}:
                     broken.append(str(path.relative_to(settings.BASE_DIR)))
@@ -148,7 +148,7 @@ class Tests(SimpleTestCase):
 class Stylesheets(SimpleTestCase):
     def test_every_block_is_closed_before_the_next_part_begins(self):
         """A brace that is lost in a merge would take the rest of the sheet with it, and no browser says so."""
-        for path in HOUSE.rglob("static/**/*.css"):
+        for path in PROJECT.rglob("static/**/*.css"):
             depth = 0
             for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
                 if line.startswith(("/*", ".", "#", "@", ":")):

@@ -1,17 +1,17 @@
 """The tour of the README, as people take it: a waiting doctor is approved, found, booked, and sees the visit."""
 
 from shs.doctors.models import CheckKind, Verification
-from shs.testing import Cast, soon
+from shs.testing import TestUsers, soon
 from shs.tests.browser import BrowserTestCase
 from shs.users import tokens
 
 
-class TourTests(Cast, BrowserTestCase):
+class TourTests(TestUsers, BrowserTestCase):
     """From the queue to the visit."""
 
     def setUp(self):
         super().setUp()
-        self.make_cast()
+        self.make_people()
 
     def api(self, page, method: str, path: str, user=None, data=None):
         headers = {"Authorization": f"Bearer {tokens.issue(user)['access']}"} if user else {}

@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import URLPattern, reverse
 from playwright.sync_api import Page
 
-from shs.testing import FullHouse
+from shs.testing import EveryModel
 from shs.tests.browser import BrowserTestCase
 
 WALKERS = ("grace", "henry", "erin", "carol", "dave", "irene", "frank")
@@ -124,14 +124,14 @@ class Asked(HttpRequest):
         self.user = user
 
 
-class Visit(FullHouse, BrowserTestCase):
-    """Opens pages as a member of the cast, and asks axe about them."""
+class Visit(EveryModel, BrowserTestCase):
+    """Opens pages as a test user, and asks axe about them."""
 
     def enter(self, name: str) -> Page:
-        """A browser of this member of the cast, signed in by a session: the login page takes longer."""
+        """A browser of this test user, signed in by a session: the login page takes longer."""
         page = self.open()
         client = Client()
-        client.force_login(self.cast[name], backend="shs.users.backends.EmailBackend")
+        client.force_login(self.people[name], backend="shs.users.backends.EmailBackend")
         value = client.cookies["sessionid"].value
         page.context.add_cookies([{"name": "sessionid", "value": value, "url": self.live_server_url}])
         return page
@@ -175,7 +175,7 @@ class Walk(Visit):
     def setUp(self):
         super().setUp()
         if "found" not in vars(type(self)):
-            self.make_cast()
+            self.make_people()
             type(self).found = {}
             self.walk()
 

@@ -14,7 +14,7 @@ class Muted(Forbidden):
 
 
 class CodeNeeded(Unauthenticated):
-    """The password is right, and the account has a second factor: a stolen password opens no other door either."""
+    """The password is right, and the account has a second factor: a stolen password opens nothing else either."""
 
     code = "code_needed"
     title = _("Send the code of your second factor too, as `code`")

@@ -8,7 +8,7 @@ from shs.users.models import RoleRequest
 
 def requests(case: Any, now: datetime) -> None:
     """Frank asks that Henry become an admin."""
-    case.role_request = RoleRequest.objects.create(user=case.henry, reason="runs the house", asked_by=case.frank)
+    case.role_request = RoleRequest.objects.create(user=case.henry, reason="runs the clinic", asked_by=case.frank)
 
 
 samples = [requests]

@@ -14,11 +14,11 @@ from shs.core.errors import refusal_for
 from shs.doctors import services as doctors
 from shs.doctors.models import DoctorAvailability
 from shs.doctors.models.hours import at_wall_clock
-from shs.testing import Api, Cast, make_doctor, make_user, soon
+from shs.testing import Api, TestUsers, make_doctor, make_user, soon
 from shs.users.models import Role
 
 
-class Booking(Cast, TestCase):
+class Booking(TestUsers, TestCase):
     def ask(self, user=None, key: str = "", **fields):
         body = {"doctor": self.dr_carol.pk, "date": f"{soon(3)}", "time": "11:00", "reason": "fever", **fields}
         return Api(user or self.bob).post("/appointments/", body, **({"Idempotency-Key": key} if key else {}))
@@ -96,7 +96,7 @@ class TheRules(Booking):
     def test_only_patients_book(self):
         for name in ("carol", "erin", "frank", "grace"):
             with self.subTest(who=name):
-                self.assert_refused(self.ask(self.cast[name]), 403)
+                self.assert_refused(self.ask(self.people[name]), 403)
         self.assertEqual(Api().post("/appointments/", {}).status_code, 401)
 
     def test_nobody_chooses_the_patient_the_fee_or_the_status(self):
@@ -209,9 +209,9 @@ class IdempotencyKeys(Booking):
         self.assertFalse(KeptAnswer.objects.exists())
 
 
-class Reading(Cast, TestCase):
+class Reading(TestUsers, TestCase):
     def test_its_patient_its_doctor_and_admins_read_a_visit_and_for_others_it_is_not_there(self):
-        for name, user in self.cast.items():
+        for name, user in self.people.items():
             expected = {"alice": 200, "carol": 200, "frank": 200, "bob": 404, "dave": 404}
             expected |= {"nobody": 401, "suspended": 401}
             caller = Api(user if user.is_authenticated else None)
@@ -261,7 +261,7 @@ class Reading(Cast, TestCase):
                 self.assertEqual([item["id"] for item in body["items"]], [visit.pk for visit in expected])
 
 
-class Slots(Cast, TestCase):
+class Slots(TestUsers, TestCase):
     def slots(self, **query):
         return Api().get(f"/doctors/{self.dr_carol.pk}/slots", **query)
 

@@ -23,7 +23,7 @@ from shs.doctors.models import DoctorAvailability
 from shs.medical_record import services as charts
 from shs.medical_record.models import MedicalRecord
 from shs.notices.services import deliver
-from shs.testing import Cast, CommittedTestCase, at_once, make_doctor, make_user
+from shs.testing import CommittedTestCase, TestUsers, at_once, make_doctor, make_user
 from shs.users.models import Role
 
 
@@ -33,12 +33,12 @@ def at(hour: int, minute: int = 0, *, days: int = 0) -> datetime:
     return timezone.make_aware(datetime.combine(day, time(hour, minute)))
 
 
-class Desk(Cast):
-    """The cast on a day on which Alice has an appointment at 10:00, as the desk sees it at 09:00."""
+class Desk(TestUsers):
+    """The test users on a day on which Alice has an appointment at 10:00, as the desk sees it at 09:00."""
 
     @classmethod
-    def make_cast(cls):
-        super().make_cast()
+    def make_people(cls):
+        super().make_people()
         cls.todays = cls.today(cls.alice, 10)
 
     @classmethod
@@ -58,7 +58,7 @@ class Desk(Cast):
         return client
 
     def clock(self, now: datetime):
-        """Let the doors read `now` from the clock."""
+        """Let pages and routes read `now` from the clock."""
         return patch("django.utils.timezone.now", return_value=now)
 
     def open(self, user, query: str = "", page: str = "desk", now: datetime | None = None):
@@ -246,7 +246,7 @@ class TheBoard(Desk, TestCase):
         self.assertEqual(self.card_count(self.open(self.erin)), {**counts, "confirmed": 0, "checked_in": 1})
 
     def test_who_opens_it_and_whose_visits_they_find_there(self):
-        for name, user in self.cast.items():
+        for name, user in self.people.items():
             if name in {"nobody", "suspended"}:
                 continue
             expected = {"carol": 1, "erin": 1, "frank": 1, "irene": 1, "dave": 0, "grace": 403, "henry": 403}
@@ -435,7 +435,7 @@ class TheDayList(Desk, TestCase):
         expected = {"carol": 200, "dave": 200, "erin": 200, "frank": 200, "grace": 403, "henry": 403, "irene": 403}
         for name, status in expected.items():
             with self.subTest(who=name):
-                self.assertEqual(self.open(self.cast[name], page="desk_print").status_code, status)
+                self.assertEqual(self.open(self.people[name], page="desk_print").status_code, status)
 
 
 class SeveralAtOnce(Desk, TestCase):
@@ -505,7 +505,7 @@ class SeveralAtOnce(Desk, TestCase):
 
 class AtTheSameTime(Desk, CommittedTestCase):
     def setUp(self):
-        self.make_cast()
+        self.make_people()
 
     def test_of_many_who_check_in_one_does_and_the_history_has_one_line(self):
         def act(_number: int) -> bool:

@@ -6,7 +6,7 @@ from unittest.mock import patch
 from django.utils import timezone
 
 from shs.appointment.models import Appointment
-from shs.testing import Cast
+from shs.testing import TestUsers
 from shs.tests.browser import BrowserTestCase
 
 
@@ -14,11 +14,11 @@ def at(hour: int, minute: int = 0) -> datetime:
     return timezone.make_aware(datetime.combine(timezone.localdate(), time(hour, minute)))
 
 
-class AMorningAtTheDesk(Cast, BrowserTestCase):
+class AMorningAtTheDesk(TestUsers, BrowserTestCase):
     def setUp(self):
         super().setUp()
         now, midnight = at(10, 12), at(0)
-        self.make_cast()
+        self.make_people()
         self.todays = self.book(day=timezone.localdate(), at=time(10), now=midnight)
         self.todays.confirm(now=midnight)
         self.book(patient=self.bob, day=timezone.localdate(), at=time(11), now=midnight)

@@ -7,15 +7,15 @@ from django.utils import timezone
 
 from shs.appointment import services
 from shs.appointment.models import HOLDING, Appointment, AppointmentSlot, Status
-from shs.testing import Api, Cast, CommittedTestCase, at_once, make_doctor, make_user, soon
+from shs.testing import Api, CommittedTestCase, TestUsers, at_once, make_doctor, make_user, soon
 from shs.users.models import Role
 
 CLIENTS = 50
 
 
-class Races(Cast, CommittedTestCase):
+class Races(TestUsers, CommittedTestCase):
     def setUp(self):
-        self.make_cast()
+        self.make_people()
 
     def booking(self, doctor=None, at: str = "11:00") -> dict:
         return {"doctor": (doctor or self.dr_carol).pk, "date": f"{soon()}", "time": at, "reason": "fever"}

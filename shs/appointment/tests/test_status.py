@@ -11,10 +11,10 @@ from django.utils import timezone
 
 from shs.appointment import services
 from shs.appointment.models import Appointment, Status
-from shs.testing import Api, Cast, FullHouse, soon
+from shs.testing import Api, EveryModel, TestUsers, soon
 
 
-class Changing(Cast, TestCase):
+class Changing(TestUsers, TestCase):
     def set(self, user, status: str, visit: Appointment | None = None, **fields):
         path = f"/appointments/{(visit or self.visit).pk}/status"
         return Api(user if user.is_authenticated else None).patch(path, {"status": status, **fields})
@@ -75,7 +75,7 @@ class TheTable(Changing):
     def test_to_others_the_visit_is_not_there(self):
         for name, status in (("bob", 404), ("dave", 404), ("erin", 403), ("grace", 403), ("nobody", 401)):
             with self.subTest(who=name):
-                self.assertEqual(self.set(self.cast[name], "cancelled").status_code, status)
+                self.assertEqual(self.set(self.people[name], "cancelled").status_code, status)
 
     def test_what_is_over_cannot_be_confirmed_any_more(self):
         self.put_in("pending", begun=True)
@@ -159,7 +159,7 @@ class FreeingTheSlot(Changing):
             self.assertEqual(self.move(self.alice).status_code, 409)
 
 
-class CalendarFile(Cast, TestCase):
+class CalendarFile(TestUsers, TestCase):
     def event(self, user=None):
         answer = Api(user or self.alice).get(f"/appointments/{self.visit.pk}/calendar.ics")
         self.assertEqual(answer.status_code, 200)
@@ -197,7 +197,7 @@ class CalendarFile(Cast, TestCase):
         self.assertEqual(Api(self.bob).get(f"/appointments/{self.visit.pk}/calendar.ics").status_code, 404)
 
 
-class MarkMissed(FullHouse, TestCase):
+class MarkMissed(EveryModel, TestCase):
     def setUp(self):
         then = timezone.now() - timedelta(days=9)
         self.unattended = self.book(patient=self.bob, day=soon(-2), at=time(11), now=then)
@@ -249,7 +249,7 @@ class MarkMissed(FullHouse, TestCase):
 
 
 class TookPlaceAfterAll(Changing):
-    """A missed visit can be completed for a day, with a reason, in both doors."""
+    """A missed visit can be completed for a day, with a reason, in the office and by the API."""
 
     def setUp(self):
         self.put_in("missed", begun=True)
@@ -287,7 +287,7 @@ class TookPlaceAfterAll(Changing):
     def test_no_one_else_says_so(self):
         for name, status in (("alice", 403), ("bob", 404), ("dave", 404)):
             with self.subTest(who=name), self.at(hours=1):
-                self.assertEqual(self.set(self.cast[name], "completed", reason="x").status_code, status)
+                self.assertEqual(self.set(self.people[name], "completed", reason="x").status_code, status)
 
     def step(self, user, **data):
         self.client.force_login(user, backend="shs.users.backends.EmailBackend")

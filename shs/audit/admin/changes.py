@@ -87,7 +87,7 @@ class SearchForm(forms.Form):
 
 
 class PurposeForm(forms.Form):
-    """Why the list is taken out of the house; kept in the read log."""
+    """Why the list is exported; kept in the read log."""
 
     purpose = forms.CharField(label=_("What for"), max_length=255, widget=UnfoldAdminTextInputWidget, strip=True)
 

@@ -65,7 +65,7 @@ class ReadLogScreen(Exports, Screen):
     fieldsets = [
         (None, {"fields": [("at", "basis_label"), ("reader", "role_label"), "subject"]}),
         (_("What"), {"fields": ["what_label", "ids", "note"]}),
-        (_("From where"), {"fields": ["door", ("address", "request")]}),
+        (_("From where"), {"fields": ["path", ("address", "request")]}),
     ]
     readonly_fields = ["at", "basis_label", "what_label", "role_label"]
 

@@ -11,11 +11,11 @@ from django.utils import timezone
 from shs.audit.changes import Wanted, changes
 from shs.core.reads.models import ReadLog
 from shs.doctors.models import Clinic
-from shs.testing import FullHouse, make_user
+from shs.testing import EveryModel, make_user
 from shs.users.models import Role
 
 
-class ChangesTests(FullHouse, TestCase):
+class ChangesTests(EveryModel, TestCase):
     def browser(self, user) -> Client:
         client = Client()
         client.force_login(user, backend="shs.users.backends.EmailBackend")
@@ -140,9 +140,9 @@ class Narrowing(ChangesTests):
                 self.assertEqual(self.page(**query).status_code, 200)
 
 
-class Doors(ChangesTests):
+class Access(ChangesTests):
     def test_only_those_who_audit_and_admins_open_it(self):
-        for name, user in self.cast.items():
+        for name, user in self.people.items():
             if not user.is_authenticated or not user.uses_back_office:
                 continue
             with self.subTest(who=name):

@@ -45,7 +45,7 @@ class NoteForm(StepForm):
 
 
 def preview(html):
-    """The text of an article as the back office shows it: cleaned again, its images through our own door."""
+    """The text of an article as the back office shows it: cleaned again, its images by our own addresses."""
     shown = clean(html)
     keys = {str(image.key): image.pk for image in PostImage.objects.filter(key__in=_image_keys(shown))}
     for key, pk in keys.items():
@@ -144,7 +144,7 @@ class PostScreen(HidesWritings, Screen):
         return [(str(row), row.get_status_display(), screen(type(row)).url_of(row)) for row in rows]
 
     def save_model(self, request, obj, form, change):
-        """What an author writes changes by the services, from either door."""
+        """What an author writes changes by the services, in the office and by the API."""
         names = ("title", "content", "source", "category")
         if change:
             stored = BlogPost.objects.get(pk=obj.pk)

@@ -171,7 +171,7 @@ def _card(item, posts, reports, others):
 
 
 def _needless(item) -> set[str]:
-    """Steps that this page does not offer: what is in review is hidden on its own page, and what the house itself
+    """Steps that this page does not offer: what is in review is hidden on its own page, and what the platform itself
     wrote has no author."""
     if item.head.kind == queue.POST:
         return {"hide", "hide_all"}

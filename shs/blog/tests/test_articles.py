@@ -7,12 +7,12 @@ from django.utils import timezone
 from shs.blog import services
 from shs.blog.errors import ChangedMeanwhile
 from shs.blog.models import BlogPost, PostStatus
-from shs.testing import Api, FullHouse
+from shs.testing import Api, EveryModel
 
 TEXT = {"title": "Dengue", "content": "<p>Drink plenty.</p>"}
 
 
-class Writing(FullHouse, TestCase):
+class Writing(EveryModel, TestCase):
     def test_a_verified_doctor_writes_a_draft_or_sends_it_in(self):
         for submit, status in ((False, "draft"), (True, "in_review")):
             answer = Api(self.carol).post("/blogs/", {**TEXT, "category": "infections", "submit": submit})
@@ -65,7 +65,7 @@ class Writing(FullHouse, TestCase):
         self.assertEqual(Api(self.carol).delete(f"/blogs/{self.article.pk}").status_code, 409)
 
 
-class Reviewing(FullHouse, TestCase):
+class Reviewing(EveryModel, TestCase):
     def send_in(self) -> BlogPost:
         return services.write(user=self.carol, **TEXT, submit=True, now=timezone.now())
 

@@ -9,13 +9,13 @@ from django.utils import timezone
 from shs.blog import queue, services
 from shs.blog.models import BlogPost, Comment, PostStatus, Report
 from shs.doctors.models import DoctorInformation
-from shs.testing import Api, FullHouse, make_user
+from shs.testing import Api, EveryModel, make_user
 from shs.users.models import Role
 
 PAGE, UNDO = "/admin/moderation/", "/admin/moderation/undo/"
 
 
-class Moderation(FullHouse, TestCase):
+class Moderation(EveryModel, TestCase):
     """Henry before his queue: Carol's article to review, Bob's comment and Alice's review, both reported."""
 
     @classmethod
@@ -46,7 +46,7 @@ class Moderation(FullHouse, TestCase):
 
 class ThePage(Moderation):
     def test_it_is_for_moderators_and_admins_alone(self):
-        for name, user in self.cast.items():
+        for name, user in self.people.items():
             if user.is_authenticated and user.uses_back_office:
                 with self.subTest(who=name):
                     expected = 200 if name in ("henry", "frank") else 403

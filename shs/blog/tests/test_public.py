@@ -7,10 +7,10 @@ from django.utils import timezone
 
 from shs.blog import services, tally
 from shs.blog.models import BlogPost, Comment, Report
-from shs.testing import Api, FullHouse, publish_article
+from shs.testing import Api, EveryModel, publish_article
 
 
-class Lists(FullHouse, TestCase):
+class Lists(EveryModel, TestCase):
     def titles(self, **query) -> list[str]:
         answer = Api().get("/blogs/", **query)
         self.assertEqual(answer.status_code, 200, answer.content)
@@ -69,7 +69,7 @@ class Lists(FullHouse, TestCase):
         self.assertEqual(self.article.history.count(), lines)
 
 
-class Searching(FullHouse, TestCase):
+class Searching(EveryModel, TestCase):
     @classmethod
     def setUpTestData(cls):
         super().setUpTestData()
@@ -102,7 +102,7 @@ class Searching(FullHouse, TestCase):
         self.assertNotIn("Hidden measles", self.found("measles"))
 
 
-class SearchIndex(FullHouse, TestCase):
+class SearchIndex(EveryModel, TestCase):
     def test_a_search_reads_an_index_on_postgresql_and_one_table_on_sqlite(self):
         postgres = connection.vendor == "postgresql"
         if postgres:
@@ -112,7 +112,7 @@ class SearchIndex(FullHouse, TestCase):
         self.assertIn("blogpost_words" if postgres else "SCAN blog_blogpost", plan)
 
 
-class CommentsAndReports(FullHouse, TestCase):
+class CommentsAndReports(EveryModel, TestCase):
     def test_users_comment_on_published_articles_alone(self):
         answer = Api(self.alice).post(f"/blogs/{self.article.pk}/comments", {"content": "Thank you <b>"})
         self.assertEqual((answer.status_code, answer.json()["author"]), (201, "Alice"))
@@ -149,7 +149,7 @@ class CommentsAndReports(FullHouse, TestCase):
         self.assertEqual(Comment.objects.count(), comments)
 
 
-class Images(FullHouse, TestCase):
+class Images(EveryModel, TestCase):
     def test_an_image_is_public_while_a_published_article_shows_it(self):
         path = self.picture.url.removeprefix("/api/v1")
         answer = Api().get(path)

@@ -26,7 +26,7 @@ from shs.core.tests.misbehaving import (
     slow_headers,
 )
 from shs.predict.models import Condition
-from shs.testing import Api, Cast, CommittedTestCase, FullHouse, make_user, publish_article, soon
+from shs.testing import Api, CommittedTestCase, EveryModel, TestUsers, make_user, publish_article, soon
 from shs.users.models import Role
 
 SEND = "/chat/send-message"
@@ -34,7 +34,7 @@ CONTRACT = {"question": "?", "answer": "Drink water.", "sources": [{"source": "w
 DOCUMENTED = {"response": "Drink water.", "sources": [{"document": "who.pdf", "page": 145, "relevance_score": 0.9}]}
 
 
-class ChatTestCase(Cast, TestCase):
+class ChatTestCase(TestUsers, TestCase):
     def ask(self, message: str, user=None) -> dict:
         response = Api(user or self.alice).post(SEND, {"message": message})
         self.assertEqual(response.status_code, 201, response.content)
@@ -229,7 +229,7 @@ class History(ChatTestCase):
         self.ask("one", self.bob)
 
 
-class Reported(FullHouse, TestCase):
+class Reported(EveryModel, TestCase):
     def complain(self, user, pk: int):
         return Api(user).post("/reports", {"kind": "answer", "id": pk, "reason": "This is dangerous."})
 
@@ -275,9 +275,9 @@ class Reported(FullHouse, TestCase):
         self.assertEqual(report.status, Report.Status.UPHELD)
 
 
-class Counts(FullHouse, TestCase):
+class Counts(EveryModel, TestCase):
     def test_the_page_shows_counts_and_nothing_that_was_asked_to_those_who_may(self):
-        for name, user in self.cast.items():
+        for name, user in self.people.items():
             if not (user.is_authenticated and user.uses_back_office):
                 continue
             browser = Client()
@@ -311,11 +311,11 @@ class Counts(FullHouse, TestCase):
         self.assertEqual(ChatMessage.objects.failures(now), [("upstream_timeout", 2), ("upstream_fault", 1)])
 
 
-class Starving(Cast, CommittedTestCase):
+class Starving(TestUsers, CommittedTestCase):
     """Twenty chats that hang starve nobody."""
 
     def setUp(self):
-        self.make_cast()
+        self.make_people()
 
     def test_bookings_stay_fast_while_twenty_chats_hang_and_no_transaction_is_open(self):
         people = [make_user(f"Patient{number}", Role.PATIENT) for number in range(20)]

@@ -1,4 +1,4 @@
-"""The base of every admin screen. It closes the doors that the packages leave open (a system check refuses a model that
+"""The base of every admin screen. It closes what the packages leave open (a system check refuses a model that
 is registered without it), and asks the grant table for every row and every step."""
 
 from typing import Any

@@ -270,7 +270,7 @@ class Migration(InitialMigration):
                     ),
                 ),
                 ("note", models.CharField(blank=True, max_length=255, verbose_name="note")),
-                ("door", models.CharField(max_length=200, verbose_name="page")),
+                ("path", models.CharField(max_length=200, verbose_name="page")),
                 (
                     "address",
                     models.CharField(

@@ -39,5 +39,5 @@ def _line(reader: Caller, what: str, ids: Sequence[int], subject_id: int | None,
         ids=list(ids),
         basis=basis,
         note=note[:255],
-        door=context.request.path[:200] if context else "command",
+        path=context.request.path[:200] if context else "command",
     )

@@ -79,7 +79,7 @@ class ReadLog(models.Model):
     ids = models.JSONField(_("which"), default=list)
     basis = models.CharField(_("basis"), max_length=12, choices=Basis)
     note = models.CharField(_("note"), max_length=255, blank=True)
-    door = models.CharField(_("page"), max_length=200)
+    path = models.CharField(_("page"), max_length=200)
     address = models.CharField(_("from"), max_length=45, blank=True, default=request_address)
     request = models.CharField(_("request"), max_length=32, blank=True, default=request_id)
 

@@ -23,7 +23,7 @@ COLUMNS = (
     "ids",
     "basis",
     "note",
-    "door",
+    "path",
     "address",
     "request",
 )

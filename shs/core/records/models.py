@@ -19,7 +19,7 @@ class UnloggedChange(TypeError):
 
 
 class RecordQuerySet(models.QuerySet[Row]):
-    """Rows of one model. `allowed` is the only way in which a door asks for rows."""
+    """Rows of one model. Pages and routes ask for rows by `allowed` alone."""
 
     def allowed(self, user: Caller, action: str) -> Self:
         """The rows on which `user` may do `action`; no row for anonymous and inactive users."""

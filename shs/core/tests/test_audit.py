@@ -11,7 +11,7 @@ from django.utils import timezone
 from shs.core.reads.log import log_read, log_reads
 from shs.core.reads.models import AppendOnly, AuditSeal, ReadLog
 from shs.core.reads.seal import BATCH, seal, verify
-from shs.testing import Cast
+from shs.testing import TestUsers
 
 
 def later():
@@ -19,7 +19,7 @@ def later():
     return timezone.now() + timedelta(hours=1)
 
 
-class Lines(Cast, TestCase):
+class Lines(TestUsers, TestCase):
     def setUp(self):
         for number in range(3):
             log_read(self.carol, what="medical records", ids=[number], subject=self.alice, basis="care")
@@ -80,7 +80,7 @@ class Sealed(Lines):
     def test_a_changed_line_is_named_whatever_was_changed_in_it(self):
         for column, value in (
             ("note", "x"), ("basis", "duty"), ("reader_id", self.frank.pk), ("subject_id", self.bob.pk),
-            ("ids", "[7]"), ("door", "/"), ("address", "10.0.0.1"), ("at", timezone.now()), ("role", "admin"),
+            ("ids", "[7]"), ("path", "/"), ("address", "10.0.0.1"), ("at", timezone.now()), ("role", "admin"),
         ):  # fmt: skip
             with self.subTest(column), transaction.atomic():
                 self.sql(f"UPDATE core_readlog SET {column} = %s WHERE id = %s", value, self.ids[1])  # noqa: S608

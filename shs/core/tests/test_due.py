@@ -29,7 +29,7 @@ from shs.core.due.status import job_statuses, why_late
 from shs.core.errors import Refused
 from shs.core.grants.held import give
 from shs.core.grants.models import ObjectGrant
-from shs.testing import Cast, CommittedTestCase, FullHouse, at_once, database_url, make_user
+from shs.testing import CommittedTestCase, EveryModel, TestUsers, at_once, database_url, make_user
 from shs.users.models import RefreshToken, Role, User
 
 MINUTE = timedelta(minutes=1)
@@ -317,7 +317,7 @@ class AtOnce(Registered, CommittedTestCase):
         self.assertEqual(self.calls, ["count"])
 
 
-class OneByOne(Cast, TestCase):
+class OneByOne(TestUsers, TestCase):
     def test_a_row_that_fails_does_not_keep_the_others_waiting_and_is_told_of_at_the_end(self):
         people, done = User.objects.filter(pk__in=[self.alice.pk, self.bob.pk, self.carol.pk]).order_by("pk"), []
 
@@ -343,7 +343,7 @@ class OneByOne(Cast, TestCase):
         self.assertEqual(one_by_one(people, step), 1)
 
 
-class TheKernelsOwn(FullHouse, TestCase):
+class TheKernelsOwn(EveryModel, TestCase):
     """The work that the apps have registered, each by its name."""
 
     def work(self, name: str, *, now=None, dry_run=False) -> int:
@@ -427,7 +427,7 @@ class OnEveryMachine(CommittedTestCase):
                 self.assertFalse(JobLease.objects.exclude(holder="").exists())
 
 
-class Page(Registered, Cast, TestCase):
+class Page(Registered, TestUsers, TestCase):
     """The System page: who may see it, what it says, and who may run a job by it."""
 
     def setUp(self):
@@ -449,7 +449,7 @@ class Page(Registered, Cast, TestCase):
 
     def test_admins_and_auditors_see_it_and_only_admins_run_a_job(self):
         self.job()
-        for name, user in self.cast.items():
+        for name, user in self.people.items():
             if not (user.is_authenticated and user.is_active and user.uses_back_office):
                 continue
             self.client.force_login(user, backend="shs.users.backends.EmailBackend")

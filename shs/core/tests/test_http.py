@@ -7,10 +7,10 @@ from django.db import OperationalError, connection
 from django.test import TestCase
 
 from shs.core.log import JsonFormatter
-from shs.testing import Api, Cast
+from shs.testing import Api, TestUsers
 
 
-class Methods(Cast, TestCase):
+class Methods(TestUsers, TestCase):
     def test_head_is_answered_where_get_is_and_has_no_body(self):
         for caller, path, status in (
             (Api(), "/doctors/search", 200),
@@ -24,7 +24,7 @@ class Methods(Cast, TestCase):
                 self.assertEqual((answer.status_code, answer.content), (status, b""))
 
 
-class Bodies(Cast, TestCase):
+class Bodies(TestUsers, TestCase):
     FORM = b'--x\r\nContent-Disposition: form-data; name="email"\r\n\r\nalice\r\n--x--\r\n'
 
     def send(self, path: str, body: bytes, kind: str):
@@ -50,10 +50,10 @@ class Bodies(Cast, TestCase):
         self.assertEqual(answer.json()["errors"], [{"field": "name", "message": "This field may not be empty."}])
 
 
-class DatabaseAway(Cast, TestCase):
+class DatabaseAway(TestUsers, TestCase):
     """The middleware and the handlers, asked with what the database says when it is gone."""
 
-    def test_both_doors_say_503_and_when_to_come_again(self):
+    def test_office_and_api_say_503_and_when_to_come_again(self):
         self.client.force_login(self.frank, backend="shs.users.backends.EmailBackend")
 
         def gone(execute, sql, params, many, context):
@@ -72,7 +72,7 @@ class DatabaseAway(Cast, TestCase):
                 self.assertNotContains(answer, "server closed", status_code=503)
 
 
-class LogLines(Cast, TestCase):
+class LogLines(TestUsers, TestCase):
     def test_the_line_of_a_refused_request_names_request_and_user_and_no_secret(self):
         with self.assertLogs("django.request", "WARNING") as logs:
             headers = {"Authorization": Api(self.alice).headers["Authorization"]}

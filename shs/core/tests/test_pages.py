@@ -5,10 +5,10 @@ from django.test import Client, RequestFactory, TestCase
 from django.urls import reverse
 
 from shs.core.admin.error_pages import broken
-from shs.testing import FullHouse
+from shs.testing import EveryModel
 
 
-class ErrorPages(FullHouse, TestCase):
+class ErrorPages(EveryModel, TestCase):
     def open(self, user, url: str):
         client = Client()
         client.force_login(user, backend="shs.users.backends.EmailBackend")

@@ -16,10 +16,10 @@ from shs.core.grants.table import everyone, grant, granted_models
 from shs.core.records.constraints import NeverOverlaps
 from shs.core.records.models import UnloggedChange
 from shs.core.records.transitions import move, save_with_reason
-from shs.testing import Cast, CommittedTestCase
+from shs.testing import CommittedTestCase, TestUsers
 
 
-class History(Cast, TestCase):
+class History(TestUsers, TestCase):
     def test_every_save_is_a_line_and_says_what_it_was_before(self):
         self.clinic.name = "Riverside Clinic"
         save_with_reason(self.clinic, "moved")
@@ -68,7 +68,7 @@ class History(Cast, TestCase):
         self.assertFalse(names & {"password", "token_version", "last_login"})
 
 
-class Moving(Cast, TestCase):
+class Moving(TestUsers, TestCase):
     def test_a_step_that_the_state_allows_is_taken_with_its_changes_and_reason(self):
         move(self.visit, "confirmed", reason="by phone", notes="fasting")
         self.visit.refresh_from_db()
@@ -95,7 +95,7 @@ class Moving(Cast, TestCase):
         self.assertEqual((self.visit.status, self.visit.notes, self.visit.history.count()), ("pending", "", 1))
 
 
-class Names(Cast, TestCase):
+class Names(TestUsers, TestCase):
     """A violated constraint is a refusal by its name, on both databases; an unknown one is none."""
 
     def violate(self, save) -> Refused | None:
@@ -128,11 +128,11 @@ class Names(Cast, TestCase):
         self.assertIsNone(self.violate(self.clinic.save))
 
 
-class Overlaps(Cast, CommittedTestCase):
+class Overlaps(TestUsers, CommittedTestCase):
     """The constraint that Django has not, and what becomes of it when SQLite makes a table anew."""
 
     def setUp(self):
-        self.make_cast()
+        self.make_people()
         self.block = self.dr_carol.availability.get(weekday=0)
         self.model = type(self.block)
 
@@ -194,7 +194,7 @@ class Overlaps(Cast, CommittedTestCase):
 
 
 class SystemChecks(TestCase):
-    def test_the_house_is_in_order(self):
+    def test_the_project_passes_its_own_checks(self):
         found = checks.run_checks(databases=["default"])
         self.assertEqual([problem for problem in found if not problem.is_silenced()], [])
 
@@ -205,6 +205,6 @@ class SystemChecks(TestCase):
         self.assertEqual([problem.id for problem in every_granted_action_is_a_permission()], ["shs.E004"])
 
 
-class Nobody(Cast, TestCase):
+class Nobody(TestUsers, TestCase):
     def test_nobody_sees_no_row(self):
         self.assertFalse(type(self.visit).objects.allowed(AnonymousUser(), "view").exists())

@@ -6,12 +6,12 @@ from django.test import Client, TestCase
 from django.urls import reverse
 
 from shs.core.admin.models import DefaultView, SavedView
-from shs.testing import FullHouse
+from shs.testing import EveryModel
 
 VISITS = "appointment.appointment"
 
 
-class Views(FullHouse, TestCase):
+class Views(EveryModel, TestCase):
     def sign_in(self, user) -> Client:
         client = Client()
         client.force_login(user, backend="shs.users.backends.EmailBackend")

@@ -6,14 +6,14 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from shs.core.grants.models import ObjectGrant
-from shs.testing import FullHouse, make_user
+from shs.testing import EveryModel, make_user
 from shs.users.models import Role, User
 
 MOST = 24
 """Queries of one search: two for each kind of row, and what every page asks."""
 
 
-class Search(FullHouse, TestCase):
+class Search(EveryModel, TestCase):
     def sign_in(self, user) -> Client:
         client = Client()
         client.force_login(user, backend="shs.users.backends.EmailBackend")
@@ -26,7 +26,7 @@ class Search(FullHouse, TestCase):
         return {str(group.title): [hit.title for hit in group.hits] for group in answer.context["groups"]}
 
     def test_an_appointment_is_found_by_its_number_by_those_who_see_it(self):
-        for name, user in self.cast.items():
+        for name, user in self.people.items():
             if not (user.is_authenticated and user.is_active and user.uses_back_office):
                 continue
             with self.subTest(who=name):
@@ -35,7 +35,7 @@ class Search(FullHouse, TestCase):
 
     def test_a_prescription_is_found_by_the_number_of_its_visit_by_those_who_see_it(self):
         for name in ("carol", "dave", "erin", "frank", "grace", "henry", "irene"):
-            user = self.cast[name]
+            user = self.people[name]
             with self.subTest(who=name):
                 is_found = bool(self.find(user, self.past_visit.number).get("Prescriptions"))
                 self.assertEqual(is_found, user.has_perm("prescription.view_prescription", self.prescription))
@@ -43,7 +43,7 @@ class Search(FullHouse, TestCase):
     def test_nobody_finds_a_person_whom_they_do_not_see(self):
         people = list(User.objects.all())
         for name in ("carol", "dave", "erin", "frank", "grace", "henry", "irene"):
-            user = self.cast[name]
+            user = self.people[name]
             for person in people:
                 with self.subTest(who=name, whom=person.name):
                     is_found = person.name in self.find(user, person.name).get("Users", [])

@@ -1,4 +1,4 @@
-"""The Celery app of the tests: the jobs of the house, which beat sends every second, and one in whose midst a worker
+"""The Celery app of the tests: the jobs of the project, which beat sends every second, and one in whose midst a worker
 can be killed. For `celery -A shs.core.tests.worker`."""
 
 import os

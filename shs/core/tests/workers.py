@@ -21,9 +21,9 @@ LEASE_SECONDS = 3
 
 
 def free_port() -> int:
-    with socket.socket() as door:
-        door.bind(("127.0.0.1", 0))
-        return door.getsockname()[1]
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
 
 
 @unittest.skipUnless(REDIS, "redis-server is not installed: the tests with a real worker are skipped.")

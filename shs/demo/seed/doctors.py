@@ -28,7 +28,7 @@ NEWCOMERS = {29: (49, 51), 33: (40, 44), 34: (33, 35), 36: (26, 27), 39: (12, 13
 WAITING_HOURS = (76, 122, 190, 3, 21, 29, 50, 98, 146, 242, 317, 410)
 
 
-class Cast(NamedTuple):
+class Setting(NamedTuple):
     """What the doctors are made with: the specializations by short name, the clinics by city, and who verifies."""
 
     specializations: dict[str, DoctorSpecialization]
@@ -56,20 +56,20 @@ def add_doctors(count: int, *, seed: int, now: datetime, say: Callable[[str], No
         return 0
     slugs = [practice.slug for practice in PRACTICES]
     specializations = {row.slug: row for row in DoctorSpecialization.objects.filter(slug__in=slugs)}
-    cast = Cast(specializations, clinics_by_city(), account(VERIFIER), account(REVIEWER))
+    setting = Setting(specializations, clinics_by_city(), account(VERIFIER), account(REVIEWER))
     for portion in batches(numbers):
-        doctors = _add_portion(portion, cast, seed, now)
+        doctors = _add_portion(portion, setting, seed, now)
         add_hours(doctors, seed=seed, now=now)
         add_documents([doctor for doctor in doctors if not doctor.is_approved or number_of(doctor) in SHORT_LICENCES])
         for doctor in doctors:
             services.refresh_derived(doctor)
             if doctor.verification_status == Verification.IN_REVIEW:
-                doctor.claim(by=cast.reviewer, now=now)
+                doctor.claim(by=setting.reviewer, now=now)
         say(f"  doctors up to {portion[-1]}")
     return len(numbers)
 
 
-def _add_portion(numbers: list[int], cast: Cast, seed: int, now: datetime) -> list[DoctorInformation]:
+def _add_portion(numbers: list[int], setting: Setting, seed: int, now: datetime) -> list[DoctorInformation]:
     dices = {number: chance(seed, "doctor", number) for number in numbers}
     people = {number: draw_person(dice) for number, dice in dices.items()}
     users = [
@@ -83,15 +83,15 @@ def _add_portion(numbers: list[int], cast: Cast, seed: int, now: datetime) -> li
         for number, user in zip(numbers, users, strict=True)
     ]
     store([told(profile, profile.user.created_at, profile.user) for profile in profiles])
-    practices = {number: practice_of(number, cast.specializations) for number in numbers}
+    practices = {number: practice_of(number, setting.specializations) for number in numbers}
     stories = [
-        _story(number, _draw(number, user, practices[number], dices[number], now), applied[number], cast, now)
+        _story(number, _draw(number, user, practices[number], dices[number], now), applied[number], setting, now)
         for number, user in zip(numbers, users, strict=True)
     ]
     doctors = store(stories)
-    specialties = [cast.specializations[practices[number].slug] for number in numbers]
+    specialties = [setting.specializations[practices[number].slug] for number in numbers]
     _link(DoctorInformation.specializations, doctors, specialties)
-    _link(DoctorInformation.clinics, doctors, [cast.clinics.get(city_of(number)) for number in numbers])
+    _link(DoctorInformation.clinics, doctors, [setting.clinics.get(city_of(number)) for number in numbers])
     return doctors
 
 
@@ -133,13 +133,13 @@ def _draw(number: int, user: User, practice: Practice, dice: random.Random, now:
     )
 
 
-def _story(number: int, doctor: DoctorInformation, applied: datetime, cast: Cast, now: datetime) -> Story:
+def _story(number: int, doctor: DoctorInformation, applied: datetime, setting: Setting, now: datetime) -> Story:
     """The application, and how far the officers came with it."""
     doctor.submitted_at = applied
     stands = stage(number)
     steps = [Step(applied, doctor.user, "applied", {"verification_status": Verification.PENDING})]
     if stands != Verification.PENDING:
-        officer = cast.reviewer if stands == Verification.IN_REVIEW else cast.verifier
+        officer = setting.reviewer if stands == Verification.IN_REVIEW else setting.verifier
         claimed = applied + (now - applied) / 2 if waits(number) else applied + timedelta(hours=30)
         steps.append(Step(claimed, officer, "claimed", {"verification_status": Verification.IN_REVIEW}))
         if stands != Verification.IN_REVIEW:

@@ -133,7 +133,7 @@ class PersonaTests(Network, TestCase):
                 self.client.logout()
                 form = {"username": address(persona.who), "password": PASSWORD}
                 self.client.post("/admin/login/?next=/admin/", form)
-                expected = 200 if persona.door == BACK_OFFICE else 302
+                expected = 200 if persona.page == BACK_OFFICE else 302
                 self.assertEqual(self.client.get("/admin/").status_code, expected)
 
     def test_patients_and_doctors_log_in_to_the_api(self):

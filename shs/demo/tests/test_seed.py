@@ -20,7 +20,7 @@ from shs.demo.tests.network import NOON, SMALL, Network, fill, rows_of_everythin
 from shs.doctors.models import Clinic, DoctorDocument, DoctorInformation, DoctorReview, Verification, Weekday
 from shs.medical_record.models import MedicalRecord
 from shs.prescription.models import Prescription
-from shs.testing import Cast, make_user
+from shs.testing import TestUsers, make_user
 from shs.users.models import Duty, Role, User
 
 TINY = Size(doctors=4, patients=4, days=8)
@@ -117,12 +117,12 @@ class RepetitionTests(Network, TestCase):
         self.assertEqual(made["reviews"], 0)
 
 
-class ForeignRowsTests(Cast, Network, TestCase):
+class ForeignRowsTests(TestUsers, Network, TestCase):
     """The seed beside other people's rows."""
 
     @classmethod
     def setUpTestData(cls):
-        cls.make_cast()
+        cls.make_people()
         cls.before = rows_of_everything()
         fill(now=timezone.now())
 

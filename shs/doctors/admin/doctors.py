@@ -185,7 +185,7 @@ class DoctorScreen(Exports, CasePages):
             doctor.offered_steps = [offered for offered in doctor.offered_steps if offered.name not in hidden]
 
     def save_model(self, request, obj, form, change):
-        """What a doctor says of themselves changes by one service, from either door."""
+        """What a doctor says of themselves changes by one service, in the office and by the API."""
         changed = {name: form.cleaned_data[name] for name in form.changed_data if name in self.own_fields}
         stored = DoctorInformation.objects.get(pk=obj.pk)
         services.change(doctor=stored, changes=changed, now=timezone.now())

@@ -3,10 +3,10 @@
 from django.test import TestCase
 
 from shs.doctors.models import DoctorAvailability, TimeOff
-from shs.testing import Cast
+from shs.testing import TestUsers
 
 
-class Typed(Cast, TestCase):
+class Typed(TestUsers, TestCase):
     HOURS = "/admin/doctors/doctoravailability/add/"
     ABSENCE = "/admin/doctors/timeoff/add/"
 

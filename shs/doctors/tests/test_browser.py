@@ -10,17 +10,17 @@ from PIL import Image
 from shs.core.reads.models import ReadLog
 from shs.doctors import services
 from shs.doctors.models import CheckKind, RegisterEntry, Verification
-from shs.testing import Cast, make_doctor, make_user
+from shs.testing import TestUsers, make_doctor, make_user
 from shs.tests.browser import BrowserTestCase
 from shs.users.models import Role
 
 LIST = "/admin/doctors/doctorinformation/"
 
 
-class Verifying(Cast, BrowserTestCase):
+class Verifying(TestUsers, BrowserTestCase):
     def setUp(self):
         super().setUp()
-        self.make_cast()
+        self.make_people()
         now = timezone.now()
         zoe = make_user("Dr. Zoe", Role.DOCTOR)
         self.dr_zoe = make_doctor(zoe, self.clinic, status=Verification.PENDING, submitted_at=now - timedelta(days=12))

@@ -12,20 +12,20 @@ from shs.doctors.errors import AlreadyClaimed, ChecksMissing, OwnCase, SecondPer
 from shs.doctors.models import CheckKind, DoctorInformation, RegisterEntry, Verification, VerificationCheck
 from shs.doctors.register import Registered
 from shs.doctors.timeline import events
-from shs.testing import Api, Cast, make_doctor, make_user, pass_checks
+from shs.testing import Api, TestUsers, make_doctor, make_user, pass_checks
 from shs.users.models import Duty, Role, UserProfile
 
 
 def other_register(license_number):
-    """A register that another house might ask."""
+    """A register that another installation might ask."""
     today = timezone.localdate()
     return Registered(license_number, "Dave Elsewhere", "MBBS", "active", True, None, "Elsewhere", today)
 
 
-class Case(Cast, TestCase):
+class Case(TestUsers, TestCase):
     @classmethod
-    def make_cast(cls):
-        super().make_cast()
+    def make_people(cls):
+        super().make_people()
         cls.gina = make_user("Gina", Role.STAFF, duty=Duty.VERIFICATION)
         cls.entry = RegisterEntry.objects.create(
             license_number=cls.dr_dave.license_number,
@@ -49,7 +49,7 @@ class Case(Cast, TestCase):
 
 
 class Approving(Case):
-    def test_without_the_required_checks_it_is_refused_in_words_by_both_doors(self):
+    def test_without_the_required_checks_it_is_refused_in_words_by_office_and_api(self):
         self.check("register")
         self.check("degree", "fail", note="another year")
         with self.assertRaises(ChecksMissing) as refused:

@@ -12,7 +12,7 @@ from PIL import Image
 from shs.core.reads.models import ReadLog
 from shs.doctors.models import DoctorDocument, Verification
 from shs.doctors.services import MAX_DOCUMENTS
-from shs.testing import Api, FullHouse
+from shs.testing import Api, EveryModel
 
 PDF = b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\n%%EOF\n"
 
@@ -34,7 +34,7 @@ def bomb(width: int = 50_000, height: int = 50_000) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", data) + chunk(b"IEND", b"")
 
 
-class Sending(FullHouse, TestCase):
+class Sending(EveryModel, TestCase):
     def send(self, content: bytes, *, name: str = "licence.pdf", kind: str = "license", user=None):
         caller = Api(user or self.dave)
         fields = {"kind": kind, "file": SimpleUploadedFile(name, content)}
@@ -109,7 +109,7 @@ class Sending(FullHouse, TestCase):
         self.assertEqual(self.send(PDF, user=self.alice).status_code, 403)
 
 
-class Reading(FullHouse, TestCase):
+class Reading(EveryModel, TestCase):
     def read(self, user, document):
         caller = Api(user if user.is_authenticated else None)
         return caller.get(f"/doctors/me/documents/{document.pk}/file")
@@ -125,7 +125,7 @@ class Reading(FullHouse, TestCase):
             ("grace", 403),
         ):
             with self.subTest(who=name):
-                self.assertEqual(self.read(self.cast[name], document).status_code, status)
+                self.assertEqual(self.read(self.people[name], document).status_code, status)
 
     def test_a_file_is_sent_as_an_attachment_that_no_browser_guesses_about(self):
         answer = self.read(self.dave, self.dr_dave.documents.get())

@@ -12,14 +12,14 @@ from shs.doctors import services
 from shs.doctors.casework import sections
 from shs.doctors.models import Verification
 from shs.doctors.tasks import expire_licences
-from shs.testing import Api, Cast, CommittedTestCase, at_once, soon
+from shs.testing import Api, CommittedTestCase, TestUsers, at_once, soon
 
 LAST = date(2026, 11, 20)
 EVENING = datetime(2026, 11, 20, 17, 59, tzinfo=UTC)  # 23:59 in Dhaka
 MIDNIGHT = datetime(2026, 11, 20, 18, 0, tzinfo=UTC)
 
 
-class Expiring(Cast, TestCase):
+class Expiring(TestUsers, TestCase):
     def end(self, day: date = LAST) -> None:
         self.dr_carol.license_expires_on = day
         self.dr_carol.save()
@@ -124,9 +124,9 @@ class Expiring(Cast, TestCase):
             self.dr_carol.expire(note="x", now=timezone.now())
 
 
-class TwoAtOnce(Cast, CommittedTestCase):
+class TwoAtOnce(TestUsers, CommittedTestCase):
     def setUp(self):
-        self.make_cast()
+        self.make_people()
         self.dr_carol.license_expires_on = timezone.localdate() - timedelta(days=1)
         self.dr_carol.save()
 

@@ -4,12 +4,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import TestCase
 
 from shs.doctors.models import DoctorSpecialization, RegisterEntry
-from shs.testing import Cast
+from shs.testing import TestUsers
 
 GOOD = "slug,name,description,source\nhead-medicine,Head Medicine,=1+1,a list\nfoot-medicine,Foot Medicine,,\n"
 
 
-class Imported(Cast):
+class Imported(TestUsers):
     """Reads files into the model of the screen at URL."""
 
     URL = ""

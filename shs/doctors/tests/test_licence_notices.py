@@ -9,10 +9,10 @@ from shs.doctors import services
 from shs.doctors.models import DoctorInformation
 from shs.notices.kinds import Kind
 from shs.notices.models import Notice
-from shs.testing import Cast
+from shs.testing import TestUsers
 
 
-class Ending(Cast, TestCase):
+class Ending(TestUsers, TestCase):
     def ends_in(self, days):
         rows = DoctorInformation.objects.without_history("a licence that ends")
         rows.filter(pk=self.dr_carol.pk).update(license_expires_on=timezone.localdate() + timedelta(days=days))

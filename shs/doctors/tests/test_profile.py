@@ -9,7 +9,7 @@ from django.utils import timezone
 from shs.core.errors import refusal_for
 from shs.doctors import services
 from shs.doctors.models import DoctorAvailability, DoctorInformation, Verification
-from shs.testing import Api, Cast, make_user, soon
+from shs.testing import Api, TestUsers, make_user, soon
 from shs.users.models import Role
 
 DECLARED = {
@@ -23,10 +23,10 @@ DECLARED = {
 }
 
 
-class Applying(Cast, TestCase):
+class Applying(TestUsers, TestCase):
     @classmethod
-    def make_cast(cls):
-        super().make_cast()
+    def make_people(cls):
+        super().make_people()
         cls.nina = make_user("Dr. Nina", Role.DOCTOR)
 
     def apply(self, user=None, **fields):
@@ -73,7 +73,7 @@ class Applying(Cast, TestCase):
         self.assertEqual(Api(self.nina).get("/doctors/me").status_code, 404)
 
 
-class Changing(Cast, TestCase):
+class Changing(TestUsers, TestCase):
     def test_put_replaces_and_patch_changes_what_it_names(self):
         caller = Api(self.carol)
         licence = self.dr_carol.license_number
@@ -109,7 +109,7 @@ class Changing(Cast, TestCase):
         self.assertEqual((body["verification_status"], body["verification_note"]), ("pending", ""))
 
 
-class Hours(Cast, TestCase):
+class Hours(TestUsers, TestCase):
     BLOCK = {"weekday": 0, "start": "09:00", "end": "12:00", "slot_minutes": 30}
 
     def put(self, *blocks: dict):
@@ -156,7 +156,7 @@ class Hours(Cast, TestCase):
         self.assertEqual(self.visit.status, "pending")
 
 
-class TimeOff(Cast, TestCase):
+class TimeOff(TestUsers, TestCase):
     def absence(self, **fields):
         start = timezone.now() + timedelta(days=5)
         body = {"starts_at": start.isoformat(), "ends_at": (start + timedelta(days=1)).isoformat(), **fields}
@@ -181,7 +181,7 @@ class TimeOff(Cast, TestCase):
         self.assertEqual({slot["available"] for slot in slots}, {False})
 
 
-class LosingTheVerification(Cast, TestCase):
+class LosingTheVerification(TestUsers, TestCase):
     def test_every_state_but_approved_takes_search_slots_and_bookings_away_at_once(self):
         booking = {"doctor": self.dr_carol.pk, "date": f"{soon(3)}", "time": "11:00"}
         for status in set(Verification) - {Verification.APPROVED}:

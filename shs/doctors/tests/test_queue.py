@@ -9,18 +9,18 @@ from shs.core.reads.models import ReadLog
 from shs.doctors import casework
 from shs.doctors.models import CheckKind, DoctorInformation, Verification
 from shs.doctors.workdays import working_days_before, working_days_between
-from shs.testing import FullHouse, make_doctor, make_user, soon
+from shs.testing import EveryModel, make_doctor, make_user, soon
 from shs.users.models import Role
 
 LIST = "/admin/doctors/doctorinformation/"
 
 
-class QueueCast(FullHouse):
-    """The cast, and a doctor for each tab of the queue."""
+class QueueOfDoctors(EveryModel):
+    """The test users, and a doctor for each tab of the queue."""
 
     @classmethod
-    def make_cast(cls):
-        super().make_cast()
+    def make_people(cls):
+        super().make_people()
         now = timezone.now()
         cls.late = cls.doctor("Dr. Late", Verification.PENDING, submitted_at=now - timedelta(days=20))
         cls.ending = cls.doctor("Dr. Ending", Verification.APPROVED, license_expires_on=soon(9))
@@ -35,7 +35,7 @@ class QueueCast(FullHouse):
         self.client.force_login(self.grace, backend="shs.users.backends.EmailBackend")
 
 
-class Queue(QueueCast, TestCase):
+class Queue(QueueOfDoctors, TestCase):
     def names(self, query):
         answer = self.client.get(f"{LIST}?{query}")
         self.assertEqual(answer.status_code, 200, query)
@@ -98,7 +98,7 @@ class Queue(QueueCast, TestCase):
         self.assertFalse(page.context.get("tabs"))
 
 
-class CasePage(QueueCast, TestCase):
+class CasePage(QueueOfDoctors, TestCase):
     def page_of(self, doctor, user):
         self.client.force_login(user, backend="shs.users.backends.EmailBackend")
         return self.client.get(f"{LIST}{doctor.pk}/change/").content.decode()
@@ -139,7 +139,7 @@ class CasePage(QueueCast, TestCase):
         self.assertEqual(answer.status_code, 200)
 
     def test_a_verdict_a_note_and_a_look_up_are_for_those_who_may_decide(self):
-        for name, user in self.cast.items():
+        for name, user in self.people.items():
             if name in ("nobody", "suspended", "grace", "frank"):
                 continue
             self.client.force_login(user, backend="shs.users.backends.EmailBackend")

@@ -8,13 +8,13 @@ from django.utils import timezone
 from shs.core.errors import Refused
 from shs.doctors import services
 from shs.doctors.models import DoctorAvailability, DoctorInformation, Verification
-from shs.testing import Api, Cast, CommittedTestCase, at_once, make_user, pass_checks
+from shs.testing import Api, CommittedTestCase, TestUsers, at_once, make_user, pass_checks
 from shs.users.models import Role
 
 
-class Races(Cast, CommittedTestCase):
+class Races(TestUsers, CommittedTestCase):
     def setUp(self):
-        self.make_cast()
+        self.make_people()
 
     def test_of_two_who_decide_at_once_one_decides(self):
         caller = Api(self.frank)

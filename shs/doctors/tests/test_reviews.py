@@ -5,10 +5,10 @@ from django.utils import timezone
 
 from shs.doctors.models import DoctorReview
 from shs.doctors.services import hide_review
-from shs.testing import Api, FullHouse
+from shs.testing import Api, EveryModel
 
 
-class Reviews(FullHouse, TestCase):
+class Reviews(EveryModel, TestCase):
     def setUp(self):
         self.review = self.dr_carol.reviews.get()
         self.path = f"/doctors/{self.dr_carol.pk}/reviews"

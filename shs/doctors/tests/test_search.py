@@ -8,16 +8,16 @@ from django.utils import timezone
 
 from shs.doctors import services
 from shs.doctors.models import DoctorSpecialization, Verification
-from shs.testing import Api, Cast, make_doctor, make_user, pass_checks, soon
+from shs.testing import Api, TestUsers, make_doctor, make_user, pass_checks, soon
 from shs.users.models import Role
 
 
-class Search(Cast, TestCase):
+class Search(TestUsers, TestCase):
     """Carol: cardiology, Dhaka, 800 BDT, 10 years. Zoe: neurology, Sylhet, 300 BDT, 30 years, weekdays."""
 
     @classmethod
-    def make_cast(cls):
-        super().make_cast()
+    def make_people(cls):
+        super().make_people()
         neurology = DoctorSpecialization.objects.get(slug="neurology")
         cls.zoe = make_doctor(
             make_user("Dr. Zoe", Role.DOCTOR),
@@ -122,7 +122,7 @@ class Search(Cast, TestCase):
         self.assertEqual(self.names(q="carol"), [])
 
 
-class Detail(Cast, TestCase):
+class Detail(TestUsers, TestCase):
     def test_a_verified_doctor_is_shown_to_everyone_with_the_working_hours(self):
         body = Api().get(f"/doctors/{self.dr_carol.pk}").json()
         self.assertEqual(len(body["availability"]), 7)
@@ -131,7 +131,7 @@ class Detail(Cast, TestCase):
 
     def test_one_who_is_not_verified_is_there_for_themselves_and_for_admins(self):
         for name, status in (("nobody", 404), ("alice", 404), ("carol", 404), ("erin", 404), ("grace", 404)):
-            user = self.cast[name]
+            user = self.people[name]
             with self.subTest(who=name):
                 answer = Api(user if user.is_authenticated else None).get(f"/doctors/{self.dr_dave.pk}")
                 self.assertEqual(answer.status_code, status)
@@ -145,7 +145,7 @@ class Detail(Cast, TestCase):
         self.assertEqual(hidden, Api(self.alice).get("/doctors/999999").json())
 
 
-class Specializations(Cast, TestCase):
+class Specializations(TestUsers, TestCase):
     def counts(self) -> dict[str, int]:
         return {row["slug"]: row["doctor_count"] for row in Api().get("/doctors/specializations").json()}
 
@@ -162,7 +162,7 @@ class Specializations(Cast, TestCase):
         self.assertEqual(self.counts()["cardiology"], 1)
 
 
-class Reviews(Cast, TestCase):
+class Reviews(TestUsers, TestCase):
     def setUp(self):
         self.path = f"/doctors/{self.dr_carol.pk}/reviews"
 
@@ -212,7 +212,7 @@ class Reviews(Cast, TestCase):
         self.assertEqual(Api().get(f"/doctors/{self.dr_dave.pk}/reviews").status_code, 404)
 
 
-class AnotherRole(Cast, TestCase):
+class AnotherRole(TestUsers, TestCase):
     def test_who_is_no_doctor_any_more_is_neither_found_nor_booked_nor_counted(self):
         self.carol.assign(role=Role.PATIENT, duties=[], reason="has left medicine")
         self.assertEqual(Api().get("/doctors/search").json()["count"], 0)
@@ -224,7 +224,7 @@ class AnotherRole(Cast, TestCase):
         self.assertEqual(Api(self.alice).post("/appointments/", booking).status_code, 404)
 
 
-class NumbersAreNumbers(Cast, TestCase):
+class NumbersAreNumbers(TestUsers, TestCase):
     def test_a_truth_or_a_text_where_a_number_belongs_is_refused(self):
         carol = Api(self.carol)
         for value in (True, "5", 5.5, None):

@@ -11,10 +11,10 @@ from shs.core.grants.held import holders
 from shs.core.grants.models import ObjectGrant
 from shs.doctors.errors import AlreadyClaimed
 from shs.doctors.models import DoctorInformation, Verification
-from shs.testing import Api, Cast, pass_checks
+from shs.testing import Api, TestUsers, pass_checks
 
 
-class Deciding(Cast, TestCase):
+class Deciding(TestUsers, TestCase):
     def decide(self, decision: str, reason: str = "", *, user=None, doctor=None):
         doctor = doctor or self.dr_dave
         path = f"/doctors/verify/{doctor.pk}"
@@ -53,7 +53,7 @@ class Deciding(Cast, TestCase):
     def test_only_admins_decide_in_the_api(self):
         for name, status in (("alice", 403), ("carol", 403), ("dave", 403), ("erin", 403), ("grace", 403)):
             with self.subTest(who=name):
-                self.assertEqual(self.decide("approve", user=self.cast[name]).status_code, status)
+                self.assertEqual(self.decide("approve", user=self.people[name]).status_code, status)
         self.assertEqual(Api().patch(f"/doctors/verify/{self.dr_dave.pk}", {"decision": "approve"}).status_code, 401)
 
     def test_a_doctor_who_does_not_exist_is_404(self):
@@ -67,7 +67,7 @@ class Deciding(Cast, TestCase):
         self.assertEqual(line.prev_record.verification_status, "pending")
 
 
-class Steps(Cast, TestCase):
+class Steps(TestUsers, TestCase):
     def test_the_steps_that_the_states_allow_and_no_other(self):
         now = timezone.now()
         steps = {
@@ -107,7 +107,7 @@ class Steps(Cast, TestCase):
                         self.assertEqual(doctor.verification_status, present)
 
 
-class Claiming(Cast, TestCase):
+class Claiming(TestUsers, TestCase):
     def test_a_claim_gives_its_officer_the_case_for_two_hours(self):
         now = timezone.now()
         self.dr_dave.claim(by=self.grace, now=now)

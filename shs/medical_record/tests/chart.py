@@ -1,4 +1,4 @@
-"""The cast with a chart: Alice is in Dr. Carol's care; Dr. Wendy is a verified doctor who is a stranger to her."""
+"""The test users and a chart: Alice is in Dr. Carol's care; Dr. Wendy is a verified doctor who is a stranger to her."""
 
 from datetime import timedelta
 from typing import Any
@@ -9,19 +9,19 @@ from shs.appointment.models import Appointment
 from shs.core.reads.models import ReadLog
 from shs.medical_record import services
 from shs.medical_record.models import MedicalRecord
-from shs.testing import Cast, make_doctor, make_user
+from shs.testing import TestUsers, make_doctor, make_user
 from shs.users.models import Role, User
 
 
-class Chart(Cast):
-    """Mixed into a TestCase, in the place of Cast."""
+class Chart(TestUsers):
+    """Mixed into a TestCase, in place of TestUsers."""
 
     @classmethod
-    def make_cast(cls):
-        super().make_cast()
+    def make_people(cls):
+        super().make_people()
         cls.wendy = make_user("Dr. Wendy", Role.DOCTOR)
         cls.dr_wendy = make_doctor(cls.wendy, cls.other_clinic)
-        cls.cast["wendy"] = cls.wendy
+        cls.people["wendy"] = cls.wendy
         cls.visit.confirm(now=timezone.now())
         cls.entry = cls.write()
 

@@ -1,4 +1,4 @@
-"""Charts in the back office: every page is logged, and no door opens to a stranger."""
+"""Charts in the back office: every page is logged, and none opens to a stranger."""
 
 from datetime import timedelta
 from itertools import product
@@ -69,8 +69,8 @@ class BackOffice(Chart, TestCase):
         ]
 
 
-class ClosedDoors(BackOffice):
-    def test_no_other_doctor_and_no_staff_reaches_the_chart_by_any_door(self):
+class NoAccess(BackOffice):
+    def test_no_other_doctor_and_no_staff_reaches_the_chart_by_any_page(self):
         for user in (self.wendy, self.dave, self.erin, self.grace, self.henry):
             self.assert_closed(user)
 
@@ -115,7 +115,7 @@ class ClosedDoors(BackOffice):
             self.assert_closed(self.wendy)
 
 
-class OpenDoors(BackOffice):
+class WhoReads(BackOffice):
     def test_the_doctor_in_care_the_admin_and_the_auditor_read_and_each_page_is_logged(self):
         kinds = ["medical record", "history of medical record", "version of medical record"]
         for user, basis in ((self.carol, "care"), (self.frank, "duty"), (self.irene, "duty")):

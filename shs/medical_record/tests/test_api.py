@@ -65,7 +65,7 @@ class Reading(Chart, TestCase):
             with self.subTest(user.name):
                 self.assertEqual((line.basis, line.subject), (basis, self.alice))
                 self.assertEqual(line.ids, [] if basis == "denied" else [self.entry.pk])
-                self.assertEqual(line.door, f"/api/v1/medical-records/{self.alice.pk}")
+                self.assertEqual(line.path, f"/api/v1/medical-records/{self.alice.pk}")
 
     def test_a_kind_can_be_asked_for(self):
         self.write(kind="note", title="Advised rest")

@@ -11,7 +11,7 @@ from shs.tests.browser import BrowserTestCase
 class ADayWithCharts(Chart, BrowserTestCase):
     def setUp(self):
         super().setUp()
-        self.make_cast()
+        self.make_people()
         for systolic in (118, 135, 150):
             signs = {"systolic_mmhg": systolic, "diastolic_mmhg": 75, "pulse_bpm": systolic - 50}
             self.write(kind="vital_signs", title="", severity="", details="", vital_signs=signs)

@@ -30,8 +30,8 @@ ENTRIES = [
 
 class Export(Chart, TestCase):
     @classmethod
-    def make_cast(cls):
-        super().make_cast()
+    def make_people(cls):
+        super().make_people()
         for fields in ENTRIES:
             cls.write(**fields)
         cls.write(by=cls.alice, kind="allergy", title="Shrimps", severity="mild", details="")

@@ -54,7 +54,7 @@ class Entries(Chart, TestCase):
             with self.subTest(str(row)), self.assertRaises(ProtectedError):
                 row.delete()
 
-    def test_the_database_refuses_what_no_door_would_send(self):
+    def test_the_database_refuses_what_no_form_would_send(self):
         for fields in (
             {"status": "lost"},
             {"kind": "diary"},

@@ -24,7 +24,7 @@ ACTIONS = ("view", "add", "amend", "retract", "share", "export")
 REASON = "unconscious in the emergency room"
 
 
-class Doors(Chart):
+class ChartAccess(Chart):
     def open_to(self, doctor, **until):
         return services.open_chart(
             patient=self.alice,
@@ -37,16 +37,16 @@ class Doors(Chart):
         return may_read_chart(User.objects.get(pk=user.pk), self.alice, now or timezone.now())
 
 
-class TheRule(Doors, TestCase):
-    def test_each_of_the_cast_reads_on_their_own_basis_or_not_at_all(self):
+class TheRule(ChartAccess, TestCase):
+    def test_each_of_the_users_reads_on_their_own_basis_or_not_at_all(self):
         bases = {"alice": "own", "carol": "care", "frank": "duty", "irene": "duty"}
-        for name, user in self.cast.items():
+        for name, user in self.people.items():
             with self.subTest(name):
                 self.assertEqual(may_read_chart(user, self.alice, timezone.now()), bases.get(name))
 
     def test_single_answer_and_rows_agree_for_everyone_and_every_chart(self):
         self.open_to(self.wendy)
-        for user, patient in product(self.cast.values(), (self.alice, self.bob, self.carol)):
+        for user, patient in product(self.people.values(), (self.alice, self.bob, self.carol)):
             with self.subTest(user=str(user), patient=patient.name):
                 listed = User.objects.filter(charts_readable(user, "pk"), pk=patient.pk).exists()
                 self.assertEqual(may_read_chart(user, patient, timezone.now()) is not None, listed)
@@ -55,13 +55,13 @@ class TheRule(Doors, TestCase):
                 self.assertEqual(may_write_chart(user, patient, timezone.now()) is not None, writes)
 
     def test_list_and_single_answer_agree_for_everyone_and_every_action(self):
-        for user, action in product(self.cast.values(), ACTIONS):
+        for user, action in product(self.people.values(), ACTIONS):
             with self.subTest(user=str(user), action=action):
                 listed = self.entry in MedicalRecord.objects.allowed(user, action)
                 self.assertEqual(user.has_perm(f"medical_record.{action}_medicalrecord", self.entry), listed)
 
     def test_nobody_deletes_or_freely_changes_an_entry(self):
-        for user, action in product(self.cast.values(), ("delete", "change", "import")):
+        for user, action in product(self.people.values(), ("delete", "change", "import")):
             self.assertFalse(user.has_perm(f"medical_record.{action}_medicalrecord", self.entry))
 
     def test_a_doctor_without_verification_writes_in_no_chart_and_reads_only_their_own(self):
@@ -70,7 +70,7 @@ class TheRule(Doors, TestCase):
         self.assertFalse(User.objects.filter(charts_writable(self.dave, "pk")).exists())
 
 
-class Care(Doors, TestCase):
+class Care(ChartAccess, TestCase):
     def test_a_visit_that_is_only_requested_opens_nothing(self):
         self.book(patient=self.bob, at=time(15))
         self.assertIsNone(may_read_chart(self.carol, self.bob, timezone.now()))
@@ -117,7 +117,7 @@ class Care(Doors, TestCase):
         self.assertIsNone(self.reads_chart(self.carol))
 
 
-class Consent(Doors, TestCase):
+class Consent(ChartAccess, TestCase):
     def test_the_patient_opens_the_chart_to_a_doctor_who_then_reads_and_writes(self):
         self.open_to(self.wendy)
         self.assertEqual(self.reads_chart(self.wendy), "consent")
@@ -144,7 +144,7 @@ class Consent(Doors, TestCase):
         self.assertIsNone(self.reads_chart(self.wendy))
 
 
-class BrokenGlass(Doors, TestCase):
+class BrokenGlass(ChartAccess, TestCase):
     def open(self, doctor=None, reason=REASON, now=None):
         return services.break_glass(
             doctor=doctor or self.wendy, patient=self.alice, reason=reason, now=now or timezone.now()

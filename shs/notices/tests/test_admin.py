@@ -6,11 +6,11 @@ from django.utils import timezone
 
 from shs.core.reads.models import ReadLog
 from shs.notices.models import Notice, State
-from shs.testing import Cast
+from shs.testing import TestUsers
 from shs.users import services as users
 
 
-class Screen(Cast, TestCase):
+class Screen(TestUsers, TestCase):
     @classmethod
     def setUpTestData(cls):
         super().setUpTestData()

@@ -5,10 +5,10 @@ from django.utils import timezone
 
 from shs.appointment import services as visits
 from shs.notices.models import Notice
-from shs.testing import Api, Cast
+from shs.testing import Api, TestUsers
 
 
-class Reading(Cast, TestCase):
+class Reading(TestUsers, TestCase):
     def items(self, user, **query):
         return Api(user).get("/notifications/", **query).json()["items"]
 
@@ -60,7 +60,7 @@ class Reading(Cast, TestCase):
             api.get("/notifications/")
 
 
-class Wishing(Cast, TestCase):
+class Wishing(TestUsers, TestCase):
     def test_all_that_may_be_turned_off_is_on_until_somebody_turns_it_off(self):
         api = Api(self.alice)
         before = api.get("/notifications/preferences").json()

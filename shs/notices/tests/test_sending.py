@@ -12,12 +12,12 @@ from shs.notices.kinds import Kind
 from shs.notices.models import Notice, State
 from shs.notices.services import AWAY, PAUSES, deliver, notice, notify
 from shs.notices.tests.smtp import MailServer
-from shs.testing import Cast, CommittedTestCase, at_once
+from shs.testing import CommittedTestCase, TestUsers, at_once
 
 SMTP = "django.core.mail.backends.smtp.EmailBackend"
 
 
-class Sending(Cast, TestCase):
+class Sending(TestUsers, TestCase):
     def setUp(self):
         cache.delete(AWAY)
         self.server = self.enterContext(MailServer())
@@ -147,9 +147,9 @@ class Sending(Cast, TestCase):
         self.assertEqual(Notice.objects.filter(user=self.bob, kind=Kind.LICENCE_EXPIRING).count(), 1)
 
 
-class SeveralAtOnce(Cast, CommittedTestCase):
+class SeveralAtOnce(TestUsers, CommittedTestCase):
     def test_each_of_many_is_sent_once_however_many_send(self):
-        self.make_cast()
+        self.make_people()
         self.empty_post()
         with (
             MailServer() as server,

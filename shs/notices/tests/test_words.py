@@ -12,7 +12,7 @@ from shs.notices.kinds import OPTIONAL, PRIVATE, Kind
 from shs.notices.letters import letter_of, message_parts
 from shs.notices.models import Notice, State
 from shs.notices.services import deliver, notice, notify, prefer
-from shs.testing import Cast, FullHouse, soon
+from shs.testing import EveryModel, TestUsers, soon
 from shs.users import services as users
 
 DATA = {
@@ -36,7 +36,7 @@ DATA = {
 }
 
 
-class EveryKind(Cast, TestCase):
+class EveryKind(TestUsers, TestCase):
     def letters(self):
         for kind in Kind:
             yield kind, letter_of(Notice(user=self.alice, kind=kind, data=DATA))
@@ -76,7 +76,7 @@ class EveryKind(Cast, TestCase):
         self.assertNotIn("<script>", html)
 
 
-class OfVisits(Cast, TestCase):
+class OfVisits(TestUsers, TestCase):
     def told(self, user, **where):
         return list(Notice.objects.filter(user=user, **where).order_by("pk").values_list("kind", "state"))
 
@@ -153,7 +153,7 @@ class OfVisits(Cast, TestCase):
         self.assertEqual(Notice.objects.filter(kind=Kind.REMINDER).count(), 1)
 
 
-class OfTheRest(FullHouse, TestCase):
+class OfTheRest(EveryModel, TestCase):
     def test_a_prescription_is_told_of_without_a_word_of_it(self):
         (told,) = Notice.objects.filter(kind=Kind.PRESCRIPTION_ISSUED, user=self.alice)
         words = " ".join(message_parts(told)[:2])
@@ -187,7 +187,7 @@ class OfTheRest(FullHouse, TestCase):
         return PASSWORD
 
 
-class Wishes(Cast, TestCase):
+class Wishes(TestUsers, TestCase):
     def test_what_may_be_turned_off_comes_in_the_app_alone(self):
         prefer(user=self.alice, wanted={"booked": False})
         mail.outbox = []

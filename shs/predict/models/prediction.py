@@ -16,7 +16,7 @@ from shs.core.records.models import RecordQuerySet
 
 
 class PredictionQuerySet(RecordQuerySet):
-    """What was asked; doors that count ask these, and nobody reads a row."""
+    """What was asked; pages that count ask these, and nobody reads a row."""
 
     def counts(self, now: datetime) -> list[dict[str, Any]]:
         """As `counted`, for those of the last 24 hours; `unsure`: it abstained."""

@@ -13,7 +13,7 @@ from django.utils import timezone
 from shs.core.tests.misbehaving import BUSY, FAULTS, TIMEOUTS, Misbehaving, answers, closes_early, refused_url
 from shs.predict import client
 from shs.predict.models import Prediction
-from shs.testing import Api, Cast, CommittedTestCase, soon
+from shs.testing import Api, CommittedTestCase, TestUsers, soon
 
 CONTRACT = {
     "success": True,
@@ -39,7 +39,7 @@ def served(behaviour, seconds: int = 1):
     client._service_at.cache_clear()
 
 
-class ServiceTestCase(Cast, TestCase):
+class ServiceTestCase(TestUsers, TestCase):
     def ask(self, *symptoms: str):
         return Api(self.alice).post("/predict/disease", {"symptoms": list(symptoms or ("fever", "zzyzx"))})
 
@@ -205,9 +205,9 @@ class Counts(ServiceTestCase):
         self.assertEqual(Prediction.objects.counts(timezone.now() + timedelta(days=1, seconds=1)), [])
 
 
-class OutsideOfTransactions(Cast, CommittedTestCase):
+class OutsideOfTransactions(TestUsers, CommittedTestCase):
     def setUp(self):
-        self.make_cast()
+        self.make_people()
 
     def test_the_service_is_asked_outside_of_any_transaction_and_the_failure_stays_stored(self):
         seen = []

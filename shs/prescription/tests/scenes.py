@@ -10,7 +10,7 @@ from shs.medical_record import services as charts
 from shs.medical_record.models import MedicalRecord
 from shs.prescription import services
 from shs.prescription.models import Prescription
-from shs.testing import Cast
+from shs.testing import TestUsers
 
 AMOXICILLIN = {"name": "Amoxicillin 500 mg", "dosage": "1 capsule", "frequency": "1+1+1", "duration_days": 7}
 PARACETAMOL = {"name": "Paracetamol 500 mg", "dosage": "1 tablet", "frequency": "1+0+1", "duration_days": 3}
@@ -24,12 +24,12 @@ BODY: dict[str, Any] = {
 }
 
 
-class Surgery(Cast):
-    """The cast, and a visit of Alice to Dr. Carol that is confirmed and has begun: `begun`."""
+class Surgery(TestUsers):
+    """The test users, and a visit of Alice to Dr. Carol that is confirmed and has begun: `begun`."""
 
     @classmethod
-    def make_cast(cls):
-        super().make_cast()
+    def make_people(cls):
+        super().make_people()
         cls.begun = cls.confirmed_visit()
 
     @classmethod

@@ -1,4 +1,4 @@
-"""Nobody else reaches a prescription, by any door."""
+"""Nobody else reaches a prescription, by any page or route."""
 
 from datetime import timedelta
 
@@ -19,12 +19,12 @@ from shs.users.models import Role
 EXPORT = {"resource": "", "format": "0", "purpose": "a try by the tests", "export_items": "1"}
 
 
-class Doors(Surgery):
-    """Every door to one prescription."""
+class Addresses(Surgery):
+    """Every page and route of one prescription."""
 
     @classmethod
-    def make_cast(cls):
-        super().make_cast()
+    def make_people(cls):
+        super().make_people()
         cls.mallory = make_user("Dr. Mallory", Role.DOCTOR)
         cls.dr_mallory = make_doctor(cls.mallory, cls.clinic)
 
@@ -58,13 +58,13 @@ class Doors(Surgery):
     def assert_closed(self, user, found: Prescription | None = None) -> None:
         found = found or self.found
         if user.uses_api:
-            for door, status in self.by_api(user, found).items():
-                with self.subTest(who=user.name, door=f"API {door}"):
+            for page, status in self.by_api(user, found).items():
+                with self.subTest(who=user.name, page=f"API {page}"):
                     self.assertIn(status, {403, 404})
         if user.uses_back_office:
-            for door, status in self.by_admin(user, found).items():
-                with self.subTest(who=user.name, door=f"admin {door}"):
-                    self.assertIn(status, {302, 403, 404, 405} if door.startswith("post") else {403, 404})
+            for page, status in self.by_admin(user, found).items():
+                with self.subTest(who=user.name, page=f"admin {page}"):
+                    self.assertIn(status, {302, 403, 404, 405} if page.startswith("post") else {403, 404})
             self.assert_not_listed(user)
         found.refresh_from_db()
         self.assertNotEqual(found.status, Status.CANCELLED)
@@ -77,7 +77,7 @@ class Doors(Surgery):
         page = reverse("admin:prescription_prescription_changelist")
         for url in (page, f"{page}?tab=all", f"{page}?q=secret", f"{page}?tab=all&diagnosis__startswith=a"):
             answer = browser.get(url)
-            with self.subTest(who=user.name, door=url):
+            with self.subTest(who=user.name, page=url):
                 self.assertIn(answer.status_code, {200, 302, 400, 403})
                 self.assertNotIn(self.begun.number, answer.content.decode())
                 self.assertNotIn("Amoxicillin", answer.content.decode())
@@ -87,7 +87,7 @@ class Doors(Surgery):
         self.assertNotIn(b"a secret illness", export.content)
 
 
-class NobodyElse(Doors, TestCase):
+class NobodyElse(Addresses, TestCase):
     def test_strangers_other_doctors_and_staff_reach_nothing(self):
         for user in (self.bob, self.dave, self.mallory, self.erin, self.grace, self.henry):
             self.assert_closed(user)
@@ -114,7 +114,7 @@ class NobodyElse(Doors, TestCase):
         now = timezone.now()
         grant = charts.open_chart(patient=self.alice, doctor_id=self.dr_mallory.pk, expires_at=None, now=now)
         opened = self.by_api(self.mallory, self.found)
-        self.assertEqual({opened[door] for door in ("detail", "version", "pdf", "list")}, {200})
+        self.assertEqual({opened[page] for page in ("detail", "version", "pdf", "list")}, {200})
         self.assertEqual(opened["put"], 403)
         charts.close_chart(grant=grant)
         self.assert_closed(self.mallory)
@@ -144,7 +144,7 @@ class NobodyElse(Doors, TestCase):
         draft = services.begin(draft=Prescription(diagnosis="x"), visit=later, by=self.carol, now=timezone.now())
         charts.open_chart(patient=self.alice, doctor_id=self.dr_mallory.pk, expires_at=None, now=timezone.now())
         seen = {
-            name for name, user in self.cast.items() if Prescription.objects.allowed(user, "view").filter(pk=draft.pk)
+            name for name, user in self.people.items() if Prescription.objects.allowed(user, "view").filter(pk=draft.pk)
         }
         self.assertEqual(seen, {"carol", "frank", "irene"})
         self.assertFalse(Prescription.objects.allowed(self.mallory, "view").filter(pk=draft.pk).exists())
@@ -152,10 +152,10 @@ class NobodyElse(Doors, TestCase):
             self.assertEqual(Api(user).get(f"/prescriptions/{draft.pk}").status_code, 404)
 
 
-class WhoMay(Doors, TestCase):
+class WhoMay(Addresses, TestCase):
     def test_one_table_answers_for_row_and_list_alike(self):
         actions = ["view", "add", "change", "issue", "amend", "cancel", "export", "delete"]
-        for name, user in self.cast.items():
+        for name, user in self.people.items():
             for action in actions:
                 with self.subTest(who=name, action=action):
                     self.assertEqual(
@@ -170,7 +170,7 @@ class WhoMay(Doors, TestCase):
             "frank": {"view", "export"},
             "irene": {"view"},
         }
-        for name, user in self.cast.items():
+        for name, user in self.people.items():
             actions = {
                 action
                 for action in ("view", "change", "issue", "amend", "cancel", "export", "delete")

@@ -231,12 +231,12 @@ class Catalogues(Screens):
         expected = {"carol": 403, "erin": 403, "irene": 403, "frank": 302}
         form = {"generic_name": row.generic_name, "form": row.form, "strength": "5 g", "atc_code": row.atc_code}
         for name, status in expected.items():
-            browser = self.browser(self.cast[name])
+            browser = self.browser(self.people[name])
             with self.subTest(who=name):
                 self.assertEqual(browser.get(page).status_code, 200)
                 self.assertEqual(browser.post(page, form).status_code, status)
         for name in ("grace", "henry"):
-            self.assertIn(self.browser(self.cast[name]).get(page).status_code, {403, 404})
+            self.assertIn(self.browser(self.people[name]).get(page).status_code, {403, 404})
 
     def test_a_doctor_finds_medicines_by_autocomplete(self):
         query = {

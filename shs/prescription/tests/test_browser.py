@@ -8,7 +8,7 @@ from shs.tests.browser import BrowserTestCase
 class Journey(Surgery, BrowserTestCase):
     def setUp(self):
         super().setUp()
-        self.make_cast()
+        self.make_people()
         # Another browser test may have emptied the tables.
         fields = {"atc_code": "J01CA04", "drug_class": "Penicillin"}
         Medication.objects.get_or_create(generic_name="amoxicillin", form="capsule", strength="500 mg", defaults=fields)

@@ -12,7 +12,7 @@ from shs.testing import Api, CommittedTestCase
 
 class Races(Surgery, CommittedTestCase):
     def setUp(self):
-        self.make_cast()
+        self.make_people()
 
     def at_once(self, call, times: int) -> list[int]:
         """The statuses of `times` calls that begin together, each in a thread with a connection of its own."""

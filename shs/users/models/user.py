@@ -185,7 +185,7 @@ class User(AbstractUser, Record):
 
     @property
     def is_admin(self) -> bool:
-        """Whether this account runs the house."""
+        """Whether this account is an admin's."""
         return self.role == Role.ADMIN
 
     @property
@@ -264,7 +264,7 @@ class User(AbstractUser, Record):
 
     def end_sessions(self, *, reason: str, keep: str = "") -> None:
         """Log this user out everywhere: tokens, and sessions of the back office but the one whose key is `keep`, which
-        its door must tell the new `get_session_auth_hash()`."""
+        the page must tell the new `get_session_auth_hash()`."""
         lock(self)
         self.token_version += 1
         save_with_reason(self, reason)

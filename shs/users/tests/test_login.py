@@ -7,7 +7,7 @@ from django.contrib.auth.hashers import check_password, identify_hasher, make_pa
 from django.core import mail
 from django.test import TestCase, override_settings
 
-from shs.testing import PASSWORD, Api, Cast
+from shs.testing import PASSWORD, Api, TestUsers
 from shs.users.backends import Argon2
 from shs.users.models import User
 
@@ -28,7 +28,7 @@ class Counted(ExitStack):
         return sum(spy.call_count for spy in self.spies)
 
 
-class Registration(Cast, TestCase):
+class Registration(TestUsers, TestCase):
     def test_a_newcomer_is_a_patient_and_is_logged_in_at_once(self):
         answer = Api().post("/auth/register", {**NEW, "phone": "+8801712345678"})
         self.assertEqual(answer.status_code, 201)
@@ -103,7 +103,7 @@ class Registration(Cast, TestCase):
         self.assertEqual(answer.status_code, 201)
 
 
-class Login(Cast, TestCase):
+class Login(TestUsers, TestCase):
     def log_in(self, email: str, password: str, **headers):
         return Api().post("/auth/login", {"email": email, "password": password}, **headers)
 
@@ -186,7 +186,7 @@ class Login(Cast, TestCase):
         self.assertEqual(self.alice.history.count(), before)
 
 
-class BackOfficeLogin(Cast, TestCase):
+class BackOfficeLogin(TestUsers, TestCase):
     def log_in(self, email: str, password: str = PASSWORD):
         return self.client.post("/admin/login/", {"username": email, "password": password})
 

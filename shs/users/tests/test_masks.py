@@ -3,15 +3,15 @@
 from django.test import TestCase
 
 from shs.core.reads.models import ReadLog
-from shs.testing import Cast
+from shs.testing import TestUsers
 
 PHONE = "+8801712345678"
 
 
-class Masks(Cast, TestCase):
+class Masks(TestUsers, TestCase):
     @classmethod
-    def make_cast(cls):
-        super().make_cast()
+    def make_people(cls):
+        super().make_people()
         cls.alice.profile.save_phone(PHONE)
 
     def page(self, user, url: str) -> str:
@@ -29,7 +29,7 @@ class Masks(Cast, TestCase):
                 url = f"/admin/users/userprofile/{self.alice.profile.pk}/change/"
                 self.assertIn(PHONE, self.page(user, url))
                 line = ReadLog.objects.get(reader=user)
-                self.assertEqual((line.what, line.subject, line.door), ("contact details", self.alice, url))
+                self.assertEqual((line.what, line.subject, line.path), ("contact details", self.alice, url))
 
     def test_an_address_is_masked_and_revealing_it_is_logged(self):
         url = f"/admin/users/user/{self.alice.pk}/change/"

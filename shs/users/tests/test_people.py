@@ -5,17 +5,17 @@ from django.urls import reverse
 from django.utils import timezone
 
 from shs.core.errors import Forbidden, StepRefused
-from shs.testing import Cast, make_user
+from shs.testing import TestUsers, make_user
 from shs.users.models import Role, RoleRequest, User
 from shs.users.services import change_role, confirm_admin, hit_by_suspension
 
 LIST = reverse("admin:users_user_changelist")
 
 
-class Base(Cast, TestCase):
+class Base(TestUsers, TestCase):
     @classmethod
-    def make_cast(cls):
-        super().make_cast()
+    def make_people(cls):
+        super().make_people()
         cls.freya = make_user("Freya", Role.ADMIN)
 
     def as_(self, user: User) -> Client:
@@ -85,7 +85,7 @@ class Suspending(Base):
 
 class TwoMakeAnAdmin(Base):
     def ask(self, whom: User | None = None) -> RoleRequest:
-        asked = change_role(user=whom or self.erin, role="admin", duties=[], reason="runs the house", by=self.frank)
+        asked = change_role(user=whom or self.erin, role="admin", duties=[], reason="runs the clinic", by=self.frank)
         self.assertIsNotNone(asked)
         return asked
 

@@ -7,13 +7,13 @@ from django.core import mail
 from django.test import TestCase
 from django.utils import timezone
 
-from shs.testing import PASSWORD, Api, Cast
+from shs.testing import PASSWORD, Api, TestUsers
 from shs.users import tokens
 
 NEW_PASSWORD = "another lantern 8"
 
 
-class Profile(Cast, TestCase):
+class Profile(TestUsers, TestCase):
     def test_put_replaces_and_empties_what_is_not_named(self):
         caller = Api(self.alice)
         caller.put(
@@ -57,7 +57,7 @@ class Profile(Cast, TestCase):
         self.assertEqual(caller.get(f"/appointments/{self.visit.pk}").status_code, 403)
 
 
-class ChangingThePassword(Cast, TestCase):
+class ChangingThePassword(TestUsers, TestCase):
     def change(self, **fields):
         body = {"current_password": PASSWORD, "new_password": NEW_PASSWORD, **fields}
         return Api(self.alice).post("/auth/password/change", body)
@@ -86,7 +86,7 @@ class ChangingThePassword(Cast, TestCase):
         self.assertFalse(hasattr(line, "password"))
 
 
-class ResettingThePassword(Cast, TestCase):
+class ResettingThePassword(TestUsers, TestCase):
     def ask(self, email: str) -> int:
         with self.captureOnCommitCallbacks(execute=True):
             return Api().post("/auth/password/reset", {"email": email}).status_code

@@ -16,7 +16,7 @@ from django_otp.oath import TOTP
 from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from shs.testing import PASSWORD, Api, Cast
+from shs.testing import PASSWORD, Api, TestUsers
 from shs.users import second_factor
 from shs.users.models import User
 
@@ -43,7 +43,7 @@ def enrol(user: User) -> list[str]:
     return codes
 
 
-class Base(Cast, TestCase):
+class Base(TestUsers, TestCase):
     def setUp(self):
         # Codes live half a minute: the clock stands, and is moved by hand.
         self.clock = time_machine.travel(START, tick=False)

@@ -9,7 +9,7 @@ from django.test import Client, SimpleTestCase, TestCase, override_settings
 from django.urls import reverse
 from django.utils import timezone
 
-from shs.testing import PASSWORD, Api, Cast
+from shs.testing import PASSWORD, Api, TestUsers
 from shs.users import sessions
 from shs.users.agents import in_words
 from shs.users.models import OfficeSession, RefreshToken, User
@@ -19,7 +19,7 @@ FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.
 BACKGROUND = {"X-Background": "1"}
 
 
-class Base(Cast, TestCase):
+class Base(TestUsers, TestCase):
     def setUp(self):
         self.clock = time_machine.travel(timezone.now().replace(microsecond=0), tick=False)
         self.now = self.clock.start()

@@ -5,11 +5,11 @@ from django.core.management import call_command
 from django.test import TestCase
 from django.utils import timezone
 
-from shs.testing import Api, Cast
+from shs.testing import Api, TestUsers
 from shs.users.services import reinstate_due
 
 
-class Suspension(Cast, TestCase):
+class Suspension(TestUsers, TestCase):
     def suspend(self, days: int | None) -> None:
         until = timezone.now() + timedelta(days=days) if days is not None else None
         self.bob.suspend(reason="insults", until=until)

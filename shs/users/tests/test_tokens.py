@@ -8,12 +8,12 @@ from django.conf import settings
 from django.test import TestCase
 from django.utils import timezone
 
-from shs.testing import PASSWORD, Api, Cast
+from shs.testing import PASSWORD, Api, TestUsers
 from shs.users import tokens
 from shs.users.models import RefreshToken
 
 
-class Tokens(Cast, TestCase):
+class Tokens(TestUsers, TestCase):
     def setUp(self):
         self.pair = tokens.issue(self.alice)
 

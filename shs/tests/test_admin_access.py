@@ -1,4 +1,4 @@
-"""The doors of admin.md, section 2, tried on every registered model by every member of the cast."""
+"""Every address of the admin, tried on every registered model by every test user."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -15,7 +15,7 @@ from shs.core.admin.error_pages import _answer as answer
 from shs.core.admin.screen import Screen
 from shs.core.grants.table import may_all, rows_allowed
 from shs.core.types import MAX_ID
-from shs.testing import FullHouse
+from shs.testing import EveryModel
 from shs.users.models import User
 
 REFUSED = {403, 404}
@@ -32,7 +32,7 @@ class Sample(NamedTuple):
         return iter([(row, is_visible) for row, is_visible in ((self[0], True), (self[1], False)) if row is not None])
 
 
-class Replay(FullHouse, TestCase):
+class Replay(EveryModel, TestCase):
     """What the tests below share: who comes, to which screens, with which rows.
 
     A page that refuses the same to the same person for the same key is made once: thousands of them are asked for."""
@@ -57,9 +57,9 @@ class Replay(FullHouse, TestCase):
     def screens(self) -> Iterator[tuple[type[models.Model], Screen]]:
         yield from admin.site._registry.items()
 
-    def people(self, *, inside: bool) -> Iterator[tuple[str, object, Client]]:
+    def clients(self, *, inside: bool) -> Iterator[tuple[str, object, Client]]:
         """Those who may enter the admin, or those who may not, each with a browser of their own."""
-        for name, user in self.cast.items():
+        for name, user in self.people.items():
             client = Client()
             if user.is_authenticated:
                 client.force_login(user, backend="shs.users.backends.EmailBackend")
@@ -105,7 +105,7 @@ class Replay(FullHouse, TestCase):
 
 class WhoStaysOutside(Replay):
     def test_patients_suspended_users_and_nobody_are_sent_to_the_login(self):
-        for name, _user, client in self.people(inside=False):
+        for name, _user, client in self.clients(inside=False):
             for model, screen in self.screens():
                 for url in self.addresses(model, screen):
                     for method in (client.get, client.post):
@@ -115,7 +115,7 @@ class WhoStaysOutside(Replay):
                             self.assertTrue(response["Location"].startswith(reverse("admin:login")))
 
     def test_no_page_beside_the_screens_is_open_to_them(self):
-        for name, _user, client in self.people(inside=False):
+        for name, _user, client in self.clients(inside=False):
             for pattern in admin.site.get_urls():
                 if not isinstance(pattern, URLPattern) or pattern.pattern.regex.groups or pattern.name in OPEN_PAGES:
                     continue
@@ -136,14 +136,14 @@ class EveryPageForEveryone(Replay):
         self.assertIn(status, {200, 403} if allowed else REFUSED)
 
     def test_the_front_page_and_its_search_answer_everyone_inside(self):
-        for name, _user, client in self.people(inside=True):
+        for name, _user, client in self.clients(inside=True):
             for query in ("", "?s=a", "?s=%25", "?s=a&extended=1", f"?s={MAX_ID * 10}&extended=1"):
                 page = "admin:search" if query else "admin:index"
                 with self.subTest(who=name, query=query):
                     self.assertEqual(self.ask(client, reverse(page) + query), 200)
 
     def test_the_list_and_the_form_for_a_new_row_open_to_those_who_may(self):
-        for name, user, client in self.people(inside=True):
+        for name, user, client in self.clients(inside=True):
             for model, _screen in self.screens():
                 with self.subTest(who=name, model=model.__name__):
                     sees = self.may(user, model, "view")
@@ -157,7 +157,7 @@ class EveryPageForEveryone(Replay):
     def test_the_history_of_an_account_is_for_those_who_run_accounts_or_audit(self):
         self.alice.suspend(reason="a private matter")
         told = set()
-        for name, _user, client in self.people(inside=True):
+        for name, _user, client in self.clients(inside=True):
             answer = client.get(self.url(type(self.alice), "history", self.alice.pk))
             if answer.status_code == 200:
                 self.assertContains(answer, "a private matter")
@@ -165,7 +165,7 @@ class EveryPageForEveryone(Replay):
         self.assertEqual(told, {"frank", "irene"})
 
     def test_a_row_and_its_history_open_to_those_who_see_it(self):
-        for name, user, client in self.people(inside=True):
+        for name, user, client in self.clients(inside=True):
             for model, screen in self.screens():
                 for row, is_visible in self.sample(user, model):
                     with self.subTest(who=name, row=f"{model.__name__} {row.pk}"):
@@ -176,7 +176,7 @@ class EveryPageForEveryone(Replay):
                         self.assertEqual(status, 200 if is_told else 404)
 
     def test_a_version_page_is_only_looked_at(self):
-        for name, user, client in self.people(inside=True):
+        for name, user, client in self.clients(inside=True):
             for model, screen in self.screens():
                 for row, is_visible in self.sample(user, model):
                     is_told = is_visible and self.is_told(user, screen, row)
@@ -198,7 +198,7 @@ class EveryPageForEveryone(Replay):
                 self.assertEqual(self.ask(client, url), 404)
 
     def test_a_row_is_deleted_by_those_who_may_and_by_nobody_else(self):
-        for name, user, client in self.people(inside=True):
+        for name, user, client in self.clients(inside=True):
             for model, _screen in self.screens():
                 for row, is_visible in self.sample(user, model):
                     url = self.url(model, "delete", row.pk)
@@ -210,7 +210,7 @@ class EveryPageForEveryone(Replay):
                             self.assertTrue(model._base_manager.filter(pk=row.pk).exists())
 
     def test_a_form_that_is_posted_without_the_right_changes_nothing(self):
-        for name, user, client in self.people(inside=True):
+        for name, user, client in self.clients(inside=True):
             for model, _screen in self.screens():
                 for row, is_visible in self.sample(user, model):
                     may = is_visible and self.may(user, model, "change", row)
@@ -219,7 +219,7 @@ class EveryPageForEveryone(Replay):
                         self.assertIn(status, {200, 302, 403} if may else REFUSED)
 
     def test_a_step_opens_to_those_who_may_take_it_on_this_row(self):
-        for name, user, client in self.people(inside=True):
+        for name, user, client in self.clients(inside=True):
             for model, screen in self.screens():
                 for row, is_visible in self.sample(user, model):
                     for step in screen.steps().values():
@@ -230,7 +230,7 @@ class EveryPageForEveryone(Replay):
                             self.assertLess(self.ask(client, url, {}), 500)
 
     def test_a_file_goes_out_or_comes_in_only_for_those_who_may(self):
-        for name, user, client in self.people(inside=True):
+        for name, user, client in self.clients(inside=True):
             for model, screen in self.screens():
                 for action in ("import", "export"):
                     if not hasattr(screen, f"{action}_action"):
@@ -240,7 +240,7 @@ class EveryPageForEveryone(Replay):
                         self.assertEqual(status, 200 if self.may(user, model, action) else 403)
 
     def test_a_chooser_offers_only_rows_that_its_user_may_see_or_choose(self):
-        for name, user, client in self.people(inside=True):
+        for name, user, client in self.clients(inside=True):
             for model, screen in self.screens():
                 for field in screen.autocomplete_fields:
                     remote = model._meta.get_field(field).remote_field
@@ -331,7 +331,7 @@ class Hostile(Replay):
                         self.assertEqual(model._base_manager.count(), count)
 
     def test_no_list_is_filtered_by_a_secret(self):
-        for name, user, client in self.people(inside=True):
+        for name, user, client in self.clients(inside=True):
             for model, _screen in self.screens():
                 paths = ["password__startswith", "token_version", "last_login__gt"] if model is User else []
                 for field in model._meta.get_fields():
@@ -363,7 +363,7 @@ class DeletedRows(Replay):
             version.history_id, version.history_type = None, "-"
             setattr(version, model._meta.pk.attname, key)
             version.save()
-            for name, user, client in self.people(inside=True):
+            for name, user, client in self.clients(inside=True):
                 audits = user.has_perm("core.view_readlog") and self.may(user, model, "view")
                 with self.subTest(who=name, model=model.__name__):
                     status = self.ask(client, self.url(model, "history", key))

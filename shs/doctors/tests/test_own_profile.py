@@ -1,12 +1,12 @@
-"""A doctor's own profile, by both doors."""
+"""A doctor's own profile, in the office and by the API."""
 
 from django.test import TestCase
 
 from shs.doctors.models import Verification
-from shs.testing import Api, Cast, pass_checks
+from shs.testing import Api, TestUsers, pass_checks
 
 
-class BothDoors(Cast, TestCase):
+class OwnProfile(TestUsers, TestCase):
     """What a doctor says of themselves follows the same rules in the app and in the back office."""
 
     def in_app(self, **changes):
@@ -31,22 +31,22 @@ class BothDoors(Cast, TestCase):
 
     def test_a_licence_number_that_cannot_be_one_is_refused(self):
         for number in ("!!", "A", "-12345", "A" * 31, "লাইসেন্স", "A_1"):
-            for door in (self.in_app, self.in_back_office):
-                with self.subTest(number=number, door=door.__name__):
-                    self.assertEqual(door(license_number=number), 422)
+            for save in (self.in_app, self.in_back_office):
+                with self.subTest(number=number, save=save.__name__):
+                    self.assertEqual(save(license_number=number), 422)
 
     def test_another_spelling_of_a_licence_number_is_the_same_licence(self):
-        for door in (self.in_app, self.in_back_office):
-            with self.subTest(door=door.__name__):
-                self.assertIn(door(license_number=f" {self.dr_carol.license_number.lower()} "), (200, 302))
-                self.assertIn(door(license_number=self.dr_dave.license_number.lower()), (409, 422))
+        for save in (self.in_app, self.in_back_office):
+            with self.subTest(save=save.__name__):
+                self.assertIn(save(license_number=f" {self.dr_carol.license_number.lower()} "), (200, 302))
+                self.assertIn(save(license_number=self.dr_dave.license_number.lower()), (409, 422))
                 self.dr_carol.refresh_from_db()
                 self.assertEqual(self.dr_carol.verification_status, Verification.APPROVED)
 
     def test_another_licence_number_must_be_verified_again(self):
-        for number, door in (("B-1", self.in_app), ("B-2", self.in_back_office)):
-            with self.subTest(door=door.__name__):
-                self.assertIn(door(license_number=number), (200, 302))
+        for number, save in (("B-1", self.in_app), ("B-2", self.in_back_office)):
+            with self.subTest(save=save.__name__):
+                self.assertIn(save(license_number=number), (200, 302))
                 self.dr_carol.refresh_from_db()
                 self.assertEqual(self.dr_carol.verification_status, Verification.PENDING)
                 pass_checks(self.dr_carol, self.frank)
@@ -54,9 +54,9 @@ class BothDoors(Cast, TestCase):
 
     def test_a_language_that_search_could_not_find_is_refused(self):
         for name in ("a|b", "7", "x" * 41):
-            for door in (self.in_app, self.in_back_office):
-                with self.subTest(name=name, door=door.__name__):
-                    self.assertEqual(door(languages=["Bangla", name]), 422)
+            for save in (self.in_app, self.in_back_office):
+                with self.subTest(name=name, save=save.__name__):
+                    self.assertEqual(save(languages=["Bangla", name]), 422)
 
     def test_a_language_is_kept_once(self):
         self.assertEqual(self.in_app(languages=["Bangla", "bangla", " English "]), 200)

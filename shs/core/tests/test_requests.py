@@ -16,7 +16,7 @@ from django.test import RequestFactory, SimpleTestCase, TestCase, override_setti
 from shs.core.admin.resources import safe_cell
 from shs.core.context import RequestContext, address_of, current
 from shs.core.log import JsonFormatter
-from shs.testing import Api, Cast
+from shs.testing import Api, TestUsers
 
 
 class Cells(SimpleTestCase):
@@ -31,7 +31,7 @@ class Cells(SimpleTestCase):
                 self.assertEqual(safe_cell(value), value)
 
 
-class Logs(Cast, TestCase):
+class Logs(TestUsers, TestCase):
     def line(self, name: str, message: str, *args, level: int = logging.INFO, **extra) -> dict:
         record = logging.LogRecord(name, level, __file__, 1, message, args, extra.get("exc_info"))
         return json.loads(JsonFormatter().format(record))
@@ -132,7 +132,7 @@ class Settings(SimpleTestCase):
                 self.assertNotIn("topsecret", ended.stderr)
 
 
-class Health(Cast, TestCase):
+class Health(TestUsers, TestCase):
     def test_the_process_answers_without_a_database(self):
         with mock.patch("django.db.backends.base.base.BaseDatabaseWrapper.cursor", side_effect=OperationalError):
             self.assertEqual(self.client.get("/healthz").status_code, 200)
