@@ -79,7 +79,7 @@ def _reminders(visit: Appointment, now: datetime) -> list[Notice]:
 
 
 def _take_reminders_back(visit: Appointment, reason: str) -> None:
-    take_back(_about(visit), kinds=[*REMINDERS, Kind.REMINDER], reason=reason)
+    take_back(about(visit), kinds=[*REMINDERS, Kind.REMINDER], reason=reason)
 
 
 WHEN = ("due_at", "lasts", "key")
@@ -96,10 +96,11 @@ def _to_doctor(visit: Appointment, kind: Kind, **more: Any) -> Notice:
 
 def _notice(visit: Appointment, to: User, kind: Kind, *, calendar: str = "", **more: Any) -> Notice:
     when = {name: more.pop(name) for name in WHEN if name in more}
-    return notice(to=to, kind=kind, data={**_data(visit), **more}, about=_about(visit), calendar=calendar, **when)
+    return notice(to=to, kind=kind, data={**_data(visit), **more}, about=about(visit), calendar=calendar, **when)
 
 
-def _about(visit: Appointment) -> str:
+def about(visit: Appointment) -> str:
+    """By what a notice says which visit it is about."""
     return f"appointment:{visit.pk}"
 
 

@@ -194,7 +194,9 @@ def _complain(
 
 
 def _report_reviews(readers: list[User], seed: int, now: datetime) -> None:
-    """Two reviews are reported, and wait."""
+    """Two reviews are reported, and wait; the first time."""
+    if Report.history.filter(kind="review", reporter__in=readers).exists():
+        return
     reviews = DoctorReview.objects.published().filter(patient__in=readers).exclude(comment="")
     rows = reviews.select_related("patient").order_by("rating", "created_at", "doctor__license_number")
     for review, reason in zip(rows[: len(REVIEW_COMPLAINTS)], REVIEW_COMPLAINTS, strict=False):

@@ -12,8 +12,8 @@ from shs.users.models import User
 
 
 def add_clinics(*, now: datetime) -> int:
-    """Make the clinics that are missing, and give their desks to the desk staff; how many."""
-    there = set(Clinic.objects.values_list("slug", flat=True))
+    """Make the clinics that were never there, and give their desks to the desk staff; how many."""
+    there = set(Clinic.history.values_list("slug", flat=True))
     new = [entry for entry in CLINICS if entry.slug not in there]
     admin = account(ADMIN)
     opened = now.replace(microsecond=0) - timedelta(days=1500)

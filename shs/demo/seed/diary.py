@@ -6,13 +6,16 @@ from datetime import date, datetime, time, timedelta
 
 from django.utils import timezone
 
-from shs.appointment.models import HOLDING, Appointment, AppointmentSlot
+from shs.appointment.models import Appointment, AppointmentSlot
 from shs.appointment.services import Opening, openings
 from shs.demo.seed.charts import cases_for
 from shs.demo.seed.marks import LICENCE, SHOWN, chance, number_of
 from shs.demo.words.clinic import GENERAL
 from shs.doctors.models import DoctorInformation
 from shs.users.models import User
+
+MOST_MOVED = 60
+"""So many days before and after the one that was wanted a slot is looked for."""
 
 
 class Diary:
@@ -46,7 +49,7 @@ class Diary:
         slots = AppointmentSlot.objects.filter(doctor__in=self.fame, starts_at__range=range_)
         for doctor, starts_at, ends_at in slots.values_list("doctor_id", "starts_at", "ends_at"):
             self._taken[doctor, timezone.localdate(starts_at)].append((starts_at, ends_at))
-        visits = Appointment.objects.filter(status__in=HOLDING, starts_at__range=range_)
+        visits = Appointment.objects.filter(starts_at__range=range_)
         for patient, starts_at in visits.values_list("patient_id", "starts_at"):
             self._days_of[patient].add(timezone.localdate(starts_at))
 
@@ -62,8 +65,8 @@ class Diary:
 
     def take(self, doctor: DoctorInformation, patient: int, day: date, dice: random.Random) -> Opening | None:
         """A slot that is free for both: on `day`, else the first day after it, else the last before it; None if all of
-        the doctor's days are full."""
-        after, before = (self.last - day).days, (day - self.first).days
+        the doctor's days near it are full."""
+        after, before = min((self.last - day).days, MOST_MOVED), min((day - self.first).days, MOST_MOVED)
         for step in [*range(after + 1), *range(-1, -before - 1, -1)]:
             at = day + timedelta(days=step)
             free = self._openings(doctor, at)

@@ -13,8 +13,8 @@ from shs.demo.seed.documents import add_documents
 from shs.demo.seed.hours import add_hours
 from shs.demo.seed.marks import LICENCE, REVIEWER, VERIFIER, account, address, chance, missing
 from shs.demo.seed.people import draw_person, open_accounts, some_days_ago
+from shs.demo.seed.stages import SHORT_LICENCES, licence_days, number_of, stage, waits
 from shs.demo.seed.stories import Step, Story, batches, store, told
-from shs.demo.seed.vetting import SHORT_LICENCES, licence_days, number_of
 from shs.demo.words.clinical import LANGUAGES, PRACTICES, QUESTION, Practice
 from shs.demo.words.places import DEAL
 from shs.doctors import services
@@ -35,18 +35,6 @@ class Setting(NamedTuple):
     clinics: dict[str, Clinic]
     verifier: User
     reviewer: User
-
-
-def waits(number: int) -> bool:
-    """Whether this doctor is not verified yet: three of ten, beyond the first forty one of fifty."""
-    return number % 10 in {2, 5, 8} if number <= 40 else number % 50 == 0
-
-
-def stage(number: int) -> Verification:
-    """Where the verification of this doctor stands: one is in review, one was asked for something."""
-    if not waits(number):
-        return Verification.APPROVED
-    return {5: Verification.IN_REVIEW, 8: Verification.NEEDS_INFO}.get(number, Verification.PENDING)
 
 
 def add_doctors(count: int, *, seed: int, now: datetime, say: Callable[[str], None]) -> int:

@@ -4,6 +4,7 @@ The domain ends in `.example`, which is reserved (RFC 2606): nobody has an addre
 """
 
 import random
+import re
 
 from django.db.models import QuerySet
 
@@ -28,23 +29,27 @@ def number_of(email: str) -> int:
 
 
 def made_users() -> QuerySet[User]:
-    """The accounts that the seed made."""
-    return User.objects.filter(email__endswith=f"@{DOMAIN}")
+    """The accounts that the seed made, also those whose address was changed since."""
+    first = User.history.filter(history_type="+", email__endswith=f"@{DOMAIN}")
+    return User.objects.filter(pk__in=first.values("id"))
 
 
 def numbered(kind: str) -> QuerySet[User]:
-    """The doctors or the patients that the seed made: `doctor1`, `doctor2` and so on."""
+    """The doctors or the patients that the seed made and that have their address: `doctor1`, `doctor2` and so on."""
     return made_users().filter(email__regex=f"^{kind}[0-9]+@")
 
 
 def account(who: str) -> User:
-    """The account of the demo's `who`."""
-    return User.objects.get(email=address(who))
+    """The account of the demo's `who`, also where its address was changed since."""
+    first = User.history.filter(history_type="+", email=address(who))
+    return User.objects.filter(pk__in=first.values("id")).latest("pk")
 
 
 def missing(kind: str, count: int) -> list[int]:
-    """The numbers from 1 to `count` for which there is no account of this kind yet."""
-    there = {number_of(email) for email in numbered(kind).values_list("email", flat=True)}
+    """The numbers from 1 to `count` for which there never was an account of this kind: one that was taken out or has
+    another address now is not made again."""
+    ever = User.history.filter(email__regex=rf"^{kind}[0-9]+@{re.escape(DOMAIN)}$")
+    there = {number_of(email) for email in ever.values_list("email", flat=True).distinct()}
     return [number for number in range(1, count + 1) if number not in there]
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from shs.appointment.models import Appointment
-from shs.appointment.notices import plan_reminders
+from shs.appointment.notices import about, plan_reminders
 from shs.demo.seed.marks import made_users
 from shs.doctors import services as doctors
 from shs.notices.kinds import REMINDERS
@@ -13,16 +13,16 @@ NEAR = timedelta(days=3)
 
 
 def add_reminders(*, now: datetime) -> int:
-    """Plan the reminders of the next days' visits, the first time; how many were planned."""
+    """Plan the reminders of the next days' visits, unless they were planned before; how many were planned."""
+    last = Notice.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
     patients = made_users()
-    planned = Notice.objects.filter(user__in=patients, kind__in=REMINDERS)
-    if planned.exists():
-        return 0
     visits = Appointment.objects.live().filter(patient__in=patients, starts_at__range=(now, now + NEAR))
+    known = set(Notice.objects.filter(user__in=patients, kind__in=REMINDERS).values_list("about", flat=True))
     for visit in visits.select_related("patient", "doctor", "clinic").order_by("pk"):
-        plan_reminders(visit, now)
+        if about(visit) not in known:
+            plan_reminders(visit, now)
     # Told before the demo began: nobody wants these mails on their screen at the first start.
     doctors.tell_expiring(now=now)
-    told = Notice.objects.without_history("what the demo has told").filter(user__in=patients, state=State.QUEUED)
-    told.exclude(kind__in=REMINDERS).update(state=State.SENT, attempts=1, sent_at=now)
-    return planned.count()
+    made = Notice.objects.without_history("what the demo has told").filter(user__in=patients, pk__gt=last)
+    made.exclude(kind__in=REMINDERS).update(state=State.SENT, attempts=1, sent_at=now)
+    return made.filter(kind__in=REMINDERS).count()

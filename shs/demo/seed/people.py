@@ -79,7 +79,7 @@ def some_days_ago(dice: random.Random, now: datetime, days: tuple[int, int]) -> 
 
 def add_staff(*, seed: int, now: datetime) -> int:
     """Make those of the staff who are missing; how many."""
-    there = set(made_users().values_list("email", flat=True))
+    there = set(User.history.filter(id__in=made_users().values("pk")).values_list("email", flat=True))
     new = [member for member in staff() if address(member.who) not in there]
     users, joined = [], []
     for who, duty in new:

@@ -75,7 +75,7 @@ def add_prescriptions(visits: list[Appointment], charts: dict[int, Chart], *, se
     first: list[Written] = []
     second: list[Written] = []
     for visit in visits:
-        dice = chance(seed, "prescription", visit.number[-6:])
+        dice = chance(seed, "prescription", visit.number)
         if visit.status == Visit.COMPLETED and _is_prescribed(visit, dice):
             first.append(_prescribe(visit, charts[visit.patient_id], shelf, seed, dice, now))
             second += _what_followed(first[-1], charts[visit.patient_id], shelf.catalogue, dice, now)

@@ -27,9 +27,10 @@ BETTER_AFTER = timedelta(days=10)
 
 
 def add_notes(charts: dict[int, Chart], *, seed: int, now: datetime) -> int:
-    """What the patients whose chart is empty have noted of themselves in two years; how many entries."""
+    """What patients in whose chart nothing was ever written noted of themselves in two years; how many entries."""
     titles = dict(ConditionCode.objects.values_list("code", "title"))
-    stories = [story for chart in charts.values() if not chart.entries for story in _notes(chart, titles, seed, now)]
+    begun = set(MedicalRecord.history.filter(patient__in=charts).values_list("patient_id", flat=True))
+    stories = [story for pk, chart in charts.items() if pk not in begun for story in _notes(chart, titles, seed, now)]
     return _keep(stories, charts)
 
 
@@ -41,7 +42,7 @@ def add_findings(visits: list[Appointment], charts: dict[int, Chart], *, seed: i
     for visit in visits:
         if visit.status != Status.COMPLETED:
             continue
-        dice = chance(seed, "findings", visit.number[-6:])
+        dice = chance(seed, "findings", visit.number)
         case = case_of(visit)
         if case.code in titles and (visit.patient_id, case.code) not in named:
             named.add((visit.patient_id, case.code))
@@ -153,7 +154,7 @@ def signs_at(visit: Appointment, seed: int) -> dict[str, Any]:
     """What is measured at a visit: near what is usual for this patient."""
     me = number_of(visit.patient.email)
     age = age_at(visit.patient, visit.starts_at.date())
-    body, dice = chance(seed, "body", me), chance(seed, "signs", visit.number[-6:])
+    body, dice = chance(seed, "body", me), chance(seed, "signs", visit.number)
     code = case_of(visit).code
     lift = 18 if code == "I10" else 0
     fever = code in {"A97.0", "R50.9", "H66.9"}

@@ -16,7 +16,7 @@ SHARE = 0.5  # of those who have visited a doctor
 def add_reviews(visits: list[Appointment], *, seed: int, now: datetime) -> int:
     """Half of the patients of `visits` review each doctor whom they saw, a few days later; how many reviews.
 
-    Only new visits lead to a review, so that one which was withdrawn does not come back.
+    One that was withdrawn does not come back.
     """
     first: dict[tuple[int, int], Appointment] = {}
     for visit in sorted(visits, key=lambda visit: visit.starts_at):
@@ -31,8 +31,8 @@ def add_reviews(visits: list[Appointment], *, seed: int, now: datetime) -> int:
 
 
 def _written(doctors: set[int]) -> set[tuple[int, int]]:
-    """Which patients have reviewed which of these doctors."""
-    return set(DoctorReview.objects.filter(doctor__in=doctors).values_list("doctor_id", "patient_id"))
+    """Which patients have ever reviewed which of these doctors."""
+    return set(DoctorReview.history.filter(doctor__in=doctors).values_list("doctor_id", "patient_id"))
 
 
 def _draw(visit: Appointment, seed: int, now: datetime) -> Story | None:

@@ -7,6 +7,7 @@ from typing import Any
 from django.utils import timezone
 
 from shs.demo.seed.marks import LICENCE, REVIEWER, VERIFIER, account
+from shs.demo.seed.stages import ENDED, number_of, stands_as_made
 from shs.demo.seed.stories import BATCH, store, told
 from shs.demo.words.clinical import CASE_NOTE, DEGREE_NOTE, OVERRIDE
 from shs.doctors.models import (
@@ -27,25 +28,19 @@ CHECKED = 40
 
 # What the register says otherwise than the doctor, by the doctor's number.
 NOT_REGISTERED, OTHER_NAME, NOT_IN_GOOD_STANDING, OVER, LESSER_DEGREE = 12, 15, 18, 22, 25
-ENDS_SOON = {13: 4, 27: 12, 31: 25}
-ENDED = {37: -3}
-"""The number of a doctor → in how many days the licence ends."""
-SHORT_LICENCES = {**ENDS_SOON, **ENDED}
-
-
-def licence_days(number: int) -> int:
-    """In how many days the licence of this doctor ends."""
-    return SHORT_LICENCES.get(number, 200 + number * 37 % 1100)
 
 
 def add_vetting(*, now: datetime) -> int:
-    """Enter the doctors who are missing into the register, with the checks of their cases; take the verification back
-    where a licence has ended; how many entries."""
-    there = set(RegisterEntry.objects.values_list("license_number", flat=True))
+    """Enter the doctors who were never in it into the register; how many. Those of them whose case the seed has
+    decided or begun, and nobody else since, get the checks of it; and where a licence has ended, the verification ends.
+    """
+    known = set(RegisterEntry.history.values_list("license_number", flat=True))
     rows = DoctorInformation.objects.filter(license_number__startswith=LICENCE).select_related("user")
-    doctors = [doctor for doctor in rows.order_by("pk") if doctor.license_number not in there]
+    doctors = [doctor for doctor in rows.order_by("pk") if doctor.license_number not in known]
     entries = [told(entry, now - timedelta(days=2)) for doctor in doctors if (entry := _entry(doctor, now))]
     officers = account(VERIFIER), account(REVIEWER)
+    checked = set(VerificationCheck.history.values_list("doctor_id", flat=True))
+    doctors = [doctor for doctor in doctors if doctor.pk not in checked and stands_as_made(doctor)]
     made = [check for doctor in doctors for check in _checks(doctor, *officers, now)]
     checks = [told(check, check.at, check.by, check.note) for check in made]
     for stories in (entries, checks):
@@ -55,14 +50,14 @@ def add_vetting(*, now: datetime) -> int:
         if doctor.verification_status == Verification.IN_REVIEW:
             note = CaseNote(doctor=doctor, text=CASE_NOTE, by=officers[1])
             store([told(note, now - timedelta(hours=1), officers[1])])
-        if doctor.is_approved and number_of(doctor) in ENDED:
+        if number_of(doctor) in ENDED and _has_ended(doctor, now):
             doctor.expire(note=text_for("expired", doctor.license_number), now=now)
     return len(entries)
 
 
-def number_of(doctor: DoctorInformation) -> int:
-    """`DEMO-00012` → 12."""
-    return int(doctor.license_number.removeprefix(LICENCE))
+def _has_ended(doctor: DoctorInformation, now: datetime) -> bool:
+    ends = doctor.license_expires_on
+    return doctor.is_approved and ends is not None and ends < timezone.localdate(now)
 
 
 def _entry(doctor: DoctorInformation, now: datetime) -> RegisterEntry | None:

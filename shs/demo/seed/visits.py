@@ -1,8 +1,10 @@
 """Visits before and after today, at slots that follow from the working hours."""
 
 import random
+from collections import defaultdict
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django.conf import settings
@@ -24,10 +26,11 @@ from shs.doctors.models import DoctorInformation
 from shs.users.models import Role, User
 
 LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
-MOST_A_PATIENT = 128
-# Each patient has a few visits in the two years before; they are counted from here on.
-OLDER, MOST_OLDER, TWO_YEARS = 120, 4, timedelta(days=730)
-MOST_RECENT = OLDER
+MOST_A_PATIENT = 512
+# Each patient has a few visits in the two years before; they are counted from here on. The others are counted by their
+# day: after OLDER days the count begins anew, so that a number is known by its count and its day.
+OLDER, MOST_OLDER, TWO_YEARS = 508, 4, timedelta(days=730)
+RATE = (0.04, 0.2)  # how many visits a day a patient has
 # Of a hundred visits: how those that are over ended, and where those to come stand.
 OVER = {Status.COMPLETED: 80, Status.CANCELLED: 11, Status.MISSED: 9}
 TO_COME = {Status.CONFIRMED: 58, Status.PENDING: 34, Status.CANCELLED: 8}
@@ -59,7 +62,7 @@ def add_visits(count: int, days: int, *, seed: int, now: datetime, say: Callable
     desks = desk_workers()
     added = Added()
     for patients in _portions(count):
-        visits = _add_portion(patients, days, diaries, desks, seed, now) if diaries.recent.doctors else []
+        visits = _add_portion(patients, diaries, desks, seed, now) if diaries.recent.doctors else []
         made = _add_writings(patients, visits, seed, now)
         added = Added(*map(sum, zip(added, made, strict=True)))
         if any(made):
@@ -75,14 +78,23 @@ class Diaries(NamedTuple):
 
 
 def _add_portion(
-    patients: list[User], days: int, diaries: Diaries, desks: dict[int, User], seed: int, now: datetime
+    patients: list[User], diaries: Diaries, desks: dict[int, User], seed: int, now: datetime
 ) -> list[Appointment]:
-    booked = Appointment.objects.filter(patient__in=patients).values_list("number", flat=True)
-    there = {number[-6:] for number in booked}
-    planned = [visit for patient in patients for visit in _plan(patient, days, there, diaries, seed, now)]
+    there = _booked(patients)
+    planned = [visit for patient in patients for visit in _plan(patient, there, diaries, seed, now)]
     stories = [_story(visit, desks, seed, now) for visit in planned]
     store([told(story.row.slot, story.steps[0].when) for story in stories])
     return store(stories)
+
+
+def _booked(patients: list[User]) -> dict[str, list[date]]:
+    """The ends of the numbers of all visits of `patients`, each with the days in these numbers. A number tells the day
+    for which the visit was made, also where it was moved since."""
+    there: dict[str, list[date]] = defaultdict(list)
+    for number in Appointment.objects.filter(patient__in=patients).values_list("number", flat=True):
+        _kind, day, tail = number.split("-")
+        there[tail].append(date.fromisoformat(day))
+    return there
 
 
 def _add_writings(patients: list[User], visits: list[Appointment], seed: int, now: datetime) -> Added:
@@ -106,7 +118,7 @@ def _portions(count: int) -> Any:
 
 
 def _patients() -> QuerySet[User]:
-    return numbered("patient").filter(role=Role.PATIENT, is_active=True)
+    return numbered("patient").filter(role=Role.PATIENT, is_active=True, profile__isnull=False)
 
 
 # --- Planning --------------------------------------------------------------------------------------------------------
@@ -123,38 +135,41 @@ class Planned(NamedTuple):
     is_older: bool
 
 
-def _plan(patient: User, days: int, there: set[str], diaries: Diaries, seed: int, now: datetime) -> list[Planned]:
-    """The visits of a patient that are missing. Each is known by the end of its number, which no change of it touches:
-    `there` holds the ends of those that are booked."""
+def _plan(patient: User, there: dict[str, list[date]], diaries: Diaries, seed: int, now: datetime) -> list[Planned]:
+    """The visits of a patient that are missing. Each is known by its number, which no change of it touches: `there`
+    holds those that are booked."""
     me = number_of(patient.email)
     dice = chance(seed, "patient's doctors", me)
     doctors = diaries.recent.choose_doctors(patient, dice)
-    recent = min(max(1, round(days * dice.uniform(0.04, 0.2))), MOST_RECENT)
+    rate = RATE[1] if me == SHOWN else dice.uniform(*RATE)
     older = dice.randint(0, MOST_OLDER) if me != SHOWN else MOST_OLDER
     planned = []
-    for count in [*range(OLDER, OLDER + older), *range(recent)]:
-        tail = tail_of(me, count)
-        if tail in there:
-            continue
-        dice = chance(seed, "visit", me, count)
-        doctor = doctors[0] if count == OLDER else dice.choice(doctors)
-        opening = _take(diaries, count, doctor, patient, dice, now)
-        if opening is not None:
-            number = f"APT-{timezone.localtime(opening.starts_at):%Y%m%d}-{tail}"
-            planned.append(Planned(number, patient, doctor, opening, dice, count >= OLDER))
-    return planned
+    for count in range(OLDER, OLDER + older):
+        if tail_of(me, count) not in there:
+            dice = chance(seed, "visit", me, count)
+            doctor = doctors[0] if count == OLDER else dice.choice(doctors)
+            planned.append(_plan_one(patient, count, doctor, diaries.older, _any_day(diaries.older, dice), dice))
+    for day in _days_of(me, rate, diaries.recent, there, seed, now):
+        count = day.toordinal() % OLDER
+        if not any(abs(day - other).days < OLDER / 2 for other in there.get(tail_of(me, count), ())):
+            dice = chance(seed, "visit", me, day)
+            planned.append(_plan_one(patient, count, dice.choice(doctors), diaries.recent, day, dice))
+    return [visit for visit in planned if visit]
 
 
-def _take(
-    diaries: Diaries, count: int, doctor: DoctorInformation, patient: User, dice: random.Random, now: datetime
-) -> Opening | None:
-    """A free slot around today, or in the two years before."""
-    if count < OLDER:
-        return diaries.recent.take(doctor, patient.pk, _draw_day(diaries.recent, dice, now), dice)
-    first, last = diaries.older.first, diaries.older.last
-    if doctor.pk not in diaries.older.fame:
-        return None  # not verified yet
-    return diaries.older.take(doctor, patient.pk, first + timedelta(days=dice.randint(0, (last - first).days)), dice)
+def _plan_one(
+    patient: User, count: int, doctor: DoctorInformation, diary: Diary, day: date, dice: random.Random
+) -> Planned | None:
+    """A visit on `day` or near it; None where the doctor has no time then, or was not verified yet."""
+    opening = diary.take(doctor, patient.pk, day, dice) if doctor.pk in diary.fame else None
+    if opening is None:
+        return None
+    number = f"APT-{timezone.localtime(opening.starts_at):%Y%m%d}-{tail_of(number_of(patient.email), count)}"
+    return Planned(number, patient, doctor, opening, dice, count >= OLDER)
+
+
+def _any_day(diary: Diary, dice: random.Random) -> date:
+    return diary.first + timedelta(days=dice.randint(0, (diary.last - diary.first).days))
 
 
 def tail_of(patient: int, count: int) -> str:
@@ -163,12 +178,36 @@ def tail_of(patient: int, count: int) -> str:
     return "".join(LETTERS[rest >> shift & 31] for shift in range(25, -1, -5))
 
 
-def _draw_day(diary: Diary, dice: random.Random, now: datetime) -> date:
-    """A day of the diary: half of the visits are near today, the others anywhere."""
+def _days_of(me: int, rate: float, diary: Diary, there: dict[str, list[date]], seed: int, now: datetime) -> list[date]:
+    """The days on which this patient comes, at least one the first time. Half of all visits are near today.
+
+    Every day has its luck, once for all. So a later run finds the days that it chose before among its own, and some
+    more: those that were not in the diary then, and those that are nearer now.
+    """
     today = timezone.localdate(now)
-    first, last = (diary.first - today).days, (diary.last - today).days
-    near = dice.random() < 0.5
-    return today + timedelta(days=round(dice.triangular(first, last, 0)) if near else dice.randint(first, last))
+    before, after = (today - diary.first).days + 1, (diary.last - today).days + 1
+    length = before + after - 1
+    luck = {}
+    for day in (diary.first + timedelta(days=at) for at in range(length)):
+        away = (day - today).days
+        nearness = 1 - (away / after if away > 0 else -away / before)
+        luck[day] = _luck(seed, me, day) / (rate * (0.5 + nearness))
+    found = [day for day in luck if luck[day] < 1]
+    if not found and not any(tail_of(me, count) in there for count in range(OLDER)):
+        return [min(luck, key=luck.__getitem__)]
+    return found
+
+
+def _luck(seed: int, me: int, day: date) -> float:
+    """Between 0 and 1; thirty-two days are drawn at once, since dice are slow to make."""
+    block, at = divmod(day.toordinal(), 32)
+    return _lucks(seed, me, block)[at]
+
+
+@lru_cache(maxsize=64)
+def _lucks(seed: int, me: int, block: int) -> list[float]:
+    dice = chance(seed, "days", me, block)
+    return [dice.random() for _ in range(32)]
 
 
 # --- What becomes of it ----------------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 from django.test import TestCase
 
 from shs.demo.seed.marks import account
-from shs.demo.seed.vetting import ENDED, ENDS_SOON, licence_days
+from shs.demo.seed.stages import ENDED, ENDS_SOON, licence_days
 from shs.demo.tests.network import Network
 from shs.doctors.models import CheckKind, DoctorInformation, RegisterEntry, Verification
 from shs.doctors.models.doctor import EXPIRING_DAYS
