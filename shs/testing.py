@@ -19,7 +19,7 @@ from django.core.serializers import deserialize
 from django.db import connection, transaction
 from django.db.migrations.recorder import MigrationRecorder
 from django.db.models import QuerySet
-from django.test import Client, TransactionTestCase
+from django.test import Client, TransactionTestCase, tag
 from django.utils import timezone
 
 from shs.appointment.models import Appointment
@@ -45,6 +45,11 @@ from shs.users import tokens
 from shs.users.models import Duty, Role, User
 
 PASSWORD = "a lantern by the river 7"
+OUTSIDE = ("nobody", "suspended", "alice", "bob")
+"""The test users who may not enter the back office."""
+
+INSIDE = ("carol", "dave", "erin", "frank", "grace", "henry", "irene")
+"""The test users who work in the back office; Dave's application waits."""
 
 
 def make_user(name: str, role: str, *, duty: str = "", email: str = "") -> User:
@@ -129,14 +134,8 @@ class TestUsers:
         cls.dr_dave = make_doctor(cls.dave, cls.other_clinic, status=Verification.PENDING)
         give(cls.erin, cls.clinic, "run_desk", source=ObjectGrant.Source.DESK, reason="works here", by=cls.frank)
         cls.visit = cls.book()
-        cls.people: dict[str, Any] = {
-            "nobody": AnonymousUser(),
-            "suspended": cls.sam,
-            **{
-                name: getattr(cls, name)
-                for name in ("alice", "bob", "carol", "dave", "erin", "frank", "grace", "henry", "irene")
-            },
-        }
+        others = {"nobody": AnonymousUser(), "suspended": cls.sam}
+        cls.people: dict[str, Any] = {name: others.get(name) or getattr(cls, name) for name in (*OUTSIDE, *INSIDE)}
 
     @classmethod
     def book(
@@ -255,6 +254,7 @@ class Committed:
         """Whoever comes next begins with putting back, or is of another class."""
 
 
+@tag("race")
 class CommittedTestCase(Committed, TransactionTestCase):
     """Tests that commit, and start threads."""
 

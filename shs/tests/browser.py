@@ -5,6 +5,7 @@ import shutil
 import unittest
 
 from django.contrib.staticfiles.testing import StaticLiveServerTestCase
+from django.test import tag
 from playwright.sync_api import Page, sync_playwright
 
 from shs.testing import PASSWORD, Committed
@@ -22,6 +23,7 @@ FLAGS = [
 ]
 
 
+@tag("browser")
 @unittest.skipUnless(CHROMIUM, "Chromium is not installed: the browser tests are skipped.")
 class BrowserTestCase(Committed, StaticLiveServerTestCase):
     """Opens a page a persona; a console error, a script error or a broken content policy fails the test."""

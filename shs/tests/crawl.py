@@ -11,9 +11,6 @@ from django.test import Client
 
 from shs.users.models import User
 
-PERSONAS = ("carol", "dave", "erin", "frank", "grace", "henry", "irene")
-"""The test users who work in the back office; Dave's application waits."""
-
 PAGES_OF_A_KIND = 2
 IGNORED = {"_changelist_filters"}
 """Parameters that say where somebody came from, and change nothing on the page."""

@@ -16,6 +16,7 @@ class Runner(DiscoverRunner):
 
     def __init__(self, *args: Any, costs: int | None = None, **kwargs: Any):
         super().__init__(*args, **kwargs)
+        self.interactive = False  # what --keepdb or a broken run has left is made anew without a question
         self.costs = costs
         if costs is not None:
             self.test_suite, self.parallel_test_suite = MeasuredSuite, MeasuredParallelSuite

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
-from django.test import RequestFactory, TestCase
+from django.test import RequestFactory, TestCase, tag
 from django.utils import timezone
 
 from shs.core.context import RequestContext, current
@@ -71,6 +71,7 @@ def permission(model: type[models.Model], action: str) -> str:
     return f"{model._meta.app_label}.{action}_{model._meta.model_name}"
 
 
+@tag("replay")
 class WholeTable(EveryModel, TestCase):
     def lines(self) -> Iterator[tuple[type[models.Model], str, str, object]]:
         for model in granted_models():

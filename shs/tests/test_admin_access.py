@@ -8,14 +8,15 @@ from django.apps import apps
 from django.contrib import admin
 from django.db import models, transaction
 from django.http import HttpResponse
-from django.test import Client, TestCase
+from django.test import Client, TestCase, tag
 from django.urls import URLPattern, reverse
 
 from shs.core.admin.error_pages import _answer as answer
 from shs.core.admin.screen import Screen
 from shs.core.grants.table import may_all, rows_allowed
 from shs.core.types import MAX_ID
-from shs.testing import EveryModel
+from shs.testing import INSIDE, OUTSIDE, EveryModel
+from shs.tests.generate import one_class_each
 from shs.users.models import User
 
 REFUSED = {403, 404}
@@ -32,10 +33,18 @@ class Sample(NamedTuple):
         return iter([(row, is_visible) for row, is_visible in ((self[0], True), (self[1], False)) if row is not None])
 
 
-class Replay(EveryModel, TestCase):
-    """What the tests below share: who comes, to which screens, with which rows.
+APPS = sorted({model._meta.app_label for model in admin.site._registry})
+
+
+@tag("replay")
+class Replay(EveryModel):
+    """What the tests below share: who comes, to which screens, with which rows. A class may be of one person only
+    (`who`), or of the screens of one app (`app`).
 
     A page that refuses the same to the same person for the same key is made once: thousands of them are asked for."""
+
+    who = ""
+    app = ""
 
     @classmethod
     def setUpTestData(cls):
@@ -55,11 +64,15 @@ class Replay(EveryModel, TestCase):
         return response
 
     def screens(self) -> Iterator[tuple[type[models.Model], Screen]]:
-        yield from admin.site._registry.items()
+        for model, screen in admin.site._registry.items():
+            if self.app in ("", model._meta.app_label):
+                yield model, screen
 
     def clients(self, *, inside: bool) -> Iterator[tuple[str, object, Client]]:
         """Those who may enter the admin, or those who may not, each with a browser of their own."""
         for name, user in self.people.items():
+            if self.who not in ("", name):
+                continue
             client = Client()
             if user.is_authenticated:
                 client.force_login(user, backend="shs.users.backends.EmailBackend")
@@ -82,6 +95,11 @@ class Replay(EveryModel, TestCase):
         history = getattr(row, "history", None)
         return list(history.values_list("history_id", flat=True)[:1]) if history is not None else []
 
+    def sign_in(self, user) -> Client:
+        client = Client()
+        client.force_login(user, backend="shs.users.backends.EmailBackend")
+        return client
+
     def ask(self, client: Client, url: str, data: dict | None = None) -> int:
         """The status of a GET, or of a POST of `data`; what the POST stored is undone."""
         if data is None:
@@ -103,6 +121,8 @@ class Replay(EveryModel, TestCase):
             yield reverse(f"admin:{pattern.name}", args=args)
 
 
+@tag("any_database")
+@one_class_each("who", OUTSIDE)
 class WhoStaysOutside(Replay):
     def test_patients_suspended_users_and_nobody_are_sent_to_the_login(self):
         for name, _user, client in self.clients(inside=False):
@@ -124,13 +144,9 @@ class WhoStaysOutside(Replay):
                     self.assertIn(response.status_code, {301, 302})
                     self.assertNotEqual(response["Location"], reverse("admin:index"))
 
-    def test_a_login_without_next_lands_on_the_dashboard(self):
-        client = Client()
-        client.force_login(self.frank, backend="shs.users.backends.EmailBackend")
-        self.assertRedirects(client.get(reverse("admin:login")), reverse("admin:index"))
 
-
-class EveryPageForEveryone(Replay):
+@one_class_each("who", INSIDE)
+class EveryPage(Replay):
     def assert_answer(self, status: int, allowed: bool) -> None:
         """200 where it is allowed (a screen may still refuse), 403 or 404 where it is not."""
         self.assertIn(status, {200, 403} if allowed else REFUSED)
@@ -154,16 +170,6 @@ class EveryPageForEveryone(Replay):
         """Whether `user`, who sees `row`, reads its history."""
         return may_all(user, type(row), "view") or self.may(user, type(row), screen.history_needs, row)
 
-    def test_the_history_of_an_account_is_for_those_who_run_accounts_or_audit(self):
-        self.alice.suspend(reason="a private matter")
-        told = set()
-        for name, _user, client in self.clients(inside=True):
-            answer = client.get(self.url(type(self.alice), "history", self.alice.pk))
-            if answer.status_code == 200:
-                self.assertContains(answer, "a private matter")
-                told.add(name)
-        self.assertEqual(told, {"frank", "irene"})
-
     def test_a_row_and_its_history_open_to_those_who_see_it(self):
         for name, user, client in self.clients(inside=True):
             for model, screen in self.screens():
@@ -185,17 +191,6 @@ class EveryPageForEveryone(Replay):
                             url = self.url(model, "simple_history", row.pk, version)
                             self.assertEqual(self.ask(client, url), 200 if is_told else 404)
                             self.assertEqual(self.ask(client, url, {}), 405)
-
-    def test_a_version_of_one_row_is_not_shown_under_another(self):
-        client = Client()
-        client.force_login(self.frank, backend="shs.users.backends.EmailBackend")
-        for model, _screen in self.screens():
-            one, other = [*model._base_manager.order_by("pk")[:2], None, None][:2]
-            if other is None or not self.versions(other):
-                continue
-            with self.subTest(model=model.__name__):
-                url = self.url(model, "simple_history", one.pk, self.versions(other)[0])
-                self.assertEqual(self.ask(client, url), 404)
 
     def test_a_row_is_deleted_by_those_who_may_and_by_nobody_else(self):
         for name, user, client in self.clients(inside=True):
@@ -258,6 +253,7 @@ class EveryPageForEveryone(Replay):
                             self.assertEqual(offered, {str(value) for value in rows.values_list(key, flat=True)})
 
 
+@one_class_each("app", APPS)
 class Hostile(Replay):
     QUERIES = (
         "?p=99999",
@@ -278,11 +274,6 @@ class Hostile(Replay):
         "?pk__gt=x",
         "?no_such_field=1",
     )
-
-    def sign_in(self, user) -> Client:
-        client = Client()
-        client.force_login(user, backend="shs.users.backends.EmailBackend")
-        return client
 
     def test_no_query_breaks_a_list(self):
         client = self.sign_in(self.frank)
@@ -343,6 +334,38 @@ class Hostile(Replay):
                             status = self.ask(client, f"{self.url(model, 'changelist')}?{path}=a")
                             self.assertEqual(status, 400)
 
+
+class Together(Replay, TestCase):
+    """What is compared between people, or is the same for all."""
+
+    def test_everyone_is_tried_and_on_the_right_side(self):
+        self.assertEqual(tuple(name for name, _user, _client in self.clients(inside=True)), INSIDE)
+        self.assertEqual(tuple(name for name, _user, _client in self.clients(inside=False)), OUTSIDE)
+
+    def test_a_login_without_next_lands_on_the_dashboard(self):
+        client = self.sign_in(self.frank)
+        self.assertRedirects(client.get(reverse("admin:login")), reverse("admin:index"))
+
+    def test_the_history_of_an_account_is_for_those_who_run_accounts_or_audit(self):
+        self.alice.suspend(reason="a private matter")
+        told = set()
+        for name, _user, client in self.clients(inside=True):
+            answer = client.get(self.url(type(self.alice), "history", self.alice.pk))
+            if answer.status_code == 200:
+                self.assertContains(answer, "a private matter")
+                told.add(name)
+        self.assertEqual(told, {"frank", "irene"})
+
+    def test_a_version_of_one_row_is_not_shown_under_another(self):
+        client = self.sign_in(self.frank)
+        for model, _screen in self.screens():
+            one, other = [*model._base_manager.order_by("pk")[:2], None, None][:2]
+            if other is None or not self.versions(other):
+                continue
+            with self.subTest(model=model.__name__):
+                url = self.url(model, "simple_history", one.pk, self.versions(other)[0])
+                self.assertEqual(self.ask(client, url), 404)
+
     def test_a_chooser_that_does_not_exist_is_refused(self):
         client = self.sign_in(self.frank)
         for query in ("", "?app_label=users", "?app_label=users&model_name=user&field_name=password", "?term=%25"):
@@ -350,7 +373,7 @@ class Hostile(Replay):
                 self.assertIn(self.ask(client, reverse("admin:autocomplete") + query), {400, 403, 404})
 
 
-class DeletedRows(Replay):
+class DeletedRows(Replay, TestCase):
     def test_the_history_of_a_row_that_is_gone_is_for_those_who_audit(self):
         for model, _screen in self.screens():
             gone = model.history.order_by("-history_id").first() if hasattr(model, "history") else None

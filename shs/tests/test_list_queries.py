@@ -5,7 +5,7 @@ from unittest.mock import patch
 from django.contrib import admin
 from django.core.cache import cache
 from django.db import connection, models
-from django.test import Client, TestCase
+from django.test import Client, TestCase, tag
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
@@ -36,6 +36,7 @@ class Counting(EveryModel, TestCase):
         return len(found)
 
 
+@tag("replay")
 class ListQueries(Counting):
     def fullest(self, client: Client, url: str) -> str:
         """The address of the tab that shows most rows, and that no saved view opens."""

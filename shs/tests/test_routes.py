@@ -4,14 +4,15 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from django.db import transaction
-from django.test import SimpleTestCase, TestCase
+from django.test import SimpleTestCase, TestCase, tag
 from django.urls import reverse
 from ninja.constants import NOT_SET
 
 from shs.api import api
 from shs.core.api.authentication import Anyone, RouteAuth, SignedIn, requires
 from shs.core.types import MAX_ID
-from shs.testing import Api, EveryModel
+from shs.testing import INSIDE, OUTSIDE, Api, EveryModel
+from shs.tests.generate import one_class_each
 
 FIXED = {"code": "K7QX2M", "patient_id": None}
 
@@ -57,7 +58,10 @@ class Declared(SimpleTestCase):
                     self.assertTrue(any(action in line.actions for line in granted_models().get(model, ())))
 
 
-class EveryRouteForEveryone(EveryModel, TestCase):
+@tag("replay")
+class Calling(EveryModel):
+    """Calls routes with ids that exist, and with ids that do not."""
+
     def paths(self, route: Route) -> Iterator[str]:
         """The route with its parameters filled: with ids that exist, and with ids that do not."""
         if "{" not in route.path:
@@ -87,14 +91,19 @@ class EveryRouteForEveryone(EveryModel, TestCase):
             self.assertEqual(response["Content-Type"], "application/problem+json")
         return response.status_code
 
+
+@one_class_each("who", (*OUTSIDE, *INSIDE))
+class EveryRoute(Calling):
+    who: str
+
     def test_who_may_not_call_is_told_401_or_403_and_nobody_gets_a_500(self):
-        for name, user in self.people.items():
-            caller = Api(user if user.is_authenticated else None)
-            for route in routes():
-                expected = self.expected(route, user)
-                for path in self.paths(route):
-                    with self.subTest(who=name, route=f"{route.method} {path}"):
-                        self.assertIn(self.call(caller, route, path), expected)
+        user = self.people[self.who]
+        caller = Api(user if user.is_authenticated else None)
+        for route in routes():
+            expected = self.expected(route, user)
+            for path in self.paths(route):
+                with self.subTest(route=f"{route.method} {path}"):
+                    self.assertIn(self.call(caller, route, path), expected)
 
     def expected(self, route: Route, user) -> set[int]:
         """The statuses that `user` may get of `route`, which is called without any field."""
@@ -110,6 +119,8 @@ class EveryRouteForEveryone(EveryModel, TestCase):
             return {403, 404} if "{" in route.path else {403}
         return done | {403} if "{" in route.path else done
 
+
+class ForEveryone(Calling, TestCase):
     def test_an_id_that_no_database_holds_is_404_and_one_that_it_could_is_checked_first(self):
         self.assertEqual(Api().get(f"/appointments/{MAX_ID + 1}").status_code, 404)
         self.assertEqual(Api().get(f"/appointments/{MAX_ID}").status_code, 401)

@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 from django.conf import settings
-from django.test import SimpleTestCase
+from django.test import SimpleTestCase, tag
 
 GOOD = {"DEBUG": "off", "SECRET_KEY": "0123456789" * 6, "ALLOWED_HOSTS": "example.com"}
 BAD = [
@@ -33,6 +33,7 @@ BAD = [
 ]
 
 
+@tag("any_database")
 class BadSettings(SimpleTestCase):
     def start(self, **changes: str) -> subprocess.CompletedProcess:
         environment = {**os.environ, **GOOD, **changes}
