@@ -39,10 +39,10 @@ from shs.core.dates import show_date, show_datetime, show_time
 from shs.core.due.models import JobRun
 from shs.core.reads.models import ReadLog
 from shs.core.tasks import RUNS_KEPT
+from shs.credentialing.tabs import DECIDED_DAYS, decided_lately
+from shs.credentialing.workdays import LATE_DAYS
 from shs.doctors.models import DoctorInformation, DoctorReview, TimeOff, Verification
 from shs.doctors.models.doctor import EXPIRING_DAYS
-from shs.doctors.tabs import DECIDED_DAYS, decided_lately
-from shs.doctors.workdays import LATE_DAYS
 from shs.medical_record.models import BreakGlass
 from shs.predict import client as predictor
 from shs.predict.models import Prediction

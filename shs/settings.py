@@ -118,7 +118,7 @@ REFRESH_TOKEN_LIFETIME = timedelta(days=whole_number("JWT_REFRESH_TOKEN_LIFETIME
 # A doctor may have no photograph on any document: that check is made, and nobody is kept out for it.
 CHECKS = ("register", "identity", "standing", "degree", "photo", "duplicates")
 REQUIRED_CHECKS = words("REQUIRED_CHECKS", [check for check in CHECKS if check != "photo"], known=CHECKS)
-DOCTOR_REGISTER = env.str("DOCTOR_REGISTER", "shs.doctors.register.imported")
+DOCTOR_REGISTER = env.str("DOCTOR_REGISTER", "shs.credentialing.register.imported")
 EMERGENCY_NUMBER = env.str("EMERGENCY_NUMBER", "999")
 AI_SERVICE_URL = web_address("AI_SERVICE_URL")
 AI_TIMEOUT_SECONDS = whole_number("AI_TIMEOUT_SECONDS", 25, least=1, most=120)
@@ -136,6 +136,7 @@ SHS_APPS = [
     "notices",
     "users",
     "doctors",
+    "credentialing",
     "appointment",
     "medical_record",
     "prescription",

@@ -29,17 +29,10 @@ from shs.blog.models import BlogPost
 from shs.core.discovery import collect
 from shs.core.grants.held import give
 from shs.core.grants.models import ObjectGrant
+from shs.credentialing.casework import record_check
+from shs.credentialing.models import CheckKind, CheckResult
 from shs.doctors import services as doctors
-from shs.doctors.casework import record_check
-from shs.doctors.models import (
-    CheckKind,
-    CheckResult,
-    Clinic,
-    DoctorAvailability,
-    DoctorInformation,
-    DoctorSpecialization,
-    Verification,
-)
+from shs.doctors.models import Clinic, DoctorAvailability, DoctorInformation, DoctorSpecialization, Verification
 from shs.notices.services import deliver
 from shs.users import tokens
 from shs.users.models import Duty, Role, User

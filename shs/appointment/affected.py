@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from shs.appointment.models import Appointment
-from shs.doctors.casework import Section
+from shs.credentialing.casework import Section
 from shs.doctors.models import DoctorInformation
 from shs.users.models import User
 

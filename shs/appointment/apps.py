@@ -9,6 +9,6 @@ class AppointmentConfig(AppConfig):
     def ready(self):
         from shs.appointment import permissions, services  # noqa: F401  (fill the grant table, say what is hit)
         from shs.appointment.affected import affected
-        from shs.doctors.casework import CASE_SECTIONS
+        from shs.credentialing.casework import CASE_SECTIONS
 
         CASE_SECTIONS.append(affected)

@@ -15,8 +15,8 @@ from shs.blog.models import BlogPost, Category, Comment, PostImage, PostStatus, 
 from shs.blog.targets import TARGETS
 from shs.core.errors import Invalid, NotFound
 from shs.core.records.transitions import lock, save_with_reason
+from shs.credentialing.uploads import checked_upload
 from shs.doctors.models import DoctorInformation
-from shs.doctors.uploads import checked_upload
 from shs.notices.kinds import Kind
 from shs.notices.services import notice, notify
 from shs.users.models import User

@@ -2,28 +2,18 @@
 
 from datetime import datetime, time
 from decimal import Decimal
-from typing import Any, Literal
 
 from django.db.models import Count, Q
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from ninja import Body, File, Form, Query, Router, Status
+from ninja import Body, Query, Router, Status
 from ninja.decorators import decorate_view
-from ninja.files import UploadedFile
 
 from shs.core.api.authentication import anyone, requires
 from shs.core.api.caching import public_answer
 from shs.core.api.paging import PageOut, paged
-from shs.core.types import Day
 from shs.doctors import services
-from shs.doctors.models import (
-    DoctorDocument,
-    DoctorInformation,
-    DoctorReview,
-    DoctorSpecialization,
-    TimeOff,
-    Verification,
-)
+from shs.doctors.models import DoctorInformation, DoctorReview, DoctorSpecialization, TimeOff, Verification
 from shs.doctors.schemas import (
     DOCTOR_FIELDS,
     Absence,
@@ -32,10 +22,8 @@ from shs.doctors.schemas import (
     Application,
     ApplicationChange,
     BlockOut,
-    Decision,
     DoctorDetailOut,
     DoctorOut,
-    DocumentOut,
     Hours,
     OwnDoctorOut,
     RatingOut,
@@ -48,7 +36,6 @@ from shs.doctors.schemas import (
     own_out,
     review_out,
 )
-from shs.doctors.uploads import served
 from shs.users.models import works_as_doctor
 
 router = Router(tags=["Doctors"])
@@ -75,7 +62,7 @@ SPECIALIZATIONS = DoctorSpecialization.objects.annotate(
 ).order_by("name")
 
 
-def _own(request) -> DoctorInformation:
+def own_profile(request) -> DoctorInformation:
     """The caller's own profile; 404 where they have none yet."""
     return get_object_or_404(DoctorInformation.objects.allowed(request.user, "practise"))
 
@@ -121,46 +108,46 @@ def register(request, data: Application):
 @router.get("/me", auth=doctor_only, response=OwnDoctorOut)
 def me(request):
     """The caller's own profile as a doctor."""
-    return own_out(_own(request))
+    return own_out(own_profile(request))
 
 
 @router.put("/me", auth=doctor_only, response=OwnDoctorOut)
 def replace_me(request, data: Application):
     """Replace the profile; another licence must be verified again. The end of the licence stays unless it is named."""
     changes = data.model_dump(exclude={"license_expires_on"} - data.model_fields_set)
-    return own_out(services.change(doctor=_own(request), changes=changes, now=timezone.now()))
+    return own_out(services.change(doctor=own_profile(request), changes=changes, now=timezone.now()))
 
 
 @router.patch("/me", auth=doctor_only, response=OwnDoctorOut)
 def change_me(request, data: ApplicationChange):
     """Change what is named; another licence, by its number or its end, must be verified again."""
     changes = data.model_dump(exclude_unset=True)
-    return own_out(services.change(doctor=_own(request), changes=changes, now=timezone.now()))
+    return own_out(services.change(doctor=own_profile(request), changes=changes, now=timezone.now()))
 
 
 @router.get("/me/availability", auth=doctor_only, response=list[BlockOut])
 def hours(request):
     """The caller's weekly working hours."""
-    return [block_out(block) for block in _own(request).availability.order_by("weekday", "start")]
+    return [block_out(block) for block in own_profile(request).availability.order_by("weekday", "start")]
 
 
 @router.put("/me/availability", auth=doctor_only, response=list[BlockOut])
 def set_hours(request, data: Body[Hours]):
     """Replace the weekly working hours. Visits that are booked stay."""
     blocks = [{**block.model_dump(exclude={"clinic"}), "clinic_id": block.clinic} for block in data]
-    return [block_out(block) for block in services.set_hours(doctor=_own(request), blocks=blocks)]
+    return [block_out(block) for block in services.set_hours(doctor=own_profile(request), blocks=blocks)]
 
 
 @router.post("/me/time-off", auth=doctor_only, response={201: AbsenceOut})
 def add_time_off(request, data: Absence):
     """Offer no slots for a while."""
-    return Status(201, _absence(services.add_time_off(doctor=_own(request), **data.model_dump())))
+    return Status(201, _absence(services.add_time_off(doctor=own_profile(request), **data.model_dump())))
 
 
 @router.get("/me/time-off", auth=doctor_only, response=list[AbsenceOut])
 def times_off(request):
     """The caller's times off, the latest first; at most the last 200."""
-    return [_absence(row) for row in _own(request).times_off.order_by("-starts_at")[:200]]
+    return [_absence(row) for row in own_profile(request).times_off.order_by("-starts_at")[:200]]
 
 
 @router.delete("/me/time-off/{id:pk}", auth=doctor_only, response={204: None})
@@ -168,33 +155,6 @@ def cancel_time_off(request, pk: int):
     """Work after all."""
     get_object_or_404(TimeOff.objects.allowed(request.user, "plan"), pk=pk).delete()
     return Status(204, None)
-
-
-@router.post("/me/documents", auth=doctor_only, response={201: DocumentOut})
-def add_document(
-    request,
-    kind: Form[Literal["license", "degree", "identity"]],
-    file: File[UploadedFile],
-    expires_on: Form[Day | None] = None,
-):
-    """Send a document for the verification: PDF, JPEG or PNG, at most 5 MB; `expires_on` where it says until when."""
-    document = services.add_document(
-        doctor=_own(request), kind=kind, upload=file, expires_on=expires_on, now=timezone.now()
-    )
-    return Status(201, _document(document))
-
-
-@router.get("/me/documents", auth=doctor_only, response=list[DocumentOut])
-def documents(request):
-    """The documents that the caller has sent."""
-    return [_document(row) for row in _own(request).documents.order_by("-pk")]
-
-
-@router.get("/me/documents/{id:pk}/file", auth=doctor_only)
-def document_file(request, pk: int):
-    """One document itself, as an attachment."""
-    document = get_object_or_404(DoctorDocument.objects.allowed(request.user, "read"), pk=pk)
-    return served(request, document)
 
 
 @router.post("/me/reviews/{id:pk}/answer", auth=requires("doctors.answer_doctorreview"), response={201: ReviewOut})
@@ -214,13 +174,6 @@ def rating(request, pk: int):
     return {**counts, "breakdown": services.breakdown(doctor)}
 
 
-@router.patch("/verify/{id:pk}", auth=requires("doctors.decide_doctorinformation"), response=OwnDoctorOut)
-def verify(request, pk: int, data: Decision):
-    """Decide an application. To approve, every required check must have passed, or a second person overridden it."""
-    doctor = get_object_or_404(DoctorInformation.objects.allowed(request.user, "decide"), pk=pk)
-    return own_out(services.decide(doctor=doctor, **data.model_dump(), by=request.user, now=timezone.now()))
-
-
 @router.get("/{id:pk}", auth=anyone, response=DoctorDetailOut | OwnDoctorOut)
 def detail(request, pk: int):
     """A doctor with their working hours. One who is not verified is there only for themselves and for admins."""
@@ -237,8 +190,3 @@ def _absence(row: TimeOff) -> AbsenceOut:
         "ends_at": timezone.localtime(row.ends_at),
         "reason": row.reason,
     }
-
-
-def _document(row: DoctorDocument) -> dict[str, Any]:
-    names = ("id", "kind", "original_name", "content_type", "size", "expires_on", "created_at")
-    return {name: getattr(row, name) for name in names}

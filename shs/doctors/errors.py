@@ -12,20 +12,6 @@ class AlreadyClaimed(Refused):
     title = _("Somebody else has taken this case on")
 
 
-class ChecksMissing(Refused):
-    """A required check has not passed, and nobody has overridden it."""
-
-    code = "checks_missing"
-    title = _("Not all required checks have passed")
-
-
-class SecondPersonNeeded(Refused):
-    """Who asks for an override does not confirm it."""
-
-    code = "second_person_needed"
-    title = _("Somebody else must confirm what you have asked for")
-
-
 class OwnCase(Refused):
     """Nobody verifies themselves."""
 

@@ -1,23 +1,19 @@
-"""Who may do what to doctors, their hours, their documents and their reviews."""
+"""Who may do what to doctors, their hours and their reviews."""
 
 from django.db.models import Exists, OuterRef, Q
 
 from shs.core.grants.held import held
 from shs.core.grants.table import everyone, grant
 from shs.doctors.models import (
-    CaseNote,
     Clinic,
     DoctorAvailability,
-    DoctorDocument,
     DoctorInformation,
     DoctorReview,
     DoctorSpecialization,
-    RegisterEntry,
     TimeOff,
     Verification,
-    VerificationCheck,
 )
-from shs.users.models import Duty, Role, User
+from shs.users.models import Duty, Role
 
 
 def themselves(user) -> Q:
@@ -55,38 +51,6 @@ def of_doctors_at_my_clinics(user) -> Q:
     return Q(_works_at_my_clinic(user, "doctor"), doctor__verification_status=Verification.APPROVED)
 
 
-def not_themselves(user) -> Q:
-    """Nobody verifies their own application."""
-    return ~Q(user=user.pk)
-
-
-def of_others(user) -> Q:
-    """What belongs to other doctors."""
-    return ~Q(doctor__user=user.pk)
-
-
-def to_confirm(user) -> Q:
-    """Applications of others, of which somebody else asks to override a check."""
-    disputed = VerificationCheck.objects.disputed().filter(doctor=OuterRef("pk"))
-    own = disputed.filter(override_asked_by=user.pk)
-    return Q(Exists(disputed), ~Exists(own)) & ~Q(user=user.pk)
-
-
-def taken_on(user) -> Q:
-    """Applications that the user has taken on, while the claim lasts; never their own."""
-    return Q(pk__in=held(user, DoctorInformation, "review")) & ~Q(user=user.pk)
-
-
-def of_taken_on(user) -> Q:
-    """What belongs to an application that the user has taken on."""
-    return Q(doctor__in=held(user, DoctorInformation, "review")) & ~Q(doctor__user=user.pk)
-
-
-def applicants(user) -> Q:
-    """People who have applied as a doctor."""
-    return Q(Exists(DoctorInformation.objects.filter(user=OuterRef("pk"))))
-
-
 def written_by_me(user) -> Q:
     """The user's own reviews."""
     return Q(patient=user.pk)
@@ -99,29 +63,11 @@ def practised_at(user) -> Q:
 
 
 grant(DoctorInformation, Role.ADMIN, everyone, "view", "change", "schedule", "export")
-grant(DoctorInformation, Role.ADMIN, not_themselves, "claim", "decide", "suspend")
-grant(DoctorInformation, Role.ADMIN, to_confirm, "confirm")
 grant(DoctorInformation, Duty.VERIFICATION, everyone, "view", "export")
-grant(DoctorInformation, Duty.VERIFICATION, to_confirm, "confirm")
-grant(DoctorInformation, Duty.VERIFICATION, not_themselves, "claim")
-grant(DoctorInformation, Duty.VERIFICATION, taken_on, "decide", "suspend")
 grant(DoctorInformation, Duty.DESK, at_my_clinics, "view", "schedule")
 grant(DoctorInformation, Duty.AUDIT, everyone, "view")
 grant(DoctorInformation, Role.DOCTOR, themselves, "view", "change", "practise", "apply")
 
-for case_part in (VerificationCheck, CaseNote):
-    grant(case_part, Role.ADMIN, everyone, "view")
-    grant(case_part, Duty.VERIFICATION, of_others, "view")
-    grant(case_part, Duty.AUDIT, everyone, "view")
-
-grant(RegisterEntry, Role.ADMIN, everyone, "view", "add", "change", "import", "export")
-grant(RegisterEntry, Duty.VERIFICATION, everyone, "view")
-grant(RegisterEntry, Duty.AUDIT, everyone, "view")
-
-grant(DoctorDocument, Role.ADMIN, everyone, "view", "read")
-grant(DoctorDocument, Duty.VERIFICATION, of_taken_on, "view", "read")
-grant(DoctorDocument, Duty.AUDIT, everyone, "view")
-grant(DoctorDocument, Role.DOCTOR, of_themselves, "view", "read")
 
 grant(DoctorAvailability, Role.ADMIN, everyone, "view", "add", "change", "delete")
 grant(DoctorAvailability, Duty.DESK, of_doctors_at_my_clinics, "view", "add", "change", "delete")
@@ -148,5 +94,3 @@ grant(DoctorReview, Duty.MODERATION, everyone, "view", "hide")
 grant(DoctorReview, Duty.AUDIT, everyone, "view")
 grant(DoctorReview, Role.DOCTOR, of_themselves_verified, "answer")
 grant(DoctorReview, Role.PATIENT, written_by_me, "view", "change", "delete")
-
-grant(User, Duty.VERIFICATION, applicants, "view", "recognise")

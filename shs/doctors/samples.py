@@ -3,11 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.core.files.uploadedfile import SimpleUploadedFile
-from django.utils import timezone
-
-from shs.doctors import casework, services
-from shs.doctors.models import RegisterEntry
+from shs.doctors import services
 
 
 def directory(case: Any, now: datetime) -> None:
@@ -18,20 +14,4 @@ def directory(case: Any, now: datetime) -> None:
     )
 
 
-def verification(case: Any, now: datetime) -> None:
-    """Grace has taken Dave's case on: a failed check that somebody else is to override, and a note. A line of the
-    register, and a document of each doctor."""
-    case.dr_dave.claim(by=case.grace, now=now)
-    failed = {"kind": "degree", "result": "fail", "note": "another year"}
-    casework.record_check(doctor=case.dr_dave, **failed, by=case.grace, now=now)
-    casework.ask_override(doctor=case.dr_dave, kind="degree", reason="a slip of the pen", by=case.grace, now=now)
-    casework.add_note(doctor=case.dr_dave, text="He called twice.", by=case.grace, now=now)
-    RegisterEntry.objects.create(
-        license_number="A-99999", name="Dave", source="Register of the tests", as_of=timezone.localdate(now)
-    )
-    for doctor in (case.dr_carol, case.dr_dave):
-        upload = SimpleUploadedFile("licence.pdf", b"%PDF-1.4\n%%EOF\n")
-        services.add_document(doctor=doctor, kind="license", upload=upload, now=now)
-
-
-samples = [directory, verification]
+samples = [directory]

@@ -14,11 +14,6 @@ from shs.doctors.models import DoctorInformation, DoctorReview
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+$", max_length=100)]
 Language = Annotated[str, Text(40, least=2)]
 Licence = Annotated[str, Text(30, least=3)]
-Check = Literal["register", "identity", "standing", "degree", "photo", "duplicates"]
-CheckResult = Literal["pass", "fail", "not_applicable"]
-CodeOfReason = Literal[
-    "not_found", "expired", "name_mismatch", "illegible", "incomplete", "sanction", "duplicate", "other"
-]
 Order = Literal["rating", "-rating", "fees", "-fees", "experience", "-experience", "name", "-name"]
 
 
@@ -86,16 +81,6 @@ class Absence(In):
     starts_at: Instant
     ends_at: Instant
     reason: Annotated[str, Text(200)] = ""
-
-
-class Decision(In):
-    """What was decided on an application; `reason` is sent to the doctor. `code` says why in a word, and stands for its
-    usual text where `reason` is empty. `checks` are what was checked just now; those made before count too."""
-
-    decision: Literal["approve", "reject"]
-    reason: Annotated[str, Text(1000)] = ""
-    code: CodeOfReason | Literal[""] = ""
-    checks: dict[Check, CheckResult] = {}
 
 
 class Review(In):
@@ -169,18 +154,6 @@ class AbsenceOut(TypedDict):
     starts_at: datetime
     ends_at: datetime
     reason: str
-
-
-class DocumentOut(TypedDict):
-    """A document that was sent; `size` in bytes."""
-
-    id: int
-    kind: str
-    original_name: str
-    content_type: str
-    size: int
-    expires_on: date | None
-    created_at: datetime
 
 
 class ReviewOut(TypedDict):

@@ -12,7 +12,8 @@ from shs.core.context import RequestContext, current
 from shs.core.grants.held import give
 from shs.core.grants.models import ObjectGrant
 from shs.core.grants.table import granted_models, may_all, may_ever, rows_allowed
-from shs.doctors.models import DoctorInformation, RegisterEntry
+from shs.credentialing.models import RegisterEntry
+from shs.doctors.models import DoctorInformation
 from shs.testing import EveryModel, make_user
 from shs.users.models import Role
 
@@ -243,10 +244,10 @@ class GrantsThatEnd(EveryModel, TestCase):
 
     def test_a_claim_that_has_ended_gives_no_right_to_decide(self):
         document = self.dr_dave.documents.get()
-        self.assertTrue(self.grace.has_perm("doctors.read_doctordocument", document))
+        self.assertTrue(self.grace.has_perm("credentialing.read_doctordocument", document))
         self.end(self.grace)
         self.assertFalse(self.grace.has_perm("doctors.decide_doctorinformation", self.dr_dave))
-        self.assertFalse(self.grace.has_perm("doctors.read_doctordocument", document))
+        self.assertFalse(self.grace.has_perm("credentialing.read_doctordocument", document))
         self.assertNotIn(self.dr_dave, DoctorInformation.objects.allowed(self.grace, "decide"))
 
     def test_a_claim_that_has_ended_leaves_the_case_to_others(self):

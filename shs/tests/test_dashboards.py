@@ -210,7 +210,7 @@ class Cost(Boards):
         client = self.sign_in(self.grace)
         first = client.get(reverse("admin:index")).content.decode()
         make_doctor(make_user("Dr. New", Role.DOCTOR), self.clinic, status=Verification.PENDING)
-        page = reverse("admin:doctors_doctordocument_changelist")
+        page = reverse("admin:credentialing_doctordocument_changelist")
         with CaptureQueriesContext(connection) as caught:
             client.get(page)
         counted = [query for query in caught if 'MIN("doctors_doctorinformation"."submitted_at")' in query["sql"]]

@@ -1,6 +1,7 @@
 """The tour of the README, as people take it: a waiting doctor is approved, found, booked, and sees the visit."""
 
-from shs.doctors.models import CheckKind, Verification
+from shs.credentialing.models import CheckKind
+from shs.doctors.models import Verification
 from shs.testing import TestUsers, soon
 from shs.tests.browser import BrowserTestCase
 from shs.users import tokens

@@ -6,8 +6,9 @@ from functools import cache
 from django.core.files.base import ContentFile
 from PIL import Image, ImageDraw, ImageFont
 
+from shs.credentialing.models import DoctorDocument, DocumentKind
 from shs.demo.seed.stories import store, told
-from shs.doctors.models import DoctorDocument, DoctorInformation, DocumentKind
+from shs.doctors.models import DoctorInformation
 
 SIZE = (1000, 640)
 PAPER, INK, FRAME, STAMP = "#fbf8f0", "#1f2933", "#0f766e", "#d9b8b8"

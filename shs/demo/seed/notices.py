@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 
 from shs.appointment.models import Appointment
 from shs.appointment.notices import about, plan_reminders
+from shs.credentialing import services as credentialing
 from shs.demo.seed.marks import made_users
-from shs.doctors import services as doctors
 from shs.notices.kinds import REMINDERS
 from shs.notices.models import Notice, State
 
@@ -22,7 +22,7 @@ def add_reminders(*, now: datetime) -> int:
         if about(visit) not in known:
             plan_reminders(visit, now)
     # Told before the demo began: nobody wants these mails on their screen at the first start.
-    doctors.tell_expiring(now=now)
+    credentialing.tell_expiring(now=now)
     made = Notice.objects.without_history("what the demo has told").filter(user__in=patients, pk__gt=last)
     made.exclude(kind__in=REMINDERS).update(state=State.SENT, attempts=1, sent_at=now)
     return made.filter(kind__in=REMINDERS).count()

@@ -6,20 +6,13 @@ from typing import Any
 
 from django.utils import timezone
 
+from shs.credentialing.models import CaseNote, CheckKind, CheckResult, RegisterEntry, VerificationCheck
+from shs.credentialing.reasons import text_for
 from shs.demo.seed.marks import LICENCE, REVIEWER, VERIFIER, account
 from shs.demo.seed.stages import ENDED, number_of, stands_as_made
 from shs.demo.seed.stories import BATCH, store, told
 from shs.demo.words.clinical import CASE_NOTE, DEGREE_NOTE, OVERRIDE
-from shs.doctors.models import (
-    CaseNote,
-    CheckKind,
-    CheckResult,
-    DoctorInformation,
-    RegisterEntry,
-    Verification,
-    VerificationCheck,
-)
-from shs.doctors.models.verification import text_for
+from shs.doctors.models import DoctorInformation, Verification
 from shs.users.models import User
 
 SOURCE = "Demo Register of Doctors"

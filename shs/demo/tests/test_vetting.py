@@ -2,10 +2,11 @@
 
 from django.test import TestCase
 
+from shs.credentialing.models import CheckKind, RegisterEntry
 from shs.demo.seed.marks import account
 from shs.demo.seed.stages import ENDED, ENDS_SOON, licence_days
 from shs.demo.tests.network import Network
-from shs.doctors.models import CheckKind, DoctorInformation, RegisterEntry, Verification
+from shs.doctors.models import DoctorInformation, Verification
 from shs.doctors.models.doctor import EXPIRING_DAYS
 
 
@@ -22,7 +23,7 @@ class VettingTests(Network, TestCase):
         for doctor in DoctorInformation.objects.listed():
             with self.subTest(doctor.name):
                 self.assertEqual({check.kind for check in doctor.checks.current()}, set(CheckKind.values))
-                self.assertEqual(doctor.missing_checks(), [])
+                self.assertEqual(doctor.checks.missing(), [])
                 self.assertEqual({check.by for check in doctor.checks.all()}, {account("verification1")})
 
     def test_the_case_in_review_waits_for_a_second_person_who_is_another_officer(self):

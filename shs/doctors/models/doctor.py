@@ -3,7 +3,6 @@
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
 from django.db.models import Exists, F, OuterRef, Q
@@ -17,10 +16,9 @@ from shs.core.grants.models import ObjectGrant
 from shs.core.records.constraints import known
 from shs.core.records.models import Record, RecordQuerySet
 from shs.core.records.transitions import lock, move, save_with_reason
-from shs.doctors.errors import AlreadyClaimed, ChecksMissing, OwnCase
+from shs.doctors.errors import AlreadyClaimed, OwnCase
 from shs.doctors.models.clinic import DoctorSpecialization
 from shs.doctors.models.hours import TimeOff
-from shs.doctors.models.verification import CheckKind, Reason
 from shs.users.models import works_as_doctor
 
 
@@ -34,6 +32,19 @@ class Verification(models.TextChoices):
     REJECTED = "rejected", _("Rejected")
     SUSPENDED = "suspended", _("Suspended")
     EXPIRED = "expired", _("Expired")
+
+
+class Reason(models.TextChoices):
+    """Why a doctor is asked, rejected or suspended."""
+
+    NOT_FOUND = "not_found", _("Not in the register")
+    EXPIRED = "expired", _("Licence expired")
+    NAME_MISMATCH = "name_mismatch", _("Names do not match")
+    ILLEGIBLE = "illegible", _("Document illegible")
+    INCOMPLETE = "incomplete", _("Documents missing")
+    SANCTION = "sanction", _("Sanction of the council")
+    DUPLICATE = "duplicate", _("Second account")
+    OTHER = "other", _("Another reason")
 
 
 OPEN = (Verification.PENDING, Verification.IN_REVIEW)
@@ -274,13 +285,12 @@ class DoctorInformation(Record):
     def approve(self, *, now: datetime, note: str = "") -> None:
         """From now on patients find and book this doctor, who may prescribe and publish. The end of the licence is what
         the register says, where it says one. Raises ChecksMissing (409)."""
-        known = self.checks.current().filter(valid_until__isnull=False).values_list("valid_until", flat=True).first()
-        expires_on = known or self.license_expires_on
+        expires_on = self.checks.licence_end() or self.license_expires_on
         self._decide(
             Verification.APPROVED,
             now=now,
             note=note,
-            check=lambda: self._require_checked(expires_on, timezone.localdate(now)),
+            check=lambda: self.checks.require_passed(expires_on, timezone.localdate(now)),
             license_expires_on=expires_on,
         )
 
@@ -325,29 +335,12 @@ class DoctorInformation(Record):
                 verification_note="",
                 verification_reason="",
             )
-            for check in self.checks.current():
-                check.retire(reason=reason)
+            self.checks.retire(reason=reason)
 
-    def missing_checks(self) -> list[tuple[str, Any]]:
-        """The required checks that stand in the way of an approval, each with the word for how it stands."""
-        made = {check.kind: check for check in self.checks.current()}
-        open_ones = [kind for kind in CheckKind if kind in settings.REQUIRED_CHECKS]
-        return [
-            (kind, made[kind].get_result_display() if kind in made else _("not made"))
-            for kind in open_ones
-            if kind not in made or not made[kind].counts
-        ]
-
-    def _require_checked(self, expires_on: date | None, today: date) -> None:
-        """Raises ChecksMissing (409), in words."""
-        if expires_on is not None and expires_on < today:
-            raise ChecksMissing(_("The licence expired on %(day)s.") % {"day": expires_on})
-        if missing := self.missing_checks():
-            words = ", ".join(f"{CheckKind(kind).label} ({str(how).lower()})" for kind, how in missing)
-            raise ChecksMissing(
-                _("Still in the way: %(checks)s. A check that did not pass can be overridden by a second person.")
-                % {"checks": words}
-            )
+    def answer(self, what: str, *, now: datetime) -> None:
+        """The doctor has sent something: where they were asked or rejected, the case waits for us again."""
+        if self.verification_status in {Verification.NEEDS_INFO, Verification.REJECTED}:
+            self.resubmit(reason=what, now=now)
 
     def _hold(self, by, now: datetime, reason: str) -> None:
         end = now + timedelta(hours=CLAIM_HOURS)

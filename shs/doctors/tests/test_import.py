@@ -3,7 +3,8 @@
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import TestCase
 
-from shs.doctors.models import DoctorSpecialization, RegisterEntry
+from shs.credentialing.models import RegisterEntry
+from shs.doctors.models import DoctorSpecialization
 from shs.testing import TestUsers
 
 GOOD = "slug,name,description,source\nhead-medicine,Head Medicine,=1+1,a list\nfoot-medicine,Foot Medicine,,\n"
@@ -83,7 +84,7 @@ class Import(Imported, TestCase):
 
 
 class ImportOfTheRegister(Imported, TestCase):
-    URL = "/admin/doctors/registerentry"
+    URL = "/admin/credentialing/registerentry"
 
     def test_a_dry_run_stores_nothing_and_its_confirmation_all(self):
         head = "license_number,name,degree,standing,valid_until,source,as_of\n"

@@ -7,7 +7,7 @@ from django.test import TestCase
 from django.utils import timezone
 
 from shs.core.errors import refusal_for
-from shs.doctors import services
+from shs.credentialing import services as credentialing
 from shs.doctors.models import DoctorAvailability, DoctorInformation, Verification
 from shs.testing import Api, TestUsers, make_user, soon
 from shs.users.models import Role
@@ -193,7 +193,7 @@ class LosingTheVerification(TestUsers, TestCase):
                 self.assertEqual(Api(self.bob).post("/appointments/", booking).status_code, 404)
 
     def test_the_doctor_may_neither_confirm_nor_write_but_still_cancel(self):
-        services.suspend(doctor=self.dr_carol, reason="a complaint", by=self.frank, now=timezone.now())
+        credentialing.suspend(doctor=self.dr_carol, reason="a complaint", by=self.frank, now=timezone.now())
         path, caller = f"/appointments/{self.visit.pk}/status", Api(self.carol)
         self.assertEqual(caller.patch(path, {"status": "confirmed"}).status_code, 403)
         self.assertEqual(caller.patch(path, {"status": "cancelled", "notes": "x"}).status_code, 403)

@@ -1,0 +1,202 @@
+"""The page of one case: what it shows beside the profile, and where its checklist and its notes are sent."""
+
+from typing import Any, NamedTuple
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponseNotAllowed, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from shs.core.admin.screen import Screen
+from shs.core.errors import Refused
+from shs.core.grants.table import require
+from shs.credentialing import casework
+from shs.credentialing.admin.forms import CheckForm, NoteForm
+from shs.credentialing.models import CheckKind, VerificationCheck
+from shs.credentialing.register import look_up
+from shs.credentialing.timeline import events
+from shs.doctors.models import DoctorInformation
+from shs.doctors.models.doctor import OPEN
+
+LIST = "admin:doctors_doctorinformation_changelist"
+
+
+class Line(NamedTuple):
+    """One line of the checklist: `check` is None where it was not made, `error` what the last try was refused for."""
+
+    kind: CheckKind
+    check: VerificationCheck | None
+    is_required: bool
+    error: str = ""
+    note: str = ""
+
+
+class CasePages(Screen):
+    """What the screen of doctors is built on."""
+
+    def get_urls(self):
+        def page(route, view, name):
+            return path(route, self.admin_site.admin_view(view), name=f"doctors_doctorinformation_{name}")
+
+        return [
+            page("next/", self.next_view, "next"),
+            page("<path:object_id>/check/", self.check_view, "check"),
+            page("<path:object_id>/note/", self.note_view, "note"),
+            *super().get_urls(),
+        ]
+
+    # --- What the page shows ---
+
+    def case_context(self, request, doctor) -> dict[str, Any]:
+        """What stands beside the documents, and below."""
+        holder = doctor.reviewer()
+        is_mine = holder is not None and holder.user_id == request.user.pk
+        documents = doctor.documents.allowed(request.user, "view").order_by("-kind", "-pk")
+        readable = set(doctor.documents.allowed(request.user, "read").values_list("pk", flat=True))
+        context = {
+            "doctor": doctor,
+            "holder": holder,
+            "is_mine": is_mine,
+            "documents": [(row, row.pk in readable) for row in documents],
+            "verifies": self._may(request, "claim", doctor),
+            "sees_case": request.user.has_perm("credentialing.view_verificationcheck")
+            and doctor.user_id != request.user.pk,
+            "next_url": reverse("admin:doctors_doctorinformation_next") + f"?after={doctor.pk}",
+        }
+        if context["sees_case"]:
+            context |= self._inside(request, doctor, holder, is_mine)
+        return context
+
+    def _inside(self, request, doctor, holder, is_mine) -> dict[str, Any]:
+        """What only those who verify, and those who audit, see of a case."""
+        now = timezone.now()
+        found = look_up(doctor.license_number)
+        past = doctor.checks.filter(is_current=False).select_related("by").order_by("-at")
+        return {
+            "found": found,
+            "compared": casework.compare(doctor, found, today=timezone.localdate(now)),
+            "alike": [(row, self.url_of(row.doctor)) for row in casework.alike(doctor)],
+            "notes": doctor.case_notes.select_related("by"),
+            "past_checks": past[:30],
+            "timeline": events(doctor),
+            "sections": casework.sections(doctor, request.user, now),
+            **self.checklist(request, doctor, holder, is_mine),
+        }
+
+    def checklist(self, request, doctor, holder, is_mine, error: tuple[str, str, str] | None = None) -> dict[str, Any]:
+        """The checks of a case; `error` is a kind, what its verdict was refused for, and the note that was typed."""
+        rows = doctor.checks.current().select_related("by", "override_asked_by", "overridden_by")
+        made = {check.kind: check for check in rows}
+        missing = {str(kind) for kind, _how in doctor.checks.missing()}
+        free = holder is None or is_mine
+        lines = []
+        for kind in CheckKind:
+            refused = error[1:] if error and error[0] == kind else ("", "")
+            lines.append(Line(kind, made.get(kind), kind in settings.REQUIRED_CHECKS, *refused))
+        return {
+            "doctor": doctor,
+            "checklist": lines,
+            "made": len(made),
+            "missing": [str(kind.label) for kind in CheckKind if kind in missing],
+            "is_open": doctor.verification_status in OPEN,
+            "checks": free and doctor.verification_status in OPEN and self._may(request, "decide", doctor),
+            "check_url": reverse("admin:doctors_doctorinformation_check", args=(doctor.pk,)),
+            "note_url": reverse("admin:doctors_doctorinformation_note", args=(doctor.pk,)),
+        }
+
+    # --- Where it is sent ---
+
+    def check_view(self, request, object_id):
+        """Takes one verdict; answers with the checklist where the page's script asks, else goes back to the page."""
+        doctor = self._case_to_work_on(request, object_id)
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        form = CheckForm(request.POST)
+        if form.is_valid():
+            error = self._judge(request, doctor, **form.cleaned_data)
+        else:
+            error = (request.POST.get("kind", ""), _("Choose a check and what it found."), "")
+        if request.headers.get("X-Dialog") == "1":
+            holder = doctor.reviewer()
+            is_mine = holder is not None and holder.user_id == request.user.pk
+            return render(
+                request, "admin/credentialing/checklist.html", self.checklist(request, doctor, holder, is_mine, error)
+            )
+        if error:
+            messages.error(request, error[1])
+        return HttpResponseRedirect(f"{self.url_of(doctor)}#check-{form.cleaned_data.get('kind', '')}")
+
+    def _judge(self, request, doctor, *, kind, result, note) -> tuple[str, str, str] | None:
+        now = timezone.now()
+        try:
+            if result == "look_up":
+                casework.check_register(doctor=doctor, by=request.user, now=now)
+            else:
+                facts = self._facts(doctor) if kind == CheckKind.REGISTER else {}
+                casework.record_check(
+                    doctor=doctor, kind=kind, result=result, note=note, by=request.user, now=now, **facts
+                )
+        except Refused as refusal:
+            return kind, str(refusal.detail), note
+        return None
+
+    def _facts(self, doctor) -> dict[str, Any]:
+        """What the register says, for a verdict on it that a person gave."""
+        found = look_up(doctor.license_number)
+        if found is None:
+            return {}
+        return {
+            "source": found.source,
+            "source_date": found.as_of,
+            "registered_name": found.name,
+            "valid_until": found.valid_until,
+        }
+
+    def note_view(self, request, object_id):
+        """Keeps an internal note, and goes back to the page."""
+        doctor = self._case_to_work_on(request, object_id)
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        form = NoteForm(request.POST)
+        try:
+            if form.is_valid():
+                casework.add_note(doctor=doctor, text=form.cleaned_data["text"], by=request.user, now=timezone.now())
+                messages.success(request, _("The note is kept for your colleagues."))
+            else:
+                messages.error(request, _("Write a note of at most 2,000 characters."))
+        except Refused as refusal:
+            messages.error(request, str(refusal.detail))
+        return HttpResponseRedirect(f"{self.url_of(doctor)}#notes")
+
+    def next_view(self, request):
+        """Leads to the case that waits longest, `after` left out; to the list where nobody waits."""
+        require(request.user, "doctors.claim_doctorinformation")
+        after = request.GET.get("after", "")
+        return HttpResponseRedirect(self.next_url(request, self.get_object(request, after)))
+
+    def next_url(self, request, after: DoctorInformation | None) -> str:
+        """The page of the next case, or the list, with a word."""
+        case = casework.next_case(request.user, after=after)
+        if case is not None:
+            return self.url_of(case)
+        messages.info(request, _("Nobody else waits: the queue is empty."))
+        return reverse(LIST)
+
+    def _after_step(self, request, record):
+        """The second button of a decision goes on to the next case."""
+        if request.method == "POST" and "_next" in request.POST:
+            return self.next_url(request, record)
+        return super()._after_step(request, record)
+
+    def _case_to_work_on(self, request, object_id) -> DoctorInformation:
+        """404 for a doctor who is not visible, 403 without the right to decide this case."""
+        doctor = self.get_object(request, object_id)
+        if doctor is None:
+            raise Http404
+        if not self._may(request, "decide", doctor):
+            raise PermissionDenied
+        return doctor

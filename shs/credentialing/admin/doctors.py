@@ -1,0 +1,330 @@
+"""The verification queue, and what a doctor's page says of the verification."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.timesince import timesince
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+from unfold.contrib.filters.admin import (
+    ChoicesDropdownFilter,
+    FieldTextFilter,
+    RangeDateFilter,
+    RangeDateTimeFilter,
+    RelatedDropdownFilter,
+)
+from unfold.decorators import display
+
+from shs.core.admin.steps import step
+from shs.core.admin.tabs import Tab
+from shs.core.dates import show_time
+from shs.core.grants.held import held_by
+from shs.credentialing import casework, services
+from shs.credentialing.admin.case import CasePages
+from shs.credentialing.admin.filters import LateFilter, ReviewerFilter, SecondPersonFilter
+from shs.credentialing.admin.forms import (
+    AffectingForm,
+    ConfirmForm,
+    MessageForm,
+    OverrideForm,
+    RenewalForm,
+    WelcomeForm,
+)
+from shs.credentialing.models import CheckKind, VerificationCheck
+from shs.credentialing.tabs import QUIET
+from shs.credentialing.workdays import DUE_DAYS, LATE_DAYS, working_days_between
+from shs.doctors.admin.doctors import DoctorScreen
+from shs.doctors.models import DoctorInformation, Verification
+from shs.doctors.models.doctor import EXPIRING_DAYS, OPEN, expiring_on
+
+DECIDED = (Verification.APPROVED, Verification.REJECTED, Verification.SUSPENDED, Verification.EXPIRED)
+REOPENED = (Verification.SUSPENDED, Verification.REJECTED, Verification.EXPIRED)
+REVIEWERS = {"claim", "approve", "ask", "reject", "suspend", "renew", "override", "release", "reopen"}
+"""The steps that only the reviewer of a case takes."""
+
+
+def taken_on(user) -> Q:
+    """The cases that the user has taken on."""
+    claims = held_by(DoctorInformation, "review")
+    return Q(pk__in=[pk for pk, claim in claims.items() if claim.user_id == user.pk])
+
+
+def standing_of(doctor: DoctorInformation, now: datetime) -> tuple[str, Any, Any]:
+    """How a case stands against the clock: the colour of its label, the label, and the words beside it."""
+    if doctor.verification_status in OPEN:
+        days, since = working_days_between(doctor.submitted_at, now), timesince(doctor.submitted_at, now, depth=1)
+        if days >= LATE_DAYS:
+            return "danger", _("late"), since
+        return ("warning", _("due"), since) if days >= DUE_DAYS else ("good", _("on time"), since)
+    label, day = doctor.get_verification_status_display(), doctor.license_expires_on
+    if doctor.is_approved and day and day <= timezone.localdate(now) + timedelta(days=EXPIRING_DAYS):
+        return "warning", label, _("licence until %(day)s") % {"day": day}
+    colours: dict[str, str] = {Verification.APPROVED: "good", Verification.NEEDS_INFO: "warning"}
+    return colours.get(doctor.verification_status, "danger"), label, ""
+
+
+def _label(state: str, words: Any) -> SafeString:
+    return format_html('<span class="shs-label shs-label-{}">{}</span>', state, words)
+
+
+@admin.register(DoctorInformation)
+class CaseScreen(CasePages, DoctorScreen):
+    """Doctors, and the queue of those who wait for verification."""
+
+    empty_text = _("Nobody is waiting here. New applications appear under “Waiting”.")
+    list_tools_template = "admin/credentialing/list_tools.html"
+    change_form_outer_before_template = "admin/credentialing/review_panel.html"
+    change_form_outer_after_template = "admin/credentialing/case_panes.html"
+    list_display = ["who", "practice", "license_number", "checks_made", "waiting", "reviewer_name"]
+    list_filter = [
+        ("verification_status", ChoicesDropdownFilter),
+        ("specializations", RelatedDropdownFilter),
+        ("location", FieldTextFilter),
+        ("submitted_at", RangeDateTimeFilter),
+        ("license_expires_on", RangeDateFilter),
+        ReviewerFilter,
+        LateFilter,
+        SecondPersonFilter,
+    ]
+    concealed_from = {"user__email": "claim", "verification_reason": "claim"}
+    history_needs = "practise"
+    ordering = ["submitted_at", "pk"]
+    tabs = [
+        Tab("waiting", _("Waiting"), lambda user: Q(verification_status__in=OPEN)),
+        Tab("mine", _("Mine"), taken_on),
+        Tab("needs_info", _("Needs info"), lambda user: Q(verification_status=Verification.NEEDS_INFO)),
+        Tab("expiring", _("Expiring"), lambda user: expiring_on(timezone.localdate())),
+        Tab("decided", _("Decided"), lambda user: Q(verification_status__in=DECIDED)),
+        Tab("all", _("All"), lambda user: ~Q(pk__in=())),
+        *QUIET,
+    ]
+    orders = {
+        "expiring": ["license_expires_on", "pk"],
+        "decided": ["-decided_at", "-pk"],
+        "decided_lately": ["-decided_at", "-pk"],
+        "all": ["-pk"],
+    }
+
+    class Media:
+        js = ["shs/case.js"]
+
+    def get_tabs(self, request):
+        """The queue's tabs are for those who verify; others open one plain list."""
+        return self.tabs if self._may(request, "claim") else [tab for tab in self.tabs if tab.key == "all"]
+
+    def get_ordering(self, request):
+        """The queue begins with who has waited longest, the other tabs with what is next or newest there."""
+        return self.orders.get(request.GET.get("tab", ""), self.ordering)
+
+    def get_list_filter(self, request):
+        """Who holds a case, and what waits for a second person, is for those who verify."""
+        found = super().get_list_filter(request)
+        if self._may(request, "claim"):
+            return found
+        return [one for one in found if one not in (ReviewerFilter, LateFilter, SecondPersonFilter)]
+
+    def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
+        if obj is not None:
+            context |= {"shown_email": self._shown_email(request, obj), **self.case_context(request, obj)}
+            context["wait"] = standing_of(obj, timezone.now())
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def offer_steps(self, request, records, steps=None):
+        """While somebody else holds a case it is only looked at; its holder need not claim it again."""
+        super().offer_steps(request, records, steps)
+        for doctor in records:
+            holder = doctor.holder if hasattr(doctor, "holder") else doctor.reviewer()
+            locked = holder is not None and holder.user_id != request.user.pk
+            hidden = set(REVIEWERS) if locked else {"claim"} if holder else set()
+            if steps is None and not any(not check.counts for check in doctor.checks.current()):
+                hidden.add("override")
+            doctor.offered_steps = [offered for offered in doctor.offered_steps if offered.name not in hidden]
+
+    @display(description=_("Checks"))
+    def checks_made(self, doctor):
+        made, failed, disputed = doctor.tally
+        parts = [format_html("{}", f"{made}/{len(CheckKind)}")]
+        if disputed:
+            parts.append(_label("warning", _("second person wanted")))
+        elif failed:
+            parts.append(_label("danger", ngettext("%(n)s failed", "%(n)s failed", failed) % {"n": failed}))
+        return format_html_join(" ", "{}", ((part,) for part in parts))
+
+    @display(description=_("Waiting since"), ordering="submitted_at")
+    def waiting(self, doctor):
+        state, word, since = standing_of(doctor, timezone.now())
+        return format_html("{} {}", _label(state, word), since)
+
+    def prepare_page(self, request, records):
+        ids = [doctor.pk for doctor in records]
+        claims = held_by(DoctorInformation, "review")
+        tallies = VerificationCheck.objects.tallies(ids)
+        for doctor in records:
+            doctor.holder = claims.get(doctor.pk)
+            doctor.tally = tallies.get(doctor.pk, (0, 0, 0))
+        super().prepare_page(request, records)
+        for doctor in records:
+            doctor.shown_email = self._shown_email(request, doctor)
+
+    def get_list_display(self, request):
+        """How long somebody waits, and with whom, is for those who verify."""
+        shown = super().get_list_display(request)
+        if self._may(request, "claim"):
+            return shown
+        hidden = {"checks_made", "waiting", "reviewer_name"}
+        return [*(name for name in shown if name not in hidden), "state", "rating"]
+
+    @display(description=_("Reviewer"))
+    def reviewer_name(self, doctor):
+        """Who holds the case and until when, or the button that takes it on."""
+        if doctor.holder is None:
+            return self.next_steps(doctor) or "–"
+        until = show_time(doctor.holder.expires_at) if doctor.holder.expires_at else ""
+        words = _("until %(time)s") % {"time": until}
+        return format_html('{}<br><span class="shs-muted">{}</span>', doctor.holder.user.name, words)
+
+    @step(
+        "claim",
+        _("Claim"),
+        key="c",
+        text=_("The case is yours for two hours: its documents open for you, and nobody else can decide it."),
+        done=_("The case is yours for two hours."),
+    )
+    def claim(self, request, doctor, data):
+        doctor.claim(by=request.user, now=timezone.now())
+
+    @step(
+        "decide",
+        _("Approve…"),
+        key="a",
+        to=Verification.APPROVED,
+        status_field="verification_status",
+        form=WelcomeForm,
+        primary=True,
+        next_label=_("Approve and next"),
+        text=_("From now on patients find and book this doctor, who may prescribe and publish."),
+        done=_("Approved: patients can find and book this doctor now."),
+        in_list=False,
+    )
+    def approve(self, request, doctor, data):
+        services.decide(doctor=doctor, decision="approve", reason=data["text"], by=request.user, now=timezone.now())
+
+    @step(
+        "decide",
+        _("Ask for information…"),
+        to=Verification.NEEDS_INFO,
+        status_field="verification_status",
+        form=MessageForm,
+        next_label=_("Ask and next"),
+        text=_("The case waits for the doctor, and comes back when they have answered."),
+        done=_("The doctor has been asked."),
+        in_list=False,
+    )
+    def ask(self, request, doctor, data):
+        services.ask(doctor=doctor, question=data["text"], code=data["reason"], by=request.user, now=timezone.now())
+
+    @step(
+        "decide",
+        _("Reject…"),
+        key="r",
+        to=Verification.REJECTED,
+        status_field="verification_status",
+        form=AffectingForm,
+        danger=True,
+        next_label=_("Reject and next"),
+        text=_("The doctor can correct the problem and apply again."),
+        done=_("Rejected; the doctor has been told why."),
+        in_list=False,
+    )
+    def reject(self, request, doctor, data):
+        services.decide(
+            doctor=doctor,
+            decision="reject",
+            reason=data["text"],
+            code=data["reason"],
+            by=request.user,
+            now=timezone.now(),
+        )
+
+    @step(
+        "suspend",
+        _("Suspend…"),
+        to=Verification.SUSPENDED,
+        status_field="verification_status",
+        form=AffectingForm,
+        danger=True,
+        text=_(
+            "At once: not found, not booked, no prescribing, no publishing. Booked visits stay until they are moved."
+        ),
+        done=_("Suspended; the doctor has been told why."),
+        in_list=False,
+    )
+    def suspend(self, request, doctor, data):
+        services.suspend(doctor=doctor, reason=data["text"], code=data["reason"], by=request.user, now=timezone.now())
+
+    @step(
+        "decide",
+        _("Extend the licence…"),
+        form=RenewalForm,
+        text=_("You have seen the renewed licence. The verification stands until it ends."),
+        done=_("The end of the licence is written down."),
+        in_list=False,
+        when=lambda doctor: doctor.is_approved,
+    )
+    def renew(self, request, doctor, data):
+        services.renew_licence(doctor=doctor, expires_on=data["expires_on"], by=request.user, now=timezone.now())
+
+    @step(
+        "decide",
+        _("Override a check…"),
+        form=OverrideForm,
+        text=_("The check stays as it is, and no longer stands in the way once a second person has confirmed that."),
+        done=_("A second person can confirm it now."),
+        in_list=False,
+        when=lambda doctor: doctor.verification_status in OPEN,
+    )
+    def override(self, request, doctor, data):
+        casework.ask_override(
+            doctor=doctor, kind=data["kind"], reason=data["reason"], by=request.user, now=timezone.now()
+        )
+
+    @step(
+        "confirm",
+        _("Confirm the override…"),
+        form=ConfirmForm,
+        text=_("You take the responsibility together with whoever asks: these checks no longer stand in the way."),
+        done=_("Confirmed: the check no longer stands in the way."),
+        in_list=False,
+        when=lambda doctor: doctor.verification_status in OPEN,
+    )
+    def confirm(self, request, doctor, data):
+        casework.confirm_overrides(doctor=doctor, by=request.user, now=timezone.now())
+
+    @step(
+        "decide",
+        _("Give back"),
+        text=_("The case goes back into the queue, and keeps its place and its checks."),
+        done=_("The case is back in the queue."),
+        in_list=False,
+        when=lambda doctor: doctor.verification_status == Verification.IN_REVIEW,
+    )
+    def release(self, request, doctor, data):
+        casework.release(doctor=doctor, by=request.user, now=timezone.now())
+
+    @step(
+        "claim",
+        _("Reopen"),
+        to=Verification.PENDING,
+        status_field="verification_status",
+        text=_("The case goes back into the queue and is verified anew."),
+        done=_("The case is back in the queue."),
+        in_list=False,
+        when=lambda doctor: doctor.verification_status in REOPENED,
+    )
+    def reopen(self, request, doctor, data):
+        services.reopen(doctor=doctor, by=request.user, now=timezone.now())

@@ -1,0 +1,62 @@
+"""The screen for documents, and the file itself behind its permission check."""
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from django.urls import path, reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
+from unfold.decorators import display
+
+from shs.core.admin.cells import link_to
+from shs.core.admin.screen import Screen
+from shs.credentialing.models import DoctorDocument
+from shs.credentialing.uploads import served
+
+
+@admin.register(DoctorDocument)
+class DocumentScreen(Screen):
+    """What doctors sent; opening a file is written to the read log."""
+
+    icon = "description"
+    empty_text = _("Documents of the cases that you have taken on are listed here.")
+    list_display = ["kind", "doctor", "original_name", "expires_on", "created_at"]
+    list_filter = [("kind", ChoicesDropdownFilter)]
+    list_select_related = ["doctor"]
+    ordering = ["-pk"]
+    fieldsets = [
+        (
+            None,
+            {
+                "fields": [
+                    ("doctor", "kind"),
+                    ("original_name", "content_type", "size"),
+                    ("expires_on", "created_at"),
+                    "opened",
+                ]
+            },
+        )
+    ]
+    readonly_fields = ["created_at", "opened"]
+    concealed_from = {"opened": "read", "file": "read"}
+
+    def get_urls(self):
+        view = self.admin_site.admin_view(self.file_view)
+        return [path("<path:object_id>/file/", view, name="credentialing_doctordocument_file"), *super().get_urls()]
+
+    def file_view(self, request, object_id):
+        """The file: 404 for a document that is not visible, 403 without the right to open it."""
+        document = self.get_object(request, object_id)
+        if document is None:
+            raise Http404
+        if not self._may(request, "read", document):
+            raise PermissionDenied
+        return served(request, document, framed="framed" in request.GET)
+
+    @display(description=_("File"))
+    def opened(self, document):
+        url = reverse("admin:credentialing_doctordocument_file", args=(document.pk,))
+        if document.content_type == "application/pdf":
+            return link_to(url, _("Open the PDF"))
+        return format_html('<img class="shs-document" src="{}" alt="{}">', url, document)

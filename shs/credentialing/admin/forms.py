@@ -1,0 +1,138 @@
+"""What the dialogs of a verification ask."""
+
+import json
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+from unfold.widgets import (
+    UnfoldAdminDateWidget,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextareaWidget,
+)
+
+from shs.core.admin.forms import validate_year
+from shs.core.admin.steps import StepForm
+from shs.credentialing import casework
+from shs.credentialing.models import CheckKind
+from shs.credentialing.reasons import text_for
+from shs.doctors.models import Reason
+
+
+class WelcomeForm(StepForm):
+    """A text that the doctor is sent with the good news; nothing need be said."""
+
+    text = forms.CharField(
+        label=_("Message to the doctor (optional)"),
+        max_length=1000,
+        required=False,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
+        help_text=_("Sent to the doctor and kept in the history."),
+    )
+
+
+class MessageForm(StepForm):
+    """Why, and the text that the doctor is sent: the usual one for the reason, unless the reviewer writes another."""
+
+    reason = forms.ChoiceField(
+        label=_("Reason"), choices=[("", _("Choose a reason")), *Reason.choices], widget=UnfoldAdminSelectWidget
+    )
+    text = forms.CharField(
+        label=_("Message to the doctor"),
+        max_length=1000,
+        required=False,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 5, "data-prefilled": ""}),
+        help_text=_("Sent to the doctor and kept in the history. The reason fills it in; change it as you like."),
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if self.record is not None:
+            texts = {code: text_for(code, self.record.license_number) for code in Reason}
+            self.fields["reason"].widget.attrs["data-texts"] = json.dumps(texts)
+
+    def clean(self):
+        data: Any = super().clean()
+        code = data.get("reason")
+        if code and not data.get("text"):
+            data["text"] = text_for(code, self.record.license_number)
+            if not data["text"]:
+                self.add_error("text", _("Say why: the doctor is sent this text."))
+        return data
+
+
+class AffectingForm(MessageForm):
+    """As MessageForm, for what takes rights back: it says what that hits."""
+
+    def consequences(self) -> list[str]:
+        parts = casework.sections(self.record, self.user, timezone.now()) if self.record is not None else []
+        count = sum(len(part.rows) for part in parts)
+        if not count:
+            return []
+        words = ngettext(
+            "%(count)s booked visit to come is affected; it stays until somebody moves it.",
+            "%(count)s booked visits to come are affected; they stay until somebody moves them.",
+            count,
+        )
+        return [words % {"count": count}]
+
+
+class RenewalForm(StepForm):
+    """Until when the licence was extended."""
+
+    expires_on = forms.DateField(
+        label=_("Valid until"), widget=UnfoldAdminDateWidget(attrs={"type": "date"}), validators=[validate_year]
+    )
+
+
+class OverrideForm(StepForm):
+    """Which check shall not count, and why."""
+
+    kind = forms.ChoiceField(label=_("Check"), choices=[], widget=UnfoldAdminSelectWidget)
+    reason = forms.CharField(
+        label=_("Why it shall not count"),
+        max_length=500,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
+        help_text=_("Read by the second person, who confirms it or does not."),
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        chooser: Any = self.fields["kind"]
+        made = self.record.checks.current() if self.record is not None else []
+        chooser.choices = [(check.kind, CheckKind(check.kind).label) for check in made if not check.counts]
+
+
+class ConfirmForm(StepForm):
+    """What the second person confirms."""
+
+    def consequences(self) -> list[str]:
+        disputed = self.record.checks.disputed().select_related("override_asked_by") if self.record else []
+        return [
+            f"{check.get_kind_display()} ({check.get_result_display()}: {check.note}) · "
+            f"{check.override_asked_by}: “{check.override_reason}”"
+            for check in disputed
+        ]
+
+
+class CheckForm(forms.Form):
+    """One verdict of the checklist; `look_up` asks the register instead."""
+
+    kind = forms.ChoiceField(choices=CheckKind.choices)
+    result = forms.ChoiceField(
+        choices=[
+            ("pass", _("Pass")),
+            ("fail", _("Fail")),
+            ("not_applicable", _("Not applicable")),
+            ("look_up", _("Look up")),
+        ]
+    )
+    note = forms.CharField(max_length=500, required=False)
+
+
+class NoteForm(forms.Form):
+    """An internal note."""
+
+    text = forms.CharField(max_length=2000)

@@ -1,0 +1,60 @@
+"""The documents that doctors send for their verification, and its decision."""
+
+from typing import Any, Literal
+
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from ninja import File, Form, Router, Status
+from ninja.files import UploadedFile
+
+from shs.core.api.authentication import requires
+from shs.core.types import Day
+from shs.credentialing import services
+from shs.credentialing.models import DoctorDocument
+from shs.credentialing.schemas import Decision, DocumentOut
+from shs.credentialing.uploads import served
+from shs.doctors.api import doctor_only, own_profile
+from shs.doctors.models import DoctorInformation
+from shs.doctors.schemas import OwnDoctorOut, own_out
+
+router = Router(tags=["Doctors"])
+routers = [("/doctors", router)]
+
+
+@router.post("/me/documents", auth=doctor_only, response={201: DocumentOut})
+def add_document(
+    request,
+    kind: Form[Literal["license", "degree", "identity"]],
+    file: File[UploadedFile],
+    expires_on: Form[Day | None] = None,
+):
+    """Send a document for the verification: PDF, JPEG or PNG, at most 5 MB; `expires_on` where it says until when."""
+    document = services.add_document(
+        doctor=own_profile(request), kind=kind, upload=file, expires_on=expires_on, now=timezone.now()
+    )
+    return Status(201, _document(document))
+
+
+@router.get("/me/documents", auth=doctor_only, response=list[DocumentOut])
+def documents(request):
+    """The documents that the caller has sent."""
+    return [_document(row) for row in own_profile(request).documents.order_by("-pk")]
+
+
+@router.get("/me/documents/{id:pk}/file", auth=doctor_only)
+def document_file(request, pk: int):
+    """One document itself, as an attachment."""
+    document = get_object_or_404(DoctorDocument.objects.allowed(request.user, "read"), pk=pk)
+    return served(request, document)
+
+
+@router.patch("/verify/{id:pk}", auth=requires("doctors.decide_doctorinformation"), response=OwnDoctorOut)
+def verify(request, pk: int, data: Decision):
+    """Decide an application. To approve, every required check must have passed, or a second person overridden it."""
+    doctor = get_object_or_404(DoctorInformation.objects.allowed(request.user, "decide"), pk=pk)
+    return own_out(services.decide(doctor=doctor, **data.model_dump(), by=request.user, now=timezone.now()))
+
+
+def _document(row: DoctorDocument) -> dict[str, Any]:
+    names = ("id", "kind", "original_name", "content_type", "size", "expires_on", "created_at")
+    return {name: getattr(row, name) for name in names}

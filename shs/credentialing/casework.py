@@ -1,0 +1,233 @@
+"""What a reviewer does with a case beside deciding it: checks, the register, overrides, notes, and the next case."""
+
+import re
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from shs.core.dates import show_date
+from shs.core.errors import Invalid, NotFound, StepRefused
+from shs.core.grants.held import held_by
+from shs.core.records.transitions import lock
+from shs.credentialing.models import CaseNote, CheckKind, CheckResult, VerificationCheck
+from shs.credentialing.register import Registered, look_up
+from shs.doctors.errors import OwnCase
+from shs.doctors.models import DoctorInformation
+from shs.doctors.models.doctor import OPEN
+from shs.users.models import User
+
+TITLES = re.compile(r"\b(dr|prof|md|mr|mrs|ms)\b\.?", re.IGNORECASE)
+MOST_ALIKE = 8
+
+
+class Section(NamedTuple):
+    """A part of a case's page that a later app adds: `rows` are shown by `template`."""
+
+    key: str
+    title: Any
+    template: str
+    rows: list[Any]
+
+
+CASE_SECTIONS: list[Callable[[DoctorInformation, User, datetime], Section]] = []
+"""Each is asked with the doctor, the reader and the time; a later app appends what it knows of the doctor."""
+
+
+class Compared(NamedTuple):
+    """One line of what was declared beside what the register says; `flag` says in a word what is wrong with it."""
+
+    label: Any
+    declared: str
+    registered: str
+    flag: str
+
+
+class Alike(NamedTuple):
+    """Another doctor who may be the same person, and why."""
+
+    doctor: DoctorInformation
+    why: str
+
+
+# --- Checks ----------------------------------------------------------------------------------------------------------
+
+
+def record_check(
+    *, doctor: DoctorInformation, kind: str, result: str, by: User, now: datetime, note: str = "", **facts: Any
+) -> VerificationCheck:
+    """Say what a check of an open case found; said again, it replaces what was said before. `facts` are the source and
+    what the register says (see VerificationCheck).
+
+    Raises AlreadyClaimed and StepRefused (409), OwnCase (403), and Invalid (422) for a failed check without a note.
+    """
+    if result == CheckResult.FAIL and not note:
+        raise Invalid(_("Say what is wrong, for those who read this case after you."), field="note")
+    with transaction.atomic():
+        _begin(doctor, by, now)
+        check = doctor.checks.current().filter(kind=kind).first() or VerificationCheck(doctor=doctor, kind=kind)
+        check.judge(result=result, note=note, by=by, now=now, **facts)
+    return check
+
+
+def check_register(*, doctor: DoctorInformation, by: User, now: datetime) -> VerificationCheck:
+    """Look the licence number up, and let the check say what the register answered. Raises as `record_check`."""
+    today = timezone.localdate(now)
+    found = look_up(doctor.license_number)
+    if found is None:
+        result, note = (
+            CheckResult.FAIL,
+            _("The register has no licence %(number)s.") % {"number": doctor.license_number},
+        )
+        facts: dict[str, Any] = {"source_date": today}
+    else:
+        result, note = CheckResult.PASS, ""
+        facts = {"source": found.source, "source_date": found.as_of}
+        facts |= {"registered_name": found.name, "valid_until": found.valid_until}
+    return record_check(doctor=doctor, kind=CheckKind.REGISTER, result=result, by=by, now=now, note=note, **facts)
+
+
+def ask_override(*, doctor: DoctorInformation, kind: str, reason: str, by: User, now: datetime) -> None:
+    """Ask a second person to let the case pass without a check. Raises as `record_check`, and NotFound."""
+    with transaction.atomic():
+        _begin(doctor, by, now)
+        check = doctor.checks.current().filter(kind=kind).first()
+        if check is None:
+            raise NotFound(_("Make this check first: only one that did not pass can be overridden."))
+        check.ask_override(reason=reason, by=by, now=now)
+
+
+def confirm_overrides(*, doctor: DoctorInformation, by: User, now: datetime) -> int:
+    """As the second person, let the case pass without the checks that others asked to override; how many.
+
+    Raises OwnCase (403), SecondPersonNeeded and StepRefused (409). The claim of the first person stands.
+    """
+    with transaction.atomic():
+        lock(doctor)
+        _require_open(doctor)
+        if by.pk == doctor.user_id:
+            raise OwnCase
+        checks = list(doctor.checks.disputed())
+        for check in checks:
+            check.override(by=by, now=now)
+        if not checks:
+            raise StepRefused(_("Nobody has asked to override a check of this case."))
+    return len(checks)
+
+
+def add_note(*, doctor: DoctorInformation, text: str, by: User, now: datetime) -> CaseNote:
+    """Keep a note for other reviewers. Raises AlreadyClaimed (409), OwnCase (403), and Invalid (422) without a text."""
+    if not text.strip():
+        raise Invalid(_("Write a note first."), field="text")
+    with transaction.atomic():
+        lock(doctor)
+        doctor.require_reviewer(by)
+        doctor.renew_claim(by=by, now=now)
+        return CaseNote.objects.create(doctor=doctor, text=text.strip(), by=by)
+
+
+def release(*, doctor: DoctorInformation, by: User, now: datetime) -> None:
+    """Give a case back into the queue. Raises AlreadyClaimed (409) for everybody but its holder."""
+    with transaction.atomic():
+        lock(doctor)
+        doctor.require_reviewer(by)
+        doctor.release(now=now)
+
+
+def _begin(doctor: DoctorInformation, by: User, now: datetime) -> None:
+    """Lock the case for work on it by its reviewer, whose claim is renewed."""
+    lock(doctor)
+    doctor.require_reviewer(by)
+    _require_open(doctor)
+    doctor.renew_claim(by=by, now=now)
+
+
+def _require_open(doctor: DoctorInformation) -> None:
+    if doctor.verification_status not in OPEN:
+        raise StepRefused(
+            _("Checks are made while the case is open; it is %(status)s.")
+            % {"status": doctor.get_verification_status_display().lower()}
+        )
+
+
+# --- What there is to see --------------------------------------------------------------------------------------------
+
+
+def compare(doctor: DoctorInformation, found: Registered | None, *, today: date) -> list[Compared]:
+    """What the doctor declared beside what the register says."""
+    known = found or Registered("", "", "", "", True, None, "", date.min)
+    degrees_agree = set(_words(known.degree)) <= set(_words(doctor.education))
+    ends = _line(_("Valid until"), _day(doctor.license_expires_on), _day(known.valid_until))
+    if known.valid_until and known.valid_until < today:
+        ends = ends._replace(flag=_("has ended"))
+    return [
+        _line(_("Name"), doctor.name, known.name, _words(doctor.name) == _words(known.name)),
+        _line(_("Licence number"), doctor.license_number, known.license_number),
+        _line(_("Degree"), doctor.education, known.degree, degrees_agree),
+        ends,
+        Compared(_("Standing"), "", known.standing, "" if known.is_good else _("not good")),
+    ]
+
+
+def _line(label: Any, declared: str, registered: str, agrees: bool | None = None) -> Compared:
+    """`agrees` where more than the same letters is the same."""
+    agrees = declared == registered if agrees is None else agrees
+    return Compared(label, declared, registered, _("differs") if declared and registered and not agrees else "")
+
+
+def _day(day: date | None) -> str:
+    return show_date(day) if day else ""
+
+
+def _words(text: str) -> list[str]:
+    """The words of a name or a degree as they are compared: without titles, punctuation and order."""
+    return sorted(re.sub(r"[^\w\s]", " ", TITLES.sub(" ", text)).lower().split())
+
+
+def alike(doctor: DoctorInformation) -> list[Alike]:
+    """Other doctors with nearly the same licence number, the same name or the same phone; at most a few. One query,
+    beside the one for the doctor's own phone."""
+    digits = re.sub(r"\D", "", doctor.license_number)
+    profile = getattr(doctor.user, "profile", None)
+    phone = profile.phone if profile else ""
+    same_name = Q()
+    for word in _words(doctor.name):
+        same_name &= Q(name__icontains=word)
+    where = Q(pk__in=()) | same_name if same_name else Q(pk__in=())
+    if len(digits) >= 4:
+        where |= Q(license_number__endswith=digits)
+    if phone:
+        where |= Q(user__profile__phone=phone)
+    rows = DoctorInformation.objects.filter(where).exclude(pk=doctor.pk).select_related("user__profile").order_by("pk")
+    return [Alike(other, _why(doctor, other, digits, phone)) for other in rows[:MOST_ALIKE]]
+
+
+def _why(doctor: DoctorInformation, other: DoctorInformation, digits: str, phone: str) -> str:
+    profile = getattr(other.user, "profile", None)
+    found = [
+        (_("same phone"), bool(phone) and profile is not None and profile.phone == phone),
+        (_("same number"), len(digits) >= 4 and other.license_number.endswith(digits)),
+        (_("same name"), set(_words(doctor.name)) <= set(_words(other.name))),
+        (_("similar name"), not set(_words(doctor.name)) <= set(_words(other.name))),
+    ]
+    reasons = [words for words, holds in found[:3] if holds]
+    return ", ".join(reasons) or str(found[3][0])
+
+
+def next_case(user: User, *, after: DoctorInformation | None = None) -> DoctorInformation | None:
+    """Who has waited longest of those whom `user` may take on and nobody else holds; not `after`. None where nobody
+    waits."""
+    others = [pk for pk, claim in held_by(DoctorInformation, "review").items() if claim.user_id != user.pk]
+    rows = DoctorInformation.objects.allowed(user, "claim").waiting().exclude(pk__in=others)
+    if after is not None:
+        rows = rows.exclude(pk=after.pk)
+    return rows.order_by("submitted_at", "pk").first()
+
+
+def sections(doctor: DoctorInformation, reader: User, now: datetime) -> list[Section]:
+    """What later apps say of this doctor."""
+    return [section(doctor, reader, now) for section in CASE_SECTIONS]

@@ -1,0 +1,52 @@
+"""The entries of the sidebar for the verification of doctors."""
+
+from typing import Any
+
+from django.db.models import Count, Min
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from shs.core.menu import Entry, Section
+from shs.credentialing.workdays import LATE_DAYS, working_days_between
+from shs.doctors.models import DoctorInformation
+
+VERIFICATION = Section(_("Verification"), 10)
+
+
+def waiting(user: Any) -> dict[str, Any]:
+    """How many applications wait; red only if one is late."""
+    rows = DoctorInformation.objects.allowed(user, "view").waiting()
+    found = rows.aggregate(count=Count("pk"), oldest=Min("submitted_at"))
+    if not found["count"]:
+        return {}
+    is_late = working_days_between(found["oldest"], timezone.now()) >= LATE_DAYS
+    return {"badge": str(found["count"]), "badge_variant": "danger" if is_late else "info"}
+
+
+entries = [
+    Entry(
+        VERIFICATION,
+        10,
+        _("Doctor applications"),
+        "verified_user",
+        "doctors_doctorinformation",
+        "doctors.claim_doctorinformation",
+        waiting,
+    ),
+    Entry(
+        VERIFICATION,
+        20,
+        _("Documents"),
+        "description",
+        "credentialing_doctordocument",
+        "credentialing.view_doctordocument",
+    ),
+    Entry(
+        VERIFICATION,
+        30,
+        _("Register of doctors"),
+        "menu_book",
+        "credentialing_registerentry",
+        "credentialing.view_registerentry",
+    ),
+]

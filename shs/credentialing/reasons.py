@@ -1,0 +1,43 @@
+"""What a doctor is sent with each reason, unless the reviewer writes something else."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from shs.doctors.models import Reason
+
+TEXTS: dict[str, Any] = {
+    Reason.NOT_FOUND: _(
+        "We did not find licence number %(licence)s in the register. Please check the number in your profile, and send "
+        "a photograph of your present certificate."
+    ),
+    Reason.EXPIRED: _(
+        "The licence %(licence)s has expired. Please renew it with the council, and send the new certificate and the "
+        "day until which it is valid."
+    ),
+    Reason.NAME_MISMATCH: _(
+        "The name in your profile is not the one that the register or your identity card gives for licence %(licence)s."
+        " Please correct it, or send a document that shows the change of name."
+    ),
+    Reason.ILLEGIBLE: _(
+        "We could not read one of your documents. Please send a sharp photograph or scan of the whole page."
+    ),
+    Reason.INCOMPLETE: _(
+        "A document is missing. We need your licence certificate, your degree and your identity card; please send what "
+        "is not there yet."
+    ),
+    Reason.SANCTION: _(
+        "The council reports a measure against licence %(licence)s. While it stands you cannot see patients here. "
+        "Please write to us if you think that this is a mistake."
+    ),
+    Reason.DUPLICATE: _(
+        "There is already an account for licence %(licence)s or for the same person. Please log in there, or write to "
+        "us if it is not yours."
+    ),
+}
+"""Reason → what the doctor is sent unless the reviewer writes something else."""
+
+
+def text_for(code: str, license_number: str) -> str:
+    """The text that goes with a reason; empty where there is none."""
+    return str(TEXTS[code]) % {"licence": license_number} if code in TEXTS else ""

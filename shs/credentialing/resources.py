@@ -1,0 +1,19 @@
+"""Columns of the register of doctors in files."""
+
+from shs.core.admin.resources import Columns
+from shs.credentialing.models import RegisterEntry
+
+
+class RegisterColumns(Columns):
+    """The register of doctors, by licence number."""
+
+    class Meta(Columns.Meta):
+        model = RegisterEntry
+        import_id_fields = ("license_number",)
+        fields = ("license_number", "name", "degree", "standing", "valid_until", "source", "as_of")
+        export_order = fields
+
+    def before_import_row(self, row, **kwargs):
+        """A licence number has one spelling, here as in the profiles."""
+        row["license_number"] = str(row.get("license_number") or "").strip().upper()
+        super().before_import_row(row, **kwargs)

@@ -1,0 +1,29 @@
+"""A row of each model of the verification, for tests that try every row."""
+
+from datetime import datetime
+from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
+
+from shs.credentialing import casework, services
+from shs.credentialing.models import RegisterEntry
+
+
+def verification(case: Any, now: datetime) -> None:
+    """Grace has taken Dave's case on: a failed check that somebody else is to override, and a note. A line of the
+    register, and a document of each doctor."""
+    case.dr_dave.claim(by=case.grace, now=now)
+    failed = {"kind": "degree", "result": "fail", "note": "another year"}
+    casework.record_check(doctor=case.dr_dave, **failed, by=case.grace, now=now)
+    casework.ask_override(doctor=case.dr_dave, kind="degree", reason="a slip of the pen", by=case.grace, now=now)
+    casework.add_note(doctor=case.dr_dave, text="He called twice.", by=case.grace, now=now)
+    RegisterEntry.objects.create(
+        license_number="A-99999", name="Dave", source="Register of the tests", as_of=timezone.localdate(now)
+    )
+    for doctor in (case.dr_carol, case.dr_dave):
+        upload = SimpleUploadedFile("licence.pdf", b"%PDF-1.4\n%%EOF\n")
+        services.add_document(doctor=doctor, kind="license", upload=upload, now=now)
+
+
+samples = [verification]

@@ -1,0 +1,31 @@
+"""Parts of the applications that the numbers of the dashboards name, so that number and list agree."""
+
+from datetime import timedelta
+
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from shs.core.admin.tabs import Tab
+from shs.credentialing.workdays import LATE_DAYS, working_days_before
+from shs.doctors.models import Verification
+from shs.doctors.models.doctor import OPEN
+
+DECIDED_DAYS = 30
+
+
+def late(user) -> Q:
+    """Those that have waited for LATE_DAYS working days or more."""
+    return Q(verification_status__in=OPEN, submitted_at__lt=working_days_before(timezone.now(), LATE_DAYS))
+
+
+def decided_lately(user) -> Q:
+    """Those that were approved or rejected in the last DECIDED_DAYS days."""
+    since = timezone.now() - timedelta(days=DECIDED_DAYS)
+    return Q(verification_status__in=[Verification.APPROVED, Verification.REJECTED], decided_at__gte=since)
+
+
+QUIET = [
+    Tab("late", _("Late"), late, quiet=True),
+    Tab("decided_lately", _("Decided, 30 days"), decided_lately, quiet=True),
+]

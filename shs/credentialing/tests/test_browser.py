@@ -1,0 +1,161 @@
+"""The verification queue as an officer works it: by keys alone, and what a second officer sees."""
+
+import io
+from datetime import timedelta
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
+from PIL import Image
+
+from shs.core.reads.models import ReadLog
+from shs.credentialing import services
+from shs.credentialing.models import CheckKind, RegisterEntry
+from shs.doctors.models import Verification
+from shs.testing import TestUsers, make_doctor, make_user
+from shs.tests.browser import BrowserTestCase
+from shs.users.models import Role
+
+LIST = "/admin/doctors/doctorinformation/"
+
+
+class Verifying(TestUsers, BrowserTestCase):
+    def setUp(self):
+        super().setUp()
+        self.make_people()
+        now = timezone.now()
+        zoe = make_user("Dr. Zoe", Role.DOCTOR)
+        self.dr_zoe = make_doctor(zoe, self.clinic, status=Verification.PENDING, submitted_at=now - timedelta(days=12))
+        picture = io.BytesIO()
+        Image.new("RGB", (400, 260), "teal").save(picture, "PNG")
+        for kind in ("license", "degree"):
+            upload = SimpleUploadedFile(f"{kind}.png", picture.getvalue())
+            services.add_document(doctor=self.dr_zoe, kind=kind, upload=upload, now=now)
+        RegisterEntry.objects.create(
+            license_number=self.dr_zoe.license_number,
+            name="Zoe",
+            degree="MBBS",
+            source="The council",
+            as_of=timezone.localdate(),
+        )
+        self.page = self.open()
+        self.log_in(self.page, self.grace.email)
+
+    def case(self, doctor):
+        return f"{LIST}{doctor.pk}/change/"
+
+    def press(self, *keys):
+        for key in keys:
+            self.page.keyboard.press(key)
+
+    def focused(self) -> str:
+        return self.page.evaluate("(document.activeElement.ariaLabel || document.activeElement.innerText || '').trim()")
+
+    def wait_focus(self, words: str) -> None:
+        self.page.wait_for_function(
+            "words => (document.activeElement.ariaLabel || document.activeElement.innerText).includes(words)", arg=words
+        )
+
+    def test_the_queue_is_decided_by_keys_alone(self):
+        page = self.page
+        page.goto(LIST)
+        self.press("j", "j", "k")
+        self.assertIn("Dr. Zoe", self.focused())
+        self.press("Enter")
+        page.wait_for_url(f"**{self.case(self.dr_zoe)}*")
+
+        self.press("c")
+        page.get_by_role("dialog").get_by_role("button", name="Claim").wait_for()
+        self.press("Enter")
+        self.is_told(page, "The case is yours for two hours.")
+
+        self.press("j")
+        self.wait_focus("Pass: Found in the register")
+        self.press("Shift+Tab", "Enter")  # Look up
+        for kind in list(CheckKind)[1:]:
+            self.wait_focus(f"Pass: {kind.label}")
+            self.press("Enter")
+        self.wait_focus("Approve…")
+        self.press("a")
+        dialog = page.get_by_role("dialog")
+        dialog.get_by_label("Message to the doctor (optional)").wait_for()
+        page.keyboard.type("Welcome: can you j, k, a and r?")
+        self.press("Tab", "Tab", "Tab")
+        self.wait_focus("Approve and next")
+        self.press("Enter")
+        page.wait_for_url(f"**{self.case(self.dr_dave)}*")
+        self.dr_zoe.refresh_from_db()
+        self.assertEqual(self.dr_zoe.verification_status, Verification.APPROVED)
+        self.assertEqual(self.dr_zoe.verification_note, "Welcome: can you j, k, a and r?")
+        self.assertEqual(self.dr_zoe.checks.get(kind="register").registered_name, "Zoe")
+
+        self.press("c")
+        page.get_by_role("dialog").get_by_role("button", name="Claim").wait_for()
+        self.press("Enter")
+        self.is_told(page, "The case is yours for two hours.")
+        self.press("r")
+        dialog.get_by_label("Reason").wait_for()
+        self.press("ArrowDown", "ArrowDown", "ArrowDown", "ArrowDown")
+        text = dialog.get_by_label("Message to the doctor").input_value()
+        self.assertIn("could not read", text)
+        self.press("Tab", "Tab", "Tab", "Enter")  # the text, Cancel, Reject
+        self.is_told(page, "Rejected; the doctor has been told why.")
+        self.dr_dave.refresh_from_db()
+        self.assertEqual(
+            (self.dr_dave.verification_status, self.dr_dave.verification_reason), ("rejected", "illegible")
+        )
+        self.press("n")
+        self.is_told(page, "Nobody else waits: the queue is empty.")
+
+    def test_keys_rest_in_fields_with_modifiers_and_in_dialogs(self):
+        page = self.page
+        self.dr_zoe.claim(by=self.grace, now=timezone.now())
+        page.goto(self.case(self.dr_zoe))
+        note = page.get_by_label("Note: Degree")
+        note.click()
+        page.keyboard.type("carn?j")
+        self.assertEqual(note.input_value(), "carn?j")
+        self.assertEqual(page.locator("dialog[open]").count(), 0)
+        page.get_by_role("tab", name="Timeline").click()
+        self.press("Control+a", "Alt+r", "Shift+r")
+        self.assertEqual(page.locator("dialog[open]").count(), 0)
+        self.press("?")
+        page.get_by_role("dialog").get_by_text("next waiting case").wait_for()
+        self.press("r", "n")
+        self.assertEqual(page.locator("dialog[open]").count(), 1)
+        self.press("Escape")
+        self.assertEqual(page.locator("dialog[open]").count(), 0)
+
+    def test_the_case_fits_a_screen_and_a_document_is_read_when_it_is_looked_at(self):
+        page = self.page
+        self.dr_zoe.claim(by=self.grace, now=timezone.now())
+        page.goto(self.case(self.dr_zoe))
+        approve = page.get_by_role("link", name="Approve…").bounding_box()
+        image = page.locator(".shs-sheet:not([hidden]) img").bounding_box()
+        self.assertLess(approve["y"] + approve["height"], 838)
+        self.assertLess(image["y"] + image["height"], 838)
+        reads = ReadLog.objects.filter(what="doctor document", reader=self.grace)
+        self.assertEqual(reads.count(), 1)
+        with page.expect_response("**/file/"):
+            page.get_by_role("tab", name="Degree").click()
+        self.assertEqual(reads.count(), 2)
+
+    def test_a_failed_check_asks_for_a_note_where_it_stands(self):
+        page = self.page
+        self.dr_zoe.claim(by=self.grace, now=timezone.now())
+        page.goto(self.case(self.dr_zoe))
+        page.get_by_role("button", name="Fail: Degree").click()
+        page.get_by_text("Say what is wrong").wait_for()
+        self.wait_focus("Note: Degree")
+        page.keyboard.type("cut off")
+        page.get_by_role("button", name="Fail: Degree").click()
+        page.get_by_text("cut off").wait_for()
+        self.assertEqual(self.dr_zoe.checks.get().note, "cut off")
+
+    def test_a_claim_that_another_has_taken_meanwhile_is_said_on_the_page(self):
+        page = self.page
+        page.goto(self.case(self.dr_zoe))
+        self.dr_zoe.claim(by=self.frank, now=timezone.now())
+        self.press("c")
+        dialog = page.get_by_role("dialog")
+        dialog.get_by_role("button", name="Claim").click()
+        dialog.get_by_text("Frank has taken this case on").wait_for()

@@ -1,0 +1,120 @@
+"""What happened to a case, newest first: its history, the checks, claims, messages, documents and who read them."""
+
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from shs.core.grants.models import ObjectGrant
+from shs.core.reads.models import ReadLog
+from shs.credentialing.models import VerificationCheck
+from shs.doctors.models import DoctorInformation
+from shs.notices.models import Notice
+
+SHOWN = 60
+"""How many lines of each kind the timeline goes back."""
+CLAIMED = "claimed"
+TOLD = ("name", "license_number", "license_expires_on", "education", "experience", "location", "fees")
+
+
+class Event(NamedTuple):
+    """One line of the timeline; `who` is None where nobody was signed in."""
+
+    at: datetime
+    who: Any
+    what: str
+    detail: str = ""
+
+
+def events(doctor: DoctorInformation) -> list[Event]:
+    """The timeline of a doctor's case."""
+    found = [*_changes(doctor), *_checks(doctor), *_claims(doctor), *_documents(doctor), *_mails(doctor)]
+    return sorted(found, key=lambda event: event.at, reverse=True)
+
+
+def _changes(doctor: DoctorInformation) -> list[Event]:
+    """Steps, changes of the profile, and what the doctor was told with them."""
+    lines = list(doctor.history.select_related("history_user")[: SHOWN + 1])
+    found = []
+    for line, before in zip(lines, [*lines[1:], None], strict=True):
+        told = bool(line.verification_note) and (before is None or before.decided_at != line.decided_at)
+        if before is None or before.verification_status != line.verification_status:
+            if line.history_change_reason == CLAIMED:
+                continue  # the claim itself stands in the timeline
+            reason = "" if told else line.history_change_reason or ""
+            found.append(Event(line.history_date, line.history_user, line.get_verification_status_display(), reason))
+        elif changed := [line._meta.get_field(name).verbose_name for name in TOLD if _differs(line, before, name)]:
+            detail = ", ".join(str(name) for name in changed)
+            found.append(Event(line.history_date, line.history_user, _("Profile changed"), detail))
+        if told:
+            found.append(
+                Event(line.history_date, line.history_user, _("Message to the doctor"), line.verification_note)
+            )
+    return found[: SHOWN * 2]
+
+
+def _differs(line: Any, before: Any, name: str) -> bool:
+    return getattr(line, name) != getattr(before, name)
+
+
+def _checks(doctor: DoctorInformation) -> list[Event]:
+    lines = VerificationCheck.history.filter(doctor=doctor.pk).select_related("history_user")
+    found = []
+    for line in lines.order_by("-history_date")[:SHOWN]:
+        what, detail = _words_of(line)
+        found.append(Event(line.history_date, line.history_user, what, detail))
+    return found
+
+
+def _words_of(line: Any) -> tuple[str, str]:
+    """What a history line of a check says."""
+    kind = line.get_kind_display()
+    if not line.is_current:
+        return _("%(check)s: to be checked anew") % {"check": kind}, ""
+    if line.overridden_by_id:
+        return _("%(check)s: overridden") % {"check": kind}, line.override_reason
+    if line.override_asked_by_id:
+        return _("%(check)s: override asked") % {"check": kind}, line.override_reason
+    source = f"{line.source}: {line.registered_name}" if line.source else ""
+    detail = " · ".join(part for part in (line.note, source) if part)
+    return f"{kind}: {line.get_result_display()}", detail
+
+
+def _claims(doctor: DoctorInformation) -> list[Event]:
+    kind = ContentType.objects.get_for_model(DoctorInformation)
+    lines = ObjectGrant.history.filter(
+        content_type=kind, object_pk=str(doctor.pk), source=ObjectGrant.Source.CLAIM
+    ).exclude(history_type="~", reason="renewed by work")
+    words = {"+": _("Case taken on"), "~": _("Case taken on"), "-": _("Claim ended")}
+    rows = lines.select_related("user").order_by("-history_date")[:SHOWN]
+    return [Event(line.history_date, line.user, words[line.history_type]) for line in rows]
+
+
+def _documents(doctor: DoctorInformation) -> list[Event]:
+    """Documents that were sent, and who opened them."""
+    names = {row.pk: row.get_kind_display() for row in doctor.documents.all()}
+    sent = [
+        Event(row.created_at, doctor.user, _("Document sent"), f"{row.get_kind_display()} · {row.original_name}")
+        for row in doctor.documents.all()
+    ]
+    reads = ReadLog.objects.filter(Q(what="doctor document"), subject=doctor.user_id).exclude(reader=doctor.user_id)
+    return sent + [
+        Event(line.at, line.reader, _("Document opened"), ", ".join(str(names.get(pk, pk)) for pk in line.ids))
+        for line in reads.select_related("reader").order_by("-at")[:SHOWN]
+    ]
+
+
+def _mails(doctor: DoctorInformation) -> list[Event]:
+    """What the doctor was told of the case, and whether it went out."""
+    rows = Notice.objects.filter(about=f"doctor:{doctor.pk}", user=doctor.user_id).order_by("-due_at")[:SHOWN]
+    return [
+        Event(
+            row.sent_at or row.due_at,
+            None,
+            _("E-mail: %(kind)s") % {"kind": row.get_kind_display()},
+            row.get_state_display(),
+        )
+        for row in rows
+    ]

@@ -1,0 +1,47 @@
+"""Working hours and time off."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from shs.core.errors import Invalid
+from shs.core.records.transitions import lock
+from shs.doctors.models import DoctorAvailability, DoctorInformation, TimeOff
+from shs.doctors.services.profile import refresh_derived
+
+
+def set_hours(*, doctor: DoctorInformation, blocks: list[dict[str, Any]]) -> list[DoctorAvailability]:
+    """Replace the weekly working hours. Raises Invalid (422) for blocks that overlap, end before they start, are
+    shorter than a visit, or are at a clinic that is not the doctor's; then nothing is changed."""
+    clinics = set(doctor.clinics.values_list("pk", flat=True))
+    rows = [DoctorAvailability(doctor=doctor, **block) for block in blocks]
+    for at, row in enumerate(rows):
+        if not row.place(clinics):
+            raise Invalid(_("You do not work at this clinic."), field=f"{at}.clinic")
+        _require_sane(row, rows[:at], at)
+    with transaction.atomic():
+        lock(doctor)
+        for old in doctor.availability.all():
+            old.delete()
+        for row in rows:
+            row.save()
+        refresh_derived(doctor)
+    return sorted(rows, key=lambda row: (row.weekday, row.start))
+
+
+def _require_sane(row: DoctorAvailability, before: list[DoctorAvailability], at: int) -> None:
+    if row.end <= row.start:
+        raise Invalid(_("Working hours end after they start."), field=f"{at}.end")
+    if not row.clocks():
+        raise Invalid(_("These hours are shorter than one visit."), field=f"{at}.slot_minutes")
+    if any(row.weekday == other.weekday and row.start < other.end and row.end > other.start for other in before):
+        raise Invalid(_("These working hours overlap others of the same day."), field=f"{at}.start")
+
+
+def add_time_off(*, doctor: DoctorInformation, starts_at: datetime, ends_at: datetime, reason: str = "") -> TimeOff:
+    """Offer no slots from `starts_at` to `ends_at`; visits that are booked stay until somebody moves them."""
+    if ends_at <= starts_at:
+        raise Invalid(_("Time off ends after it starts."), field="ends_at")
+    return TimeOff.objects.create(doctor=doctor, starts_at=starts_at, ends_at=ends_at, reason=reason)

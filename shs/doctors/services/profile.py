@@ -1,0 +1,140 @@
+"""The profile of a doctor, and what search repeats of it."""
+
+import re
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from shs.core.errors import Invalid
+from shs.core.records.transitions import lock
+from shs.doctors.errors import LicenceTaken, ProfileExists
+from shs.doctors.models import (
+    DoctorInformation,
+    DoctorSpecialization,
+    Verification,
+)
+from shs.users.models import User
+
+LICENCE = re.compile(r"[A-Z0-9][A-Z0-9/ -]{2,29}", re.ASCII)
+
+
+LANGUAGE = re.compile(r"[^\W\d_][^|\x00-\x1f]{1,39}")
+
+
+def apply(
+    *, user: User, specializations: list[str], license_number: str, now: datetime, **fields: Any
+) -> DoctorInformation:
+    """Open the profile of a doctor, who waits for verification from now on. `specializations` are slugs.
+
+    Raises ProfileExists and LicenceTaken (409), Invalid (422) for an unknown specialization, and for a licence number
+    or a language that cannot be one, or a licence that has expired.
+    """
+    license_number = _licence(license_number)
+    require_ahead(fields.get("license_expires_on"), now)
+    fields["languages"] = _languages(fields.get("languages", []))
+    with transaction.atomic():
+        lock(user)
+        if DoctorInformation.objects.filter(user=user).exists():
+            raise ProfileExists
+        _require_free(license_number)
+        doctor = DoctorInformation(user=user, name=user.name, license_number=license_number, **fields)
+        doctor.save()
+        doctor.specializations.set(_specialties(specializations))
+        refresh_derived(doctor)
+    return doctor
+
+
+def change(*, doctor: DoctorInformation, changes: dict[str, Any], now: datetime) -> DoctorInformation:
+    """Change what a doctor says of themselves. Another licence, by its number or by its end, or an answer to what was
+    asked, puts them (back) into the verification queue. Raises as `apply`."""
+    changes = dict(changes)
+    slugs = changes.pop("specializations", None)
+    if "license_number" in changes:
+        changes["license_number"] = _licence(changes["license_number"])
+    if "languages" in changes:
+        changes["languages"] = _languages(changes["languages"])
+    with transaction.atomic():
+        lock(doctor)
+        licence = changes.get("license_number", doctor.license_number)
+        expires_on = changes.get("license_expires_on", doctor.license_expires_on)
+        is_renewed = expires_on != doctor.license_expires_on
+        is_relicensed = licence != doctor.license_number or is_renewed
+        if licence != doctor.license_number:
+            _require_free(licence)
+        if is_renewed:
+            require_ahead(expires_on, now)
+        for name, value in changes.items():
+            setattr(doctor, name, value)
+        doctor.save()
+        if slugs is not None:
+            doctor.specializations.set(_specialties(slugs))
+        refresh_derived(doctor)
+        if is_relicensed and doctor.verification_status in {Verification.APPROVED, Verification.EXPIRED}:
+            doctor.resubmit(reason="licence changed", now=now)
+        else:
+            doctor.answer("profile changed", now=now)
+    return doctor
+
+
+def refresh_derived(doctor: DoctorInformation) -> None:
+    """Write again what the doctor's row repeats for search: specializations, languages, words, weekdays."""
+    specialties = list(doctor.specializations.order_by("name").values("id", "name", "slug"))
+    places = doctor.clinics.values_list("name", flat=True)
+    words = [doctor.name, *(row["name"] for row in specialties), doctor.location, *places, doctor.education, doctor.bio]
+    DoctorInformation.objects.without_history("these columns only repeat others").filter(pk=doctor.pk).update(
+        specialty_cards=specialties,
+        language_text="".join(f"|{language.lower()}" for language in doctor.languages) + "|",
+        search_text=" ".join(word for word in words if word).lower(),
+        weekdays=sum({1 << day for day in doctor.availability.values_list("weekday", flat=True)}),
+    )
+
+
+def refresh_all(doctors: QuerySet[DoctorInformation]) -> None:
+    """As `refresh_derived`, for doctors whose specialization or clinic has another name now."""
+    for doctor in doctors.iterator():
+        refresh_derived(doctor)
+
+
+def _specialties(slugs: list[str]) -> list[DoctorSpecialization]:
+    rows = list(DoctorSpecialization.objects.filter(slug__in=slugs))
+    missing = set(slugs) - {row.slug for row in rows}
+    if missing or not rows:
+        raise Invalid(
+            _("There is no such specialization: %(slugs)s") % {"slugs": ", ".join(sorted(missing))},
+            field="specializations",
+        )
+    return rows
+
+
+def _licence(number: str) -> str:
+    """The one form of a licence number: another spelling must not make it another doctor's. Raises Invalid (422)."""
+    number = number.strip().upper()
+    if not LICENCE.fullmatch(number):
+        raise Invalid(
+            _("Write the licence number with 3 to 30 letters, digits, dashes and slashes."), field="license_number"
+        )
+    return number
+
+
+def require_ahead(expires_on: date | None, now: datetime) -> None:
+    """Raises Invalid (422) for a licence that has expired."""
+    if expires_on is not None and expires_on < timezone.localdate(now):
+        raise Invalid(_("This licence has expired: give the day until which it is valid."), field="license_expires_on")
+
+
+def _languages(names: list[str]) -> list[str]:
+    """The languages, each once. Raises Invalid (422) for what search could not find again."""
+    names = [name.strip() for name in names]
+    for at, name in enumerate(names):
+        if not LANGUAGE.fullmatch(name):
+            raise Invalid(_("“%(name)s” is not the name of a language.") % {"name": name[:40]}, field=f"languages.{at}")
+    return list({name.lower(): name for name in reversed(names)}.values())[::-1]
+
+
+def _require_free(license_number: str) -> None:
+    if DoctorInformation.objects.filter(license_number=license_number).exists():
+        raise LicenceTaken
