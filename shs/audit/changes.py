@@ -10,7 +10,7 @@ from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.db import connection, models
 from django.db.models import F, OuterRef, Q, Subquery, Value
-from django.db.models.functions import TestUsers, JSONObject
+from django.db.models.functions import Cast, JSONObject
 from simple_history.utils import get_history_model_for_model
 
 from shs.core.grants.table import may_all
@@ -150,7 +150,7 @@ def _columns_read(model: type[models.Model]) -> Part:
         F("history_change_reason"),
         F("history_request"),
         F("history_address"),
-        TestUsers(model._meta.pk.attname, models.CharField()),
+        Cast(model._meta.pk.attname, models.CharField()),
         F("history_date"),
     )
     history: Any = get_history_model_for_model(model)

@@ -10,7 +10,7 @@ from django.contrib.auth.models import Group
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.db.models import CharField, Count, QuerySet, Value
-from django.db.models.functions import TestUsers, Concat
+from django.db.models.functions import Cast, Concat
 from django.http import HttpRequest
 from django.utils import timezone
 from simple_history.utils import get_history_model_for_model
@@ -68,7 +68,7 @@ def fill(size: Size, *, say: Callable[[str], None]) -> None:
         reader.groups.add(Group.objects.get(name=Duty.AUDIT))
     seed(size, now=timezone.now(), say=say)
     for history in histories():
-        name = Concat(Value(f"{chance(history.__name__).getrandbits(64):x}-"), TestUsers("history_id", CharField()))
+        name = Concat(Value(f"{chance(history.__name__).getrandbits(64):x}-"), Cast("history_id", CharField()))
         history.objects.filter(history_request="").update(history_request=name)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")

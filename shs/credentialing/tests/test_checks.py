@@ -294,7 +294,7 @@ class Registering(Case):
         self.entry.save()
         self.assertEqual(self.flags()["Valid until"], "has ended")
 
-    @override_settings(DOCTOR_REGISTER="shs.doctors.tests.test_checks.other_register")
+    @override_settings(DOCTOR_REGISTER="shs.credentialing.tests.test_checks.other_register")
     def test_another_register_can_be_plugged_in(self):
         self.assertEqual(self.look_up().registered_name, "Dave Elsewhere")
 
