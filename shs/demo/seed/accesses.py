@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from shs.core.models import ReadLog
+from shs.core.reads.models import ReadLog
 from shs.demo.seed.marks import AUDITOR, LICENCE, account
 from shs.demo.words.clinic import EMERGENCY
 from shs.doctors.models import DoctorInformation
