@@ -2,6 +2,7 @@
 links to it: the two cannot disagree."""
 
 from collections import Counter
+from collections.abc import Callable
 from datetime import datetime, time
 from typing import Any, NamedTuple
 
@@ -13,10 +14,13 @@ from django.utils import timezone
 
 from shs.core.admin.graphs import Graph
 
+ROWS = 6
+"""So many rows a panel shows."""
+
 
 class Card(NamedTuple):
     """One number and the page behind it. `listed`: how many rows that page lists, where the number itself is another;
-    None where the page is no list."""
+    None where the page is no list. The lowest `order` stands first."""
 
     title: Any
     value: Any
@@ -24,6 +28,7 @@ class Card(NamedTuple):
     note: Any = ""
     is_late: bool = False
     listed: int | None = None
+    order: int = 0
 
 
 class Panel(NamedTuple):
@@ -32,10 +37,32 @@ class Panel(NamedTuple):
     title: Any
     rows: list[tuple[Any, Any, str, bool]]
     empty: Any
+    order: int = 0
 
 
 class Dashboard(NamedTuple):
-    """What one duty sees: cards above, graphs and panels below."""
+    """What those who hold `permission` see first. The lowest `order` stands first; one that `stands_alone` hides those
+    that would stand below it."""
+
+    title: Any
+    permission: str
+    order: int
+    stands_alone: bool = False
+
+
+Widget = Card | Graph | Panel
+
+
+class Widgets(NamedTuple):
+    """What an app shows on a dashboard, its own or that of an app before it. An app lists its `widgets` in its
+    dashboard.py; `build(request, now)` makes them."""
+
+    dashboard: Dashboard
+    build: Callable[[Any, datetime], list[Widget]]
+
+
+class Shown(NamedTuple):
+    """A dashboard as the template shows it: cards above, graphs and panels below."""
 
     title: Any
     cards: list[Card]
@@ -57,10 +84,12 @@ class Numbers:
     def __getitem__(self, key: str) -> int:
         return self.found[key]
 
-    def card(self, key: str, title: Any, note: Any = "", *, is_late: bool = False, value: Any = None) -> Card:
+    def card(
+        self, key: str, title: Any, note: Any = "", *, is_late: bool = False, value: Any = None, order: int = 0
+    ) -> Card:
         """The number of rows in the tab `key`, or `value` with that number behind it."""
         count = self.found[key]
-        return Card(title, count if value is None else value, f"{self.url}?tab={key}", note, is_late, count)
+        return Card(title, count if value is None else value, f"{self.url}?tab={key}", note, is_late, count, order)
 
 
 def screen_of(model: Any) -> Any:

@@ -41,6 +41,7 @@ class Graph(NamedTuple):
     kind: str = "bars"
     top: float = 0
     note: Any = ""
+    order: int = 0
 
     @property
     def is_empty(self) -> bool:

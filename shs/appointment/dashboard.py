@@ -1,0 +1,130 @@
+"""What the clinic's desk sees first, and what doctors and who runs the system see of visits."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from shs.appointment.free import free_on
+from shs.appointment.models import Appointment
+from shs.appointment.models import Status as Visit
+from shs.appointment.tabs import LATELY_DAYS
+from shs.core.admin.dashboards import (
+    ROWS,
+    Card,
+    Dashboard,
+    Numbers,
+    Panel,
+    Widget,
+    Widgets,
+    midnight,
+    page_of,
+    per_day,
+    screen_of,
+    share,
+)
+from shs.core.admin.graphs import Graph, Series, day_labels, days_back
+from shs.core.dashboard import SYSTEM
+from shs.core.dates import show_time
+from shs.doctors.dashboard import MY_DAY
+from shs.doctors.models import TimeOff
+
+DESK = Dashboard(_("Clinic desk"), "doctors.run_desk_clinic", 30)
+FORTNIGHT = 14
+
+
+def visits(request: Any, now: datetime) -> list[Widget]:
+    """The visits of the whole system in numbers, and those of the last days."""
+    visits = Numbers(request, Appointment, "today", "requested", "missed_lately", "over_lately")
+    missed = visits["missed_lately"]
+    note = _("%(missed)s of %(all)s in %(days)s days") % {
+        "missed": missed,
+        "all": visits["over_lately"],
+        "days": LATELY_DAYS,
+    }
+    missed_share = share(missed, visits["over_lately"])
+    return [
+        visits.card("today", _("Visits today"), order=30),
+        visits.card("requested", _("Not yet confirmed"), _("requested and still to come"), order=40),
+        visits.card("missed_lately", _("Missed"), note, value=missed_share, order=50),
+        _visits_graph(request, now),
+    ]
+
+
+def desk(request: Any, now: datetime) -> list[Widget]:
+    """The visits of today and tomorrow, and who can still see somebody today."""
+    visits = Numbers(request, Appointment, "still_today", "unconfirmed_tomorrow")
+    free = free_on(request.user, timezone.localdate(now), now)
+    slots = sum(len(entry.times) for entry in free)
+    who = ngettext("with %d doctor", "with %d doctors", len(free)) % len(free)
+    cards = [
+        visits.card("still_today", _("Now and next"), _("still to come or under way today")),
+        visits.card("unconfirmed_tomorrow", _("Unconfirmed tomorrow")),
+        Card(_("Free today"), slots, reverse("admin:free_today"), who if slots else "", listed=slots),
+        Numbers(request, TimeOff, "today").card("today", _("Away today")),
+    ]
+    rows = [
+        (
+            entry.doctor.name,
+            _("next at %(time)s, %(count)s free")
+            % {"time": show_time(entry.times[0].starts_at), "count": len(entry.times)},
+            reverse("admin:free_today"),
+            False,
+        )
+        for entry in free[:ROWS]
+    ]
+    free_panel = Panel(_("Who can still see somebody today"), rows, _("Every time of today is taken or over."))
+    return [*cards, _next_panel(request, now, _("Now and next")), free_panel]
+
+
+def my_day(request: Any, now: datetime) -> list[Widget]:
+    """A doctor's own visits of today."""
+    visits = Numbers(request, Appointment, "today", "requested")
+    return [
+        visits.card("today", _("My day"), _("visits today"), order=10),
+        visits.card("requested", _("Not yet confirmed"), _("requested and still to come"), order=20),
+        _next_panel(request, now, _("My day"), names_doctor=False),
+    ]
+
+
+def _visits_graph(request: Any, now: datetime) -> Graph:
+    days = days_back(timezone.localdate(now), FORTNIGHT)
+    rows = Appointment.objects.allowed(request.user, "view").filter(
+        starts_at__lt=midnight(days[-1] + timedelta(days=1))
+    )
+    found = per_day(rows, "starts_at", "status", days[0])
+    kinds = [
+        (Visit.COMPLETED.label, [Visit.COMPLETED], 1),
+        (_("Requested or confirmed"), [Visit.PENDING, Visit.CONFIRMED], 2),
+        (Visit.MISSED.label, [Visit.MISSED], 3),
+        (Visit.CANCELLED.label, [Visit.CANCELLED], 4),
+    ]
+    series = [
+        Series(label, [sum(found[day, state] for state in states) for day in days], tone)
+        for label, states, tone in kinds
+    ]
+    empty = _("No visit in these days. Each day's visits are drawn here, by their state.")
+    return Graph(_("Visits, the last 14 days"), day_labels(days), series, empty)
+
+
+def _next_panel(request: Any, now: datetime, title: Any, *, names_doctor: bool = True) -> Panel:
+    """The visits of today that are under way or to come, the first one first."""
+    screen = screen_of(Appointment)
+    where = next(tab.where for tab in screen.get_tabs(request) if tab.key == "still_today")
+    rows = screen.get_queryset(request).filter(where(request.user)).select_related("patient", "doctor")
+    found = [
+        (
+            f"{show_time(visit.starts_at)} · {visit.patient.name}",
+            " · ".join([*([visit.doctor.name] if names_doctor else []), visit.get_status_display()]),
+            page_of(visit),
+            False,
+        )
+        for visit in rows.order_by("starts_at", "pk")[:ROWS]
+    ]
+    return Panel(title, found, _("Nobody is expected any more today. The next visits of today appear here."))
+
+
+widgets = [Widgets(SYSTEM, visits), Widgets(DESK, desk), Widgets(MY_DAY, my_day)]

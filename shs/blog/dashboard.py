@@ -1,0 +1,50 @@
+"""What moderators see first, and what who runs the system sees of reports."""
+
+from datetime import datetime
+from typing import Any
+
+from django.urls import reverse
+from django.utils.timesince import timesince
+from django.utils.translation import gettext_lazy as _
+
+from shs.blog import queue
+from shs.blog.models import Report
+from shs.core.admin.dashboards import ROWS, Card, Dashboard, Numbers, Panel, Widget, Widgets
+from shs.core.dashboard import SYSTEM
+
+MODERATION = Dashboard(_("Moderation"), "blog.dismiss_report", 40)
+
+
+def reports(request: Any, now: datetime) -> list[Widget]:
+    """How many reports are open."""
+    return [Numbers(request, Report, "open").card("open", _("Open reports"), order=60)]
+
+
+def waiting(request: Any, now: datetime) -> list[Widget]:
+    """What waits for a moderator."""
+    heads = queue.heads(request.user)
+    url = reverse("admin:moderation")
+    posts = sum(head.kind == queue.POST for head in heads)
+    days = (now - heads[0].since).days if heads else 0
+    is_late = days >= queue.LATE_DAYS
+    age = timesince(heads[0].since, now, depth=1) if heads else "–"
+    target = _("the target is %(days)s days") % {"days": queue.LATE_DAYS}
+    cards = [
+        Card(_("To moderate"), len(heads), url, _("articles and what was reported"), listed=len(heads)),
+        Card(_("Articles to review"), posts, f"{url}?kind={queue.POST}", listed=posts),
+        Numbers(request, Report, "open").card("open", _("Open reports"), _("several may be of one thing")),
+        Card(_("The oldest waits for"), age, url, target if heads else "", is_late, len(heads)),
+    ]
+    rows = [_waiting_item(item, url, now) for item in queue.items(heads[:ROWS])]
+    empty = _("Nothing waits. Articles to review and what readers report appear here.")
+    return [*cards, Panel(_("Waiting longest"), rows, empty)]
+
+
+def _waiting_item(item, url, now) -> tuple[Any, Any, str, bool]:
+    is_named = item.head.kind == queue.POST or item.row is None
+    title = str(item.row or item.label) if is_named else item.context
+    detail = f"{item.label} · {timesince(item.head.since, now, depth=1)}"
+    return title, detail, f"{url}?kind={item.head.kind}", (now - item.head.since).days >= queue.LATE_DAYS
+
+
+widgets = [Widgets(SYSTEM, reports), Widgets(MODERATION, waiting)]

@@ -1,0 +1,87 @@
+"""What those who verify doctors see first, and what who runs the system sees of it."""
+
+from datetime import datetime
+from statistics import median
+from typing import Any
+
+from django.utils import timezone
+from django.utils.timesince import timesince
+from django.utils.translation import gettext_lazy as _
+
+from shs.core.admin.dashboards import ROWS, Dashboard, Numbers, Panel, Widget, Widgets, page_of, per_day, screen_of
+from shs.core.admin.graphs import Graph, Series, day_labels, weeks_back
+from shs.core.dashboard import SYSTEM
+from shs.credentialing.tabs import DECIDED_DAYS, decided_lately
+from shs.credentialing.workdays import LATE_DAYS
+from shs.doctors.models import DoctorInformation, Verification
+from shs.doctors.models.doctor import EXPIRING_DAYS
+
+VERIFICATION = Dashboard(_("Verification"), "doctors.claim_doctorinformation", 20)
+WEEKS = 8
+
+
+def waiting(request: Any, now: datetime) -> list[Widget]:
+    """How many applications wait, and who waits longest."""
+    cases = Numbers(request, DoctorInformation, "waiting", "late")
+    return [
+        cases.card("waiting", _("Applications waiting"), order=10),
+        cases.card("late", _("Late applications"), _past_target(), is_late=cases["late"] > 0, order=20),
+        _waiting_panel(request),
+    ]
+
+
+def applications(request: Any, now: datetime) -> list[Widget]:
+    """The queue in numbers, the decisions of the last weeks, and who waits longest."""
+    cases = Numbers(request, DoctorInformation, "waiting", "mine", "late", "expiring", "decided_lately")
+    rows = screen_of(DoctorInformation).get_queryset(request)
+    decided = rows.filter(decided_lately(request.user)).order_by()
+    spans = [end - start for start, end in decided.values_list("submitted_at", "decided_at") if end]
+    hours = f"{median(span.total_seconds() for span in spans) / 3600:.0f} h" if spans else "–"
+    note = _("median of %(count)s cases in %(days)s days") % {"count": cases["decided_lately"], "days": DECIDED_DAYS}
+    cards = [
+        cases.card("waiting", _("Applications waiting")),
+        cases.card("mine", _("Mine"), _("claimed for two hours")),
+        cases.card("late", _("Late"), _past_target(), is_late=cases["late"] > 0),
+        cases.card("expiring", _("Licences that end"), _("within %(days)s days") % {"days": EXPIRING_DAYS}),
+        cases.card("decided_lately", _("Time to a decision"), note, value=hours),
+    ]
+    return [*cards, _decisions_graph(rows, now), _waiting_panel(request)]
+
+
+def _past_target() -> Any:
+    return _("past the target of %(days)s working days") % {"days": LATE_DAYS}
+
+
+def _decisions_graph(rows, now) -> Graph:
+    weeks = weeks_back(timezone.localdate(now), WEEKS)
+    found = per_day(rows.filter(decided_at__isnull=False), "decided_at", "verification_status", weeks[0])
+    outcomes = [(Verification.APPROVED, 1), (Verification.REJECTED, 3), (Verification.SUSPENDED, 5)]
+    series = [
+        Series(
+            state.label,
+            [
+                sum(n for (day, held), n in found.items() if held == state and 0 <= (day - week).days < 7)
+                for week in weeks
+            ],
+            tone,
+        )
+        for state, tone in outcomes
+    ]
+    empty = _("Nothing was decided in these weeks. Decisions are drawn here, by their outcome.")
+    return Graph(_("Decisions a week"), day_labels(weeks), series, empty, note=_("by the first day of the week"))
+
+
+def _waiting_panel(request: Any) -> Panel:
+    rows = DoctorInformation.objects.allowed(request.user, "view").waiting().order_by("submitted_at", "pk")
+    found = [
+        (doctor.name, _("%(licence)s · for %(time)s") % _facts_of(doctor), page_of(doctor), False)
+        for doctor in rows[:ROWS]
+    ]
+    return Panel(_("Waiting longest"), found, _("Nobody waits for verification. New applications appear here."))
+
+
+def _facts_of(doctor) -> dict[str, Any]:
+    return {"licence": doctor.license_number, "time": timesince(doctor.submitted_at, depth=1)}
+
+
+widgets = [Widgets(SYSTEM, waiting), Widgets(VERIFICATION, applications)]

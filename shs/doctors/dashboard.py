@@ -1,0 +1,57 @@
+"""What a doctor sees first, and what stands on it of their profile and their reviews."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Avg
+from django.db.models.functions import TruncMonth
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from shs.core.admin.dashboards import Card, Dashboard, Widget, Widgets, midnight, page_of
+from shs.core.admin.graphs import Graph, Series, month_labels, months_back
+from shs.core.dates import show_date
+from shs.doctors.models import DoctorInformation, DoctorReview
+
+MY_DAY = Dashboard(_("My day"), "doctors.practise_doctorinformation", 50)
+MONTHS = 12
+
+
+def profile(request: Any, now: datetime) -> list[Widget]:
+    """The rating and the licence, the verification while it does not stand, and the ratings of a year."""
+    shown: list[Widget] = [_rating_graph(request, now)]
+    me = DoctorInformation.objects.allowed(request.user, "practise").first()
+    if me is None:
+        return shown
+    if not me.is_approved:
+        state = me.get_verification_status_display()
+        shown.append(Card(_("Your verification"), state, page_of(me), me.verification_note, order=0))
+    return [*shown, _rating_card(me), _licence_card(me, timezone.localdate(now))]
+
+
+def _rating_card(me) -> Card:
+    note = ngettext("%d rating", "%d ratings", me.rating_count) % me.rating_count
+    return Card(_("My rating"), f"{me.rating:.1f}" if me.rating_count else "–", page_of(me), note, order=60)
+
+
+def _licence_card(me, today) -> Card:
+    end = me.license_expires_on
+    if end is None:
+        return Card(_("My licence ends"), "–", page_of(me), _("no end is known"), order=70)
+    days = (end - today).days
+    note = ngettext("in %d day", "in %d days", days) % days if days >= 0 else _("it has ended")
+    return Card(_("My licence ends"), show_date(end), page_of(me), note, is_late=days < 0, order=70)
+
+
+def _rating_graph(request: Any, now: datetime) -> Graph:
+    months = months_back(timezone.localdate(now), MONTHS)
+    rows = DoctorReview.objects.allowed(request.user, "answer").published().filter(created_at__gte=midnight(months[0]))
+    found = rows.order_by().annotate(month=TruncMonth("created_at")).values_list("month").annotate(mean=Avg("rating"))
+    means = {timezone.localdate(month): round(float(mean), 1) for month, mean in found}
+    series = [Series(_("Mean rating of the month"), [means.get(month, 0) for month in months], 1)]
+    empty = _("No patient has rated you in these months. The mean of each month is drawn here.")
+    return Graph(_("My rating, month by month"), month_labels(months), series, empty, kind="line", top=5)
+
+
+widgets = [Widgets(MY_DAY, profile)]

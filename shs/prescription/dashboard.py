@@ -1,0 +1,25 @@
+"""What a doctor sees first of prescriptions."""
+
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from shs.appointment.models import Appointment
+from shs.core.admin.dashboards import Numbers, Widget, Widgets
+from shs.doctors.dashboard import MY_DAY
+from shs.prescription.models import Prescription
+
+
+def papers(request: Any, now: datetime) -> list[Widget]:
+    """What is to be issued, written and looked at again."""
+    papers = Numbers(request, Prescription, "drafts", "follow_up")
+    visits = Numbers(request, Appointment, "unwritten")
+    return [
+        papers.card("drafts", _("Prescriptions to issue"), _("drafts that nobody can use yet"), order=30),
+        visits.card("unwritten", _("Visits without an entry"), _("of the last 30 days"), order=40),
+        papers.card("follow_up", _("Follow-ups due"), _("within a week of today"), order=50),
+    ]
+
+
+widgets = [Widgets(MY_DAY, papers)]
