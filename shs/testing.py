@@ -288,7 +288,7 @@ class Api:
         self.client = Client()
         self.headers: dict[str, str] = {}
         if user is not None:
-            self.headers["Authorization"] = f"Bearer {tokens.issue(user)['access']}"
+            self.headers["Authorization"] = f"Bearer {tokens.issue(user, now=timezone.now())['access']}"
 
     def call(self, method: str, path: str, data: Any = None, **headers: str):
         """The response to a request with `data` as JSON (bytes and str are sent as they are)."""

@@ -13,7 +13,6 @@ from django.core.cache import cache
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.db import transaction
 from django.db.models import F
-from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
@@ -127,9 +126,10 @@ def give_up_lost(now: datetime) -> int:
 def _deliver_one(pk: int, post: Any, now: datetime) -> bool:
     """Claim one notice and send it; whether that was done here. Raises Away."""
     rows = Notice.objects.without_history(TOLD_BY_STATE).filter(pk=pk)
-    # The claim is one conditional UPDATE: of two who try, one changes a row.
+    # The claim is one conditional UPDATE: of two who try, one changes a row. Its LEASE begins here and not at `now`:
+    # those before this one may have taken minutes to send.
     if not rows.filter(state=State.QUEUED).update(
-        state=State.SENDING, attempts=F("attempts") + 1, claimed_at=Now(), error=""
+        state=State.SENDING, attempts=F("attempts") + 1, claimed_at=timezone.now(), error=""
     ):
         return False
     claimed = Notice.objects.select_related("user").get(pk=pk)
@@ -137,7 +137,7 @@ def _deliver_one(pk: int, post: Any, now: datetime) -> bool:
         rows.update(state=State.TAKEN_BACK, error=NOT_ACTIVE if not claimed.user.is_active else TOO_LATE)
         return False
     if claimed.kind in OPTIONAL and Preference.objects.filter(user=claimed.user, kind=claimed.kind).exists():
-        rows.update(state=State.SENT, channel=Notice.Channel.APP, sent_at=Now())
+        rows.update(state=State.SENT, channel=Notice.Channel.APP, sent_at=timezone.now())
         return True
     return _mail(claimed, rows, post, now)
 
@@ -162,7 +162,7 @@ def _mail(claimed: Notice, rows: Any, post: Any, now: datetime) -> bool:
         post.close()
         rows.update(state=State.FAILED, error=LOST)
         return False
-    rows.update(state=State.SENT, sent_at=Now())
+    rows.update(state=State.SENT, sent_at=timezone.now())
     return True
 
 

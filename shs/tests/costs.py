@@ -4,7 +4,9 @@ import os
 import unittest
 from typing import Any
 
-from django.test.runner import ParallelTestSuite, RemoteTestResult, RemoteTestRunner
+from django.test.runner import RemoteTestResult, RemoteTestRunner
+
+from shs.tests.clock import ParallelSuite
 
 
 def processor_seconds() -> float:
@@ -35,7 +37,7 @@ class MeasuredRemoteRunner(RemoteTestRunner):
     resultclass = MeasuredRemoteResult
 
 
-class MeasuredParallelSuite(ParallelTestSuite):
+class MeasuredParallelSuite(ParallelSuite):
     runner_class = MeasuredRemoteRunner
 
 

@@ -2,21 +2,28 @@
 
 import gc
 import unittest
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.db import connection
 from django.test.runner import DiscoverRunner, partition_suite_by_case
 
+from shs.tests import clock
+from shs.tests.clock import ParallelSuite
 from shs.tests.costs import MeasuredParallelSuite, MeasuredResult, MeasuredSuite
 
 
 class Runner(DiscoverRunner):
     """A run that was broken off leaves SQLite's journals; beside a new copy of the database they would corrupt it."""
 
-    def __init__(self, *args: Any, costs: int | None = None, **kwargs: Any):
+    parallel_test_suite = ParallelSuite
+
+    def __init__(self, *args: Any, costs: int | None = None, at: datetime | None = None, **kwargs: Any):
         super().__init__(*args, **kwargs)
         self.interactive = False  # what --keepdb or a broken run has left is made anew without a question
+        self.at = at
         self.costs = costs
         if costs is not None:
             self.test_suite, self.parallel_test_suite = MeasuredSuite, MeasuredParallelSuite
@@ -24,9 +31,17 @@ class Runner(DiscoverRunner):
     @classmethod
     def add_arguments(cls, parser):
         super().add_arguments(parser)
+        parser.add_argument("--at", type=clock.moment, metavar="MOMENT", help="Begin at this moment: 2028-02-29T00:01.")
         parser.add_argument(
             "--costs", type=int, metavar="N", help="Show the N test classes that took most processor time (0: all)."
         )
+
+    def setup_test_environment(self, **kwargs):
+        super().setup_test_environment(**kwargs)
+        clock.keep_machine_zone()
+        if self.at:
+            clock.begin(self.at)
+            self.log(f"The clock of this run: {self.at:%A, %d %B %Y, %H:%M} in {settings.TIME_ZONE}.")
 
     def setup_databases(self, **kwargs):
         if connection.vendor == "sqlite":

@@ -236,7 +236,7 @@ class Hostile(EveryModel, TestCase):
         cls.dr_dave.release(now=timezone.now())  # what the admin decides is nobody else's case
         cls.take_place(patient=cls.bob, days=4)
         cls.newcomer = make_user("Dr. Nina", Role.DOCTOR)
-        cls.refresh = tokens.issue(cls.alice)["refresh"]
+        cls.refresh = tokens.issue(cls.alice, now=timezone.now())["refresh"]
 
     def caller(self, name: str) -> Api:
         return Api(None if name == "nobody" else getattr(self, name))

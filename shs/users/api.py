@@ -1,5 +1,7 @@
 """Registration, login, tokens and the caller's own profile."""
 
+from datetime import datetime
+
 from django.utils import timezone
 from django.utils.translation import get_language
 from ninja import Router, Status
@@ -31,25 +33,26 @@ routers = [("/auth", router)]
 def register(request, data: Registration):
     """Open an account as a patient, or as a doctor who then asks for verification."""
     user = services.register(**data.model_dump(), language=get_language() or "")
-    return Status(201, _login(request, user))
+    return Status(201, _login(request, user, timezone.now()))
 
 
 @router.post("/login", auth=anyone, response=LoginOut)
 def login(request, data: Credentials):
     """A pair of tokens for an e-mail address and its password; and the code, where a second factor is set up."""
-    return _login(request, services.log_in(request, **data.model_dump(), now=timezone.now()))
+    now = timezone.now()
+    return _login(request, services.log_in(request, **data.model_dump(), now=now), now)
 
 
 @router.post("/token/refresh", auth=anyone, response=TokensOut)
 def refresh(request, data: Refresh):
     """A new pair; the refresh token that was sent is dead."""
-    return tokens.rotate(data.refresh, user_agent=request.headers.get("User-Agent", ""))
+    return tokens.rotate(data.refresh, now=timezone.now(), user_agent=request.headers.get("User-Agent", ""))
 
 
 @router.post("/logout", auth=signed_in, response={204: None})
 def logout(request, data: Refresh):
     """End the session of a refresh token."""
-    tokens.revoke(data.refresh, user=request.user)
+    tokens.revoke(data.refresh, user=request.user, now=timezone.now())
     return Status(204, None)
 
 
@@ -99,5 +102,6 @@ def verify_email(request, data: EmailConfirmation):
     return Status(204, None)
 
 
-def _login(request, user) -> LoginOut:
-    return {**tokens.issue(user, user_agent=request.headers.get("User-Agent", "")), "user": user_out(user)}
+def _login(request, user, now: datetime) -> LoginOut:
+    pair = tokens.issue(user, now=now, user_agent=request.headers.get("User-Agent", ""))
+    return {**pair, "user": user_out(user)}

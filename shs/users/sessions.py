@@ -118,11 +118,11 @@ def counts(people: Iterable[int], now: datetime) -> dict[int, int]:
     return found
 
 
-def end(*, user: User, key: str) -> None:
+def end(*, user: User, key: str, now: datetime) -> None:
     """End one login of `user`. Raises NotFound (404) where it is not theirs, or gone."""
     kind, _colon, name = key.partition(":")
     if kind == "app":
-        tokens.end_family(user=user, family=_uuid(name))
+        tokens.end_family(user=user, family=_uuid(name), now=now)
     elif kind == "browser" and name.isascii() and name.isdigit() and len(name) < 19:
         ended, _rows = Session.objects.filter(office_session__pk=name, office_session__user=user).delete()
         if not ended:

@@ -1,14 +1,12 @@
 """JSON web tokens: a short access token that the database can end at once, and refresh tokens that rotate."""
 
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, TypedDict
 
 import jwt
 from django.conf import settings
 from django.db import transaction
-from django.db.models.functions import Now
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from shs.core.errors import NotFound, Unauthenticated
@@ -26,9 +24,8 @@ class Pair(TypedDict):
     refresh: str
 
 
-def issue(user: User, *, family: uuid.UUID | None = None, user_agent: str = "") -> Pair:
+def issue(user: User, *, now: datetime, family: uuid.UUID | None = None, user_agent: str = "") -> Pair:
     """A new pair for `user`, in `family` or a new one."""
-    now = timezone.now()
     row = RefreshToken.objects.create(
         user=user,
         family=family or uuid.uuid4(),
@@ -41,34 +38,34 @@ def issue(user: User, *, family: uuid.UUID | None = None, user_agent: str = "") 
     return {"access": _sign(access), "refresh": _sign(refresh)}
 
 
-def rotate(token: str, *, user_agent: str = "") -> Pair:
+def rotate(token: str, *, now: datetime, user_agent: str = "") -> Pair:
     """A new pair for a live refresh token, which dies. Raises Unauthenticated; a token that was already used, and comes
     again later than REUSE_GRACE, ends its whole family: somebody else holds a copy."""
     with transaction.atomic():
         row = _row_of(token)
         user = _locked(row.user_id)
         # One conditional update decides the race: one caller changes the row, the others see none changed.
-        is_first = RefreshToken.objects.live().filter(pk=row.pk, expires_at__gt=Now()).update(used_at=Now())
+        is_first = RefreshToken.objects.live().filter(pk=row.pk, expires_at__gt=now).update(used_at=now)
         if is_first and user.is_active and user.token_version == _claims(token, "refresh")["ver"]:
-            return issue(user, family=row.family, user_agent=user_agent)
-    _revoke_if_stolen(row)
+            return issue(user, now=now, family=row.family, user_agent=user_agent)
+    _revoke_if_stolen(row, now)
     raise Unauthenticated(_("The refresh token is no longer valid. Please log in again."))
 
 
-def revoke(token: str, *, user: User) -> None:
+def revoke(token: str, *, user: User, now: datetime) -> None:
     """End the session that a refresh token of `user` belongs to. Raises Unauthenticated for any other token."""
     row = _row_of(token)
-    if row.user_id != user.pk or not row.is_live():
+    if row.user_id != user.pk or not row.is_live(now):
         raise Unauthenticated(_("The refresh token is not valid."))
-    _end_family(row)
+    _end_family(row, now)
 
 
-def end_family(*, user: User, family: uuid.UUID) -> None:
+def end_family(*, user: User, family: uuid.UUID, now: datetime) -> None:
     """End the session of `user` that this family of refresh tokens is. Raises NotFound (404) where there is none."""
     row = RefreshToken.objects.live().filter(user=user, family=family).first()
     if row is None:
         raise NotFound
-    _end_family(row)
+    _end_family(row, now)
 
 
 def user_of(token: str) -> User | None:
@@ -81,16 +78,16 @@ def user_of(token: str) -> User | None:
     return rows.defer("password").first()
 
 
-def _revoke_if_stolen(row: RefreshToken) -> None:
+def _revoke_if_stolen(row: RefreshToken, now: datetime) -> None:
     row.refresh_from_db()
-    if row.used_at and timezone.now() - row.used_at > REUSE_GRACE:
-        _end_family(row)
+    if row.used_at and now - row.used_at > REUSE_GRACE:
+        _end_family(row, now)
 
 
-def _end_family(row: RefreshToken) -> None:
+def _end_family(row: RefreshToken, now: datetime) -> None:
     with transaction.atomic():
         _locked(row.user_id)
-        RefreshToken.objects.live().filter(family=row.family).update(revoked_at=Now())
+        RefreshToken.objects.live().filter(family=row.family).update(revoked_at=now)
 
 
 def _locked(pk: int) -> User:

@@ -41,7 +41,7 @@ def _end(request, user):
         messages.success(request, _("Logged out everywhere else; this session stays."))
         return HttpResponseRedirect(reverse("admin:sessions"))
     try:
-        sessions.end(user=user, key=request.POST.get("end", ""))
+        sessions.end(user=user, key=request.POST.get("end", ""), now=timezone.now())
     except Refused:
         messages.error(request, _("That session has ended already."))
     else:

@@ -1,10 +1,10 @@
 """Where people are logged in: refresh tokens of the apps, and sessions of the back office in a browser."""
 
 import uuid
+from datetime import datetime
 
 from django.contrib.sessions.models import Session
 from django.db import models
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from shs.core.dates import show_datetime
@@ -39,9 +39,9 @@ class RefreshToken(models.Model):
     def __str__(self) -> str:
         return str(self.family)
 
-    def is_live(self) -> bool:
-        """Whether the token may be used now."""
-        return self.used_at is None and self.revoked_at is None and self.expires_at > timezone.now()
+    def is_live(self, now: datetime) -> bool:
+        """Whether the token may be used at `now`."""
+        return self.used_at is None and self.revoked_at is None and self.expires_at > now
 
 
 class OfficeSession(models.Model):

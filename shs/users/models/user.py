@@ -10,7 +10,7 @@ from django.contrib.sessions.models import Session
 from django.core.validators import RegexValidator
 from django.db import models, transaction
 from django.db.models import Q
-from django.db.models.functions import Now
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from shs.core.context import remember
@@ -273,7 +273,7 @@ class User(AbstractUser, Record):
     def _drop_sessions(self, *, keep: str = "") -> None:
         """End what can be ended in the database; what is already out dies by `token_version`, which the caller counts
         up."""
-        self.refresh_tokens.live().update(revoked_at=Now())
+        self.refresh_tokens.live().update(revoked_at=timezone.now())
         Session.objects.filter(office_session__user=self).exclude(session_key=keep).delete()
 
     def set_second_factor(self, since: datetime | None, *, reason: str) -> None:

@@ -15,7 +15,7 @@ from shs.users.models import RefreshToken
 
 class Tokens(TestUsers, TestCase):
     def setUp(self):
-        self.pair = tokens.issue(self.alice)
+        self.pair = tokens.issue(self.alice, now=timezone.now())
 
     def profile(self, access: str) -> int:
         return self.client.get("/api/v1/auth/profile", headers={"Authorization": f"Bearer {access}"}).status_code
@@ -67,7 +67,7 @@ class Access(Tokens):
         self.assertEqual(self.refresh(self.pair["refresh"]).status_code, 401)
 
     def test_a_token_from_before_a_change_of_the_password_is_dead(self):
-        other = tokens.issue(self.alice)
+        other = tokens.issue(self.alice, now=timezone.now())
         caller = Api(self.alice)
         change = {"current_password": PASSWORD, "new_password": "another lantern 8"}
         self.assertEqual(caller.post("/auth/password/change", change).status_code, 204)
@@ -93,7 +93,7 @@ class Refreshing(Tokens):
         self.assertEqual(self.refresh(newer["refresh"]).status_code, 200)
 
     def test_a_dead_token_that_comes_again_later_ends_its_family_and_no_other(self):
-        other = tokens.issue(self.alice)
+        other = tokens.issue(self.alice, now=timezone.now())
         newer = self.refresh(self.pair["refresh"]).json()
         row = RefreshToken.objects.get(used_at__isnull=False)
         row.used_at -= timedelta(seconds=11)
@@ -117,7 +117,7 @@ class LoggingOut(Tokens):
         return caller.post("/auth/logout", {"refresh": token}).status_code
 
     def test_logging_out_ends_the_session_and_no_other(self):
-        other = tokens.issue(self.alice)
+        other = tokens.issue(self.alice, now=timezone.now())
         self.assertEqual(self.log_out(Api(self.alice), self.pair["refresh"]), 204)
         self.assertEqual(self.refresh(self.pair["refresh"]).status_code, 401)
         self.assertEqual(self.refresh(other["refresh"]).status_code, 200)

@@ -1,0 +1,95 @@
+"""The clock of a test run, and of every process that the run starts.
+
+    manage.py test --at 2028-02-29T00:01        the run begins at this moment by the clinic's clock
+    manage.py test --at commit                  at one of MOMENTS, which the checked-out commit decides
+    TZ=America/St_Johns manage.py test          on a machine of another zone than the clinic's
+
+The clock goes on from there. Only moments to come are taken: certificates, cookies and files are of today.
+"""
+
+import argparse
+import os
+import subprocess
+import time
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from time import time as clock_time
+
+import time_machine
+from django.conf import settings
+from django.test.runner import ParallelTestSuite
+from django.utils import timezone
+
+SHIFT = "SHS_TEST_CLOCK_SHIFT"
+"""The environment variable that tells a process how many seconds its clock is ahead of the machine's."""
+
+MOMENTS: dict[str, tuple[Callable[[date], bool], str]] = {
+    "a Friday's end": (lambda day: day.isoweekday() == 5, "23:58"),
+    "a leap day's beginning": (lambda day: (day.month, day.day) == (2, 29), "00:01"),
+    "a year's end": (lambda day: (day.month, day.day) == (12, 31), "23:59"),
+    "a month's end": (lambda day: (day + timedelta(days=1)).day == 1, "23:58"),
+    "a working day": (lambda day: day.isoweekday() == 3, "11:00"),
+}
+"""Name → the day, and its time by the clinic's clock; the next such day is meant."""
+
+
+def moment(text: str) -> datetime:
+    """The moment that `--at` names. Raises ArgumentTypeError with a sentence for any other text, and for the past."""
+    if text == "commit":
+        return of_commit()
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no moment such as 2028-02-29T00:01, and not commit.") from None
+    if found.tzinfo is not None:
+        raise argparse.ArgumentTypeError(f"{text!r} names a zone: the moment is meant by the clinic's clock.")
+    found = timezone.make_aware(found)
+    if found <= timezone.now():
+        raise argparse.ArgumentTypeError(f"{text!r} is past: certificates, cookies and files are of today.")
+    return found
+
+
+def upcoming(name: str, today: date) -> datetime:
+    """The next of MOMENTS by that name, on a day after `today`."""
+    is_meant, at = MOMENTS[name]
+    day = today + timedelta(days=1)
+    while not is_meant(day):
+        day += timedelta(days=1)
+    return timezone.make_aware(datetime.fromisoformat(f"{day}T{at}"))
+
+
+def of_commit() -> datetime:
+    """The one of MOMENTS that the checked-out commit decides; the same for each run of it on one day."""
+    command = ["git", "rev-parse", "HEAD"]
+    commit = subprocess.check_output(command, cwd=settings.BASE_DIR, text=True).strip()  # noqa: S603
+    names = list(MOMENTS)
+    return upcoming(names[int(commit, 16) % len(names)], timezone.localdate())
+
+
+def begin(at: datetime) -> None:
+    """Move the clock of this process, and of those that it starts, so that it is `at` now."""
+    os.environ[SHIFT] = str(at.timestamp() - clock_time())
+    follow()
+
+
+def follow(*_arguments: object) -> None:
+    """In a process that a test run started: move the clock as the run did. Once a process: a fork has it already."""
+    if SHIFT in os.environ and not time_machine.escape_hatch.is_travelling():
+        time_machine.travel(clock_time() + float(os.environ[SHIFT])).start()
+
+
+class ParallelSuite(ParallelTestSuite):
+    """Its workers follow the clock of the run, also where they are not forked."""
+
+    process_setup = follow
+
+
+def keep_machine_zone() -> None:
+    """Django has set this process to the clinic's zone. Set it back to the machine's, where `TZ` named one: neither the
+    code, nor the browser that the tests start, may depend on which it is."""
+    started = Path("/proc/self/environ")  # what the process was started with, which Django has changed in os.environ
+    found = dict(line.split("=", 1) for line in started.read_text().split("\0") if "=" in line) if started.exists() else {}
+    if zone := found.get("TZ"):
+        os.environ["TZ"] = zone
+        time.tzset()
