@@ -13,6 +13,7 @@ from functools import cache
 from itertools import groupby
 from typing import Any
 
+import time_machine
 from django.contrib.auth.models import AnonymousUser, Group
 from django.core import mail
 from django.core.serializers import deserialize
@@ -93,7 +94,21 @@ def soon(days: int = 2) -> date:
     return timezone.localdate() + timedelta(days=days)
 
 
-class TestUsers:
+class StandingClock:
+    """Mixed into a TestCase: its clock stands, so that all of a class happens at one moment, however long it takes.
+
+    The moment is the one at which the class begins. A test that needs another travels there.
+    """
+
+    @classmethod
+    def setUpClass(cls):
+        clock = time_machine.travel(timezone.now(), tick=False)
+        clock.start()
+        cls.addClassCleanup(clock.stop)
+        super().setUpClass()
+
+
+class TestUsers(StandingClock):
     """Mixed into a TestCase: makes the users once a class. `people` names all, with nobody and a suspended one."""
 
     @classmethod

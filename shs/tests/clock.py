@@ -88,8 +88,9 @@ class ParallelSuite(ParallelTestSuite):
 def keep_machine_zone() -> None:
     """Django has set this process to the clinic's zone. Set it back to the machine's, where `TZ` named one: neither the
     code, nor the browser that the tests start, may depend on which it is."""
-    started = Path("/proc/self/environ")  # what the process was started with, which Django has changed in os.environ
-    found = dict(line.split("=", 1) for line in started.read_text().split("\0") if "=" in line) if started.exists() else {}
+    started = Path("/proc/self/environ")  # what this process was started with; Django has changed os.environ
+    lines = started.read_text().split("\0") if started.exists() else []
+    found = dict(line.split("=", 1) for line in lines if "=" in line)
     if zone := found.get("TZ"):
         os.environ["TZ"] = zone
         time.tzset()

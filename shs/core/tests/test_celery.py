@@ -39,7 +39,7 @@ class RealWorkers(WorkerTestCase):
         self.beat()
         self.wait(60, lambda: not KeptAnswer.objects.exists())
         self.wait(30, lambda: JobRun.objects.filter(name="mark_missed").exists())
-        time.sleep(2)  # beat goes on to send it every second
+        time.sleep(4)  # beat goes on to send it every two seconds
         self.assertEqual(JobRun.objects.filter(name="forget_answers").count(), 1)
 
     def test_a_worker_that_is_killed_in_the_midst_leaves_no_job_stuck(self):

@@ -1,12 +1,14 @@
 """Records and their history, state changes, constraints and what they are called."""
 
-from datetime import time
+from datetime import time, timedelta
 
+import time_machine
 from django.contrib.auth.models import AnonymousUser
 from django.core import checks
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 from django.test import TestCase
+from django.utils import timezone
 
 from shs.core.api.models import KeptAnswer
 from shs.core.checks import every_granted_action_is_a_permission, every_trigger_is_there
@@ -22,7 +24,8 @@ from shs.testing import CommittedTestCase, TestUsers
 class History(TestUsers, TestCase):
     def test_every_save_is_a_line_and_says_what_it_was_before(self):
         self.clinic.name = "Riverside Clinic"
-        save_with_reason(self.clinic, "moved")
+        with time_machine.travel(timezone.now() + timedelta(minutes=1)):
+            save_with_reason(self.clinic, "moved")
         line = self.clinic.history.first()
         self.assertEqual((line.name, line.prev_record.name), ("Riverside Clinic", "Lakeside Clinic"))
         self.assertEqual(line.history_change_reason, "moved")

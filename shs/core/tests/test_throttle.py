@@ -1,16 +1,15 @@
 """How often one person may call: exact, also for calls at once, and for one person alone."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.test import TestCase
-from django.utils import timezone
 
 from shs.core.errors import TooMany
 from shs.core.throttle import count_call
 from shs.testing import CommittedTestCase, at_once, make_user
 from shs.users.models import Role
 
-NOW = timezone.now().replace(minute=20, second=0, microsecond=0)
+NOW = datetime(2027, 3, 10, 5, 20, tzinfo=UTC)
 
 
 class Throttle(TestCase):
