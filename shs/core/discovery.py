@@ -9,7 +9,7 @@ from django.apps import apps
 from django.conf import settings
 from django.core import checks
 
-LISTS = {"api": "routers", "menu": "entries", "dashboard": "widgets", "samples": "samples"}
+LISTS = {"api": "routers", "menu": "entries", "dashboard": "widgets", "samples": "samples", "demo": "rows"}
 """Module of an app → the list by which it brings what the module makes."""
 
 

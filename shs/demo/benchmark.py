@@ -17,9 +17,9 @@ from simple_history.utils import get_history_model_for_model
 
 from shs.audit.changes import Wanted, changes, kept_models
 from shs.core.context import RequestContext, current
+from shs.core.seeding.marks import address, chance
+from shs.core.seeding.rows import Size
 from shs.demo.seed import seed
-from shs.demo.seed.marks import address, chance
-from shs.demo.seed.size import Size
 from shs.users.models import Duty, Role, User
 
 PAGE = 26

@@ -5,7 +5,7 @@ from django.core.management import CommandError
 from django.db import connection
 from django.db.models import Min
 
-from shs.demo.seed.marks import made_users
+from shs.core.seeding.marks import made_users
 from shs.users.models import User
 
 

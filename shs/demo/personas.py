@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from shs.demo.seed.marks import ADMIN, AUDITOR, MODERATOR, PASSWORD, VERIFIER, address
+from shs.core.seeding.marks import ADMIN, AUDITOR, MODERATOR, PASSWORD, VERIFIER, address
 
 
 class Persona(NamedTuple):

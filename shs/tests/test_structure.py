@@ -118,7 +118,7 @@ class Roles(SimpleTestCase):
         broken = []
         for path, tree in files():
             place = path.relative_to(PROJECT).as_posix()
-            if place in self.NAMED_IN or path.name == "permissions.py" or place.startswith("demo/"):
+            if place in self.NAMED_IN or path.name == "permissions.py" or "demo" in path.parts:
                 continue
             broken += [f"shs/{place}:{line}" for line in self.lines_that_name_a_role(tree)]
         self.assertEqual(broken, [])

@@ -6,16 +6,10 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
-from shs.demo.seed.accesses import add_accesses
-from shs.demo.seed.articles import add_articles
-from shs.demo.seed.clinics import add_clinics
-from shs.demo.seed.doctors import add_doctors
-from shs.demo.seed.marks import PASSWORD, made_users
-from shs.demo.seed.notices import add_reminders
-from shs.demo.seed.people import add_patients, add_staff
-from shs.demo.seed.size import Size
-from shs.demo.seed.vetting import add_vetting
-from shs.demo.seed.visits import add_visits
+from shs.core.discovery import collect
+from shs.core.seeding.marks import PASSWORD, made_users
+from shs.core.seeding.rows import Demo, DemoRows, Size
+from shs.users.demo.people import portions
 
 
 def seed(size: Size, *, seed: int = 1, now: datetime, say: Callable[[str], None]) -> dict[str, int]:
@@ -24,21 +18,27 @@ def seed(size: Size, *, seed: int = 1, now: datetime, say: Callable[[str], None]
     The same `seed` and `now` make the same network. All of it is stored, or nothing.
     """
     say(f"A network of {size.doctors} doctors, {size.patients} patients and {size.days} days:")
+    demo = Demo(size, seed, now, say)
     with transaction.atomic():
-        made = {"staff": add_staff(seed=seed, now=now), "clinics": add_clinics(now=now)}
-        made["doctors"] = add_doctors(size.doctors, seed=seed, now=now, say=say)
-        made["patients"] = add_patients(size.patients, seed=seed, now=now, say=say)
-        made |= add_visits(size.patients, size.days, seed=seed, now=now, say=say)._asdict()
-        made["reminders"] = add_reminders(now=now)
-        made["register entries"] = add_vetting(now=now)
-        made["accesses"] = add_accesses(now=now)
-        made["articles"] = add_articles(seed=seed, now=now)
+        _add(demo)
+    made = dict(demo.made)
     if any(made.values()):
         say("Made " + ", ".join(f"{count} {kind}" for kind, count in made.items()) + ".")
         say(f"Every account has the password {PASSWORD}: keep this database away from other people's data.")
     else:
         say("It is all there: nothing was made.")
     return made
+
+
+def _add(demo: Demo) -> None:
+    brought: list[DemoRows] = collect("demo")
+    for rows in brought:
+        rows.add(demo)
+    for portion in portions(demo.size.patients):
+        for rows in brought:
+            rows.add_for(portion, demo)
+    for rows in brought:
+        rows.finish(demo)
 
 
 def fill_if_empty(*, say: Callable[[str], None]) -> None:

@@ -1,16 +1,7 @@
-"""How large the made-up network is."""
+"""How large the made-up network may be, said on the command line."""
 
 import argparse
 from collections.abc import Callable
-from typing import NamedTuple
-
-
-class Size(NamedTuple):
-    """How much of everything; `days` are counted around today."""
-
-    doctors: int = 40
-    patients: int = 300
-    days: int = 60
 
 
 def at_most(most: int) -> Callable[[str], int]:

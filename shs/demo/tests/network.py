@@ -7,8 +7,8 @@ from typing import Any
 from django.apps import apps
 from django.test import override_settings
 
+from shs.core.seeding.rows import Size
 from shs.demo.seed import seed
-from shs.demo.seed.size import Size
 
 NOON = datetime(2026, 3, 11, 6, 0, tzinfo=UTC)  # a Wednesday in Dhaka, 12:00
 SMALL = Size(doctors=11, patients=24, days=20)

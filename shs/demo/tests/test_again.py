@@ -11,14 +11,15 @@ from django.core.management import call_command
 from django.test import TestCase
 from django.utils import timezone
 
+from shs.appointment.demo.diary import midnight
+from shs.appointment.demo.visits import reach
 from shs.appointment.models import Appointment, Status
-from shs.demo.seed.diary import midnight
-from shs.demo.seed.marks import account, address
-from shs.demo.seed.size import Size
-from shs.demo.seed.visits import reach
+from shs.core.seeding.marks import account, address
+from shs.core.seeding.rows import Size
+from shs.credentialing.models import CaseNote, RegisterEntry, VerificationCheck
+from shs.credentialing.services import suspend
 from shs.demo.tests.network import NOON, SMALL, Network, fill, rows_of_everything
-from shs.doctors.models import CaseNote, DoctorInformation, RegisterEntry, Verification, VerificationCheck
-from shs.doctors.services import suspend
+from shs.doctors.models import DoctorInformation, Verification
 from shs.notices.kinds import REMINDERS
 from shs.notices.models import Notice, State
 from shs.notices.services import deliver

@@ -3,8 +3,8 @@
 from django.core.management import CommandError
 from django.test import TestCase
 
+from shs.core.seeding.rows import Size
 from shs.demo import benchmark
-from shs.demo.seed.size import Size
 from shs.testing import make_user
 from shs.users.models import Role
 

@@ -5,18 +5,20 @@ from itertools import pairwise
 from django.test import TestCase
 from django.utils import timezone
 
+from shs.appointment.demo.cases import CASES, GENERAL
 from shs.appointment.models import Status as Visit
 from shs.core.grants.models import ObjectGrant
 from shs.core.reads.models import ReadLog
-from shs.demo.seed.marks import account
-from shs.demo.seed.size import Size
+from shs.core.seeding.marks import account
+from shs.core.seeding.rows import Size
 from shs.demo.tests.network import NOON, Network, fill
-from shs.demo.words.clinic import CASES, ENTRIES, GENERAL, REMEDIES
-from shs.demo.words.clinical import PRACTICES
+from shs.doctors.demo.practices import PRACTICES
 from shs.doctors.models import Verification
+from shs.medical_record.demo.entries import ENTRIES
 from shs.medical_record.models import BreakGlass, ConditionCode, Kind, MedicalRecord
 from shs.medical_record.permissions import may_read_chart
 from shs.medical_record.vital_signs import checked
+from shs.prescription.demo.remedies import REMEDIES
 from shs.prescription.models import (
     MedicalTest,
     Medication,
@@ -57,10 +59,10 @@ class WordTests(TestCase):
                 self.assertTrue(case.code or case.diagnosis)
         self.assertLessEqual({entry.code for entry in ENTRIES["conditions"]}, codes)
 
-    def test_every_reason_for_a_visit_has_its_case(self):
+    def test_every_practice_has_three_cases_with_reasons_of_their_own(self):
         for practice in PRACTICES:
             with self.subTest(practice.slug):
-                self.assertEqual({case.reason for case in CASES[practice.slug]}, set(practice.reasons))
+                self.assertGreaterEqual(len({case.reason for case in CASES[practice.slug]}), 3)
 
     def test_children_get_rehydration_and_zinc_and_no_other_medicine(self):
         for case in (case for cases in CASES.values() for case in cases):

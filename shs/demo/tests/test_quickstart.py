@@ -8,9 +8,9 @@ from django.test import TestCase, override_settings
 from django.utils import timezone
 
 from shs.appointment.models import Appointment
+from shs.core.seeding.marks import PASSWORD, account, address
+from shs.core.seeding.rows import Size
 from shs.demo.personas import BACK_OFFICE, PERSONAS
-from shs.demo.seed.marks import PASSWORD, account, address
-from shs.demo.seed.size import Size
 from shs.demo.tests.network import Network, fill
 from shs.doctors.models import DoctorInformation
 from shs.testing import Api, make_user, pass_checks

@@ -8,17 +8,17 @@ from django.test import TestCase
 from django.utils import timezone
 from PIL import Image
 
+from shs.appointment.demo.diary import midnight
+from shs.appointment.demo.visits import MOST_A_PATIENT, MOST_OLDER, OLDER, reach, tail_of
 from shs.appointment.models import HOLDING, Appointment, AppointmentSlot, Status
 from shs.appointment.services import book, openings, slots_of
 from shs.core.grants.held import holders
+from shs.core.seeding.marks import account, address
+from shs.core.seeding.rows import Size
 from shs.credentialing.models import DoctorDocument
-from shs.demo.seed.diary import midnight
-from shs.demo.seed.doctors import city_of
-from shs.demo.seed.marks import account, address
-from shs.demo.seed.size import Size
-from shs.demo.seed.stages import stage
-from shs.demo.seed.visits import MOST_A_PATIENT, MOST_OLDER, OLDER, reach, tail_of
 from shs.demo.tests.network import NOON, SMALL, Network, fill, rows_of_everything
+from shs.doctors.demo.doctors import city_of
+from shs.doctors.demo.stages import stage
 from shs.doctors.models import Clinic, DoctorInformation, DoctorReview, Verification, Weekday
 from shs.medical_record.models import MedicalRecord
 from shs.prescription.models import Prescription

@@ -2,10 +2,10 @@
 
 from django.test import TestCase
 
+from shs.core.seeding.marks import account
 from shs.credentialing.models import CheckKind, RegisterEntry
-from shs.demo.seed.marks import account
-from shs.demo.seed.stages import ENDED, ENDS_SOON, licence_days
 from shs.demo.tests.network import Network
+from shs.doctors.demo.stages import ENDED, ENDS_SOON, licence_days
 from shs.doctors.models import DoctorInformation, Verification
 from shs.doctors.models.doctor import EXPIRING_DAYS
 

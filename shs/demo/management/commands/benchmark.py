@@ -2,8 +2,9 @@
 
 from django.core.management.base import BaseCommand
 
+from shs.core.seeding.rows import Size
 from shs.demo import benchmark
-from shs.demo.seed.size import Size, at_most
+from shs.demo.seed.size import at_most
 
 
 class Command(BaseCommand):

@@ -4,8 +4,9 @@ from django.core.checks import Tags
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
+from shs.core.seeding.rows import Size
 from shs.demo.seed import seed
-from shs.demo.seed.size import Size, at_most
+from shs.demo.seed.size import at_most
 
 
 class Command(BaseCommand):

@@ -1,0 +1,12 @@
+"""Articles, and what is said below them."""
+
+from shs.blog.demo.articles import add_articles
+from shs.core.seeding.rows import Demo, DemoRows
+
+
+class Articles(DemoRows):
+    def finish(self, demo: Demo) -> None:
+        demo.made["articles"] += add_articles(seed=demo.seed, now=demo.now)
+
+
+rows = [Articles()]

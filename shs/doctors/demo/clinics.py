@@ -1,0 +1,72 @@
+"""The clinics of the network, and who runs their desks."""
+
+from datetime import timedelta
+from typing import NamedTuple
+
+from shs.core.grants.held import give, holders
+from shs.core.grants.models import ObjectGrant
+from shs.core.seeding.marks import ADMIN, account
+from shs.core.seeding.rows import Demo
+from shs.core.seeding.stories import store, told
+from shs.doctors.models import Clinic
+from shs.users.demo.people import Member, add_staff
+from shs.users.models import Duty, User
+
+
+class ClinicEntry(NamedTuple):
+    """A clinic of the network; its short name begins with `demo-`. `desk`: how many people run its desk."""
+
+    name: str
+    slug: str
+    address: str
+    city: str
+    desk: int
+
+
+CLINICS = (
+    ClinicEntry("Shapla Medical Centre", "demo-shapla", "House 14, Road 27, Dhanmondi", "Dhaka", 2),
+    ClinicEntry("Karnaphuli Family Clinic", "demo-karnaphuli", "212 Strand Road, Agrabad", "Chattogram", 1),
+    ClinicEntry("Rupsha Health Point", "demo-rupsha", "5 Majid Sarani, Sonadanga", "Khulna", 1),
+    ClinicEntry("Surma Specialist Clinic", "demo-surma", "31 Jail Road, Zindabazar", "Sylhet", 2),
+)
+
+
+def add_clinics(demo: Demo) -> int:
+    """Make the clinics that were never there, and give their desks to the desk staff; how many."""
+    now = demo.now
+    desks = [Member(who, Duty.DESK) for entry in CLINICS for who in desk_of(entry.slug)]
+    demo.made["staff"] += add_staff(desks, demo)
+    there = set(Clinic.history.values_list("slug", flat=True))
+    new = [entry for entry in CLINICS if entry.slug not in there]
+    admin = account(ADMIN)
+    opened = now.replace(microsecond=0) - timedelta(days=1500)
+    rows = [
+        Clinic(name=entry.name, slug=entry.slug, address=entry.address, city=entry.city, phone=f"+88010{at:08d}")
+        for at, entry in enumerate(new, start=90_000_000)
+    ]
+    store([told(row, opened, admin, "opened") for row in rows])
+    for row in rows:
+        for who in desk_of(row.slug):
+            give(account(who), row, "run_desk", source=ObjectGrant.Source.DESK, reason="works here", by=admin)
+    return len(rows)
+
+
+def desk_of(slug: str) -> list[str]:
+    """Who runs the desk of a clinic: `desk1`, `desk2`, counted through the clinics."""
+    first = 1
+    for entry in CLINICS:
+        if entry.slug == slug:
+            return [f"desk{first + at}" for at in range(entry.desk)]
+        first += entry.desk
+    return []
+
+
+def clinics_by_city() -> dict[str, Clinic]:
+    """The clinics of the seed."""
+    return {clinic.city: clinic for clinic in Clinic.objects.filter(slug__in=[entry.slug for entry in CLINICS])}
+
+
+def desk_workers() -> dict[int, User]:
+    """Somebody of the desk of each clinic of the seed, by the id of the clinic."""
+    found = {clinic.pk: holders(clinic, "run_desk").first() for clinic in clinics_by_city().values()}
+    return {pk: grant.user for pk, grant in found.items() if grant is not None}

@@ -1,0 +1,16 @@
+"""What stands in the charts."""
+
+from shs.appointment.models import Appointment
+from shs.core.seeding.rows import Demo, DemoRows, Portion
+from shs.medical_record.demo.charts import read_charts
+from shs.medical_record.demo.records import add_findings, add_notes
+
+
+class Records(DemoRows):
+    def add_for(self, portion: Portion, demo: Demo) -> None:
+        charts, visits = portion.once(read_charts), portion.new(Appointment)
+        demo.made["records"] += add_notes(charts, seed=demo.seed, now=demo.now)
+        demo.made["records"] += add_findings(visits, charts, seed=demo.seed, now=demo.now)
+
+
+rows = [Records()]

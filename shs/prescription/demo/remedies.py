@@ -1,0 +1,29 @@
+"""What made-up doctors prescribe, read from `remedies.toml` beside this file; and what they write to it."""
+
+import tomllib
+from pathlib import Path
+from typing import Any, NamedTuple
+
+
+class Remedy(NamedTuple):
+    """A medicine of the catalogue, and how adults take it."""
+
+    generic_name: str
+    form: str
+    strength: str
+    dosage: str
+    frequency: str
+    days: int
+    instructions: str
+
+
+_words: dict[str, Any] = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
+REMEDIES = {name: Remedy(*fields) for name, fields in _words["medicines"].items()}
+
+REASONS_TO_IGNORE = {
+    "allergy": "What was recorded is a side effect, not an allergy. The low dose does more good than harm.",
+    "duplicate": "Meant: two strengths of one medicine.",
+    "active": "The patient knows, and takes it from this prescription only.",
+}
+COMPLETED, BRING_ALONG = "The advice was not complete.", "পরের বার এই ব্যবস্থাপত্র সাথে আনবেন।"
+CANCELLED = ("Written for the wrong visit.", "The patient is treated in hospital now.")

@@ -1,0 +1,14 @@
+"""The staff of the office, and the patients."""
+
+from shs.core.seeding.rows import Demo, DemoRows
+from shs.users.demo.people import OFFICE, add_patients, add_staff
+
+
+class People(DemoRows):
+    def add(self, demo: Demo) -> None:
+        """Staff first: everybody else is let in, asked and judged by them."""
+        demo.made["staff"] += add_staff(OFFICE, demo)
+        demo.made["patients"] += add_patients(demo)
+
+
+rows = [People()]
