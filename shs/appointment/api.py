@@ -125,7 +125,7 @@ def slots(request, pk: int, find: Query[SlotRange]):
 def reviews(request, pk: int, paging: Paged):
     """The published reviews of a doctor, the newest first."""
     doctor = get_object_or_404(DoctorInformation.objects.listed(), pk=pk)
-    rows = DoctorReview.objects.published().filter(doctor=doctor).select_related("patient").order_by("-pk")
+    rows = DoctorReview.objects.shown().filter(doctor=doctor).select_related("patient").order_by("-pk")
     return paged(rows, paging, review_out)
 
 

@@ -131,7 +131,7 @@ def remove(request, pk: int):
 def comments(request, pk: int, paging: Paged):
     """The comments of a published article, the oldest first."""
     post = get_object_or_404(BlogPost.objects.public().only("pk"), pk=pk)
-    rows = Comment.objects.published().filter(post=post).select_related("user").order_by("pk")
+    rows = Comment.objects.shown().filter(post=post).select_related("user").order_by("pk")
     return paged(rows, paging, comment_out)
 
 

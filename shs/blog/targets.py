@@ -24,8 +24,8 @@ class Target(NamedTuple):
     text: Callable[[Any], str]
     """Its full text; of an article, HTML."""
     context: Callable[[Any], Any]
-    hide: Callable[..., None]
-    restore: Callable[..., None]
+    hide: Callable[..., None] = lambda row, *, reason: row.hide(reason=reason)
+    restore: Callable[..., None] = lambda row, *, reason: row.restore(reason=reason)
     is_of: Callable[[User], Q] = lambda user: Q()
     """Which of `public()` this user has seen, where not everybody sees the same."""
     is_anonymous: bool = False
@@ -47,21 +47,17 @@ TARGETS: dict[str, Target] = {
         author=lambda post: post.author.user,
         text=lambda post: post.published_content,
         context=lambda post: post.published_title,
-        hide=lambda post, *, reason: post.hide(reason=reason),
-        restore=lambda post, *, reason: post.restore(reason=reason),
     ),
     Report.Kind.COMMENT: Target(
         rows=lambda: Comment.objects.select_related("user", "post"),
-        public=lambda: Comment.objects.published().filter(post__in=BlogPost.objects.public()),
+        public=lambda: Comment.objects.shown().filter(post__in=BlogPost.objects.public()),
         author=lambda comment: comment.user,
         text=lambda comment: comment.content,
         context=lambda comment: _("on “%(title)s”") % {"title": comment.post},
-        hide=lambda comment, *, reason: comment.hide(reason=reason),
-        restore=lambda comment, *, reason: comment.restore(reason=reason),
     ),
     Report.Kind.REVIEW: Target(
         rows=lambda: DoctorReview.objects.select_related("patient", "doctor"),
-        public=lambda: DoctorReview.objects.published(),
+        public=lambda: DoctorReview.objects.shown(),
         author=lambda review: review.patient,
         text=lambda review: review.comment,
         context=lambda review: _("%(stars)s of 5 for %(doctor)s") % {"stars": review.rating, "doctor": review.doctor},

@@ -160,7 +160,7 @@ def cancel_time_off(request, pk: int):
 @router.post("/me/reviews/{id:pk}/answer", auth=requires("doctors.answer_doctorreview"), response={201: ReviewOut})
 def answer_review(request, pk: int, data: Answer):
     """Answer a published review of the caller; once."""
-    rows = DoctorReview.objects.allowed(request.user, "answer").published().select_related("patient", "doctor__user")
+    rows = DoctorReview.objects.allowed(request.user, "answer").shown().select_related("patient", "doctor__user")
     review = services.answer_review(review=get_object_or_404(rows, pk=pk), text=data.answer, now=timezone.now())
     return Status(201, review_out(review))
 

@@ -46,7 +46,7 @@ def _licence_card(me, today) -> Card:
 
 def _rating_graph(request: Any, now: datetime) -> Graph:
     months = months_back(timezone.localdate(now), MONTHS)
-    rows = DoctorReview.objects.allowed(request.user, "answer").published().filter(created_at__gte=midnight(months[0]))
+    rows = DoctorReview.objects.allowed(request.user, "answer").shown().filter(created_at__gte=midnight(months[0]))
     found = rows.order_by().annotate(month=TruncMonth("created_at")).values_list("month").annotate(mean=Avg("rating"))
     means = {timezone.localdate(month): round(float(mean), 1) for month, mean in found}
     series = [Series(_("Mean rating of the month"), [means.get(month, 0) for month in months], 1)]

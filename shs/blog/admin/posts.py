@@ -15,12 +15,14 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 from shs.blog import queue, services
 from shs.blog.admin.authors import HidesWritings
 from shs.blog.html import IMAGES, clean, difference
-from shs.blog.models import BlogPost, PostImage, PostStatus, Report, Visibility
+from shs.blog.models import BlogPost, PostImage, PostStatus, Report
 from shs.core.admin.cells import person
+from shs.core.admin.moderation import Moderates
 from shs.core.admin.screen import Screen
 from shs.core.admin.steps import ReasonForm, StepForm, step
 from shs.core.admin.tabs import Tab
 from shs.core.context import remember
+from shs.core.records.moderation import Visibility
 from shs.doctors.models import DoctorInformation
 
 WITH_AUTHOR = (PostStatus.DRAFT, PostStatus.CHANGES_REQUESTED, PostStatus.REJECTED)
@@ -58,7 +60,7 @@ def _image_keys(html):
 
 
 @admin.register(BlogPost)
-class PostScreen(HidesWritings, Screen):
+class PostScreen(Moderates, HidesWritings, Screen):
     """Articles. Authors write and send in; moderators read and decide."""
 
     form = PostForm
@@ -227,31 +229,11 @@ class PostScreen(HidesWritings, Screen):
         fields = {"reason": data["reason"], "seen": request.GET.get("seen", ""), "now": timezone.now()}
         services.reject(post=post, by=request.user, **fields)
 
-    @step(
-        "hide",
-        _("Hide…"),
-        to=Visibility.HIDDEN,
-        status_field="visibility",
-        form=ReasonForm,
-        danger=True,
-        text=_("Nobody reads it until it is restored. The author is sent the reason."),
-        done=_("Hidden; the author has been told why."),
-        when=lambda post: post.is_public,
-    )
-    def hide(self, request, post, data):
-        services.hide(kind=Report.Kind.BLOG, row=post, reason=data["reason"])
+    def hide_record(self, record, *, reason):
+        services.hide(kind=Report.Kind.BLOG, row=record, reason=reason)
 
-    @step(
-        "hide",
-        _("Restore…"),
-        to=Visibility.SHOWN,
-        status_field="visibility",
-        form=ReasonForm,
-        text=_("Everybody reads it again."),
-        done=_("It can be read again."),
-    )
-    def restore(self, request, post, data):
-        services.restore(kind=Report.Kind.BLOG, row=post, reason=data["reason"])
+    def restore_record(self, record, *, reason):
+        services.restore(kind=Report.Kind.BLOG, row=record, reason=reason)
 
     @step(
         "withdraw",

@@ -153,7 +153,7 @@ def _add_comments(posts: list[BlogPost], readers: list[User], moderator: User, s
     ]
     if len(bad) == len(BAD_COMMENTS):
         # The last one was decided long ago.
-        hidden = Step(bad[-1].steps[0].when + timedelta(hours=1), moderator, "false advice", {"status": "hidden"})
+        hidden = Step(bad[-1].steps[0].when + timedelta(hours=1), moderator, "false advice", {"visibility": "hidden"})
         bad[-1].steps.append(hidden)
     for comment, (_text, reason) in zip(store(bad), BAD_COMMENTS, strict=False):
         _complain("comment", comment, comment.user, reason, readers, moderator, seed, now)
@@ -197,7 +197,7 @@ def _report_reviews(readers: list[User], seed: int, now: datetime) -> None:
     """Two reviews are reported, and wait; the first time."""
     if Report.history.filter(kind="review", reporter__in=readers).exists():
         return
-    reviews = DoctorReview.objects.published().filter(patient__in=readers).exclude(comment="")
+    reviews = DoctorReview.objects.shown().filter(patient__in=readers).exclude(comment="")
     rows = reviews.select_related("patient").order_by("rating", "created_at", "doctor__license_number")
     for review, reason in zip(rows[: len(REVIEW_COMPLAINTS)], REVIEW_COMPLAINTS, strict=False):
         _complain("review", review, review.patient, reason, readers, account(MODERATOR), seed, now)

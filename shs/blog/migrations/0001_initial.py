@@ -72,6 +72,15 @@ class Migration(InitialMigration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created")),
                 ("updated_at", models.DateTimeField(auto_now=True, verbose_name="updated")),
+                (
+                    "visibility",
+                    models.CharField(
+                        choices=[("shown", "Shown"), ("hidden", "Hidden")],
+                        default="shown",
+                        max_length=10,
+                        verbose_name="visibility",
+                    ),
+                ),
                 ("title", models.CharField(max_length=200, verbose_name="title")),
                 ("content", models.TextField(verbose_name="text")),
                 ("source", models.CharField(blank=True, max_length=255, verbose_name="source")),
@@ -90,15 +99,6 @@ class Migration(InitialMigration):
                         default="draft",
                         max_length=20,
                         verbose_name="status",
-                    ),
-                ),
-                (
-                    "visibility",
-                    models.CharField(
-                        choices=[("shown", "Shown"), ("hidden", "Hidden")],
-                        default="shown",
-                        max_length=10,
-                        verbose_name="visibility",
                     ),
                 ),
                 ("submitted_at", models.DateTimeField(blank=True, null=True, verbose_name="waiting since")),
@@ -207,16 +207,16 @@ class Migration(InitialMigration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created")),
                 ("updated_at", models.DateTimeField(auto_now=True, verbose_name="updated")),
-                ("content", models.TextField(max_length=2000, verbose_name="comment")),
                 (
-                    "status",
+                    "visibility",
                     models.CharField(
-                        choices=[("published", "Published"), ("hidden", "Hidden")],
-                        default="published",
+                        choices=[("shown", "Shown"), ("hidden", "Hidden")],
+                        default="shown",
                         max_length=10,
-                        verbose_name="status",
+                        verbose_name="visibility",
                     ),
                 ),
+                ("content", models.TextField(max_length=2000, verbose_name="comment")),
                 (
                     "post",
                     models.ForeignKey(
@@ -247,7 +247,7 @@ class Migration(InitialMigration):
                 "indexes": [models.Index(fields=["post", "id"], name="comment_by_post")],
                 "constraints": [
                     models.CheckConstraint(
-                        condition=models.Q(("status__in", ["published", "hidden"])), name="comment_status_known"
+                        condition=models.Q(("visibility__in", ["shown", "hidden"])), name="comment_visibility_known"
                     ),
                     models.CheckConstraint(
                         condition=models.Q(("content", ""), _negated=True), name="comment_not_empty"
@@ -378,6 +378,15 @@ class Migration(InitialMigration):
                     ),
                 ),
                 ("created_at", models.DateTimeField(blank=True, editable=False, verbose_name="created")),
+                (
+                    "visibility",
+                    models.CharField(
+                        choices=[("shown", "Shown"), ("hidden", "Hidden")],
+                        default="shown",
+                        max_length=10,
+                        verbose_name="visibility",
+                    ),
+                ),
                 ("title", models.CharField(max_length=200, verbose_name="title")),
                 ("content", models.TextField(verbose_name="text")),
                 ("source", models.CharField(blank=True, max_length=255, verbose_name="source")),
@@ -396,15 +405,6 @@ class Migration(InitialMigration):
                         default="draft",
                         max_length=20,
                         verbose_name="status",
-                    ),
-                ),
-                (
-                    "visibility",
-                    models.CharField(
-                        choices=[("shown", "Shown"), ("hidden", "Hidden")],
-                        default="shown",
-                        max_length=10,
-                        verbose_name="visibility",
                     ),
                 ),
                 ("submitted_at", models.DateTimeField(blank=True, null=True, verbose_name="waiting since")),
@@ -582,16 +582,16 @@ class Migration(InitialMigration):
                     ),
                 ),
                 ("created_at", models.DateTimeField(blank=True, editable=False, verbose_name="created")),
-                ("content", models.TextField(max_length=2000, verbose_name="comment")),
                 (
-                    "status",
+                    "visibility",
                     models.CharField(
-                        choices=[("published", "Published"), ("hidden", "Hidden")],
-                        default="published",
+                        choices=[("shown", "Shown"), ("hidden", "Hidden")],
+                        default="shown",
                         max_length=10,
-                        verbose_name="status",
+                        verbose_name="visibility",
                     ),
                 ),
+                ("content", models.TextField(max_length=2000, verbose_name="comment")),
                 ("history_id", models.AutoField(primary_key=True, serialize=False)),
                 ("history_date", models.DateTimeField()),
                 ("history_change_reason", models.TextField(null=True)),

@@ -12,7 +12,7 @@ from shs.blog.html import excerpt, plain_text
 from shs.blog.search import ranked
 from shs.core.errors import StepRefused
 from shs.core.records.constraints import known
-from shs.core.records.models import Record, RecordQuerySet
+from shs.core.records.moderation import Moderated, ModeratedQuerySet, Visibility
 from shs.core.records.transitions import lock, move
 
 
@@ -27,19 +27,12 @@ class PostStatus(models.TextChoices):
     WITHDRAWN = "withdrawn", _("Withdrawn")
 
 
-class Visibility(models.TextChoices):
-    """Whether a moderator lets the published text be seen."""
-
-    SHOWN = "shown", _("Shown")
-    HIDDEN = "hidden", _("Hidden")
-
-
-class PostQuerySet(RecordQuerySet):
+class PostQuerySet(ModeratedQuerySet["BlogPost"]):
     """Articles."""
 
     def public(self):
         """Those that everybody may read."""
-        shown = self.filter(published_at__isnull=False, visibility=Visibility.SHOWN)
+        shown = self.shown().filter(published_at__isnull=False)
         return shown.exclude(status=PostStatus.WITHDRAWN)
 
     def waiting(self):
@@ -52,7 +45,7 @@ class PostQuerySet(RecordQuerySet):
         return ranked(self, words, every=every)
 
 
-class BlogPost(Record):
+class BlogPost(Moderated):
     """One article of a doctor.
 
     `title`, `content` and `source` are what the author works on; `published_…` is what everybody reads. They are one
@@ -72,8 +65,7 @@ class BlogPost(Record):
         # Back into the review: by the moderator alone, who takes the rejection back.
         PostStatus.REJECTED: {PostStatus.IN_REVIEW, PostStatus.WITHDRAWN},
         PostStatus.PUBLISHED: {PostStatus.IN_REVIEW, PostStatus.WITHDRAWN},
-        Visibility.SHOWN: {Visibility.HIDDEN},
-        Visibility.HIDDEN: {Visibility.SHOWN},
+        **Moderated.STEPS,
     }
     DECIDED = (
         "title",
@@ -103,7 +95,6 @@ class BlogPost(Record):
     )
     tags = models.ManyToManyField("blog.Tag", related_name="posts", verbose_name=_("tags"), blank=True)
     status = models.CharField(_("status"), max_length=20, choices=PostStatus, default=PostStatus.DRAFT)
-    visibility = models.CharField(_("visibility"), max_length=10, choices=Visibility, default=Visibility.SHOWN)
     submitted_at = models.DateTimeField(_("waiting since"), null=True, blank=True)
     review_note = models.CharField(_("note to the author"), max_length=1000, blank=True)
     reviewed_by = models.ForeignKey(
@@ -176,12 +167,8 @@ class BlogPost(Record):
     @property
     def is_public(self) -> bool:
         """Whether everybody may read it, as `public()` asks."""
-        is_shown = self.visibility == Visibility.SHOWN and self.status != PostStatus.WITHDRAWN
-        return self.published_at is not None and is_shown
-
-    @property
-    def is_hidden(self) -> bool:
-        return self.visibility == Visibility.HIDDEN
+        is_up = self.published_at is not None and self.status != PostStatus.WITHDRAWN
+        return is_up and not self.is_hidden
 
     @property
     def is_edit(self) -> bool:
@@ -252,14 +239,6 @@ class BlogPost(Record):
     def withdraw(self, *, reason: str = "withdrawn by the author") -> None:
         """Take it from everybody's eyes for good."""
         move(self, PostStatus.WITHDRAWN, reason=reason)
-
-    def hide(self, *, reason: str) -> None:
-        """Nobody reads the published text, until a moderator restores it."""
-        move(self, Visibility.HIDDEN, field="visibility", reason=reason)
-
-    def restore(self, *, reason: str) -> None:
-        """Everybody reads the published text again."""
-        move(self, Visibility.SHOWN, field="visibility", reason=reason)
 
     def undecide(self, *, reason: str, seen: str) -> None:
         """Take the last decision back: the text is in review again, as it was. Raises ChangedMeanwhile (409) if it is

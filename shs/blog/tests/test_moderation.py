@@ -219,7 +219,7 @@ class OneByOne(Moderation):
     def test_all_that_somebody_wrote_is_hidden_together(self):
         services.comment(post=self.article, user=self.bob, content="And my powder", now=timezone.now())
         self.assertEqual(self.step("blog/comment", self.comment.pk, "hide_all", reason="spam"), 302)
-        self.assertFalse(Comment.objects.published().filter(user=self.bob).exists())
+        self.assertFalse(Comment.objects.shown().filter(user=self.bob).exists())
         self.step("blog/blogpost", self.article.pk, "hide_all", reason="false")
         self.assertFalse(BlogPost.objects.public().exists())
 

@@ -104,12 +104,12 @@ class StepPages(ScreenBase):
 
     @classmethod
     def steps(cls) -> dict[str, Step]:
-        """The steps of this screen by name, in the order in which they are written."""
-        found = {}
-        for owner in reversed(cls.__mro__):
+        """The steps of this screen by name, as they are written: its own, then those of its mixins."""
+        found: dict[str, Step] = {}
+        for owner in cls.__mro__:
             for name, value in vars(owner).items():
                 if isinstance(getattr(value, "step", None), Step):
-                    found[name] = value.step
+                    found.setdefault(name, value.step)
         return found
 
     def prepare_page(self, request, records):

@@ -352,17 +352,17 @@ class Migration(InitialMigration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created")),
                 ("updated_at", models.DateTimeField(auto_now=True, verbose_name="updated")),
-                ("rating", models.PositiveSmallIntegerField(verbose_name="rating")),
-                ("comment", models.TextField(blank=True, max_length=2000, verbose_name="comment")),
                 (
-                    "status",
+                    "visibility",
                     models.CharField(
-                        choices=[("published", "Published"), ("hidden", "Hidden")],
-                        default="published",
+                        choices=[("shown", "Shown"), ("hidden", "Hidden")],
+                        default="shown",
                         max_length=10,
-                        verbose_name="status",
+                        verbose_name="visibility",
                     ),
                 ),
+                ("rating", models.PositiveSmallIntegerField(verbose_name="rating")),
+                ("comment", models.TextField(blank=True, max_length=2000, verbose_name="comment")),
                 ("answer", models.TextField(blank=True, max_length=2000, verbose_name="the doctor's answer")),
                 ("answered_at", models.DateTimeField(blank=True, null=True, verbose_name="answered")),
                 (
@@ -398,7 +398,8 @@ class Migration(InitialMigration):
                         condition=models.Q(("rating__range", (1, 5))), name="doctorreview_rating_range"
                     ),
                     models.CheckConstraint(
-                        condition=models.Q(("status__in", ["published", "hidden"])), name="doctorreview_status_known"
+                        condition=models.Q(("visibility__in", ["shown", "hidden"])),
+                        name="doctorreview_visibility_known",
                     ),
                     models.UniqueConstraint(
                         fields=("doctor", "patient"),
@@ -815,17 +816,17 @@ class Migration(InitialMigration):
                     ),
                 ),
                 ("created_at", models.DateTimeField(blank=True, editable=False, verbose_name="created")),
-                ("rating", models.PositiveSmallIntegerField(verbose_name="rating")),
-                ("comment", models.TextField(blank=True, max_length=2000, verbose_name="comment")),
                 (
-                    "status",
+                    "visibility",
                     models.CharField(
-                        choices=[("published", "Published"), ("hidden", "Hidden")],
-                        default="published",
+                        choices=[("shown", "Shown"), ("hidden", "Hidden")],
+                        default="shown",
                         max_length=10,
-                        verbose_name="status",
+                        verbose_name="visibility",
                     ),
                 ),
+                ("rating", models.PositiveSmallIntegerField(verbose_name="rating")),
+                ("comment", models.TextField(blank=True, max_length=2000, verbose_name="comment")),
                 ("answer", models.TextField(blank=True, max_length=2000, verbose_name="the doctor's answer")),
                 ("answered_at", models.DateTimeField(blank=True, null=True, verbose_name="answered")),
                 ("history_id", models.AutoField(primary_key=True, serialize=False)),

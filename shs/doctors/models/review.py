@@ -7,32 +7,16 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from shs.core.records.constraints import known
-from shs.core.records.models import Record, RecordQuerySet
-from shs.core.records.transitions import lock, move, save_with_reason
+from shs.core.records.moderation import Moderated, ModeratedQuerySet, Visibility
+from shs.core.records.transitions import lock, save_with_reason
 from shs.doctors.errors import AlreadyAnswered, ReviewClosed
 
 EDITABLE_DAYS = 14
 
 
-class ReviewQuerySet(RecordQuerySet):
-    """Reviews."""
-
-    def published(self):
-        """Those that everybody may read."""
-        return self.filter(status=DoctorReview.Status.PUBLISHED)
-
-
-class ReviewStatus(models.TextChoices):
-    PUBLISHED = "published", _("Published")
-    HIDDEN = "hidden", _("Hidden")
-
-
-class DoctorReview(Record):
-    """One patient's rating (1–5) of one doctor, with a comment. Only services write it, to keep the average exact."""
-
-    Status = ReviewStatus
-
-    STEPS = {Status.PUBLISHED: {Status.HIDDEN}, Status.HIDDEN: {Status.PUBLISHED}}
+class DoctorReview(Moderated):
+    """One patient's rating (1–5) of one doctor, with a comment. Only services write, hide
+    and restore it, to keep the average exact."""
 
     doctor = models.ForeignKey(
         "doctors.DoctorInformation", models.PROTECT, related_name="reviews", verbose_name=_("doctor")
@@ -40,13 +24,12 @@ class DoctorReview(Record):
     patient = models.ForeignKey("users.User", models.PROTECT, related_name="reviews", verbose_name=_("patient"))
     rating = models.PositiveSmallIntegerField(_("rating"))
     comment = models.TextField(_("comment"), max_length=2000, blank=True)
-    status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.PUBLISHED)
 
     answer = models.TextField(_("the doctor's answer"), max_length=2000, blank=True)
     answered_at = models.DateTimeField(_("answered"), null=True, blank=True)
 
-    objects = ReviewQuerySet.as_manager()
-    locked_fields = ("doctor", "patient", "rating", "comment", "status", "answer", "answered_at")
+    objects = ModeratedQuerySet["DoctorReview"].as_manager()
+    locked_fields = ("doctor", "patient", "rating", "comment", "visibility", "answer", "answered_at")
 
     class Meta:
         verbose_name = _("review")
@@ -58,7 +41,7 @@ class DoctorReview(Record):
         ]
         constraints = [
             models.CheckConstraint(name="doctorreview_rating_range", condition=Q(rating__range=(1, 5))),
-            known("status", ReviewStatus),
+            known("visibility", Visibility),
             models.UniqueConstraint(
                 fields=["doctor", "patient"],
                 name="doctorreview_once_a_patient",
@@ -70,18 +53,6 @@ class DoctorReview(Record):
 
     def __str__(self) -> str:
         return f"{self.rating}/5 · {self.doctor}"
-
-    @property
-    def is_hidden(self) -> bool:
-        return self.status == self.Status.HIDDEN
-
-    def hide(self, *, reason: str) -> None:
-        """Nobody reads it any more. By the services alone: the average changes with it."""
-        move(self, self.Status.HIDDEN, reason=reason)
-
-    def restore(self, *, reason: str) -> None:
-        """Everybody reads it again. By the services alone: the average changes with it."""
-        move(self, self.Status.PUBLISHED, reason=reason)
 
     def reply(self, *, text: str, now: datetime) -> None:
         """The doctor's answer; once. Raises AlreadyAnswered (409). Only inside a transaction."""

@@ -83,7 +83,7 @@ def answer_review(*, review: DoctorReview, text: str, now: datetime) -> DoctorRe
 
 def breakdown(doctor: DoctorInformation) -> dict[str, int]:
     """How many published reviews of a doctor give each number of stars, from "5" to "1"."""
-    rows = DoctorReview.objects.published().filter(doctor=doctor).values_list("rating").order_by()
+    rows = DoctorReview.objects.shown().filter(doctor=doctor).values_list("rating").order_by()
     found = dict(rows.annotate(count=Count("pk")))
     return {str(stars): found.get(stars, 0) for stars in range(5, 0, -1)}
 
@@ -97,6 +97,6 @@ def _review_of(doctor: DoctorInformation, patient: User) -> DoctorReview:
 
 def refresh_rating(doctor: DoctorInformation) -> None:
     """Write the exact average again; the doctor's row is locked, so that two reviews at once are both counted."""
-    found = DoctorReview.objects.published().filter(doctor=doctor).aggregate(average=Avg("rating"), count=Count("pk"))
+    found = DoctorReview.objects.shown().filter(doctor=doctor).aggregate(average=Avg("rating"), count=Count("pk"))
     doctor.rating, doctor.rating_count = round(found["average"] or 0, 2), found["count"]
     save_with_reason(doctor, "reviews changed")

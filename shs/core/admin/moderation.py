@@ -1,0 +1,52 @@
+"""How a screen hides and restores what people wrote."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import display
+
+from shs.core.admin.base import ScreenBase
+from shs.core.admin.steps import ReasonForm, step
+from shs.core.records.moderation import Moderated, Visibility
+
+
+class Moderates(ScreenBase):
+    """Mixed into the screen of a Moderated model: `hide_record` and `restore_record` call the app's service, which
+    tells the author."""
+
+    def hide_record(self, record: Any, *, reason: str) -> None:
+        raise NotImplementedError
+
+    def restore_record(self, record: Any, *, reason: str) -> None:
+        raise NotImplementedError
+
+    @display(description=_("State"), label={"Shown": "success", "Hidden": "warning"})
+    def visibility_label(self, record: Moderated) -> str:
+        return record.get_visibility_display()
+
+    @step(
+        "hide",
+        _("Hide…"),
+        to=Visibility.HIDDEN,
+        status_field="visibility",
+        form=ReasonForm,
+        danger=True,
+        text=_("Nobody reads it until it is restored. The author is sent the reason."),
+        done=_("Hidden; the author has been told why."),
+        when=lambda record: record.is_public,
+    )
+    def hide(self, request: HttpRequest, record: Any, data: dict[str, Any]) -> None:
+        self.hide_record(record, reason=data["reason"])
+
+    @step(
+        "hide",
+        _("Restore…"),
+        to=Visibility.SHOWN,
+        status_field="visibility",
+        form=ReasonForm,
+        text=_("Everybody reads it again."),
+        done=_("It can be read again."),
+    )
+    def restore(self, request: HttpRequest, record: Any, data: dict[str, Any]) -> None:
+        self.restore_record(record, reason=data["reason"])
