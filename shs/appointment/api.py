@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, time, timedelta
 
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from ninja import Query, Router, Status
@@ -31,6 +31,7 @@ from shs.core.api.paging import Paged, PageOut, paged
 from shs.doctors import services as doctors
 from shs.doctors.models import DoctorInformation, DoctorReview
 from shs.doctors.schemas import Review, ReviewOut, review_out
+from shs.users.requests import UserRequest
 
 router = Router(tags=["Appointments"])
 doctor_router = Router(tags=["Doctors"])
@@ -46,7 +47,7 @@ ROWS = Appointment.objects.values(*ROW).order_by("-starts_at", "-pk")
 
 @router.post("/", auth=patient_only, response={201: AppointmentOut})
 @idempotent
-def book(request, data: Booking):
+def book(request: UserRequest, data: Booking) -> Status[AppointmentOut]:
     """Ask for a visit at a free slot."""
     fields = data.model_dump()
     visit = services.book(patient=request.user, doctor_id=fields.pop("doctor"), **fields, now=timezone.now())
@@ -54,7 +55,7 @@ def book(request, data: Booking):
 
 
 @router.get("/my-appointments", auth=patient_only, response=PageOut[AppointmentOut])
-def my_appointments(request, find: Query[MyVisits]):
+def my_appointments(request: UserRequest, find: Query[MyVisits]) -> PageOut[AppointmentOut]:
     """The caller's own visits, the latest first; the next one first where only `upcoming` ones are asked for."""
     rows = ROWS.filter(patient=request.user)
     if find.status:
@@ -67,7 +68,7 @@ def my_appointments(request, find: Query[MyVisits]):
 
 
 @router.get("/doctor-appointments", auth=requires("appointment.attend_appointment"), response=PageOut[AppointmentOut])
-def doctor_appointments(request, find: Query[DoctorVisits]):
+def doctor_appointments(request: UserRequest, find: Query[DoctorVisits]) -> PageOut[AppointmentOut]:
     """The visits to the caller, in the order of the day for one `date`, else the latest first."""
     rows = ROWS.filter(doctor__user=request.user)
     if find.status:
@@ -82,27 +83,27 @@ def doctor_appointments(request, find: Query[DoctorVisits]):
 
 
 @router.get("/{id:pk}", auth=may_view, response=AppointmentOut)
-def detail(request, pk: int):
+def detail(request: UserRequest, pk: int) -> AppointmentOut:
     """One visit."""
     return one_out(_allowed(request, "view", pk))
 
 
 @router.patch("/{id:pk}/status", auth=may_view, response=AppointmentOut)
-def set_status(request, pk: int, data: StatusChange):
+def set_status(request: UserRequest, pk: int, data: StatusChange) -> AppointmentOut:
     """Confirm, complete or cancel a visit; a missed one can be completed for 24 hours, with a reason."""
     visit = _allowed(request, "view", pk)
     return one_out(services.set_status(visit=visit, **data.model_dump(), by=request.user, now=timezone.now()))
 
 
 @router.post("/{id:pk}/reschedule", auth=taking_part, response=AppointmentOut)
-def reschedule(request, pk: int, data: NewTime):
+def reschedule(request: UserRequest, pk: int, data: NewTime) -> AppointmentOut:
     """Move a visit to another free slot of its doctor."""
     visit = _allowed(request, "reschedule", pk)
     return one_out(services.reschedule(visit=visit, date=data.date, time=data.time, now=timezone.now()))
 
 
 @router.get("/{id:pk}/calendar.ics", auth=taking_part)
-def calendar(request, pk: int):
+def calendar(request: UserRequest, pk: int) -> HttpResponse:
     """The visit as a calendar file."""
     visit = _allowed(request, "view", pk)
     answer = HttpResponse(calendar_file(visit), content_type="text/calendar; charset=utf-8")
@@ -111,7 +112,7 @@ def calendar(request, pk: int):
 
 
 @doctor_router.get("/{id:pk}/slots", auth=anyone, response=list[SlotOut])
-def slots(request, pk: int, find: Query[SlotRange]):
+def slots(request: HttpRequest, pk: int, find: Query[SlotRange]) -> list[SlotOut]:
     """The slots of a doctor's working hours, less time off, less booked; today and the six days after, unless said."""
     doctor = get_object_or_404(DoctorInformation.objects.listed(), pk=pk)
     first = find.date or find.first or timezone.localdate()
@@ -122,7 +123,7 @@ def slots(request, pk: int, find: Query[SlotRange]):
 
 @doctor_router.get("/{id:pk}/reviews", auth=anyone, response=PageOut[ReviewOut])
 @decorate_view(public_answer)
-def reviews(request, pk: int, paging: Paged):
+def reviews(request: HttpRequest, pk: int, paging: Paged) -> PageOut[ReviewOut]:
     """The published reviews of a doctor, the newest first."""
     doctor = get_object_or_404(DoctorInformation.objects.listed(), pk=pk)
     rows = DoctorReview.objects.shown().filter(doctor=doctor).select_related("patient").order_by("-pk")
@@ -130,7 +131,7 @@ def reviews(request, pk: int, paging: Paged):
 
 
 @doctor_router.post("/{id:pk}/reviews", auth=patient_only, response={201: ReviewOut})
-def review(request, pk: int, data: Review):
+def review(request: UserRequest, pk: int, data: Review) -> Status[ReviewOut]:
     """Rate a doctor after a completed visit; once."""
     doctor = get_object_or_404(DoctorInformation.objects.listed(), pk=pk)
     fields = {**data.model_dump(), "now": timezone.now()}
@@ -138,7 +139,7 @@ def review(request, pk: int, data: Review):
 
 
 @doctor_router.put("/{id:pk}/reviews/mine", auth=patient_only, response=ReviewOut)
-def change_review(request, pk: int, data: Review):
+def change_review(request: UserRequest, pk: int, data: Review) -> ReviewOut:
     """Change the caller's own review, within 14 days."""
     doctor = get_object_or_404(DoctorInformation, pk=pk)
     fields = {**data.model_dump(), "now": timezone.now()}
@@ -146,13 +147,13 @@ def change_review(request, pk: int, data: Review):
 
 
 @doctor_router.delete("/{id:pk}/reviews/mine", auth=patient_only, response={204: None})
-def withdraw_review(request, pk: int):
+def withdraw_review(request: UserRequest, pk: int) -> Status[None]:
     """Take the caller's own review back."""
     doctors.withdraw_review(doctor=get_object_or_404(DoctorInformation, pk=pk), patient=request.user)
     return Status(204, None)
 
 
-def _allowed(request, action: str, pk: int) -> Appointment:
+def _allowed(request: UserRequest, action: str, pk: int) -> Appointment:
     rows = Appointment.objects.allowed(request.user, action).select_related("doctor", "clinic", "patient")
     return get_object_or_404(rows, pk=pk)
 

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from django.contrib import admin
 from django.db.models import Prefetch
+from django.http import HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -18,6 +19,7 @@ from shs.appointment.services import Opening, openings
 from shs.core.dates import show_time
 from shs.core.grants.table import require, rows_allowed
 from shs.doctors.models import Clinic, DoctorAvailability, DoctorInformation, TimeOff
+from shs.users.requests import UserRequest
 
 
 class FreeDoctor(NamedTuple):
@@ -56,7 +58,7 @@ def _meets(slot: Opening, busy: list[tuple[datetime, datetime]]) -> bool:
     return any(start < slot.ends_at and end > slot.starts_at for start, end in busy)
 
 
-def free_page(request):
+def free_page(request: UserRequest) -> HttpResponse:
     """The free times of today, each with the way to book it."""
     require(request.user, "appointment.add_appointment")
     now = timezone.now()
@@ -70,7 +72,7 @@ def free_page(request):
     return TemplateResponse(request, "admin/appointment/free.html", context)
 
 
-def _way_to_book(doctor, slot):
+def _way_to_book(doctor: DoctorInformation, slot) -> tuple[str, str]:
     """The time of a slot, and the address of the form that books it."""
     start = timezone.localtime(slot.starts_at)
     query = urlencode({"doctor": doctor.pk, "date": localize_input(start.date()), "time": f"{start:%H:%M}"})

@@ -3,48 +3,49 @@
 from django.db.models import Exists, OuterRef, Q
 
 from shs.appointment.models import Appointment, AppointmentSlot
+from shs.core.caller import Member
 from shs.core.grants.held import held
 from shs.core.grants.table import everyone, grant
 from shs.doctors.models import Clinic, Verification
 from shs.users.models import Duty, Role, User, UserProfile
 
 
-def booked_by(user) -> Q:
+def booked_by(user: Member) -> Q:
     """Visits of the user as a patient."""
     return Q(patient=user.pk)
 
 
-def booked_with(user) -> Q:
+def booked_with(user: Member) -> Q:
     """Visits to the user as a doctor."""
     return Q(doctor__user=user.pk)
 
 
-def booked_with_verified(user) -> Q:
+def booked_with_verified(user: Member) -> Q:
     """Visits to the user as a doctor, while the verification stands."""
     return Q(doctor__user=user.pk, doctor__verification_status=Verification.APPROVED)
 
 
-def at_my_clinics(user) -> Q:
+def at_my_clinics(user: Member) -> Q:
     """Visits at a clinic whose desk the user runs."""
     return Q(clinic__in=held(user, Clinic, "run_desk"))
 
 
-def of_doctor(user) -> Q:
+def of_doctor(user: Member) -> Q:
     """Slots of the user as a doctor."""
     return Q(doctor__user=user.pk)
 
 
-def own_patients(user) -> Q:
+def own_patients(user: Member) -> Q:
     """People who have a visit to the user as a doctor."""
     return Q(Exists(Appointment.objects.filter(patient=OuterRef("pk"), doctor__user=user.pk)))
 
 
-def patients_of_my_clinics(user) -> Q:
+def patients_of_my_clinics(user: Member) -> Q:
     """People who have a visit at a clinic whose desk the user runs."""
     return Q(Exists(Appointment.objects.filter(patient=OuterRef("pk"), clinic__in=held(user, Clinic, "run_desk"))))
 
 
-def profiles_of_my_clinics(user) -> Q:
+def profiles_of_my_clinics(user: Member) -> Q:
     """Profiles of people who have a visit at a clinic whose desk the user runs."""
     visits = Appointment.objects.filter(patient=OuterRef("user"), clinic__in=held(user, Clinic, "run_desk"))
     return Q(Exists(visits))

@@ -1,5 +1,6 @@
 """Columns of visits in files."""
 
+from django.db.models import QuerySet
 from import_export.fields import Field
 
 from shs.appointment.models import Appointment
@@ -18,5 +19,5 @@ class AppointmentColumns(Columns):
         fields = ("number", "serial", "starts_at", "ends_at", "patient", "doctor", "clinic", "status", "fee")
         export_order = fields
 
-    def get_queryset(self):
+    def get_queryset(self) -> QuerySet[Appointment]:
         return super().get_queryset().select_related("patient", "doctor", "clinic")

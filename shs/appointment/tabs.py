@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from shs.appointment.models import LIVE, Status, on_day
 from shs.core.admin.tabs import Tab
+from shs.users.models import User
 
 LATELY_DAYS = 30
 
@@ -17,27 +18,27 @@ def _midnight(days: int = 0) -> datetime:
     return timezone.make_aware(datetime.combine(timezone.localdate() + timedelta(days=days), time.min))
 
 
-def today(user) -> Q:
+def today(user: User) -> Q:
     """The visits of today, in the clinic's zone."""
     return on_day(timezone.localdate())
 
 
-def still_today(user) -> Q:
+def still_today(user: User) -> Q:
     """Those of today that have begun or are to come."""
     return today(user) & Q(status__in=LIVE, ends_at__gt=timezone.now())
 
 
-def unconfirmed_tomorrow(user) -> Q:
+def unconfirmed_tomorrow(user: User) -> Q:
     """Those of tomorrow that nobody has confirmed."""
     return on_day(timezone.localdate() + timedelta(days=1)) & Q(status=Status.PENDING)
 
 
-def over_lately(user) -> Q:
+def over_lately(user: User) -> Q:
     """Those of the last LATELY_DAYS days of which it is known whether the patient came."""
     return Q(starts_at__gte=_midnight(-LATELY_DAYS), status__in=[Status.COMPLETED, Status.MISSED])
 
 
-def missed_lately(user) -> Q:
+def missed_lately(user: User) -> Q:
     """Those of the last LATELY_DAYS days to which nobody came."""
     return Q(starts_at__gte=_midnight(-LATELY_DAYS), status=Status.MISSED)
 

@@ -6,5 +6,5 @@ class AuditConfig(AppConfig):
     name = "shs.audit"
     verbose_name = _("Audit")
 
-    def ready(self):
+    def ready(self) -> None:
         from shs.audit import permissions  # noqa: F401  (fills the grant table)

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, Exists, OuterRef, Q
-from django.http import FileResponse
+from django.http import FileResponse, HttpRequest
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from ninja import File, Query, Router, Status
@@ -34,6 +34,7 @@ from shs.blog.tally import count_view
 from shs.core.api.authentication import anyone, requires
 from shs.core.api.caching import public_answer
 from shs.core.api.paging import Paged, PageOut, paged
+from shs.users.requests import UserRequest
 
 router = Router(tags=["Blogs"])
 report_router = Router(tags=["Blogs"])
@@ -44,7 +45,7 @@ writes = requires("blog.add_blogpost")
 
 @router.get("/", auth=anyone, response=PageOut[PostOut])
 @decorate_view(public_answer)
-def posts(request, find: Query[PostSearch]):
+def posts(request: HttpRequest, find: Query[PostSearch]) -> PageOut[dict[str, Any]]:
     """Published articles: the best match first where words are searched, else the newest."""
     rows = _with_everything(BlogPost.objects.public())
     if find.author is not None:
@@ -59,7 +60,7 @@ def posts(request, find: Query[PostSearch]):
 
 
 @router.post("/", auth=writes, response={201: OwnPostOut})
-def write(request, data: Writing):
+def write(request: UserRequest, data: Writing) -> Status[dict[str, Any]]:
     """Write an article; it is published once a moderator has read it."""
     post = services.write(user=request.user, **_fields(data), submit=data.submit, now=timezone.now())
     return Status(201, own_out(post))
@@ -67,7 +68,7 @@ def write(request, data: Writing):
 
 @router.get("/categories", auth=anyone, response=list[CategoryOut])
 @decorate_view(public_answer)
-def categories(request):
+def categories(request: HttpRequest):
     """Every category, with how many published articles it has."""
     public = Count("posts", filter=Q(posts__in=BlogPost.objects.public()))
     return list(
@@ -76,21 +77,21 @@ def categories(request):
 
 
 @router.get("/mine", auth=writes, response=PageOut[OwnPostOut])
-def mine(request, paging: Paged):
+def mine(request: UserRequest, paging: Paged) -> PageOut[dict[str, Any]]:
     """The caller's own articles in every state, the newest first."""
     rows = BlogPost.objects.allowed(request.user, "withdraw").filter(author__user=request.user)
     return paged(_with_everything(rows).order_by("-pk"), paging, own_out)
 
 
 @router.post("/images", auth=requires("blog.upload_postimage"), response={201: ImageOut})
-def add_image(request, file: File[UploadedFile]):
+def add_image(request: UserRequest, file: File[UploadedFile]) -> Status[dict[str, Any]]:
     """Send an image for an article: JPEG or PNG, at most 5 MB. Only such images can stand in articles."""
     image = services.add_image(user=request.user, upload=file)
     return Status(201, {"id": image.pk, "url": image.url, "content_type": image.content_type, "size": image.size})
 
 
 @router.get("/images/{uuid:key}", auth=anyone)
-def image(request, key: UUID):
+def image(request: HttpRequest, key: UUID) -> FileResponse:
     """An image, as long as a published article shows it."""
     found = services.public_image(key)
     answer = FileResponse(found.file.open("rb"), content_type=found.content_type)
@@ -101,7 +102,7 @@ def image(request, key: UUID):
 
 @router.get("/{id:pk}", auth=anyone, response=OwnPostOut | PostDetailOut)
 @decorate_view(public_answer)
-def detail(request, pk: int):
+def detail(request: HttpRequest, pk: int) -> dict[str, Any]:
     """An article. One that is not published is there only for its author and for moderators."""
     own = _with_everything(BlogPost.objects.allowed(request.user, "view")).filter(pk=pk).first()
     if own is not None:
@@ -112,7 +113,7 @@ def detail(request, pk: int):
 
 
 @router.put("/{id:pk}", auth=requires("blog.change_blogpost"), response=OwnPostOut)
-def edit(request, pk: int, data: Writing):
+def edit(request: UserRequest, pk: int, data: Writing) -> dict[str, Any]:
     """Change an article. A published one goes back to review, and its published text stays up until then."""
     post = get_object_or_404(BlogPost.objects.allowed(request.user, "change"), pk=pk)
     changed = services.edit(post=post, user=request.user, changes=_fields(data), submit=data.submit, now=timezone.now())
@@ -120,7 +121,7 @@ def edit(request, pk: int, data: Writing):
 
 
 @router.delete("/{id:pk}", auth=requires("blog.withdraw_blogpost"), response={204: None})
-def remove(request, pk: int):
+def remove(request: UserRequest, pk: int) -> Status[None]:
     """Take an article back: a draft is deleted, any other is withdrawn for good."""
     services.remove(post=get_object_or_404(BlogPost.objects.allowed(request.user, "withdraw"), pk=pk))
     return Status(204, None)
@@ -128,7 +129,7 @@ def remove(request, pk: int):
 
 @router.get("/{id:pk}/comments", auth=anyone, response=PageOut[CommentOut])
 @decorate_view(public_answer)
-def comments(request, pk: int, paging: Paged):
+def comments(request: HttpRequest, pk: int, paging: Paged) -> PageOut[CommentOut]:
     """The comments of a published article, the oldest first."""
     post = get_object_or_404(BlogPost.objects.public().only("pk"), pk=pk)
     rows = Comment.objects.shown().filter(post=post).select_related("user").order_by("pk")
@@ -136,7 +137,7 @@ def comments(request, pk: int, paging: Paged):
 
 
 @router.post("/{id:pk}/comments", auth=requires("blog.write_comment"), response={201: CommentOut})
-def comment(request, pk: int, data: Remark):
+def comment(request: UserRequest, pk: int, data: Remark) -> Status[CommentOut]:
     """Comment on a published article."""
     post = get_object_or_404(BlogPost.objects.public(), pk=pk)
     made = services.comment(post=post, user=request.user, content=data.content, now=timezone.now())
@@ -144,7 +145,7 @@ def comment(request, pk: int, data: Remark):
 
 
 @report_router.post("", auth=requires("blog.file_report"), response={201: ReportOut})
-def report(request, data: Complaint):
+def report(request: UserRequest, data: Complaint) -> Status[dict[str, Any]]:
     """Report an article, a comment or a review to the moderators; once."""
     row = services.report(user=request.user, kind=data.kind, object_id=data.id, reason=data.reason, now=timezone.now())
     names = ("kind", "object_id", "reason", "status", "created_at")

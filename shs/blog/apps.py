@@ -6,5 +6,5 @@ class BlogConfig(AppConfig):
     name = "shs.blog"
     verbose_name = _("Articles")
 
-    def ready(self):
+    def ready(self) -> None:
         from shs.blog import permissions  # noqa: F401  (fills the grant table)

@@ -53,21 +53,21 @@ def clean(html: str) -> str:
 class _Text(HTMLParser):
     """Gathers the text; a block begins a new line. `with_links` also says where links lead, and which images."""
 
-    def __init__(self, *, with_links: bool):
+    def __init__(self, *, with_links: bool) -> None:
         super().__init__()
         self.with_links, self.parts = with_links, list[str]()
 
-    def handle_starttag(self, tag, attrs):
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag in BLOCKS:
             self.parts.append("\n")
         if self.with_links and tag in {"a", "img"}:
             self.parts += [f" [{value}] " for name, value in attrs if name in {"href", "src"}]
 
-    def handle_endtag(self, tag):
+    def handle_endtag(self, tag: str) -> None:
         if tag in BLOCKS:
             self.parts.append("\n")
 
-    def handle_data(self, data):
+    def handle_data(self, data: str) -> None:
         self.parts.append(data.replace("\n", " "))
 
 

@@ -3,32 +3,33 @@
 from django.db.models import Exists, OuterRef, Q
 
 from shs.blog.models import BlogPost, Category, Comment, PostImage, Report, Tag
+from shs.core.caller import Member
 from shs.core.grants.table import everyone, grant
 from shs.doctors.models import DoctorReview, Verification
 from shs.users.models import Duty, Role, User
 
 
-def own_posts(user) -> Q:
+def own_posts(user: Member) -> Q:
     """The user's own articles."""
     return Q(author__user=user.pk)
 
 
-def own_while_verified(user) -> Q:
+def own_while_verified(user: Member) -> Q:
     """The user's own articles, while the verification as a doctor stands."""
     return Q(author__user=user.pk, author__verification_status=Verification.APPROVED)
 
 
-def written_by_me(user) -> Q:
+def written_by_me(user: Member) -> Q:
     """The user's own comments."""
     return Q(user=user.pk)
 
 
-def filed_by_me(user) -> Q:
+def filed_by_me(user: Member) -> Q:
     """The user's own reports."""
     return Q(reporter=user.pk)
 
 
-def writers(user) -> Q:
+def writers(user: Member) -> Q:
     """People who have written something that a moderator looks at; nobody mutes themselves."""
     posts = BlogPost.objects.filter(author__user=OuterRef("pk"))
     comments = Comment.objects.filter(user=OuterRef("pk"))

@@ -11,7 +11,7 @@ from shs.core.api.paging import Paging
 from shs.core.types import MAX_ID, Id, In, Text
 
 
-def _empty_is_none(value):
+def _empty_is_none(value: object) -> object:
     return None if value == "" else value
 
 

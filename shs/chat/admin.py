@@ -1,5 +1,6 @@
 """The page on how the assistant and the symptom checker fare: counts, and no question of anybody."""
 
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -14,9 +15,10 @@ from shs.chat.models import ChatMessage
 from shs.core.grants.table import require
 from shs.predict import client as predictor
 from shs.predict.models import Prediction
+from shs.users.requests import UserRequest
 
 
-def services_page(request):
+def services_page(request: UserRequest):
     """For each of both: which service answers, its circuit, and the counts of the last 24 hours."""
     require(request.user, "chat.count_chatmessage")
     now = timezone.now()
@@ -33,7 +35,7 @@ def services_page(request):
     return TemplateResponse(request, "admin/chat/services.html", context)
 
 
-def _part(title, url, service, rows, now) -> dict[str, Any]:
+def _part(title, url, service, rows, now: datetime) -> dict[str, Any]:
     return {
         "title": title,
         "url": url,

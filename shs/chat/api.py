@@ -11,6 +11,7 @@ from shs.chat.schemas import CHAT_FIELDS, ChatOut, Question, chat_out
 from shs.core.api.authentication import requires
 from shs.core.api.paging import Paged, PageOut, paged
 from shs.predict.services import DISCLAIMER
+from shs.users.requests import UserRequest
 
 router = Router(tags=["Assistant"])
 routers = [("/chat", router)]
@@ -23,21 +24,21 @@ def _told(row: dict[str, Any]) -> dict[str, Any]:
 
 
 @router.post("/send-message", auth=caller, response={201: ChatOut})
-def send_message(request, data: Question):
+def send_message(request: UserRequest, data: Question):
     """Ask the assistant. Danger signs are answered in any case, also while the service fails."""
     row = services.send(user=request.user, message=data.message, now=timezone.now())
     return Status(201, _told({name: getattr(row, name) for name in CHAT_FIELDS}))
 
 
 @router.get("/history", auth=caller, response=PageOut[ChatOut])
-def history(request, paging: Paged):
+def history(request: UserRequest, paging: Paged):
     """What the caller asked and was answered, the newest first."""
     rows = ChatMessage.objects.allowed(request.user, "view").order_by("-created_at", "-pk")
     return paged(rows.values(*CHAT_FIELDS), paging, _told)
 
 
 @router.delete("/history", auth=caller, response={204: None})
-def forget(request):
+def forget(request: UserRequest):
     """Delete all of it, for good."""
     services.forget(user=request.user)
     return Status(204, None)

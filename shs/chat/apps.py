@@ -6,7 +6,7 @@ class ChatConfig(AppConfig):
     name = "shs.chat"
     verbose_name = _("Assistant")
 
-    def ready(self):
+    def ready(self) -> None:
         from shs.blog.models import Report
         from shs.blog.targets import TARGETS
         from shs.chat import permissions  # noqa: F401  (fills the grant table)

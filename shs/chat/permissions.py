@@ -3,16 +3,17 @@
 from django.db.models import Q
 
 from shs.chat.models import ChatMessage
+from shs.core.caller import Member
 from shs.core.grants.table import NOTHING, grant
 from shs.users.models import Duty, Role
 
 
-def own(user) -> Q:
+def own(user: Member) -> Q:
     """The user's own questions."""
     return Q(user=user.pk)
 
 
-def nobodys(user) -> Q:
+def nobodys(user: Member) -> Q:
     """No row: who counts reads nothing."""
     return NOTHING
 

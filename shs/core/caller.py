@@ -1,6 +1,6 @@
 """Who asks: what the core needs to know of a user, without knowing the app that keeps them."""
 
-from collections.abc import Collection
+from collections.abc import Set as AbstractSet
 from typing import Protocol
 
 from django.db.models import Model
@@ -32,7 +32,7 @@ class Member(Caller, Protocol):
     def pk(self) -> int: ...
 
     @property
-    def roles_held(self) -> Collection[str]:
+    def roles_held(self) -> AbstractSet[str]:
         """The role and every duty, by the names that a grant table uses."""
 
     @property
@@ -40,6 +40,9 @@ class Member(Caller, Protocol):
         """Whether this kind of account works with the patient app."""
 
     def get_short_name(self) -> str: ...
+
+    def speak(self, language: str) -> None:
+        """Write to this person in `language` from now on, and show pages in it."""
 
 
 class MemberRequest(HttpRequest):

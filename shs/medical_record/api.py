@@ -2,6 +2,7 @@
 
 import json
 
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
@@ -30,6 +31,7 @@ from shs.medical_record.schemas import (
     record_out,
 )
 from shs.users.models import User
+from shs.users.requests import UserRequest
 
 router = Router(tags=["Medical records"])
 routers = [("/medical-records", router)]
@@ -39,7 +41,7 @@ may_share = requires("medical_record.share_medicalrecord")
 
 
 @router.post("/", auth=requires("medical_record.add_medicalrecord"), response={201: RecordOut})
-def add(request, data: Entry):
+def add(request: UserRequest, data: Entry) -> Status[RecordOut]:
     """Write an entry: a doctor in the chart of a patient of theirs, a patient in their own."""
     fields = data.model_dump(exclude={"patient", "code"})
     entry = MedicalRecord(patient=_person(data.patient), code_id=data.code, **fields)
@@ -48,7 +50,7 @@ def add(request, data: Entry):
 
 
 @router.post("/access", auth=may_share, response={201: ConsentOut})
-def open_chart(request, data: Consent):
+def open_chart(request: UserRequest, data: Consent) -> Status[ConsentOut]:
     """Open the caller's chart to a doctor; a second time renews it with the new end."""
     grant = services.open_chart(
         patient=request.user, doctor_id=data.doctor, expires_at=data.expires_at, now=timezone.now()
@@ -57,20 +59,20 @@ def open_chart(request, data: Consent):
 
 
 @router.get("/access", auth=may_share, response=PageOut[ConsentOut])
-def consents(request, paging: Paged):
+def consents(request: UserRequest, paging: Paged) -> PageOut[ConsentOut]:
     """The doctors to whom the caller's chart is open by consent, the latest first."""
     return paged(_consents(request.user).order_by("-pk"), paging, consent_out)
 
 
 @router.delete("/access/{id:pk}", auth=may_share, response={204: None})
-def close_chart(request, pk: int):
+def close_chart(request: UserRequest, pk: int) -> Status[None]:
     """Take a consent back, at once."""
     services.close_chart(grant=get_object_or_404(_consents(request.user), pk=pk), reason="taken back by the patient")
     return Status(204, None)
 
 
 @router.get("/{id:patient_id}", auth=may_view, response=PageOut[RecordOut])
-def records(request, patient_id: int, find: Query[Find]):
+def records(request: UserRequest, patient_id: int, find: Query[Find]) -> PageOut[RecordOut]:
     """The entries of a chart, the latest first. Reading the chart of another is written to the access log."""
     patient = _person(patient_id)
     rows = MedicalRecord.objects.allowed(request.user, "view").filter(patient=patient).standing()
@@ -83,7 +85,7 @@ def records(request, patient_id: int, find: Query[Find]):
 
 
 @router.get("/{id:patient_id}/access-log", auth=may_view, response=PageOut[AccessLogOut])
-def access_log(request, patient_id: int, paging: Paged):
+def access_log(request: UserRequest, patient_id: int, paging: Paged) -> PageOut[AccessLogOut]:
     """Who else read the caller's chart, when, and why; also refused tries. The latest first."""
     patient = _person(patient_id)
     services.read_own_chart(request.user, patient, "access log", [])
@@ -92,7 +94,7 @@ def access_log(request, patient_id: int, paging: Paged):
 
 
 @router.get("/{id:patient_id}/export", auth=may_view)
-def export(request, patient_id: int):
+def export(request: UserRequest, patient_id: int) -> HttpResponse:
     """The caller's whole chart as a FHIR R4 Bundle."""
     patient = _person(patient_id)
     ids = list(patient.medical_records.standing().values_list("pk", flat=True))
@@ -106,6 +108,6 @@ def _person(pk: int) -> User:
     return get_object_or_404(User.objects.select_related("profile"), pk=pk)
 
 
-def _consents(patient: User):
+def _consents(patient: User) -> QuerySet[ObjectGrant]:
     rows = holders(patient, "read_chart").filter(source=ObjectGrant.Source.CONSENT, user__doctor__isnull=False)
     return rows.select_related("user__doctor")

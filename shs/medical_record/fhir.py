@@ -31,7 +31,7 @@ SEVERITIES = {"mild": "255604002", "moderate": "6736007", "severe": "24484000"}
 class Export:
     """A Bundle in the making: each resource once, found again by its type and key."""
 
-    def __init__(self, patient: User, now: datetime):
+    def __init__(self, patient: User, now: datetime) -> None:
         self.patient, self.now = patient, now
         self.entries: dict[str, Resource] = {}
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from shs.appointment.models import Appointment
 from shs.appointment.models import Status as Visit
+from shs.core.caller import Member
 from shs.core.context import remember
 from shs.core.grants.held import held
 from shs.core.grants.models import ObjectGrant
@@ -27,19 +28,19 @@ OPENING_VISITS = (Visit.CONFIRMED, Visit.COMPLETED)
 # --- The ways to a chart: whose chart is open to `user` at `now`, as a Q; `person` is the path to users.User ----------
 
 
-def practises(user) -> bool:
+def practises(user: Member) -> bool:
     """Whether `user` is a doctor whose verification stands, with an active account."""
     return Role.DOCTOR in user.roles_held and remember(
         ("practises", user.pk), lambda: DoctorInformation.objects.listed().filter(user=user.pk).exists()
     )
 
 
-def own(user, person: str, now: datetime) -> Q:
+def own(user: Member, person: str, now: datetime) -> Q:
     """Their own. Staff work in the back office only, where nobody looks themselves up."""
     return Q(**{person: user.pk}) if user.uses_api else NOTHING
 
 
-def in_care(user, person: str, now: datetime) -> Q:
+def in_care(user: Member, person: str, now: datetime) -> Q:
     """From the confirmation of a visit until RECORD_ACCESS_DAYS after the last one ends."""
     if not practises(user):
         return NOTHING
@@ -48,17 +49,17 @@ def in_care(user, person: str, now: datetime) -> Q:
     return Q(Exists(visits.filter(patient=OuterRef(person))))
 
 
-def consented(user, person: str, now: datetime) -> Q:
+def consented(user: Member, person: str, now: datetime) -> Q:
     """While the patient grants it."""
     return Q(**{f"{person}__in": held(user, User, "read_chart", now)}) if practises(user) else NOTHING
 
 
-def in_emergency(user, person: str, now: datetime) -> Q:
+def in_emergency(user: Member, person: str, now: datetime) -> Q:
     """For an hour after the glass was broken."""
     return Q(**{f"{person}__in": held(user, User, "break_glass", now)}) if practises(user) else NOTHING
 
 
-def on_duty(user, person: str, now: datetime) -> Q:
+def on_duty(user: Member, person: str, now: datetime) -> Q:
     """Admins and auditors, logged."""
     return everyone(user) if user.roles_held & {Role.ADMIN, Duty.AUDIT} else NOTHING
 
@@ -75,7 +76,7 @@ WRITING = (Basis.CARE, Basis.CONSENT)
 """The ways by which a doctor writes; what patients add of themselves is theirs, and an emergency only reads."""
 
 
-def _open_to(user, prefix: str, ways: Iterable[str], now: datetime | None) -> dict[str, Q]:
+def _open_to(user: Member, prefix: str, ways: Iterable[str], now: datetime | None) -> dict[str, Q]:
     """The rows that each of `ways` opens to `user`; none for anonymous and inactive users."""
     if not (user.is_authenticated and user.is_active):
         return {}
@@ -93,18 +94,20 @@ def _any(rows: Iterable[Q]) -> Q:
 # --- The forms of the question ---------------------------------------------------------------------------------------
 
 
-def charts_readable(user, prefix: str = "patient", now: datetime | None = None) -> Q:
+def charts_readable(user: Member, prefix: str = "patient", now: datetime | None = None) -> Q:
     """The rows about people whose chart `user` may read; `prefix` is the path from a row to the person (users.User),
     and "" or "pk" for people themselves."""
     return _any(_open_to(user, prefix, WAYS, now).values())
 
 
-def charts_writable(user, prefix: str = "patient", now: datetime | None = None) -> Q:
+def charts_writable(user: Member, prefix: str = "patient", now: datetime | None = None) -> Q:
     """As `charts_readable`, for the charts in which `user` may write as a doctor."""
     return _any(_open_to(user, prefix, WRITING, now).values())
 
 
-def bases(user, patients: Iterable[int], now: datetime | None = None, ways: Iterable[str] = WAYS) -> dict[int, str]:
+def bases(
+    user: Member, patients: Iterable[int], now: datetime | None = None, ways: Iterable[str] = WAYS
+) -> dict[int, str]:
     """The ids among `patients` whose chart `user` may read, each with the first basis that opens it. One query."""
     rows = _open_to(user, "pk", ways, now)
     if not rows:
@@ -114,12 +117,12 @@ def bases(user, patients: Iterable[int], now: datetime | None = None, ways: Iter
     return dict(people.annotate(basis=first).values_list("pk", "basis"))
 
 
-def may_read_chart(user, patient, now: datetime | None = None) -> str | None:
+def may_read_chart(user: Member, patient: User, now: datetime | None = None) -> str | None:
     """The basis (a ReadLog.Basis) on which `user` may read the chart of `patient` at `now`, or None."""
     return bases(user, [patient.pk], now).get(patient.pk)
 
 
-def may_write_chart(user, patient, now: datetime | None = None) -> str | None:
+def may_write_chart(user: Member, patient: User, now: datetime | None = None) -> str | None:
     """The basis on which `user` may write in the chart of `patient` as a doctor (care or consent), or None."""
     return bases(user, [patient.pk], now, WRITING).get(patient.pk)
 
@@ -127,37 +130,37 @@ def may_write_chart(user, patient, now: datetime | None = None) -> str | None:
 # --- The table -------------------------------------------------------------------------------------------------------
 
 
-def of_readable_charts(user) -> Q:
+def of_readable_charts(user: Member) -> Q:
     """What stands in charts that the user may read."""
     return charts_readable(user)
 
 
-def of_own_chart(user) -> Q:
+def of_own_chart(user: Member) -> Q:
     """What stands in the user's own chart."""
     return Q(patient=user.pk)
 
 
-def of_writable_charts(user) -> Q:
+def of_writable_charts(user: Member) -> Q:
     """What stands in charts in which the user writes."""
     return charts_writable(user)
 
 
-def written_by_me(user) -> Q:
+def written_by_me(user: Member) -> Q:
     """What the user wrote, in charts in which they still write."""
     return Q(recorded_by=user.pk) & charts_writable(user)
 
 
-def readable_people(user) -> Q:
+def readable_people(user: Member) -> Q:
     """People whose chart the user may read."""
     return charts_readable(user, "pk")
 
 
-def opened_by_me(user) -> Q:
+def opened_by_me(user: Member) -> Q:
     """Emergency accesses of the user."""
     return Q(doctor=user.pk)
 
 
-def to_charts(user) -> Q:
+def to_charts(user: Member) -> Q:
     """Grants that open a chart."""
     return Q(source__in=[ObjectGrant.Source.CONSENT, ObjectGrant.Source.BREAK_GLASS])
 

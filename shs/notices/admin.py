@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.template.response import TemplateResponse
-from django.urls import path, reverse
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateTimeFilter
@@ -14,8 +14,9 @@ from shs.core.admin.cells import link_to, person
 from shs.core.admin.links import may_open
 from shs.core.admin.masks import masked_email
 from shs.core.admin.screen import Screen
-from shs.core.admin.steps import ReasonForm, step
+from shs.core.admin.steps import ReasonForm, StepData, step
 from shs.core.admin.tabs import Tab
+from shs.core.caller import MemberRequest
 from shs.core.dates import show_datetime
 from shs.core.grants.table import require
 from shs.core.reads.log import log_read
@@ -51,15 +52,15 @@ class NoticeScreen(Screen):
         Tab("all", _("All"), lambda user: ~Q(pk__in=())),
     ]
 
-    def get_ordering(self, request):
+    def get_ordering(self, request: MemberRequest):
         """What waits is read from what comes next, all else from what was told last."""
         return ["due_at", "pk"] if request.GET.get("tab") == "waiting" else self.ordering
 
-    def get_urls(self):
+    def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.preview_view)
         return [path("<int:pk>/preview/", view, name="notices_notice_preview"), *super().get_urls()]
 
-    def preview_view(self, request, pk):
+    def preview_view(self, request: MemberRequest, pk: int) -> HttpResponse:
         """What a notice says, as its reader gets it: text, and the HTML of the mail. Written to the read log."""
         require(request.user, "notices.preview_notice")
         notice = Notice.objects.allowed(request.user, "preview").select_related("user").filter(pk=pk).first()
@@ -82,11 +83,11 @@ class NoticeScreen(Screen):
         return TemplateResponse(request, "admin/notices/preview.html", context)
 
     @display(description=_("Due"), ordering="-due_at")
-    def due(self, notice):
+    def due(self, notice: Notice):
         return show_datetime(notice.due_at)
 
     @display(description=_("To"), header=True)
-    def reader(self, notice):
+    def reader(self, notice: Notice):
         return person(notice.user.name, masked_email(notice.user.email))
 
     @display(
@@ -98,19 +99,19 @@ class NoticeScreen(Screen):
             str(State.FAILED.label): "danger",
         },
     )
-    def state_label(self, notice):
+    def state_label(self, notice: Notice):
         return notice.get_state_display()
 
     @display(description=_("Attempts"))
-    def tries(self, notice):
+    def tries(self, notice: Notice):
         return f"{notice.attempts} · {_(notice.error)}" if notice.error else str(notice.attempts)
 
     @display(description=_("Error"))
-    def reason_of_failure(self, notice):
+    def reason_of_failure(self, notice: Notice):
         return _(notice.error) if notice.error else "–"
 
     @display(description=_("Words"))
-    def says(self, notice):
+    def says(self, notice: Notice):
         if not may_open(notice, "preview"):
             return "–"
         return link_to(reverse("admin:notices_notice_preview", args=(notice.pk,)), _("Preview"))
@@ -124,7 +125,7 @@ class NoticeScreen(Screen):
         text=_("It is sent within a minute. Where the last try was cut off, it may arrive twice."),
         done=_("It is sent again."),
     )
-    def retry(self, request, notice, data):
+    def retry(self, request: MemberRequest, notice: Notice, data: StepData) -> None:
         notice.retry(now=timezone.now())
 
     @step(
@@ -138,5 +139,5 @@ class NoticeScreen(Screen):
         text=_("It is not sent, and not shown in the app."),
         done=_("It is taken back."),
     )
-    def take_back(self, request, notice, data):
+    def take_back(self, request: MemberRequest, notice: Notice, data: StepData) -> None:
         notice.take_back(reason=data["reason"])

@@ -6,6 +6,7 @@ from ninja import Query, Router
 
 from shs.core.api.authentication import requires
 from shs.core.api.paging import PageOut, paged
+from shs.core.caller import MemberRequest
 from shs.notices import services
 from shs.notices.letters import language_of
 from shs.notices.models import Notice
@@ -18,32 +19,32 @@ caller = requires("notices.receive_notice")
 
 
 @router.get("/", auth=caller, response=PageOut[NoticeOut])
-def notifications(request, find: Query[MyNotices]):
+def notifications(request: MemberRequest, find: Query[MyNotices]):
     """What the caller was told, the newest first."""
     rows = Notice.objects.shown_to(request.user, timezone.now()).select_related("user")
     return paged(rows.unread() if find.unread else rows, find, notice_out)
 
 
 @router.post("/read", auth=caller, response=ReadOut)
-def read_all(request):
+def read_all(request: MemberRequest):
     """Mark everything as read."""
     return {"marked": services.mark_all_read(user=request.user, now=timezone.now())}
 
 
 @router.get("/preferences", auth=caller, response=WishesOut)
-def preferences(request):
+def preferences(request: MemberRequest):
     """By which e-mails the caller is told, and in which language."""
     return {"email": services.preferences(request.user), "language": language_of(request.user)}
 
 
 @router.patch("/preferences", auth=caller, response=WishesOut)
-def prefer(request, data: Wishes):
+def prefer(request: MemberRequest, data: Wishes):
     """Turn e-mails off or on by kind, and choose the language of all mails. What changes a visit is always sent."""
     return {"email": services.prefer(user=request.user, wanted=data.email), "language": _language(request, data)}
 
 
 @router.post("/{id:pk}/read", auth=caller, response=NoticeOut)
-def read(request, pk: int):
+def read(request: MemberRequest, pk: int):
     """Mark one notice as read."""
     now = timezone.now()
     row = get_object_or_404(Notice.objects.shown_to(request.user, now).select_related("user"), pk=pk)
@@ -51,7 +52,7 @@ def read(request, pk: int):
     return notice_out(row)
 
 
-def _language(request, data: Wishes) -> str:
+def _language(request: MemberRequest, data: Wishes) -> str:
     if data.language is not None:
         request.user.speak(data.language)
     return language_of(request.user)

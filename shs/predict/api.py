@@ -6,6 +6,7 @@ from ninja import Query, Router
 from shs.core.api.authentication import requires
 from shs.predict import services
 from shs.predict.schemas import Find, PredictionOut, Symptoms, prediction_out, suggested_out
+from shs.users.requests import UserRequest
 
 router = Router(tags=["Symptom checker"])
 routers = [("/predict", router)]
@@ -14,7 +15,7 @@ caller = requires("predict.ask_prediction")
 
 
 @router.post("/disease", auth=caller, response=PredictionOut)
-def predict(request, data: Symptoms):
+def predict(request: UserRequest, data: Symptoms):
     """What symptoms may mean, and doctors for it. Danger signs are told in any case, also while a service fails."""
     checked = services.check(user=request.user, symptoms=data.symptoms, now=timezone.now())
     specialty, said = checked.specialization, data.symptoms
@@ -28,6 +29,6 @@ def predict(request, data: Symptoms):
 
 
 @router.get("/symptoms", auth=caller, response=list[str])
-def symptoms(request, find: Query[Find]):
+def symptoms(request: UserRequest, find: Query[Find]):
     """The names of known symptoms, by a part of the name or of another word for it."""
     return services.symptom_names(find.q)

@@ -6,5 +6,5 @@ class PredictConfig(AppConfig):
     name = "shs.predict"
     verbose_name = _("Symptom checker")
 
-    def ready(self):
+    def ready(self) -> None:
         from shs.predict import permissions  # noqa: F401  (fills the grant table)

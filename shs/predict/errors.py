@@ -11,7 +11,7 @@ class NothingKnown(Invalid):
     code = "no_symptom_known"
     title = _("None of these symptoms is known")
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__(
             _("None of these symptoms is known. Use short words, such as “fever” or “loose motion”."), field="symptoms"
         )

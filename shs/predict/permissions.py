@@ -2,12 +2,13 @@
 
 from django.db.models import Q
 
+from shs.core.caller import Member
 from shs.core.grants.table import NOTHING, everyone, grant
 from shs.predict.models import Condition, ConditionSymptom, Prediction, RedFlag, Symptom
 from shs.users.models import Duty, Role
 
 
-def nobodys(user) -> Q:
+def nobodys(user: Member) -> Q:
     """No row: the right to ask, or to count, shows nobody what others asked."""
     return NOTHING
 

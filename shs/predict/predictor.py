@@ -67,7 +67,7 @@ class Guess(NamedTuple):
 class Knowledge:
     """The curated rows in the form in which they are asked, as they were when `stamp` was read."""
 
-    def __init__(self, stamp: str):
+    def __init__(self, stamp: str) -> None:
         self.stamp = stamp
         self.version = f"{METHOD}.{hashlib.sha256(stamp.encode()).hexdigest()[:8]}"
         self.names: dict[int, str] = {}

@@ -164,7 +164,7 @@ class Lexicon:
     letters: "feaver", "diarhoea", "vomitting".
     """
 
-    def __init__(self, phrases: Iterable[str]):
+    def __init__(self, phrases: Iterable[str]) -> None:
         self.bags: dict[str, frozenset[str]] = {}
         self.spellings: dict[str, dict[str, str]] = {}
         for phrase in phrases:

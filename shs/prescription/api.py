@@ -1,5 +1,8 @@
 """Prescriptions: issue, read, amend, print; and the public check of a code."""
 
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from ninja import Query, Router, Status
@@ -21,6 +24,7 @@ from shs.prescription.schemas import (
     verified_out,
 )
 from shs.users.models import User
+from shs.users.requests import UserRequest
 
 router = Router(tags=["Prescriptions"])
 routers = [("/prescriptions", router)]
@@ -30,7 +34,7 @@ may_view = requires("prescription.view_prescription")
 
 @router.post("/", auth=requires("prescription.issue_prescription"), response={201: PrescriptionOut})
 @idempotent
-def prescribe(request, data: NewPrescription):
+def prescribe(request: UserRequest, data: NewPrescription) -> Status[PrescriptionOut]:
     """Issue the prescription of a visit. Warnings about allergies and the like are in the answer."""
     visit = get_object_or_404(Appointment.objects.allowed(request.user, "attend"), pk=data.appointment)
     issued = services.prescribe(visit=visit, by=request.user, **data.parts(), now=timezone.now())
@@ -38,7 +42,7 @@ def prescribe(request, data: NewPrescription):
 
 
 @router.get("/patient/{id:patient_id}", auth=may_view, response=PageOut[PrescriptionOut])
-def of_patient(request, patient_id: int, paging: Paged):
+def of_patient(request: UserRequest, patient_id: int, paging: Paged) -> dict[str, Any]:
     """The prescriptions of a patient, the newest first, each in the version that counts."""
     patient = get_object_or_404(User, pk=patient_id)
     rows = Prescription.objects.allowed(request.user, "view").latest().filter(patient=patient).in_full()
@@ -48,21 +52,21 @@ def of_patient(request, patient_id: int, paging: Paged):
 
 
 @router.get("/verify/{code}", auth=anyone, response=VerifiedOut)
-def verify(request, code: str):
+def verify(request: HttpRequest, code: str) -> VerifiedOut:
     """Whether the prescription with this code may be dispensed on. Open to all, and says nothing about the patient."""
     rows = Prescription.objects.released().in_full()
     return verified_out(get_object_or_404(rows, code=code.upper().replace("-", "")[:100]))
 
 
 @router.get("/{id:pk}", auth=may_view, response=PrescriptionOut)
-def detail(request, pk: int, which: Query[WhichVersion]):
+def detail(request: UserRequest, pk: int, which: Query[WhichVersion]) -> PrescriptionOut:
     """One prescription, in the version that counts unless another is asked for."""
     found = services.read(reader=request.user, pk=pk, what="prescription", version=which.version)
     return prescription_out(found)
 
 
 @router.put("/{id:pk}", auth=requires("prescription.amend_prescription"), response=PrescriptionOut)
-def amend(request, pk: int, data: Amendment):
+def amend(request: UserRequest, pk: int, data: Amendment) -> PrescriptionOut:
     """Issue a new version; the earlier one stays readable as `?version=`, and its code is no longer valid."""
     issued = services.read(reader=request.user, pk=pk, what="prescription")
     data.require_visit(issued)
@@ -71,7 +75,7 @@ def amend(request, pk: int, data: Amendment):
 
 
 @router.get("/{id:pk}/pdf", auth=may_view)
-def paper(request, pk: int, which: Query[WhichVersion]):
+def paper(request: UserRequest, pk: int, which: Query[WhichVersion]) -> HttpResponse:
     """The prescription as an A4 page with a QR code."""
     found = services.read(reader=request.user, pk=pk, what="prescription PDF", version=which.version)
     return pdf.answer(request, found)

@@ -6,7 +6,7 @@ class PrescriptionConfig(AppConfig):
     name = "shs.prescription"
     verbose_name = _("Prescriptions")
 
-    def ready(self):
+    def ready(self) -> None:
         from shs.medical_record.fhir import EXPORTERS
         from shs.medical_record.patient_page import PATIENT_SECTIONS
         from shs.prescription import patient_page, permissions  # noqa: F401  (fills the grant table)

@@ -267,7 +267,7 @@ def _table(rows: list[list[Any]], widths: list[float], rules: list[tuple], repea
 class _Frame:
     """What stands on every page: whose it is, its number, and across it what is no longer valid."""
 
-    def __init__(self, prescription: Prescription):
+    def __init__(self, prescription: Prescription) -> None:
         self.prescription = prescription
 
     def on_page(self, canvas: Any, document: Any) -> None:

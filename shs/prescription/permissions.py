@@ -2,6 +2,7 @@
 
 from django.db.models import Exists, OuterRef, Q
 
+from shs.core.caller import Member
 from shs.core.grants.table import NOTHING, everyone, grant
 from shs.medical_record.permissions import charts_readable, charts_writable
 from shs.prescription.models import (
@@ -16,23 +17,23 @@ from shs.prescription.models import (
 from shs.users.models import Duty, Role
 
 
-def of_my_own(user) -> Q:
+def of_my_own(user: Member) -> Q:
     """What was issued to the user as a patient."""
     return Q(patient=user.pk) & ~Q(digest="")
 
 
-def of_readable_charts(user) -> Q:
+def of_readable_charts(user: Member) -> Q:
     """What was issued to people whose chart the user may read; drafts are their doctor's alone."""
     return charts_readable(user) & ~Q(digest="")
 
 
-def written_by_me(user) -> Q:
+def written_by_me(user: Member) -> Q:
     """The user's own as a doctor, drafts too, while they may write in the patient's chart: that ends with the
     verification, and with the access to the chart."""
     return Q(doctor__user=user.pk) & charts_writable(user)
 
 
-def drafted_by_me(user) -> Q:
+def drafted_by_me(user: Member) -> Q:
     """The user's own drafts as a doctor."""
     return Q(status=Status.DRAFT) & written_by_me(user)
 
@@ -40,13 +41,13 @@ def drafted_by_me(user) -> Q:
 def on(rows):
     """What stands on the prescriptions that `rows` names."""
 
-    def of_prescriptions(user) -> Q:
+    def of_prescriptions(user: Member) -> Q:
         return Q(Exists(Prescription.objects.filter(rows(user), pk=OuterRef("prescription"))))
 
     return of_prescriptions
 
 
-def only_to_be(user) -> Q:
+def only_to_be(user: Member) -> Q:
     """No row that is there: the right to make one."""
     return NOTHING
 

@@ -1,13 +1,17 @@
 """Registration, login, tokens and the caller's own profile."""
 
 from datetime import datetime
+from typing import Any
 
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import get_language
 from ninja import Router, Status
 
 from shs.core.api.authentication import anyone, signed_in
 from shs.users import services, tokens
+from shs.users.models import User
+from shs.users.requests import UserRequest
 from shs.users.schemas import (
     Credentials,
     EmailConfirmation,
@@ -30,78 +34,78 @@ routers = [("/auth", router)]
 
 
 @router.post("/register", auth=anyone, response={201: LoginOut})
-def register(request, data: Registration):
+def register(request: HttpRequest, data: Registration) -> Status[LoginOut]:
     """Open an account as a patient, or as a doctor who then asks for verification."""
     user = services.register(**data.model_dump(), language=get_language() or "")
     return Status(201, _login(request, user, timezone.now()))
 
 
 @router.post("/login", auth=anyone, response=LoginOut)
-def login(request, data: Credentials):
+def login(request: HttpRequest, data: Credentials) -> LoginOut:
     """A pair of tokens for an e-mail address and its password; and the code, where a second factor is set up."""
     now = timezone.now()
     return _login(request, services.log_in(request, **data.model_dump(), now=now), now)
 
 
 @router.post("/token/refresh", auth=anyone, response=TokensOut)
-def refresh(request, data: Refresh):
+def refresh(request: HttpRequest, data: Refresh) -> tokens.Pair:
     """A new pair; the refresh token that was sent is dead."""
     return tokens.rotate(data.refresh, now=timezone.now(), user_agent=request.headers.get("User-Agent", ""))
 
 
 @router.post("/logout", auth=signed_in, response={204: None})
-def logout(request, data: Refresh):
+def logout(request: UserRequest, data: Refresh) -> Status[None]:
     """End the session of a refresh token."""
     tokens.revoke(data.refresh, user=request.user, now=timezone.now())
     return Status(204, None)
 
 
 @router.get("/profile", auth=signed_in, response=ProfileOut)
-def profile(request):
+def profile(request: UserRequest) -> dict[str, Any]:
     """The caller's own profile."""
     return profile_out(request.user, request.user.profile)
 
 
 @router.put("/profile", auth=signed_in, response=ProfileOut)
-def replace_profile(request, data: Profile):
+def replace_profile(request: UserRequest, data: Profile) -> dict[str, Any]:
     """Replace the profile: what is not named is emptied."""
     return profile_out(*services.change_profile(user=request.user, changes=data.model_dump()))
 
 
 @router.patch("/profile", auth=signed_in, response=ProfileOut)
-def change_profile(request, data: ProfileChange):
+def change_profile(request: UserRequest, data: ProfileChange) -> dict[str, Any]:
     """Change what is named."""
     return profile_out(*services.change_profile(user=request.user, changes=data.model_dump(exclude_unset=True)))
 
 
 @router.post("/password/change", auth=signed_in, response={204: None})
-def change_password(request, data: PasswordChange):
+def change_password(request: UserRequest, data: PasswordChange) -> Status[None]:
     """Set a new password. Every token that was issued before is dead: log in again."""
     services.change_password(user=request.user, **data.model_dump())
     return Status(204, None)
 
 
 @router.post("/password/reset", auth=anyone, response={202: None})
-def reset_password(request, data: ResetRequest):
+def reset_password(request: HttpRequest, data: ResetRequest) -> Status[None]:
     """Ask for a mail with a reset link; the answer is the same for an unknown address."""
     services.ask_reset(email=data.email)
     return Status(202, None)
 
 
 @router.post("/password/reset/confirm", auth=anyone, response={204: None})
-def confirm_reset(request, data: ResetConfirmation):
+def confirm_reset(request: HttpRequest, data: ResetConfirmation) -> Status[None]:
     """Set a new password with what stands in the reset mail."""
     services.confirm_reset(**data.model_dump())
     return Status(204, None)
 
 
 @router.post("/email/verify", auth=anyone, response={204: None})
-def verify_email(request, data: EmailConfirmation):
+def verify_email(request: HttpRequest, data: EmailConfirmation) -> Status[None]:
     """Confirm the e-mail address with what stands in the mail that was sent at registration."""
     services.confirm_email(**data.model_dump())
     return Status(204, None)
 
 
-def _login(request, user, now: datetime) -> LoginOut:
+def _login(request: HttpRequest, user: User, now: datetime) -> LoginOut:
     pair = tokens.issue(user, now=now, user_agent=request.headers.get("User-Agent", ""))
     return {**pair, "user": user_out(user)}

@@ -7,7 +7,7 @@ class UsersConfig(AppConfig):
     name = "shs.users"
     verbose_name = _("People")
 
-    def ready(self):
+    def ready(self) -> None:
         from shs.users import checks, permissions  # noqa: F401  (register the checks, fill the grant table)
         from shs.users.backends import note_login
 

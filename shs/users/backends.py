@@ -1,31 +1,38 @@
 """Login by e-mail and password, how passwords are hashed, and what a locked-out caller is told."""
 
+from typing import Any
+
 from django.conf import settings
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.hashers import Argon2PasswordHasher
+from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
+from shs.core.caller import Caller
 from shs.core.types import clean_email
 from shs.users.models import User
+from shs.users.requests import UserRequest
 
 
 class EmailBackend(ModelBackend):
     """Finds a user by address and password; what they may do is answered by the grant table alone."""
 
-    def authenticate(self, request, username=None, password=None, **kwargs):
+    def authenticate(
+        self, request: UserRequest, username: str | None = None, password: str | None = None, **kwargs: Any
+    ) -> User | None:
         if not username or password is None:
             return None
         return super().authenticate(request, username=clean_email(username), password=password)
 
-    def has_perm(self, user_obj, perm, obj=None):
+    def has_perm(self, user_obj: Caller, perm: str, obj: Model | None = None) -> bool:
         return False
 
-    def has_module_perms(self, user_obj, app_label):
+    def has_module_perms(self, user_obj: Caller, app_label: str) -> bool:
         return False
 
-    def get_all_permissions(self, user_obj, obj=None):
+    def get_all_permissions(self, user_obj: Caller, obj: Model | None = None) -> set[str]:
         return set()
 
 
@@ -43,7 +50,7 @@ def account_of(request: HttpRequest, credentials: dict | None) -> str:
     return clean_email(named)[:255]
 
 
-def note_login(sender, user, **kwargs):
+def note_login(sender: object, user: User, **kwargs: Any) -> None:
     """Remember when a user last logged in."""
     User.objects.without_history("a login changes nothing about the person").filter(pk=user.pk).update(
         last_login=timezone.now()

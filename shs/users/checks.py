@@ -1,11 +1,14 @@
 """What should not be so on a server, as `manage.py check --deploy`."""
 
+from typing import Any
+
 from django.conf import settings
 from django.core import checks
+from django.core.checks import CheckMessage
 
 
 @checks.register(checks.Tags.security, deploy=True)
-def a_second_factor_is_required(app_configs, **kwargs):
+def a_second_factor_is_required(app_configs: object, **kwargs: Any) -> list[CheckMessage]:
     """A stolen password alone should not open patients' data."""
     if settings.DEBUG or settings.STAFF_SECOND_FACTOR == "required":
         return []

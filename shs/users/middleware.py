@@ -2,13 +2,16 @@
 
 from django.contrib.auth import SESSION_KEY, logout
 from django.contrib.auth.models import AnonymousUser
-from django.http import HttpResponseRedirect, JsonResponse
+from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from django.utils.http import urlencode
 
+from shs.core.middleware import GetResponse
 from shs.users import second_factor, sessions
+from shs.users.requests import UserRequest
 
 OFFICE = "/admin/"
 
@@ -25,19 +28,19 @@ class BackOfficeMiddleware:
         "admin:second_factor_code",
     )
 
-    def __init__(self, get_response):
+    def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
-    def __call__(self, request):
+    def __call__(self, request: UserRequest) -> HttpResponseBase:
         if not request.path.startswith(OFFICE):
             known = request.user  # not looked up yet; the API never does, it goes by tokens
-            request.user = SimpleLazyObject(lambda: _nobody_unless_passed(request, known))
+            request.user = SimpleLazyObject(lambda: _nobody_unless_passed(request, known))  # type: ignore[assignment]
             return self.get_response(request)
         if SESSION_KEY not in request.session or not request.user.is_authenticated:
             return self.get_response(request)
         return self._of_session(request) or self.get_response(request)
 
-    def _of_session(self, request):
+    def _of_session(self, request: UserRequest) -> HttpResponse | None:
         """The answer to somebody who is logged in and may not go on; None where they may."""
         now = timezone.now()
         if sessions.is_left(request.session, now):
@@ -55,13 +58,13 @@ class BackOfficeMiddleware:
         return None if request.path == enrolment else _lead(request, enrolment)
 
 
-def _nobody_unless_passed(request, known):
+def _nobody_unless_passed(request: UserRequest, known):
     """Who a session outside of the back office speaks for."""
     is_open = known.is_authenticated and second_factor.has_passed(request.session, known)
     return known if is_open and not sessions.is_left(request.session, timezone.now()) else AnonymousUser()
 
 
-def _log_off(request):
+def _log_off(request: UserRequest) -> HttpResponse | None:
     """To the login, which says why; a page that asked by itself is told where to go."""
     login = f"{reverse('admin:login')}?ended=idle"
     if sessions.is_background(request):
@@ -69,7 +72,7 @@ def _log_off(request):
     return _lead(request, login)
 
 
-def _lead(request, page):
+def _lead(request: UserRequest, page: str) -> HttpResponse | None:
     """To `page`, and back to where somebody wanted to go."""
     query = urlencode({"next": request.get_full_path()})
     return HttpResponseRedirect(f"{page}{'&' if '?' in page else '?'}{query}")

@@ -4,43 +4,44 @@ from django.contrib.auth.models import Group
 from django.db.models import Q
 
 from shs.core.admin.models import SavedView
+from shs.core.caller import Member
 from shs.core.due.models import JobRun
 from shs.core.grants.table import everyone, grant, granted_models, may_ever
 from shs.notices.models import Notice
 from shs.users.models import Duty, Role, RoleRequest, User, UserProfile
 
 
-def themselves(user) -> Q:
+def themselves(user: Member) -> Q:
     """The user's own account."""
     return Q(pk=user.pk)
 
 
-def own_profile(user) -> Q:
+def own_profile(user: Member) -> Q:
     """The user's own profile, or what else is theirs by a key named `user`."""
     return Q(user=user.pk)
 
 
-def others(user) -> Q:
+def others(user: Member) -> Q:
     """Everybody else: nobody suspends themselves or changes their own role."""
     return ~Q(pk=user.pk)
 
 
-def asked_by_others(user) -> Q:
+def asked_by_others(user: Member) -> Q:
     """Requests of another admin, for somebody else: making an admin takes two."""
     return ~Q(asked_by=user.pk) & ~Q(user=user.pk)
 
 
-def asked_by_themselves(user) -> Q:
+def asked_by_themselves(user: Member) -> Q:
     """Requests of the user's own."""
     return Q(asked_by=user.pk)
 
 
-def own_views(user) -> Q:
+def own_views(user: Member) -> Q:
     """The views that the user has saved."""
     return Q(owner=user.pk)
 
 
-def shared_views(user) -> Q:
+def shared_views(user: Member) -> Q:
     """The views that were shared, of lists that the user may see."""
     seen = [model._meta.label_lower for model in granted_models() if may_ever(user, model, "view")]
     return Q(is_shared=True, page__in=seen)

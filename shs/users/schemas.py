@@ -19,7 +19,7 @@ def _in_the_past(value: date | None) -> date | None:
     return value
 
 
-def _none_is_empty(value):
+def _none_is_empty(value: object) -> object:
     return "" if value is None else value
 
 

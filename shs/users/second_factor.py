@@ -94,7 +94,7 @@ class Offer:
     """A new key for the app of `user`: as a picture, and in letters to type. The key is one session's own, so that
     nobody who has seen it on another knows what is set up here."""
 
-    def __init__(self, session: Any, user: User):
+    def __init__(self, session: Any, user: User) -> None:
         self.key: str = session.setdefault(KEY, random_hex(20))
         self.device = TOTPDevice(user=user, key=self.key)
 

@@ -43,7 +43,7 @@ class VerificationToken(PasswordResetTokenGenerator):
 
     key_salt = "shs.users.verification"
 
-    def _make_hash_value(self, user, timestamp):
+    def _make_hash_value(self, user: User, timestamp: int) -> str:
         return f"{super()._make_hash_value(user, timestamp)}{user.is_verified}"
 
 

@@ -1,5 +1,6 @@
 """The page of the desk: one day of one clinic, and walk-ins."""
 
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -8,7 +9,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import ValidationError
-from django.http import HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -23,8 +24,10 @@ from shs.core.admin.steps import StepForm
 from shs.core.dates import show_time
 from shs.core.errors import Refused
 from shs.core.grants.table import require
-from shs.doctors.models import DoctorInformation
+from shs.core.labels import Label
+from shs.doctors.models import Clinic, DoctorInformation
 from shs.users.models import User
+from shs.users.requests import UserRequest
 
 NOT_OFFERED = {"annotate"}
 """Steps of a visit that have their place on its own page."""
@@ -35,7 +38,7 @@ class DayInput(UnfoldAdminTextInputWidget):
 
     input_type = "date"
 
-    def format_value(self, value):
+    def format_value(self, value: object) -> object:
         return value.isoformat() if isinstance(value, date) else value
 
 
@@ -46,13 +49,13 @@ class DayForm(forms.Form):
     clinic = forms.ChoiceField(label=_("Clinic"), widget=UnfoldAdminSelectWidget)
     doctor = forms.ChoiceField(label=_("Doctor"), widget=UnfoldAdminSelectWidget)
 
-    def __init__(self, page):
+    def __init__(self, page: "Board") -> None:
         super().__init__(initial=page.asked(page.day), auto_id="board_%s")
         anywhere = [("", _("all of mine"))] if page.is_doctors_own else []
         self._offer("clinic", anywhere, page.clinics)
         self._offer("doctor", [("", _("every doctor"))], page.doctors)
 
-    def _offer(self, name, first, rows):
+    def _offer(self, name: str, first: Sequence[tuple[str, Label]], rows: Iterable[Clinic | DoctorInformation]) -> None:
         """Let the field `name` choose one of `rows`; where there is no choice, it is not shown."""
         field: Any = self.fields[name]
         field.choices = [*first, *((row.pk, row.name) for row in rows)]
@@ -72,7 +75,7 @@ class WalkInForm(forms.Form):
         label=_("Doctor"), queryset=DoctorInformation.objects.none(), widget=UnfoldAdminSelectWidget
     )
 
-    def __init__(self, *args, user, doctors, **kwargs):
+    def __init__(self, *args: Any, user: User, doctors, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         patient: Any = self.fields["patient"]
         patient.queryset = User.objects.allowed(user, "view").filter(is_active=True)
@@ -82,11 +85,11 @@ class WalkInForm(forms.Form):
         doctor.queryset = DoctorInformation.objects.filter(pk__in=[row.pk for row in doctors])
         doctor.choices = [("", "–"), *((row.pk, row.name) for row in doctors)]
 
-    def clean_patient_email(self):
+    def clean_patient_email(self) -> User | None:
         address = self.cleaned_data["patient_email"]
         return patient_by_email(address) if address else None
 
-    def clean(self):
+    def clean(self) -> dict[str, object]:
         data = super().clean() or {}
         if not self.errors and not (data["patient"] or data["patient_email"]):
             self.add_error("patient", _("Say who has come."))
@@ -107,7 +110,7 @@ class Board:
     """What one request asks for: a day of a clinic, cut to what its user may see. What it asks for in vain (a clinic
     of others, a day that is none) is as if it were not asked."""
 
-    def __init__(self, request):
+    def __init__(self, request: UserRequest) -> None:
         self.user = request.user
         self.now = timezone.now()
         self.today = timezone.localdate(self.now)
@@ -119,7 +122,7 @@ class Board:
         self.doctors = board.doctors_for(self.user, self.clinic) if self.clinic and not self.is_doctors_own else []
         self.doctor = _chosen(self.doctors, request.GET.get("doctor", ""))
 
-    def asked(self, day) -> dict[str, Any]:
+    def asked(self, day: date) -> dict[str, Any]:
         """The query of this board on another day."""
         wanted = {
             "day": day.isoformat(),
@@ -128,29 +131,29 @@ class Board:
         }
         return {name: value for name, value in wanted.items() if value}
 
-    def url(self, day, page="desk"):
+    def url(self, day: date, page: str = "desk") -> str:
         """The address of this board on another day, or of its list to print."""
         return f"{reverse(f'admin:{page}')}?{urlencode(self.asked(day))}"
 
     @property
-    def has_no_clinic(self):
+    def has_no_clinic(self) -> bool:
         """Whether there is nothing that this board could show."""
         return self.clinic is None and not self.is_doctors_own
 
-    def visits(self, action="view"):
+    def visits(self, action: str = "view") -> list[Appointment]:
         """The visits of this board."""
         if self.has_no_clinic:
             return []
         doctor = self.doctor.pk if self.doctor else None
         return board.visits_on(self.user, self.day, clinic=self.clinic, doctor=doctor, action=action)
 
-    def takes_walk_ins(self):
+    def takes_walk_ins(self) -> bool:
         """Whether a patient can be taken in here: on today's board, by those who add visits."""
         may = self.user.has_perm("appointment.add_appointment")
         return bool(may and self.clinic and self.doctors and self.day == self.today)
 
 
-def _day(words, today):
+def _day(words: str, today: date) -> date:
     """A day as an address names it, or `today`."""
     field = forms.DateField(validators=[validate_year], input_formats=["%Y-%m-%d"], required=False)
     try:
@@ -163,7 +166,7 @@ def _chosen(rows, key):
     return next((row for row in rows if str(row.pk) == key), None)
 
 
-def desk(request):
+def desk(request: UserRequest) -> HttpResponse:
     """The board; POST takes a walk-in."""
     require(request.user, "appointment.view_appointment")
     page = Board(request)
@@ -189,7 +192,7 @@ def desk(request):
     return TemplateResponse(request, "admin/appointment/desk.html", context)
 
 
-def cards(request):
+def cards(request: UserRequest) -> HttpResponse:
     """The board alone, for the page that renews itself."""
     require(request.user, "appointment.view_appointment")
     return TemplateResponse(request, "admin/appointment/desk_cards.html", _shown(request, Board(request)))
@@ -198,16 +201,16 @@ def cards(request):
 EXPORT = "appointment.export_appointment"
 
 
-def _where_to(visit):
+def _where_to(visit: Appointment) -> Label:
     """What the desk tells a walk-in."""
-    words = {"name": visit.patient.name, "time": show_time(visit.starts_at)}
+    words: dict[str, object] = {"name": visit.patient.name, "time": show_time(visit.starts_at)}
     words |= {"serial": visit.serial, "doctor": visit.doctor.name}
     if visit.is_extra:
         return _("%(name)s: an extra visit at %(time)s, serial %(serial)s, to %(doctor)s.") % words
     return _("%(name)s: at %(time)s, serial %(serial)s, to %(doctor)s.") % words
 
 
-def _shown(request, page):
+def _shown(request: UserRequest, page):
     """The columns with their cards."""
     screen: Any = admin.site.get_model_admin(Appointment)
     visits = page.visits()
@@ -226,7 +229,7 @@ def _shown(request, page):
     }
 
 
-def _column(column, shown):
+def _column(column: board.Column, shown: list[dict[str, Any]]) -> dict[str, object]:
     return {"column": column, "cards": [card for card in shown if card["column"] == column.key]}
 
 

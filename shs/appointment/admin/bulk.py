@@ -4,7 +4,8 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.http import HttpResponseRedirect
+from django.db.models import QuerySet
+from django.http import HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -13,6 +14,9 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 
 from shs.appointment import services
 from shs.appointment.models import Appointment, Status
+from shs.core.labels import Label
+from shs.users.models import User
+from shs.users.requests import UserRequest
 
 
 class BulkReasonForm(forms.Form):
@@ -30,14 +34,14 @@ class Bulk:
     _may: Any
     admin_site: Any
 
-    def has_remind_permission(self, request):
+    def has_remind_permission(self, request: UserRequest) -> bool:
         return self._may(request, "remind")
 
-    def has_cancel_permission(self, request):
+    def has_cancel_permission(self, request: UserRequest) -> bool:
         return self._may(request, "cancel")
 
     @admin.action(description=_("Remind the patients"), permissions=["remind"])
-    def remind_chosen(self, request, queryset):
+    def remind_chosen(self, request: UserRequest, queryset: QuerySet[Appointment]) -> None:
         visits = _at_most(request, queryset)
         if visits is None:
             return
@@ -55,7 +59,7 @@ class Bulk:
             messages.warning(request, words % left)
 
     @admin.action(description=_("Cancel…"), permissions=["cancel"])
-    def cancel_chosen(self, request, queryset):
+    def cancel_chosen(self, request: UserRequest, queryset: QuerySet[Appointment]) -> HttpResponse | None:
         visits = _at_most(request, queryset)
         if visits is None:
             return None
@@ -80,7 +84,7 @@ class Bulk:
         return TemplateResponse(request, "admin/appointment/cancel.html", context)
 
 
-def _at_most(request, queryset):
+def _at_most(request: UserRequest, queryset: QuerySet[Appointment]) -> list[Appointment] | None:
     """The chosen visits; None, with a word, where they are too many for one decision."""
     visits = list(queryset.select_related("patient", "doctor", "clinic").order_by("starts_at", "pk")[: _MOST + 1])
     if len(visits) > _MOST:
@@ -92,11 +96,12 @@ def _at_most(request, queryset):
 _MOST = services.MOST_AT_ONCE
 
 
-def _split(user, visits):
+def _split(user: User, visits: list[Appointment]) -> tuple[list[Appointment], list[tuple[Appointment, Label]]]:
     """Those that a cancelling by `user` would affect, and the others, each with the reason why not."""
     rows = Appointment.objects.allowed(user, "cancel").filter(pk__in=[visit.pk for visit in visits])
     mine = set(rows.values_list("pk", flat=True))
-    affected, others = [], []
+    affected: list[Appointment] = []
+    others: list[tuple[Appointment, Label]] = []
     for visit in visits:
         if visit.pk not in mine:
             others.append((visit, _("not yours to cancel")))

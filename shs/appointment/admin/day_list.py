@@ -4,6 +4,7 @@ from itertools import groupby
 from typing import Any
 
 from django.contrib import admin
+from django.http import HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 
@@ -13,10 +14,11 @@ from shs.appointment.models import Appointment, Status
 from shs.core.admin.masks import masked_phone
 from shs.core.grants.table import require
 from shs.core.reads.log import log_read
-from shs.users.models import UserProfile
+from shs.users.models import User, UserProfile
+from shs.users.requests import UserRequest
 
 
-def day_list(request):
+def day_list(request: UserRequest) -> HttpResponse:
     """The visits of a board to print; written to the read log as every export is."""
     require(request.user, EXPORT)
     page = Board(request)
@@ -40,7 +42,7 @@ def day_list(request):
     return TemplateResponse(request, "admin/appointment/day_list.html", context)
 
 
-def _tables(user, visits):
+def _tables(user: User, visits: list[Appointment]) -> list[dict[str, object]]:
     """(doctor, rows) in the order of their names; a row is (visit, the masked phone of the patient)."""
     people = {visit.patient_id for visit in visits}
     known = UserProfile.objects.allowed(user, "view").filter(user__in=people)

@@ -1,9 +1,13 @@
 """Screens for visits."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from django import forms
 from django.contrib import admin
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Model, Q, QuerySet
+from django.forms import ModelForm
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
@@ -29,11 +33,13 @@ from shs.appointment.resources import AppointmentColumns
 from shs.appointment.tabs import QUIET, today
 from shs.core.admin.forms import validate_year
 from shs.core.admin.resources import Exports
+from shs.core.admin.rights import FieldSets
 from shs.core.admin.screen import Screen
-from shs.core.admin.steps import ReasonForm, StepForm, step
+from shs.core.admin.steps import ReasonForm, StepData, StepForm, step
 from shs.core.admin.tabs import Tab
 from shs.core.dates import show_datetime
 from shs.users.models import User
+from shs.users.requests import UserRequest
 
 __all__ = ["AppointmentScreen"]
 
@@ -52,7 +58,7 @@ class NotesForm(StepForm):
         label=_("Notes"), max_length=2000, required=False, widget=UnfoldAdminTextareaWidget(attrs={"rows": 5})
     )
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["notes"].initial = self.record.notes
 
@@ -69,7 +75,7 @@ class DeskBooking(forms.ModelForm):
         model = Appointment
         fields = ["doctor"]
 
-    def clean_patient_email(self):
+    def clean_patient_email(self) -> str:
         patient = patient_by_email(self.cleaned_data["patient_email"])
         self.cleaned_data["patient"] = patient
         return patient.email
@@ -89,13 +95,17 @@ class ClinicFilter(DropdownFilter):
     title = _("clinic")
     parameter_name = "clinic"
 
-    def lookups(self, request, model_admin):
+    def lookups(self, request: UserRequest, model_admin: Screen) -> list[tuple[str, str]]:
         return [(str(clinic.pk), clinic.name) for clinic in clinics_for(request.user)]
 
-    def queryset(self, request, queryset):
+    def queryset(self, request: UserRequest, queryset: QuerySet[Appointment]) -> QuerySet[Appointment]:
         chosen = self.value()
         known = chosen in {key for key, _name in self.lookup_choices}
         return queryset.filter(clinic=chosen) if known else queryset
+
+
+FLAGS = "shown_flags"
+"""Where the list keeps what it shows beside each of its visits."""
 
 
 @admin.register(Appointment)
@@ -147,34 +157,36 @@ class AppointmentScreen(Bulk, Exports, Screen):
         *QUIET,
     ]
 
-    def get_ordering(self, request):
+    def get_ordering(self, request: UserRequest) -> Sequence[str]:
         """What is to come is read from its beginning, what is past from its end."""
         if request.GET.get("tab", "today") in {"today", "requested", "upcoming", "still_today", "unconfirmed_tomorrow"}:
             return ["starts_at", "pk"]
         return self.ordering
 
-    def found_as(self, request, row):
+    def found_as(self, request: UserRequest, row: Appointment) -> str:
         return f"{show_datetime(row.starts_at)} · {row.patient} · {row.get_status_display()}"
 
-    def get_list_filter(self, request):
+    def get_list_filter(self, request: UserRequest) -> list[str]:
         """Who sees no visits but their own to themselves has nothing to choose among doctors and clinics."""
         filters = super().get_list_filter(request)
         if not self._may(request, "attend"):
             return filters
         return [one for one in filters if one not in (ClinicFilter, ("doctor", AutocompleteSelectFilter))]
 
-    def get_form(self, request, obj=None, change=False, **kwargs):
+    def get_form(
+        self, request: UserRequest, obj: Appointment | None = None, change: bool = False, **kwargs: Any
+    ) -> "type[ModelForm[Model]]":
         if obj is None:
             kwargs["form"] = DeskBooking
         return super().get_form(request, obj, change, **kwargs)
 
-    def get_readonly_fields(self, request, obj=None):
+    def get_readonly_fields(self, request: UserRequest, obj: Appointment | None = None) -> list[str]:
         return super().get_readonly_fields(request, obj) if obj else []
 
-    def get_fieldsets(self, request, obj=None):
+    def get_fieldsets(self, request: UserRequest, obj: Appointment | None = None) -> FieldSets:
         return super().get_fieldsets(request, obj) if obj else self.add_fieldsets
 
-    def save_model(self, request, obj, form, change):
+    def save_model(self, request: UserRequest, obj: Appointment, form: "ModelForm[Appointment]", change: bool) -> None:
         """A visit is made by the one service; nothing of it is typed afterwards."""
         data = form.cleaned_data
         booked = services.book(
@@ -188,7 +200,7 @@ class AppointmentScreen(Bulk, Exports, Screen):
         obj.__dict__.update(booked.__dict__)
 
     @display(description=_("When"), ordering="-starts_at")
-    def when(self, visit):
+    def when(self, visit: Appointment) -> str:
         return f"{show_datetime(visit.starts_at)} · #{visit.serial}"
 
     @display(
@@ -201,39 +213,39 @@ class AppointmentScreen(Bulk, Exports, Screen):
             str(Status.MISSED.label): "danger",
         },
     )
-    def status_label(self, visit):
+    def status_label(self, visit: Appointment) -> str:
         return visit.get_status_display()
 
-    def prepare_page(self, request, records):
+    def prepare_page(self, request: UserRequest, records: Sequence[Appointment]) -> None:
         super().prepare_page(request, records)
         flags = flags_of(request.user, records, timezone.now())
         for visit in records:
-            visit.shown_flags = flags[visit.pk]
+            setattr(visit, FLAGS, flags[visit.pk])
 
     @display(description=_("Source · flags"))
-    def source_and_flags(self, visit):
+    def source_and_flags(self, visit: Appointment) -> str:
         shown = format_html_join(
             " ",
             '<span class="shs-label{}">{}</span>',
-            ((" shs-label-danger" if flag.is_danger else "", flag.text) for flag in visit.shown_flags),
+            ((" shs-label-danger" if flag.is_danger else "", flag.text) for flag in getattr(visit, FLAGS)),
         )
         return format_html('<span class="shs-flags">{} {}</span>', visit.get_source_display(), shown)
 
     @display(description=_("Booked by"))
-    def booked_by(self, visit):
+    def booked_by(self, visit: Appointment) -> str:
         extra = _("extra, beyond the working hours")
         return f"{visit.get_source_display()} · {extra}" if visit.is_extra else visit.get_source_display()
 
     @display(description=_("Checked in"))
-    def checked_in(self, visit):
+    def checked_in(self, visit: Appointment) -> str:
         return show_datetime(visit.checked_in_at) if visit.checked_in_at else "–"
 
     @display(description=_("Where"))
-    def place(self, visit):
+    def place(self, visit: Appointment) -> str:
         return visit.clinic.name if visit.clinic else visit.doctor.location
 
     @step("confirm", _("Confirm"), to=Status.CONFIRMED, primary=True, done=_("The visit is confirmed."))
-    def confirm(self, request, visit, data):
+    def confirm(self, request: UserRequest, visit: Appointment, data: StepData) -> None:
         services.confirm(visit=visit, now=timezone.now())
 
     @step(
@@ -243,7 +255,7 @@ class AppointmentScreen(Bulk, Exports, Screen):
         done=_("The patient is checked in."),
         when=lambda visit: visit.can_be_checked_in(timezone.now()),
     )
-    def check_in(self, request, visit, data):
+    def check_in(self, request: UserRequest, visit: Appointment, data: StepData) -> None:
         visit.check_in(now=timezone.now())
 
     @step(
@@ -254,7 +266,7 @@ class AppointmentScreen(Bulk, Exports, Screen):
         in_list=False,
         when=lambda visit: visit.waits,
     )
-    def undo_check_in(self, request, visit, data):
+    def undo_check_in(self, request: UserRequest, visit: Appointment, data: StepData) -> None:
         visit.undo_check_in()
 
     @step(
@@ -265,7 +277,7 @@ class AppointmentScreen(Bulk, Exports, Screen):
         done=_("The visit is completed."),
         when=lambda visit: visit.status in LIVE and timezone.now() >= visit.starts_at,
     )
-    def complete(self, request, visit, data):
+    def complete(self, request: UserRequest, visit: Appointment, data: StepData) -> None:
         visit.complete(now=timezone.now())
 
     @step(
@@ -277,7 +289,7 @@ class AppointmentScreen(Bulk, Exports, Screen):
         done=_("The visit is completed."),
         when=lambda visit: visit.status == Status.MISSED and timezone.now() <= visit.amends_until,
     )
-    def amend(self, request, visit, data):
+    def amend(self, request: UserRequest, visit: Appointment, data: StepData) -> None:
         visit.complete(now=timezone.now(), reason=data["reason"])
 
     @step(
@@ -289,11 +301,11 @@ class AppointmentScreen(Bulk, Exports, Screen):
         in_list=False,
         when=lambda visit: visit.status in LIVE and timezone.now() < visit.starts_at,
     )
-    def reschedule(self, request, visit, data):
+    def reschedule(self, request: UserRequest, visit: Appointment, data: StepData) -> None:
         services.reschedule(visit=visit, date=data["date"], time=data["time"], now=timezone.now())
 
     @step("annotate", _("Notes…"), form=NotesForm, done=_("The notes are kept."), in_list=False)
-    def annotate(self, request, visit, data):
+    def annotate(self, request: UserRequest, visit: Appointment, data: StepData) -> None:
         with transaction.atomic():
             visit.annotate(data["notes"])
 
@@ -306,5 +318,5 @@ class AppointmentScreen(Bulk, Exports, Screen):
         text=_("The slot is free again for others."),
         done=_("The visit is cancelled."),
     )
-    def cancel(self, request, visit, data):
+    def cancel(self, request: UserRequest, visit: Appointment, data: StepData) -> None:
         services.cancel(visit=visit, reason=data["reason"])

@@ -2,6 +2,7 @@
 
 import secrets
 from datetime import datetime, timedelta
+from typing import Self
 
 from django.conf import settings
 from django.db import models, transaction
@@ -49,20 +50,20 @@ def new_number(starts_at: datetime) -> str:
 class AppointmentQuerySet(RecordQuerySet):
     """Visits."""
 
-    def live(self):
+    def live(self) -> Self:
         """Those that are still to happen, or were to."""
         return self.filter(status__in=LIVE)
 
-    def overdue(self, now: datetime):
+    def overdue(self, now: datetime) -> Self:
         """Live visits whose end is before `now` (aware), of patients who did not come: who was checked in waits for the
         doctor to complete the visit."""
         return self.live().filter(ends_at__lt=now, checked_in_at=None)
 
-    def upcoming(self, now: datetime):
+    def upcoming(self, now: datetime) -> Self:
         """Those that have not ended at `now`."""
         return self.filter(ends_at__gt=now)
 
-    def past(self, now: datetime):
+    def past(self, now: datetime) -> Self:
         """Those that have ended at `now`."""
         return self.filter(ends_at__lte=now)
 

@@ -24,6 +24,7 @@ from shs.core.grants.table import require
 from shs.core.reads.log import log_read, log_reads
 from shs.core.reads.models import ReadLog
 from shs.users.models import User
+from shs.users.requests import UserRequest
 
 PAGE_SIZE = 25
 EXPORT_ROWS = 5000
@@ -55,7 +56,7 @@ class SearchForm(forms.Form):
         widget=forms.HiddenInput,
     )
 
-    def __init__(self, *args, user, **kwargs):
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         kinds = sorted((str(capfirst(model._meta.verbose_name)), model._meta.label) for model in kept_models(user))
         kind: Any = self.fields["kind"]
@@ -104,7 +105,7 @@ def _midnight(day) -> datetime | None:
     return timezone.make_aware(datetime.combine(day, time.min)) if day else None
 
 
-def changes_page(request):
+def changes_page(request: UserRequest):
     """Every change, newest first; POST hands out what is filtered as a file."""
     require(request.user, "core.view_readlog")
     form = SearchForm(request.GET or {}, user=request.user)
@@ -131,7 +132,7 @@ def changes_page(request):
     return TemplateResponse(request, "admin/audit/changes.html", context)
 
 
-def _log(request, found: list[Change]) -> None:
+def _log(request: UserRequest, found: list[Change]) -> None:
     """The changes of what is about a person are a reading of it: a line for each person."""
     about: dict[int, list[int]] = {}
     for change in found:
@@ -142,7 +143,7 @@ def _log(request, found: list[Change]) -> None:
     )
 
 
-def _shown(request, found: list[Change]) -> list[dict[str, Any]]:
+def _shown(request: UserRequest, found: list[Change]) -> list[dict[str, Any]]:
     """The lines as the page shows them; people by name, one query for all."""
     hidden = {change.kind: _concealed(request, change.model) for change in found}
     differences = [(change, change.differences(hidden[change.kind])) for change in found]
@@ -164,7 +165,7 @@ def _shown(request, found: list[Change]) -> list[dict[str, Any]]:
     ]
 
 
-def _concealed(request, model) -> set[str]:
+def _concealed(request: UserRequest, model) -> set[str]:
     """The fields of a model that its own screen does not show to this user."""
     screen: Any = admin.site._registry.get(model)
     return screen.concealed(request) if screen else set()
@@ -219,7 +220,7 @@ def _page_of(change: Change) -> str:
     return reverse(f"admin:{options.app_label}_{options.model_name}_history", args=(change.row,))
 
 
-def _file(request, wanted: Wanted, purpose: str) -> HttpResponse:
+def _file(request: UserRequest, wanted: Wanted, purpose: str) -> HttpResponse:
     """What is filtered as CSV, at most EXPORT_ROWS lines; logged with its purpose."""
     found = changes(request.user, wanted._replace(before=""), limit=EXPORT_ROWS)
     log_read(request.user, what="export changes", ids=[change.line for change in found], note=purpose)

@@ -1,6 +1,7 @@
 """Access grants: who was given a right to one chart, clinic or case."""
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -8,11 +9,12 @@ from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdo
 from unfold.decorators import display
 
 from shs.core.admin.screen import Screen
-from shs.core.admin.steps import ReasonForm, step
+from shs.core.admin.steps import ReasonForm, StepData, step
 from shs.core.admin.tabs import Tab
 from shs.core.grants.models import ObjectGrant
 from shs.medical_record import services
 from shs.medical_record.permissions import to_charts
+from shs.users.requests import UserRequest
 
 
 @admin.register(ObjectGrant)
@@ -37,11 +39,11 @@ class ObjectGrantScreen(Screen):
     ]
     readonly_fields = ["user", "right", "source", "reason", "granted_by", "created_at", "expires_at"]
 
-    def get_queryset(self, request):
+    def get_queryset(self, request: UserRequest) -> QuerySet[ObjectGrant]:
         return super().get_queryset(request).prefetch_related("content_object")
 
     @display(description=_("Right"))
-    def right(self, grant):
+    def right(self, grant: ObjectGrant) -> str:
         return f"{gettext(grant.permission.name)}: {grant.content_object}"
 
     @step(
@@ -52,10 +54,10 @@ class ObjectGrantScreen(Screen):
         text=_("They can no longer read this chart on this basis, at once."),
         done=_("The access has been taken back."),
     )
-    def revoke(self, request, grant, data):
+    def revoke(self, request: UserRequest, grant: ObjectGrant, data: StepData) -> None:
         services.close_chart(grant=grant, reason=data["reason"])
 
-    def url_of(self, record):
+    def url_of(self, record: ObjectGrant):
         # What was taken back has no page any more.
         if not ObjectGrant.objects.filter(pk=record.pk).exists():
             return reverse("admin:core_objectgrant_changelist")

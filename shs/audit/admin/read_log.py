@@ -4,7 +4,7 @@ from datetime import datetime, time, timedelta
 
 from django.contrib import admin
 from django.db.models import Q
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter, RangeDateTimeFilter
@@ -16,24 +16,25 @@ from shs.core.admin.screen import Screen
 from shs.core.admin.tabs import Tab
 from shs.core.reads.models import ReadLog
 from shs.users.models import User
+from shs.users.requests import UserRequest
 
 
 def lately(days: int):
     """The lines of so many days, today the last of them, in the clinic's zone."""
 
-    def where(user) -> Q:
+    def where(user: User) -> Q:
         first = timezone.localdate() - timedelta(days=days - 1)
         return Q(at__gte=timezone.make_aware(datetime.combine(first, time.min)))
 
     return where
 
 
-def exports(user) -> Q:
+def exports(user: User) -> Q:
     """The exports of the last 30 days."""
     return lately(30)(user) & Q(what__startswith="export ")
 
 
-def denied(user) -> Q:
+def denied(user: User) -> Q:
     """What was refused in the last 30 days."""
     return lately(30)(user) & Q(basis=ReadLog.Basis.DENIED)
 
@@ -77,30 +78,34 @@ class ReadLogScreen(Exports, Screen):
             str(ReadLog.Basis.BREAK_GLASS.label): "warning",
         },
     )
-    def basis_label(self, line):
+    def basis_label(self, line: ReadLog):
         return line.get_basis_display()
 
     @display(description=_("What"), ordering="what")
-    def what_label(self, line):
+    def what_label(self, line: ReadLog):
         return line.what_label
 
     @display(description=_("Role"))
-    def role_label(self, line):
+    def role_label(self, line: ReadLog):
         labels = dict([*User.role_choices, *User.duty_choices])
         return ", ".join(str(labels.get(word, word)) for word in line.role.split(", "))
 
     @display(description=_("Rows"))
-    def count(self, line):
+    def count(self, line: ReadLog):
         return len(line.ids)
 
-    def shows_history(self, request, row):
+    def shows_history(self, request: UserRequest, row: ReadLog) -> bool:
         """A line is written once: there is no history to show."""
         return False
 
-    def history_view(self, request, object_id, extra_context=None):
+    def history_view(
+        self, request: UserRequest, object_id: str, extra_context: dict[str, object] | None = None
+    ) -> HttpResponse:
         """As `shows_history`: not by its address either."""
         raise Http404
 
-    def history_form_view(self, request, object_id, version_id, extra_context=None):
+    def history_form_view(
+        self, request: UserRequest, object_id: str, version_id, extra_context: dict[str, object] | None = None
+    ) -> HttpResponse:
         """As `history_view`."""
         raise Http404

@@ -3,10 +3,12 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.db.models import Model
 from django.utils.translation import gettext_lazy as _
 
 from shs.blog import services
-from shs.core.admin.steps import ReasonForm, step
+from shs.core.admin.steps import ReasonForm, Step, StepData, step
+from shs.users.requests import UserRequest
 
 
 class HidesWritings:
@@ -15,7 +17,7 @@ class HidesWritings:
     author_of: Callable[[Any], Any]
 
     @classmethod
-    def steps(cls):
+    def steps(cls) -> dict[str, Step]:
         """The widest step stands last."""
         found = super().steps()
         found["hide_all"] = found.pop("hide_all")
@@ -30,5 +32,5 @@ class HidesWritings:
         done=_("Everything that they wrote is hidden."),
         in_list=False,
     )
-    def hide_all(self, request, record, data):
+    def hide_all(self, request: UserRequest, record: Model, data: StepData) -> None:
         services.hide_writings(author=self.author_of(record), reason=data["reason"])

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.core.paginator import Paginator
-from django.http import HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -18,7 +18,9 @@ from shs.blog import queue
 from shs.blog.admin.posts import preview
 from shs.blog.admin.reports import page_of
 from shs.blog.models import BlogPost, Report
+from shs.core.admin.steps import StepData
 from shs.core.grants.table import require
+from shs.users.requests import UserRequest
 
 PAGE_SIZE = 25
 UNDO_MINUTES = 15
@@ -49,19 +51,19 @@ class BulkForm(forms.Form):
     )
     items = forms.MultipleChoiceField(label=_("Ticked"))
 
-    def __init__(self, *args, keys=(), **kwargs):
+    def __init__(self, *args: Any, keys=(), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         ticked: Any = self.fields["items"]
         ticked.choices = [(key, key) for key in keys]
 
-    def clean(self):
+    def clean(self) -> dict[str, object]:
         data = super().clean() or {}
         if data.get("decision") != "approve" and not data.get("reason"):
             self.add_error("reason", _("Say why: the authors are sent it, and it is kept."))
         return data
 
 
-def moderation(request):
+def moderation(request: UserRequest) -> HttpResponse:
     """What waits for this moderator, the oldest first; POST decides on what is ticked."""
     require(request.user, "blog.dismiss_report")
     kind = request.GET.get("kind", "")
@@ -89,7 +91,7 @@ def moderation(request):
 
 
 @require_POST
-def take_back(request):
+def take_back(request: UserRequest) -> HttpResponse:
     """Undo the last decision on several things."""
     require(request.user, "blog.dismiss_report")
     last = _undoable(request)
@@ -106,7 +108,7 @@ def take_back(request):
     return HttpResponseRedirect(reverse("admin:moderation"))
 
 
-def _posted_keys(request):
+def _posted_keys(request: UserRequest) -> list[str]:
     """The keys that a form may hold: `kind:id:version`. What they name is asked of the grant table."""
     known = []
     for key in request.POST.getlist("items")[:PAGE_SIZE]:
@@ -116,7 +118,7 @@ def _posted_keys(request):
     return known
 
 
-def _decide(request, data):
+def _decide(request: UserRequest, data: StepData) -> None:
     done, refused = queue.decide(
         user=request.user,
         decision=data["decision"],
@@ -132,7 +134,7 @@ def _decide(request, data):
         messages.error(request, words)
 
 
-def _undoable(request):
+def _undoable(request: UserRequest) -> dict[str, Any] | None:
     """The last decision on several things, while it can be undone; with its words."""
     last = request.session.get(UNDO)
     if last is None or timezone.now().timestamp() - last["at"] > UNDO_MINUTES * 60:
@@ -145,7 +147,7 @@ def screen_of(model: Any) -> Any:
     return admin.site.get_model_admin(model)
 
 
-def _cards(request, items):
+def _cards(request: UserRequest, items):
     """What the page shows of each item."""
     posts, reports = screen_of(BlogPost), screen_of(Report)
     posts.offer_steps(request, [item.row for item in items if item.head.kind == queue.POST])

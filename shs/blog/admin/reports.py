@@ -16,19 +16,21 @@ from shs.blog import services
 from shs.blog.models import Report
 from shs.blog.targets import TARGETS
 from shs.core.admin.screen import Screen
-from shs.core.admin.steps import ReasonForm, step
+from shs.core.admin.steps import ReasonForm, StepData, step
 from shs.core.admin.tabs import Tab
 from shs.core.errors import Forbidden
 from shs.users.admin import MuteForm
+from shs.users.models import User
+from shs.users.requests import UserRequest
 
-PAGES = {
+PAGES: dict[str, str] = {
     Report.Kind.BLOG: "blog_blogpost",
     Report.Kind.COMMENT: "blog_comment",
     Report.Kind.REVIEW: "doctors_doctorreview",
 }
 
 
-def page_of(kind, pk):
+def page_of(kind: str, pk: int) -> str | None:
     """The page of the thing that was reported; None for a kind without one."""
     return reverse(f"admin:{PAGES[kind]}_change", args=(pk,)) if kind in PAGES else None
 
@@ -53,17 +55,17 @@ class ReportScreen(Screen):
         Tab("all", _("All"), lambda user: ~Q(pk__in=())),
     ]
 
-    def concealed(self, request):
+    def concealed(self, request: UserRequest) -> set[str]:
         """Who reported it is said by `reported_by`, where it is said; versions and changes say it of nothing."""
         return super().concealed(request) | {"reporter"}
 
     @display(description=_("Reported by"))
-    def reported_by(self, report):
+    def reported_by(self, report: Report) -> str:
         target = TARGETS.get(report.kind)
         return "–" if target is None or target.is_anonymous else report.reporter.name
 
     @display(description=_("State"), label={"Open": "info", "Dismissed": "success", "Upheld": "warning"})
-    def status_label(self, report):
+    def status_label(self, report: Report) -> str:
         return report.get_status_display()
 
     @step(
@@ -75,7 +77,7 @@ class ReportScreen(Screen):
         text=_("What was reported is hidden, and every report of it upheld. Who wrote it is sent the reason."),
         done=_("Hidden; the author has been told why."),
     )
-    def uphold(self, request, report, data):
+    def uphold(self, request: UserRequest, report: Report, data: StepData) -> None:
         services.uphold(complaint=report, reason=data["reason"])
 
     @step(
@@ -86,7 +88,7 @@ class ReportScreen(Screen):
         text=_("What was reported stays. Every open report of it is dismissed."),
         done=_("Dismissed."),
     )
-    def dismiss(self, request, report, data):
+    def dismiss(self, request: UserRequest, report: Report, data: StepData) -> None:
         services.dismiss(complaint=report, reason=data["reason"])
 
     @step(
@@ -98,7 +100,7 @@ class ReportScreen(Screen):
         done=_("Muted. The report still waits for its decision."),
         in_list=False,
     )
-    def mute(self, request, report, data):
+    def mute(self, request: UserRequest, report: Report, data: StepData) -> None:
         author = self.author_of(report)
         if not request.user.has_perm("users.mute_user", author):
             raise Forbidden(_("You may not mute this person."))
@@ -115,10 +117,10 @@ class ReportScreen(Screen):
         done=_("Everything that they wrote is hidden."),
         in_list=False,
     )
-    def hide_all(self, request, report, data):
+    def hide_all(self, request: UserRequest, report: Report, data: StepData) -> None:
         services.hide_writings(author=self.author_of(report), reason=data["reason"])
 
-    def author_of(self, report):
+    def author_of(self, report: Report) -> User:
         """Who wrote what was reported; 404 where it is gone."""
         target = TARGETS.get(report.kind)
         row = target.rows().filter(pk=report.object_id).first() if target else None

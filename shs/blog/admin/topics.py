@@ -1,14 +1,18 @@
 """The screens for categories, tags and images."""
 
+from collections.abc import Mapping, Sequence
+
 from django.contrib import admin
 from django.http import FileResponse, Http404
-from django.urls import path, reverse
+from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from shs.blog.models import Category, PostImage, Tag
 from shs.core.admin.screen import Screen
+from shs.users.requests import UserRequest
 
 
 @admin.register(Category)
@@ -22,7 +26,7 @@ class CategoryScreen(Screen):
     fieldsets = [(None, {"fields": [("name", "slug")]})]
     prepopulated_fields = {"slug": ["name"]}
 
-    def get_prepopulated_fields(self, request, obj=None):
+    def get_prepopulated_fields(self, request: UserRequest, obj: Category | None = None) -> Mapping[str, Sequence[str]]:
         """Only where the name can be typed."""
         return self.prepopulated_fields if obj is None and self.has_add_permission(request) else {}
 
@@ -47,11 +51,11 @@ class ImageScreen(Screen):
     fieldsets = [(None, {"fields": [("author", "created_at"), ("content_type", "size"), "shown"]})]
     readonly_fields = ["created_at", "shown"]
 
-    def get_urls(self):
+    def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.file_view)
         return [path("<path:object_id>/file/", view, name="blog_postimage_file"), *super().get_urls()]
 
-    def file_view(self, request, object_id):
+    def file_view(self, request: UserRequest, object_id: str) -> FileResponse:
         """The image; 404 for one that is not visible."""
         image = self.get_object(request, object_id)
         if image is None:
@@ -61,6 +65,6 @@ class ImageScreen(Screen):
         return answer
 
     @display(description=_("Image"))
-    def shown(self, image):
+    def shown(self, image: PostImage) -> SafeString:
         url = reverse("admin:blog_postimage_file", args=(image.pk,))
         return format_html('<img class="shs-document" src="{}" alt="{}">', url, image)

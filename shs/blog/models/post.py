@@ -1,7 +1,7 @@
 """An article: what its author works on, and what of it is published."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 
 from django.db import models, transaction
 from django.db.models import Q
@@ -30,12 +30,12 @@ class PostStatus(models.TextChoices):
 class PostQuerySet(ModeratedQuerySet["BlogPost"]):
     """Articles."""
 
-    def public(self):
+    def public(self) -> Self:
         """Those that everybody may read."""
         shown = self.shown().filter(published_at__isnull=False)
         return shown.exclude(status=PostStatus.WITHDRAWN)
 
-    def waiting(self):
+    def waiting(self) -> Self:
         """Those that wait for a moderator."""
         return self.filter(status=PostStatus.IN_REVIEW)
 

@@ -1,5 +1,7 @@
 """What users report to the moderators."""
 
+from typing import Self
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -12,11 +14,11 @@ from shs.core.records.transitions import move
 class ReportQuerySet(RecordQuerySet):
     """Reports."""
 
-    def open(self):
+    def open(self) -> Self:
         """Those that nobody has decided."""
         return self.filter(status=Report.Status.OPEN)
 
-    def of(self, kind: str, object_id: int):
+    def of(self, kind: str, object_id: int) -> Self:
         """Those of one thing."""
         return self.filter(kind=kind, object_id=object_id)
 

@@ -1,12 +1,17 @@
 """Rights: every question of the admin about rights is answered from the grant table."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import models
 
 from shs.core.admin.forms import validate_year
 from shs.core.grants.table import rows_allowed
+from shs.core.labels import Label
 from shs.core.types import MAX_ID
+
+FieldSets = Sequence[tuple[Label | None, Any]]
+"""Groups of fields of a form, as ModelAdmin.fieldsets has them."""
 
 
 class Rights:

@@ -24,6 +24,9 @@ from shs.core.admin.base import ScreenBase
 from shs.core.errors import Refused, refusal_for
 from shs.core.grants.table import may_all, rows_allowed
 
+StepData = dict[str, Any]
+"""What the form of a step has cleaned: name of the field → its value."""
+
 
 class StepForm(forms.Form):
     """What a step asks before it is taken; without fields it is a plain "are you sure"."""

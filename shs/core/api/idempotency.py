@@ -18,17 +18,18 @@ from shs.core.errors import Invalid
 
 Arguments = ParamSpec("Arguments")
 Answer = TypeVar("Answer")
+Asked = TypeVar("Asked", bound=HttpRequest)
 
 
 def idempotent(
-    view: Callable[Concatenate[HttpRequest, Arguments], Status[Answer]],
-) -> Callable[Concatenate[HttpRequest, Arguments], Status[Answer]]:
+    view: Callable[Concatenate[Asked, Arguments], Status[Answer]],
+) -> Callable[Concatenate[Asked, Arguments], Status[Answer]]:
     """Honour `Idempotency-Key`: the same key, user and body within 24 hours gives the first answer again; the same key
     with another body is 422. Key and work are in one transaction, so a refusal keeps nothing, and a retry that runs
     beside the first one waits for it."""
 
     @wraps(view)
-    def answered_once(request: HttpRequest, /, *args: Arguments.args, **kwargs: Arguments.kwargs) -> Status[Answer]:
+    def answered_once(request: Asked, /, *args: Arguments.args, **kwargs: Arguments.kwargs) -> Status[Answer]:
         key = request.headers.get("Idempotency-Key", "")
         if not key:
             return view(request, *args, **kwargs)

@@ -1,58 +1,73 @@
 """The base of screens whose rows stand in patients' charts: every page of them is written to the read log."""
 
+from typing import Any
+
 from django.contrib.admin.utils import unquote
-from django.http import Http404
+from django.db.models import Model, QuerySet
+from django.http import Http404, HttpResponse
 from django.utils.translation import override
+from import_export.formats.base_formats import Format
 
 from shs.core.admin.resources import Exports
 from shs.core.types import MAX_ID
 from shs.medical_record import services
+from shs.users.requests import UserRequest
 
 
 class ChartRows(Exports):
     """For a Screen whose rows have a `patient`. Lists, rows, histories, versions and exports are logged, and so is who
     was refused; what is refused is a 404."""
 
-    def changelist_view(self, request, extra_context=None):
+    def changelist_view(self, request: UserRequest, extra_context: dict[str, object] | None = None) -> HttpResponse:
         answer = super().changelist_view(request, extra_context)
         shown = (getattr(answer, "context_data", None) or {}).get("cl")
         if shown is not None:
             services.note_rows(request.user, shown.result_list, f"list of {self._rows()}")
         return answer
 
-    def change_view(self, request, object_id, form_url="", extra_context=None):
+    def change_view(
+        self, request: UserRequest, object_id: str, form_url: str = "", extra_context: dict[str, object] | None = None
+    ) -> HttpResponse:
         self._note(request, object_id, "")
         return super().change_view(request, object_id, form_url, extra_context)
 
-    def step_view(self, request, object_id, name):
+    def step_view(self, request: UserRequest, object_id: str, name: str) -> HttpResponse:
         self._note(request, object_id, "")
         return super().step_view(request, object_id, name)
 
-    def delete_view(self, request, object_id, extra_context=None):
+    def delete_view(
+        self, request: UserRequest, object_id: str, extra_context: dict[str, object] | None = None
+    ) -> HttpResponse:
         self._note(request, object_id, "")
         return super().delete_view(request, object_id, extra_context)
 
-    def history_view(self, request, object_id, extra_context=None):
+    def history_view(
+        self, request: UserRequest, object_id: str, extra_context: dict[str, object] | None = None
+    ) -> HttpResponse:
         self._note(request, object_id, "history of ")
         return super().history_view(request, object_id, extra_context)
 
-    def history_form_view(self, request, object_id, version_id, extra_context=None):
+    def history_form_view(
+        self, request: UserRequest, object_id: str, version_id: str, extra_context: dict[str, object] | None = None
+    ) -> HttpResponse:
         if request.method == "GET":
             self._note(request, object_id, "version of ")
         return super().history_form_view(request, object_id, version_id, extra_context)
 
-    def get_export_data(self, file_format, request, queryset, **kwargs):
+    def get_export_data(
+        self, file_format: Format, request: UserRequest, queryset: QuerySet[Model], **kwargs: Any
+    ) -> str | bytes:
         purpose = kwargs["export_form"].cleaned_data["purpose"]
         answer = super().get_export_data(file_format, request, queryset, **kwargs)
         services.note_rows(request.user, queryset, f"export of {self._rows()}", note=purpose)
         return answer
 
-    def _rows(self, *, one=False):
+    def _rows(self, *, one: bool = False) -> str:
         """What the log calls these rows: it is kept in English, whatever its writers and readers speak."""
         with override("en"):
             return str(self.opts.verbose_name if one else self.opts.verbose_name_plural)
 
-    def _note(self, request, object_id, page):
+    def _note(self, request: UserRequest, object_id: str, page: str) -> None:
         """Log the reading of a row, or the try. 404 for a chart that the user may not read."""
         key = unquote(object_id)
         if not (key.isascii() and key.isdigit() and int(key) <= MAX_ID):

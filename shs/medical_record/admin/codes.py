@@ -7,6 +7,7 @@ from shs.core.admin.resources import Exports, Imports
 from shs.core.admin.screen import Screen
 from shs.medical_record.models import ConditionCode
 from shs.medical_record.resources import CodeColumns
+from shs.users.requests import UserRequest
 
 
 @admin.register(ConditionCode)
@@ -22,7 +23,7 @@ class ConditionCodeScreen(Imports, Exports, Screen):
     resource_classes = [CodeColumns]
     fieldsets = [(None, {"fields": ["code", "title", "source"]})]
 
-    def get_readonly_fields(self, request, obj=None):
+    def get_readonly_fields(self, request: UserRequest, obj: ConditionCode | None = None) -> list[str]:
         # Entries name a code by itself: another code is another row.
         fields = super().get_readonly_fields(request, obj)
         return [*fields, "code"] if obj else fields

@@ -1,8 +1,12 @@
 """Emergency access to a chart: opened by a doctor, reviewed by an auditor."""
 
+from typing import Any
+
 from django import forms
 from django.contrib import admin
-from django.http import HttpResponseRedirect
+from django.db.models import Model
+from django.forms import ModelForm
+from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -10,12 +14,14 @@ from unfold.contrib.filters.admin import RangeDateTimeFilter
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminEmailInputWidget, UnfoldAdminTextareaWidget
 
+from shs.core.admin.rights import FieldSets
 from shs.core.admin.screen import Screen
-from shs.core.admin.steps import ReasonForm, step
+from shs.core.admin.steps import ReasonForm, StepData, step
 from shs.core.admin.tabs import Tab
 from shs.medical_record import services
 from shs.medical_record.models import BreakGlass, Review
 from shs.users.models import User
+from shs.users.requests import UserRequest
 
 
 class GlassForm(forms.ModelForm):
@@ -33,7 +39,7 @@ class GlassForm(forms.ModelForm):
         model = BreakGlass
         fields = ["reason"]
 
-    def clean_patient_email(self):
+    def clean_patient_email(self) -> str:
         patient = User.objects.by_email(self.cleaned_data["patient_email"]).filter(is_active=True).first()
         if patient is None:
             raise forms.ValidationError(_("There is nobody with this address."))
@@ -44,7 +50,7 @@ class GlassForm(forms.ModelForm):
 class FindingForm(ReasonForm):
     """What an auditor found."""
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["reason"].label = _("Your finding")
 
@@ -71,23 +77,25 @@ class BreakGlassScreen(Screen):
     add_fieldsets = [(None, {"fields": ["patient_email", "reason"]})]
     readonly_fields = ["status_label"]
 
-    def get_form(self, request, obj=None, change=False, **kwargs):
+    def get_form(
+        self, request: UserRequest, obj: BreakGlass | None = None, change: bool = False, **kwargs: Any
+    ) -> "type[ModelForm[Model]]":
         if obj is None:
             kwargs["form"] = GlassForm
         return super().get_form(request, obj, change, **kwargs)
 
-    def get_readonly_fields(self, request, obj=None):
+    def get_readonly_fields(self, request: UserRequest, obj: BreakGlass | None = None) -> list[str]:
         return super().get_readonly_fields(request, obj) if obj else []
 
-    def get_fieldsets(self, request, obj=None):
+    def get_fieldsets(self, request: UserRequest, obj: BreakGlass | None = None) -> FieldSets:
         return super().get_fieldsets(request, obj) if obj else self.add_fieldsets
 
-    def save_model(self, request, obj, form, change):
+    def save_model(self, request: UserRequest, obj: BreakGlass, form: "ModelForm[BreakGlass]", change: bool) -> None:
         patient, reason = form.cleaned_data["patient"], form.cleaned_data["reason"]
         opened = services.break_glass(doctor=request.user, patient=patient, reason=reason, now=timezone.now())
         obj.__dict__.update(opened.__dict__)
 
-    def response_add(self, request, obj, post_url_continue=None):
+    def response_add(self, request: UserRequest, obj: BreakGlass, post_url_continue: str | None = None) -> HttpResponse:
         return HttpResponseRedirect(reverse("admin:medical_record_patient", args=(obj.patient_id,)))
 
     @display(
@@ -99,13 +107,13 @@ class BreakGlassScreen(Screen):
             str(Review.OBJECTED.label): "danger",
         },
     )
-    def status_label(self, row):
+    def status_label(self, row: BreakGlass) -> str:
         return row.get_status_display()
 
     @step("review", _("Justified…"), to=Review.JUSTIFIED, form=FindingForm, primary=True, done=_("Reviewed."))
-    def justify(self, request, row, data):
+    def justify(self, request: UserRequest, row: BreakGlass, data: StepData) -> None:
         row.review(Review.JUSTIFIED, finding=data["reason"], by=request.user, now=timezone.now())
 
     @step("review", _("Not justified…"), to=Review.OBJECTED, form=FindingForm, danger=True, done=_("Reviewed."))
-    def reject(self, request, row, data):
+    def reject(self, request: UserRequest, row: BreakGlass, data: StepData) -> None:
         row.review(Review.OBJECTED, finding=data["reason"], by=request.user, now=timezone.now())

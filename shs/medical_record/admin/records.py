@@ -1,13 +1,16 @@
 """The screen for entries of charts, and the patient page."""
 
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.http import Http404
+from django.db.models import Field, Model, QuerySet
+from django.forms import ModelForm
+from django.http import Http404, HttpResponse
 from django.template.response import TemplateResponse
-from django.urls import path, reverse
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html_join
 from django.utils.text import format_lazy
@@ -23,19 +26,21 @@ from unfold.widgets import (
 )
 
 from shs.core.admin.cells import link_to
+from shs.core.admin.rights import FieldSets
 from shs.core.admin.screen import Screen
-from shs.core.admin.steps import ReasonForm, step
+from shs.core.admin.steps import ReasonForm, StepData, step
 from shs.core.admin.tabs import Tab
 from shs.core.dates import show_datetime
 from shs.core.reads.log import log_read
 from shs.medical_record import services
 from shs.medical_record.admin.chart import ChartRows
 from shs.medical_record.models import ConditionCode, Kind, MedicalRecord, Severity, Status
-from shs.medical_record.patient_page import PATIENT_SECTIONS, page_of
+from shs.medical_record.patient_page import PATIENT_SECTIONS, Access, page_of
 from shs.medical_record.permissions import charts_writable, may_write_chart
 from shs.medical_record.resources import RecordColumns
 from shs.medical_record.vital_signs import SIGNS, flags
 from shs.users.models import User
+from shs.users.requests import UserRequest
 
 
 def sign_fields() -> dict[str, forms.Field]:
@@ -70,11 +75,11 @@ class EntryForm(SignForm, forms.ModelForm):
         model = MedicalRecord
         fields = ["patient", "kind", "title", "details", "code", "severity", "onset_date"]
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["title"].required = False
 
-    def clean(self):
+    def clean(self) -> dict[str, object]:
         super().clean()
         self.instance.vital_signs = signs_of(self.cleaned_data)
         return self.cleaned_data
@@ -98,7 +103,7 @@ class AmendForm(ReasonForm):
     )
     onset_date = forms.DateField(label=_("Since"), required=False, widget=UnfoldAdminSingleDateWidget)
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.record.kind == Kind.VITAL_SIGNS:
             for name in ("code", "severity", "onset_date"):
@@ -116,7 +121,7 @@ class AmendForm(ReasonForm):
             found["vital_signs"] = signs_of(self.cleaned_data)
         return found
 
-    def clean(self):
+    def clean(self) -> dict[str, object]:
         super().clean()
         if not self.errors:
             self.cleaned_data["changes"] = self.changes()
@@ -162,38 +167,44 @@ class MedicalRecordScreen(ChartRows, Screen):
 
     # --- Adding ---
 
-    def get_form(self, request, obj=None, change=False, **kwargs):
+    def get_form(
+        self, request: UserRequest, obj: MedicalRecord | None = None, change: bool = False, **kwargs: Any
+    ) -> "type[ModelForm[Model]]":
         if obj is None:
             kwargs["form"] = EntryForm
         return super().get_form(request, obj, change, **kwargs)
 
-    def get_readonly_fields(self, request, obj=None):
+    def get_readonly_fields(self, request: UserRequest, obj: MedicalRecord | None = None) -> list[str]:
         return super().get_readonly_fields(request, obj) if obj else []
 
-    def get_fieldsets(self, request, obj=None):
+    def get_fieldsets(self, request: UserRequest, obj: MedicalRecord | None = None) -> FieldSets:
         return super().get_fieldsets(request, obj) if obj else self.add_fieldsets
 
-    def _choices(self, db_field, request, kwargs):
+    def _choices(
+        self, db_field: "Field[object, object]", request: UserRequest, kwargs: dict[str, Any]
+    ) -> QuerySet[Model]:
         """A doctor writes in the charts of patients in care, or by consent."""
         if db_field.name == "patient":
             return User.objects.filter(charts_writable(request.user, "pk"))
         return super()._choices(db_field, request, kwargs)
 
-    def save_model(self, request, obj, form, change):
+    def save_model(
+        self, request: UserRequest, obj: MedicalRecord, form: "ModelForm[MedicalRecord]", change: bool
+    ) -> None:
         services.record(entry=obj, by=request.user, now=timezone.now())
 
     # --- Columns ---
 
     @display(description=_("Recorded"), ordering="-recorded_at")
-    def recorded(self, entry):
+    def recorded(self, entry: MedicalRecord):
         return show_datetime(entry.recorded_at)
 
     @display(description=_("Patient"), ordering="patient__name")
-    def patient_link(self, entry):
+    def patient_link(self, entry: MedicalRecord) -> str:
         return link_to(reverse("admin:medical_record_patient", args=(entry.patient_id,)), entry.patient.name)
 
     @display(description=_("Entry"), header=True, ordering="title")
-    def entry(self, entry):
+    def entry(self, entry: MedicalRecord) -> list[str]:
         return [entry.title, entry.get_kind_display()]
 
     @display(
@@ -201,11 +212,11 @@ class MedicalRecordScreen(ChartRows, Screen):
         ordering="status",
         label={str(Status.ACTIVE.label): "info", str(Status.ENTERED_IN_ERROR.label): "danger"},
     )
-    def status_label(self, entry):
+    def status_label(self, entry: MedicalRecord) -> str:
         return entry.get_status_display()
 
     @display(description=_("Vital signs"))
-    def signs(self, entry):
+    def signs(self, entry: MedicalRecord) -> str:
         values = entry.signs
         flagged = {flag.name: flag for flag in flags(values, age=services.age_of(entry.patient))}
         rows = [
@@ -216,15 +227,15 @@ class MedicalRecordScreen(ChartRows, Screen):
     # --- Steps ---
 
     @step("amend", _("Amend…"), form=AmendForm, done=_("Amended; the history keeps what it said."), when=is_standing)
-    def amend(self, request, entry, data):
+    def amend(self, request: UserRequest, entry: MedicalRecord, data: StepData) -> None:
         services.amend(entry=entry, changes=data["changes"], reason=data["reason"], now=timezone.now())
 
     @step("amend", _("Resolved…"), to=Status.RESOLVED, form=ReasonForm, done=_("It is over."), in_list=False)
-    def resolve(self, request, entry, data):
+    def resolve(self, request: UserRequest, entry: MedicalRecord, data: StepData) -> None:
         entry.resolve(reason=data["reason"])
 
     @step("amend", _("Active again…"), to=Status.ACTIVE, form=ReasonForm, done=_("It is active."), in_list=False)
-    def reactivate(self, request, entry, data):
+    def reactivate(self, request: UserRequest, entry: MedicalRecord, data: StepData) -> None:
         entry.reactivate(reason=data["reason"])
 
     @step(
@@ -236,16 +247,16 @@ class MedicalRecordScreen(ChartRows, Screen):
         text=_("The entry stays, and no longer counts."),
         done=_("Marked as entered in error."),
     )
-    def retract(self, request, entry, data):
+    def retract(self, request: UserRequest, entry: MedicalRecord, data: StepData) -> None:
         entry.mark_entered_in_error(data["reason"])
 
     # --- The patient page ---
 
-    def get_urls(self):
+    def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.patient_view)
         return [path("patient/<id:patient_id>/", view, name="medical_record_patient"), *super().get_urls()]
 
-    def patient_view(self, request, patient_id):
+    def patient_view(self, request: UserRequest, patient_id: MedicalRecord) -> HttpResponse:
         """The chart of one patient at a glance. 404 for one that the user may not read; both are logged."""
         patient = User.objects.select_related("profile").filter(pk=patient_id).first()
         if patient is None:
@@ -271,16 +282,16 @@ class MedicalRecordScreen(ChartRows, Screen):
         }
         return TemplateResponse(request, "admin/patient.html", context)
 
-    def _add_url(self, request, patient, now):
+    def _add_url(self, request: UserRequest, patient: User, now: datetime) -> str:
         if not may_write_chart(request.user, patient, now):
             return ""
         return f"{reverse('admin:medical_record_medicalrecord_add')}?patient={patient.pk}"
 
-    def _revoke_url(self, request, line):
+    def _revoke_url(self, request: UserRequest, line: Access):
         if line.grant is None or not request.user.has_perm("core.revoke_objectgrant", line.grant):
             return ""
         return reverse("admin:core_objectgrant_step", args=(line.grant.pk, "revoke"))
 
 
-def _flag_text(flag):
+def _flag_text(flag) -> str:
     return f"({flag.level}: {flag.guideline})" if flag else ""

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from shs.core.records.constraints import known
 from shs.core.records.models import Record
 from shs.core.records.transitions import move
+from shs.users.models import User
 
 
 class Review(models.TextChoices):
@@ -85,6 +86,6 @@ class BreakGlass(Record):
         """When an access that is opened at `opened_at` ends."""
         return opened_at + timedelta(minutes=cls.MINUTES)
 
-    def review(self, outcome: str, *, finding: str, by, now: datetime) -> None:
+    def review(self, outcome: str, *, finding: str, by: User, now: datetime) -> None:
         """An auditor has looked at it; the doctor may use emergency access again."""
         move(self, outcome, reason=finding, finding=finding, reviewed_by=by, reviewed_at=now)

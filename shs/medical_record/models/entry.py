@@ -1,6 +1,6 @@
 """What stands in a patient's chart."""
 
-from typing import Any
+from typing import Any, Self
 
 from django.db import models, transaction
 from django.db.models import F, Q
@@ -53,15 +53,15 @@ class Source(models.TextChoices):
 class MedicalRecordQuerySet(RecordQuerySet):
     """Entries of charts."""
 
-    def active(self):
+    def active(self) -> Self:
         """What holds now."""
         return self.filter(status=Status.ACTIVE)
 
-    def standing(self):
+    def standing(self) -> Self:
         """What was true, now or once: all but what was entered in error."""
         return self.filter(MedicalRecord.as_it_stands())
 
-    def of_kind(self, kind: str):
+    def of_kind(self, kind: str) -> Self:
         """Entries of one kind."""
         return self.filter(kind=kind)
 

@@ -1,7 +1,7 @@
 """The screens for conditions and how usual symptoms are in them."""
 
 from django.contrib import admin
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter, RelatedDropdownFilter
 from unfold.decorators import display
@@ -13,6 +13,7 @@ from shs.core.admin.tabs import Tab
 from shs.predict.admin.lists import Lines, ShownInLines, shown
 from shs.predict.models import Condition, ConditionSymptom, Usual
 from shs.predict.resources import ConditionColumns, ConditionSymptomColumns
+from shs.users.requests import UserRequest
 
 USUAL_COLOURS = {
     Usual.HALLMARK: "success",
@@ -29,7 +30,7 @@ class Pairs(TabularInline):
     fields = ["symptom", "usual", "percent", "source"]
     autocomplete_fields = ["symptom"]
 
-    def get_queryset(self, request):
+    def get_queryset(self, request: UserRequest) -> QuerySet[ConditionSymptom]:
         return super().get_queryset(request).select_related("condition", "symptom")
 
 
@@ -62,7 +63,7 @@ class ConditionScreen(ShownInLines, Imports, Exports, Screen):
     ]
 
     @display(description=_("Condition"), header=True, ordering="name")
-    def title(self, condition):
+    def title(self, condition: Condition):
         return [condition.name, condition.icd10]
 
 
@@ -87,5 +88,5 @@ class PairScreen(Imports, Exports, Screen):
     fieldsets = [(None, {"fields": [("condition", "symptom"), ("usual", "percent"), "source"]})]
 
     @display(description=_("How usual"), label=USUAL_COLOURS, ordering="usual")
-    def usual_label(self, pair):
+    def usual_label(self, pair: ConditionSymptom):
         return pair.usual, pair.get_usual_display()

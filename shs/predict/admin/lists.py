@@ -3,16 +3,19 @@
 from typing import Any
 
 from django import forms
+from django.db.models import Field, Model
 from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextareaWidget
 
+from shs.users.requests import UserRequest
+
 
 class Lines(forms.CharField):
     """A list of texts, one a line."""
 
-    def __init__(self, **kwargs: Any):
+    def __init__(self, **kwargs: Any) -> None:
         widget = UnfoldAdminTextareaWidget(attrs={"rows": 5})
         super().__init__(**{"required": False, "widget": widget, "help_text": _("One a line."), **kwargs})
 
@@ -47,13 +50,13 @@ class ShownInLines:
 
     lists: dict[str, Any] = {}
 
-    def formfield_for_dbfield(self, db_field, request, **kwargs):
+    def formfield_for_dbfield(self, db_field: "Field[object, object]", request: UserRequest, **kwargs: Any):
         if db_field.name not in self.lists:
             return super().formfield_for_dbfield(db_field, request, **kwargs)
         field = self.lists[db_field.name]
         return field(label=db_field.verbose_name.capitalize(), required=not db_field.blank)
 
-    def get_fieldsets(self, request, obj=None):
+    def get_fieldsets(self, request: UserRequest, obj: Model | None = None):
         fieldsets = super().get_fieldsets(request, obj)
         may_write = self.has_change_permission(request, obj) if obj else True  # type: ignore[attr-defined]
         if may_write:

@@ -1,5 +1,7 @@
 """The screen for red flags."""
 
+from typing import Any
+
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
@@ -13,7 +15,7 @@ from shs.predict.resources import RedFlagColumns
 class GroupsField(Groups):
     """The groups of a rule; what a line means stands below."""
 
-    def __init__(self, **kwargs):
+    def __init__(self, **kwargs: Any) -> None:
         text = _("A group a line, its phrases between bars. The rule holds where every line has a phrase that is said.")
         super().__init__(**{**kwargs, "help_text": text})
 

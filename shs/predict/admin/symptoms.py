@@ -30,5 +30,5 @@ class SymptomScreen(ShownInLines, Imports, Exports, Screen):
     fieldsets = [(None, {"fields": [("name", "name_bn"), "slug", "synonyms", "synonyms_bn"]})]
 
     @display(description=_("Other words"))
-    def words(self, symptom):
+    def words(self, symptom: Symptom):
         return ", ".join(symptom.synonyms[:4])

@@ -12,6 +12,7 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 
 from shs.predict import services
 from shs.predict.predictor import knowledge
+from shs.users.requests import UserRequest
 
 
 class TrialForm(forms.Form):
@@ -30,7 +31,7 @@ class TrialForm(forms.Form):
         return lines
 
 
-def trial(request):
+def trial(request: UserRequest):
     """What is understood of some symptoms, and how the conditions rank; POST, so that no address holds a symptom."""
     if not request.user.has_perm("predict.view_condition"):
         raise PermissionDenied

@@ -25,7 +25,7 @@ class MedicationScreen(Imports, Exports, Screen):
     fieldsets = [(None, {"fields": ["generic_name", ("form", "strength"), ("atc_code", "drug_class"), "source"]})]
 
     @display(description=_("Medicine"), header=True, ordering="generic_name")
-    def medicine(self, row):
+    def medicine(self, row: Medication) -> list[str]:
         return [row.generic_name, " ".join(part for part in (row.form, row.strength) if part)]
 
 

@@ -1,15 +1,20 @@
 """What a doctor fills in: a draft, its medicines and tests, and the answers to the warnings before it is issued."""
 
+from typing import Any
+
 from django import forms
+from django.db.models import Model
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldBooleanSwitchWidget
 
 from shs.core.admin.inlines import TabularInline
 from shs.core.admin.steps import StepForm
+from shs.core.labels import Label
 from shs.medical_record.admin.records import SignForm, signs_of
 from shs.prescription.models import OrderedTest, Prescription, PrescriptionLine
 from shs.prescription.services.checks import check
+from shs.users.requests import UserRequest
 
 
 class DraftForm(SignForm, forms.ModelForm):
@@ -19,13 +24,13 @@ class DraftForm(SignForm, forms.ModelForm):
         model = Prescription
         fields = ["appointment", "diagnosis", "symptoms", "advice", "follow_up_date"]
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.initial.update(self.instance.vital_signs or {})
         for name in {"diagnosis", "symptoms", "advice"} & set(self.fields):
             self.fields[name].widget.attrs["rows"] = 3
 
-    def clean(self):
+    def clean(self) -> dict[str, object]:
         super().clean()
         self.instance.vital_signs = signs_of(self.cleaned_data)
         return self.cleaned_data
@@ -36,12 +41,12 @@ class ItemForm(forms.ModelForm):
 
     catalogue = ""
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "name" in self.fields:
             self.fields["name"].required = False
 
-    def clean(self):
+    def clean(self) -> dict[str, object]:
         super().clean()
         data = self.cleaned_data
         if not data.get("name") and not data.get(self.catalogue):
@@ -75,16 +80,16 @@ class WhileDraft(TabularInline):
 
     hide_title = True
 
-    def _may_write(self, request, obj):
+    def _may_write(self, request: UserRequest, obj: Model | None) -> bool:
         return obj is None or request.user.has_perm("prescription.change_prescription", obj)
 
-    def has_add_permission(self, request, obj=None):
+    def has_add_permission(self, request: UserRequest, obj: Model | None = None) -> bool:
         return self._may_write(request, obj) and super().has_add_permission(request, obj)
 
-    def has_change_permission(self, request, obj=None):
+    def has_change_permission(self, request: UserRequest, obj: Model | None = None) -> bool:
         return self._may_write(request, obj) and super().has_change_permission(request, obj)
 
-    def has_delete_permission(self, request, obj=None):
+    def has_delete_permission(self, request: UserRequest, obj: Model | None = None) -> bool:
         return self._may_write(request, obj) and super().has_delete_permission(request, obj)
 
 
@@ -109,7 +114,7 @@ class Tests(WhileDraft):
 class IssueForm(StepForm):
     """A reason for each warning, a look at what was not checked, and for an amendment why there is one."""
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         checked = check(self.record, now=timezone.now())
         self.keys = [found.key for found in checked.warnings]
@@ -124,14 +129,14 @@ class IssueForm(StepForm):
         if self.record.amends_id:
             self.fields["reason"] = _reason(_("What was changed, and why"))
 
-    def clean(self):
+    def clean(self) -> dict[str, object]:
         super().clean()
         data = self.cleaned_data
         data["reasons"] = {key: data.get(f"reason-{key}", "") for key in self.keys}
         return data
 
 
-def _reason(label, help_text=""):
+def _reason(label: Label, help_text: Label = "") -> forms.CharField:
     return forms.CharField(
         label=label, help_text=help_text, max_length=500, widget=UnfoldAdminTextareaWidget(attrs={"rows": 2})
     )

@@ -1,12 +1,14 @@
 """The screen for prescriptions: written, issued, amended and cancelled by their doctor, and looked at by who may."""
 
 from datetime import timedelta
+from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
-from django.db.models import Exists, OuterRef, Q
-from django.http import Http404
-from django.urls import path, reverse
+from django.db.models import Exists, Field, Model, OuterRef, Q, QuerySet
+from django.forms import ModelForm
+from django.http import Http404, HttpResponse
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
@@ -19,11 +21,14 @@ from unfold.contrib.filters.admin import (
 from unfold.decorators import display
 
 from shs.appointment.admin import AppointmentScreen
+from shs.appointment.models import Appointment
 from shs.core.admin.cells import link_to
+from shs.core.admin.rights import FieldSets
 from shs.core.admin.screen import Screen
-from shs.core.admin.steps import ReasonForm, step
+from shs.core.admin.steps import ReasonForm, StepData, step
 from shs.core.admin.tabs import Tab
 from shs.core.dates import show_datetime
+from shs.core.labels import Label
 from shs.medical_record.admin.chart import ChartRows
 from shs.medical_record.models import MedicalRecord
 from shs.medical_record.permissions import OPENING_VISITS
@@ -32,20 +37,22 @@ from shs.prescription import pdf, services
 from shs.prescription.admin.forms import DraftForm, IssueForm, Lines, Tests
 from shs.prescription.models import Prescription, Status
 from shs.prescription.resources import PrescriptionColumns
+from shs.users.models import User
+from shs.users.requests import UserRequest
 
 SIGN_ROWS = [tuple(list(SIGNS)[at : at + 2]) for at in range(0, len(SIGNS), 2)]
 DUE_DAYS = 7
 UNWRITTEN_DAYS = 30
 
 
-def follow_up_due(user) -> Q:
+def follow_up_due(user: User) -> Q:
     """Issued ones whose patients are to come again within a week, or were to in the last."""
     today = timezone.localdate()
     reach = timedelta(days=DUE_DAYS)
     return Q(status=Status.ISSUED, follow_up_date__range=(today - reach, today + reach))
 
 
-def unwritten(user) -> Q:
+def unwritten(user: User) -> Q:
     """The user's own visits as a doctor, of the last UNWRITTEN_DAYS days, of which they wrote down nothing: no
     prescription, and nothing in the patient's chart since."""
     now = timezone.now()
@@ -66,6 +73,9 @@ OTHERS = [
     Tab("ended", _("Amended or cancelled"), lambda user: Q(status__in=[Status.AMENDED, Status.CANCELLED])),
     Tab("all", _("All"), lambda user: ~Q(pk__in=())),
 ]
+
+NEXT = "next_version"
+"""Where a step leaves the version that it began, for the page to go on to."""
 
 
 @admin.register(Prescription)
@@ -109,41 +119,45 @@ class PrescriptionScreen(ChartRows, Screen):
     ]
     shown = ["issued", "patient_link", "status_label", "checks", "paper", "signs", "successor", "seal"]
 
-    def get_queryset(self, request):
+    def get_queryset(self, request: UserRequest) -> QuerySet[Prescription]:
         return super().get_queryset(request).prefetch_related("lines", "tests")
 
-    def get_tabs(self, request):
+    def get_tabs(self, request: UserRequest) -> list[Tab]:
         """What waits comes first: a doctor's drafts; others look at what is issued."""
         is_doctor = request.user.has_perm("prescription.add_prescription")
         return [DRAFTS, ISSUED, *OTHERS] if is_doctor else [ISSUED, DRAFTS, *OTHERS]
 
-    def found_as(self, request, row):
+    def found_as(self, request: UserRequest, row: Prescription) -> str:
         return f"{row.patient} · {row.get_status_display()}"
 
     # --- Writing ---
 
-    def get_fieldsets(self, request, obj=None):
+    def get_fieldsets(self, request: UserRequest, obj: Prescription | None = None) -> FieldSets:
         if obj is None:
             return self.add_fieldsets
         return self.draft_fieldsets if self.has_change_permission(request, obj) else super().get_fieldsets(request, obj)
 
-    def get_readonly_fields(self, request, obj=None):
+    def get_readonly_fields(self, request: UserRequest, obj: Prescription | None = None) -> list[str]:
         if obj is None:
             return []
         return [*super().get_readonly_fields(request, obj), "appointment", *self.shown]
 
-    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+    def formfield_for_foreignkey(self, db_field: "Field[object, object]", request: UserRequest, **kwargs: Any):
         field = super().formfield_for_foreignkey(db_field, request, **kwargs)
         if db_field.name == "appointment":
             field.label_from_instance = _visit
         return field
 
-    def _choices(self, db_field, request, kwargs):
+    def _choices(
+        self, db_field: "Field[object, object]", request: UserRequest, kwargs: dict[str, Any]
+    ) -> QuerySet[Model]:
         if db_field.name == "appointment":
             return services.prescribable(doctor=request.user, now=timezone.now())
         return super()._choices(db_field, request, kwargs)
 
-    def save_model(self, request, obj, form, change):
+    def save_model(
+        self, request: UserRequest, obj: Prescription, form: "ModelForm[Prescription]", change: bool
+    ) -> None:
         now = timezone.now()
         if change:
             services.save_draft(draft=obj, now=now)
@@ -153,19 +167,19 @@ class PrescriptionScreen(ChartRows, Screen):
     # --- Columns ---
 
     @display(description=_("Issued"), ordering="-issued_at")
-    def issued(self, row):
+    def issued(self, row: Prescription) -> str:
         return show_datetime(row.issued_at) if row.issued_at else "–"
 
     @display(description=_("Patient and doctor"), header=True, ordering="patient__name")
-    def patient_and_doctor(self, row):
+    def patient_and_doctor(self, row: Prescription) -> list[str]:
         return [row.patient.name, row.doctor.name]
 
     @display(description=_("Patient"))
-    def patient_link(self, row):
+    def patient_link(self, row: Prescription) -> str:
         return link_to(reverse("admin:medical_record_patient", args=(row.patient_id,)), row.patient.name)
 
     @display(description=_("Items"))
-    def items(self, row):
+    def items(self, row: Prescription) -> str:
         names = [item.name for item in (*row.lines.all(), *row.tests.all())]
         more = f" +{len(names) - 2}" if len(names) > 2 else ""
         return ", ".join(names[:2]) + more if names else "–"
@@ -179,16 +193,16 @@ class PrescriptionScreen(ChartRows, Screen):
             str(Status.CANCELLED.label): "danger",
         },
     )
-    def status_label(self, row):
+    def status_label(self, row: Prescription) -> str:
         return row.get_status_display()
 
     @display(description=_("Vital signs"))
-    def signs(self, row):
+    def signs(self, row: Prescription) -> str:
         rows = [(sign.label, row.vital_signs[n], sign.unit_label) for n, sign in SIGNS.items() if n in row.vital_signs]
         return format_html_join("", "<p>{}: <strong>{}</strong> {}</p>", rows) or "–"
 
     @display(description=_("Warnings"))
-    def checks(self, row):
+    def checks(self, row: Prescription) -> Label:
         """Of a draft what the checks say now, else what was answered."""
         if row.is_draft:
             checked = services.check(row, now=timezone.now())
@@ -201,19 +215,19 @@ class PrescriptionScreen(ChartRows, Screen):
         ) or _("Nothing was found.")
 
     @display(description=_("Paper"))
-    def paper(self, row):
+    def paper(self, row: Prescription) -> str:
         if not row.digest:
             return "–"
         url = reverse("admin:prescription_prescription_pdf", args=(row.pk,))
         return format_html('<a class="shs-button" href="{}" target="_blank">{}</a>', url, _("Open the PDF to print it"))
 
     @display(description=_("Replaced by"))
-    def successor(self, row):
+    def successor(self, row: Prescription) -> str:
         newer = Prescription.objects.released().filter(amends=row).first()
         return link_to(self.url_of(newer), newer) if newer else "–"
 
     @display(description=_("Seal"))
-    def seal(self, row):
+    def seal(self, row: Prescription) -> str:
         if not row.digest:
             return "–"
         if not row.is_intact():
@@ -231,7 +245,7 @@ class PrescriptionScreen(ChartRows, Screen):
         text=_("It cannot be changed afterwards, only amended by a new version. A visit that has begun is completed."),
         done=_("The prescription is issued."),
     )
-    def issue(self, request, row, data):
+    def issue(self, request: UserRequest, row: Prescription, data: StepData) -> None:
         services.issue(
             draft=row, by=request.user, reasons=data["reasons"], now=timezone.now(), reason=data.get("reason", "")
         )
@@ -243,8 +257,8 @@ class PrescriptionScreen(ChartRows, Screen):
         text=_("You get a draft of the next version. This one stays valid until you issue that."),
         done=_("Write the next version, then issue it."),
     )
-    def amend(self, request, row, data):
-        row.next_version = services.begin_amendment(issued=row, by=request.user, now=timezone.now())
+    def amend(self, request: UserRequest, row: Prescription, data: StepData) -> None:
+        setattr(row, NEXT, services.begin_amendment(issued=row, by=request.user, now=timezone.now()))
 
     @step(
         "cancel",
@@ -255,20 +269,20 @@ class PrescriptionScreen(ChartRows, Screen):
         text=_("Nothing is dispensed on it any more; it stays readable. A draft is given up."),
         done=_("The prescription is cancelled."),
     )
-    def cancel(self, request, row, data):
+    def cancel(self, request: UserRequest, row: Prescription, data: StepData) -> None:
         services.cancel(prescription=row, by=request.user, reason=data["reason"], now=timezone.now())
 
-    def _after_step(self, request, record):
-        newer = getattr(record, "next_version", None)
+    def _after_step(self, request: UserRequest, record: Prescription) -> str:
+        newer = getattr(record, NEXT, None)
         return self.url_of(newer) if newer else super()._after_step(request, record)
 
     # --- Paper ---
 
-    def get_urls(self):
+    def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.pdf_view)
         return [path("<path:object_id>/pdf/", view, name="prescription_prescription_pdf"), *super().get_urls()]
 
-    def pdf_view(self, request, object_id):
+    def pdf_view(self, request: UserRequest, object_id: str) -> HttpResponse:
         """The PDF of an issued prescription; 404 for one that is not visible, or a draft. Both are logged."""
         self._note(request, object_id, "PDF of ")
         row = self.get_object(request, unquote(object_id))
@@ -277,5 +291,5 @@ class PrescriptionScreen(ChartRows, Screen):
         return pdf.answer(request, row)
 
 
-def _visit(visit) -> str:
+def _visit(visit: Appointment) -> str:
     return f"{visit.patient.name} · {show_datetime(visit.starts_at)} · {visit.number}"

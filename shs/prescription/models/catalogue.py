@@ -56,7 +56,7 @@ class Medication(Record):
     def __str__(self) -> str:
         return " ".join(part for part in (self.generic_name, self.form, self.strength) if part)
 
-    def natural_key(self):
+    def natural_key(self) -> tuple[str, ...]:
         return (self.generic_name, self.form, self.strength)
 
 
@@ -97,5 +97,5 @@ class MedicalTest(Record):
     def __str__(self) -> str:
         return self.name
 
-    def natural_key(self):
+    def natural_key(self) -> tuple[str, ...]:
         return (self.name,)

@@ -5,7 +5,7 @@ import json
 import secrets
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Self
 
 from django.db import models, transaction
 from django.db.models import F, Q
@@ -45,19 +45,19 @@ def digest_of(content: dict[str, Any]) -> str:
 class PrescriptionQuerySet(RecordQuerySet):
     """Prescriptions, each version a row."""
 
-    def released(self):
+    def released(self) -> Self:
         """Those that were issued at some time: what leaves the doctor's desk."""
         return self.exclude(digest="")
 
-    def latest(self):
+    def latest(self) -> Self:
         """Of each prescription the version that counts: issued or cancelled, not amended."""
         return self.released().exclude(status=Status.AMENDED)
 
-    def numbered(self, pk: int):
+    def numbered(self, pk: int) -> Self:
         """All versions of the prescription `pk`: the API's id is that of the first version, whatever follows."""
         return self.filter(Q(pk=pk, original__isnull=True) | Q(original=pk))
 
-    def in_full(self):
+    def in_full(self) -> Self:
         """With all that an answer or a page shows, in a fixed number of queries."""
         return self.select_related("appointment", "patient", "doctor", "original").prefetch_related(
             "lines", "tests", "warnings", "versions", "original__versions"

@@ -52,7 +52,7 @@ class Substance(NamedTuple):
 class Catalogue:
     """The generic names of the catalogue with their ATC codes, read once for a check."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.codes: dict[str, set[str]] = {}
         self.of_row: dict[int, tuple[str, str]] = {}
         self.by_name: dict[str, int] = {}

@@ -6,7 +6,9 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth import REDIRECT_FIELD_NAME, login
 from django.contrib.auth.views import LoginView
-from django.http import HttpResponseRedirect
+from django.forms import Form
+from django.http import HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -20,6 +22,8 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 
 from shs.core.errors import Refused
 from shs.users import second_factor
+from shs.users.models import User
+from shs.users.requests import UserRequest
 
 BACKEND = "shs.users.backends.EmailBackend"
 ENDED = {
@@ -49,12 +53,12 @@ class PasswordStep(LoginView):
     template_name = "admin/users/login.html"
     authentication_form = AuthenticationForm
 
-    def dispatch(self, request, *args, **kwargs):
+    def dispatch(self, request: UserRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if request.method == "GET" and office.has_permission(request):
             return HttpResponseRedirect(reverse("admin:index"))
         return super().dispatch(request, *args, **kwargs)
 
-    def form_valid(self, form):
+    def form_valid(self, form: AuthenticationForm) -> HttpResponse:
         user: Any = form.get_user()
         if not user.has_second_factor:
             return super().form_valid(form)
@@ -62,7 +66,7 @@ class PasswordStep(LoginView):
         query = urlencode({REDIRECT_FIELD_NAME: self.get_success_url()})
         return HttpResponseRedirect(f"{reverse('admin:second_factor_code')}?{query}")
 
-    def get_context_data(self, **kwargs):
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         more = {
             **office.each_context(self.request),
             "title": _("Log in"),
@@ -74,7 +78,7 @@ class PasswordStep(LoginView):
 
 @never_cache
 @sensitive_post_parameters("code")
-def code_step(request):
+def code_step(request: UserRequest) -> HttpResponse:
     """The second step, for who has given the password; and for a session that has not passed the present factor."""
     user = _who_owes(request)
     if user is None:
@@ -87,14 +91,14 @@ def code_step(request):
     return TemplateResponse(request, "admin/users/code.html", context, status=_status(form))
 
 
-def _who_owes(request):
+def _who_owes(request: UserRequest) -> User | None:
     if request.user.is_authenticated:
         owes = request.user.has_second_factor and not second_factor.has_passed(request.session, request.user)
         return request.user if owes and office.has_permission(request) else None
     return second_factor.held(request.session, timezone.now())
 
 
-def _try(request, user, form):
+def _try(request: UserRequest, user: User, form: Form) -> HttpResponse | None:
     """The answer to a right code; None where the form says what is wrong with it."""
     try:
         kind = second_factor.check(request, user=user, code=form.cleaned_data["code"], now=timezone.now())
@@ -111,7 +115,7 @@ def _try(request, user, form):
     return HttpResponseRedirect(wanted if is_ours else reverse("admin:index"))
 
 
-def _warn_of_few(request, user):
+def _warn_of_few(request: UserRequest, user: User) -> None:
     left = second_factor.codes_left(user)
     words = ngettext("You have used a backup code; %d is left.", "You have used a backup code; %d are left.", left) % (
         left,
@@ -120,13 +124,13 @@ def _warn_of_few(request, user):
     say(request, words)
 
 
-def refuse(form, field, refusal):
+def refuse(form: Form, field: str, refusal: Refused) -> None:
     """Show a refusal beside a field, and remember which it was."""
     form.add_error(field if field in form.fields else None, str(refusal.detail))
-    form.refusal = refusal
+    form.refusal = refusal  # type: ignore[attr-defined]  # read by _status()
 
 
-def _status(form):
+def _status(form: Form) -> int:
     refusal = getattr(form, "refusal", None)
     return refusal.status if refusal and refusal.status == 429 else 200
 

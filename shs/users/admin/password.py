@@ -4,10 +4,12 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.auth.views import PasswordChangeView
+from django.http.response import HttpResponseBase
 from django.urls import reverse
 from unfold.forms import AdminOwnPasswordChangeForm
 
 from shs.users.models import User
+from shs.users.requests import UserRequest
 from shs.users.services import set_password
 
 office: Any = admin.site
@@ -16,14 +18,14 @@ office: Any = admin.site
 class PasswordForm(AdminOwnPasswordChangeForm):
     """The old password, and the new one twice."""
 
-    def save(self, commit=True):
+    def save(self, commit: bool = True) -> User:
         # Not the object of the request: the row is locked, and its browser is told of the new state by `user`.
         self.user: User = User.objects.get(pk=self.user.pk)
         set_password(user=self.user, password=self.cleaned_data["new_password1"], reason="changed by the user")
         return self.user
 
 
-def password_page(request):
+def password_page(request: UserRequest) -> HttpResponseBase:
     """For everybody who may enter, about themselves alone."""
     return PasswordChangeView.as_view(
         form_class=PasswordForm,

@@ -1,14 +1,16 @@
 """Screens for people."""
 
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.models import Group
 from django.db import transaction
-from django.db.models import Prefetch
-from django.http import Http404
+from django.db.models import Model, Prefetch, QuerySet
+from django.forms import ModelForm
+from django.http import Http404, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -28,12 +30,15 @@ from shs.core.admin.cells import link_to, person
 from shs.core.admin.links import may_open
 from shs.core.admin.masks import masked_email, masked_phone
 from shs.core.admin.resources import Exports
+from shs.core.admin.rights import FieldSets
 from shs.core.admin.screen import Screen
-from shs.core.admin.steps import ReasonForm, step
+from shs.core.admin.steps import ReasonForm, StepData, step
 from shs.core.dates import show_datetime
+from shs.core.labels import Label
 from shs.core.types import clean_email
 from shs.users import services, sessions
 from shs.users.models import User, UserProfile
+from shs.users.requests import UserRequest
 from shs.users.resources import UserColumns
 
 admin.site.unregister([Group, TOTPDevice, StaticDevice])  # the devices hold secrets: nobody looks at them
@@ -51,12 +56,12 @@ class RoleForm(ReasonForm):
     )
     field_order = ["role", "duties", "reason"]
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["role"].initial = self.record.role
         self.fields["duties"].initial = list(self.record.groups.values_list("name", flat=True))
 
-    def consequences(self):
+    def consequences(self) -> Sequence[Label]:
         return [_("To make somebody an admin takes two: your request waits until another admin confirms it.")]
 
 
@@ -71,7 +76,7 @@ class SuspendForm(ReasonForm):
         widget=UnfoldAdminIntegerFieldWidget,
     )
 
-    def consequences(self):
+    def consequences(self) -> Sequence[Label]:
         return services.hit_by_suspension(self.record, timezone.now())
 
 
@@ -86,7 +91,7 @@ class MuteForm(ReasonForm):
 class AccountForm(forms.ModelForm):
     """An account; the address is kept in one form."""
 
-    def clean_email(self):
+    def clean_email(self) -> str:
         email = clean_email(self.cleaned_data["email"])
         if User.objects.by_email(email).exclude(pk=self.instance.pk).exists():
             raise forms.ValidationError(_("There is already an account with this address."))
@@ -96,7 +101,7 @@ class AccountForm(forms.ModelForm):
 class OpeningForm(AccountForm):
     """A new account; nobody is made an admin by one alone."""
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         role: Any = self.fields["role"]
         role.choices = User.opening_role_choices
@@ -157,44 +162,46 @@ class UserScreen(Exports, Screen):
         "contact": "recognise",
     }
 
-    def log_revealed(self, request, obj):
+    def log_revealed(self, request: UserRequest, obj: User) -> None:
         if self._may(request, "reveal"):
             super().log_revealed(request, obj)
 
-    def get_queryset(self, request):
+    def get_queryset(self, request: UserRequest) -> QuerySet[User]:
         rows = super().get_queryset(request)
         rows.reveals = self._may(request, "reveal")
         return rows
 
-    def get_list_display(self, request):
+    def get_list_display(self, request: UserRequest) -> list[str]:
         return super().get_list_display(request) if self._may(request, "recognise") else self.list_display_by_name
 
-    def get_fieldsets(self, request, obj=None):
+    def get_fieldsets(self, request: UserRequest, obj: User | None = None) -> FieldSets:
         if obj is None:
             return self.add_fieldsets
         (title, _options), *rest = super().get_fieldsets(request, obj)
         shown = ["email"] if self._may(request, "reveal") else ["shown_email"]
         return [(title, {"fields": ["name", *(shown if self._may(request, "recognise") else [])]}), *rest]
 
-    def get_form(self, request, obj=None, change=False, **kwargs):
+    def get_form(
+        self, request: UserRequest, obj: User | None = None, change: bool = False, **kwargs: Any
+    ) -> "type[ModelForm[Model]]":
         return super().get_form(request, obj, change, **(kwargs if obj else {"form": OpeningForm, **kwargs}))
 
-    def prepare_page(self, request, records):
+    def prepare_page(self, request: UserRequest, records: Sequence[User]) -> None:
         super().prepare_page(request, records)
         if self._may(request, "recognise"):
             counts = sessions.counts([user.pk for user in records], timezone.now())
             for user in records:
                 user.login_count = counts.get(user.pk, 0)
 
-    def get_readonly_fields(self, request, obj=None):
+    def get_readonly_fields(self, request: UserRequest, obj: User | None = None) -> list[str]:
         fields = super().get_readonly_fields(request, obj)
         return fields if obj else [name for name in fields if name != "role"]
 
-    def found_as(self, request, row):
+    def found_as(self, request: UserRequest, row: User) -> str:
         known = self._may(request, "recognise")
         return f"{row.get_role_display()} · {masked_email(row.email)}" if known else row.get_role_display()
 
-    def save_model(self, request, obj, form, change):
+    def save_model(self, request: UserRequest, obj: User, form: "ModelForm[User]", change: bool) -> None:
         if change:
             return super().save_model(request, obj, form, change)
         with transaction.atomic():
@@ -204,11 +211,11 @@ class UserScreen(Exports, Screen):
         return None
 
     @display(description=_("Person"), header=True, ordering="name")
-    def who(self, user):
+    def who(self, user: User) -> list[str]:
         return person(user.name, masked_email(user.email))
 
     @display(description=_("Role"), label=True)
-    def role_label(self, user):
+    def role_label(self, user: User) -> str:
         return user.get_role_display()
 
     @display(
@@ -216,30 +223,30 @@ class UserScreen(Exports, Screen):
         ordering="is_active",
         label={str(_("Active")): "success", str(_("Muted")): "warning", str(_("Suspended")): "danger"},
     )
-    def state(self, user):
+    def state(self, user: User) -> Label:
         if not user.is_active:
             return _("Suspended")
         return _("Muted") if user.is_muted(timezone.now()) else _("Active")
 
     @display(description=_("Last login, sessions"), ordering="last_login", header=True)
-    def logins(self, user):
+    def logins(self, user: User) -> list[Label]:
         last = show_datetime(user.last_login) if user.last_login else _("Never")
         return [last, ngettext("%d session", "%d sessions", user.login_count) % user.login_count]
 
     @display(description=_("Open sessions"))
-    def open_logins(self, user):
+    def open_logins(self, user: User) -> int:
         return sessions.counts([user.pk], timezone.now()).get(user.pk, 0)
 
     @display(description=_("E-mail address"))
-    def shown_email(self, user):
+    def shown_email(self, user: User) -> str:
         return masked_email(user.email)
 
     @display(description=_("Duties"))
-    def duties(self, user):
+    def duties(self, user: User) -> str:
         return ", ".join(user.groups.values_list("name", flat=True)) or "–"
 
     @display(description=_("Profile"))
-    def contact(self, user):
+    def contact(self, user: User) -> str:
         profile = UserProfile.objects.filter(user=user).first()
         if profile is None or not may_open(profile):
             return "–"
@@ -254,7 +261,7 @@ class UserScreen(Exports, Screen):
         done=_("Suspended: every session has ended."),
         when=lambda user: user.is_active,
     )
-    def suspend(self, request, user, data):
+    def suspend(self, request: UserRequest, user: User, data: StepData) -> None:
         with transaction.atomic():
             user.suspend(reason=data["reason"], until=_in_days(data["days"]))
 
@@ -266,7 +273,7 @@ class UserScreen(Exports, Screen):
         done=_("Reinstated."),
         when=lambda user: not user.is_active,
     )
-    def reinstate(self, request, user, data):
+    def reinstate(self, request: UserRequest, user: User, data: StepData) -> None:
         with transaction.atomic():
             user.reinstate(reason=data["reason"])
 
@@ -279,7 +286,7 @@ class UserScreen(Exports, Screen):
         in_list=False,
         when=lambda user: user.is_active and not user.is_muted(timezone.now()),
     )
-    def mute(self, request, user, data):
+    def mute(self, request: UserRequest, user: User, data: StepData) -> None:
         with transaction.atomic():
             user.mute(until=_in_days(data["days"]), reason=data["reason"])
 
@@ -292,12 +299,12 @@ class UserScreen(Exports, Screen):
         in_list=False,
         when=lambda user: user.is_muted(timezone.now()),
     )
-    def unmute(self, request, user, data):
+    def unmute(self, request: UserRequest, user: User, data: StepData) -> None:
         with transaction.atomic():
             user.unmute(reason=data["reason"])
 
     @step("assign", _("Change role…"), form=RoleForm, done=_("Done: see the role, or the request."), in_list=False)
-    def assign(self, request, user, data):
+    def assign(self, request: UserRequest, user: User, data: StepData) -> None:
         waits = services.change_role(user=user, by=request.user, **data)
         if waits:
             link = link_to(reverse("admin:users_rolerequest_changelist"), _("requests for admins"))
@@ -311,7 +318,7 @@ class UserScreen(Exports, Screen):
         in_list=False,
         when=lambda user: user.is_active,
     )
-    def send_reset(self, request, user, data):
+    def send_reset(self, request: UserRequest, user: User, data: StepData) -> None:
         services.send_reset(user)
 
     @step(
@@ -322,7 +329,7 @@ class UserScreen(Exports, Screen):
         done=_("Logged out everywhere."),
         in_list=False,
     )
-    def log_out(self, request, user, data):
+    def log_out(self, request: UserRequest, user: User, data: StepData) -> None:
         with transaction.atomic():
             user.end_sessions(reason=data["reason"])
 
@@ -339,11 +346,11 @@ class UserScreen(Exports, Screen):
         in_list=False,
         when=lambda user: user.has_second_factor,
     )
-    def reset_second_factor(self, request, user, data):
+    def reset_second_factor(self, request: UserRequest, user: User, data: StepData) -> None:
         services.reset_second_factor(user=user, reason=data["reason"])
 
 
-def _in_days(days):
+def _in_days(days: int | None) -> datetime | None:
     """So many days from now; None for no end."""
     return timezone.now() + timedelta(days=days) if days else None
 
@@ -367,19 +374,19 @@ class UserProfileScreen(Screen):
     readonly_fields = ["person_link"]
     concealed_from = {"date_of_birth": "read_person", "gender": "read_person", "blood_group": "read_person"}
 
-    def person_of(self, profile):
+    def person_of(self, profile: UserProfile) -> User:
         return profile.user
 
     @display(description=_("Person"), ordering="user__name")
-    def who(self, profile):
+    def who(self, profile: UserProfile):
         return profile.user.name
 
     @display(description=_("Phone"))
-    def masked_phone(self, profile):
+    def masked_phone(self, profile: UserProfile) -> str:
         return masked_phone(profile.phone)
 
     @display(description=_("Person"))
-    def person_link(self, profile):
+    def person_link(self, profile: UserProfile) -> str:
         return profile.user.name
 
 
@@ -393,7 +400,7 @@ class GroupScreen(Screen):
     readonly_fields = ["members"]
     ordering = ["name"]
 
-    def get_object(self, request, object_id, from_field=None):
+    def get_object(self, request: UserRequest, object_id: str, from_field: str | None = None) -> Group | None:
         """A group is only looked at, and called as its duty is called in the reader's language."""
         group = super().get_object(request, object_id, from_field)
         if group is not None:
@@ -401,24 +408,28 @@ class GroupScreen(Screen):
         return group
 
     @display(description=_("duty"), ordering="name")
-    def duty(self, group):
+    def duty(self, group: Group) -> str:
         return str(dict(User.duty_choices).get(group.name, group.name))
 
-    def get_queryset(self, request):
+    def get_queryset(self, request: UserRequest) -> QuerySet[Group]:
         members = User.objects.order_by("name", "pk").only("name")
         return super().get_queryset(request).prefetch_related(Prefetch("user_set", queryset=members))
 
     @display(description=_("Members"))
-    def members(self, group):
+    def members(self, group: Group) -> str:
         return ", ".join(user.name for user in group.user_set.all()[:50]) or "–"
 
-    def shows_history(self, request, row):
+    def shows_history(self, request: UserRequest, row: Group) -> bool:
         return False
 
-    def history_view(self, request, object_id, extra_context=None):
+    def history_view(
+        self, request: UserRequest, object_id: str, extra_context: dict[str, object] | None = None
+    ) -> HttpResponse:
         """Groups are made by a migration and never changed: there is no history to show."""
         raise Http404
 
-    def history_form_view(self, request, object_id, version_id, extra_context=None):
+    def history_form_view(
+        self, request: UserRequest, object_id: str, version_id: str, extra_context: dict[str, object] | None = None
+    ) -> HttpResponse:
         """As `history_view`."""
         raise Http404

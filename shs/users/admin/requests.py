@@ -1,5 +1,7 @@
 """Requests for admins: what one admin has asked for, another decides."""
 
+from datetime import datetime
+
 from django.contrib import admin
 from django.db.models import Q
 from django.utils import timezone
@@ -8,13 +10,14 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
 from shs.core.admin.screen import Screen
-from shs.core.admin.steps import ReasonForm, step
+from shs.core.admin.steps import ReasonForm, StepData, step
 from shs.core.admin.tabs import Tab
 from shs.users import services
-from shs.users.models import RoleRequest
+from shs.users.models import RoleRequest, User
+from shs.users.requests import UserRequest
 
 
-def waiting(user) -> Q:
+def waiting(user: User) -> Q:
     """Requests that are not decided."""
     return Q(status=RoleRequest.Status.WAITING)
 
@@ -41,7 +44,7 @@ class RoleRequestScreen(Screen):
     readonly_fields = ["created_at"]
 
     @display(description=_("Asked"), ordering="created_at")
-    def asked(self, request):
+    def asked(self, request: RoleRequest) -> datetime:
         return request.created_at
 
     @display(
@@ -53,7 +56,7 @@ class RoleRequestScreen(Screen):
             str(RoleRequest.Status.DECLINED.label): "danger",
         },
     )
-    def status_label(self, request):
+    def status_label(self, request: RoleRequest) -> str:
         return request.get_status_display()
 
     @step(
@@ -66,7 +69,7 @@ class RoleRequestScreen(Screen):
         ),
         done=_("Confirmed: they are an admin now."),
     )
-    def confirm(self, request, asked, data):
+    def confirm(self, request: UserRequest, asked: RoleRequest, data: StepData) -> None:
         services.confirm_admin(request=asked, by=request.user, now=timezone.now())
 
     @step(
@@ -78,7 +81,7 @@ class RoleRequestScreen(Screen):
         text=_("Their role stays as it is."),
         done=_("Declined."),
     )
-    def decline(self, request, asked, data):
+    def decline(self, request: UserRequest, asked: RoleRequest, data: StepData) -> None:
         asked.decline(by=request.user, reason=data["reason"], now=timezone.now())
 
     @step(
@@ -88,5 +91,5 @@ class RoleRequestScreen(Screen):
         text=_("Your request waits no more."),
         done=_("Withdrawn."),
     )
-    def withdraw(self, request, asked, data):
+    def withdraw(self, request: UserRequest, asked: RoleRequest, data: StepData) -> None:
         asked.withdraw(by=request.user, now=timezone.now())

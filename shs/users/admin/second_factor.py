@@ -1,11 +1,13 @@
 """The page of one's own second factor: set it up, get new backup codes, take it away."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
-from django.http import HttpResponseRedirect
+from django.forms import Form
+from django.http import HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -15,9 +17,11 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 from unfold.widgets import UnfoldAdminPasswordWidget
 
 from shs.core.errors import Refused
+from shs.core.labels import Label
 from shs.users import second_factor
 from shs.users.admin.login import CodeForm, refuse
 from shs.users.models import User
+from shs.users.requests import UserRequest
 
 LAYOUT = "admin/base_site.html"
 
@@ -34,33 +38,33 @@ class RemoveForm(CodeForm):
     )
     field_order = ["password", "code"]
 
-    def __init__(self, *args, user=None, **kwargs):
+    def __init__(self, *args: Any, user: User | None = None, **kwargs: Any) -> None:
         super().__init__(*args, auto_id="id_remove_%s", **kwargs)
         self.user = user
         calm(self)
 
-    def clean_password(self):
+    def clean_password(self) -> str:
         password = self.cleaned_data["password"]
-        if not self.user.check_password(password):
+        if self.user is None or not self.user.check_password(password):
             raise forms.ValidationError(_("This is not your password."))
         return password
 
 
-def calm(form):
+def calm(form: Form) -> Form:
     """A form on a page with several: it does not ask for the focus."""
     form.fields["code"].widget.attrs.pop("autofocus", None)
     return form
 
 
 @sensitive_post_parameters("code", "password")
-def second_factor_page(request):
+def second_factor_page(request: UserRequest) -> HttpResponse:
     """For everybody who may enter, about themselves alone."""
     user = User.objects.get(pk=request.user.pk)
     return _present(request, user) if user.has_second_factor else _set_up(request, user)
 
 
 @sensitive_variables("codes")
-def _set_up(request, user):
+def _set_up(request: UserRequest, user: User) -> HttpResponse:
     """A new key as a picture and in letters; a code from the app confirms it."""
     offer = second_factor.Offer(request.session, user)
     form = CodeForm(request.POST if request.POST.get("do") == "enrol" else None)
@@ -80,7 +84,7 @@ def _set_up(request, user):
 
 
 @sensitive_variables("codes")
-def _present(request, user):
+def _present(request: UserRequest, user: User) -> HttpResponse:
     """What is set up; new backup codes, and taking it away."""
     wanted = request.POST.get("do") if request.method == "POST" else None
     renew = calm(CodeForm(request.POST if wanted == "renew" else None, auto_id="id_renew_%s"))
@@ -110,14 +114,14 @@ def _present(request, user):
     )
 
 
-def _show_codes(request, codes, done):
+def _show_codes(request: UserRequest, codes: Sequence[str], done: Label) -> HttpResponse:
     """The only time that the backup codes are shown; not by a redirect, so that they are kept nowhere on the way."""
     wanted = request.GET.get("next", "")
     is_ours = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
     return _page(request, {"codes": codes, "done": done, "go_on": wanted if is_ours else reverse("admin:index")})
 
 
-def _page(request, more):
+def _page(request: UserRequest, more: dict[str, object]) -> HttpResponse:
     context = {**office.each_context(request), "title": _("Second factor"), "layout": LAYOUT, **more}
     return TemplateResponse(request, "admin/users/second_factor.html", context)
 

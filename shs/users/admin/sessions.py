@@ -4,7 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import admin, messages
-from django.http import HttpResponseRedirect, JsonResponse
+from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -13,11 +13,12 @@ from django.utils.translation import gettext_lazy as _
 from shs.core.errors import Refused
 from shs.users import sessions
 from shs.users.models import User
+from shs.users.requests import UserRequest
 
 office: Any = admin.site
 
 
-def sessions_page(request):
+def sessions_page(request: UserRequest) -> HttpResponse:
     """For everybody who may enter, about themselves alone."""
     user = User.objects.get(pk=request.user.pk)
     if request.method == "POST":
@@ -32,7 +33,7 @@ def sessions_page(request):
     return TemplateResponse(request, "admin/users/sessions.html", context)
 
 
-def _end(request, user):
+def _end(request: UserRequest, user: User) -> HttpResponse:
     everywhere = request.POST.get("everywhere", "")
     if everywhere in {"others", "all"}:
         sessions.end_all(request, user=user, keep_this=everywhere == "others")
@@ -49,7 +50,7 @@ def _end(request, user):
     return HttpResponseRedirect(reverse("admin:sessions"))
 
 
-def stay(request):
+def stay(request: UserRequest) -> HttpResponse:
     """How long this session stays without use, and the words that the page shows before it logs off. A call without
     the header of a page that asks by itself is use, as every other page is."""
     return JsonResponse(

@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import datetime
+from typing import Self
 
 from django.contrib.sessions.models import Session
 from django.db import models
@@ -14,7 +15,7 @@ from shs.users.models.user import User
 class RefreshTokenQuerySet(models.QuerySet):
     """Refresh tokens."""
 
-    def live(self):
+    def live(self) -> Self:
         """Tokens that may still be used, their end aside."""
         return self.filter(used_at__isnull=True, revoked_at__isnull=True)
 

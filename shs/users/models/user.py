@@ -1,7 +1,7 @@
 """Users: people who log in by e-mail, with one role, and for staff the duties of their groups."""
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Self
 
 from django.conf import settings
 from django.contrib.auth.base_user import BaseUserManager
@@ -53,15 +53,15 @@ def works_as_doctor(path: str) -> Q:
 class UserQuerySet(RecordQuerySet):
     """Users."""
 
-    def by_email(self, email: str):
+    def by_email(self, email: str) -> Self:
         """The user of an address in any spelling of it; at most one."""
         return self.filter(email=clean_email(email))
 
-    def due_back(self, now: datetime):
+    def due_back(self, now: datetime) -> Self:
         """Suspended users whose suspension was to end by `now` (aware)."""
         return self.filter(is_active=False, suspended_until__lte=now)
 
-    def create_user(self, email: str, password: str | None = None, *, name: str, **fields):
+    def create_user(self, email: str, password: str | None = None, *, name: str, **fields: Any) -> "User":
         """A new user. `role` is patient unless it is named. Raises IntegrityError if the address is taken."""
         user: Any = self.model(email=clean_email(email), name=name, **fields)
         user.set_password(password)
@@ -69,7 +69,7 @@ class UserQuerySet(RecordQuerySet):
         UserProfile.objects.using(self.db).create(user=user)
         return user
 
-    def create_superuser(self, email: str, password: str | None = None, *, name: str, **fields):
+    def create_superuser(self, email: str, password: str | None = None, *, name: str, **fields: Any) -> "User":
         """An admin whose address counts as verified; for `manage.py createsuperuser`."""
         return self.create_user(email, password, name=name, role=Role.ADMIN, is_verified=True)
 
@@ -77,7 +77,7 @@ class UserQuerySet(RecordQuerySet):
 class UserObjects(BaseUserManager.from_queryset(UserQuerySet)):
     """Django's login asks the manager for a user by its natural key, the address."""
 
-    def get_by_natural_key(self, email):
+    def get_by_natural_key(self, email: str) -> "User":
         return self.get(email=clean_email(email))
 
 
@@ -106,6 +106,9 @@ class User(AbstractUser, Record):
     muted_until = models.DateTimeField(_("muted until"), null=True, blank=True)
     second_factor_at = models.DateTimeField(_("second factor since"), null=True, blank=True)
     token_version = models.PositiveIntegerField(default=0, editable=False)
+
+    login_count: int
+    """How many sessions are open: set by the list that shows it."""
 
     USERNAME_FIELD = EMAIL_FIELD = "email"
     REQUIRED_FIELDS = ["name"]
@@ -152,10 +155,10 @@ class User(AbstractUser, Record):
     def __str__(self) -> str:
         return self.name
 
-    def get_full_name(self):
+    def get_full_name(self) -> str:
         return self.name
 
-    def get_short_name(self):
+    def get_short_name(self) -> str:
         return self.name.removeprefix("Dr. ").partition(" ")[0]
 
     @property
@@ -217,7 +220,7 @@ class User(AbstractUser, Record):
         self.suspended_until = None
         save_with_reason(self, reason)
 
-    def mute(self, *, until: datetime, reason: str) -> None:
+    def mute(self, *, until: datetime | None, reason: str) -> None:
         """Keep this user from writing in public until then; everything else goes on."""
         lock(self)
         self.muted_until = until
@@ -306,11 +309,11 @@ class User(AbstractUser, Record):
             self.language = language
             save_with_reason(self, "language chosen")
 
-    def get_session_auth_hash(self):
+    def get_session_auth_hash(self) -> str:
         """A back office session dies with the password, and where every token must die."""
         return f"{super().get_session_auth_hash()}{self.token_version}"
 
-    def _get_session_auth_hash(self, secret=None):
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
         return f"{super()._get_session_auth_hash(secret=secret)}{self.token_version}"
 
 

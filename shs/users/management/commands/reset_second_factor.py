@@ -1,5 +1,8 @@
 """Takes away the second factor of an admin whom no other can help: `manage.py reset_second_factor ADDRESS`."""
 
+from typing import Any
+
+from django.core.management import CommandParser
 from django.core.management.base import BaseCommand, CommandError
 
 from shs.core.errors import Refused
@@ -10,10 +13,10 @@ from shs.users.services import reset_second_factor
 class Command(BaseCommand):
     help = __doc__
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("email", help="whose account it is")
 
-    def handle(self, *, email, **options):
+    def handle(self, *, email: str, **options: Any) -> None:
         user = User.objects.by_email(email).first()
         if user is None:
             raise CommandError("There is no account with this address.")
