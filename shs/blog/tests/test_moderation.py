@@ -1,5 +1,6 @@
 from datetime import timedelta
 
+import time_machine
 from django.core import mail
 from django.db import connection
 from django.test import Client, TestCase
@@ -191,7 +192,8 @@ class SeveralAtOnce(Moderation):
 
     def test_an_article_that_changed_after_the_page_was_opened_is_not_approved(self):
         key = self.keys()["post"]
-        Api(self.carol).put(f"/blogs/{self.waiting.pk}", {"title": "Fever", "content": "<p>Bleach.</p>"})
+        with time_machine.travel(timezone.now() + timedelta(seconds=1), tick=False):
+            Api(self.carol).put(f"/blogs/{self.waiting.pk}", {"title": "Fever", "content": "<p>Bleach.</p>"})
         page = self.client.post(PAGE, {"decision": "approve", "items": [key]}, follow=True)
         self.assertContains(page, "has changed it since you opened it")
         self.assertEqual(Api().get(f"/blogs/{self.waiting.pk}").status_code, 404)
