@@ -48,6 +48,9 @@ class Runner(DiscoverRunner):
             name = Path(connection.settings_dict["TEST"]["NAME"])
             for left in name.parent.glob(f"{name.stem}*{name.suffix}-*"):
                 left.unlink()
+            # With --keepdb Django would keep the copies for the processes too, and migrate only their original.
+            for copy in name.parent.glob(f"{name.stem}_*{name.suffix}"):
+                copy.unlink()
         databases = super().setup_databases(**kwargs)
         # What is loaded by now stays until the end, and a page leaves a lot behind: looking through both for each of
         # thousands of pages takes longer than it frees.

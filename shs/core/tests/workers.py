@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from django.conf import settings
+from django.test import tag
 
 from shs.testing import CommittedTestCase, database_url
 
@@ -26,6 +27,7 @@ def free_port() -> int:
         return free.getsockname()[1]
 
 
+@tag("worker")
 @unittest.skipUnless(REDIS, "redis-server is not installed: the tests with a real worker are skipped.")
 class WorkerTestCase(CommittedTestCase):
     """Has a Redis of its own, and starts workers and beats on the database of the test; all end with the test."""
