@@ -97,12 +97,17 @@ def soon(days: int = 2) -> date:
 class StandingClock:
     """Mixed into a TestCase: its clock stands, so that all of a class happens at one moment, however long it takes.
 
-    The moment is the one at which the class begins. A test that needs another travels there.
+    A test that needs another moment travels there.
     """
 
     @classmethod
+    def moment(cls) -> datetime:
+        """When the tests of this class happen: as the class begins, or at an hour that it says."""
+        return timezone.now()
+
+    @classmethod
     def setUpClass(cls):
-        clock = time_machine.travel(timezone.now(), tick=False)
+        clock = time_machine.travel(cls.moment(), tick=False)
         clock.start()
         cls.addClassCleanup(clock.stop)
         super().setUpClass()

@@ -14,7 +14,6 @@ import time
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from time import time as clock_time
 
 import time_machine
 from django.conf import settings
@@ -25,11 +24,11 @@ SHIFT = "SHS_TEST_CLOCK_SHIFT"
 """The environment variable that tells a process how many seconds its clock is ahead of the machine's."""
 
 MOMENTS: dict[str, tuple[Callable[[date], bool], str]] = {
-    "a Friday's end": (lambda day: day.isoweekday() == 5, "23:58"),
-    "a leap day's beginning": (lambda day: (day.month, day.day) == (2, 29), "00:01"),
-    "a year's end": (lambda day: (day.month, day.day) == (12, 31), "23:59"),
-    "a month's end": (lambda day: (day + timedelta(days=1)).day == 1, "23:58"),
-    "a working day": (lambda day: day.isoweekday() == 3, "11:00"),
+    "Friday night": (lambda day: day.isoweekday() == 5, "23:58"),
+    "leap day": (lambda day: (day.month, day.day) == (2, 29), "00:01"),
+    "end of the year": (lambda day: (day.month, day.day) == (12, 31), "23:59"),
+    "end of the month": (lambda day: (day + timedelta(days=1)).day == 1, "23:58"),
+    "working day": (lambda day: day.isoweekday() == 3, "11:00"),
 }
 """Name → the day, and its time by the clinic's clock; the next such day is meant."""
 
@@ -67,16 +66,22 @@ def of_commit() -> datetime:
     return upcoming(names[int(commit, 16) % len(names)], timezone.localdate())
 
 
+def machine_time() -> float:
+    """The seconds of the machine's own clock, wherever the run's has been moved to."""
+    hatch = time_machine.escape_hatch
+    return hatch.time.time() if hatch.is_travelling() else time.time()
+
+
 def begin(at: datetime) -> None:
     """Move the clock of this process, and of those that it starts, so that it is `at` now."""
-    os.environ[SHIFT] = str(at.timestamp() - clock_time())
+    os.environ[SHIFT] = str(at.timestamp() - machine_time())
     follow()
 
 
 def follow(*_arguments: object) -> None:
     """In a process that a test run started: move the clock as the run did. Once a process: a fork has it already."""
     if SHIFT in os.environ and not time_machine.escape_hatch.is_travelling():
-        time_machine.travel(clock_time() + float(os.environ[SHIFT])).start()
+        time_machine.travel(machine_time() + float(os.environ[SHIFT])).start()
 
 
 class ParallelSuite(ParallelTestSuite):

@@ -145,6 +145,76 @@ class Tests(SimpleTestCase):
         self.assertEqual(broken, [])
 
 
+class Clocks(SimpleTestCase):
+    """No test depends on when the run began or how long it takes."""
+
+    READ = {"now", "localdate", "localtime", "today", "time", "time_ns", "utcnow"}
+    OF = {"timezone", "datetime", "date", "time"}
+    FROM_DATABASE = {"Now", "CurrentTimestamp", "CURRENT_TIMESTAMP"}
+
+    def test_no_test_keeps_the_time_of_its_import(self):
+        """It would be compared with a clock that has gone on."""
+        broken = []
+        for path in [*sorted(PROJECT.rglob("tests/*.py")), PROJECT / "testing.py"]:
+            for line in self.readings_at_import(ast.parse(path.read_text(encoding="utf-8"))):
+                broken.append(f"{path.relative_to(settings.BASE_DIR)}:{line}: read the clock in the test")
+        self.assertEqual(broken, [])
+
+    def test_that_test_sees_what_it_is_to_refuse(self):
+        for text in (
+            "NOW = timezone.now().replace(microsecond=0)",
+            "class A:\n    day = timezone.localdate()",
+            "def f(now=timezone.now()): ...",
+            "if True:\n    T = datetime.now(tz=UTC)",
+            "@travel(date.today())\ndef f(): ...",
+            "CASES = [(1, time.time())]",
+        ):
+            with self.subTest(text):
+                self.assertNotEqual(list(self.readings_at_import(ast.parse(text))), [])
+        for text in ("def f():\n    return timezone.now()", "at = time(10)", "f = lambda: timezone.now()"):
+            with self.subTest(text):
+                self.assertEqual(list(self.readings_at_import(ast.parse(text))), [])
+
+    def readings_at_import(self, node: ast.AST) -> Iterator[int]:
+        """The lines outside of functions that read the clock; decorators and defaults are outside."""
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef):
+                for part in [*child.decorator_list, *child.args.defaults, *filter(None, child.args.kw_defaults)]:
+                    yield from self.readings_at_import(ast.Expr(part))
+            elif not isinstance(child, ast.Lambda):
+                if isinstance(child, ast.Call) and self.reads_clock(child.func):
+                    yield child.lineno
+                yield from self.readings_at_import(child)
+
+    def reads_clock(self, called: ast.expr) -> bool:
+        is_attribute = isinstance(called, ast.Attribute) and called.attr in self.READ
+        return is_attribute and getattr(called.value, "id", getattr(called.value, "attr", "")) in self.OF
+
+    def test_no_query_asks_the_database_for_the_time(self):
+        """Its clock is another than the one of the code, and a test cannot move it."""
+        broken = []
+        for path in sorted(PROJECT.rglob("*.py")):
+            if path == Path(__file__):
+                continue
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                names = {alias.name for alias in node.names} if isinstance(node, ast.ImportFrom) else set()
+                words = node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+                if names & self.FROM_DATABASE or "CURRENT_TIMESTAMP" in words:
+                    broken.append(f"{path.relative_to(settings.BASE_DIR)}:{node.lineno}: pass `now`")
+        self.assertEqual(broken, [])
+
+    def test_no_test_listens_on_a_port_that_another_process_may_have(self):
+        broken = []
+        for path in sorted(PROJECT.rglob("tests/*.py")):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                listens = {"bind", "create_server", "HTTPServer", "ThreadingHTTPServer", "ThreadingTCPServer"}
+                if isinstance(node, ast.Call) and getattr(node.func, "attr", getattr(node.func, "id", "")) in listens:
+                    addresses = [part.elts[-1] for part in ast.walk(node) if isinstance(part, ast.Tuple) and part.elts]
+                    numbers = [port.value for port in addresses if isinstance(port, ast.Constant)]
+                    broken += [f"{path.relative_to(settings.BASE_DIR)}:{node.lineno}: bind 0"] if any(numbers) else []
+        self.assertEqual(broken, [])
+
+
 class Stylesheets(SimpleTestCase):
     def test_every_block_is_closed_before_the_next_part_begins(self):
         """A brace that is lost in a merge would take the rest of the sheet with it, and no browser says so."""

@@ -37,6 +37,10 @@ class Desk(TestUsers):
     """The test users on a day on which Alice has an appointment at 10:00, as the desk sees it at 09:00."""
 
     @classmethod
+    def moment(cls) -> datetime:
+        return at(9)
+
+    @classmethod
     def make_people(cls):
         super().make_people()
         cls.todays = cls.today(cls.alice, 10)
