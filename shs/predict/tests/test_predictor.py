@@ -68,9 +68,9 @@ class Understanding(TestCase):
             ".",
         ]
         odd += [" ".join(f"{chr(97 + at)}{chr(97 + n)}qz" for at in range(26))[:200] for n in range(20)]
-        start = time.monotonic()
+        start = time.thread_time()  # not the clock on the wall: others may be using the processor
         guess = knowledge().guess(odd)
-        self.assertLess(time.monotonic() - start, 2)
+        self.assertLess(time.thread_time() - start, 2)
         self.assertEqual((guess.matched, guess.candidates), ([], []))
         self.assertEqual(guess.unmatched, odd)
 
