@@ -15,8 +15,8 @@ from shs.core.admin.error_pages import _answer as answer
 from shs.core.admin.screen import Screen
 from shs.core.grants.table import may_all, rows_allowed
 from shs.core.types import MAX_ID
-from shs.testing import INSIDE, OUTSIDE, EveryModel
-from shs.tests.generate import one_class_each
+from shs.testing import INSIDE, OUTSIDE
+from shs.tests.generate import ManyPages, one_class_each
 from shs.users.models import User
 
 REFUSED = {403, 404}
@@ -37,7 +37,7 @@ APPS = sorted({model._meta.app_label for model in admin.site._registry})
 
 
 @tag("replay")
-class Replay(EveryModel):
+class Replay(ManyPages):
     """What the tests below share: who comes, to which screens, with which rows. A class may be of one person only
     (`who`), or of the screens of one app (`app`).
 
@@ -52,6 +52,7 @@ class Replay(EveryModel):
         cls.refused: set[tuple] = set()
 
     def setUp(self):
+        super().setUp()
         self.enterContext(patch("shs.core.admin.error_pages._answer", self.refuse))
 
     def refuse(self, request, status: int, **words) -> HttpResponse:

@@ -21,7 +21,7 @@ from shs.core.errors import refusal_for
 from shs.core.grants.table import rows_allowed
 from shs.core.reads.models import ReadLog
 from shs.testing import INSIDE, Api, EveryModel
-from shs.tests.generate import one_class_each
+from shs.tests.generate import ManyPages, one_class_each
 from shs.users.models import User
 
 PLACEHOLDER = re.compile(r"%\(\w+\)[sdr]|%[sd]|\{\w*\}")
@@ -213,7 +213,7 @@ def words_outside(source: str) -> list[str]:
 
 
 @tag("replay", "any_database")
-class Reading(EveryModel):
+class Reading(ManyPages):
     """Reads pages in Bangla: what is Latin must be data, or a name."""
 
     ALIKE = re.compile(

@@ -2,13 +2,13 @@
 
 from django.test import tag
 
-from shs.testing import INSIDE, EveryModel
+from shs.testing import INSIDE
 from shs.tests.crawl import Crawl
-from shs.tests.generate import one_class_each
+from shs.tests.generate import ManyPages, one_class_each
 
 
 @tag("replay")
-class Crawling(EveryModel):
+class Crawling(ManyPages):
     who: str
 
     def test_no_link_leads_to_an_error(self):
