@@ -42,7 +42,7 @@ second one would be 405."""
 patient_only = requires("appointment.book_appointment")
 may_view = requires("appointment.view_appointment")
 taking_part = requires("appointment.book_appointment", "appointment.attend_appointment")
-ROWS = Appointment.objects.values(*ROW).order_by("-starts_at", "-pk")
+ROWS = Appointment.objects.unrestricted("each route takes the caller's own").values(*ROW).order_by("-starts_at", "-pk")
 
 
 @router.post("/", auth=patient_only, response={201: AppointmentOut})
@@ -141,7 +141,7 @@ def review(request: UserRequest, pk: int, data: Review) -> Status[ReviewOut]:
 @doctor_router.put("/{id:pk}/reviews/mine", auth=patient_only, response=ReviewOut)
 def change_review(request: UserRequest, pk: int, data: Review) -> ReviewOut:
     """Change the caller's own review, within 14 days."""
-    doctor = get_object_or_404(DoctorInformation, pk=pk)
+    doctor = get_object_or_404(DoctorInformation.objects.unrestricted("only the caller's own review is touched"), pk=pk)
     fields = {**data.model_dump(), "now": timezone.now()}
     return review_out(doctors.change_review(doctor=doctor, patient=request.user, **fields))
 
@@ -149,7 +149,12 @@ def change_review(request: UserRequest, pk: int, data: Review) -> ReviewOut:
 @doctor_router.delete("/{id:pk}/reviews/mine", auth=patient_only, response={204: None})
 def withdraw_review(request: UserRequest, pk: int) -> Status[None]:
     """Take the caller's own review back."""
-    doctors.withdraw_review(doctor=get_object_or_404(DoctorInformation, pk=pk), patient=request.user)
+    doctors.withdraw_review(
+        doctor=get_object_or_404(
+            DoctorInformation.objects.unrestricted("only the caller's own review is touched"), pk=pk
+        ),
+        patient=request.user,
+    )
     return Status(204, None)
 
 

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from shs.appointment.models import HOLDING, Appointment
 from shs.appointment.services import Opening, openings
 from shs.core.dates import show_time
-from shs.core.grants.table import require, rows_allowed
+from shs.core.grants.table import rows_allowed
 from shs.doctors.models import Clinic, DoctorAvailability, DoctorInformation, TimeOff
 from shs.users.requests import UserRequest
 
@@ -60,7 +60,6 @@ def _meets(slot: Opening, busy: list[tuple[datetime, datetime]]) -> bool:
 
 def free_page(request: UserRequest) -> HttpResponse:
     """The free times of today, each with the way to book it."""
-    require(request.user, "appointment.add_appointment")
     now = timezone.now()
     found = free_on(request.user, timezone.localdate(now), now)
     context = {
@@ -80,4 +79,4 @@ def _way_to_book(doctor: DoctorInformation, slot) -> tuple[str, str]:
 
 
 office: Any = admin.site
-office.add_page("free-today/", free_page, name="free_today")
+office.add_page("free-today/", free_page, name="free_today", needs="appointment.add_appointment")

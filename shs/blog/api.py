@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, Exists, OuterRef, Q
-from django.http import FileResponse, HttpRequest
+from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from ninja import File, Query, Router, Status
@@ -34,6 +34,7 @@ from shs.blog.tally import count_view
 from shs.core.api.authentication import anyone, requires
 from shs.core.api.caching import public_answer
 from shs.core.api.paging import Paged, PageOut, paged
+from shs.core.records.files import FileResponse, file_answer
 from shs.users.requests import UserRequest
 
 router = Router(tags=["Blogs"])
@@ -94,8 +95,7 @@ def add_image(request: UserRequest, file: File[UploadedFile]) -> Status[dict[str
 def image(request: HttpRequest, key: UUID) -> FileResponse:
     """An image, as long as a published article shows it."""
     found = services.public_image(key)
-    answer = FileResponse(found.file.open("rb"), content_type=found.content_type)
-    answer["X-Content-Type-Options"] = "nosniff"
+    answer = file_answer(found.file, found.content_type)
     answer["Cache-Control"] = "public, no-cache"
     return answer
 

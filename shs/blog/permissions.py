@@ -4,7 +4,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from shs.blog.models import BlogPost, Category, Comment, PostImage, Report, Tag
 from shs.core.caller import Member
-from shs.core.grants.table import everyone, grant
+from shs.core.grants.table import everyone, grant, open_rows
 from shs.doctors.models import DoctorReview, Verification
 from shs.users.models import Duty, Role, User
 
@@ -61,3 +61,8 @@ for model in (Category, Tag):
     grant(model, Role.DOCTOR, everyone, "choose")
 
 grant(User, Duty.MODERATION, writers, "view", "mute")
+
+open_rows(BlogPost, "public", because="articles are written for everybody")
+open_rows(Comment, "shown", because="they are written for everybody")
+for model in (Category, Tag):
+    open_rows(model, "all", because="a catalogue, by which articles are looked for")

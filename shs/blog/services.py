@@ -14,8 +14,8 @@ from shs.blog.html import clean, plain_text
 from shs.blog.models import BlogPost, Category, Comment, PostImage, PostStatus, Report, Tag
 from shs.blog.targets import TARGETS
 from shs.core.errors import Invalid, NotFound
+from shs.core.records.files import JPEG, PNG, checked_file
 from shs.core.records.transitions import lock, save_with_reason
-from shs.credentialing.uploads import checked_upload
 from shs.doctors.models import DoctorInformation
 from shs.notices.kinds import Kind
 from shs.notices.services import notice, notify
@@ -107,10 +107,8 @@ def remove(*, post: BlogPost) -> None:
 def add_image(*, user: User, upload: Any) -> PostImage:
     """Keep an image for the user's articles. Raises NotVerified (403), Invalid (422) for what is no JPEG or PNG."""
     author = author_of(user)
-    content, content_type = checked_upload(upload)
-    if content_type not in PostImage.ENDINGS:
-        raise Invalid(_("Send a JPEG or a PNG."), field="file")
-    image = PostImage(author=author, content_type=content_type, size=content.size)
+    content = checked_file(upload, (JPEG, PNG))
+    image = PostImage(author=author, content_type=content.content_type, size=content.size)
     with transaction.atomic():
         image.file.save("image", content, save=False)
         image.save()

@@ -18,8 +18,8 @@ from shs.predict.models import Prediction
 def services(request: Any, now: datetime) -> list[Widget]:
     """How the assistant and the symptom checker were used in the last 24 hours."""
     parts = [
-        (_("Assistant"), assistant.service(), ChatMessage.objects.counts(now)),
-        (_("Symptom checker"), predictor.service(), Prediction.objects.counts(now)),
+        (_("Assistant"), assistant.service(), ChatMessage.objects.unrestricted("only counted").counts(now)),
+        (_("Symptom checker"), predictor.service(), Prediction.objects.unrestricted("only counted").counts(now)),
     ]
     rows = [(title, _health(service, counts), reverse("admin:services"), False) for title, service, counts in parts]
     return [Panel(_("Assistant and symptom checker, 24 hours"), rows, "", order=20)]

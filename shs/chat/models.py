@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from shs.core.dates import show_datetime
 from shs.core.records.constraints import known
 from shs.core.records.models import RecordQuerySet
+from shs.core.records.privacy import Clinical
 from shs.predict.models import counted
 
 
@@ -51,6 +52,9 @@ class ChatMessage(models.Model):
     `sources` is a list of {"title", "url"}; `rules` the slugs of the red flags that held; `latency_ms` in milliseconds.
     `withdrawn_because` is filled where a moderator took the answer back.
     """
+
+    privacy = Clinical(patient="user")
+    no_history = "written once; its owner deletes it for good"
 
     Status = AnswerStatus
 

@@ -9,4 +9,6 @@ class CoreConfig(AppConfig):
     def ready(self) -> None:
         # They register the system checks, the links of read-only keys, and the page of the system.
         from shs.core import checks  # noqa: F401
+        from shs.core.admin import checks as screen_checks  # noqa: F401
         from shs.core.admin import links, system_page  # noqa: F401
+        from shs.core.records import checks as model_checks  # noqa: F401

@@ -2,9 +2,14 @@
 
 from django.db import models
 
+from shs.core.records.privacy import Administrative
+
 
 class CacheEntry(models.Model):
     """The table of Django's database cache, made by `migrate` like every other."""
+
+    privacy = Administrative(because="a cache, of which no page shows anything")
+    no_history = "a cache"
 
     cache_key = models.CharField(max_length=255, primary_key=True)
     value = models.TextField()

@@ -2,39 +2,11 @@
 
 from collections.abc import Sequence
 
-from django.contrib import admin
 from django.core import checks
 from django.db import connections
 
-from shs.core.admin.inlines import ScreenInline
-from shs.core.admin.screen import Screen
 from shs.core.grants.table import granted_models
 from shs.core.records.constraints import NeverOverlaps
-
-
-@checks.register
-def every_screen_stands_on_the_base(**kwargs: object) -> list[checks.CheckMessage]:
-    """A model that is registered without our base would show what the base closes."""
-    found: list[checks.CheckMessage] = []
-    for model, screen in admin.site._registry.items():
-        if not isinstance(screen, Screen):
-            found.append(
-                checks.Error(f"{model._meta.label} is registered without shs.core.admin.screen.Screen.", id="shs.E001")
-            )
-            continue
-        for inline in screen.inlines:
-            if not issubclass(inline, ScreenInline):
-                found.append(
-                    checks.Error(
-                        f"{inline.__name__} is not built on shs.core.admin.inlines.TabularInline or StackedInline.",
-                        id="shs.E002",
-                    )
-                )
-        if model not in granted_models():
-            found.append(
-                checks.Error(f"{model._meta.label} is registered, and no line of a grant table.", id="shs.E003")
-            )
-    return found
 
 
 @checks.register

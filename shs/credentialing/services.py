@@ -9,11 +9,11 @@ from django.utils.translation import gettext as _
 
 from shs.core.due.rows import one_by_one
 from shs.core.errors import Invalid
+from shs.core.records.files import JPEG, PDF, PNG, checked_file
 from shs.core.records.transitions import lock
 from shs.credentialing.casework import record_check
 from shs.credentialing.models import DoctorDocument
 from shs.credentialing.reasons import text_for
-from shs.credentialing.uploads import checked_upload
 from shs.doctors.models import DoctorInformation, Reason, Verification
 from shs.doctors.services import require_ahead
 from shs.notices.kinds import Kind
@@ -156,7 +156,7 @@ def add_document(
 ) -> DoctorDocument:
     """Keep a document of the doctor. Raises Invalid (422) for what is not a PDF, JPEG or PNG by its content or is too
     large. A case that waited for the doctor goes back into the queue."""
-    content, content_type = checked_upload(upload)
+    content = checked_file(upload, (PDF, JPEG, PNG))
     with transaction.atomic():
         lock(doctor)
         if doctor.documents.count() >= MAX_DOCUMENTS:
@@ -165,7 +165,7 @@ def add_document(
             doctor=doctor,
             kind=kind,
             original_name=(upload.name or "")[-150:],
-            content_type=content_type,
+            content_type=content.content_type,
             size=content.size,
             expires_on=expires_on,
         )

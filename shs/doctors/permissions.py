@@ -3,7 +3,7 @@
 from django.db.models import Exists, OuterRef, Q
 
 from shs.core.grants.held import held
-from shs.core.grants.table import everyone, grant
+from shs.core.grants.table import everyone, grant, open_rows
 from shs.doctors.models import (
     Clinic,
     DoctorAvailability,
@@ -94,3 +94,8 @@ grant(DoctorReview, Duty.MODERATION, everyone, "view", "hide")
 grant(DoctorReview, Duty.AUDIT, everyone, "view")
 grant(DoctorReview, Role.DOCTOR, of_themselves_verified, "answer")
 grant(DoctorReview, Role.PATIENT, written_by_me, "view", "change", "delete")
+
+open_rows(DoctorInformation, "listed", because="patients look for a doctor before they have an account")
+open_rows(DoctorReview, "shown", because="they are written for everybody")
+open_rows(DoctorSpecialization, "all", because="a catalogue, by which doctors are looked for")
+open_rows(Clinic, "all", because="patients must know where to go")

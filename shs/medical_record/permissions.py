@@ -14,7 +14,7 @@ from shs.core.caller import Member
 from shs.core.context import remember
 from shs.core.grants.held import held
 from shs.core.grants.models import ObjectGrant
-from shs.core.grants.table import NOTHING, everyone, grant
+from shs.core.grants.table import NOTHING, everyone, grant, open_rows
 from shs.core.reads.models import ReadLog
 from shs.doctors.models import DoctorInformation
 from shs.medical_record.models import BreakGlass, ConditionCode, MedicalRecord
@@ -165,6 +165,13 @@ def to_charts(user: Member) -> Q:
     return Q(source__in=[ObjectGrant.Source.CONSENT, ObjectGrant.Source.BREAK_GLASS])
 
 
+def known_from_own_chart(user) -> Q:
+    """Who wrote in the chart of `user`, and who read it."""
+    written = MedicalRecord.objects.filter(patient=user, recorded_by=OuterRef("pk"))
+    read = ReadLog.objects.about(user).filter(reader=OuterRef("pk"))
+    return Q(Exists(written)) | Q(Exists(read))
+
+
 grant(MedicalRecord, Role.PATIENT, of_readable_charts, "view")
 grant(MedicalRecord, Role.PATIENT, of_own_chart, "add", "share")
 grant(MedicalRecord, Role.DOCTOR, of_readable_charts, "view")
@@ -186,3 +193,7 @@ grant(ConditionCode, Role.DOCTOR, everyone, "view", "choose")
 grant(BreakGlass, Role.DOCTOR, opened_by_me, "view", "add")
 grant(BreakGlass, Role.ADMIN, everyone, "view")
 grant(BreakGlass, Duty.AUDIT, everyone, "view", "review")
+
+open_rows(ReadLog, "about", because="patients are told who read their chart")
+open_rows(User, known_from_own_chart, because="patients are told who wrote in their chart, and who read it")
+open_rows(BreakGlass, "to_chart_of", because="patients are told of emergency access to their chart")

@@ -2,9 +2,9 @@
 
 from django.contrib import admin
 from django.db.models import Q
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateTimeFilter
@@ -13,12 +13,12 @@ from unfold.decorators import display
 from shs.core.admin.cells import link_to, person
 from shs.core.admin.links import may_open
 from shs.core.admin.masks import masked_email
+from shs.core.admin.pages import Page
 from shs.core.admin.screen import Screen
 from shs.core.admin.steps import ReasonForm, StepData, step
 from shs.core.admin.tabs import Tab
 from shs.core.caller import MemberRequest
 from shs.core.dates import show_datetime
-from shs.core.grants.table import require
 from shs.core.reads.log import log_read
 from shs.notices.letters import as_html, as_text, language_of, letter_of
 from shs.notices.models import Notice, State
@@ -45,6 +45,7 @@ class NoticeScreen(Screen):
         (_("Sending"), {"fields": [("attempts", "next_at"), ("sent_at", "read_at"), "reason_of_failure"]}),
     ]
     readonly_fields = ["reader", "state_label", "says", "reason_of_failure", "read_at"]
+    pages = [Page("<path:object_id>/preview/", "preview_view", "preview", needs="preview")]
     tabs = [
         Tab("failed", _("Failed"), lambda user: Q(state=State.FAILED)),
         Tab("waiting", _("Waiting"), lambda user: Q(state__in=[State.QUEUED, State.SENDING])),
@@ -56,17 +57,9 @@ class NoticeScreen(Screen):
         """What waits is read from what comes next, all else from what was told last."""
         return ["due_at", "pk"] if request.GET.get("tab") == "waiting" else self.ordering
 
-    def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view(self.preview_view)
-        return [path("<int:pk>/preview/", view, name="notices_notice_preview"), *super().get_urls()]
-
-    def preview_view(self, request: MemberRequest, pk: int) -> HttpResponse:
+    def preview_view(self, request: MemberRequest, notice: Notice) -> HttpResponse:
         """What a notice says, as its reader gets it: text, and the HTML of the mail. Written to the read log."""
-        require(request.user, "notices.preview_notice")
-        notice = Notice.objects.allowed(request.user, "preview").select_related("user").filter(pk=pk).first()
-        if notice is None:
-            raise Http404
-        log_read(request.user, what="notice", ids=[pk], subject=notice.user)
+        log_read(request.user, what="notice", ids=[notice.pk], subject=notice.user)
         with translation.override(language_of(notice.user)):
             letter = letter_of(notice)
             text, html = as_text(notice, letter), as_html(notice, letter)

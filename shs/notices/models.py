@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from shs.core.dates import show_datetime
 from shs.core.records.constraints import known
 from shs.core.records.models import Record, RecordQuerySet
+from shs.core.records.privacy import Administrative
 from shs.core.records.transitions import move
 from shs.notices.kinds import PRIVATE, Kind
 
@@ -53,6 +54,8 @@ class Notice(Record):
     it is to be told, `expires_at` from when on it is of no use (a reminder), `next_at` when sending is tried next,
     `claimed_at` when the last try began.
     """
+
+    privacy = Administrative(because="what happened, in words without clinical content")
 
     STEPS = {State.QUEUED: {State.TAKEN_BACK}, State.FAILED: {State.QUEUED}}
 
@@ -142,6 +145,9 @@ class Notice(Record):
 
 class Preference(models.Model):
     """A kind of notice that a person wants in the app alone."""
+
+    privacy = Administrative(because="by which mails somebody is told")
+    no_history = "a choice of one person, of no consequence for others"
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="unwanted_mails")
     kind = models.CharField(max_length=30, choices=Kind)

@@ -102,7 +102,7 @@ class Claims(Base):
             ],
             "erin": [at("appointment_appointment_change", visit), at("doctors_timeoff_add")],
             "carol": [
-                at("medical_record_patient", self.alice.pk),
+                at("medical_record_medicalrecord_patient", self.alice.pk),
                 at("medical_record_medicalrecord_change", self.entry.pk),
                 at("prescription_prescription_change", self.prescription.pk),
                 at("blog_blogpost_change", self.draft.pk),

@@ -62,7 +62,7 @@ class Pages(EveryModel, TestCase):
     def addresses(self, user):
         yield reverse("admin:index")
         yield from (reverse(f"admin:{page.name}") for page in admin.site.pages if not page.pattern.regex.groups)
-        yield reverse("admin:medical_record_patient", args=[self.alice.pk])
+        yield reverse("admin:medical_record_medicalrecord_patient", args=[self.alice.pk])
         for model in admin.site._registry:
             row = model._base_manager.filter(rows_allowed(model, user, "view")).order_by("pk").first()
             yield from self.of(model, row)

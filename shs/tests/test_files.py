@@ -42,13 +42,13 @@ class EveryScreen(EveryModel, TestCase):
         data = {"format": CSV, "resource": "0", "purpose": "a yearly count", **chosen, **form}
         return self.as_(user).post(reverse(f"{name}_export"), data)
 
-    def people(self) -> Iterator[tuple[str, User]]:
+    def insiders(self) -> Iterator[tuple[str, User]]:
         return ((name, user) for name, user in self.people.items() if user.is_authenticated and user.uses_back_office)
 
     def test_who_lacks_the_right_gets_no_file_and_no_page_for_one(self):
         for kind, action in ((Exports, "export"), (Imports, "import")):
             for name, screen in screens(kind):
-                for who, user in self.people():
+                for who, user in self.insiders():
                     expected = may_ever(user, screen.model, action)
                     with self.subTest(page=f"{name}_{action}", who=who):
                         answer = self.as_(user).get(reverse(f"{name}_{action}"))
@@ -56,7 +56,7 @@ class EveryScreen(EveryModel, TestCase):
 
     def test_an_export_holds_the_rows_that_the_user_may_export_and_is_logged_with_its_purpose(self):
         for name, screen in screens(Exports):
-            for who, user in self.people():
+            for who, user in self.insiders():
                 if not may_ever(user, screen.model, "export"):
                     continue
                 with self.subTest(page=name, who=who):
@@ -73,7 +73,7 @@ class EveryScreen(EveryModel, TestCase):
 
     def test_an_export_needs_a_purpose(self):
         for name, screen in screens(Exports):
-            user = next(user for _who, user in self.people() if may_ever(user, screen.model, "export"))
+            user = next(user for _who, user in self.insiders() if may_ever(user, screen.model, "export"))
             with self.subTest(page=name):
                 self.assertFalse(self.exported(name, screen, user, purpose="").has_header("Content-Disposition"))
                 self.assertFalse(ReadLog.objects.filter(what__startswith="export").exists())

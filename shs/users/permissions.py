@@ -6,7 +6,7 @@ from django.db.models import Q
 from shs.core.admin.models import SavedView
 from shs.core.caller import Member
 from shs.core.due.models import JobRun
-from shs.core.grants.table import everyone, grant, granted_models, may_ever
+from shs.core.grants.table import everyone, grant, granted_models, may_ever, open_rows
 from shs.notices.models import Notice
 from shs.users.models import Duty, Role, RoleRequest, User, UserProfile
 
@@ -73,3 +73,6 @@ for who in (Role.DOCTOR, Role.ADMIN, *Duty):
     grant(SavedView, who, own_views, "view", "add", "change", "delete")
     grant(SavedView, who, shared_views, "view")
 grant(SavedView, Role.ADMIN, shared_views, "delete")
+
+open_rows(User, "themselves", because="everybody sees their own account")
+open_rows(Notice, "shown_to", because="it was written to them")

@@ -19,11 +19,10 @@ from unfold.widgets import UnfoldAdminEmailInputWidget, UnfoldAdminSelectWidget,
 from shs.appointment import board, services
 from shs.appointment.admin.visits import patient_by_email
 from shs.appointment.models import Appointment
-from shs.core.admin.forms import validate_year
+from shs.core.admin.forms import Choose, validate_year
 from shs.core.admin.steps import StepForm
 from shs.core.dates import show_time
 from shs.core.errors import Refused
-from shs.core.grants.table import require
 from shs.core.labels import Label
 from shs.doctors.models import Clinic, DoctorInformation
 from shs.users.models import User
@@ -67,22 +66,20 @@ class WalkInForm(forms.Form):
     """Who stands at the desk, and whom they want to see: a patient whom the desk knows, or one by their exact
     address."""
 
-    patient = forms.ModelChoiceField(label=_("Patient, by name"), queryset=User.objects.none(), required=False)
+    patient = Choose(User, "view", label=_("Patient, by name"), required=False)
     patient_email = forms.EmailField(
         label=_("or by e-mail address"), required=False, widget=UnfoldAdminEmailInputWidget
     )
-    doctor = forms.ModelChoiceField(
-        label=_("Doctor"), queryset=DoctorInformation.objects.none(), widget=UnfoldAdminSelectWidget
-    )
+    doctor = Choose(DoctorInformation, "schedule", label=_("Doctor"))
 
     def __init__(self, *args: Any, user: User, doctors, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         patient: Any = self.fields["patient"]
-        patient.queryset = User.objects.allowed(user, "view").filter(is_active=True)
+        patient.offer(user, is_active=True)
         patient.widget = AutocompleteSelect(Appointment._meta.get_field("patient"), admin.site)
         patient.widget.choices = patient.choices
         doctor: Any = self.fields["doctor"]
-        doctor.queryset = DoctorInformation.objects.filter(pk__in=[row.pk for row in doctors])
+        doctor.offer(user, pk__in=[row.pk for row in doctors])
         doctor.choices = [("", "–"), *((row.pk, row.name) for row in doctors)]
 
     def clean_patient_email(self) -> User | None:
@@ -168,7 +165,6 @@ def _chosen(rows, key):
 
 def desk(request: UserRequest) -> HttpResponse:
     """The board; POST takes a walk-in."""
-    require(request.user, "appointment.view_appointment")
     page = Board(request)
     form = None
     if page.takes_walk_ins():
@@ -194,7 +190,6 @@ def desk(request: UserRequest) -> HttpResponse:
 
 def cards(request: UserRequest) -> HttpResponse:
     """The board alone, for the page that renews itself."""
-    require(request.user, "appointment.view_appointment")
     return TemplateResponse(request, "admin/appointment/desk_cards.html", _shown(request, Board(request)))
 
 
@@ -249,5 +244,5 @@ def _card(screen, visit, flags, page):
 
 
 office: Any = admin.site
-office.add_page("desk/", desk, name="desk")
-office.add_page("desk/cards/", cards, name="desk_cards")
+office.add_page("desk/", desk, name="desk", needs="appointment.view_appointment")
+office.add_page("desk/cards/", cards, name="desk_cards", needs="appointment.view_appointment")

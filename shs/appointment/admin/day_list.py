@@ -12,7 +12,6 @@ from shs.appointment import board
 from shs.appointment.admin.board import EXPORT, Board
 from shs.appointment.models import Appointment, Status
 from shs.core.admin.masks import masked_phone
-from shs.core.grants.table import require
 from shs.core.reads.log import log_read
 from shs.users.models import User, UserProfile
 from shs.users.requests import UserRequest
@@ -20,7 +19,6 @@ from shs.users.requests import UserRequest
 
 def day_list(request: UserRequest) -> HttpResponse:
     """The visits of a board to print; written to the read log as every export is."""
-    require(request.user, EXPORT)
     page = Board(request)
     found = page.visits("export")
     visits = [visit for visit in found[: board.MOST_CARDS] if visit.status != Status.CANCELLED]
@@ -55,4 +53,4 @@ def _tables(user: User, visits: list[Appointment]) -> list[dict[str, object]]:
 
 
 office: Any = admin.site
-office.add_page("desk/print/", day_list, name="desk_print")
+office.add_page("desk/print/", day_list, name="desk_print", needs=EXPORT)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from shs.core.dates import show_datetime
 from shs.core.records.models import Record
+from shs.core.records.privacy import Administrative
 
 
 def on_day(day: date) -> Q:
@@ -21,6 +22,8 @@ def on_day(day: date) -> Q:
 class AppointmentSlot(Record):
     """A time of one doctor that has been booked at least once. Free slots are not stored: they follow from the doctor's
     working hours."""
+
+    privacy = Administrative(because="times")
 
     doctor = models.ForeignKey(
         "doctors.DoctorInformation", models.PROTECT, related_name="slots", verbose_name=_("doctor")

@@ -15,6 +15,7 @@ from shs.appointment.models.slot import AppointmentSlot
 from shs.core.errors import Invalid, StepRefused
 from shs.core.records.constraints import NeverOverlaps, known
 from shs.core.records.models import Record, RecordQuerySet
+from shs.core.records.privacy import Administrative
 from shs.core.records.transitions import lock, move, save_with_reason
 
 
@@ -73,6 +74,8 @@ class Appointment(Record):
     the doctor's day: an extra one (`is_extra`), which stands in no working hours, counts on after the last of them.
     `checked_in_at`: since when a patient who is expected has been there; no status, for the patient app knows of none.
     `notes` are the doctor's."""
+
+    privacy = Administrative(because="when somebody comes; why is concealed from those without read_reason")
 
     STEPS = {
         Status.PENDING: {Status.CONFIRMED, Status.CANCELLED, Status.MISSED},

@@ -59,6 +59,6 @@ class ObjectGrantScreen(Screen):
 
     def url_of(self, record: ObjectGrant):
         # What was taken back has no page any more.
-        if not ObjectGrant.objects.filter(pk=record.pk).exists():
+        if not ObjectGrant.objects.unrestricted("whether it is there still").filter(pk=record.pk).exists():
             return reverse("admin:core_objectgrant_changelist")
         return super().url_of(record)

@@ -17,6 +17,7 @@ from shs.blog.admin.authors import HidesWritings
 from shs.blog.html import IMAGES, clean, difference
 from shs.blog.models import BlogPost, PostImage, PostStatus, Report
 from shs.core.admin.cells import person
+from shs.core.admin.changelist import RelatedFilter
 from shs.core.admin.moderation import Moderates
 from shs.core.admin.screen import Screen
 from shs.core.admin.steps import ReasonForm, StepForm, step
@@ -49,7 +50,12 @@ class NoteForm(StepForm):
 def preview(html):
     """The text of an article as the back office shows it: cleaned again, its images by our own addresses."""
     shown = clean(html)
-    keys = {str(image.key): image.pk for image in PostImage.objects.filter(key__in=_image_keys(shown))}
+    keys = {
+        str(image.key): image.pk
+        for image in PostImage.objects.unrestricted("those of an article that is shown").filter(
+            key__in=_image_keys(shown)
+        )
+    }
     for key, pk in keys.items():
         shown = shown.replace(f"{IMAGES}{key}", reverse("admin:blog_postimage_file", args=(pk,)))
     return mark_safe(shown)  # noqa: S308  (it has just come out of the allow-list)
@@ -69,7 +75,11 @@ class PostScreen(Moderates, HidesWritings, Screen):
     empty_text = _("Articles are listed here once doctors write them.")
     change_form_outer_before_template = "admin/blog/post_panel.html"
     list_display = ["title", "who", "category", "status_label", "since", "next_steps"]
-    list_filter = [("status", ChoicesDropdownFilter), ("visibility", ChoicesDropdownFilter), "category"]
+    list_filter = [
+        ("status", ChoicesDropdownFilter),
+        ("visibility", ChoicesDropdownFilter),
+        ("category", RelatedFilter),
+    ]
     search_fields = ["title", "author__name"]
     search_help_text = _("Title or author")
     list_select_related = ["author", "category"]
@@ -149,7 +159,7 @@ class PostScreen(Moderates, HidesWritings, Screen):
         """What an author writes changes by the services, in the office and by the API."""
         names = ("title", "content", "source", "category")
         if change:
-            stored = BlogPost.objects.get(pk=obj.pk)
+            stored = BlogPost.objects.unrestricted("the row of the form, as stored").get(pk=obj.pk)
             changes = {name: form.cleaned_data[name] for name in names if name in form.changed_data}
             made = services.edit(post=stored, user=request.user, changes=changes, now=timezone.now())
         else:

@@ -19,7 +19,6 @@ from shs.blog.admin.posts import preview
 from shs.blog.admin.reports import page_of
 from shs.blog.models import BlogPost, Report
 from shs.core.admin.steps import StepData
-from shs.core.grants.table import require
 from shs.users.requests import UserRequest
 
 PAGE_SIZE = 25
@@ -65,7 +64,6 @@ class BulkForm(forms.Form):
 
 def moderation(request: UserRequest) -> HttpResponse:
     """What waits for this moderator, the oldest first; POST decides on what is ticked."""
-    require(request.user, "blog.dismiss_report")
     kind = request.GET.get("kind", "")
     heads = queue.heads(request.user)
     page = Paginator([head for head in heads if not kind or head.kind == kind], PAGE_SIZE).get_page(
@@ -93,7 +91,6 @@ def moderation(request: UserRequest) -> HttpResponse:
 @require_POST
 def take_back(request: UserRequest) -> HttpResponse:
     """Undo the last decision on several things."""
-    require(request.user, "blog.dismiss_report")
     last = _undoable(request)
     if last is None:
         messages.error(request, _("There is nothing to undo any more."))
@@ -190,5 +187,5 @@ def _linked(entry, item):
 
 
 office: Any = admin.site
-office.add_page("moderation/", moderation, name="moderation")
-office.add_page("moderation/undo/", take_back, name="moderation_undo")
+office.add_page("moderation/", moderation, name="moderation", needs="blog.dismiss_report")
+office.add_page("moderation/undo/", take_back, name="moderation_undo", needs="blog.dismiss_report")

@@ -3,15 +3,16 @@
 from collections.abc import Mapping, Sequence
 
 from django.contrib import admin
-from django.http import FileResponse, Http404
-from django.urls import URLPattern, path, reverse
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from shs.blog.models import Category, PostImage, Tag
+from shs.core.admin.pages import Page
 from shs.core.admin.screen import Screen
+from shs.core.records.files import FileResponse, file_answer
 from shs.users.requests import UserRequest
 
 
@@ -50,19 +51,11 @@ class ImageScreen(Screen):
     ordering = ["-pk"]
     fieldsets = [(None, {"fields": [("author", "created_at"), ("content_type", "size"), "shown"]})]
     readonly_fields = ["created_at", "shown"]
+    pages = [Page("<path:object_id>/file/", "file_view", "file", needs="view")]
 
-    def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view(self.file_view)
-        return [path("<path:object_id>/file/", view, name="blog_postimage_file"), *super().get_urls()]
-
-    def file_view(self, request: UserRequest, object_id: str) -> FileResponse:
-        """The image; 404 for one that is not visible."""
-        image = self.get_object(request, object_id)
-        if image is None:
-            raise Http404
-        answer = FileResponse(image.file.open("rb"), content_type=image.content_type)
-        answer["X-Content-Type-Options"] = "nosniff"
-        return answer
+    def file_view(self, request: UserRequest, image: PostImage) -> FileResponse:
+        """The image."""
+        return file_answer(image.file, image.content_type)
 
     @display(description=_("Image"))
     def shown(self, image: PostImage) -> SafeString:

@@ -1,5 +1,4 @@
 import django.db.models.deletion
-import shs.blog.models.image
 import shs.core.context
 import simple_history.models
 import uuid
@@ -262,10 +261,7 @@ class Migration(InitialMigration):
                 ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created")),
                 ("updated_at", models.DateTimeField(auto_now=True, verbose_name="updated")),
                 ("key", models.UUIDField(default=uuid.uuid4, editable=False, unique=True, verbose_name="key")),
-                (
-                    "file",
-                    models.FileField(max_length=120, upload_to=shs.blog.models.image.random_name, verbose_name="file"),
-                ),
+                ("file", models.FileField(max_length=120, upload_to="", verbose_name="file")),
                 ("content_type", models.CharField(max_length=20, verbose_name="type")),
                 ("size", models.PositiveIntegerField(verbose_name="size (bytes)")),
                 (

@@ -6,10 +6,13 @@ from django.utils.translation import gettext_lazy as _
 
 from shs.core.records.constraints import known
 from shs.core.records.moderation import Moderated, ModeratedQuerySet, Visibility
+from shs.core.records.privacy import Administrative
 
 
 class Comment(Moderated):
     """Plain text by one user below one article."""
+
+    privacy = Administrative(because="written for everybody")
 
     post = models.ForeignKey("blog.BlogPost", models.PROTECT, related_name="comments", verbose_name=_("article"))
     user = models.ForeignKey("users.User", models.PROTECT, related_name="comments", verbose_name=_("by"))

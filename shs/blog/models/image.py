@@ -7,24 +7,21 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from shs.blog.html import IMAGES
+from shs.core.records.files import JPEG, PNG, CheckedFileField
 from shs.core.records.models import Record
-
-
-def random_name(image: "PostImage", filename: str) -> str:
-    """A path that says nothing, and ends as the content says."""
-    return f"articles/{uuid.uuid4().hex}.{PostImage.ENDINGS[image.content_type]}"
+from shs.core.records.privacy import Administrative
 
 
 class PostImage(Record):
     """An image that a doctor sent for their articles; everybody sees it while a published one of these shows it."""
 
-    ENDINGS = {"image/jpeg": "jpg", "image/png": "png"}
+    privacy = Administrative(because="sent for everybody")
 
     key = models.UUIDField(_("key"), unique=True, default=uuid.uuid4, editable=False)
     author = models.ForeignKey(
         "doctors.DoctorInformation", models.PROTECT, related_name="post_images", verbose_name=_("author")
     )
-    file = models.FileField(_("file"), upload_to=random_name, max_length=120)
+    file = CheckedFileField(_("file"), folder="articles", types=(JPEG, PNG))
     content_type = models.CharField(_("type"), max_length=20)
     size = models.PositiveIntegerField(_("size (bytes)"))
 

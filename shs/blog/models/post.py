@@ -13,6 +13,7 @@ from shs.blog.search import ranked
 from shs.core.errors import StepRefused
 from shs.core.records.constraints import known
 from shs.core.records.moderation import Moderated, ModeratedQuerySet, Visibility
+from shs.core.records.privacy import Administrative
 from shs.core.records.transitions import lock, move
 
 
@@ -52,6 +53,8 @@ class BlogPost(Moderated):
     text after publishing, and an edit changes the first alone until a moderator has read it. Category and tags are no
     text: they change at once. `content` is clean HTML (shs.blog.html), `source` says whose knowledge it is.
     """
+
+    privacy = Administrative(because="written for everybody")
 
     STEPS = {
         PostStatus.DRAFT: {PostStatus.IN_REVIEW},

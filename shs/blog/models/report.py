@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from shs.core.records.constraints import known
 from shs.core.records.models import Record, RecordQuerySet
+from shs.core.records.privacy import Administrative
 from shs.core.records.transitions import move
 
 
@@ -42,6 +43,8 @@ class Report(Record):
     The thing is named by kind and id, and not by a key: what a later app shows can be reported too, and a review that
     its author takes back leaves the report behind. `shs.blog.targets` knows what the names stand for.
     """
+
+    privacy = Administrative(because="complaints about what others wrote")
 
     Kind = ReportKind
 

@@ -5,10 +5,13 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from shs.core.records.models import Record
+from shs.core.records.privacy import Administrative
 
 
 class Category(Record):
     """The field that an article belongs to."""
+
+    privacy = Administrative(because="a catalogue")
 
     name = models.CharField(_("name"), max_length=80, unique=True)
     slug = models.SlugField(_("short name"), max_length=80, unique=True)
@@ -26,6 +29,8 @@ class Category(Record):
 
 class Tag(Record):
     """A word that several articles share."""
+
+    privacy = Administrative(because="a catalogue")
 
     name = models.CharField(_("name"), max_length=50, unique=True)
     slug = models.SlugField(_("short name"), max_length=50, unique=True)

@@ -5,10 +5,11 @@ from django.urls import reverse
 from simple_history.admin import SimpleHistoryAdmin
 from unfold.admin import ModelAdmin
 
+from shs.core.admin.pages import ScreenPages
 from shs.core.admin.rights import Rights, is_key
 
 
-class ScreenBase(Rights, SimpleHistoryAdmin, ModelAdmin):
+class ScreenBase(ScreenPages, Rights, SimpleHistoryAdmin, ModelAdmin):
     """The rows of one model that the user may see, and their pages."""
 
     warn_unsaved_form = True

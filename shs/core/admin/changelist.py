@@ -1,18 +1,22 @@
 """Lists: their filters, tabs and saved views, and what an address may ask of them."""
 
 import re
+from functools import reduce, wraps
+from operator import or_
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.admin import ShowFacets
 from django.http import HttpResponseRedirect
 from django.utils.translation import gettext_lazy as _
-from unfold.contrib.filters.admin import RangeDateFilter, RangeDateTimeFilter, RangeNumericFilter
+from django.utils.translation import ngettext
+from unfold.contrib.filters.admin import RangeDateFilter, RangeDateTimeFilter, RangeNumericFilter, RelatedDropdownFilter
 from unfold.views import ChangeList
 
 from shs.core.admin.rights import is_key
 from shs.core.admin.saved_views import PLAIN, SavedViews
 from shs.core.admin.tabs import Tab, TabFilter, counted
+from shs.core.grants.table import NOTHING, rows_allowed
 from shs.core.types import FIRST_YEAR, LAST_YEAR
 
 DATES = (RangeDateFilter, RangeDateTimeFilter)
@@ -20,6 +24,19 @@ RANGES = (*DATES, RangeNumericFilter)
 RANGE_ENDS = ("from", "to", "from_0", "from_1", "to_0", "to_1")
 """unfold's filters of a range, and what they add to the field's name in an address."""
 KEY_LOOKUPS = {"exact", "in", "isnull", "id", "id__exact", "id__in", "pk", "pk__exact", "pk__in"}
+
+
+class RelatedFilter(RelatedDropdownFilter):
+    """A filter by a key, among the rows that the user may see or choose; for long lists unfold's
+    AutocompleteSelectFilter, whose rows are cut likewise."""
+
+    def field_choices(self, field, request, model_admin):
+        model = field.remote_field.model
+        return field.get_choices(
+            include_blank=False,
+            ordering=self.field_admin_ordering(field, request, model_admin),
+            limit_choices_to=rows_allowed(model, request.user, "view") | rows_allowed(model, request.user, "choose"),
+        )
 
 
 class ScreenChangeList(ChangeList):
@@ -85,7 +102,27 @@ class ListPages(SavedViews):
     def get_actions(self, request):
         actions = super().get_actions(request)
         actions.pop("delete_selected", None)
-        return actions
+        return {name: (self._on_allowed_rows(func), name, words) for name, (func, _name, words) in actions.items()}
+
+    def _on_allowed_rows(self, action):
+        """`action`, which is handed those of the selected rows on which its user holds one of the rights that it
+        names; none where it names none."""
+        rights = getattr(action, "allowed_permissions", ())
+
+        @wraps(action)
+        def run(screen, request, queryset):
+            rows = reduce(or_, (rows_allowed(self.model, request.user, right) for right in rights), NOTHING)
+            allowed = queryset.filter(rows)
+            if left := queryset.count() - allowed.count():
+                words = ngettext(
+                    "%d of the selected items is left as it is: you may not do this to it.",
+                    "%d of the selected items are left as they are: you may not do this to them.",
+                    left,
+                )
+                messages.warning(request, words % left)
+            return action(screen, request, allowed)
+
+        return run
 
     def get_changelist(self, request, **kwargs):
         return ScreenChangeList

@@ -6,8 +6,10 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from unfold.widgets import UnfoldAdminSelectWidget
 
 from shs.core.dates import show_time
+from shs.core.grants.table import rows_allowed
 from shs.core.types import FIRST_YEAR, LAST_YEAR
 
 
@@ -17,6 +19,21 @@ def validate_year(value):
         raise ValidationError(
             _("The year must be between %(first)s and %(last)s."), params={"first": FIRST_YEAR, "last": LAST_YEAR}
         )
+
+
+class Choose(forms.ModelChoiceField):
+    """A chooser among the rows of `model` on which the user may do `action`; it has none until `offer` was asked, which
+    a StepForm does."""
+
+    def __init__(self, model: type[models.Model], action: str, **kwargs: Any):
+        self.model, self.action = model, action
+        kwargs.setdefault("widget", UnfoldAdminSelectWidget)
+        super().__init__(queryset=model._default_manager.none(), **kwargs)
+
+    def offer(self, user: Any, **only: Any) -> None:
+        """Offer the rows that `user` may choose, and of these those that `only` describes, as in a filter."""
+        rows = self.model._default_manager.filter(rows_allowed(self.model, user, self.action), **only)
+        self.queryset = rows
 
 
 class EditConflictForm(forms.ModelForm):

@@ -8,11 +8,14 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from shs.core.records.models import Record
+from shs.core.records.privacy import Administrative
 
 
 class SavedView(Record):
     """A filter of the list `page` (the label of its model) with a name: `query` is what stands in the address. Shared
     ones are read by everybody who sees the list."""
+
+    privacy = Administrative(because="filters of lists, without search words where others see them")
 
     MOST_QUERY = 1000
 
@@ -48,6 +51,9 @@ class SavedView(Record):
 
 class DefaultView(models.Model):
     """The view with which one person opens a list."""
+
+    privacy = Administrative(because="which view somebody opens first")
+    no_history = "a choice of one person, which nobody else sees"
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="default_views")
     page = models.CharField(max_length=100)

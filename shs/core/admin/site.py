@@ -1,12 +1,16 @@
 """The admin site: who may enter, and a search that never shows what is stale."""
 
-from functools import partial
+from functools import partial, update_wrapper
 
 from django.urls import URLPattern, path
 from django.utils.functional import SimpleLazyObject
 from unfold.sites import UnfoldAdminSite
 
 from shs.core.admin.quick_search import search
+from shs.core.grants.table import require
+
+ANY_STAFF = "any staff"
+NO_LOGIN = "no login"
 
 
 class BackOffice(UnfoldAdminSite):
@@ -15,11 +19,27 @@ class BackOffice(UnfoldAdminSite):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.pages: list[URLPattern] = []
+        self.needs: dict[str, str] = {}
+        """The name of each of these pages, with what it needs."""
 
-    def add_page(self, route, view, *, name, is_open=False):
-        """A page beside the screens, for those who may enter; whom else it refuses is its own question. `is_open`: for
-        everybody, as the pages that lead to a login are. It stands before the site's own pages."""
-        self.pages.append(path(route, view if is_open else self.admin_view(view), name=name))
+    def add_page(self, route, view, *, name, needs):
+        """A page beside the screens, which stands before the site's own. `needs` is the right without which it is
+        refused (403), as `blog.dismiss_report`; or ANY_STAFF, where each visitor finds only what is theirs; or
+        NO_LOGIN, as the pages that lead to a login."""
+        self.needs[name] = needs
+        self.pages.append(path(route, self._guarded(view, needs), name=name))
+
+    def _guarded(self, view, needs):
+        if needs == NO_LOGIN:
+            return view
+        if needs == ANY_STAFF:
+            return self.admin_view(view)
+
+        def asked(request, *args, **kwargs):
+            require(request.user, needs)
+            return view(request, *args, **kwargs)
+
+        return self.admin_view(update_wrapper(asked, view))
 
     def get_urls(self):
         return [*self.pages, *super().get_urls()]

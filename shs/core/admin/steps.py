@@ -21,6 +21,7 @@ from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from shs.core.admin.base import ScreenBase
+from shs.core.admin.forms import Choose
 from shs.core.errors import Refused, refusal_for
 from shs.core.grants.table import may_all, rows_allowed
 
@@ -34,6 +35,9 @@ class StepForm(forms.Form):
     def __init__(self, *args, record=None, user=None, **kwargs):
         self.record, self.user = record, user
         super().__init__(*args, **kwargs)
+        for asked in self.fields.values():
+            if isinstance(asked, Choose):
+                asked.offer(user)
 
     def consequences(self) -> list[str]:
         """What taking the step brings with it, a sentence each; its dialog shows them above the fields."""

@@ -19,7 +19,6 @@ from shs.core.due.jobs import Busy, run
 from shs.core.due.models import JobRun
 from shs.core.due.registry import jobs, queues
 from shs.core.due.status import JobStatus, job_statuses, why_late
-from shs.core.grants.table import require
 
 FAILURES_SHOWN = 10
 
@@ -27,7 +26,6 @@ FAILURES_SHOWN = 10
 @require_GET
 def system_page(request):
     """Each job with its last run and its next; each queue with its oldest; the last failures."""
-    require(request.user, "core.view_jobrun")
     now = timezone.now()
     found = job_statuses(now)
     failures = JobRun.objects.filter(JobRun.failed()).order_by("-started_at")
@@ -49,7 +47,6 @@ def system_page(request):
 @require_POST
 def run_now(request):
     """Run one job at once, whether it is due or not."""
-    require(request.user, "core.run_jobrun")
     job = jobs().get(request.POST.get("name", ""))
     if job is None:
         raise Http404
@@ -122,5 +119,5 @@ def _database_bytes() -> int:
 
 
 site: Any = admin.site
-site.add_page("system/", system_page, name="system")
-site.add_page("system/run/", run_now, name="system_run")
+site.add_page("system/", system_page, name="system", needs="core.view_jobrun")
+site.add_page("system/run/", run_now, name="system_run", needs="core.run_jobrun")

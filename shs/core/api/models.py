@@ -3,9 +3,14 @@
 from django.conf import settings
 from django.db import models
 
+from shs.core.records.privacy import Administrative
+
 
 class KeptAnswer(models.Model):
     """The answer to a request that named an Idempotency-Key, given again to the same request for 24 hours."""
+
+    privacy = Administrative(because="kept for a day, and given to the one who asked")
+    no_history = "deleted after a day"
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
     key = models.CharField(max_length=255)

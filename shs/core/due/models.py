@@ -6,10 +6,15 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from shs.core.dates import show_datetime
+from shs.core.records.models import RecordQuerySet
+from shs.core.records.privacy import Administrative
 
 
 class JobRun(models.Model):
     """One run of one kind of due work: how much it did, or why it failed. Kept for a few weeks."""
+
+    privacy = Administrative(because="counts of work that was done")
+    no_history = "a log, written once"
 
     name = models.CharField(_("job"), max_length=60)
     started_at = models.DateTimeField(_("began"))
@@ -20,6 +25,8 @@ class JobRun(models.Model):
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("asked for by"), null=True
     )
+
+    objects = RecordQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("run of due work")
@@ -43,6 +50,9 @@ class JobRun(models.Model):
 class JobLease(models.Model):
     """Who runs a job at present (`holder`, empty for nobody), and when it last began. A process that was killed holds
     it until `expires_at` and no longer."""
+
+    privacy = Administrative(because="which process runs a job")
+    no_history = "says who runs a job at present"
 
     name = models.CharField(max_length=60, primary_key=True)
     holder = models.CharField(max_length=32, blank=True)

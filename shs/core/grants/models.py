@@ -9,6 +9,7 @@ from guardian.models import UserObjectPermissionAbstract
 
 from shs.core.records.constraints import known
 from shs.core.records.models import Record, RecordQuerySet
+from shs.core.records.privacy import Administrative
 
 
 class GrantSource(models.TextChoices):
@@ -22,6 +23,8 @@ class GrantSource(models.TextChoices):
 class ObjectGrant(UserObjectPermissionAbstract, Record):
     """One right of one person to one object, where it follows from no other data: a desk's clinic, a patient's
     consent, a claimed verification. It says why it is there, and ends by itself at `expires_at`."""
+
+    privacy = Administrative(because="who may open what, and nothing of what it holds")
 
     Source = GrantSource
 

@@ -62,6 +62,29 @@ def grant(model: type[models.Model], who: str, rows: Rows, *actions: str) -> Non
     _table.setdefault(model, []).append(Line(str(who), rows, frozenset(actions)))
 
 
+class Opening(NamedTuple):
+    """Rows of `model` that are shown without a right: those of the method `rows` of its queryset, which may take the
+    `user` who asks and `now`, or those that `rows(user)` names."""
+
+    model: type[models.Model]
+    rows: str | Rows
+    because: str
+
+
+_openings: list[Opening] = []
+
+
+def open_rows(model: type[models.Model], rows: str | Rows, *, because: str) -> None:
+    """Let these rows of `model` be shown to whoever asks: those of the queryset method `rows` or, to who has logged in,
+    those that `rows(user)` names."""
+    _openings.append(Opening(model, rows, because))
+
+
+def openings() -> list[Opening]:
+    """What is shown without a right, for the system check and the tests."""
+    return _openings
+
+
 def granted_models() -> dict[type[models.Model], list[Line]]:
     """The whole table, for the system check and the tests."""
     return _table

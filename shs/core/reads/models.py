@@ -1,6 +1,6 @@
 """The read log and its seals."""
 
-from typing import Any, NoReturn
+from typing import Any, NoReturn, Self
 
 from django.apps import apps
 from django.conf import settings
@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from shs.core.context import request_address, request_id
 from shs.core.dates import show_datetime
 from shs.core.records.models import RecordQuerySet
+from shs.core.records.privacy import Administrative
 
 READ = (
     gettext_noop("break-glass"),
@@ -43,6 +44,10 @@ class AppendOnly(TypeError):
 class ReadLogQuerySet(RecordQuerySet["ReadLog"]):
     """Lines of the read log: they are added and read."""
 
+    def about(self, user: Any) -> Self:
+        """What was read about `user`."""
+        return self.filter(subject=user)
+
     def bulk_create(self, *args: Any, **kwargs: Any) -> list["ReadLog"]:
         return models.QuerySet.bulk_create(self, *args, **kwargs)
 
@@ -58,6 +63,9 @@ class ReadLogQuerySet(RecordQuerySet["ReadLog"]):
 
 class ReadLog(models.Model):
     """One read of what is not everybody's, by one request: who, whose, what, by which right. Never changed."""
+
+    privacy = Administrative(because="who read what, by its number")
+    no_history = "a log, written once"
 
     class Basis(models.TextChoices):
         OWN = "own", _("their own")
@@ -123,6 +131,9 @@ class AuditSeal(models.Model):
     """The seal on lines `from_id` to `to_id` of the read log: `lines` holds each id with the digest of its line,
     `digest` is over these and over the digest of the seal before, so that none can be changed, taken out or put in
     unseen."""
+
+    privacy = Administrative(because="digests")
+    no_history = "written once, and checked by the next one"
 
     sealed_at = models.DateTimeField(_("sealed"))
     from_id = models.PositiveBigIntegerField(_("from line"), unique=True)

@@ -10,6 +10,7 @@ from simple_history.models import HistoricalRecords
 from shs.core.caller import Caller
 from shs.core.context import current, request_address, request_id
 from shs.core.grants.table import rows_allowed
+from shs.core.records.privacy import Administrative, Clinical
 
 Row = TypeVar("Row", bound=models.Model, covariant=True)
 
@@ -24,6 +25,13 @@ class RecordQuerySet(models.QuerySet[Row]):
     def allowed(self, user: Caller, action: str) -> Self:
         """The rows on which `user` may do `action`; no row for anonymous and inactive users."""
         return self.filter(rows_allowed(self.model, user, action))
+
+    def unrestricted(self, why: str) -> Self:
+        """All rows, for a page or route that needs rows which its user may not see; `why` says what makes that right,
+        and what becomes of them."""
+        if not why:
+            raise TypeError('Write .allowed(user, "view"), or say why all rows are needed: .unrestricted("why").')
+        return self.all()
 
     def without_history(self, why: str) -> Self:
         """Rows that may be changed in bulk without a history line; `why` says what makes that right."""
@@ -108,6 +116,7 @@ class Record(models.Model):
     unlogged_fields: ClassVar[tuple[str, ...]] = ("updated_at",)
     STEPS: ClassVar[Mapping[str, Collection[str]]] = {}
     """Each state with those that may follow it; `move()` takes no other step."""
+    privacy: ClassVar[Clinical | Administrative]
 
     class Meta:
         abstract = True

@@ -4,16 +4,15 @@ from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpResponseNotAllowed, HttpResponseRedirect
+from django.http import HttpResponseNotAllowed, HttpResponseRedirect
 from django.shortcuts import render
-from django.urls import path, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from shs.core.admin.pages import Page
 from shs.core.admin.screen import Screen
 from shs.core.errors import Refused
-from shs.core.grants.table import require
 from shs.credentialing import casework
 from shs.credentialing.admin.forms import CheckForm, NoteForm
 from shs.credentialing.models import CheckKind, VerificationCheck
@@ -38,16 +37,11 @@ class Line(NamedTuple):
 class CasePages(Screen):
     """What the screen of doctors is built on."""
 
-    def get_urls(self):
-        def page(route, view, name):
-            return path(route, self.admin_site.admin_view(view), name=f"doctors_doctorinformation_{name}")
-
-        return [
-            page("next/", self.next_view, "next"),
-            page("<path:object_id>/check/", self.check_view, "check"),
-            page("<path:object_id>/note/", self.note_view, "note"),
-            *super().get_urls(),
-        ]
+    pages = [
+        Page("next/", "next_view", "next", needs="claim"),
+        Page("<path:object_id>/check/", "check_view", "check", needs="decide"),
+        Page("<path:object_id>/note/", "note_view", "note", needs="decide"),
+    ]
 
     # --- What the page shows ---
 
@@ -110,9 +104,8 @@ class CasePages(Screen):
 
     # --- Where it is sent ---
 
-    def check_view(self, request, object_id):
+    def check_view(self, request, doctor):
         """Takes one verdict; answers with the checklist where the page's script asks, else goes back to the page."""
-        doctor = self._case_to_work_on(request, object_id)
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         form = CheckForm(request.POST)
@@ -156,9 +149,8 @@ class CasePages(Screen):
             "valid_until": found.valid_until,
         }
 
-    def note_view(self, request, object_id):
+    def note_view(self, request, doctor):
         """Keeps an internal note, and goes back to the page."""
-        doctor = self._case_to_work_on(request, object_id)
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         form = NoteForm(request.POST)
@@ -174,7 +166,6 @@ class CasePages(Screen):
 
     def next_view(self, request):
         """Leads to the case that waits longest, `after` left out; to the list where nobody waits."""
-        require(request.user, "doctors.claim_doctorinformation")
         after = request.GET.get("after", "")
         return HttpResponseRedirect(self.next_url(request, self.get_object(request, after)))
 
@@ -191,12 +182,3 @@ class CasePages(Screen):
         if request.method == "POST" and "_next" in request.POST:
             return self.next_url(request, record)
         return super()._after_step(request, record)
-
-    def _case_to_work_on(self, request, object_id) -> DoctorInformation:
-        """404 for a doctor who is not visible, 403 without the right to decide this case."""
-        doctor = self.get_object(request, object_id)
-        if doctor is None:
-            raise Http404
-        if not self._may(request, "decide", doctor):
-            raise PermissionDenied
-        return doctor

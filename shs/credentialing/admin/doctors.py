@@ -16,10 +16,10 @@ from unfold.contrib.filters.admin import (
     FieldTextFilter,
     RangeDateFilter,
     RangeDateTimeFilter,
-    RelatedDropdownFilter,
 )
 from unfold.decorators import display
 
+from shs.core.admin.changelist import RelatedFilter
 from shs.core.admin.steps import step
 from shs.core.admin.tabs import Tab
 from shs.core.dates import show_time
@@ -83,7 +83,7 @@ class CaseScreen(CasePages, DoctorScreen):
     list_display = ["who", "practice", "license_number", "checks_made", "waiting", "reviewer_name"]
     list_filter = [
         ("verification_status", ChoicesDropdownFilter),
-        ("specializations", RelatedDropdownFilter),
+        ("specializations", RelatedFilter),
         ("location", FieldTextFilter),
         ("submitted_at", RangeDateTimeFilter),
         ("license_expires_on", RangeDateFilter),
@@ -163,7 +163,7 @@ class CaseScreen(CasePages, DoctorScreen):
     def prepare_page(self, request, records):
         ids = [doctor.pk for doctor in records]
         claims = held_by(DoctorInformation, "review")
-        tallies = VerificationCheck.objects.tallies(ids)
+        tallies = VerificationCheck.objects.unrestricted("only counted, for rows that are shown").tallies(ids)
         for doctor in records:
             doctor.holder = claims.get(doctor.pk)
             doctor.tally = tallies.get(doctor.pk, (0, 0, 0))

@@ -1,15 +1,14 @@
 """The screen for documents, and the file itself behind its permission check."""
 
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
-from django.http import Http404
-from django.urls import path, reverse
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
 from shs.core.admin.cells import link_to
+from shs.core.admin.pages import Page
 from shs.core.admin.screen import Screen
 from shs.credentialing.models import DoctorDocument
 from shs.credentialing.uploads import served
@@ -40,18 +39,10 @@ class DocumentScreen(Screen):
     ]
     readonly_fields = ["created_at", "opened"]
     concealed_from = {"opened": "read", "file": "read"}
+    pages = [Page("<path:object_id>/file/", "file_view", "file", needs="read")]
 
-    def get_urls(self):
-        view = self.admin_site.admin_view(self.file_view)
-        return [path("<path:object_id>/file/", view, name="credentialing_doctordocument_file"), *super().get_urls()]
-
-    def file_view(self, request, object_id):
-        """The file: 404 for a document that is not visible, 403 without the right to open it."""
-        document = self.get_object(request, object_id)
-        if document is None:
-            raise Http404
-        if not self._may(request, "read", document):
-            raise PermissionDenied
+    def file_view(self, request, document):
+        """The file."""
         return served(request, document, framed="framed" in request.GET)
 
     @display(description=_("File"))

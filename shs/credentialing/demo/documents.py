@@ -3,9 +3,9 @@
 import io
 from functools import cache
 
-from django.core.files.base import ContentFile
 from PIL import Image, ImageDraw, ImageFont
 
+from shs.core.records.files import PNG, CheckedFile
 from shs.core.seeding.marks import LICENCE
 from shs.core.seeding.rows import Demo
 from shs.core.seeding.stories import BATCH, store, told
@@ -48,11 +48,11 @@ def _document(doctor: DoctorInformation, kind: DocumentKind) -> DoctorDocument:
         doctor=doctor,
         kind=kind,
         original_name=f"specimen-{kind}.png",
-        content_type="image/png",
+        content_type=PNG,
         size=len(content),
         expires_on=doctor.license_expires_on if kind == DocumentKind.LICENSE else None,
     )
-    row.file.save(row.original_name, ContentFile(content), save=False)
+    row.file.save(row.original_name, CheckedFile(content, PNG), save=False)
     return row
 
 

@@ -1,6 +1,5 @@
 import django.db.models.deletion
 import shs.core.context
-import shs.credentialing.models.document
 import simple_history.models
 from django.conf import settings
 from django.db import migrations, models
@@ -68,12 +67,7 @@ class Migration(InitialMigration):
                         verbose_name="kind",
                     ),
                 ),
-                (
-                    "file",
-                    models.FileField(
-                        max_length=120, upload_to=shs.credentialing.models.document.random_name, verbose_name="file"
-                    ),
-                ),
+                ("file", models.FileField(max_length=120, upload_to="", verbose_name="file")),
                 ("original_name", models.CharField(max_length=150, verbose_name="name of the file")),
                 ("content_type", models.CharField(max_length=20, verbose_name="type")),
                 ("size", models.PositiveIntegerField(verbose_name="size (bytes)")),

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from shs.core.errors import StepRefused
 from shs.core.records.constraints import known
 from shs.core.records.models import Record, RecordQuerySet
+from shs.core.records.privacy import Administrative
 from shs.core.records.transitions import save_with_reason
 from shs.credentialing.errors import ChecksMissing, SecondPersonNeeded
 
@@ -94,6 +95,8 @@ class VerificationCheck(Record):
 
     One that did not pass can be overridden: a first person asks with a reason, a second one confirms.
     """
+
+    privacy = Administrative(because="about doctors at work")
 
     doctor = models.ForeignKey(
         "doctors.DoctorInformation", models.PROTECT, related_name="checks", verbose_name=_("doctor")

@@ -1,18 +1,13 @@
 """The documents by which a doctor proves who they are."""
 
-import uuid
-
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from shs.core.records.constraints import known
+from shs.core.records.files import JPEG, PDF, PNG, CheckedFileField
 from shs.core.records.models import Record
-
-
-def random_name(document: "DoctorDocument", filename: str) -> str:
-    """A path that nobody guesses and that says nothing; the name that it was sent with is kept in the row."""
-    return f"documents/{uuid.uuid4().hex}.{DoctorDocument.ENDINGS[document.content_type]}"
+from shs.core.records.privacy import Administrative
 
 
 class DocumentKind(models.TextChoices):
@@ -22,9 +17,9 @@ class DocumentKind(models.TextChoices):
 
 
 class DoctorDocument(Record):
-    """A scan or photograph that a doctor sent; served only through a permission check."""
+    """A scan or photograph that a doctor sent; the name that it was sent with is kept in the row."""
 
-    ENDINGS = {"application/pdf": "pdf", "image/jpeg": "jpg", "image/png": "png"}
+    privacy = Administrative(because="about doctors at work; opening one is written to the read log")
 
     Kind = DocumentKind
 
@@ -32,7 +27,7 @@ class DoctorDocument(Record):
         "doctors.DoctorInformation", models.PROTECT, related_name="documents", verbose_name=_("doctor")
     )
     kind = models.CharField(_("kind"), max_length=10, choices=Kind)
-    file = models.FileField(_("file"), upload_to=random_name, max_length=120)
+    file = CheckedFileField(_("file"), folder="documents", types=(PDF, JPEG, PNG))
     original_name = models.CharField(_("name of the file"), max_length=150)
     content_type = models.CharField(_("type"), max_length=20)
     size = models.PositiveIntegerField(_("size (bytes)"))

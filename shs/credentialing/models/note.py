@@ -5,10 +5,13 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from shs.core.records.models import Record
+from shs.core.records.privacy import Administrative
 
 
 class CaseNote(Record):
     """What one reviewer tells the others of a case; the doctor never reads it."""
+
+    privacy = Administrative(because="about doctors at work")
 
     doctor = models.ForeignKey(
         "doctors.DoctorInformation", models.PROTECT, related_name="case_notes", verbose_name=_("doctor")

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from shs.core.records.constraints import known
 from shs.core.records.models import Record
+from shs.core.records.privacy import Administrative
 
 
 class RegisterStanding(models.TextChoices):
@@ -17,6 +18,8 @@ class RegisterStanding(models.TextChoices):
 class RegisterEntry(Record):
     """One line of the register of doctors, as it was on the day `as_of`; imported by admins from what the council
     publishes."""
+
+    privacy = Administrative(because="a public register")
 
     Standing = RegisterStanding
 

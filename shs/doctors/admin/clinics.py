@@ -6,8 +6,9 @@ from django import forms
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
-from unfold.widgets import UnfoldAdminEmailInputWidget, UnfoldAdminSelectWidget
+from unfold.widgets import UnfoldAdminEmailInputWidget
 
+from shs.core.admin.forms import Choose
 from shs.core.admin.resources import Exports, Imports
 from shs.core.admin.screen import Screen
 from shs.core.admin.steps import StepForm, step
@@ -25,7 +26,11 @@ class HireForm(StepForm):
     email = forms.EmailField(label=_("E-mail address of the member of staff"), widget=UnfoldAdminEmailInputWidget)
 
     def clean_email(self):
-        user = User.objects.by_email(self.cleaned_data["email"]).first()
+        user = (
+            User.objects.unrestricted("who types the whole address knows it")
+            .by_email(self.cleaned_data["email"])
+            .first()
+        )
         if user is None or not user.runs_desks:
             raise forms.ValidationError(_("There is no active member of the clinic desk with this address."))
         self.cleaned_data["user"] = user
@@ -35,14 +40,12 @@ class HireForm(StepForm):
 class DismissForm(StepForm):
     """Who leaves the desk."""
 
-    user = forms.ModelChoiceField(
-        label=_("Member of staff"), queryset=User.objects.none(), widget=UnfoldAdminSelectWidget
-    )
+    user = Choose(User, "view", label=_("Member of staff"))
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         chooser: Any = self.fields["user"]
-        chooser.queryset = User.objects.filter(pk__in=holders(self.record, "run_desk").values("user"))
+        chooser.offer(self.user, pk__in=holders(self.record, "run_desk").values("user"))
 
 
 @admin.register(Clinic)
@@ -65,7 +68,9 @@ class ClinicScreen(Screen):
     def save_model(self, request, obj, form, change):
         super().save_model(request, obj, form, change)
         if change and "name" in form.changed_data:
-            services.refresh_all(DoctorInformation.objects.filter(clinics=obj))
+            services.refresh_all(
+                DoctorInformation.objects.unrestricted("what follows from the change").filter(clinics=obj)
+            )
 
     @display(description=_("Desk"))
     def desk(self, clinic):
@@ -96,4 +101,6 @@ class SpecializationScreen(Imports, Exports, Screen):
     def save_model(self, request, obj, form, change):
         super().save_model(request, obj, form, change)
         if change and {"name", "slug"} & set(form.changed_data):
-            services.refresh_all(DoctorInformation.objects.filter(specializations=obj))
+            services.refresh_all(
+                DoctorInformation.objects.unrestricted("what follows from the change").filter(specializations=obj)
+            )

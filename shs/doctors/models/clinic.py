@@ -5,10 +5,13 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from shs.core.records.models import Record
+from shs.core.records.privacy import Administrative
 
 
 class DoctorSpecialization(Record):
     """A medical specialty; `source` says by which list it is recognised."""
+
+    privacy = Administrative(because="a catalogue")
 
     name = models.CharField(_("name"), max_length=100, unique=True)
     slug = models.SlugField(_("short name"), max_length=100, unique=True)
@@ -35,6 +38,8 @@ class DoctorSpecialization(Record):
 
 class Clinic(Record):
     """A place where doctors see patients; its desk is run by staff who hold `run_desk` on it."""
+
+    privacy = Administrative(because="places that everybody may know")
 
     name = models.CharField(_("name"), max_length=150)
     slug = models.SlugField(_("short name"), max_length=100, unique=True)

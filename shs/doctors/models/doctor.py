@@ -15,6 +15,7 @@ from shs.core.grants.held import give, holders, take
 from shs.core.grants.models import ObjectGrant
 from shs.core.records.constraints import known
 from shs.core.records.models import Record, RecordQuerySet
+from shs.core.records.privacy import Administrative
 from shs.core.records.transitions import lock, move, save_with_reason
 from shs.doctors.errors import AlreadyClaimed, OwnCase
 from shs.doctors.models.clinic import DoctorSpecialization
@@ -115,6 +116,8 @@ class DoctorInformation(Record):
     `specialty_cards`, `language_text`, `search_text` and `weekdays` repeat what stands elsewhere, so that search reads
     one table; `services.refresh_derived` keeps them.
     """
+
+    privacy = Administrative(because="about doctors at work")
 
     STEPS = {
         Verification.PENDING: {

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from shs.core.dates import show_date
 from shs.core.records.constraints import NeverOverlaps
 from shs.core.records.models import Record, RecordQuerySet
+from shs.core.records.privacy import Administrative
 
 
 class Weekday(models.IntegerChoices):
@@ -37,6 +38,8 @@ def at_wall_clock(day: date, clock: time) -> datetime | None:
 
 class DoctorAvailability(Record):
     """One weekly block of working hours, in slots of `slot_minutes`; a rest shorter than a slot is not offered."""
+
+    privacy = Administrative(because="working hours")
 
     doctor = models.ForeignKey(
         "doctors.DoctorInformation", models.CASCADE, related_name="availability", verbose_name=_("doctor")
@@ -109,6 +112,8 @@ class TimeOffQuerySet(RecordQuerySet):
 
 class TimeOff(Record):
     """A time in which a doctor sees nobody; `reason` is for the clinic, not for patients."""
+
+    privacy = Administrative(because="when a doctor is away")
 
     doctor = models.ForeignKey(
         "doctors.DoctorInformation", models.CASCADE, related_name="times_off", verbose_name=_("doctor")

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from shs.core.records.constraints import known
 from shs.core.records.moderation import Moderated, ModeratedQuerySet, Visibility
+from shs.core.records.privacy import Administrative
 from shs.core.records.transitions import lock, save_with_reason
 from shs.doctors.errors import AlreadyAnswered, ReviewClosed
 
@@ -17,6 +18,8 @@ EDITABLE_DAYS = 14
 class DoctorReview(Moderated):
     """One patient's rating (1–5) of one doctor, with a comment. Only services write, hide
     and restore it, to keep the average exact."""
+
+    privacy = Administrative(because="what a patient tells everybody")
 
     doctor = models.ForeignKey(
         "doctors.DoctorInformation", models.PROTECT, related_name="reviews", verbose_name=_("doctor")

@@ -8,13 +8,15 @@ from django.http import Http404, HttpResponse
 from django.utils.translation import override
 from import_export.formats.base_formats import Format
 
+from shs.core.admin.pages import Page
+from shs.core.admin.reads import ReadsLogged
 from shs.core.admin.resources import Exports
 from shs.core.types import MAX_ID
 from shs.medical_record import services
 from shs.users.requests import UserRequest
 
 
-class ChartRows(Exports):
+class ChartRows(ReadsLogged, Exports):
     """For a Screen whose rows have a `patient`. Lists, rows, histories, versions and exports are logged, and so is who
     was refused; what is refused is a 404."""
 
@@ -54,6 +56,10 @@ class ChartRows(Exports):
             self._note(request, object_id, "version of ")
         return super().history_form_view(request, object_id, version_id, extra_context)
 
+    def page_row(self, request: UserRequest, object_id: str, page: Page) -> Any:
+        self._note(request, object_id, f"{page.read_as or page.name} of ")
+        return super().page_row(request, object_id, page)
+
     def get_export_data(
         self, file_format: Format, request: UserRequest, queryset: QuerySet[Model], **kwargs: Any
     ) -> str | bytes:
@@ -72,6 +78,11 @@ class ChartRows(Exports):
         key = unquote(object_id)
         if not (key.isascii() and key.isdigit() and int(key) <= MAX_ID):
             raise Http404
-        row = self.model._base_manager.select_related("patient").filter(pk=key).first()
+        row = (
+            self.model._default_manager.unrestricted("who reads it is logged, and refused below")
+            .select_related("patient")
+            .filter(pk=key)
+            .first()
+        )
         if row and not services.note_reading(request.user, row.patient, f"{page}{self._rows(one=True)}", [row.pk]):
             raise Http404

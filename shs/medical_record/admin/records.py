@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NoReturn
 
 from django import forms
 from django.contrib import admin
@@ -10,7 +10,7 @@ from django.db.models import Field, Model, QuerySet
 from django.forms import ModelForm
 from django.http import Http404, HttpResponse
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html_join
 from django.utils.text import format_lazy
@@ -26,6 +26,8 @@ from unfold.widgets import (
 )
 
 from shs.core.admin.cells import link_to
+from shs.core.admin.forms import Choose
+from shs.core.admin.pages import Page
 from shs.core.admin.rights import FieldSets
 from shs.core.admin.screen import Screen
 from shs.core.admin.steps import ReasonForm, StepData, step
@@ -92,12 +94,7 @@ class AmendForm(ReasonForm):
     details = forms.CharField(
         label=_("Details"), max_length=5000, required=False, widget=UnfoldAdminTextareaWidget(attrs={"rows": 4})
     )
-    code = forms.ModelChoiceField(
-        label=_("ICD-10 code"),
-        queryset=ConditionCode.objects.all(),
-        required=False,
-        widget=UnfoldAdminSelectWidget,
-    )
+    code = Choose(ConditionCode, "choose", label=_("ICD-10 code"), required=False)
     severity = forms.ChoiceField(
         label=_("Severity"), choices=[("", "–"), *Severity.choices], required=False, widget=UnfoldAdminSelectWidget
     )
@@ -185,7 +182,7 @@ class MedicalRecordScreen(ChartRows, Screen):
     ) -> QuerySet[Model]:
         """A doctor writes in the charts of patients in care, or by consent."""
         if db_field.name == "patient":
-            return User.objects.filter(charts_writable(request.user, "pk"))
+            return User.objects.unrestricted("cut by the rule of charts").filter(charts_writable(request.user, "pk"))
         return super()._choices(db_field, request, kwargs)
 
     def save_model(
@@ -201,7 +198,9 @@ class MedicalRecordScreen(ChartRows, Screen):
 
     @display(description=_("Patient"), ordering="patient__name")
     def patient_link(self, entry: MedicalRecord) -> str:
-        return link_to(reverse("admin:medical_record_patient", args=(entry.patient_id,)), entry.patient.name)
+        return link_to(
+            reverse("admin:medical_record_medicalrecord_patient", args=(entry.patient_id,)), entry.patient.name
+        )
 
     @display(description=_("Entry"), header=True, ordering="title")
     def entry(self, entry: MedicalRecord) -> list[str]:
@@ -252,13 +251,22 @@ class MedicalRecordScreen(ChartRows, Screen):
 
     # --- The patient page ---
 
-    def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view(self.patient_view)
-        return [path("patient/<id:patient_id>/", view, name="medical_record_patient"), *super().get_urls()]
+    pages = [Page("patient/<id:patient_id>/", "patient_view", "patient", needs="view")]
+
+    def refuse_page(self, request: UserRequest, page: Page, **named: Any) -> NoReturn:
+        """A try at a patient's page is logged, as every refused reading."""
+        if patient := User.objects.unrestricted("a refused try is logged").filter(pk=named["patient_id"]).first():
+            services.note_reading(request.user, patient, "patient page", [])
+        raise Http404
 
     def patient_view(self, request: UserRequest, patient_id: MedicalRecord) -> HttpResponse:
         """The chart of one patient at a glance. 404 for one that the user may not read; both are logged."""
-        patient = User.objects.select_related("profile").filter(pk=patient_id).first()
+        patient = (
+            User.objects.unrestricted("who reads it is logged, and refused below")
+            .select_related("profile")
+            .filter(pk=patient_id)
+            .first()
+        )
         if patient is None:
             raise Http404
         now = timezone.now()

@@ -6,10 +6,13 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from shs.core.records.models import Record
+from shs.core.records.privacy import Administrative
 
 
 class ConditionCode(Record):
     """One code of a classification of diseases; entries may name no other. `source` says which edition it is from."""
+
+    privacy = Administrative(because="a catalogue")
 
     code = models.CharField(
         _("code"),

@@ -1,6 +1,7 @@
 """Emergency access to a chart."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import models
 from django.db.models import F, Q, Value
@@ -9,7 +10,8 @@ from django.db.models.lookups import GreaterThanOrEqual
 from django.utils.translation import gettext_lazy as _
 
 from shs.core.records.constraints import known
-from shs.core.records.models import Record
+from shs.core.records.models import Record, RecordQuerySet
+from shs.core.records.privacy import Administrative
 from shs.core.records.transitions import move
 from shs.users.models import User
 
@@ -22,11 +24,21 @@ class Review(models.TextChoices):
     OBJECTED = "objected", _("Not justified")
 
 
+class BreakGlassQuerySet(RecordQuerySet):
+    """Emergency accesses."""
+
+    def to_chart_of(self, user: Any):
+        """Those to the chart of `user`."""
+        return self.filter(patient=user)
+
+
 class BreakGlass(Record):
     """One emergency access of a doctor to the chart of somebody who is not in their care: to read, for `MINUTES`.
 
     The right itself is an object grant with an end; this row is what the auditor reviews before the doctor's next use.
     """
+
+    privacy = Administrative(because="who opened which chart and why, and nothing of the chart")
 
     MINUTES = 60
     LEAST_REASON = 20
@@ -46,6 +58,8 @@ class BreakGlass(Record):
     reviewed_at = models.DateTimeField(_("reviewed"), null=True, blank=True)
 
     locked_fields = ("doctor", "patient", "opened_at", "ends_at", "status", "finding", "reviewed_by", "reviewed_at")
+
+    objects = BreakGlassQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("emergency access")

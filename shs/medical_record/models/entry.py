@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from shs.core.errors import Invalid
 from shs.core.records.constraints import known
 from shs.core.records.models import Record, RecordQuerySet
+from shs.core.records.privacy import Clinical
 from shs.core.records.transitions import lock, move, save_with_reason
 from shs.medical_record.errors import InError
 from shs.medical_record.models.code import ConditionCode
@@ -71,6 +72,8 @@ class MedicalRecord(Record):
 
     `vital_signs` maps names of vital_signs.SIGNS to numbers in their units; None in an entry of another kind.
     """
+
+    privacy = Clinical(patient="patient")
 
     Kind, Severity, Status, Source = Kind, Severity, Status, Source
     STEPS = {

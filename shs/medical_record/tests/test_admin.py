@@ -38,7 +38,7 @@ class BackOffice(Chart, TestCase):
             self.page("simple_history", self.entry.pk, version),
             self.page("step", self.entry.pk, "amend"),
             self.page("delete", self.entry.pk),
-            reverse("admin:medical_record_patient", args=(self.alice.pk,)),
+            reverse("admin:medical_record_medicalrecord_patient", args=(self.alice.pk,)),
         ]
 
     def assert_closed(self, user):
@@ -80,7 +80,7 @@ class NoAccess(BackOffice):
 
     def test_every_refused_try_is_logged(self):
         self.office(self.wendy).get(self.page("change", self.entry.pk))
-        self.office(self.erin).get(reverse("admin:medical_record_patient", args=(self.alice.pk,)))
+        self.office(self.erin).get(reverse("admin:medical_record_medicalrecord_patient", args=(self.alice.pk,)))
         readers = self.reads(basis="denied", subject=self.alice).order_by("pk")
         self.assertEqual([line.reader for line in readers], [self.wendy, self.erin])
 
@@ -216,7 +216,9 @@ class Writing(BackOffice):
 
 class PatientPage(BackOffice):
     def open(self, user, patient=None):
-        return self.office(user).get(reverse("admin:medical_record_patient", args=((patient or self.alice).pk,)))
+        return self.office(user).get(
+            reverse("admin:medical_record_medicalrecord_patient", args=((patient or self.alice).pk,))
+        )
 
     def test_allergies_come_first_and_opening_it_is_logged(self):
         self.write(kind="condition", title="Gout", severity="", details="")
@@ -226,7 +228,7 @@ class PatientPage(BackOffice):
         self.assertEqual((line.basis, len(line.ids)), ("care", 2))
 
     def test_an_unknown_patient_is_404(self):
-        url = reverse("admin:medical_record_patient", args=(999999,))
+        url = reverse("admin:medical_record_medicalrecord_patient", args=(999999,))
         self.assertEqual(self.office(self.frank).get(url).status_code, 404)
 
     def test_vital_signs_are_a_chart_with_its_table(self):
@@ -286,7 +288,7 @@ class Emergency(BackOffice):
         return self.office(user).post(reverse("admin:medical_record_breakglass_add"), form)
 
     def test_a_doctor_opens_a_chart_and_lands_on_the_patient_page(self):
-        page = reverse("admin:medical_record_patient", args=(self.alice.pk,))
+        page = reverse("admin:medical_record_medicalrecord_patient", args=(self.alice.pk,))
         self.assertRedirects(self.open(self.wendy), page)
         self.assertTrue(self.reads(reader=self.wendy, what="patient page", basis="break_glass").exists())
 

@@ -3,9 +3,10 @@
 from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
-from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter, RelatedDropdownFilter
+from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter
 from unfold.decorators import display
 
+from shs.core.admin.changelist import RelatedFilter
 from shs.core.admin.inlines import TabularInline
 from shs.core.admin.resources import Exports, Imports
 from shs.core.admin.screen import Screen
@@ -42,7 +43,7 @@ class ConditionScreen(ShownInLines, Imports, Exports, Screen):
     in_quick_search = True
     empty_text = _("Import the conditions that the symptom checker shall know.")
     list_display = ["title", "base", "specialization", "reviewed_on", "is_active"]
-    list_filter = [("base", ChoicesDropdownFilter), ("specialization", RelatedDropdownFilter), "is_active"]
+    list_filter = [("base", ChoicesDropdownFilter), ("specialization", RelatedFilter), "is_active"]
     list_select_related = ["specialization"]
     search_fields = ["name", "icd10", "slug"]
     search_help_text = _("Name or ICD-10 code")

@@ -5,7 +5,6 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextareaWidget
@@ -33,8 +32,6 @@ class TrialForm(forms.Form):
 
 def trial(request: UserRequest):
     """What is understood of some symptoms, and how the conditions rank; POST, so that no address holds a symptom."""
-    if not request.user.has_perm("predict.view_condition"):
-        raise PermissionDenied
     form = TrialForm(request.POST or None)
     context = {**admin.site.each_context(request), "title": _("Try the symptom checker"), "form": form}
     if form.is_valid():
@@ -49,4 +46,4 @@ def trial(request: UserRequest):
 
 
 office: Any = admin.site
-office.add_page("symptom-checker/", trial, name="symptom_checker")
+office.add_page("symptom-checker/", trial, name="symptom_checker", needs="predict.view_condition")

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from shs.core.records.constraints import known
 from shs.core.records.models import Record, RecordQuerySet
+from shs.core.records.privacy import Administrative
 from shs.predict.models.phrases import require_groups, require_lines, require_phrases
 
 
@@ -38,6 +39,8 @@ class NamedBySlug(RecordQuerySet):
 
 class Symptom(Record):
     """What a patient feels or sees, with the words in which patients say it, in English and in Bangla."""
+
+    privacy = Administrative(because="general knowledge")
 
     slug = models.SlugField(_("short name"), max_length=80, unique=True)
     name = models.CharField(_("name"), max_length=100, unique=True)
@@ -72,6 +75,8 @@ class Condition(Record):
     `red_flags`: signs that mean "see a doctor at once", in words for patients. `source` names organisation, document
     and year; `reviewed_on` the day on which a clinician last read the entry, empty where none has.
     """
+
+    privacy = Administrative(because="general knowledge")
 
     slug = models.SlugField(_("short name"), max_length=80, unique=True)
     name = models.CharField(_("name"), max_length=120, unique=True)
@@ -119,6 +124,8 @@ class Condition(Record):
 class ConditionSymptom(Record):
     """How usual a symptom is in a condition, and who says so; `percent` only where the source states one."""
 
+    privacy = Administrative(because="general knowledge")
+
     condition = models.ForeignKey(Condition, models.CASCADE, related_name="pairs", verbose_name=_("condition"))
     symptom = models.ForeignKey(Symptom, models.PROTECT, related_name="pairs", verbose_name=_("symptom"))
     usual = models.CharField(_("how usual"), max_length=10, choices=Usual)
@@ -161,6 +168,8 @@ class ConditionSymptom(Record):
 class RedFlag(Record):
     """A rule that says when to call for help at once. It holds for a text in which every one of `groups` has a phrase
     that is said and not denied. It is data: no service and no network is asked."""
+
+    privacy = Administrative(because="general knowledge")
 
     slug = models.SlugField(_("short name"), max_length=80, unique=True)
     name = models.CharField(_("name"), max_length=120)

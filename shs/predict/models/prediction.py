@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from shs.core.dates import show_datetime
 from shs.core.records.constraints import known
 from shs.core.records.models import RecordQuerySet
+from shs.core.records.privacy import Clinical
 
 
 class PredictionQuerySet(RecordQuerySet):
@@ -62,6 +63,9 @@ class PredictionStatus(models.TextChoices):
 
 class Prediction(models.Model):
     """One question and what was answered. Written once; nobody reads another person's, only how many there were."""
+
+    privacy = Clinical(patient="user")
+    no_history = "a log, written once"
 
     Status = PredictionStatus
 

@@ -4,11 +4,10 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.admin.utils import unquote
 from django.db.models import Exists, Field, Model, OuterRef, Q, QuerySet
 from django.forms import ModelForm
 from django.http import Http404, HttpResponse
-from django.urls import URLPattern, path, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
@@ -23,6 +22,7 @@ from unfold.decorators import display
 from shs.appointment.admin import AppointmentScreen
 from shs.appointment.models import Appointment
 from shs.core.admin.cells import link_to
+from shs.core.admin.pages import Page
 from shs.core.admin.rights import FieldSets
 from shs.core.admin.screen import Screen
 from shs.core.admin.steps import ReasonForm, StepData, step
@@ -56,8 +56,12 @@ def unwritten(user: User) -> Q:
     """The user's own visits as a doctor, of the last UNWRITTEN_DAYS days, of which they wrote down nothing: no
     prescription, and nothing in the patient's chart since."""
     now = timezone.now()
-    prescribed = Prescription.objects.filter(appointment=OuterRef("pk")).exclude(status=Status.CANCELLED)
-    noted = MedicalRecord.objects.filter(
+    prescribed = (
+        Prescription.objects.unrestricted("only whether there is one")
+        .filter(appointment=OuterRef("pk"))
+        .exclude(status=Status.CANCELLED)
+    )
+    noted = MedicalRecord.objects.unrestricted("only whether there is one").filter(
         patient=OuterRef("patient"), recorded_by=OuterRef("doctor__user"), recorded_at__gte=OuterRef("starts_at")
     )
     over = Q(ends_at__lte=now, ends_at__gt=now - timedelta(days=UNWRITTEN_DAYS), status__in=OPENING_VISITS)
@@ -101,6 +105,7 @@ class PrescriptionScreen(ChartRows, Screen):
     resource_classes = [PrescriptionColumns]
     form = DraftForm
     inlines = [Lines, Tests]
+    pages = [Page("<path:object_id>/pdf/", "pdf_view", "pdf", needs="view", read_as="PDF")]
     tabs = [DRAFTS, ISSUED, *OTHERS]
     written = ["diagnosis", "symptoms", "advice", "follow_up_date"]
     add_fieldsets = [
@@ -176,7 +181,7 @@ class PrescriptionScreen(ChartRows, Screen):
 
     @display(description=_("Patient"))
     def patient_link(self, row: Prescription) -> str:
-        return link_to(reverse("admin:medical_record_patient", args=(row.patient_id,)), row.patient.name)
+        return link_to(reverse("admin:medical_record_medicalrecord_patient", args=(row.patient_id,)), row.patient.name)
 
     @display(description=_("Items"))
     def items(self, row: Prescription) -> str:
@@ -223,7 +228,8 @@ class PrescriptionScreen(ChartRows, Screen):
 
     @display(description=_("Replaced by"))
     def successor(self, row: Prescription) -> str:
-        newer = Prescription.objects.released().filter(amends=row).first()
+        rows = Prescription.objects.unrestricted("of a prescription that is shown")
+        newer = rows.released().filter(amends=row).first()
         return link_to(self.url_of(newer), newer) if newer else "–"
 
     @display(description=_("Seal"))
@@ -278,15 +284,9 @@ class PrescriptionScreen(ChartRows, Screen):
 
     # --- Paper ---
 
-    def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view(self.pdf_view)
-        return [path("<path:object_id>/pdf/", view, name="prescription_prescription_pdf"), *super().get_urls()]
-
-    def pdf_view(self, request: UserRequest, object_id: str) -> HttpResponse:
-        """The PDF of an issued prescription; 404 for one that is not visible, or a draft. Both are logged."""
-        self._note(request, object_id, "PDF of ")
-        row = self.get_object(request, unquote(object_id))
-        if row is None or not row.digest:
+    def pdf_view(self, request: UserRequest, row: Prescription) -> HttpResponse:
+        """The PDF of an issued prescription; 404 for a draft."""
+        if not row.digest:
             raise Http404
         return pdf.answer(request, row)
 

@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from shs.core.records.models import Record, RecordQuerySet
+from shs.core.records.privacy import Administrative
 
 
 class MedicationQuerySet(RecordQuerySet):
@@ -21,6 +22,8 @@ class Medication(Record):
 
     `atc_code`: the WHO code of its use, `drug_class` the same in words, `source` the list that names it.
     """
+
+    privacy = Administrative(because="a catalogue")
 
     generic_name = models.CharField(_("generic name"), max_length=150)
     form = models.CharField(_("form"), max_length=60)
@@ -70,6 +73,8 @@ class MedicalTestQuerySet(RecordQuerySet):
 
 class MedicalTest(Record):
     """One test that a doctor can order; `loinc_code` is empty where none is known for certain."""
+
+    privacy = Administrative(because="a catalogue")
 
     name = models.CharField(
         _("name"), max_length=150, unique=True, error_messages={"unique": _("This test is in the catalogue already.")}

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from shs.core.records.constraints import known
 from shs.core.records.models import Record
+from shs.core.records.privacy import Clinical
 
 MOST_DAYS = 730
 
@@ -40,6 +41,8 @@ class Item(Record):
 class PrescriptionLine(Item):
     """One medicine: how much, how often, for how many days. `medication`: its entry in the catalogue, where it has
     one."""
+
+    privacy = Clinical(patient="prescription__patient")
 
     prescription = models.ForeignKey(
         "prescription.Prescription", models.PROTECT, related_name="lines", verbose_name=_("prescription")
@@ -85,6 +88,8 @@ class PrescriptionLine(Item):
 class OrderedTest(Item):
     """One test that the patient is to have. `test`: its entry in the catalogue, where it has one."""
 
+    privacy = Clinical(patient="prescription__patient")
+
     prescription = models.ForeignKey(
         "prescription.Prescription", models.PROTECT, related_name="tests", verbose_name=_("prescription")
     )
@@ -117,6 +122,8 @@ class WarningKind(models.TextChoices):
 class PrescriptionWarning(Record):
     """A warning that was shown before issuing, with the prescriber's reason to issue all the same. `key` as in the
     checks."""
+
+    privacy = Clinical(patient="prescription__patient")
 
     Kind = WarningKind
 

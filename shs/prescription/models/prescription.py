@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from shs.core.errors import Invalid
 from shs.core.records.constraints import known
 from shs.core.records.models import Record, RecordQuerySet
+from shs.core.records.privacy import Clinical
 from shs.core.records.transitions import lock, move
 from shs.prescription.errors import SealBroken, Sealed
 from shs.prescription.models.lines import OrderedTest, PrescriptionLine
@@ -72,6 +73,8 @@ class Prescription(Record):
     not say, in sentences. `digest`: sha256 over `content()`, the seal of what was issued. `vital_signs` maps names
     of medical_record.vital_signs.SIGNS to numbers in their units.
     """
+
+    privacy = Clinical(patient="patient")
 
     STEPS = {
         Status.DRAFT: {Status.ISSUED, Status.CANCELLED},

@@ -50,7 +50,7 @@ class Addresses(Surgery):
         args = {name: (found.pk,) for name in ("change", "history", "pdf", "delete")}
         args |= {"simple_history": (found.pk, version), "step": (found.pk, "cancel")}
         pages = {name: reverse(f"admin:prescription_prescription_{name}", args=keys) for name, keys in args.items()}
-        pages["patient page"] = reverse("admin:medical_record_patient", args=(found.patient_id,))
+        pages["patient page"] = reverse("admin:medical_record_medicalrecord_patient", args=(found.patient_id,))
         got = {name: browser.get(url).status_code for name, url in pages.items()}
         posted = {f"post {name}": browser.post(url, {"reason": "x"}).status_code for name, url in pages.items()}
         return {**got, **posted}

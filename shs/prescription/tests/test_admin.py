@@ -180,7 +180,7 @@ class Afterwards(Screens):
         self.assertEqual(self.doctor.get(self.url("pdf", self.draft().pk)).status_code, 404)
 
     def test_the_patient_page_shows_them_and_offers_to_write_one(self):
-        page = reverse("admin:medical_record_patient", args=(self.alice.pk,))
+        page = reverse("admin:medical_record_medicalrecord_patient", args=(self.alice.pk,))
         self.assertContains(self.doctor.get(page), f"{self.url('add')}?appointment={self.begun.pk}")
         self.prescribe()
         shown = self.doctor.get(page)

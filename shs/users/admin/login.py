@@ -20,6 +20,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from unfold.forms import AuthenticationForm
 from unfold.widgets import UnfoldAdminTextInputWidget
 
+from shs.core.admin.site import NO_LOGIN
 from shs.core.errors import Refused
 from shs.users import second_factor
 from shs.users.models import User
@@ -135,5 +136,5 @@ def _status(form: Form) -> int:
     return refusal.status if refusal and refusal.status == 429 else 200
 
 
-office.add_page("login/", PasswordStep.as_view(), name="login", is_open=True)
-office.add_page("second-factor/code/", code_step, name="second_factor_code", is_open=True)
+office.add_page("login/", PasswordStep.as_view(), name="login", needs=NO_LOGIN)
+office.add_page("second-factor/code/", code_step, name="second_factor_code", needs=NO_LOGIN)

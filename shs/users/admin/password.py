@@ -8,6 +8,7 @@ from django.http.response import HttpResponseBase
 from django.urls import reverse
 from unfold.forms import AdminOwnPasswordChangeForm
 
+from shs.core.admin.site import ANY_STAFF
 from shs.users.models import User
 from shs.users.requests import UserRequest
 from shs.users.services import set_password
@@ -20,7 +21,7 @@ class PasswordForm(AdminOwnPasswordChangeForm):
 
     def save(self, commit: bool = True) -> User:
         # Not the object of the request: the row is locked, and its browser is told of the new state by `user`.
-        self.user: User = User.objects.get(pk=self.user.pk)
+        self.user: User = User.objects.unrestricted("oneself, as stored").get(pk=self.user.pk)
         set_password(user=self.user, password=self.cleaned_data["new_password1"], reason="changed by the user")
         return self.user
 
@@ -34,4 +35,4 @@ def password_page(request: UserRequest) -> HttpResponseBase:
     )(request)
 
 
-office.add_page("password_change/", password_page, name="password_change")
+office.add_page("password_change/", password_page, name="password_change", needs=ANY_STAFF)

@@ -93,7 +93,12 @@ class AccountForm(forms.ModelForm):
 
     def clean_email(self) -> str:
         email = clean_email(self.cleaned_data["email"])
-        if User.objects.by_email(email).exclude(pk=self.instance.pk).exists():
+        if (
+            User.objects.unrestricted("only whether the address is taken")
+            .by_email(email)
+            .exclude(pk=self.instance.pk)
+            .exists()
+        ):
             raise forms.ValidationError(_("There is already an account with this address."))
         return email
 
@@ -247,7 +252,7 @@ class UserScreen(Exports, Screen):
 
     @display(description=_("Profile"))
     def contact(self, user: User) -> str:
-        profile = UserProfile.objects.filter(user=user).first()
+        profile = UserProfile.objects.unrestricted("of a user who is shown").filter(user=user).first()
         if profile is None or not may_open(profile):
             return "–"
         return link_to(reverse("admin:users_userprofile_change", args=(profile.pk,)), _("Contact details"))
@@ -412,7 +417,8 @@ class GroupScreen(Screen):
         return str(dict(User.duty_choices).get(group.name, group.name))
 
     def get_queryset(self, request: UserRequest) -> QuerySet[Group]:
-        members = User.objects.order_by("name", "pk").only("name")
+        people = User.objects.unrestricted("the page is for those who see everybody")
+        members = people.order_by("name", "pk").only("name")
         return super().get_queryset(request).prefetch_related(Prefetch("user_set", queryset=members))
 
     @display(description=_("Members"))

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from unfold.widgets import UnfoldAdminPasswordWidget
 
+from shs.core.admin.site import ANY_STAFF
 from shs.core.errors import Refused
 from shs.core.labels import Label
 from shs.users import second_factor
@@ -59,7 +60,7 @@ def calm(form: Form) -> Form:
 @sensitive_post_parameters("code", "password")
 def second_factor_page(request: UserRequest) -> HttpResponse:
     """For everybody who may enter, about themselves alone."""
-    user = User.objects.get(pk=request.user.pk)
+    user = User.objects.unrestricted("oneself, as stored").get(pk=request.user.pk)
     return _present(request, user) if user.has_second_factor else _set_up(request, user)
 
 
@@ -126,4 +127,4 @@ def _page(request: UserRequest, more: dict[str, object]) -> HttpResponse:
     return TemplateResponse(request, "admin/users/second_factor.html", context)
 
 
-office.add_page("second-factor/", second_factor_page, name="second_factor")
+office.add_page("second-factor/", second_factor_page, name="second_factor", needs=ANY_STAFF)

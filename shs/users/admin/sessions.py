@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from shs.core.admin.site import ANY_STAFF
 from shs.core.errors import Refused
 from shs.users import sessions
 from shs.users.models import User
@@ -20,7 +21,7 @@ office: Any = admin.site
 
 def sessions_page(request: UserRequest) -> HttpResponse:
     """For everybody who may enter, about themselves alone."""
-    user = User.objects.get(pk=request.user.pk)
+    user = User.objects.unrestricted("oneself, as stored").get(pk=request.user.pk)
     if request.method == "POST":
         return _end(request, user)
     context = {
@@ -63,5 +64,5 @@ def stay(request: UserRequest) -> HttpResponse:
     )
 
 
-office.add_page("sessions/", sessions_page, name="sessions")
-office.add_page("stay/", stay, name="stay")
+office.add_page("sessions/", sessions_page, name="sessions", needs=ANY_STAFF)
+office.add_page("stay/", stay, name="stay", needs=ANY_STAFF)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from shs.core.errors import Forbidden
 from shs.core.records.constraints import known
 from shs.core.records.models import Record
+from shs.core.records.privacy import Administrative
 from shs.core.records.transitions import move
 from shs.users.models.user import User
 
@@ -23,6 +24,8 @@ class RequestStatus(models.TextChoices):
 
 class RoleRequest(Record):
     """An admin asks that `user` becomes an admin too; another one confirms or declines."""
+
+    privacy = Administrative(because="who shall get which role")
 
     Status = RequestStatus
 

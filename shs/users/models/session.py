@@ -9,6 +9,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from shs.core.dates import show_datetime
+from shs.core.records.privacy import Administrative
 from shs.users.models.user import User
 
 
@@ -22,6 +23,9 @@ class RefreshTokenQuerySet(models.QuerySet):
 
 class RefreshToken(models.Model):
     """One refresh token. Each use makes the next of its `family`; the second use of one ends the family."""
+
+    privacy = Administrative(because="logins")
+    no_history = "the session that it belongs to ends with it"
 
     jti = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     family = models.UUIDField(default=uuid.uuid4, db_index=True, editable=False)
@@ -47,6 +51,9 @@ class RefreshToken(models.Model):
 
 class OfficeSession(models.Model):
     """One login to the back office: Django's own sessions do not say whose they are. It ends with its session."""
+
+    privacy = Administrative(because="logins")
+    no_history = "ends by itself"
 
     session = models.OneToOneField(Session, models.CASCADE, related_name="office_session")
     user = models.ForeignKey(User, models.CASCADE, related_name="office_sessions")

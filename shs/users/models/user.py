@@ -18,6 +18,7 @@ from shs.core.dates import show_datetime
 from shs.core.errors import Invalid
 from shs.core.records.constraints import known
 from shs.core.records.models import Record, RecordQuerySet
+from shs.core.records.privacy import Administrative
 from shs.core.records.transitions import lock, save_with_reason
 from shs.core.types import clean_email
 from shs.users.errors import Muted
@@ -57,6 +58,10 @@ class UserQuerySet(RecordQuerySet):
         """The user of an address in any spelling of it; at most one."""
         return self.filter(email=clean_email(email))
 
+    def themselves(self, user: Any) -> Self:
+        """The account of `user`."""
+        return self.filter(pk=user.pk)
+
     def due_back(self, now: datetime) -> Self:
         """Suspended users whose suspension was to end by `now` (aware)."""
         return self.filter(is_active=False, suspended_until__lte=now)
@@ -86,6 +91,8 @@ class User(AbstractUser, Record):
 
     `is_verified`: the e-mail address is confirmed. `token_version` is counted up where every token must die.
     """
+
+    privacy = Administrative(because="who has an account; contact details are masked in lists")
 
     username: Any = None
     first_name: Any = None
@@ -339,6 +346,8 @@ class BloodType(models.TextChoices):
 
 class UserProfile(Record):
     """What a person says of themselves."""
+
+    privacy = Administrative(because="who somebody is; opening one is written to the read log")
 
     Gender = AdministrativeGender
 

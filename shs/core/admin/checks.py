@@ -1,0 +1,306 @@
+"""What `manage.py check` asks of every screen and every page of the back office."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin import FieldListFilter, RelatedFieldListFilter
+from django.contrib.admin.options import InlineModelAdmin
+from django.core import checks
+from django.core.exceptions import FieldDoesNotExist
+from django.db.models.constants import LOOKUP_SEP
+from django.forms import ModelChoiceField
+from import_export.admin import ExportMixin, ImportMixin
+from unfold.contrib.filters.admin import AutocompleteSelectFilter, AutocompleteSelectMultipleFilter
+
+from shs.core.admin.changelist import RelatedFilter
+from shs.core.admin.forms import Choose
+from shs.core.admin.inlines import ScreenInline
+from shs.core.admin.pages import ROW
+from shs.core.admin.reads import ReadsLogged
+from shs.core.admin.resources import Columns, Exports, Imports
+from shs.core.admin.screen import Screen
+from shs.core.admin.site import ANY_STAFF, NO_LOGIN
+from shs.core.grants.table import granted_models, parse
+from shs.core.records.privacy import Clinical
+
+OURS = "shs.core.admin."
+UNFOLD_ACTIONS = ("actions_list", "actions_row", "actions_detail", "actions_submit_line")
+CUT_FILTERS = (RelatedFilter, AutocompleteSelectFilter, AutocompleteSelectMultipleFilter)
+
+
+@checks.register
+def every_screen_is_safe(app_configs, **kwargs):
+    """Every registered model stands on our base, and leaves nothing open that it closes."""
+    found: list[checks.CheckMessage] = []
+    for model, screen in admin.site._registry.items():
+        if isinstance(screen, Screen):
+            found += screen_errors(screen)
+        else:
+            found.append(
+                checks.Error(
+                    f"{model._meta.label} is registered without our base.",
+                    hint="Derive its admin class from shs.core.admin.screen.Screen.",
+                    id="shs.E001",
+                )
+            )
+    return found
+
+
+@checks.register
+def every_page_names_a_right(app_configs, **kwargs):
+    """A page beside the screens names a right of a grant table, or says that it is for all."""
+    site: Any = admin.site
+    found: list[checks.CheckMessage] = [
+        checks.Error(
+            f"The page {name!r} needs {needs!r}, which stands in no grant table.",
+            hint='Write office.add_page(..., needs="app.action_model"), a right that a grant() gives.',
+            id="shs.E031",
+        )
+        for name, needs in site.needs.items()
+        if needs not in {ANY_STAFF, NO_LOGIN} and not _is_granted(*parse(*needs.split(".", 1)))
+    ]
+    if extra := set(site._actions) - {"delete_selected"}:
+        found.append(
+            checks.Error(
+                f"The actions {sorted(extra)} would stand in every list.",
+                hint="Write a step of the screen that it is for: @step(right, label) of shs.core.admin.steps.",
+                id="shs.E032",
+            )
+        )
+    return found
+
+
+def screen_errors(screen: Screen) -> list[checks.CheckMessage]:
+    """What is wrong with `screen`."""
+    return [
+        *_table_errors(screen),
+        *_address_errors(screen),
+        *_action_errors(screen),
+        *_form_errors(screen),
+        *_file_errors(screen),
+        *_list_errors(screen),
+        *_search_errors(screen),
+        *_inline_errors(screen),
+        *_reading_errors(screen),
+    ]
+
+
+def _error(screen: Any, number: int, what: str, instead: str) -> checks.Error:
+    return checks.Error(f"{type(screen).__name__} {what}", hint=instead, obj=screen.model, id=f"shs.E{number:03}")
+
+
+def _is_granted(model: Any, action: str) -> bool:
+    return any(action in line.actions for line in granted_models().get(model, ()))
+
+
+def _table_errors(screen: Screen) -> Iterator[checks.Error]:
+    if screen.model not in granted_models():
+        yield _error(
+            screen,
+            3,
+            f"shows {screen.model._meta.label}, of which no grant table says who may see it.",
+            "Write grant(Model, who, rows, *actions) in the app's permissions.py.",
+        )
+
+
+def _address_errors(screen: Screen) -> Iterator[checks.Error]:
+    for owner in type(screen).__mro__:
+        if "get_urls" in vars(owner) and owner.__module__.startswith("shs.") and not owner.__module__.startswith(OURS):
+            yield _error(
+                screen,
+                15,
+                f"makes addresses of its own: {owner.__name__}.get_urls. A page of these may be open to anybody.",
+                'Write pages = [Page("<path:object_id>/file/", "file_view", "file", needs="view")], of '
+                "shs.core.admin.pages.",
+            )
+    for page in screen.all_pages():
+        if not page.needs or not _is_granted(screen.model, page.needs):
+            yield _error(
+                screen,
+                16,
+                f"has the page {page.name!r}, which needs {page.needs!r}: no grant table gives that.",
+                'Write Page(..., needs="view"), or another action that a grant() of this model gives.',
+            )
+
+
+def _action_errors(screen: Screen) -> Iterator[checks.Error]:
+    for func, name, _words in screen._get_base_actions():
+        rights = getattr(func, "allowed_permissions", ())
+        if name != "delete_selected" and not (rights and all(_is_granted(screen.model, right) for right in rights)):
+            yield _error(
+                screen,
+                17,
+                f"has the action {name!r}, which names no right that a grant table gives: whoever sees a row could do "
+                "it.",
+                'Write @step("cancel", _("Cancel…"), to=Status.CANCELLED), of shs.core.admin.steps; or for many rows '
+                'at once @admin.action(permissions=["cancel"]), which is handed those on which its user may do that.',
+            )
+    for kind in UNFOLD_ACTIONS:
+        if getattr(screen, kind, ()):
+            yield _error(
+                screen,
+                18,
+                f"has {kind}: unfold runs them by a plain link, and without asking for a right on the row.",
+                'Write @step("cancel", _("Cancel…"), to=Status.CANCELLED), of shs.core.admin.steps.',
+            )
+
+
+def _form_errors(screen: Screen) -> Iterator[checks.Error]:
+    forms = [screen.form, *(offered.form for offered in screen.steps().values())]
+    forms += [inline.form for inline in screen.inlines]
+    for form in forms:
+        declared = getattr(form, "declared_fields", {})
+        for name, field in declared.items():
+            if isinstance(field, ModelChoiceField) and not isinstance(field, Choose):
+                model: Any = getattr(field.queryset, "model", None)
+                yield _error(
+                    screen,
+                    19,
+                    f"asks by {form.__name__}.{name} for any row of {model._meta.label}: its list names "
+                    "rows that the user may not see.",
+                    f'Write {name} = Choose({model.__name__}, "view"), of shs.core.admin.forms.',
+                )
+    if not (screen.fieldsets or screen.fields or _overrides(screen, "get_fieldsets")):
+        yield _error(
+            screen,
+            20,
+            "does not say which fields its page shows.",
+            'Write fieldsets = [(None, {"fields": [...]})].',
+        )
+
+
+def _overrides(screen: Screen, name: str) -> bool:
+    return any(
+        name in vars(owner) and owner.__module__.startswith("shs.") and not owner.__module__.startswith(OURS)
+        for owner in type(screen).__mro__
+    )
+
+
+def _file_errors(screen: Screen) -> Iterator[checks.Error]:
+    kinds = [(ExportMixin, Exports), (ImportMixin, Imports)]
+    wrong = [ours for theirs, ours in kinds if isinstance(screen, theirs) and not isinstance(screen, ours)]
+    if wrong:
+        yield _error(
+            screen,
+            21,
+            "imports or exports without our guards: every row and every column, and cells that run as formulas.",
+            f"Use {wrong[0].__name__} of shs.core.admin.resources.",
+        )
+    if not isinstance(screen, ExportMixin | ImportMixin):
+        return
+    resources = list(getattr(screen, "resource_classes", ()) or ())
+    named = [kind for kind in resources if issubclass(kind, Columns) and kind._meta.fields]
+    if not resources or len(named) < len(resources):
+        yield _error(
+            screen,
+            22,
+            "does not name the columns of its files: every field would be exported, and no formula kept from running.",
+            "Write resource_classes = [...], each a Columns of shs.core.admin.resources whose Meta.fields names the "
+            "columns.",
+        )
+
+
+def _list_errors(screen: Screen) -> Iterator[checks.Error]:
+    if screen.list_editable:
+        yield _error(
+            screen,
+            23,
+            "has list_editable, which would pass by the locked fields, the rights on each row and the steps.",
+            "Write a @step, or let the row's page change it.",
+        )
+    for entry in screen.list_filter:
+        name, kind = entry if isinstance(entry, tuple | list) else (entry, None)
+        field = _field_at(screen.model, name) if isinstance(name, str) else None
+        if field is None or not field.is_relation:
+            continue
+        if kind is None or (issubclass(kind, RelatedFieldListFilter | FieldListFilter) and kind not in CUT_FILTERS):
+            yield _error(
+                screen,
+                24,
+                f"has a filter by {name!r}, which lists every row of {field.related_model._meta.label}.",
+                f'Write ("{name}", RelatedFilter), of shs.core.admin.changelist, or ("{name}", '
+                "AutocompleteSelectFilter) of unfold.",
+            )
+
+
+def _field_at(model: Any, path: str) -> Any:
+    """The last field of a path of keys; None where there is no such field."""
+    field = None
+    for name in path.split(LOOKUP_SEP):
+        try:
+            field = model._meta.get_field(name)
+        except FieldDoesNotExist:
+            return field
+        model = field.related_model or model
+    return field
+
+
+def _search_errors(screen: Screen) -> Iterator[checks.Error]:
+    shown_here = {inline.model for inline in screen.inlines}
+    for path in [*screen.search_fields, *screen.quick_search_fields]:
+        keys, _sep, name = path.lstrip("^=@").rpartition(LOOKUP_SEP)
+        key = _field_at(screen.model, keys) if keys else None
+        if key is None or not key.is_relation or key.related_model in shown_here or path in screen.concealed_from:
+            continue
+        other = admin.site._registry.get(key.related_model)
+        if not isinstance(other, Screen):
+            known: set[str] = set()
+        else:
+            known = {*other.search_fields, *other.quick_search_fields} - set(other.concealed_from)
+        if name not in known:
+            yield _error(
+                screen,
+                25,
+                f"is searched by {path!r}: a search tells letter by letter what {key.related_model._meta.label} holds.",
+                f"Search by what the list of {key.related_model._meta.label} is searched by ({sorted(known)}), or "
+                "conceal it from those who may not read it: concealed_from = {path: action}.",
+            )
+
+
+def _inline_errors(screen: Screen) -> Iterator[checks.Error]:
+    for inline in screen.inlines:
+        if not issubclass(inline, ScreenInline):
+            yield _error(
+                screen,
+                2,
+                f"has the inline {inline.__name__}, which asks no grant table.",
+                "Derive it from TabularInline or StackedInline of shs.core.admin.inlines.",
+            )
+        elif isinstance(inline.model.privacy, Clinical) and not _is_of_the_same_patient(screen, inline):
+            yield _error(
+                screen,
+                26,
+                f"shows patients' rows ({inline.model._meta.label}) on a page that is not about the patient: they "
+                "would be read without a line in the read log.",
+                f"Give {inline.model.__name__} a Screen built on ChartRows of shs.medical_record.admin.chart, and a "
+                "link to it here; or offer a section of the patient's page.",
+            )
+
+
+def _is_of_the_same_patient(screen: Screen, inline: type[InlineModelAdmin]) -> bool:
+    """Whether the reading of the page is logged for the patient whom the rows of the inline are about."""
+    privacy, own = inline.model.privacy, screen.model.privacy
+    if not isinstance(own, Clinical) or not isinstance(screen, ReadsLogged):
+        return False
+    keys = [field.name for field in inline.model._meta.fields if field.related_model is screen.model]
+    return any(privacy.patient in {f"{key}{LOOKUP_SEP}{own.patient}", own.patient} for key in keys)
+
+
+def _reading_errors(screen: Screen) -> Iterator[checks.Error]:
+    if isinstance(getattr(screen.model, "privacy", None), Clinical) and not isinstance(screen, ReadsLogged):
+        yield _error(
+            screen,
+            27,
+            f"shows patients' rows ({screen.model._meta.label}), and writes nothing to the read log.",
+            "Derive it from ChartRows of shs.medical_record.admin.chart, before Screen.",
+        )
+    if isinstance(screen, ReadsLogged):
+        for page in screen.all_pages():
+            if page.route.startswith(ROW) and not page.read_as:
+                yield _error(
+                    screen,
+                    28,
+                    f"does not say what the read log calls its page {page.name!r}.",
+                    'Write Page(..., read_as="PDF").',
+                )

@@ -1,0 +1,112 @@
+"""What `manage.py check` asks of every model of ours."""
+
+from collections.abc import Iterator
+
+from django.apps import apps
+from django.conf import settings
+from django.core import checks
+from django.core.exceptions import FieldDoesNotExist
+from django.db import models
+
+from shs.core.grants.table import granted_models, openings
+from shs.core.records.files import CheckedFileField
+from shs.core.records.models import HistoryLine, Record, RecordQuerySet
+from shs.core.records.privacy import Administrative, Clinical
+
+
+def our_models() -> Iterator[type[models.Model]]:
+    """The models of our apps, without histories and the tables between two models."""
+    for model in apps.get_models():
+        is_derived = issubclass(model, HistoryLine) or model._meta.auto_created or hasattr(model, "m2m_history_id")
+        if model.__module__.startswith("shs.") and not is_derived:
+            yield model
+
+
+@checks.register
+def every_model_is_kept_as_it_should_be(app_configs, **kwargs):
+    """Every model of ours keeps a history, or says why not; says what it keeps about people; and checks its files."""
+    found: list[checks.CheckMessage] = []
+    for model in our_models():
+        found += model_errors(model)
+    return found
+
+
+@checks.register
+def every_opening_is_a_query_with_a_reason(app_configs, **kwargs):
+    """What is shown without a right is named by a method of the model's queryset, with a reason."""
+    return [
+        checks.Error(
+            f"{opening.model._meta.label} has no queryset method {opening.rows!r}, or open_rows() gives no reason.",
+            hint='Write open_rows(Model, "method", because="...") in permissions.py, and the method on its QuerySet.',
+            id="shs.E006",
+        )
+        for opening in openings()
+        if not opening.because
+        or (isinstance(opening.rows, str) and not hasattr(opening.model._default_manager.all(), opening.rows))
+    ]
+
+
+def model_errors(model: type[models.Model]) -> list[checks.CheckMessage]:
+    """What is wrong with `model`."""
+    return [*_history_errors(model), *_privacy_errors(model), *_file_errors(model)]
+
+
+def _history_errors(model: type[models.Model]) -> Iterator[checks.Error]:
+    if not issubclass(model, Record) and not getattr(model, "no_history", ""):
+        yield checks.Error(
+            f"{model._meta.label} is a models.Model: it could be changed and deleted without a trace.",
+            hint='Derive it from shs.core.records.models.Record, or say no_history = "why none is needed".',
+            obj=model,
+            id="shs.E010",
+        )
+    if model in granted_models() and not isinstance(model._default_manager.all(), RecordQuerySet):
+        yield checks.Error(
+            f"{model._meta.label} stands in a grant table, but its rows cannot be asked by allowed().",
+            hint="Write objects = RecordQuerySet.as_manager(), or derive its QuerySet from RecordQuerySet.",
+            obj=model,
+            id="shs.E011",
+        )
+
+
+def _privacy_errors(model: type[models.Model]) -> Iterator[checks.Error]:
+    privacy = getattr(model, "privacy", None)
+    if isinstance(privacy, Administrative) and privacy.because:
+        return
+    if not isinstance(privacy, Clinical):
+        yield checks.Error(
+            f"{model._meta.label} does not say what it keeps about people.",
+            hint='Write privacy = Clinical(patient="patient"), the path to whom a row is about, or '
+            'privacy = Administrative(because="..."), from shs.core.records.privacy.',
+            obj=model,
+            id="shs.E012",
+        )
+        return
+    if not _leads_to_a_user(model, privacy.patient):
+        yield checks.Error(
+            f"{model._meta.label}.privacy names {privacy.patient!r}, which leads to no user.",
+            hint='Write the path of keys to the patient, as in a filter: Clinical(patient="prescription__patient").',
+            obj=model,
+            id="shs.E013",
+        )
+
+
+def _leads_to_a_user(model: type[models.Model], path: str) -> bool:
+    found: type[models.Model] | None = model
+    for name in path.split("__"):
+        try:
+            found = found._meta.get_field(name).related_model if found else None
+        except FieldDoesNotExist:
+            return False
+    return found is not None and found._meta.label == settings.AUTH_USER_MODEL
+
+
+def _file_errors(model: type[models.Model]) -> Iterator[checks.Error]:
+    for field in model._meta.get_fields():
+        if isinstance(field, models.FileField) and not isinstance(field, CheckedFileField):
+            yield checks.Error(
+                f"{field} would store a file of any type and any size.",
+                hint="Write CheckedFileField(folder=..., types=..., limit=...) of shs.core.records.files, and give the "
+                "file out by file_answer() to those whom the grant table lets read it.",
+                obj=field,
+                id="shs.E014",
+            )

@@ -1,0 +1,66 @@
+"""Rules for routes and pages that are read off the code: each finding says what to write instead."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+from shs.core.grants.table import openings
+from shs.core.records.checks import our_models
+
+PLACES = {"admin", "api", "dashboard", "dashboards", "menu"}
+"""The modules and packages of an app that show something to somebody."""
+
+MANAGERS = {"objects", "_default_manager", "_base_manager"}
+ASKED = {"allowed", "unrestricted", "none", "create_user"}
+SHORTCUTS = {"get_object_or_404", "get_list_or_404"}
+RAW = {"cursor", "raw", "extra"}
+
+
+def shows_rows(path: Path) -> bool:
+    """Whether the module at `path`, relative to `shs/`, belongs to a route or a page of an app."""
+    app, *rest = path.with_suffix("").parts
+    return app != "core" and (rest[0] if rest else app) in PLACES
+
+
+def findings(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    """What is wrong in a module that shows rows, as (line, sentence)."""
+    parents = {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
+    names = {model.__name__ for model in our_models()}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and node.attr in MANAGERS:
+            model = ast.unparse(node.value)
+            known = model in names or model.split(".")[-1] == "model"
+            if known and not _is_asked(model, list(_methods(node, parents))):
+                yield node.lineno, _instead(model)
+        elif isinstance(node, ast.Call) and ast.unparse(node.func) in SHORTCUTS:
+            if node.args and (model := ast.unparse(node.args[0])) in names:
+                yield node.lineno, _instead(model)
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in RAW:
+            yield (
+                node.lineno,
+                f"{ast.unparse(node.func)}() reads rows that no grant table was asked about. Write a queryset that "
+                'begins with Model.objects.allowed(request.user, "view").',
+            )
+
+
+def _methods(node: ast.AST, parents: dict[ast.AST, ast.AST]) -> Iterator[str]:
+    """The methods that are called one after the other on what `node` is."""
+    while isinstance(parent := parents.get(node), ast.Attribute | ast.Call):
+        if isinstance(parent, ast.Call) and parent.func is not node:
+            return
+        if isinstance(parent, ast.Attribute):
+            yield parent.attr
+        node = parent
+
+
+def _is_asked(model: str, methods: list[str]) -> bool:
+    open_methods = {opening.rows for opening in openings() if opening.model.__name__ == model}
+    return bool(ASKED & set(methods) or open_methods & {"all", *methods})
+
+
+def _instead(model: str) -> str:
+    return (
+        f"Rows of {model} are read without asking who may see them. Write {model}.objects.allowed(request.user, "
+        f'"view"); or name what everybody may see by open_rows({model}, "method", because=...) in permissions.py; or '
+        f'say why it must be all rows: {model}.objects.unrestricted("why").'
+    )

@@ -1,0 +1,363 @@
+"""The mistakes that an engineer who adds a model makes: each is planted here, and refused with what to write instead.
+
+They are made as they are usually written. What a system check refuses is built here and handed to the check; what ruff
+or shs/tests/lint.py refuses is handed to these as text; what only an answer shows is read as a test user would.
+"""
+
+import ast
+import subprocess
+import sys
+from typing import Any
+from unittest.mock import patch
+
+from django import forms
+from django.contrib import admin
+from django.db import models
+from django.test import RequestFactory, SimpleTestCase, TestCase
+from django.test.utils import isolate_apps
+from django.urls import path
+from import_export.admin import ExportMixin
+from import_export.resources import ModelResource
+from unfold.admin import TabularInline as PlainInline
+
+from shs.appointment.models import Appointment
+from shs.core.admin.checks import screen_errors
+from shs.core.admin.inlines import TabularInline
+from shs.core.admin.pages import Page
+from shs.core.admin.resources import Exports
+from shs.core.admin.screen import Screen
+from shs.core.admin.steps import StepForm, step
+from shs.core.records.checks import model_errors
+from shs.core.records.models import Record
+from shs.core.records.privacy import Administrative, Clinical
+from shs.doctors.models import DoctorInformation
+from shs.medical_record.models import MedicalRecord
+from shs.testing import TestUsers
+from shs.tests.lint import findings
+from shs.users.models import User
+
+FIELDS: Any = [(None, {"fields": ["number"]})]
+APP = "shs.appointment.models"
+"""Where the planted models pretend to stand: their histories are made there."""
+
+
+def messages(errors: list) -> dict[str, str]:
+    """The number of each error with what it says, and what to write instead."""
+    return {error.id: f"{error.msg} {error.hint}" for error in errors}
+
+
+class Screens(SimpleTestCase):
+    def assert_refused(self, screen: type[Screen], number: str, *words: str, model: Any = Appointment) -> None:
+        found = messages(screen_errors(screen(model, admin.site)))
+        self.assertIn(number, found)
+        for word in words:
+            self.assertIn(word, found[number])
+
+    def test_a_screen_as_it_should_be_is_not_refused(self):
+        class Good(Screen):
+            fieldsets = FIELDS
+            pages = [Page("<path:object_id>/paper/", "paper", "paper", needs="view")]
+
+            def paper(self, request, visit):
+                """Some page."""
+
+        self.assertEqual(screen_errors(Good(Appointment, admin.site)), [])
+
+    def test_an_address_of_its_own_that_is_open_to_anybody(self):
+        class Planted(Screen):
+            fieldsets = FIELDS
+
+            def get_urls(self):
+                return [path("raw/<int:pk>/", self.raw), *super().get_urls()]
+
+            def raw(self, request, pk):
+                """Rows, to anybody."""
+
+        self.assert_refused(Planted, "shs.E015", "pages = [Page(")
+
+    def test_a_page_that_asks_for_no_right(self):
+        class Planted(Screen):
+            fieldsets = FIELDS
+            pages = [Page("summary/", "summary", "summary", needs="")]
+
+        self.assert_refused(Planted, "shs.E016", 'needs="view"')
+        with self.assertRaises(TypeError):
+            Page("summary/", "summary", "summary")  # type: ignore[call-arg]
+
+    def test_an_action_that_names_no_right(self):
+        class Planted(Screen):
+            fieldsets = FIELDS
+            actions = ["finish"]
+
+            @admin.action(description="Finish")
+            def finish(self, request, queryset):
+                for visit in queryset:
+                    visit.status = "completed"
+                    visit.save()
+
+        self.assert_refused(Planted, "shs.E017", "@step(", 'permissions=["cancel"]')
+
+    def test_a_right_that_no_grant_table_gives(self):
+        class Planted(Screen):
+            fieldsets = FIELDS
+            actions = ["finish"]
+
+            def has_finish_permission(self, request):
+                return True
+
+            @admin.action(description="Finish", permissions=["finish"])
+            def finish(self, request, queryset):
+                """Anything."""
+
+        self.assert_refused(Planted, "shs.E017", "no right that a grant table gives")
+
+    def test_actions_of_unfold(self):
+        class Planted(Screen):
+            fieldsets = FIELDS
+            actions_row = ["finish"]
+
+        self.assert_refused(Planted, "shs.E018", "@step(")
+
+    def test_a_chooser_among_all_rows_in_the_form_of_a_step(self):
+        class ChooseForm(StepForm):
+            person = forms.ModelChoiceField(User.objects.all())  # noqa: TID251  (the mistake itself)
+
+        class Planted(Screen):
+            fieldsets = FIELDS
+
+            @step("cancel", "Hand over…", form=ChooseForm)
+            def hand_over(self, request, visit, data):
+                """Anything."""
+
+        self.assert_refused(Planted, "shs.E019", 'person = Choose(User, "view")')
+
+    def test_an_inline_of_patients_rows_on_a_page_of_something_else(self):
+        class Entries(TabularInline):
+            model = MedicalRecord
+            fk_name = "patient"
+
+        class Planted(Screen):
+            fieldsets = [(None, {"fields": ["name"]})]
+            inlines = [Entries]
+
+        self.assert_refused(Planted, "shs.E026", "without a line in the read log", "ChartRows", model=User)
+
+    def test_an_inline_that_asks_no_grant_table(self):
+        class Entries(PlainInline):
+            model = MedicalRecord
+
+        class Planted(Screen):
+            fieldsets = FIELDS
+            inlines = [Entries]
+
+        self.assert_refused(Planted, "shs.E002", "TabularInline or StackedInline")
+
+    def test_a_model_about_patients_on_a_plain_screen(self):
+        class Planted(Screen):
+            fieldsets = [(None, {"fields": ["title"]})]
+
+        self.assert_refused(Planted, "shs.E027", "Derive it from ChartRows", model=MedicalRecord)
+
+    def test_a_screen_that_names_no_columns_for_its_exports(self):
+        class Planted(Exports, Screen):
+            fieldsets = FIELDS
+
+        class Everything(ModelResource):
+            class Meta:
+                model = Appointment
+
+        class Planted2(Exports, Screen):
+            fieldsets = FIELDS
+            resource_classes = [Everything]
+
+        class Planted3(ExportMixin, Screen):
+            fieldsets = FIELDS
+
+        self.assert_refused(Planted, "shs.E022", "resource_classes = [")
+        self.assert_refused(Planted2, "shs.E022", "Meta.fields")
+        self.assert_refused(Planted3, "shs.E021", "Use Exports")
+
+    def test_a_screen_that_does_not_say_which_fields_its_page_shows(self):
+        class Planted(Screen):
+            """Nothing more."""
+
+        self.assert_refused(Planted, "shs.E020", "fieldsets = [")
+
+    def test_a_list_in_which_rows_are_edited(self):
+        class Planted(Screen):
+            fieldsets = FIELDS
+            list_display = ["number", "status"]
+            list_editable = ["status"]
+
+        self.assert_refused(Planted, "shs.E023", "locked fields", "@step")
+
+    def test_a_filter_that_lists_all_rows_of_another_model(self):
+        class Planted(Screen):
+            fieldsets = FIELDS
+            list_filter = ["patient"]
+
+        self.assert_refused(Planted, "shs.E024", '("patient", RelatedFilter)')
+
+    def test_a_search_through_a_key_for_what_its_own_list_does_not_tell(self):
+        class Planted(Screen):
+            fieldsets = FIELDS
+            search_fields = ["patient__password"]
+
+        self.assert_refused(Planted, "shs.E025", "letter by letter")
+
+    def test_a_model_of_which_no_grant_table_says_who_may_see_it(self):
+        with isolate_apps("shs.appointment"):
+
+            class Unheard(Record):
+                __module__ = APP
+                privacy = Administrative(because="a plant")
+
+                class Meta:
+                    app_label = "appointment"
+
+        class Planted(Screen):
+            fieldsets = FIELDS
+
+        self.assert_refused(Planted, "shs.E003", "Write grant(", model=Unheard)
+
+
+class Models(SimpleTestCase):
+    def assert_refused(self, model: Any, number: str, *words: str) -> None:
+        found = messages(model_errors(model))
+        self.assertIn(number, found)
+        for word in words:
+            self.assertIn(word, found[number])
+
+    @isolate_apps("shs.appointment")
+    def test_a_plain_model_where_a_record_was_meant(self):
+        class Planted(models.Model):  # noqa: DJ008  (the mistake is another one)
+            privacy = Administrative(because="a plant")
+
+            class Meta:
+                app_label = "appointment"
+
+        self.assert_refused(Planted, "shs.E010", "Derive it from shs.core.records.models.Record", "no_history =")
+
+    @isolate_apps("shs.appointment")
+    def test_a_file_of_any_type_and_size(self):
+        class Planted(Record):
+            __module__ = APP
+            privacy = Administrative(because="a plant")
+            scan = models.FileField(upload_to="scans")  # noqa: TID251  (the mistake itself)
+
+            class Meta:
+                app_label = "appointment"
+
+        self.assert_refused(Planted, "shs.E014", "CheckedFileField(", "file_answer()")
+
+    @isolate_apps("shs.appointment")
+    def test_a_model_that_does_not_say_what_it_keeps_about_people(self):
+        class Planted(Record):
+            __module__ = APP
+
+            class Meta:
+                app_label = "appointment"
+
+        class PlantedToo(Record):
+            __module__ = APP
+            privacy = Clinical(patient="doctor")
+
+            class Meta:
+                app_label = "appointment"
+
+        self.assert_refused(Planted, "shs.E012", 'Clinical(patient="patient")', "Administrative(because=")
+        self.assert_refused(PlantedToo, "shs.E013", "the path of keys to the patient")
+
+
+ROUTE_OF_ALL = """
+@router.get("/", auth=signed_in, response=list[Out])
+def rows(request):
+    return list(Appointment.objects.filter(status="booked").values("id", "reason"))
+"""
+ROUTE_WITH_ITS_OWN_RULE = """
+@router.get("/{id:pk}", auth=requires("medical_record.view_medicalrecord"), response=Out)
+def detail(request, pk: int):
+    entry = get_object_or_404(MedicalRecord, pk=pk)
+    if entry.recorded_by != request.user:
+        raise Http404
+    return entry
+"""
+
+
+class Routes(SimpleTestCase):
+    def assert_refused(self, text: str, *words: str) -> None:
+        said = " ".join(sentence for _line, sentence in findings(ast.parse(text)))
+        for word in words:
+            self.assertIn(word, said)
+
+    def test_a_route_that_reads_rows_of_everybody(self):
+        self.assert_refused(ROUTE_OF_ALL, 'Appointment.objects.allowed(request.user, "view")')
+
+    def test_a_route_with_a_rule_of_its_own(self):
+        self.assert_refused(ROUTE_WITH_ITS_OWN_RULE, 'MedicalRecord.objects.allowed(request.user, "view")')
+
+    def test_a_route_that_asks_the_database_itself(self):
+        self.assert_refused("rows = connection.cursor().execute(sql)", "no grant table was asked")
+
+    def test_a_route_that_asks_is_not_refused(self):
+        text = 'rows = Appointment.objects.allowed(request.user, "view").filter(status="booked").values("id")'
+        self.assertEqual(list(findings(ast.parse(text))), [])
+        self.assertEqual(list(findings(ast.parse("rows = DoctorInformation.objects.listed()"))), [])
+
+    def test_all_rows_are_read_only_with_a_reason(self):
+        with self.assertRaisesMessage(TypeError, '.allowed(user, "view")'):
+            DoctorInformation.objects.unrestricted("")
+
+
+class Ruff(SimpleTestCase):
+    def lint(self, text: str) -> str:
+        command = [sys.executable, "-m", "ruff", "check", "--stdin-filename", "shs/appointment/planted.py", "-"]
+        return subprocess.run(command, input=text, capture_output=True, text=True, check=False).stdout  # noqa: S603
+
+    def test_what_lists_or_stores_or_sends_anything_is_banned_with_what_to_use_instead(self):
+        plants = {
+            "from django import forms\n\nchooser = forms.ModelChoiceField\n": 'Choose(Model, "view")',
+            "from django.db import models\n\nfile = models.FileField()\n": "CheckedFileField(",
+            "from django.db import models\n\nimage = models.ImageField()\n": "CheckedFileField(",
+            "from django.http import FileResponse\n\nanswer = FileResponse\n": "file_answer()",
+            "from ninja import ModelSchema\n\nschema = ModelSchema\n": "TypedDict",
+            "from unfold.decorators import action\n\nmark = action\n": "@step",
+        }
+        for text, instead in plants.items():
+            with self.subTest(instead=instead, text=text.splitlines()[0]):
+                self.assertIn(instead, self.lint(text))
+
+
+class Actions(TestUsers, TestCase):
+    """An action is handed the rows on which its user may do what it names, and no others."""
+
+    def rows_of(self, user: User) -> list[Appointment]:
+        """What an action of the list of visits that names `cancel` is handed where `user` has selected every visit."""
+
+        @admin.action(description="Cancel", permissions=["cancel"])
+        def cancel(screen, request, queryset):
+            return list(queryset)
+
+        request = RequestFactory().get("/")
+        request.user = user
+        with patch("shs.core.admin.changelist.messages.warning") as self.warned:
+            screen: Any = admin.site._registry[Appointment]
+            return screen._on_allowed_rows(cancel)(screen, request, Appointment.objects.all())
+
+    def test_who_may_do_it_is_handed_the_row(self):
+        self.assertEqual(self.rows_of(self.erin), [self.visit])
+        self.warned.assert_not_called()
+
+    def test_who_only_sees_a_row_cannot_take_it_a_step_further(self):
+        self.assertEqual(self.rows_of(self.irene), [])
+        self.assertIn("you may not do this", self.warned.call_args.args[1])
+
+    def test_an_action_that_names_no_right_is_handed_nothing(self):
+        def finish(screen, request, queryset):
+            return list(queryset)
+
+        request = RequestFactory().get("/")
+        request.user = self.frank
+        screen: Any = admin.site._registry[Appointment]
+        with patch("shs.core.admin.changelist.messages.warning"):
+            self.assertEqual(screen._on_allowed_rows(finish)(screen, request, Appointment.objects.all()), [])
