@@ -113,6 +113,11 @@ class StandingClock:
         super().setUpClass()
 
 
+def later(**span: float) -> Any:
+    """A context in which that time has passed: `with later(minutes=1):`."""
+    return time_machine.travel(timezone.now() + timedelta(**span), tick=False)
+
+
 class TestUsers(StandingClock):
     """Mixed into a TestCase: makes the users once a class. `people` names all, with nobody and a suspended one."""
 

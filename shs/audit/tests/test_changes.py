@@ -11,7 +11,7 @@ from django.utils import timezone
 from shs.audit.changes import Wanted, changes
 from shs.core.reads.models import ReadLog
 from shs.doctors.models import Clinic
-from shs.testing import EveryModel, make_user
+from shs.testing import EveryModel, later, make_user
 from shs.users.models import Role
 
 
@@ -36,9 +36,11 @@ class ChangesTests(EveryModel, TestCase):
 class Order(ChangesTests):
     def test_the_newest_change_of_any_record_stands_first(self):
         self.clinic.city = "Khulna"
-        self.clinic.save()
+        with later(minutes=1):
+            self.clinic.save()
         self.carol.name = "Dr. Carol Rahman"
-        self.carol.save()
+        with later(minutes=2):
+            self.carol.save()
         self.assertEqual([change.kind for change in self.wanted()[:2]], ["users.User", "doctors.Clinic"])
 
     def test_pages_hold_every_change_once_and_in_order(self):
@@ -67,7 +69,8 @@ class Content(ChangesTests):
     def test_a_change_says_what_it_was_and_what_it_became(self):
         self.clinic.city = "Khulna"
         self.clinic._change_reason = "moved"
-        self.clinic.save()
+        with later(minutes=1):
+            self.clinic.save()
         (newest, *_rest) = self.wanted()
         self.assertEqual([(f.name, was, is_) for f, was, is_ in newest.differences()], [("city", "Dhaka", "Khulna")])
         self.assertEqual(newest.reason, "moved")

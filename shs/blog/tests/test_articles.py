@@ -7,7 +7,7 @@ from django.utils import timezone
 from shs.blog import services
 from shs.blog.errors import ChangedMeanwhile
 from shs.blog.models import BlogPost, PostStatus
-from shs.testing import Api, EveryModel
+from shs.testing import Api, EveryModel, later
 
 TEXT = {"title": "Dengue", "content": "<p>Drink plenty.</p>"}
 
@@ -116,7 +116,8 @@ class Reviewing(EveryModel, TestCase):
     def test_nobody_publishes_a_text_that_changed_after_it_was_read(self):
         post = self.send_in()
         seen = post.version
-        Api(self.carol).put(f"/blogs/{post.pk}", {**TEXT, "content": "<p>Drink bleach.</p>"})
+        with later(minutes=1):
+            Api(self.carol).put(f"/blogs/{post.pk}", {**TEXT, "content": "<p>Drink bleach.</p>"})
         with self.assertRaises(ChangedMeanwhile):
             services.publish(post=post, by=self.henry, now=timezone.now(), seen=seen)
         self.assertEqual(Api().get(f"/blogs/{post.pk}").status_code, 404)

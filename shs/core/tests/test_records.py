@@ -1,14 +1,12 @@
 """Records and their history, state changes, constraints and what they are called."""
 
-from datetime import time, timedelta
+from datetime import time
 
-import time_machine
 from django.contrib.auth.models import AnonymousUser
 from django.core import checks
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 from django.test import TestCase
-from django.utils import timezone
 
 from shs.core.api.models import KeptAnswer
 from shs.core.checks import every_granted_action_is_a_permission, every_trigger_is_there
@@ -18,13 +16,13 @@ from shs.core.grants.table import everyone, grant, granted_models
 from shs.core.records.constraints import NeverOverlaps
 from shs.core.records.models import UnloggedChange
 from shs.core.records.transitions import move, save_with_reason
-from shs.testing import CommittedTestCase, TestUsers
+from shs.testing import CommittedTestCase, TestUsers, later
 
 
 class History(TestUsers, TestCase):
     def test_every_save_is_a_line_and_says_what_it_was_before(self):
         self.clinic.name = "Riverside Clinic"
-        with time_machine.travel(timezone.now() + timedelta(minutes=1)):
+        with later(minutes=1):
             save_with_reason(self.clinic, "moved")
         line = self.clinic.history.first()
         self.assertEqual((line.name, line.prev_record.name), ("Riverside Clinic", "Lakeside Clinic"))

@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-import time_machine
 from django.core import mail
 from django.test import TestCase
 from django.utils import timezone
@@ -12,7 +11,7 @@ from shs.core.grants.held import holders
 from shs.core.grants.models import ObjectGrant
 from shs.doctors.errors import AlreadyClaimed
 from shs.doctors.models import DoctorInformation, Verification
-from shs.testing import Api, TestUsers, pass_checks
+from shs.testing import Api, TestUsers, later, pass_checks
 
 
 class Deciding(TestUsers, TestCase):
@@ -61,7 +60,7 @@ class Deciding(TestUsers, TestCase):
         self.assertEqual(Api(self.frank).patch("/doctors/verify/999999", {"decision": "approve"}).status_code, 404)
 
     def test_the_history_says_who_decided_why_and_in_which_request(self):
-        with time_machine.travel(timezone.now() + timedelta(minutes=1)):
+        with later(minutes=1):
             answer = self.decide("reject", "expired")
         line = self.dr_dave.history.first()
         self.assertEqual((line.history_user, line.history_change_reason), (self.frank, "expired"))
