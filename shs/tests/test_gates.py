@@ -21,7 +21,7 @@ from import_export.resources import ModelResource
 from unfold.admin import TabularInline as PlainInline
 
 from shs.appointment.models import Appointment
-from shs.core.admin.checks import screen_errors
+from shs.core.admin.checks import every_page_names_a_right, screen_errors
 from shs.core.admin.inlines import TabularInline
 from shs.core.admin.pages import Page
 from shs.core.admin.resources import Exports
@@ -267,6 +267,26 @@ class Models(SimpleTestCase):
 
         self.assert_refused(Planted, "shs.E012", 'Clinical(patient="patient")', "Administrative(because=")
         self.assert_refused(PlantedToo, "shs.E013", "the path of keys to the patient")
+
+
+class Pages(SimpleTestCase):
+    """Pages beside the screens."""
+
+    def found(self) -> dict[str, str]:
+        return messages(every_page_names_a_right(None))
+
+    def test_a_page_that_does_not_say_what_it_needs(self):
+        office: Any = admin.site
+        with self.assertRaises(TypeError):
+            office.add_page("planted/", lambda request: None, name="planted")
+
+    def test_a_page_that_needs_what_no_grant_table_gives(self):
+        with patch.dict(admin.site.needs, {"planted": "appointment.look_at_appointment"}):  # type: ignore[attr-defined]
+            self.assertIn("a right that a grant() gives", self.found()["shs.E031"])
+
+    def test_an_action_for_every_list(self):
+        with patch.dict(admin.site._actions, {"finish": print}):
+            self.assertIn("@step(", self.found()["shs.E032"])
 
 
 ROUTE_OF_ALL = """

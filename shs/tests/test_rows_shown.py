@@ -17,8 +17,8 @@ from typing import Any, NamedTuple
 from django.contrib import admin
 from django.core.exceptions import FieldDoesNotExist
 from django.db import connection, models, transaction
-from django.http import HttpResponse
-from django.test import Client, tag
+from django.http import HttpResponse, JsonResponse
+from django.test import Client, TestCase, tag
 from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, reverse
 from django.utils import timezone
@@ -27,6 +27,7 @@ from shs.core.context import forget
 from shs.core.grants.table import granted_models, openings, rows_allowed
 from shs.core.reads.models import ReadLog
 from shs.core.records.privacy import Clinical
+from shs.doctors.models import Clinic
 from shs.testing import INSIDE, OUTSIDE, Api, EveryModel
 from shs.tests.generate import one_class_each
 from shs.tests.test_routes import Route, routes
@@ -140,7 +141,11 @@ class RowsShown(EveryModel):
         return row.model._base_manager.filter(pk=row.pk).values_list(privacy.patient, flat=True).get()
 
     def read(self, client: Any, url: str) -> None:
-        """GET `url`, and look at what it shows and what it wrote."""
+        """GET `url`, and look at what it shows and what it wrote; a fault does not end the reading."""
+        with self.subTest(who=self.who, url=url):
+            self.read_once(client, url)
+
+    def read_once(self, client: Any, url: str) -> None:
         forget()
         before = ReadLog.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
         with transaction.atomic():
@@ -149,12 +154,11 @@ class RowsShown(EveryModel):
             lines = ReadLog.objects.filter(pk__gt=before, reader=self.user.pk).exclude(basis=ReadLog.Basis.DENIED)
             logged = set(lines.values_list("subject", flat=True))
             transaction.set_rollback(True)
-        with self.subTest(who=self.who, url=url):
-            self.assertLess(response.status_code, 500)
-            written = {found[1] for query in queries if (found := WRITES.match(query["sql"]))} - set(WRITTEN_BY_A_GET)
-            self.assertEqual(written, set(), "A GET changes nothing: let a POST do it.")
-            if response.status_code == 200:
-                self.look_at(response, logged)
+        self.assertLess(response.status_code, 500)
+        written = {found[1] for query in queries if (found := WRITES.match(query["sql"]))} - set(WRITTEN_BY_A_GET)
+        self.assertEqual(written, set(), "A GET changes nothing: let a POST do it.")
+        if response.status_code == 200:
+            self.look_at(response, logged)
 
     def look_at(self, response: HttpResponse, logged: set[int]) -> None:
         content = b"".join(response) if response.streaming else response.content  # type: ignore[arg-type]
@@ -173,6 +177,38 @@ class RowsShown(EveryModel):
             "Rows of these patients were shown without a line in the read log: build the screen on ChartRows, and let "
             "a route call read_chart() of shs.medical_record.services.",
         )
+
+
+class Readings(RowsShown, TestCase):
+    """What a reading finds fault with; Carol is the reader."""
+
+    who = "carol"
+
+    def answer(self, *rows: models.Model) -> HttpResponse:
+        return JsonResponse({"items": [{"id": row.pk} for row in rows]})
+
+    def test_a_row_that_the_reader_may_not_see_is_found_in_an_answer(self):
+        self.look_at(self.answer(self.visit), set())
+        with self.assertRaisesMessage(AssertionError, 'Model.objects.allowed(request.user, "view")'):
+            self.look_at(self.answer(self.visit, self.role_request), set())
+
+    def test_a_row_of_a_patient_is_found_where_no_line_of_the_read_log_says_so(self):
+        self.look_at(self.answer(self.prescription), {self.alice.pk})
+        with self.assertRaisesMessage(AssertionError, "without a line in the read log"):
+            self.look_at(self.answer(self.prescription), {self.bob.pk})
+
+    def test_a_get_that_writes_is_found(self):
+        class Writing:
+            def get(self, url):
+                Clinic.objects.create(name="Planted", slug="planted", address="Road 1", city="Dhaka")
+                return HttpResponse()
+
+        with self.assertRaisesMessage(AssertionError, "A GET changes nothing"):
+            self.read_once(Writing(), "/")
+
+    def test_every_kind_of_row_is_read(self):
+        kinds = self.kinds(self.rows.values())
+        self.assertEqual({row.model for row in kinds}, {row.model for row in self.rows.values()})
 
 
 @one_class_each("who", (*OUTSIDE, *INSIDE))
