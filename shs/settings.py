@@ -3,14 +3,17 @@
 A value that cannot be used stops the process with a sentence that names the variable.
 """
 
+import os
 import secrets
 import sys
+from contextlib import suppress
 from datetime import timedelta
 from email.utils import parseaddr
 from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+import dotenv
 import environ
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.module_loading import import_string
@@ -19,10 +22,17 @@ from django.utils.translation import gettext_lazy as _
 BASE_DIR = Path(__file__).resolve().parent.parent
 TESTING = sys.argv[1:2] == ["test"]
 
-env = environ.Env()
 if not TESTING:
     # A developer's `.env` must not decide what the tests find.
-    environ.Env.read_env(BASE_DIR / ".env")
+    try:
+        dotenv.load_dotenv(BASE_DIR / ".env", interpolate=False, encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ImproperlyConfigured(f"The file .env cannot be read as UTF-8 text ({type(error).__name__}).") from None
+env = environ.Env()
+# An empty value counts as not set. django-environ takes a value that begins with $ for the name of another variable,
+# which a password is not: hence the backslashes, which it removes again.
+env.ENVIRON = {name: value.replace("$", r"\$") for name, value in os.environ.items() if value.strip()}
+env.escape_proxy = True
 
 
 def whole_number(name, default, *, least, most):
@@ -91,7 +101,9 @@ HTTPS_ONLY = flag("HTTPS_ONLY", not (DEBUG or TESTING))
 TRUSTED_PROXIES = whole_number("TRUSTED_PROXIES", 0, least=0, most=10)
 FRONTEND_URL = web_address("FRONTEND_URL", "http://localhost:3000")
 DATA_DIR = BASE_DIR / "var"
-(DATA_DIR / "static").mkdir(parents=True, exist_ok=True)
+# In a read-only checkout the database, static files and uploads are somewhere else, and nothing is needed here.
+with suppress(OSError):
+    (DATA_DIR / "static").mkdir(parents=True, exist_ok=True)
 TIME_ZONE = env.str("TIME_ZONE", "Asia/Dhaka")
 try:
     ZoneInfo(TIME_ZONE)
@@ -219,7 +231,7 @@ FIXTURE_DIRS = [BASE_DIR / "fixtures"]
 # --- Database and cache ---------------------------------------------------------------------------------------------
 
 try:
-    DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'db.sqlite3'}")}
+    DATABASES = {"default": env.db_url("DATABASE_URL", default="sqlite:///var/db.sqlite3")}
 except (ValueError, ImproperlyConfigured):
     # The address may hold a password: it is not repeated here.
     raise ImproperlyConfigured("DATABASE_URL must look like postgres://user:password@host:5432/name.") from None
@@ -228,6 +240,12 @@ TEST_RUNNER = "shs.tests.runner.Runner"
 _database = DATABASES["default"]
 match _database.get("ENGINE"):
     case "django.db.backends.sqlite3":
+        _database["NAME"] = str(BASE_DIR / _database["NAME"])
+        if not os.access(Path(_database["NAME"]).parent, os.W_OK):
+            raise ImproperlyConfigured(
+                "DATABASE_URL must name a file in a folder that exists and can be written to, not "
+                f"{_database['NAME']!r}."
+            )
         # IMMEDIATE: a transaction that reads first and writes later would otherwise fail with "database is locked".
         _database["OPTIONS"] = {
             "timeout": 20,
@@ -360,8 +378,8 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = BODY_LIMIT_BYTES
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 
 STATIC_URL = "static/"
-STATIC_ROOT = Path(env.str("STATIC_ROOT", str(DATA_DIR / "static")))
-MEDIA_ROOT = Path(env.str("MEDIA_ROOT", str(DATA_DIR / ("test-media" if TESTING else "media"))))
+STATIC_ROOT = BASE_DIR / env.str("STATIC_ROOT", "var/static")
+MEDIA_ROOT = BASE_DIR / env.str("MEDIA_ROOT", "var/test-media" if TESTING else "var/media")
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
@@ -376,7 +394,7 @@ WHITENOISE_AUTOREFRESH = DEBUG or TESTING
 
 EMAIL_BACKEND = env.str(
     "EMAIL_BACKEND",
-    "django.core.mail.backends.console.EmailBackend" if DEBUG else "django.core.mail.backends.smtp.EmailBackend",
+    "shs.notices.terminal.EmailBackend" if DEBUG else "django.core.mail.backends.smtp.EmailBackend",
 )
 try:
     import_string(EMAIL_BACKEND)
@@ -401,6 +419,9 @@ for _origin in CORS_ALLOWED_ORIGINS:
         raise ImproperlyConfigured(
             f"CORS_ALLOWED_ORIGINS must be origins such as https://app.example.com with commas, not {_origin!r}."
         )
+if DEBUG and not TESTING:
+    # Where the development servers of web apps usually are.
+    CORS_ALLOWED_ORIGINS += [f"http://{host}:{port}" for host in ("localhost", "127.0.0.1") for port in (3000, 5173)]
 CORS_URLS_REGEX = r"^/api/"
 CORS_ALLOW_HEADERS = ["accept", "authorization", "content-type", "idempotency-key", "x-request-id"]
 CORS_EXPOSE_HEADERS = ["retry-after", "x-request-id"]

@@ -1,8 +1,8 @@
 """The WSGI application: `gunicorn shs.wsgi`."""
 
-import os
-
 from django.core.wsgi import get_wsgi_application
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shs.settings")
+from shs.startup import require_settings
+
+require_settings()
 application = get_wsgi_application()

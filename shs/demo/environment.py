@@ -1,8 +1,17 @@
-"""The `.env` of a machine that has none. Runs before Django, which does not start without a key: no Django in here."""
+"""What `manage.py quickstart` does before Django is loaded, which does not start without a key: look for a free port,
+and write `.env`. No Django in here."""
 
+import argparse
+import errno
 import os
 import secrets
+import signal
+import socket
+import sys
+from collections.abc import Sequence
 from pathlib import Path
+
+import dotenv
 
 HERE = Path(__file__).resolve().parent.parent.parent
 
@@ -13,17 +22,89 @@ SECRET_KEY={key}
 """
 
 
-def write_local_env(folder: Path = HERE) -> bool:
-    """Write `.env` with a fresh key and DEBUG on into `folder`, readable by its owner alone; whether it was written.
+def prepare(arguments: Sequence[str], folder: Path = HERE) -> None:
+    """Make sure that quickstart can start with these arguments, and that `folder` has a `.env`; says what was done.
 
-    A file that is there, and a SECRET_KEY of the environment, are left as they are.
+    Raises SystemExit with a sentence where it cannot. From here on SIGTERM and a closed terminal end the process as
+    Ctrl-C does: with what was begun undone.
     """
-    if os.environ.get("SECRET_KEY"):
-        return False
+    if {"-h", "--help"} & set(arguments):
+        os.environ.setdefault("DEBUG", "on")  # Django's help needs settings that can be read
+        return
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)
+    parser = argparse.ArgumentParser(prog="manage.py quickstart", add_help=False)
+    add_port(parser)
+    require_free(parser.parse_known_args(arguments)[0].port)
     try:
-        handle = os.open(folder / ".env", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
+        is_written = write_local_env(folder)
+    except OSError as error:
+        sys.exit(
+            f"Cannot write {folder / '.env'}: {error.strerror}. quickstart keeps its settings, database and files in "
+            "this folder: copy it to where you can write."
+        )
+    if is_written:
+        print(f"Wrote {folder / '.env'}: DEBUG=on and a new SECRET_KEY, for this machine alone.", flush=True)
+    print("Loading the project …", flush=True)
+
+
+# --- The port --------------------------------------------------------------------------------------------------------
+
+
+def add_port(parser: argparse.ArgumentParser) -> None:
+    """The option `--port`."""
+    parser.add_argument("--port", type=port_number, default=8000, help="on 127.0.0.1 (default 8000)")
+
+
+def port_number(text: str) -> int:
+    """Reads the number of a port from the command line."""
+    if not (text.isascii() and text.isdecimal() and 1 <= int(text) <= 65_535):
+        raise argparse.ArgumentTypeError(f"must be a whole number from 1 to 65535, not {text}")
+    return int(text)
+
+
+def require_free(port: int) -> None:
+    """Raises SystemExit with a sentence that names another port where nothing can be served on this one."""
+    if reason := _refusal(port):
+        other = next((free for free in range(max(port, 8000) + 1, 65_536) if not _refusal(free)), 0)
+        sys.exit(f"Port {port} {reason}. Choose another one, for example: manage.py quickstart --port {other}")
+
+
+def _refusal(port: int) -> str:
+    """Why `port` of this machine cannot be served on; empty where it can."""
+    with socket.socket() as probe:
+        # As the server will: a connection of a server that has just ended does not count.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            in_use = error.errno == errno.EADDRINUSE
+            return "is in use by another program" if in_use else f"cannot be used ({error.strerror})"
+    return ""
+
+
+# --- The file --------------------------------------------------------------------------------------------------------
+
+
+def write_local_env(folder: Path = HERE) -> bool:
+    """Write DEBUG on and a fresh key into `.env` of `folder`, readable by its owner alone; whether it was written.
+
+    Lines that are there stay, such as those of a copy of .env.example. Where the file or the environment has a value
+    for either, nothing is written: then somebody has decided what this machine is.
+    """
+    file = folder / ".env"
+    if any(os.environ.get(name) or _values(file).get(name) for name in ("SECRET_KEY", "DEBUG")):
         return False
-    with open(handle, "w", encoding="utf-8") as file:
-        file.write(TEXT.format(key=secrets.token_urlsafe(48)))
+    handle = os.open(file, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+    with open(handle, "a", encoding="utf-8") as lines:
+        os.fchmod(handle, 0o600)
+        lines.write(("\n" if os.fstat(handle).st_size else "") + TEXT.format(key=secrets.token_urlsafe(48)))
     return True
+
+
+def _values(file: Path) -> dict[str, str | None]:
+    """What `.env` says; nothing where there is none, or where it is no text, which the settings then refuse."""
+    try:
+        return dotenv.dotenv_values(file, interpolate=False, encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        return {"DEBUG": "unreadable"}

@@ -75,13 +75,21 @@ def run_once(
 
 
 def keep_running(
-    *, every: float, stop: threading.Event, say: Callable[[str], object], only: str = "", pause: float = 0
+    *,
+    every: float,
+    stop: threading.Event,
+    say: Callable[[str], object],
+    only: str = "",
+    pause: float = 0,
+    is_quiet: bool = False,
 ) -> None:
-    """Run what is due every so many seconds, first after `pause`, until `stop` is set; the job at hand is finished."""
+    """Run what is due every so many seconds, first after `pause`, until `stop` is set; the job at hand is finished.
+    Where `is_quiet`, nothing is said of jobs that found nothing to do."""
     while not stop.wait(pause):
         try:
             for outcome in run_due(clock=timezone.now, only=only):
-                say(str(outcome))
+                if outcome.done or outcome.error or not is_quiet:
+                    say(str(outcome))
                 if stop.is_set():
                     break
         except (DatabaseError, InterfaceError) as error:
@@ -109,7 +117,7 @@ def beside(*, every: float, pause: float) -> Iterator[None]:
     """Run due work in a thread beside what stands inside, and end with it: a thread outlives no process, however that
     is ended."""
     stop = threading.Event()
-    options: dict[str, Any] = {"every": every, "pause": pause, "stop": stop, "say": log.info}
+    options: dict[str, Any] = {"every": every, "pause": pause, "stop": stop, "say": log.info, "is_quiet": True}
     worker = threading.Thread(target=keep_running, kwargs=options, daemon=True, name="due-work")
     worker.start()
     try:

@@ -21,10 +21,11 @@ ENDINGS = {PDF: "pdf", JPEG: "jpg", PNG: "png"}
 
 
 class CheckedFile(ContentFile):
-    """Content that was looked at: `content_type` is what it is."""
+    """Content that was looked at: `content_type` is what it is, `name` one that nobody guesses and that tells nothing
+    of it."""
 
     def __init__(self, content: bytes, content_type: str):
-        super().__init__(content)
+        super().__init__(content, name=f"{uuid.uuid4().hex}.{ENDINGS[content_type]}")
         self.content_type = content_type
 
 
@@ -77,10 +78,10 @@ class CheckedFieldFile(FieldFile):
     """What a `CheckedFileField` holds."""
 
     def save(self, name: str, content: Any, save: bool = True) -> None:
-        """Check `content`, and store it under a path that nobody guesses and that says nothing."""
+        """Check `content`, and store it under the name of a `CheckedFile`."""
         field: Any = self.field
         checked = checked_file(content, field.types)
-        super().save(f"{uuid.uuid4().hex}.{ENDINGS[checked.content_type]}", checked, save)
+        super().save(str(checked.name), checked, save)
 
 
 class CheckedFileField(models.FileField):

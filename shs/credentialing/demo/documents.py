@@ -6,6 +6,7 @@ from functools import cache
 from PIL import Image, ImageDraw, ImageFont
 
 from shs.core.records.files import PNG, CheckedFile
+from shs.core.seeding.files import store_file
 from shs.core.seeding.marks import LICENCE
 from shs.core.seeding.rows import Demo
 from shs.core.seeding.stories import BATCH, store, told
@@ -52,7 +53,7 @@ def _document(doctor: DoctorInformation, kind: DocumentKind) -> DoctorDocument:
         size=len(content),
         expires_on=doctor.license_expires_on if kind == DocumentKind.LICENSE else None,
     )
-    row.file.save(row.original_name, CheckedFile(content, PNG), save=False)
+    store_file(row.file, CheckedFile(content, PNG))
     return row
 
 

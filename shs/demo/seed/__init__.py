@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from django.db import transaction
 from django.utils import timezone
 
 from shs.core.discovery import collect
+from shs.core.seeding.files import all_or_nothing
 from shs.core.seeding.marks import PASSWORD, made_users
 from shs.core.seeding.rows import Demo, DemoRows, Size
 from shs.users.demo.people import portions
@@ -19,7 +19,7 @@ def seed(size: Size, *, seed: int = 1, now: datetime, say: Callable[[str], None]
     """
     say(f"A network of {size.doctors} doctors, {size.patients} patients and {size.days} days:")
     demo = Demo(size, seed, now, say)
-    with transaction.atomic():
+    with all_or_nothing():
         _add(demo)
     made = dict(demo.made)
     if any(made.values()):

@@ -4,10 +4,12 @@ from unittest import mock
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.management import CommandError, call_command
+from django.db import OperationalError, connection
 from django.test import TestCase, override_settings
 from django.utils import timezone
 
 from shs.appointment.models import Appointment
+from shs.core.due.models import JobRun
 from shs.core.seeding.marks import PASSWORD, account, address
 from shs.core.seeding.rows import Size
 from shs.demo.personas import BACK_OFFICE, PERSONAS
@@ -17,7 +19,8 @@ from shs.testing import Api, make_user, pass_checks
 from shs.users.models import Role, User
 
 TINY = Size(doctors=2, patients=2, days=4)
-INNER = "shs.demo.management.commands.quickstart.call_command"
+RUN = "django.core.management.commands.runserver.run"
+"""Opens the port and answers requests until Ctrl-C: the only part that these tests leave out."""
 
 
 @override_settings(DEBUG=True)
@@ -28,37 +31,60 @@ class QuickstartTests(Network, TestCase):
     def setUpTestData(cls):
         """Nobody is there at first."""
 
-    def start(self, *arguments):
-        """What was written, and the commands that it called."""
-        out = StringIO()
-        with mock.patch(INNER) as called, mock.patch("shs.demo.seed.Size", return_value=TINY):
+    def start(self, *arguments, during=None):
+        """What was written until the port was open, and the address that was served."""
+        out, served = StringIO(), []
+
+        def run(address, port, handler, *, on_bind, **options):
+            on_bind(port)
+            served.append((address, port))
+            if during:
+                during()
+
+        small = mock.patch("shs.demo.seed.Size", return_value=TINY)
+        # Django closes its connections before it serves: the test's own must stay.
+        stay = mock.patch("django.core.management.commands.runserver.connections.all", return_value=[])
+        with mock.patch(RUN, side_effect=run), small, stay:
             call_command("quickstart", *arguments, stdout=out)
-        return out.getvalue(), called.call_args_list
+        return out.getvalue(), served
 
-    def test_it_migrates_fills_an_empty_database_and_serves_on_this_machine_alone(self):
-        _out, called = self.start()
+    def test_it_fills_an_empty_database_and_serves_on_this_machine_alone(self):
+        _out, served = self.start()
         self.assertEqual(User.objects.filter(role=Role.DOCTOR).count(), TINY.doctors)
-        served = mock.call("runserver", "127.0.0.1:8000", use_reloader=False)
-        self.assertEqual(called, [mock.call("migrate", verbosity=0), served])
+        self.assertEqual(served, [("127.0.0.1", 8000)])
 
-    def test_due_work_runs_as_long_as_it_serves_and_no_longer(self):
-        def workers(*arguments, **options) -> None:
+    def test_due_work_runs_before_it_serves_and_beside_it_and_no_longer(self):
+        def look():
             alive.append("due-work" in {thread.name for thread in threading.enumerate()})
+            ran.append(JobRun.objects.filter(name="deliver_notices", error="").exists())
 
-        alive: list[bool] = []
-        with mock.patch(INNER, side_effect=workers), mock.patch("shs.demo.seed.Size", return_value=TINY):
-            call_command("quickstart", stdout=StringIO())
-        workers()
-        self.assertEqual(alive, [False, True, False])  # migrating, serving, afterwards
+        alive, ran = [], []
+        look()
+        self.start(during=look)
+        look()
+        self.assertEqual(alive, [False, True, False])  # before, serving, afterwards
+        self.assertEqual(ran, [False, True, True])
 
     def test_it_serves_on_the_port_that_is_named(self):
-        out, called = self.start("--port", "8123")
-        self.assertEqual(called[-1].args, ("runserver", "127.0.0.1:8123"))
+        out, served = self.start("--port", "8123")
+        self.assertEqual(served, [("127.0.0.1", 8123)])
         self.assertIn("http://127.0.0.1:8123/", out)
 
     def test_a_port_that_does_not_exist_is_refused(self):
         with self.assertRaisesMessage(CommandError, "must be a whole number from 1 to 65535"):
             self.start("--port", "70000")
+
+    def test_each_step_has_a_line_and_the_logins_are_the_last(self):
+        lines = [line for line in self.start()[0].splitlines() if line.strip()]
+        for words in ("Database ", "Made-up health network", "  doctors up to", "Work that is due", "Serving on "):
+            with self.subTest(words):
+                self.assertTrue(any(line.startswith(words) for line in lines), lines)
+        self.assertEqual(lines[-len(PERSONAS) - 1], "Who can log in:")
+
+    def test_a_database_that_cannot_be_reached_is_said_in_a_line(self):
+        away = mock.patch.object(connection, "ensure_connection", side_effect=OperationalError("connection refused"))
+        with away, self.assertRaisesMessage(CommandError, "cannot be reached: connection refused"):
+            self.start()
 
     def test_it_says_on_one_line_each_who_can_log_in(self):
         lines = self.start()[0].splitlines()
@@ -71,9 +97,9 @@ class QuickstartTests(Network, TestCase):
     def test_the_second_start_adds_nothing(self):
         self.start()
         before = User.objects.count()
-        out, _called = self.start()
+        out, _served = self.start()
         self.assertEqual(User.objects.count(), before)
-        self.assertNotIn("Made", out)
+        self.assertNotIn("Made ", out)
 
     def test_it_refuses_a_database_with_accounts_that_the_demo_did_not_make(self):
         make_user("Alice", Role.PATIENT)
@@ -90,8 +116,8 @@ class QuickstartTests(Network, TestCase):
     def test_it_starts_again_after_somebody_registered_in_the_demo(self):
         self.start()
         make_user("Alice", Role.PATIENT)
-        _out, called = self.start()
-        self.assertEqual(called[-1].args[0], "runserver")
+        _out, served = self.start()
+        self.assertEqual(len(served), 1)
 
     @override_settings(DEBUG=False)
     def test_it_refuses_where_debug_is_off(self):

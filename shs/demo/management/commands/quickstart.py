@@ -1,26 +1,78 @@
-"""From nothing to a running demo: migrate, fill an empty database, say who can log in, serve on this machine, with the
-due work beside the server."""
+"""From nothing to a running demo: migrate, fill an empty database, do the work that is due, serve on this machine, and
+say who can log in."""
 
-from django.core.management import BaseCommand, call_command
+from argparse import ArgumentParser
+from typing import Any
 
-from shs.core.due.runner import beside
+from django.core.management import BaseCommand, CommandError, call_command
+from django.core.management.commands import migrate, runserver
+from django.db import OperationalError, connection
+from django.utils import timezone
+
+from shs.core.due.runner import beside, run_once
 from shs.demo import guard, personas
+from shs.demo.environment import add_port
 from shs.demo.seed import fill_if_empty
-from shs.demo.seed.size import at_most
+
+
+class Migrate(migrate.Command):
+    """Migrates, and writes a line when it begins with the tables of another app."""
+
+    app = ""
+
+    def migration_progress_callback(self, action: str, migration: Any = None, fake: bool = False) -> None:
+        """Called by Django before and after each migration."""
+        if action == "apply_start" and migration.app_label != self.app:
+            self.app = migration.app_label
+            self.stdout.write(f"  tables of {self.app}")
+            self.stdout.flush()
+
+
+class Serve(runserver.Command):
+    """Serves, and says `greeting` when it can be reached. It leaves out what quickstart has just seen to."""
+
+    def __init__(self, greeting: str, **options: Any):
+        super().__init__(**options)
+        self.greeting = greeting
+
+    def check_migrations(self) -> None:
+        """Nothing: they have just been applied."""
+
+    def on_bind(self, server_port: int) -> None:
+        """Called by Django when the port is open."""
+        self.stdout.write(self.greeting)
+        self.stdout.flush()
 
 
 class Command(BaseCommand):
-    help = "Migrate, fill an empty database with a made-up health network, say who can log in, and serve it."
+    help = "Migrate, fill an empty database with a made-up health network, serve it, and say who can log in."
 
-    def add_arguments(self, parser):
-        parser.add_argument("--port", type=at_most(65_535), default=8000, help="on 127.0.0.1 (default 8000)")
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        add_port(parser)
 
-    def handle(self, *, port, **options):
+    def handle(self, *, port: int, **options: Any) -> None:
         guard.require_own_machine()
+        try:
+            connection.ensure_connection()
+        except OperationalError as error:
+            raise CommandError(f"The database of DATABASE_URL cannot be reached: {error}".strip()) from None
         guard.require_own_database()
-        call_command("migrate", verbosity=0)
-        fill_if_empty(say=self.stdout.write)
-        self.stdout.write(f"\n{personas.who_can_log_in()}\n\nServing on http://127.0.0.1:{port}/ (stop with Ctrl-C)\n")
+        self.say(f"Database {connection.settings_dict['NAME']}: tables …")
+        call_command(Migrate(), verbosity=0, stdout=self.stdout)
+        self.say("Made-up health network …")
+        fill_if_empty(say=self.say)
+        self.say("Work that is due, such as reminders …")
+        run_once(clock=timezone.now, say=lambda line: None)
+        self.serve(port)
+
+    def say(self, line: str) -> None:
+        """Write a line at once, also into a pipe."""
+        self.stdout.write(line)
         self.stdout.flush()
-        with beside(every=60, pause=2):
-            call_command("runserver", f"127.0.0.1:{port}", use_reloader=False)
+
+    def serve(self, port: int) -> None:
+        """Serve until Ctrl-C, with the due work beside it."""
+        greeting = f"\nServing on http://127.0.0.1:{port}/ (stop with Ctrl-C).\n\n{personas.who_can_log_in()}\n"
+        options = {"use_reloader": False, "skip_checks": True, "shutdown_message": "\nStopped."}
+        with beside(every=60, pause=60):
+            call_command(Serve(greeting), f"127.0.0.1:{port}", stdout=self.stdout, **options)

@@ -1,0 +1,77 @@
+"""What a seeding writes to the disk goes with it where it does not come to its end: the database forgets the rows by
+itself, the files would stay.
+
+Each name is noted in a list beside the uploads before its file is written. A seeding that is stopped removes the files
+of its list; one that was killed leaves its list to the next seeding, which does it then.
+"""
+
+import fcntl
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import IO
+
+from django.apps import apps
+from django.conf import settings
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.db.models.fields.files import FieldFile
+
+from shs.core.records.files import CheckedFile
+
+ENDING = ".seeding"
+
+_names: ContextVar[IO[str]] = ContextVar("names of the files of the running seeding")
+
+
+@contextmanager
+def all_or_nothing() -> Iterator[None]:
+    """A transaction that also takes the files with it that `store_file` writes inside."""
+    clear_up()
+    folder = Path(settings.MEDIA_ROOT)
+    folder.mkdir(parents=True, exist_ok=True)
+    with NamedTemporaryFile("w", dir=folder, suffix=ENDING, delete=False) as names:
+        fcntl.flock(names, fcntl.LOCK_EX)  # while this process lives, no other one takes the list for left behind
+        token = _names.set(names)
+        try:
+            with transaction.atomic():
+                yield
+        finally:
+            _names.reset(token)
+            _clear_up(Path(names.name))
+
+
+def store_file(file: FieldFile, content: CheckedFile) -> None:
+    """Store `content` as `file`, the field of a row that is not stored yet. Only inside of `all_or_nothing`."""
+    row, field = file.instance, file.field
+    names = _names.get()
+    names.write(f"{row._meta.label}\t{field.name}\t{field.generate_filename(row, str(content.name))}\n")
+    names.flush()
+    file.save(str(content.name), content, save=False)
+
+
+def clear_up() -> None:
+    """Remove the files of seedings whose process was killed."""
+    for path in Path(settings.MEDIA_ROOT).glob(f"*{ENDING}"):
+        with path.open() as names:
+            try:
+                fcntl.flock(names, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                continue  # its process is at work
+            _clear_up(path)
+
+
+def _clear_up(path: Path) -> None:
+    """Remove the files of a list that no row names, and the list."""
+    listed: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for line in path.read_text(encoding="utf-8").splitlines():
+        label, field, name = line.split("\t")
+        listed[label, field].add(name)
+    for (label, field), names in listed.items():
+        rows = apps.get_model(label)._base_manager.filter(**{f"{field}__in": names})
+        for name in names - set(rows.values_list(field, flat=True)):
+            default_storage.delete(name)
+    path.unlink(missing_ok=True)
