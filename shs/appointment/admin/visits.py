@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.db import transaction
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.forms import ModelForm
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
@@ -33,7 +33,6 @@ from shs.appointment.resources import AppointmentColumns
 from shs.appointment.tabs import QUIET, today
 from shs.core.admin.forms import validate_year
 from shs.core.admin.resources import Exports
-from shs.core.admin.rights import FieldSets
 from shs.core.admin.screen import Screen
 from shs.core.admin.steps import ReasonForm, StepData, StepForm, step
 from shs.core.admin.tabs import Tab
@@ -150,6 +149,7 @@ class AppointmentScreen(Bulk, Exports, Screen):
         ),
         (_("Clinical"), {"fields": ["reason", "notes"]}),
     ]
+    add_form = DeskBooking
     add_fieldsets = [(None, {"fields": ["patient_email", "doctor", ("date", "time")]})]
     readonly_fields = ["when", "place", "status_label", "booked_by", "checked_in"]
     concealed_from = {"reason": "read_reason", "notes": "read_reason"}
@@ -177,19 +177,6 @@ class AppointmentScreen(Bulk, Exports, Screen):
         if not self._may(request, "attend"):
             return filters
         return [one for one in filters if one not in (ClinicFilter, ("doctor", AutocompleteSelectFilter))]
-
-    def get_form(
-        self, request: UserRequest, obj: Appointment | None = None, change: bool = False, **kwargs: Any
-    ) -> "type[ModelForm[Model]]":
-        if obj is None:
-            kwargs["form"] = DeskBooking
-        return super().get_form(request, obj, change, **kwargs)
-
-    def get_readonly_fields(self, request: UserRequest, obj: Appointment | None = None) -> list[str]:
-        return super().get_readonly_fields(request, obj) if obj else []
-
-    def get_fieldsets(self, request: UserRequest, obj: Appointment | None = None) -> FieldSets:
-        return super().get_fieldsets(request, obj) if obj else self.add_fieldsets
 
     def save_model(self, request: UserRequest, obj: Appointment, form: "ModelForm[Appointment]", change: bool) -> None:
         """A visit is made by the one service; nothing of it is typed afterwards."""

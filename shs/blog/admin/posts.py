@@ -116,7 +116,7 @@ class PostScreen(Moderates, HidesWritings, Screen):
         return super().get_queryset(request).defer("search_text")
 
     def get_fieldsets(self, request, obj=None):
-        fieldsets = super().get_fieldsets(request, obj) if obj else self.add_fieldsets
+        fieldsets = super().get_fieldsets(request, obj)
         if obj is None or self._may(request, "change", obj):
             return fieldsets
         # Who does not write it reads it in the panel above, and not as a form.

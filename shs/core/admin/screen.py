@@ -19,6 +19,11 @@ from shs.core.records.models import Record
 class Screen(StepPages, HistoryPages, QuickSearch, ListPages):
     """One model in the back office: lists columns and names steps; it holds no rule."""
 
+    add_form: Any = None
+    """The form of the page that adds a row; None: the one that changes it."""
+    add_fieldsets: Any = None
+    """What that page asks; all of it is typed, also what is locked from then on. None: the same as a row's page."""
+
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
         """A refusal, or a race lost at a constraint, is an error on the form; what was typed stays."""
         try:
@@ -30,7 +35,12 @@ class Screen(StepPages, HistoryPages, QuickSearch, ListPages):
         request.refusal = refusal.detail
         return super().changeform_view(request, object_id, form_url, extra_context)
 
+    def get_fieldsets(self, request, obj=None):
+        return self.add_fieldsets if obj is None and self.add_fieldsets else super().get_fieldsets(request, obj)
+
     def get_form(self, request, obj=None, change=False, **kwargs):
+        if obj is None and self.add_form:
+            kwargs.setdefault("form", self.add_form)
         form: Any = super().get_form(request, obj, change, **kwargs)
         if isinstance(obj, Record) and self.has_change_permission(request, obj):
             form = type(form.__name__, (EditConflictForm, form), {})
@@ -60,6 +70,8 @@ class Screen(StepPages, HistoryPages, QuickSearch, ListPages):
 
     def get_readonly_fields(self, request, obj=None):
         """Status fields and the like are named once on the model: `locked_fields` are never typed."""
+        if obj is None and self.add_fieldsets:
+            return []
         fields = list(super().get_readonly_fields(request, obj))
         fields += [name for name in getattr(self.model, "locked_fields", ()) if name not in fields]
         shown = flatten_fieldsets(self.get_fieldsets(request, obj)) if self.fieldsets or self.fields else fields

@@ -4,7 +4,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.db.models import Model
 from django.forms import ModelForm
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -14,7 +13,6 @@ from unfold.contrib.filters.admin import RangeDateTimeFilter
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminEmailInputWidget, UnfoldAdminTextareaWidget
 
-from shs.core.admin.rights import FieldSets
 from shs.core.admin.screen import Screen
 from shs.core.admin.steps import ReasonForm, StepData, step
 from shs.core.admin.tabs import Tab
@@ -75,21 +73,9 @@ class BreakGlassScreen(Screen):
         (None, {"fields": [("doctor", "patient"), "reason", ("opened_at", "ends_at")]}),
         (_("Review"), {"fields": ["status_label", "finding", ("reviewed_by", "reviewed_at")]}),
     ]
+    add_form = GlassForm
     add_fieldsets = [(None, {"fields": ["patient_email", "reason"]})]
     readonly_fields = ["status_label"]
-
-    def get_form(
-        self, request: UserRequest, obj: BreakGlass | None = None, change: bool = False, **kwargs: Any
-    ) -> "type[ModelForm[Model]]":
-        if obj is None:
-            kwargs["form"] = GlassForm
-        return super().get_form(request, obj, change, **kwargs)
-
-    def get_readonly_fields(self, request: UserRequest, obj: BreakGlass | None = None) -> list[str]:
-        return super().get_readonly_fields(request, obj) if obj else []
-
-    def get_fieldsets(self, request: UserRequest, obj: BreakGlass | None = None) -> FieldSets:
-        return super().get_fieldsets(request, obj) if obj else self.add_fieldsets
 
     def save_model(self, request: UserRequest, obj: BreakGlass, form: "ModelForm[BreakGlass]", change: bool) -> None:
         patient, reason = form.cleaned_data["patient"], form.cleaned_data["reason"]

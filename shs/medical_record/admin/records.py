@@ -28,7 +28,6 @@ from unfold.widgets import (
 from shs.core.admin.cells import link_to
 from shs.core.admin.forms import Choose
 from shs.core.admin.pages import Page
-from shs.core.admin.rights import FieldSets
 from shs.core.admin.screen import Screen
 from shs.core.admin.steps import ReasonForm, StepData, step
 from shs.core.admin.tabs import Tab
@@ -152,6 +151,7 @@ class MedicalRecordScreen(ChartRows, Screen):
         (None, {"fields": [("patient_link", "kind"), "title", "details", ("code", "severity", "onset_date"), "signs"]}),
         (_("Record"), {"fields": [("status_label", "source"), ("recorded_by", "recorded_at")]}),
     ]
+    add_form = EntryForm
     add_fieldsets = [
         (None, {"fields": ["patient", "kind", "title", "details", "code", ("severity", "onset_date")]}),
         (_("Vital signs"), {"fields": [tuple(list(SIGNS)[at : at + 2]) for at in range(0, len(SIGNS), 2)]}),
@@ -163,19 +163,6 @@ class MedicalRecordScreen(ChartRows, Screen):
     ]
 
     # --- Adding ---
-
-    def get_form(
-        self, request: UserRequest, obj: MedicalRecord | None = None, change: bool = False, **kwargs: Any
-    ) -> "type[ModelForm[Model]]":
-        if obj is None:
-            kwargs["form"] = EntryForm
-        return super().get_form(request, obj, change, **kwargs)
-
-    def get_readonly_fields(self, request: UserRequest, obj: MedicalRecord | None = None) -> list[str]:
-        return super().get_readonly_fields(request, obj) if obj else []
-
-    def get_fieldsets(self, request: UserRequest, obj: MedicalRecord | None = None) -> FieldSets:
-        return super().get_fieldsets(request, obj) if obj else self.add_fieldsets
 
     def _choices(
         self, db_field: "Field[object, object]", request: UserRequest, kwargs: dict[str, Any]

@@ -138,14 +138,12 @@ class PrescriptionScreen(ChartRows, Screen):
     # --- Writing ---
 
     def get_fieldsets(self, request: UserRequest, obj: Prescription | None = None) -> FieldSets:
-        if obj is None:
-            return self.add_fieldsets
-        return self.draft_fieldsets if self.has_change_permission(request, obj) else super().get_fieldsets(request, obj)
+        is_draft = obj is not None and self.has_change_permission(request, obj)
+        return self.draft_fieldsets if is_draft else super().get_fieldsets(request, obj)
 
     def get_readonly_fields(self, request: UserRequest, obj: Prescription | None = None) -> list[str]:
-        if obj is None:
-            return []
-        return [*super().get_readonly_fields(request, obj), "appointment", *self.shown]
+        fields = super().get_readonly_fields(request, obj)
+        return [*fields, "appointment", *self.shown] if obj else fields
 
     def formfield_for_foreignkey(self, db_field: "Field[object, object]", request: UserRequest, **kwargs: Any):
         field = super().formfield_for_foreignkey(db_field, request, **kwargs)

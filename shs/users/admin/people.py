@@ -8,7 +8,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.models import Group
 from django.db import transaction
-from django.db.models import Model, Prefetch, QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.forms import ModelForm
 from django.http import Http404, HttpResponse
 from django.urls import reverse
@@ -153,6 +153,7 @@ class UserScreen(Exports, Screen):
         ),
         (_("Contact"), {"fields": ["contact"]}),
     ]
+    add_form = OpeningForm
     add_fieldsets = [(None, {"fields": ["name", "email", "role"]})]
     readonly_fields = ["shown_email", "duties", "contact", "created_at", "open_logins"]
     concealed_from = {
@@ -181,15 +182,10 @@ class UserScreen(Exports, Screen):
 
     def get_fieldsets(self, request: UserRequest, obj: User | None = None) -> FieldSets:
         if obj is None:
-            return self.add_fieldsets
+            return super().get_fieldsets(request, obj)
         (title, _options), *rest = super().get_fieldsets(request, obj)
         shown = ["email"] if self._may(request, "reveal") else ["shown_email"]
         return [(title, {"fields": ["name", *(shown if self._may(request, "recognise") else [])]}), *rest]
-
-    def get_form(
-        self, request: UserRequest, obj: User | None = None, change: bool = False, **kwargs: Any
-    ) -> "type[ModelForm[Model]]":
-        return super().get_form(request, obj, change, **(kwargs if obj else {"form": OpeningForm, **kwargs}))
 
     def prepare_page(self, request: UserRequest, records: Sequence[User]) -> None:
         super().prepare_page(request, records)
@@ -197,10 +193,6 @@ class UserScreen(Exports, Screen):
             counts = sessions.counts([user.pk for user in records], timezone.now())
             for user in records:
                 user.login_count = counts.get(user.pk, 0)
-
-    def get_readonly_fields(self, request: UserRequest, obj: User | None = None) -> list[str]:
-        fields = super().get_readonly_fields(request, obj)
-        return fields if obj else [name for name in fields if name != "role"]
 
     def found_as(self, request: UserRequest, row: User) -> str:
         known = self._may(request, "recognise")
