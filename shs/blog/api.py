@@ -47,7 +47,7 @@ writes = requires("blog.add_blogpost")
 @router.get("/", auth=anyone, response=PageOut[PostOut])
 @decorate_view(public_answer)
 def posts(request: HttpRequest, find: Query[PostSearch]) -> PageOut[dict[str, Any]]:
-    """Published articles: the best match first where words are searched, else the newest."""
+    """Published articles: the best match first when searching, otherwise the newest first."""
     rows = _with_everything(BlogPost.objects.public())
     if find.author is not None:
         rows = rows.filter(author=find.author)
@@ -62,7 +62,7 @@ def posts(request: HttpRequest, find: Query[PostSearch]) -> PageOut[dict[str, An
 
 @router.post("/", auth=writes, response={201: OwnPostOut})
 def write(request: UserRequest, data: Writing) -> Status[dict[str, Any]]:
-    """Write an article; it is published once a moderator has read it."""
+    """Write an article. It is published after a moderator has approved it."""
     post = services.write(user=request.user, **_fields(data), submit=data.submit, now=timezone.now())
     return Status(201, own_out(post))
 
@@ -79,21 +79,21 @@ def categories(request: HttpRequest):
 
 @router.get("/mine", auth=writes, response=PageOut[OwnPostOut])
 def mine(request: UserRequest, paging: Paged) -> PageOut[dict[str, Any]]:
-    """The caller's own articles in every state, the newest first."""
+    """The caller's own articles in every state, newest first."""
     rows = BlogPost.objects.allowed(request.user, "withdraw").filter(author__user=request.user)
     return paged(_with_everything(rows).order_by("-pk"), paging, own_out)
 
 
 @router.post("/images", auth=requires("blog.upload_postimage"), response={201: ImageOut})
 def add_image(request: UserRequest, file: File[UploadedFile]) -> Status[dict[str, Any]]:
-    """Send an image for an article: JPEG or PNG, at most 5 MB. Only such images can stand in articles."""
+    """Upload an image for an article: JPEG or PNG, at most 5 MB. Articles can show only uploaded images."""
     image = services.add_image(user=request.user, upload=file)
     return Status(201, {"id": image.pk, "url": image.url, "content_type": image.content_type, "size": image.size})
 
 
 @router.get("/images/{uuid:key}", auth=anyone)
 def image(request: HttpRequest, key: UUID) -> FileResponse:
-    """An image, as long as a published article shows it."""
+    """An image of a published article."""
     found = services.public_image(key)
     answer = file_answer(found.file, found.content_type)
     answer["Cache-Control"] = "public, no-cache"
@@ -103,7 +103,7 @@ def image(request: HttpRequest, key: UUID) -> FileResponse:
 @router.get("/{id:pk}", auth=anyone, response=OwnPostOut | PostDetailOut)
 @decorate_view(public_answer)
 def detail(request: HttpRequest, pk: int) -> dict[str, Any]:
-    """An article. One that is not published is there only for its author and for moderators."""
+    """An article. Only its author and moderators can read one that is not published."""
     own = _with_everything(BlogPost.objects.allowed(request.user, "view")).filter(pk=pk).first()
     if own is not None:
         return own_out(own)
@@ -114,7 +114,7 @@ def detail(request: HttpRequest, pk: int) -> dict[str, Any]:
 
 @router.put("/{id:pk}", auth=requires("blog.change_blogpost"), response=OwnPostOut)
 def edit(request: UserRequest, pk: int, data: Writing) -> dict[str, Any]:
-    """Change an article. A published one goes back to review, and its published text stays up until then."""
+    """Change an article. A published article is reviewed again; until then the published text stays online."""
     post = get_object_or_404(BlogPost.objects.allowed(request.user, "change"), pk=pk)
     changed = services.edit(post=post, user=request.user, changes=_fields(data), submit=data.submit, now=timezone.now())
     return own_out(changed)
@@ -122,7 +122,7 @@ def edit(request: UserRequest, pk: int, data: Writing) -> dict[str, Any]:
 
 @router.delete("/{id:pk}", auth=requires("blog.withdraw_blogpost"), response={204: None})
 def remove(request: UserRequest, pk: int) -> Status[None]:
-    """Take an article back: a draft is deleted, any other is withdrawn for good."""
+    """Delete a draft, or withdraw any other article permanently."""
     services.remove(post=get_object_or_404(BlogPost.objects.allowed(request.user, "withdraw"), pk=pk))
     return Status(204, None)
 
@@ -146,17 +146,17 @@ def comment(request: UserRequest, pk: int, data: Remark) -> Status[CommentOut]:
 
 @report_router.post("", auth=requires("blog.file_report"), response={201: ReportOut})
 def report(request: UserRequest, data: Complaint) -> Status[dict[str, Any]]:
-    """Report an article, a comment or a review to the moderators; once."""
+    """Report an article, a comment or a review to the moderators. Each user can report an item once."""
     row = services.report(user=request.user, kind=data.kind, object_id=data.id, reason=data.reason, now=timezone.now())
     names = ("kind", "object_id", "reason", "status", "created_at")
     return Status(201, {"id": row.pk, **{name: getattr(row, name) for name in names}})
 
 
 def _with_everything(rows: Any) -> Any:
-    """With all that an answer shows of an article."""
+    """Articles with the related rows that a response shows."""
     return rows.select_related("author", "category", "reviewed_by").prefetch_related("tags")
 
 
 def _fields(data: Writing) -> dict[str, Any]:
-    """What an article is made of, its category looked up."""
+    """The fields of an article, with its category looked up."""
     return {**data.model_dump(exclude={"submit"}), "category": services.category_named(data.category)}

@@ -1,4 +1,4 @@
-"""The HTML of articles: what of it is kept, its plain text, and how two texts differ."""
+"""The HTML of articles: sanitising, plain text, and differences between two texts."""
 
 import re
 from difflib import SequenceMatcher
@@ -24,7 +24,7 @@ IMAGE_WITHOUT_SOURCE = re.compile(r"<img(?![^>]*\ssrc=)[^>]*>")
 
 
 def _kept_value(tag: str, name: str, value: str) -> str | None:
-    """The value of an attribute that is on the list, or None where it is dropped."""
+    """The sanitised value of an allowed attribute, or None to drop it."""
     match tag, name:
         case "img", "src":
             return value if OUR_IMAGE.match(value) else None
@@ -86,7 +86,7 @@ def excerpt(html: str) -> str:
 
 
 def difference(old: str, new: str) -> SafeString:
-    """What was taken out of the HTML `old`, and what came into `new`, word by word, as `<del>` and `<ins>`; escaped."""
+    """The differences from the HTML `old` to `new`, word by word, as `<del>` and `<ins>`; escaped."""
     before, after = _words(old), _words(new)
     pieces = []
     for kind, i1, i2, j1, j2 in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
@@ -101,7 +101,7 @@ def difference(old: str, new: str) -> SafeString:
 
 
 def _words(html: str) -> list[str]:
-    """Words and line ends; long texts by the line, so that no article holds the page up."""
+    """Words and line ends; for long texts whole lines, so that the comparison stays fast."""
     text = plain_text(html, with_links=True)
     words = re.findall(r"\S+|\n", text)
     return words if len(words) <= 4000 else re.findall(r"[^\n]+|\n", text)

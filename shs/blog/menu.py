@@ -12,7 +12,7 @@ CONTENT = Section(_("Content"), 30)
 
 
 def waiting(user: Any) -> dict[str, Any]:
-    """How much waits for a moderator; red only if something has waited for too long."""
+    """The number of items in the moderation queue; red if one has waited too long."""
     waits, oldest = count(user)
     if oldest is None:
         return {}

@@ -30,7 +30,7 @@ def filed_by_me(user: Member) -> Q:
 
 
 def writers(user: Member) -> Q:
-    """People who have written something that a moderator looks at; nobody mutes themselves."""
+    """Authors of content in moderation, without the user themselves."""
     posts = BlogPost.objects.filter(author__user=OuterRef("pk"))
     comments = Comment.objects.filter(user=OuterRef("pk"))
     reviews = DoctorReview.objects.filter(patient=OuterRef("pk"))

@@ -1,6 +1,6 @@
-"""What waits for a moderator, in one list: articles in review and whatever was reported, the oldest first.
+"""The moderation queue: articles in review and reported content in one list, oldest first.
 
-Decisions over several of them at once, and taking them back, stand here too.
+Also bulk decisions, and undoing them.
 """
 
 from collections import defaultdict
@@ -23,9 +23,9 @@ from shs.doctors.models import DoctorReview
 
 POST = "post"
 LATE_DAYS = 3
-"""What waits for so long is late."""
+"""Items that have waited this long are late."""
 MOST = 1000
-"""So many of each are looked at; the oldest stand first, so that none is missed for long."""
+"""The maximum of each kind that is loaded, oldest first, so that none is missed for long."""
 
 
 class Head(NamedTuple):
@@ -62,14 +62,14 @@ class Item:
 
     @property
     def label(self) -> Any:
-        """What it is, in words."""
+        """A label for people."""
         if self.head.kind != POST:
             return Report.Kind(self.head.kind).label
         return _("Edit of a published article") if self.row.published_at else _("Article to review")
 
 
 def heads(user: Any, kind: str = "") -> list[Head]:
-    """What waits for `user`, the oldest first; of one kind, where it is named."""
+    """The queue of `user`, oldest first; optionally of one kind."""
     found = []
     if kind in ("", POST):
         rows = _posts(user).order_by("submitted_at").values_list("pk", "submitted_at")[:MOST]
@@ -82,7 +82,7 @@ def heads(user: Any, kind: str = "") -> list[Head]:
 
 
 def count(user: Any) -> tuple[int, datetime | None]:
-    """How much waits for `user`, and since when the oldest of it. Two queries."""
+    """The length of the queue of `user`, and since when its oldest item has waited. Two queries."""
     posts = _posts(user).aggregate(n=Count("pk"), first=Min("submitted_at"))
     things = _reports(user).order_by().values("kind", "object_id").annotate(since=Min("created_at"))
     since = list(things.values_list("since", flat=True)[:MOST])
@@ -90,7 +90,7 @@ def count(user: Any) -> tuple[int, datetime | None]:
 
 
 def items(heads_: Iterable[Head]) -> list[Item]:
-    """The things themselves; a query or two a kind."""
+    """The queue entries with their rows; one or two queries per kind."""
     wanted: dict[str, list[int]] = defaultdict(list)
     for head in heads_:
         wanted[head.kind].append(head.pk)
@@ -117,7 +117,7 @@ WRITINGS: tuple[tuple[Any, str, list[str]], ...] = (
 
 
 def others_of(user: Any, authors: Iterable[int]) -> dict[int, dict[str, Any]]:
-    """What these people wrote besides, as far as `user` may see it: how many, and the newest. Two queries a kind."""
+    """Other content of these authors that `user` may see: the number and the newest. Two queries per kind."""
     authors = set(authors)
     found: dict[int, dict[str, Any]] = {pk: {"count": 0, "rows": []} for pk in authors}
     for model, key, whole in WRITINGS:
@@ -144,7 +144,7 @@ def _rows(kind: str) -> QuerySet:
 
 
 def _complaints(wanted: dict[str, list[int]]) -> dict[tuple[str, int], list[Report]]:
-    """The open reports of the things, the oldest first."""
+    """The open reports of the items, oldest first."""
     found = defaultdict(list)
     ids = {pk for kind, pks in wanted.items() if kind != POST for pk in pks}
     rows = Report.objects.open().filter(kind__in=wanted, object_id__in=ids).select_related("reporter")
@@ -165,7 +165,8 @@ class Done(NamedTuple):
 
 
 def decide(*, user: Any, decision: str, keys: list[str], reason: str, now: datetime) -> tuple[list[Done], list[str]]:
-    """Take one decision on several things: what was done, and in words what was not. Each thing for itself."""
+    """Apply one decision to several items, each in its own transaction: what was done, and messages for what was
+    refused."""
     done, refused = [], []
     for key in keys:
         kind, _colon, rest = key.partition(":")
@@ -182,12 +183,12 @@ def _decide_one(user: Any, decision: str, kind: str, pk: int, seen: str, reason:
     if kind == POST:
         post = BlogPost.objects.allowed(user, "publish").filter(pk=pk).first()
         if post is None or decision not in POST_DECISIONS:
-            raise NotFound(_("This decision is not for an article in review."))
+            raise NotFound(_("This decision cannot be made about an article in review."))
         POST_DECISIONS[decision](post=post, by=user, now=now, seen=seen, **{TEXTS[decision]: reason})
         return Done(kind, pk, post.version)
     complaint = _reports(user).of(kind, pk).first()
     if complaint is None or decision not in ("hide", "dismiss"):
-        raise NotFound(_("This decision is not for something that was reported."))
+        raise NotFound(_("This decision cannot be made about reported content."))
     ids = list(_reports(user).of(kind, pk).values_list("pk", flat=True))
     if decision == "hide":
         services.uphold(complaint=complaint, reason=reason)
@@ -205,7 +206,7 @@ TEXTS = {"approve": "note", "changes": "reason", "reject": "reason"}
 
 
 def undo(*, user: Any, decision: str, done: list[Done], reason: str) -> tuple[int, list[str]]:
-    """Take back what `decide` did: how much, and in words what could not be."""
+    """Undo what `decide` did: how many, and messages for what could not be undone."""
     count_, refused = 0, []
     for one in done:
         try:

@@ -1,4 +1,4 @@
-"""What the routes of the blog take and give."""
+"""Request and response schemas of the blog API."""
 
 from datetime import datetime
 from typing import Annotated, Any, Literal
@@ -26,7 +26,7 @@ class PostSearch(Paging):
 
 
 class Writing(In):
-    """An article; `content` is HTML, of which the harmless part is kept. `submit` sends it in for review."""
+    """An article; `content` is HTML and is sanitised. `submit` submits it for review."""
 
     title: Annotated[str, Text(200, least=1)]
     content: Annotated[str, Text(100_000, least=1)]
@@ -43,7 +43,7 @@ class Remark(In):
 
 
 class Complaint(In):
-    """A report of something that others wrote."""
+    """A report about content of another user."""
 
     kind: Literal["blog", "comment", "review", "answer"]
     id: Id
@@ -63,7 +63,7 @@ class CategoryOut(TopicOut):
 
 
 class AuthorOut(TypedDict):
-    """Who wrote it: a doctor's id, name and first specialty."""
+    """The author: a doctor's id, name and first specialty."""
 
     id: int
     name: str
@@ -94,7 +94,7 @@ class PostDetailOut(PostOut):
 
 
 class WorkingCopyOut(TypedDict):
-    """What the author works on, where everybody reads another text."""
+    """The author's working text while another text is published."""
 
     title: str
     content: str
@@ -102,7 +102,7 @@ class WorkingCopyOut(TypedDict):
 
 
 class OwnPostOut(PostDetailOut):
-    """What its author and moderators see beyond that; `draft` is an edit that is not published."""
+    """Additional fields for the author and moderators; `draft` is an unpublished edit."""
 
     status: Literal["draft", "in_review", "published", "changes_requested", "rejected", "withdrawn"]
     is_hidden: bool
@@ -111,7 +111,7 @@ class OwnPostOut(PostDetailOut):
 
 
 class CommentOut(TypedDict):
-    """A comment; its author is named by the first name, a doctor by the whole one."""
+    """A comment, with the first name of its author, or the full name of a doctor."""
 
     id: int
     content: str
@@ -129,7 +129,7 @@ class ReportOut(TypedDict):
 
 
 class ImageOut(TypedDict):
-    """An image that was sent; `url` is the `src` by which an article shows it."""
+    """An uploaded image; `url` is the `src` to use in an article."""
 
     id: int
     url: str
@@ -158,7 +158,7 @@ def post_out(post: BlogPost) -> dict[str, Any]:
 
 
 def detail_out(post: BlogPost) -> dict[str, Any]:
-    """A whole article as everybody reads it."""
+    """A complete article as the public reads it."""
     return {**post_out(post), "content": post.published_content}
 
 

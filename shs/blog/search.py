@@ -11,7 +11,7 @@ from django.db.models import Case, F, FloatField, Q, Value, When
 from django.db.models.functions import Length, Replace
 
 CONFIG = "english"
-WORDS = re.compile(r"[\w\u0980-\u09ff]+")  # the vowel signs of Bangla are no letters to `\w`
+WORDS = re.compile(r"[\w\u0980-\u09ff]+")  # `\w` does not match the vowel signs of Bangla
 TITLE_WEIGHT = 10
 
 

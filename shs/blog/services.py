@@ -1,4 +1,4 @@
-"""Articles, comments and reports beyond one row, and what moderators decide."""
+"""Services for articles, comments and reports, and for moderators' decisions."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -88,14 +88,14 @@ TEXT = ("title", "content", "source")
 
 
 def send_in(*, post: BlogPost, user: User, now: datetime) -> None:
-    """Put an article into the moderators' queue. Raises NotVerified and Muted (403), StepRefused (409)."""
+    """Submit an article for review. Raises NotVerified and Muted (403), StepRefused (409)."""
     author_of(user)
     user.require_voice(now)
     post.submit(now=now)
 
 
 def remove(*, post: BlogPost) -> None:
-    """Delete a draft that nobody else has seen; withdraw any other article for good. Raises StepRefused (409)."""
+    """Delete a draft that nobody else has seen; withdraw any other article permanently. Raises StepRefused (409)."""
     with transaction.atomic():
         lock(post)
         if post.status == PostStatus.DRAFT and post.published_at is None:
@@ -105,7 +105,8 @@ def remove(*, post: BlogPost) -> None:
 
 
 def add_image(*, user: User, upload: Any) -> PostImage:
-    """Keep an image for the user's articles. Raises NotVerified (403), Invalid (422) for what is no JPEG or PNG."""
+    """Store an image for the user's articles. Raises NotVerified (403), Invalid (422) for other formats than JPEG and
+    PNG."""
     author = author_of(user)
     content = checked_file(upload, (JPEG, PNG))
     image = PostImage(author=author, content_type=content.content_type, size=content.size)
@@ -141,7 +142,7 @@ def tags_named(names: Sequence[str]) -> list[Tag]:
     for name in names[:MAX_TAGS]:
         slug = slugify(name)[:50]
         if not slug:
-            raise Invalid(_("This is no tag: %(name)s") % {"name": name}, field="tags")
+            raise Invalid(_("Not a valid tag: %(name)s") % {"name": name}, field="tags")
         found[slug] = Tag.objects.filter(slug=slug).first() or _new_tag(slug, name)
     return list(found.values())
 
@@ -161,7 +162,7 @@ def free_slug(title: str) -> str:
 def _cleaned(content: str) -> str:
     html = clean(content)
     if not plain_text(html, with_links=True):
-        raise Invalid(_("The text says nothing."), field="content")
+        raise Invalid(_("The text is empty."), field="content")
     return html
 
 
@@ -175,7 +176,7 @@ def comment(*, post: BlogPost, user: User, content: str, now: datetime) -> Comme
 
 
 def report(*, user: User, kind: str, object_id: int, reason: str, now: datetime) -> Report:
-    """A complaint about something that everybody reads. Raises Muted (403), NotFound, AlreadyReported (409)."""
+    """Report public content. Raises Muted (403), NotFound, AlreadyReported (409)."""
     user.require_voice(now)
     target = TARGETS.get(kind)
     if target is None or not target.public().filter(target.is_of(user), pk=object_id).exists():
@@ -193,35 +194,35 @@ def report(*, user: User, kind: str, object_id: int, reason: str, now: datetime)
 
 
 def publish(*, post: BlogPost, by: User, now: datetime, seen: str = "", note: str = "") -> None:
-    """Publish the text that was reviewed; the author is told."""
+    """Publish the reviewed text and notify the author."""
     with transaction.atomic():
         post.publish(by=by, now=now, seen=seen, note=note)
         _tell_author(post, note)
 
 
 def request_changes(*, post: BlogPost, by: User, reason: str, now: datetime, seen: str = "") -> None:
-    """Give the article back to its author, who is sent `reason`."""
+    """Ask the author for changes and send them `reason`."""
     with transaction.atomic():
         post.request_changes(reason=reason, by=by, now=now, seen=seen)
         _tell_author(post, reason)
 
 
 def reject(*, post: BlogPost, by: User, reason: str, now: datetime, seen: str = "") -> None:
-    """Refuse the article, or the edit of a published one; the author is sent `reason`."""
+    """Reject the article or edit and send the author `reason`."""
     with transaction.atomic():
         post.reject(reason=reason, by=by, now=now, seen=seen)
         _tell_author(post, reason)
 
 
 def undecide(*, post: BlogPost, reason: str, seen: str) -> None:
-    """Take back the last decision on an article; the author is told."""
+    """Undo the last decision on an article and notify the author."""
     with transaction.atomic():
         post.undecide(reason=reason, seen=seen)
         _tell_author(post, reason)
 
 
 def hide(*, kind: str, row: Any, reason: str) -> None:
-    """Show something to nobody, and uphold what was reported of it. Its author is sent `reason`."""
+    """Hide content, uphold the reports about it and send its author `reason`."""
     with transaction.atomic():
         TARGETS[kind].hide(row, reason=reason)
         for complaint in Report.objects.open().of(kind, row.pk):
@@ -230,7 +231,7 @@ def hide(*, kind: str, row: Any, reason: str) -> None:
 
 
 def restore(*, kind: str, row: Any, reason: str) -> None:
-    """Show something again; its author is told. Reports that were upheld stay decided."""
+    """Show content again and notify its author. Upheld reports stay decided."""
     with transaction.atomic():
         TARGETS[kind].restore(row, reason=reason)
         _tell_of(kind, row, reason)
@@ -248,7 +249,7 @@ def uphold(*, complaint: Report, reason: str) -> None:
 
 
 def dismiss(*, complaint: Report, reason: str) -> list[Report]:
-    """What was reported may stay: every open report of it is dismissed, and returned."""
+    """Dismiss every open report of an item and return them."""
     with transaction.atomic():
         found = list(Report.objects.open().of(complaint.kind, complaint.object_id))
         for other in found:
@@ -257,7 +258,7 @@ def dismiss(*, complaint: Report, reason: str) -> list[Report]:
 
 
 def hide_writings(*, author: User, reason: str) -> int:
-    """Hide everything public that a user wrote: articles, comments, reviews; how many."""
+    """Hide all public articles, comments and reviews of a user; returns how many."""
     mine = {Report.Kind.BLOG: "author__user", Report.Kind.COMMENT: "user", Report.Kind.REVIEW: "patient"}
     count = 0
     with transaction.atomic():
@@ -270,15 +271,15 @@ def hide_writings(*, author: User, reason: str) -> int:
 
 
 def _tell_author(post: BlogPost, reason: str) -> None:
-    """Tell the author what became of an article."""
+    """Notify the author of the decision on an article."""
     data = {"title": post.title, "status": post.status, "reason": reason}
     notify(notice(to=post.author.user, kind=Kind.ARTICLE_DECIDED, data=data, about=f"article:{post.pk}"))
 
 
 def _tell_of(kind: str, row: Any, reason: str) -> None:
-    """Tell the author of an article or a comment that it is hidden, or shown again."""
+    """Notify the author of an article or a comment that it is hidden or visible again."""
     if kind == Report.Kind.REVIEW:
-        return  # the doctors app has told them
+        return  # the doctors app has notified them
     if kind == Report.Kind.BLOG:
         _tell_author(row, reason)
         return

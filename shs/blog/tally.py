@@ -1,7 +1,6 @@
-"""Views of articles: counted in the memory of the process, and written down in batches.
+"""Views of articles, counted in memory and written in batches: one write per view would slow down the public site.
 
-A write a view would make every read of the public site wait for the disk. What a process has not written yet is lost
-when it is killed: at most FLUSH_EVERY views, or those of FLUSH_SECONDS.
+A process that is killed loses at most FLUSH_EVERY views, or those of FLUSH_SECONDS.
 """
 
 import threading
@@ -20,7 +19,7 @@ _since = time.monotonic()
 
 
 def count_view(post_id: int) -> None:
-    """One more view of an article; written down with many others."""
+    """Count one view of an article, to be written later."""
     with _lock:
         _seen[post_id] += 1
         is_due = _seen.total() >= FLUSH_EVERY or time.monotonic() - _since >= FLUSH_SECONDS
@@ -29,7 +28,7 @@ def count_view(post_id: int) -> None:
 
 
 def flush_views() -> int:
-    """Write down what was counted; how many views. One update an article."""
+    """Write the counted views, one update per article; returns how many."""
     global _since
     with _lock:
         found, _since = dict(_seen), time.monotonic()

@@ -1,6 +1,6 @@
-"""What can be reported: how each kind is found, shown to a moderator, hidden and restored.
+"""Content that can be reported: how each kind is found, shown to a moderator, hidden and restored.
 
-A later app adds its kind: `TARGETS["answer"] = Target(…)` in its `ready()`.
+Another app adds its kind: `TARGETS["answer"] = Target(…)` in its `ready()`.
 """
 
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""The page on how the assistant and the symptom checker fare: counts, and no question of anybody."""
+"""Service health of the assistant and the symptom checker: figures only, never a question."""
 
 from datetime import datetime
 from typing import Any
@@ -18,7 +18,7 @@ from shs.users.requests import UserRequest
 
 
 def services_page(request: UserRequest):
-    """For each of both: which service answers, its circuit, and the counts of the last 24 hours."""
+    """For both services: which one answers, the state of its circuit breaker, and the figures of the last 24 hours."""
     now = timezone.now()
     context = {
         **admin.site.each_context(request),

@@ -90,8 +90,8 @@ def answer(question: str) -> Reply:
     hits = _ranked(asked, [*_posts(asked), *_conditions(stamp)])
     if not hits or hits[0].cover < LEAST_COVER:
         text = _(
-            "I do not know. Nothing that this clinic has published is near enough to your question. Ask in other "
-            "words, or ask a doctor."
+            "I do not know. I found nothing in this clinic's published articles that answers your "
+            "question. Try other words, or ask a doctor."
         )
         return Reply(text, [], PROVIDER, version, is_known=False)
     chosen = [hit for hit in hits[:2] if hit.score >= NEAR_SECOND * hits[0].score and hit.cover >= LEAST_COVER]
@@ -189,6 +189,8 @@ def _conditions(stamp: str) -> tuple[Document, ...]:
     for condition in Condition.objects.filter(is_active=True):
         sentences = SENTENCE.split(f"{condition.description} {condition.advice}")
         if condition.red_flags:
-            sentences.append(_("See a doctor at once for: %(signs)s.") % {"signs": "; ".join(condition.red_flags)})
+            sentences.append(
+                _("See a doctor immediately if you have: %(signs)s.") % {"signs": "; ".join(condition.red_flags)}
+            )
         found.append(_document(f"{condition.name} ({condition.source})", "", sentences))
     return tuple(found)

@@ -1,4 +1,4 @@
-"""What was asked of the assistant, and what it answered."""
+"""Questions to the assistant and its answers."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -42,7 +42,7 @@ WITHDRAWN = _("A moderator has withdrawn this answer.")
 
 class AnswerStatus(models.TextChoices):
     ANSWERED = "answered", _("Answered")
-    UNSURE = "unsure", _("Not known")
+    UNSURE = "unsure", _("No answer found")
     FAILED = "failed", _("Failed")
 
 
@@ -70,7 +70,7 @@ class ChatMessage(models.Model):
     latency_ms = models.PositiveIntegerField(_("milliseconds"))
     urgent = models.BooleanField(_("urgent"), default=False)
     rules = models.JSONField(_("red flags"), default=list)
-    withdrawn_because = models.CharField(_("withdrawn because"), max_length=500, blank=True)
+    withdrawn_because = models.CharField(_("reason for withdrawal"), max_length=500, blank=True)
 
     objects = ChatQuerySet.as_manager()
 
@@ -80,7 +80,7 @@ class ChatMessage(models.Model):
         default_permissions = ("view", "delete")
         permissions = [
             ("ask_chatmessage", "Can ask the assistant"),
-            ("count_chatmessage", "Can see how often the assistant was asked, and how it fared"),
+            ("count_chatmessage", "Can see usage and failures of the assistant"),
         ]
         constraints = [
             known("status", AnswerStatus),
@@ -99,11 +99,11 @@ class ChatMessage(models.Model):
 
     @property
     def is_hidden(self) -> bool:
-        """Whether a moderator took the answer back."""
+        """Whether a moderator has withdrawn the answer."""
         return bool(self.withdrawn_because)
 
     def withdraw(self, *, reason: str) -> None:
-        """Show the answer to nobody any more."""
+        """Hide the answer from everyone."""
         self.withdrawn_because = reason
         self.save(update_fields=["withdrawn_because"])
 

@@ -1,4 +1,4 @@
-"""Who may do what to what was asked of the assistant: it is their own who asked, and nobody else's."""
+"""Permissions for questions to the assistant: only the person who asked can read them."""
 
 from django.db.models import Q
 
@@ -14,7 +14,7 @@ def own(user: Member) -> Q:
 
 
 def nobodys(user: Member) -> Q:
-    """No row: who counts reads nothing."""
+    """No rows: the permission to count does not include reading."""
     return NOTHING
 
 

@@ -1,4 +1,4 @@
-"""What the routes of the assistant take and give."""
+"""Request and response schemas of the assistant API."""
 
 from datetime import datetime
 from typing import Annotated, Any

@@ -1,4 +1,4 @@
-"""Asking the assistant: red flags first, then an answer, which is stored; and answers that were reported."""
+"""Asking the assistant: red flags first, then the stored answer; and reported answers."""
 
 import time
 from datetime import datetime
@@ -65,7 +65,7 @@ def _status(reply: Reply | None) -> str:
 
 
 def forget(*, user: User) -> int:
-    """Delete what `user` asked and was answered; how many. Nothing of it is kept."""
+    """Delete the questions and answers of `user` completely; returns how many."""
     deleted, _by_model = ChatMessage.objects.allowed(user, "delete").delete()
     return deleted
 
@@ -87,7 +87,7 @@ def _reported() -> Q:
 
 
 REPORTED = Target(
-    # A moderator is shown what was reported, and nothing that was not.
+    # Moderators see reported answers only.
     rows=lambda: ChatMessage.objects.filter(_reported()).only("message", "answer", "withdrawn_because"),
     public=lambda: ChatMessage.objects.exclude(status=ChatMessage.Status.FAILED),
     author=lambda row: None,

@@ -50,7 +50,7 @@ class NotFound(Refused):
 
     status = 404
     code = "not_found"
-    title = _("There is nothing here")
+    title = _("Page not found")
 
 
 class Invalid(Refused):

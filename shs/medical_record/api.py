@@ -1,4 +1,4 @@
-"""A patient's chart: its entries, who read it, to whom it is open, and all of it to take along."""
+"""The API of patients' charts: entries, access log, consents, and export."""
 
 import json
 
@@ -42,7 +42,7 @@ may_share = requires("medical_record.share_medicalrecord")
 
 @router.post("/", auth=requires("medical_record.add_medicalrecord"), response={201: RecordOut})
 def add(request: UserRequest, data: Entry) -> Status[RecordOut]:
-    """Write an entry: a doctor in the chart of a patient of theirs, a patient in their own."""
+    """Add an entry: a doctor to the chart of one of their patients, a patient to their own."""
     fields = data.model_dump(exclude={"patient", "code"})
     entry = MedicalRecord(patient=_person(data.patient), code_id=data.code, **fields)
     services.record(entry=entry, by=request.user, now=timezone.now())
@@ -51,7 +51,7 @@ def add(request: UserRequest, data: Entry) -> Status[RecordOut]:
 
 @router.post("/access", auth=may_share, response={201: ConsentOut})
 def open_chart(request: UserRequest, data: Consent) -> Status[ConsentOut]:
-    """Open the caller's chart to a doctor; a second time renews it with the new end."""
+    """Give a doctor access to the caller's chart. Calling it again replaces the end date."""
     grant = services.open_chart(
         patient=request.user, doctor_id=data.doctor, expires_at=data.expires_at, now=timezone.now()
     )
@@ -60,20 +60,20 @@ def open_chart(request: UserRequest, data: Consent) -> Status[ConsentOut]:
 
 @router.get("/access", auth=may_share, response=PageOut[ConsentOut])
 def consents(request: UserRequest, paging: Paged) -> PageOut[ConsentOut]:
-    """The doctors to whom the caller's chart is open by consent, the latest first."""
+    """The doctors who have access to the caller's chart by consent, latest first."""
     return paged(_consents(request.user).order_by("-pk"), paging, consent_out)
 
 
 @router.delete("/access/{id:pk}", auth=may_share, response={204: None})
 def close_chart(request: UserRequest, pk: int) -> Status[None]:
-    """Take a consent back, at once."""
+    """Revoke a consent, effective immediately."""
     services.close_chart(grant=get_object_or_404(_consents(request.user), pk=pk), reason="taken back by the patient")
     return Status(204, None)
 
 
 @router.get("/{id:patient_id}", auth=may_view, response=PageOut[RecordOut])
 def records(request: UserRequest, patient_id: int, find: Query[Find]) -> PageOut[RecordOut]:
-    """The entries of a chart, the latest first. Reading the chart of another is written to the access log."""
+    """The entries of a chart, latest first. Reading another person's chart is recorded in their access log."""
     patient = _person(patient_id)
     rows = MedicalRecord.objects.allowed(request.user, "view").filter(patient=patient).standing()
     if find.kind:
@@ -86,7 +86,7 @@ def records(request: UserRequest, patient_id: int, find: Query[Find]) -> PageOut
 
 @router.get("/{id:patient_id}/access-log", auth=may_view, response=PageOut[AccessLogOut])
 def access_log(request: UserRequest, patient_id: int, paging: Paged) -> PageOut[AccessLogOut]:
-    """Who else read the caller's chart, when, and why; also refused tries. The latest first."""
+    """Who else has read the caller's chart, when and why, including denied attempts. Latest first."""
     patient = _person(patient_id)
     services.read_own_chart(request.user, patient, "access log", [])
     rows = ReadLog.objects.about(patient).exclude(basis=ReadLog.Basis.OWN)

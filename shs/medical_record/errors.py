@@ -16,11 +16,11 @@ class ReviewPending(Refused):
     """An auditor has yet to review this doctor's last emergency access."""
 
     code = "review_pending"
-    title = _("Your last emergency access waits for its review")
+    title = _("Your last emergency access has not been reviewed yet")
 
 
 class AlreadyReadable(Refused):
-    """There is no glass to break: the chart is open to this doctor."""
+    """The doctor already has access to this chart."""
 
     code = "already_readable"
-    title = _("You may read this chart already")
+    title = _("You already have access to this chart")

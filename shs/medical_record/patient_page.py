@@ -1,6 +1,6 @@
-"""What the patient page shows: facts, allergies, the timeline, vital signs as charts and a table, and who can see it.
+"""The content of the patient page: personal data, allergies, timeline, vital signs, and who has access.
 
-A later app adds a section of its own: it appends a function to PATIENT_SECTIONS.
+Another app adds a section: it appends a function to PATIENT_SECTIONS.
 """
 
 from collections.abc import Callable

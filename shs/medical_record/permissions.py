@@ -55,7 +55,7 @@ def consented(user: Member, person: str, now: datetime) -> Q:
 
 
 def in_emergency(user: Member, person: str, now: datetime) -> Q:
-    """For an hour after the glass was broken."""
+    """For an hour after opening the chart in an emergency."""
     return Q(**{f"{person}__in": held(user, User, "break_glass", now)}) if practises(user) else NOTHING
 
 

@@ -1,4 +1,4 @@
-"""What the routes of the medical record app take and give."""
+"""Request and response schemas of the medical record API."""
 
 from datetime import date, datetime, time
 from typing import Annotated, Any, Literal

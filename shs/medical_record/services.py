@@ -109,27 +109,27 @@ def _titled(entry: MedicalRecord) -> str:
     """Vital signs need no other title than their kind."""
     title = entry.title.strip() or (str(Kind.VITAL_SIGNS.label) if entry.kind == Kind.VITAL_SIGNS else "")
     if not title:
-        raise Invalid(_("Name what this entry is about."), field="title")
+        raise Invalid(_("Enter a title."), field="title")
     return title
 
 
 def _require_code(code: str | None) -> None:
     if code is not None and not ConditionCode.objects.filter(code=code).exists():
-        raise Invalid(_("This code is not in our table of ICD-10."), field="code")
+        raise Invalid(_("This code is not in the clinic's ICD-10 list."), field="code")
 
 
 def _require_onset(day: date | None, now: datetime) -> None:
     if day and day > timezone.localdate(now):
-        raise Invalid(_("This day is still to come."), field="onset_date")
+        raise Invalid(_("The date must not be in the future."), field="onset_date")
 
 
 def checked_signs(kind: str, values: dict[str, Any] | None) -> dict[str, float] | None:
     """The vital signs of an entry of `kind`; None where it is of another. Raises Invalid (422)."""
     found = vital_signs.checked(values or {})
     if kind == Kind.VITAL_SIGNS and not found:
-        raise Invalid(_("Name at least one vital sign."), field="vital_signs")
+        raise Invalid(_("Enter at least one vital sign."), field="vital_signs")
     if kind != Kind.VITAL_SIGNS and found:
-        raise Invalid(_("Vital signs stand in an entry of that kind."), field="vital_signs")
+        raise Invalid(_("Vital signs need an entry of the kind “vital signs”."), field="vital_signs")
     return found or None
 
 
@@ -151,7 +151,7 @@ def open_chart(*, patient: User, doctor_id: int, expires_at: datetime | None, no
     """
     doctor = DoctorInformation.objects.listed().filter(pk=doctor_id).exclude(user=patient.pk).first()
     if doctor is None:
-        raise NotFound(_("There is no such doctor."))
+        raise NotFound(_("Doctor not found."))
     if expires_at is not None and expires_at <= now:
         raise Invalid(_("This time has passed."), field="expires_at")
     return give(
@@ -166,7 +166,7 @@ def open_chart(*, patient: User, doctor_id: int, expires_at: datetime | None, no
 
 
 def close_chart(*, grant: ObjectGrant, reason: str = "") -> None:
-    """Take a consent or an emergency access back, at once."""
+    """Revoke a consent or an emergency access, effective immediately."""
     patient = User.objects.get(pk=grant.object_pk)
     action = grant.permission.codename.removesuffix("_user")
     take(patient, action, users=[grant.user], reason=reason)
@@ -183,7 +183,7 @@ def break_glass(*, doctor: User, patient: User, reason: str, now: datetime) -> B
     """
     reason = reason.strip()
     if len(reason) < BreakGlass.LEAST_REASON:
-        raise Invalid(_("Say in at least 20 characters why this cannot wait."), field="reason")
+        raise Invalid(_("Explain in at least 20 characters why this cannot wait."), field="reason")
     with transaction.atomic():
         # Read anew: it locks the row, and what is judged is who the doctor is now.
         doctor = User.objects.select_for_update(of=("self",)).get(pk=doctor.pk)
@@ -207,7 +207,7 @@ def store_broken_glass(*, doctor: User, patient: User, reason: str, now: datetim
 
 def _require_glass(doctor: User, patient: User, now: datetime) -> None:
     if not practises(doctor) or doctor.pk == patient.pk:
-        raise Forbidden(_("Emergency access is for verified doctors."))
+        raise Forbidden(_("Only verified doctors can use emergency access."))
     if may_read_chart(doctor, patient, now):
         raise AlreadyReadable
     if BreakGlass.objects.filter(doctor=doctor, status=BreakGlass.Review.WAITING).exists():

@@ -94,7 +94,7 @@ def checked(values: Mapping[str, Any], *, field: str = "vital_signs") -> dict[st
             continue
         sign = SIGNS.get(name)
         if sign is None:
-            raise Invalid(_("There is no such vital sign."), field=f"{field}.{name}")
+            raise Invalid(_("Unknown vital sign."), field=f"{field}.{name}")
         least, most = sign.possible
         if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value <= most:
             raise Invalid(
@@ -104,7 +104,9 @@ def checked(values: Mapping[str, Any], *, field: str = "vital_signs") -> dict[st
             )
         found[name] = value
     if found.get("diastolic_mmhg", 0) >= found.get("systolic_mmhg", 1000):
-        raise Invalid(_("The diastolic pressure is below the systolic one."), field=f"{field}.diastolic_mmhg")
+        raise Invalid(
+            _("The diastolic pressure must be lower than the systolic pressure."), field=f"{field}.diastolic_mmhg"
+        )
     return found
 
 

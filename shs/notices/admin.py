@@ -1,4 +1,4 @@
-"""The screen of notices: what is told, what waits, what failed and why."""
+"""The screen of notices: sent, waiting and failed ones."""
 
 from django.contrib import admin
 from django.db.models import Q
@@ -26,10 +26,10 @@ from shs.notices.models import Notice, State
 
 @admin.register(Notice)
 class NoticeScreen(Screen):
-    """Notices, with what became of each."""
+    """Notices with their delivery status."""
 
     icon = "notifications"
-    empty_text = _("Nothing here. A notice is written with what it tells, such as a booking or a decision.")
+    empty_text = _("No notices. Notices are created automatically, for example by a booking or a decision.")
     list_display = ["due", "reader", "kind", "state_label", "tries", "next_steps"]
     list_filter = [
         ("state", ChoicesDropdownFilter),
@@ -37,7 +37,7 @@ class NoticeScreen(Screen):
         ("due_at", RangeDateTimeFilter),
     ]
     search_fields = ["user__name", "about"]
-    search_help_text = _("Name, or what it is about, such as appointment:12")
+    search_help_text = _("Name, or subject such as appointment:12")
     list_select_related = ["user"]
     ordering = ["-due_at", "-pk"]
     fieldsets = [
@@ -54,11 +54,11 @@ class NoticeScreen(Screen):
     ]
 
     def get_ordering(self, request: MemberRequest):
-        """What waits is read from what comes next, all else from what was told last."""
+        """Waiting notices are sorted by the next to be sent, all others by the latest."""
         return ["due_at", "pk"] if request.GET.get("tab") == "waiting" else self.ordering
 
     def preview_view(self, request: MemberRequest, notice: Notice) -> HttpResponse:
-        """What a notice says, as its reader gets it: text, and the HTML of the mail. Written to the read log."""
+        """The content of a notice as its recipient gets it: text and HTML. Recorded in the read log."""
         log_read(request.user, what="notice", ids=[notice.pk], subject=notice.user)
         with translation.override(language_of(notice.user)):
             letter = letter_of(notice)
@@ -67,7 +67,7 @@ class NoticeScreen(Screen):
             return HttpResponse(html)
         context = {
             **self.admin_site.each_context(request),
-            "title": _("What the notice says"),
+            "title": _("Content of the notice"),
             "notice": notice,
             "letter": letter,
             "text": text,
@@ -103,7 +103,7 @@ class NoticeScreen(Screen):
     def reason_of_failure(self, notice: Notice):
         return _(notice.error) if notice.error else "–"
 
-    @display(description=_("Words"))
+    @display(description=_("Content"))
     def says(self, notice: Notice):
         if not may_open(notice, "preview"):
             return "–"
@@ -115,22 +115,23 @@ class NoticeScreen(Screen):
         to=State.QUEUED,
         status_field="state",
         primary=True,
-        text=_("It is sent within a minute. Where the last try was cut off, it may arrive twice."),
-        done=_("It is sent again."),
+        text=_("It will be sent within a minute. If the last attempt was interrupted, it may arrive twice."),
+        done=_("The notice is being sent again."),
     )
     def retry(self, request: MemberRequest, notice: Notice, data: StepData) -> None:
         notice.retry(now=timezone.now())
 
     @step(
         "retry",
-        _("Take back…"),
+        _("Withdraw…"),
+        keep_label=_("Keep notice"),
         to=State.TAKEN_BACK,
         status_field="state",
         form=ReasonForm,
         danger=True,
         in_list=False,
-        text=_("It is not sent, and not shown in the app."),
-        done=_("It is taken back."),
+        text=_("The notice will not be sent and not be shown in the app."),
+        done=_("Notice withdrawn."),
     )
     def take_back(self, request: MemberRequest, notice: Notice, data: StepData) -> None:
         notice.take_back(reason=data["reason"])

@@ -1,4 +1,4 @@
-"""What the caller was told, and how they want to be told."""
+"""The API of the caller's notices and preferences."""
 
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
@@ -20,7 +20,7 @@ caller = requires("notices.receive_notice")
 
 @router.get("/", auth=caller, response=PageOut[NoticeOut])
 def notifications(request: MemberRequest, find: Query[MyNotices]):
-    """What the caller was told, the newest first."""
+    """The caller's notices, newest first."""
     rows = Notice.objects.shown_to(request.user, timezone.now()).select_related("user")
     return paged(rows.unread() if find.unread else rows, find, notice_out)
 
@@ -33,13 +33,13 @@ def read_all(request: MemberRequest):
 
 @router.get("/preferences", auth=caller, response=WishesOut)
 def preferences(request: MemberRequest):
-    """By which e-mails the caller is told, and in which language."""
+    """The e-mail preferences of the caller, and the language."""
     return {"email": services.preferences(request.user), "language": language_of(request.user)}
 
 
 @router.patch("/preferences", auth=caller, response=WishesOut)
 def prefer(request: MemberRequest, data: Wishes):
-    """Turn e-mails off or on by kind, and choose the language of all mails. What changes a visit is always sent."""
+    """Turn e-mails on or off by kind, and choose the language of all e-mails. Changes of a visit are always sent."""
     return {"email": services.prefer(user=request.user, wanted=data.email), "language": _language(request, data)}
 
 

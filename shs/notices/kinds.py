@@ -1,4 +1,4 @@
-"""What people are told of. The words of each kind stand in `templates/email/<kind>.txt`, the subject in line one."""
+"""The kinds of notices. The text of each kind is in `templates/email/<kind>.txt`, with the subject in line one."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -40,9 +40,9 @@ OPTIONAL = (
     Kind.ARTICLE_DECIDED,
     Kind.MODERATED,
 )
-"""What may be had in the app alone, without an e-mail. What changes a visit, a licence or an account is always sent."""
+"""Kinds for which the e-mail can be turned off. Changes of a visit, a licence or an account are always sent."""
 
 PRIVATE = (Kind.VERIFY_EMAIL, Kind.RESET_PASSWORD)
-"""What goes to the address alone: it holds a link that is as good as a password, and stands in no list."""
+"""Sent by e-mail only, never listed in the app: they contain a link that is as good as a password."""
 
 REMINDERS = (Kind.REMINDER_DAY, Kind.REMINDER_HOUR)

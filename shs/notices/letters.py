@@ -1,4 +1,4 @@
-"""A notice in words: in its reader's language and the clinic's time zone, as plain text and as HTML."""
+"""Renders a notice in its recipient's language and the clinic's time zone, as plain text and HTML."""
 
 import re
 from collections.abc import Callable

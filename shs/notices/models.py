@@ -1,4 +1,4 @@
-"""Notices: what is to be told to whom, when, and what became of it."""
+"""Notices: recipient, content, due time and delivery status."""
 
 from datetime import datetime
 from typing import Any
@@ -19,13 +19,13 @@ TOLD_BY_STATE = "what became of a notice stands in its own state, attempts and e
 
 
 class State(models.TextChoices):
-    """Where a notice stands."""
+    """The delivery status of a notice."""
 
     QUEUED = "queued", _("Waiting")
     SENDING = "sending", _("Being sent")
     SENT = "sent", _("Sent")
     FAILED = "failed", _("Failed")
-    TAKEN_BACK = "taken_back", _("Taken back")
+    TAKEN_BACK = "taken_back", _("Withdrawn")
 
 
 class NoticeQuerySet(RecordQuerySet):
@@ -36,12 +36,12 @@ class NoticeQuerySet(RecordQuerySet):
         return self.filter(state=State.QUEUED, next_at__lte=now)
 
     def shown_to(self, user: Any, now: datetime):
-        """What `user` finds in the app, the newest first."""
+        """Notices shown to `user` in the app, newest first."""
         rows = self.filter(user=user, due_at__lte=now).exclude(state=State.TAKEN_BACK).exclude(kind__in=PRIVATE)
         return rows.order_by("-due_at", "-pk")
 
     def unread(self):
-        """Those that their reader has not marked."""
+        """Those not marked as read."""
         return self.filter(read_at__isnull=True)
 
 
@@ -61,7 +61,7 @@ class Notice(Record):
 
     class Channel(models.TextChoices):
         EMAIL = "email", _("E-mail and app")
-        APP = "app", _("App alone")
+        APP = "app", _("App only")
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="notices", verbose_name=_("to"))
     kind = models.CharField(_("kind"), max_length=30, choices=Kind)
@@ -70,11 +70,11 @@ class Notice(Record):
     data = models.JSONField(default=dict, editable=False)
     calendar = models.TextField(blank=True, editable=False)
     due_at = models.DateTimeField(_("due"))
-    expires_at = models.DateTimeField(_("not after"), null=True, blank=True)
+    expires_at = models.DateTimeField(_("send before"), null=True, blank=True)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.QUEUED)
     channel = models.CharField(_("by"), max_length=5, choices=Channel, default=Channel.EMAIL)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
-    next_at = models.DateTimeField(_("next try"))
+    next_at = models.DateTimeField(_("next attempt"))
     claimed_at = models.DateTimeField(null=True, editable=False)
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
     error = models.CharField(_("error"), max_length=300, blank=True)
@@ -102,9 +102,9 @@ class Notice(Record):
         ordering = ["-due_at", "-pk"]
         default_permissions = ("view",)
         permissions = [
-            ("receive_notice", "Is told things, and reads them in the app"),
-            ("preview_notice", "Can read what a notice says"),
-            ("retry_notice", "Can send a failed notice again, and take one back"),
+            ("receive_notice", "Can receive notices, and read them in the app"),
+            ("preview_notice", "Can read the content of a notice"),
+            ("retry_notice", "Can resend a failed notice, and withdraw one"),
         ]
         constraints = [
             known("state", State),
@@ -133,7 +133,7 @@ class Notice(Record):
         move(self, State.QUEUED, field="state", reason="sent again", attempts=0, next_at=now, error="")
 
     def take_back(self, *, reason: str) -> None:
-        """Do not send it. Raises StepRefused (409) once it is being sent."""
+        """Withdraw it. Raises StepRefused (409) once it is being sent."""
         move(self, State.TAKEN_BACK, field="state", reason=reason, error=reason[:300])
 
     def mark_read(self, *, now: datetime) -> None:

@@ -1,4 +1,4 @@
-"""What the routes of the notices take and give."""
+"""Request and response schemas of the notices API."""
 
 from datetime import datetime
 from typing import Annotated, Any, Literal

@@ -1,4 +1,4 @@
-"""Writing notices with what they tell, and sending them: each once, and none forgotten."""
+"""Services: creating notices in the transaction of their event, and sending each exactly once."""
 
 import logging
 import smtplib
@@ -33,8 +33,8 @@ PAUSES = [timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 720)]
 
 AWAY, AWAY_SECONDS = "notices:mail-server-away", 60
 
-LOST = gettext_noop("The sending stopped in the middle: it may have arrived. Look before you send it again.")
-TOO_LATE = gettext_noop("It could not be sent while it was of use.")
+LOST = gettext_noop("Sending was interrupted, so the message may have arrived. Check before you send it again.")
+TOO_LATE = gettext_noop("It could not be sent in time.")
 NOT_ACTIVE = gettext_noop("The account is suspended.")
 
 
@@ -76,7 +76,7 @@ def notify(*notices: Notice) -> None:
 
 
 def take_back(about: str, *, kinds: Iterable[Kind], reason: str) -> int:
-    """Do not send the waiting notices of `kinds` about a record; how many."""
+    """Withdraw the waiting notices of `kinds` about a record; returns how many."""
     rows = Notice.objects.without_history(TOLD_BY_STATE).filter(about=about, kind__in=list(kinds), state=State.QUEUED)
     return rows.update(state=State.TAKEN_BACK, error=reason[:300])
 
@@ -90,7 +90,7 @@ def _written(data: dict[str, Any]) -> dict[str, Any]:
 
 
 class Away(Exception):
-    """The mail server cannot be reached: the others would wait for it too."""
+    """The mail server cannot be reached, so sending stops for this run."""
 
 
 def deliver(*, now: datetime, dry_run: bool = False, most: int | None = None) -> int:
@@ -118,7 +118,7 @@ def deliver(*, now: datetime, dry_run: bool = False, most: int | None = None) ->
 
 
 def give_up_lost(now: datetime) -> int:
-    """Call failed what a process was sending when it ended; how many."""
+    """Mark notices as failed whose process ended while sending them; returns how many."""
     rows = Notice.objects.without_history(TOLD_BY_STATE).filter(state=State.SENDING, claimed_at__lt=now - LEASE)
     return rows.update(state=State.FAILED, error=LOST)
 
@@ -146,7 +146,7 @@ def _mail(claimed: Notice, rows: Any, post: Any, now: datetime) -> bool:
     try:
         _open(post)
     except (OSError, smtplib.SMTPException) as error:
-        _put_off(claimed, rows, now, _("The mail server cannot be reached (%(kind)s).") % {"kind": _named(error)})
+        _put_off(claimed, rows, now, _("The mail server could not be reached (%(kind)s).") % {"kind": _named(error)})
         raise Away from error
     try:
         _message(claimed, post).send()
@@ -154,9 +154,13 @@ def _mail(claimed: Notice, rows: Any, post: Any, now: datetime) -> bool:
         post.close()
         code = _code(error)
         if code >= 500:
-            rows.update(state=State.FAILED, error=_("The mail server refused it (%(code)s).") % {"code": code})
+            rows.update(
+                state=State.FAILED, error=_("The mail server rejected the message (%(code)s).") % {"code": code}
+            )
         else:
-            _put_off(claimed, rows, now, _("The mail server refused it for now (%(code)s).") % {"code": code})
+            _put_off(
+                claimed, rows, now, _("The mail server temporarily rejected the message (%(code)s).") % {"code": code}
+            )
         return False
     except (OSError, smtplib.SMTPException):
         post.close()
@@ -224,7 +228,7 @@ def prefer(*, user: Any, wanted: dict[str, bool]) -> dict[str, bool]:
     for kind in wanted:
         if kind not in [known.value for known in OPTIONAL]:
             known = kind in Kind.values
-            text = _("This notice is always sent by e-mail.") if known else _("There is no such kind of notice.")
+            text = _("This notice is always sent by e-mail.") if known else _("Unknown kind of notice.")
             raise Invalid(text, field=f"email.{kind}")
     with transaction.atomic():
         Preference.objects.filter(user=user, kind__in=[kind for kind, on in wanted.items() if on]).delete()

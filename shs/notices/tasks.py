@@ -1,4 +1,4 @@
-"""What sends notices by the clock."""
+"""Scheduled jobs for notices."""
 
 from datetime import datetime, timedelta
 from functools import partial
@@ -13,12 +13,12 @@ from shs.notices.services import deliver
 due(
     "deliver_notices",
     every=timedelta(minutes=1),
-    label=_("Send the notices that are due"),
+    label=_("Send due notices"),
     at_once=partial(deliver, most=20),
 )(deliver)
 
 
-@queue("notices", label=_("Notices that are due"))
+@queue("notices", label=_("Due notices"))
 def waiting(*, now: datetime) -> Waiting:
     """Those that should have been sent by now."""
     found = Notice.objects.due(now).aggregate(length=Count("pk"), oldest=Min("due_at"))

@@ -1,4 +1,4 @@
-"""Asking the symptom checker."""
+"""The API of the symptom checker."""
 
 from django.utils import timezone
 from ninja import Query, Router
@@ -16,7 +16,8 @@ caller = requires("predict.ask_prediction")
 
 @router.post("/disease", auth=caller, response=PredictionOut)
 def predict(request: UserRequest, data: Symptoms):
-    """What symptoms may mean, and doctors for it. Danger signs are told in any case, also while a service fails."""
+    """Possible conditions for the symptoms, and matching doctors. Red flags are always reported, even while the
+    external service is down."""
     checked = services.check(user=request.user, symptoms=data.symptoms, now=timezone.now())
     specialty, said = checked.specialization, data.symptoms
     return {
@@ -30,5 +31,5 @@ def predict(request: UserRequest, data: Symptoms):
 
 @router.get("/symptoms", auth=caller, response=list[str])
 def symptoms(request: UserRequest, find: Query[Find]):
-    """The names of known symptoms, by a part of the name or of another word for it."""
+    """Search known symptoms by part of their name or a synonym."""
     return services.symptom_names(find.q)

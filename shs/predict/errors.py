@@ -9,9 +9,9 @@ class NothingKnown(Invalid):
     """None of the symptoms is known; nothing is stored."""
 
     code = "no_symptom_known"
-    title = _("None of these symptoms is known")
+    title = _("No known symptom found")
 
     def __init__(self) -> None:
         super().__init__(
-            _("None of these symptoms is known. Use short words, such as “fever” or “loose motion”."), field="symptoms"
+            _("No known symptom was found. Use short words such as “fever” or “loose motion”."), field="symptoms"
         )

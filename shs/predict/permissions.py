@@ -1,4 +1,4 @@
-"""Who may do what to what the symptom checker knows, and to what it was asked."""
+"""Permissions for the data of the symptom checker and for the questions to it."""
 
 from django.db.models import Q
 
@@ -9,7 +9,7 @@ from shs.users.models import Duty, Role
 
 
 def nobodys(user: Member) -> Q:
-    """No row: the right to ask, or to count, shows nobody what others asked."""
+    """No rows: the permission to ask or to count does not show what others asked."""
     return NOTHING
 
 
@@ -17,7 +17,7 @@ for knowledge in (Symptom, Condition, ConditionSymptom, RedFlag):
     grant(knowledge, Role.ADMIN, everyone, "view", "add", "change", "import", "export")
     for who in (Role.DOCTOR, Duty.DESK, Duty.AUDIT):
         grant(knowledge, who, everyone, "view")
-grant(ConditionSymptom, Role.ADMIN, everyone, "delete")  # a wrong pair is taken out; its history stays
+grant(ConditionSymptom, Role.ADMIN, everyone, "delete")  # a wrong pair is deleted; its history stays
 
 for caller in (Role.PATIENT, Role.DOCTOR, Role.ADMIN):
     grant(Prediction, caller, nobodys, "ask")

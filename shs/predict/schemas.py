@@ -1,4 +1,4 @@
-"""What the routes of the symptom checker take and give."""
+"""Request and response schemas of the symptom checker API."""
 
 from datetime import datetime
 from typing import Annotated, Any

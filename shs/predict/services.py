@@ -23,8 +23,8 @@ from shs.predict.words import Lexicon, is_bangla
 from shs.users.models import User
 
 DISCLAIMER = _(
-    "This is general information and no diagnosis. It can be wrong; a doctor who sees you knows more. In an emergency "
-    "call the emergency number at once."
+    "This is general information, not a diagnosis, and it can be wrong. Only a doctor who "
+    "examines you can tell. In an emergency, call the emergency number immediately."
 )
 GENERAL = "family-medicine"
 """The specialization for what fits no condition of ours."""

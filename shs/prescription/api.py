@@ -1,4 +1,4 @@
-"""Prescriptions: issue, read, amend, print; and the public check of a code."""
+"""The API of prescriptions: issue, read, amend, print; and the public check of a code."""
 
 from typing import Any
 
@@ -35,7 +35,7 @@ may_view = requires("prescription.view_prescription")
 @router.post("/", auth=requires("prescription.issue_prescription"), response={201: PrescriptionOut})
 @idempotent
 def prescribe(request: UserRequest, data: NewPrescription) -> Status[PrescriptionOut]:
-    """Issue the prescription of a visit. Warnings about allergies and the like are in the answer."""
+    """Issue the prescription of a visit. The response contains warnings, for example about allergies."""
     visit = get_object_or_404(Appointment.objects.allowed(request.user, "attend"), pk=data.appointment)
     issued = services.prescribe(visit=visit, by=request.user, **data.parts(), now=timezone.now())
     return Status(
@@ -46,7 +46,7 @@ def prescribe(request: UserRequest, data: NewPrescription) -> Status[Prescriptio
 
 @router.get("/patient/{id:patient_id}", auth=may_view, response=PageOut[PrescriptionOut])
 def of_patient(request: UserRequest, patient_id: int, paging: Paged) -> dict[str, Any]:
-    """The prescriptions of a patient, the newest first, each in the version that counts."""
+    """The prescriptions of a patient, newest first, each in its current version."""
     patient = get_object_or_404(User.objects.unrestricted("read_chart asks and logs"), pk=patient_id)
     rows = Prescription.objects.allowed(request.user, "view").latest().filter(patient=patient).in_full()
     answer = paged(rows.order_by("-issued_at", "-pk"), paging, lambda row: row)
@@ -56,21 +56,21 @@ def of_patient(request: UserRequest, patient_id: int, paging: Paged) -> dict[str
 
 @router.get("/verify/{code}", auth=anyone, response=VerifiedOut)
 def verify(request: HttpRequest, code: str) -> VerifiedOut:
-    """Whether the prescription with this code may be dispensed on. Open to all, and says nothing about the patient."""
+    """Whether a pharmacy may dispense on the prescription with this code. Public; reveals nothing about the patient."""
     rows = Prescription.objects.unrestricted("whoever has the paper has the code").released().in_full()
     return verified_out(get_object_or_404(rows, code=code.upper().replace("-", "")[:100]))
 
 
 @router.get("/{id:pk}", auth=may_view, response=PrescriptionOut)
 def detail(request: UserRequest, pk: int, which: Query[WhichVersion]) -> PrescriptionOut:
-    """One prescription, in the version that counts unless another is asked for."""
+    """One prescription, in its current version unless another one is requested."""
     found = services.read(reader=request.user, pk=pk, what="prescription", version=which.version)
     return prescription_out(found)
 
 
 @router.put("/{id:pk}", auth=requires("prescription.amend_prescription"), response=PrescriptionOut)
 def amend(request: UserRequest, pk: int, data: Amendment) -> PrescriptionOut:
-    """Issue a new version; the earlier one stays readable as `?version=`, and its code is no longer valid."""
+    """Issue a new version. The earlier one stays readable with `?version=`, but its code is no longer valid."""
     issued = services.read(reader=request.user, pk=pk, what="prescription")
     data.require_visit(issued)
     amended = services.amend(issued=issued, by=request.user, **data.parts(), reason=data.reason, now=timezone.now())

@@ -1,5 +1,5 @@
-"""How a prescription looks on A4: who, what, how much, how often at one look. Text is set in Noto Sans (fonts/OFL.txt);
-Bangla is set in Noto Sans Bengali and shaped by HarfBuzz, because its letters change with their neighbours."""
+"""The layout of a prescription on A4. Text is set in Noto Sans (fonts/OFL.txt); Bangla is set in Noto Sans Bengali and
+shaped by HarfBuzz, because its letters change with their neighbours."""
 
 import re
 from datetime import date
@@ -135,7 +135,7 @@ def _letterhead(prescription: Prescription) -> Table:
 
 
 def _who(prescription: Prescription) -> Table:
-    """The patient, and the day."""
+    """The patient and the date."""
     patient = prescription.parties["patient"]
     issued = timezone.localtime(prescription.issued_at)
     born = patient["date_of_birth"]
@@ -164,7 +164,7 @@ def _age(born: date, today: date) -> int:
 
 
 def _medicines(prescription: Prescription) -> list[Flowable]:
-    """One row a medicine; its name and how often are what the eye finds first."""
+    """One row per medicine; name and frequency are emphasised."""
     lines = prescription.content()["medications"]
     if not lines:
         return []
@@ -189,7 +189,7 @@ def _medicines(prescription: Prescription) -> list[Flowable]:
 
 
 def _sections(prescription: Prescription) -> list[Flowable]:
-    """What belongs to the medicines: what was found, what is to be tested, what is advised."""
+    """Diagnosis, symptoms, vital signs, tests and advice."""
     tests = [
         f"{test['name']}{': ' if test['instructions'] else ''}{test['instructions']}" for test in _tests(prescription)
     ]
@@ -197,15 +197,15 @@ def _sections(prescription: Prescription) -> list[Flowable]:
     parts = [
         (_("Diagnosis"), prescription.diagnosis),
         (_("Symptoms"), prescription.symptoms),
-        (_("Measured"), _signs(prescription)),
+        (_("Vital signs"), _signs(prescription)),
         (_("Tests"), "\n".join(tests)),
         (_("Advice"), prescription.advice),
-        (_("Come again"), show_date(follow_up) if follow_up else ""),
+        (_("Follow-up"), show_date(follow_up) if follow_up else ""),
     ]
     found: list[Flowable] = [Spacer(1, 4 * mm)]
     for title, words in parts:
         if words:
-            row = [[_small(title), _text(words, bold=title == _("Come again"))]]
+            row = [[_small(title), _text(words, bold=title == _("Follow-up"))]]
             found.append(_table(row, [26 * mm, WIDTH - 26 * mm], []))
     return found
 
@@ -222,10 +222,10 @@ def _signs(prescription: Prescription) -> str:
 
 
 def _foot(prescription: Prescription, verify_url: str) -> KeepTogether:
-    """The QR code with its code in letters, and who signs."""
+    """The QR code with its code as text, and the signature."""
     code = " ".join(prescription.code[at : at + 4] for at in range(0, len(prescription.code), 4))
     check = [
-        _small(_("Scan to check whether this prescription is valid, or call up")),
+        _small(_("Scan to check whether this prescription is valid, or open")),
         _small(verify_url),
         _text(code, bold=True),
         _small(_("Seal (SHA-256): %(digest)s…") % {"digest": prescription.digest[:16]}),
@@ -265,7 +265,7 @@ def _table(rows: list[list[Any]], widths: list[float], rules: list[tuple], repea
 
 
 class _Frame:
-    """What stands on every page: whose it is, its number, and across it what is no longer valid."""
+    """The header of every page, and the watermark of an invalid prescription."""
 
     def __init__(self, prescription: Prescription) -> None:
         self.prescription = prescription

@@ -1,4 +1,4 @@
-"""What the patient page says of prescriptions."""
+"""The prescriptions section of the patient page."""
 
 from datetime import datetime
 from typing import Any

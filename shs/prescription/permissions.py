@@ -48,7 +48,7 @@ def on(rows):
 
 
 def only_to_be(user: Member) -> Q:
-    """No row that is there: the right to make one."""
+    """No existing rows: the permission to create one."""
     return NOTHING
 
 

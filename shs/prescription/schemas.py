@@ -1,4 +1,4 @@
-"""What the routes of the prescription app take and give."""
+"""Request and response schemas of the prescription API."""
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -80,7 +80,7 @@ class Amendment(Content):
     def require_visit(self, issued: Prescription) -> None:
         """Raises Invalid (422) for another visit than that of `issued`."""
         if self.appointment not in (None, issued.appointment_id):
-            raise Invalid(_("A prescription stays with its visit."), field="appointment")
+            raise Invalid(_("The visit of a prescription cannot be changed."), field="appointment")
 
 
 class WhichVersion(In):

@@ -173,7 +173,7 @@ class WhoSeesWhat(Boards):
 
     def test_who_has_no_duty_is_told_so(self):
         nobody = make_user("Nora", Role.STAFF)
-        self.assertContains(self.sign_in(nobody).get(reverse("admin:index")), "You have no duty here yet.")
+        self.assertContains(self.sign_in(nobody).get(reverse("admin:index")), "You have no duties yet.")
 
     def test_a_doctor_who_is_not_verified_sees_where_that_stands(self):
         self.assertEqual(self.cards(self.dave)["Your verification"].value, "In review")

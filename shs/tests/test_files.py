@@ -80,7 +80,7 @@ class EveryScreen(EveryModel, TestCase):
 
     def test_the_page_says_how_many_rows_there_will_be(self):
         page = self.as_(self.frank).get(reverse("admin:prescription_medication_export")).content.decode()
-        self.assertTrue(f"{Medication.objects.count()} rows will be exported" in page)
+        self.assertTrue(f"{Medication.objects.count()} rows of the filtered list will be exported" in page)
 
     def test_no_file_holds_a_secret_and_no_import_sets_what_a_step_sets(self):
         for name, screen in screens(Exports):
@@ -146,7 +146,7 @@ class AllOrNothing(EveryModel, TestCase):
         )
         page = shown.content.decode()
         self.assertFalse("confirm_form" in shown.context and shown.context["confirm_form"])
-        self.assertTrue("New two" in page and "Write the code as in J01CA04." in page)
+        self.assertTrue("New two" in page and "Enter a code such as J01CA04." in page)
         self.assertEqual(Medication.objects.count(), self.before)
 
     def test_the_history_says_from_which_file_a_row_came(self):

@@ -44,7 +44,7 @@ class AnAdminsMorning(EveryModel, BrowserTestCase):
         page.wait_for_url("**/admin/prescription/medicaltest/")
         self.assertTrue(MedicalTest.objects.filter(name="Made up").exists())
         page.goto("/admin/prescription/medicaltest/export/")
-        page.get_by_text("rows will be exported").wait_for()
+        page.get_by_text("rows of the filtered list will be exported").wait_for()
         page.get_by_label("What is this export for?").fill("a yearly count")
         page.get_by_label("Format").select_option(label="csv")
         with page.expect_download() as download:
@@ -56,7 +56,7 @@ class AnAdminsMorning(EveryModel, BrowserTestCase):
         page = self.page
         page.goto("/admin/system/")
         with page.expect_navigation():
-            page.get_by_role("button", name="Run now: Send the notices that are due").click()
+            page.get_by_role("button", name="Run now: Send due notices").click()
         self.assertEqual(JobRun.objects.filter(name="deliver_notices", by=self.frank).count(), 1)
         page.goto("/admin/notices/notice/?tab=all")
         page.locator("#result_list a[href*='/change/']").first.click()

@@ -46,24 +46,24 @@ class SecondFactor(TestUsers, BrowserTestCase):
         self.page.get_by_role("heading", name="Your backup codes").wait_for()
         codes = self.page.locator(".shs-codes code").all_inner_texts()
         self.assertEqual(len(codes), 10)
-        self.page.get_by_role("link", name="I have kept them").click()
+        self.page.get_by_role("link", name="I have saved them").click()
         self.page.wait_for_url("**/admin/")
 
         self.log_out()
         self.give_password()
         self.page.get_by_label("Code").fill(used)
-        self.page.get_by_role("button", name="Go on").click()
+        self.page.get_by_role("button", name="Continue").click()
         self.page.get_by_role("alert").get_by_text("was used before").wait_for()
         TOTPDevice.objects.update(throttling_failure_timestamp=None, throttling_failure_count=0)
         self.page.get_by_label("Code").fill(self.code(key, steps=1))
-        self.page.get_by_role("button", name="Go on").click()
+        self.page.get_by_role("button", name="Continue").click()
         self.page.wait_for_url("**/admin/")
 
         for is_first in (True, False):
             self.log_out()
             self.give_password()
             self.page.get_by_label("Code").fill(codes[0])
-            self.page.get_by_role("button", name="Go on").click()
+            self.page.get_by_role("button", name="Continue").click()
             if is_first:
                 self.page.wait_for_url("**/admin/")
                 self.is_told(self.page, "You have used a backup code; 9 are left.")

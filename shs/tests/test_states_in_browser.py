@@ -41,7 +41,7 @@ class States(TestUsers, BrowserTestCase):
         self.page.get_by_label("Address").fill("Road 5")
         self.page.context.set_offline(True)
         self.save()
-        self.page.get_by_text("There is no connection").wait_for()
+        self.page.get_by_text("No connection").wait_for()
         self.assertEqual(self.page.get_by_label("Address").input_value(), "Road 5")
         self.page.context.set_offline(False)
         self.problems.clear()  # the browser itself writes that it was offline

@@ -303,11 +303,12 @@ class AppointmentScreen(Bulk, Exports, Screen):
 
     @step(
         "cancel",
-        _("Cancel…"),
+        _("Cancel visit…"),
+        keep_label=_("Keep visit"),
         to=Status.CANCELLED,
         form=ReasonForm,
         danger=True,
-        text=_("The slot is free again for others."),
+        text=_("The slot becomes available for other patients."),
         done=_("The visit is cancelled."),
     )
     def cancel(self, request: UserRequest, visit: Appointment, data: StepData) -> None:

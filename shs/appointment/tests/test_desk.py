@@ -280,7 +280,7 @@ class TheBoard(Desk, TestCase):
 
     def test_a_desk_without_a_clinic_is_told_so(self):
         nora = make_user("Nora", Role.STAFF, duty="Clinic desk")
-        self.assert_says(self.open(nora), "You run the desk of no clinic yet.")
+        self.assert_says(self.open(nora), "You are not assigned to a clinic desk yet.")
 
     def test_a_day_that_is_none_is_today(self):
         for words in ("x", "2026-13-01", "0001-01-01", "9999-12-31", "%00", "9" * 50):
@@ -455,7 +455,7 @@ class SeveralAtOnce(Desk, TestCase):
         done = self.take_place()
         answer = self.send(self.erin, "cancel_chosen", [self.todays, self.visit, done])
         self.assert_says(answer, "2 visits will be cancelled")
-        self.assert_says(answer, "These stay as they are")
+        self.assert_says(answer, "These visits are not changed")
         self.assertEqual(Appointment.objects.filter(status=Status.CANCELLED).count(), 0)
 
     def test_a_reason_is_needed_and_kept_in_the_history_of_each(self):

@@ -39,12 +39,12 @@ class SearchForm(forms.Form):
         label=_("Changed by"), max_length=150, required=False, widget=UnfoldAdminTextInputWidget, strip=True
     )
     subject = forms.CharField(
-        label=_("About whom"), max_length=150, required=False, widget=UnfoldAdminTextInputWidget, strip=True
+        label=_("Patient or person"), max_length=150, required=False, widget=UnfoldAdminTextInputWidget, strip=True
     )
     kind = forms.ChoiceField(label=_("What"), required=False, widget=UnfoldAdminSelectWidget)
-    row = forms.CharField(label=_("Its number"), max_length=18, required=False, widget=UnfoldAdminTextInputWidget)
+    row = forms.CharField(label=_("Record number"), max_length=18, required=False, widget=UnfoldAdminTextInputWidget)
     verb = forms.ChoiceField(
-        label=_("How"), required=False, choices=[("", _("any way")), *VERBS.items()], widget=UnfoldAdminSelectWidget
+        label=_("How"), required=False, choices=[("", _("any change")), *VERBS.items()], widget=UnfoldAdminSelectWidget
     )
     since = forms.DateField(label=_("From"), required=False, widget=UnfoldAdminDateWidget, validators=[validate_year])
     until = forms.DateField(label=_("To"), required=False, widget=UnfoldAdminDateWidget, validators=[validate_year])
@@ -68,7 +68,7 @@ class SearchForm(forms.Form):
             try:
                 datetime.fromisoformat(place.split("|")[0])
             except ValueError:
-                raise forms.ValidationError(_("There is no such page.")) from None
+                raise forms.ValidationError(_("This page does not exist.")) from None
         return place
 
     def wanted(self) -> Wanted:
@@ -90,7 +90,7 @@ class SearchForm(forms.Form):
 class PurposeForm(forms.Form):
     """Why the list is exported; kept in the read log."""
 
-    purpose = forms.CharField(label=_("What for"), max_length=255, widget=UnfoldAdminTextInputWidget, strip=True)
+    purpose = forms.CharField(label=_("Purpose"), max_length=255, widget=UnfoldAdminTextInputWidget, strip=True)
 
 
 def _people(words: str) -> list[int] | None:
@@ -152,7 +152,7 @@ def _shown(request: UserRequest, found: list[Change]) -> list[dict[str, Any]]:
         {
             "change": change,
             "what": capfirst(change.model._meta.verbose_name),
-            "who": names.get(change.who) or _("by itself"),
+            "who": names.get(change.who) or _("automatic"),
             "subject": names.get(change.subject),
             "verb": VERBS[change.verb],
             "url": _page_of(change),

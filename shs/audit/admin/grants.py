@@ -23,12 +23,12 @@ class ObjectGrantScreen(Screen):
     chart can be taken back."""
 
     icon = "key"
-    empty_text = _("Who is given access to a chart, a desk or a case is listed here.")
+    empty_text = _("People who were given access to a chart, a clinic desk or a case are listed here.")
     list_display = ["user", "right", "source", "granted_by", "expires_at", "next_steps"]
     list_filter = [("source", ChoicesDropdownFilter), ("user", AutocompleteSelectFilter)]
     list_select_related = ["user", "granted_by", "permission"]
     search_fields = ["user__name"]
-    search_help_text = _("Who holds it")
+    search_help_text = _("Person")
     ordering = ["-pk"]
     tabs = [
         Tab("charts", _("Charts"), to_charts),
@@ -48,11 +48,12 @@ class ObjectGrantScreen(Screen):
 
     @step(
         "revoke",
-        _("Take back…"),
+        _("Revoke…"),
+        keep_label=_("Keep access"),
         form=ReasonForm,
         danger=True,
-        text=_("They can no longer read this chart on this basis, at once."),
-        done=_("The access has been taken back."),
+        text=_("Takes effect immediately: this person can no longer read the chart on this basis."),
+        done=_("Access revoked."),
     )
     def revoke(self, request: UserRequest, grant: ObjectGrant, data: StepData) -> None:
         services.close_chart(grant=grant, reason=data["reason"])

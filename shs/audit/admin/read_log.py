@@ -44,7 +44,7 @@ class ReadLogScreen(Exports, Screen):
     """Every reading of what is not everybody's. Nothing here can be changed or deleted."""
 
     icon = "visibility"
-    empty_text = _("Whenever somebody reads a chart or a document, it is listed here.")
+    empty_text = _("Every reading of a chart or document is listed here.")
     list_display = ["at", "reader", "subject", "what_label", "basis_label", "count"]
     list_filter = [
         ("basis", ChoicesDropdownFilter),

@@ -1,4 +1,4 @@
-"""What the moderators' screens share about the people who write."""
+"""What the moderation screens share: actions on the author."""
 
 from collections.abc import Callable
 from typing import Any
@@ -12,13 +12,14 @@ from shs.users.requests import UserRequest
 
 
 class HidesWritings:
-    """For a screen of what somebody wrote: `author_of(record)` says who. All of theirs can be hidden together."""
+    """For a screen of user content: `author_of(record)` returns the author, whose content can all be hidden in one
+    step."""
 
     author_of: Callable[[Any], Any]
 
     @classmethod
     def steps(cls) -> dict[str, Step]:
-        """The widest step stands last."""
+        """The step with the widest effect comes last."""
         found = super().steps()
         found["hide_all"] = found.pop("hide_all")
         return found
@@ -28,8 +29,8 @@ class HidesWritings:
         _("Hide all by this author…"),
         form=ReasonForm,
         danger=True,
-        text=_("All that this person wrote is hidden: articles, comments and reviews. They are sent the reason."),
-        done=_("Everything that they wrote is hidden."),
+        text=_("Hides everything this person has written: articles, comments and reviews. The reason is sent to them."),
+        done=_("Everything this author wrote is now hidden."),
         in_list=False,
     )
     def hide_all(self, request: UserRequest, record: Model, data: StepData) -> None:

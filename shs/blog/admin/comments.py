@@ -14,14 +14,14 @@ from shs.core.admin.screen import Screen
 
 @admin.register(Comment)
 class CommentScreen(Moderates, HidesWritings, Screen):
-    """Comments; hiding one upholds what was reported of it."""
+    """Comments; hiding one upholds the reports about it."""
 
     icon = "chat_bubble"
-    empty_text = _("What users say about articles is listed here.")
+    empty_text = _("Comments that users write on articles are listed here.")
     list_display = ["created_at", "user", "excerpt", "post", "visibility_label", "next_steps"]
     list_filter = [("visibility", ChoicesDropdownFilter)]
     search_fields = ["content", "post__title", "user__name"]
-    search_help_text = _("Words of the comment, the article or the name")
+    search_help_text = _("Comment text, article title or author name")
     list_select_related = ["user", "post"]
     ordering = ["-pk"]
     fieldsets = [(None, {"fields": [("post", "user"), "content", ("visibility", "created_at")]})]

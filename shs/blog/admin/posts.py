@@ -30,14 +30,14 @@ WITH_AUTHOR = (PostStatus.DRAFT, PostStatus.CHANGES_REQUESTED, PostStatus.REJECT
 
 
 class PostForm(forms.ModelForm):
-    """What an author types; the rich text is sanitised when it is stored."""
+    """The form of the author; the rich text is sanitised when it is stored."""
 
     class Meta:
         widgets = {"content": WysiwygWidget}
 
 
 class NoteForm(StepForm):
-    """What may be said to the author when the article is published."""
+    """An optional message to the author when the article is published."""
 
     note = forms.CharField(
         label=_("Message to the author (optional)"),
@@ -48,7 +48,7 @@ class NoteForm(StepForm):
 
 
 def preview(html):
-    """The text of an article as the back office shows it: cleaned again, its images by our own addresses."""
+    """The text of an article as the back office shows it: sanitised again, with images served by our own view."""
     shown = clean(html)
     keys = {
         str(image.key): image.pk
@@ -67,12 +67,12 @@ def _image_keys(html):
 
 @admin.register(BlogPost)
 class PostScreen(Moderates, HidesWritings, Screen):
-    """Articles. Authors write and send in; moderators read and decide."""
+    """Articles. Authors write and submit them; moderators review them."""
 
     form = PostForm
     icon = "article"
     in_quick_search = True
-    empty_text = _("Articles are listed here once doctors write them.")
+    empty_text = _("Articles written by doctors are listed here.")
     change_form_outer_before_template = "admin/blog/post_panel.html"
     list_display = ["title", "who", "category", "status_label", "since", "next_steps"]
     list_filter = [
@@ -87,7 +87,7 @@ class PostScreen(Moderates, HidesWritings, Screen):
     fieldsets = [
         (_("Article"), {"fields": ["title", "content", "source", "category", "tags"]}),
         (
-            _("Where it stands"),
+            _("Status"),
             {
                 "fields": [
                     ("status", "visibility", "views"),
@@ -109,7 +109,7 @@ class PostScreen(Moderates, HidesWritings, Screen):
     ]
 
     def get_tabs(self, request):
-        """Authors begin with all that they wrote, moderators with what waits for them."""
+        """Authors start with all their articles, moderators with those to review."""
         return self.tabs if self._may(request, "publish") else [self.tabs[-1], *self.tabs[:-1]]
 
     def get_queryset(self, request):
@@ -119,11 +119,11 @@ class PostScreen(Moderates, HidesWritings, Screen):
         fieldsets = super().get_fieldsets(request, obj)
         if obj is None or self._may(request, "change", obj):
             return fieldsets
-        # Who does not write it reads it in the panel above, and not as a form.
+        # Everyone but the author reads it in the panel above, not in a form.
         return [(fieldsets[0][0], {"fields": [("category", "tags"), "source"]}), *fieldsets[1:]]
 
     def has_add_permission(self, request):
-        """Only who is verified now can write."""
+        """Only doctors who are verified now can write."""
         if not super().has_add_permission(request):
             return False
         doctors = DoctorInformation.objects.allowed(request.user, "practise").listed()
@@ -142,21 +142,21 @@ class PostScreen(Moderates, HidesWritings, Screen):
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     def changes_of(self, post):
-        """What an edit changes of the published text; None where there is no edit."""
+        """The differences between the edit and the published text; None if there is no edit."""
         if not post.is_edit:
             return None
         old = f"<p>{post.published_title}</p>{post.published_content}<p>{post.published_source}</p>"
         return difference(old, f"<p>{post.title}</p>{post.content}<p>{post.source}</p>")
 
     def others_of(self, user, post):
-        """What else the author wrote, with a link to each."""
+        """Other articles of the author, with links."""
         entry = queue.others_of(user, [post.author.user_id])[post.author.user_id]
         screen = self.admin_site.get_model_admin
         rows = [row for row in entry["rows"] if row != post]
         return [(str(row), row.get_status_display(), screen(type(row)).url_of(row)) for row in rows]
 
     def save_model(self, request, obj, form, change):
-        """What an author writes changes by the services, in the office and by the API."""
+        """Saved by the services, as in the API."""
         names = ("title", "content", "source", "category")
         if change:
             stored = BlogPost.objects.unrestricted("the row of the form, as stored").get(pk=obj.pk)
@@ -168,7 +168,7 @@ class PostScreen(Moderates, HidesWritings, Screen):
         obj.__dict__.update(made.__dict__)
 
     def step_url(self, record, offered):
-        """Names the version that was read, so that nobody publishes what they have not seen."""
+        """Carries the version that the moderator read, so that nobody publishes a text they have not seen."""
         return f"{super().step_url(record, offered)}?seen={record.version}"
 
     @display(description=_("Author"), header=True, ordering="author__name")
@@ -183,17 +183,19 @@ class PostScreen(Moderates, HidesWritings, Screen):
     def status_label(self, post):
         return post.get_visibility_display() if post.is_hidden else post.get_status_display()
 
-    @display(description=_("Waiting or published since"), ordering="submitted_at")
+    @display(description=_("Waiting since / published on"), ordering="submitted_at")
     def since(self, post):
         return post.submitted_at if post.status == PostStatus.IN_REVIEW else post.published_at
 
     @step(
         "submit",
-        _("Send in for review"),
+        _("Submit for review"),
         to=PostStatus.IN_REVIEW,
         primary=True,
-        text=_("A moderator reads it before it is published. You can still change it; it then waits anew."),
-        done=_("It waits for a moderator."),
+        text=_(
+            "A moderator reviews it before it is published. If you change it meanwhile, its waiting time starts again."
+        ),
+        done=_("Sent to the moderators."),
         when=lambda post: post.status in (PostStatus.DRAFT, PostStatus.CHANGES_REQUESTED) or post.is_edit,
     )
     def submit(self, request, post, data):
@@ -205,8 +207,8 @@ class PostScreen(Moderates, HidesWritings, Screen):
         to=PostStatus.PUBLISHED,
         form=NoteForm,
         primary=True,
-        text=_("Everybody reads it from now on."),
-        done=_("Published; the author has been told."),
+        text=_("Everyone will be able to read it."),
+        done=_("Published. The author has been notified."),
     )
     def publish(self, request, post, data):
         seen = request.GET.get("seen", "")
@@ -217,8 +219,11 @@ class PostScreen(Moderates, HidesWritings, Screen):
         _("Request changes…"),
         to=PostStatus.CHANGES_REQUESTED,
         form=ReasonForm,
-        text=_("The author is sent what you write, and can send it in again. A published text stays up."),
-        done=_("The author has been asked."),
+        text=_(
+            "Your message is sent to the author, who can submit the article again. An already "
+            "published version stays online."
+        ),
+        done=_("The author has been asked for changes."),
         in_list=False,
     )
     def request_changes(self, request, post, data):
@@ -231,8 +236,8 @@ class PostScreen(Moderates, HidesWritings, Screen):
         to=PostStatus.REJECTED,
         form=ReasonForm,
         danger=True,
-        text=_("The author is sent what you write. Of an edit, the published text stays as it is."),
-        done=_("Rejected; the author has been told why."),
+        text=_("Your message is sent to the author. If this is an edit, the published version stays online."),
+        done=_("Rejected. The author has been sent the reason."),
         in_list=False,
     )
     def reject(self, request, post, data):
@@ -248,9 +253,10 @@ class PostScreen(Moderates, HidesWritings, Screen):
     @step(
         "withdraw",
         _("Withdraw…"),
+        keep_label=_("Keep article"),
         to=PostStatus.WITHDRAWN,
         danger=True,
-        text=_("Nobody reads it any more, and it cannot be sent in again."),
+        text=_("It will no longer be visible, and it cannot be submitted again."),
         done=_("Withdrawn."),
         in_list=False,
     )

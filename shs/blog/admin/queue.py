@@ -1,4 +1,4 @@
-"""The page of the moderators: what waits, and deciding on several things at once."""
+"""The moderation page: the queue, and decisions on several items at once."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, ngettext_lazy
 from django.views.decorators.http import require_POST
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
@@ -34,21 +34,30 @@ KINDS = {
 }
 DECISIONS = {
     "approve": _("Approve articles"),
-    "changes": _("Request changes of articles"),
+    "changes": _("Request changes to articles"),
     "reject": _("Reject articles"),
-    "hide": _("Hide what was reported"),
-    "dismiss": _("Dismiss the reports"),
+    "hide": _("Hide reported content"),
+    "dismiss": _("Dismiss reports"),
+}
+
+
+DECIDED: dict[str, Any] = {
+    "approve": ngettext_lazy("%(count)d article approved", "%(count)d articles approved", "count"),
+    "changes": ngettext_lazy("Changes requested: %(count)d article", "Changes requested: %(count)d articles", "count"),
+    "reject": ngettext_lazy("%(count)d article rejected", "%(count)d articles rejected", "count"),
+    "hide": ngettext_lazy("%(count)d item hidden", "%(count)d items hidden", "count"),
+    "dismiss": ngettext_lazy("Reports of %(count)d item dismissed", "Reports of %(count)d items dismissed", "count"),
 }
 
 
 class BulkForm(forms.Form):
-    """One decision on all that is ticked."""
+    """One decision on all selected items."""
 
-    decision = forms.ChoiceField(label=_("With what is ticked"), choices=DECISIONS, widget=UnfoldAdminSelectWidget)
+    decision = forms.ChoiceField(label=_("Selected items"), choices=DECISIONS, widget=UnfoldAdminSelectWidget)
     reason = forms.CharField(
-        label=_("Reason, which the authors are sent"), max_length=500, required=False, widget=UnfoldAdminTextInputWidget
+        label=_("Reason (sent to the authors)"), max_length=500, required=False, widget=UnfoldAdminTextInputWidget
     )
-    items = forms.MultipleChoiceField(label=_("Ticked"))
+    items = forms.MultipleChoiceField(label=_("Selected"))
 
     def __init__(self, *args: Any, keys=(), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -58,7 +67,7 @@ class BulkForm(forms.Form):
     def clean(self) -> dict[str, object]:
         data = super().clean() or {}
         if data.get("decision") != "approve" and not data.get("reason"):
-            self.add_error("reason", _("Say why: the authors are sent it, and it is kept."))
+            self.add_error("reason", _("Enter a reason: it is sent to the authors and kept in the history."))
         return data
 
 
@@ -93,20 +102,20 @@ def take_back(request: UserRequest) -> HttpResponse:
     """Undo the last decision on several things."""
     last = _undoable(request)
     if last is None:
-        messages.error(request, _("There is nothing to undo any more."))
+        messages.error(request, _("There is nothing left to undo."))
         return HttpResponseRedirect(reverse("admin:moderation"))
     del request.session[UNDO]
     done = [queue.Done(*one) for one in last["done"]]
     count, refused = queue.undo(user=request.user, decision=last["decision"], done=done, reason=str(_("undone")))
     if count:
-        messages.success(request, ngettext("%d decision was undone.", "%d decisions were undone.", count) % count)
+        messages.success(request, ngettext("%d decision undone.", "%d decisions undone.", count) % count)
     for words in refused:
         messages.error(request, words)
     return HttpResponseRedirect(reverse("admin:moderation"))
 
 
 def _posted_keys(request: UserRequest) -> list[str]:
-    """The keys that a form may hold: `kind:id:version`. What they name is asked of the grant table."""
+    """The valid keys of a posted form, `kind:id:version`. The permissions for the rows are checked later."""
     known = []
     for key in request.POST.getlist("items")[:PAGE_SIZE]:
         kind, pk, version = [*key.split(":"), "", ""][:3]
@@ -125,18 +134,22 @@ def _decide(request: UserRequest, data: StepData) -> None:
     )
     if done:
         request.session[UNDO] = {"decision": data["decision"], "done": done, "at": timezone.now().timestamp()}
-        words = ngettext("%d thing was decided.", "%d things were decided.", len(done)) % len(done)
-        messages.success(request, words)
+        messages.success(request, _told(data["decision"], len(done)))
     for words in refused:
         messages.error(request, words)
 
 
+def _told(decision: str, count: int) -> str:
+    """What was decided, such as "2 articles approved"."""
+    return DECIDED[decision] % {"count": count}
+
+
 def _undoable(request: UserRequest) -> dict[str, Any] | None:
-    """The last decision on several things, while it can be undone; with its words."""
+    """The last decision on several items, while it can be undone; with its words."""
     last = request.session.get(UNDO)
     if last is None or timezone.now().timestamp() - last["at"] > UNDO_MINUTES * 60:
         return None
-    return {**last, "label": DECISIONS[last["decision"]]}
+    return {**last, "label": _told(last["decision"], len(last["done"]))}
 
 
 def screen_of(model: Any) -> Any:
@@ -170,15 +183,15 @@ def _card(item, posts, reports, others):
 
 
 def _needless(item) -> set[str]:
-    """Steps that this page does not offer: what is in review is hidden on its own page, and what the platform itself
-    wrote has no author."""
+    """Steps that this page does not offer: an article in review is hidden on its own page, and an answer of the
+    assistant has no author."""
     if item.head.kind == queue.POST:
         return {"hide", "hide_all"}
     return set() if item.author else {"mute", "hide_all"}
 
 
 def _linked(entry, item):
-    """What else the author wrote, with a link to each, the thing itself left out."""
+    """Other content of the author, with links, without the item itself."""
     rows = [row for row in entry["rows"] if not (type(row) is type(item.row) and row.pk == item.row.pk)]
     return {
         "count": entry["count"] - 1,

@@ -1,4 +1,4 @@
-"""The screen for reports; a decision on one is a decision on all of the same thing."""
+"""The screen for reports; a decision on one applies to all reports of the same item."""
 
 from datetime import timedelta
 
@@ -31,7 +31,7 @@ PAGES: dict[str, str] = {
 
 
 def page_of(kind: str, pk: int) -> str | None:
-    """The page of the thing that was reported; None for a kind without one."""
+    """The URL of the reported item; None for kinds without a page."""
     return reverse(f"admin:{PAGES[kind]}_change", args=(pk,)) if kind in PAGES else None
 
 
@@ -40,7 +40,7 @@ class ReportScreen(Screen):
     """What users report."""
 
     icon = "flag"
-    empty_text = _("Nothing is reported. What users report to you is listed here.")
+    empty_text = _("No reports. Content that users report is listed here.")
     list_display = ["created_at", "kind", "reason", "reported_by", "status_label", "next_steps"]
     list_filter = [("kind", ChoicesDropdownFilter)]
     search_fields = ["reason", "decision"]
@@ -56,7 +56,7 @@ class ReportScreen(Screen):
     ]
 
     def concealed(self, request: UserRequest) -> set[str]:
-        """Who reported it is said by `reported_by`, where it is said; versions and changes say it of nothing."""
+        """The reporter is shown only by the column `reported_by`, never in versions or changes."""
         return super().concealed(request) | {"reporter"}
 
     @display(description=_("Reported by"))
@@ -74,8 +74,8 @@ class ReportScreen(Screen):
         to=Report.Status.UPHELD,
         form=ReasonForm,
         danger=True,
-        text=_("What was reported is hidden, and every report of it upheld. Who wrote it is sent the reason."),
-        done=_("Hidden; the author has been told why."),
+        text=_("Hides the reported content and upholds every report of it. The reason is sent to its author."),
+        done=_("Hidden. The author has been sent the reason."),
     )
     def uphold(self, request: UserRequest, report: Report, data: StepData) -> None:
         services.uphold(complaint=report, reason=data["reason"])
@@ -85,7 +85,7 @@ class ReportScreen(Screen):
         _("Dismiss…"),
         to=Report.Status.DISMISSED,
         form=ReasonForm,
-        text=_("What was reported stays. Every open report of it is dismissed."),
+        text=_("The reported content stays visible. Every open report of it is dismissed."),
         done=_("Dismissed."),
     )
     def dismiss(self, request: UserRequest, report: Report, data: StepData) -> None:
@@ -96,14 +96,14 @@ class ReportScreen(Screen):
         _("Mute the author…"),
         to=Report.Status.UPHELD,
         form=MuteForm,
-        text=_("They can use everything else; comments, reviews, reports and articles to publish are refused."),
-        done=_("Muted. The report still waits for its decision."),
+        text=_("They can still use everything else, but cannot post comments, reviews or reports or submit articles."),
+        done=_("Muted. The report itself still has to be decided."),
         in_list=False,
     )
     def mute(self, request: UserRequest, report: Report, data: StepData) -> None:
         author = self.author_of(report)
         if not request.user.has_perm("users.mute_user", author):
-            raise Forbidden(_("You may not mute this person."))
+            raise Forbidden(_("You are not allowed to mute this person."))
         with transaction.atomic():
             author.mute(until=timezone.now() + timedelta(days=data["days"]), reason=data["reason"])
 
@@ -113,15 +113,15 @@ class ReportScreen(Screen):
         to=Report.Status.UPHELD,
         form=ReasonForm,
         danger=True,
-        text=_("All that this person wrote is hidden: articles, comments and reviews. They are sent the reason."),
-        done=_("Everything that they wrote is hidden."),
+        text=_("Hides everything this person has written: articles, comments and reviews. The reason is sent to them."),
+        done=_("Everything this author wrote is now hidden."),
         in_list=False,
     )
     def hide_all(self, request: UserRequest, report: Report, data: StepData) -> None:
         services.hide_writings(author=self.author_of(report), reason=data["reason"])
 
     def author_of(self, report: Report) -> User:
-        """Who wrote what was reported; 404 where it is gone."""
+        """The author of the reported item; 404 if it no longer exists."""
         target = TARGETS.get(report.kind)
         row = target.rows().filter(pk=report.object_id).first() if target else None
         author = target.author(row) if target and row else None

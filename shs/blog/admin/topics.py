@@ -37,7 +37,7 @@ class TagScreen(CategoryScreen):
     """Tags of articles."""
 
     icon = "label"
-    empty_text = _("Doctors tag their articles; the tags are listed here.")
+    empty_text = _("Tags that doctors give their articles are listed here.")
 
 
 @admin.register(PostImage)
@@ -45,7 +45,7 @@ class ImageScreen(Screen):
     """Images of articles."""
 
     icon = "image"
-    empty_text = _("Images that doctors send for their articles are listed here.")
+    empty_text = _("Images that doctors upload for their articles are listed here.")
     list_display = ["created_at", "author", "content_type", "size"]
     list_select_related = ["author"]
     ordering = ["-pk"]

@@ -148,9 +148,9 @@ class Migration(InitialMigration):
                 "verbose_name_plural": "articles",
                 "ordering": ["-pk"],
                 "permissions": [
-                    ("submit_blogpost", "Can send an article in for review"),
+                    ("submit_blogpost", "Can submit an article for review"),
                     ("withdraw_blogpost", "Can withdraw an article"),
-                    ("publish_blogpost", "Can decide an article that is in review"),
+                    ("publish_blogpost", "Can approve or reject an article in review"),
                     ("hide_blogpost", "Can hide and restore a published article"),
                 ],
                 "indexes": [
@@ -278,7 +278,7 @@ class Migration(InitialMigration):
                 "verbose_name": "image",
                 "verbose_name_plural": "images",
                 "ordering": ["-pk"],
-                "permissions": [("upload_postimage", "Can send images for their articles")],
+                "permissions": [("upload_postimage", "Can upload images for their articles")],
                 "constraints": [
                     models.CheckConstraint(
                         condition=models.Q(("content_type__in", ["image/jpeg", "image/png"])),
@@ -317,7 +317,7 @@ class Migration(InitialMigration):
                         verbose_name="status",
                     ),
                 ),
-                ("decision", models.CharField(blank=True, max_length=500, verbose_name="why it was decided so")),
+                ("decision", models.CharField(blank=True, max_length=500, verbose_name="reason for the decision")),
                 (
                     "reporter",
                     models.ForeignKey(
@@ -333,7 +333,7 @@ class Migration(InitialMigration):
                 "verbose_name_plural": "reports",
                 "ordering": ["-pk"],
                 "permissions": [
-                    ("file_report", "Can report what others wrote"),
+                    ("file_report", "Can report content written by others"),
                     ("dismiss_report", "Can decide reports"),
                 ],
                 "indexes": [
@@ -738,7 +738,7 @@ class Migration(InitialMigration):
                         verbose_name="status",
                     ),
                 ),
-                ("decision", models.CharField(blank=True, max_length=500, verbose_name="why it was decided so")),
+                ("decision", models.CharField(blank=True, max_length=500, verbose_name="reason for the decision")),
                 ("history_id", models.AutoField(primary_key=True, serialize=False)),
                 ("history_date", models.DateTimeField()),
                 ("history_change_reason", models.TextField(null=True)),

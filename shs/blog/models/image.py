@@ -13,7 +13,7 @@ from shs.core.records.privacy import Administrative
 
 
 class PostImage(Record):
-    """An image that a doctor sent for their articles; everybody sees it while a published one of these shows it."""
+    """An image that a doctor uploaded for their articles; public while a published article shows it."""
 
     privacy = Administrative(because="sent for everybody")
 
@@ -31,7 +31,7 @@ class PostImage(Record):
         verbose_name = _("image")
         verbose_name_plural = _("images")
         ordering = ["-pk"]
-        permissions = [("upload_postimage", "Can send images for their articles")]
+        permissions = [("upload_postimage", "Can upload images for their articles")]
         constraints = [
             models.CheckConstraint(
                 name="postimage_type_known", condition=Q(content_type__in=["image/jpeg", "image/png"])

@@ -1,4 +1,4 @@
-"""An article: what its author works on, and what of it is published."""
+"""An article: the author's working text and the published text."""
 
 from datetime import datetime
 from typing import Any, Self
@@ -18,7 +18,7 @@ from shs.core.records.transitions import lock, move
 
 
 class PostStatus(models.TextChoices):
-    """Where the text that the author works on stands."""
+    """The status of the author's working text."""
 
     DRAFT = "draft", _("Draft")
     IN_REVIEW = "in_review", _("In review")
@@ -32,17 +32,17 @@ class PostQuerySet(ModeratedQuerySet["BlogPost"]):
     """Articles."""
 
     def public(self) -> Self:
-        """Those that everybody may read."""
+        """Those that everyone may read."""
         shown = self.shown().filter(published_at__isnull=False)
         return shown.exclude(status=PostStatus.WITHDRAWN)
 
     def waiting(self) -> Self:
-        """Those that wait for a moderator."""
+        """Those in the moderation queue."""
         return self.filter(status=PostStatus.IN_REVIEW)
 
     def search(self, words: str, *, every: bool = True):
-        """Those whose published title and text hold every word (or some of them), the best first; the title weighs ten
-        times."""
+        """Those whose published title and text contain every word (or some of them), best match first; a match in the
+        title counts ten times."""
         return ranked(self, words, every=every)
 
 
@@ -65,7 +65,7 @@ class BlogPost(Moderated):
             PostStatus.WITHDRAWN,
         },
         PostStatus.CHANGES_REQUESTED: {PostStatus.IN_REVIEW, PostStatus.WITHDRAWN},
-        # Back into the review: by the moderator alone, who takes the rejection back.
+        # Back to review only by a moderator who undoes the rejection.
         PostStatus.REJECTED: {PostStatus.IN_REVIEW, PostStatus.WITHDRAWN},
         PostStatus.PUBLISHED: {PostStatus.IN_REVIEW, PostStatus.WITHDRAWN},
         **Moderated.STEPS,
@@ -84,7 +84,7 @@ class BlogPost(Moderated):
         "excerpt",
         "submitted_at",
     )
-    """What a moderator's decision changes, and taking it back restores."""
+    """The fields that a moderator's decision changes and undoing it restores."""
 
     author = models.ForeignKey(
         "doctors.DoctorInformation", models.PROTECT, related_name="posts", verbose_name=_("author")
@@ -141,9 +141,9 @@ class BlogPost(Moderated):
         verbose_name_plural = _("articles")
         ordering = ["-pk"]
         permissions = [
-            ("submit_blogpost", "Can send an article in for review"),
+            ("submit_blogpost", "Can submit an article for review"),
             ("withdraw_blogpost", "Can withdraw an article"),
-            ("publish_blogpost", "Can decide an article that is in review"),
+            ("publish_blogpost", "Can approve or reject an article in review"),
             ("hide_blogpost", "Can hide and restore a published article"),
         ]
         constraints = [
@@ -175,24 +175,24 @@ class BlogPost(Moderated):
 
     @property
     def is_edit(self) -> bool:
-        """Whether there is a published text, and the author works on another."""
+        """Whether the working text is an unpublished edit of a published text."""
         texts = (self.published_title, self.published_content, self.published_source)
         return self.published_at is not None and (self.title, self.content, self.source) != texts
 
     @property
     def version(self) -> str:
-        """Changes whenever the article does: what a reviewer has read is named by it."""
+        """Changes with every change of the article; identifies the text that a reviewer has read."""
         return f"{self.updated_at:%Y%m%d%H%M%S%f}"
 
     def submit(self, *, now: datetime, reason: str = "submitted") -> None:
-        """Put it into the moderators' queue, at its end. Raises StepRefused (409), also for what was rejected."""
+        """Add it to the end of the moderation queue. Raises StepRefused (409), also for a rejected article."""
         move(self, PostStatus.IN_REVIEW, reason=reason, check=self.require_open, submitted_at=now, review_note="")
 
     def require_open(self) -> None:
-        """Raises StepRefused (409) where the author can change nothing any more."""
+        """Raises StepRefused (409) if the author can no longer change it."""
         if self.status in (PostStatus.REJECTED, PostStatus.WITHDRAWN):
             words = {"status": self.get_status_display().lower()}
-            raise StepRefused(_("It is %(status)s: write a new article instead.") % words)
+            raise StepRefused(_("This article is %(status)s: please write a new one instead.") % words)
 
     def publish(self, *, by: Any, now: datetime, seen: str = "", note: str = "") -> None:
         """Everybody reads the text that was reviewed. `seen` is the `version` that the reviewer has read.
@@ -222,12 +222,12 @@ class BlogPost(Moderated):
         }
 
     def request_changes(self, *, reason: str, by: Any, now: datetime, seen: str = "") -> None:
-        """Give it back to its author, who reads `reason`; a published text stays up."""
+        """Ask the author for changes because of `reason`; a published text stays online."""
         decided = {"reviewed_by": by, "reviewed_at": now, "review_note": reason}
         move(self, PostStatus.CHANGES_REQUESTED, reason=reason, check=lambda: self.require_seen(seen), **decided)
 
     def reject(self, *, reason: str, by: Any, now: datetime, seen: str = "") -> None:
-        """Refuse it. Of an edit, the published text stays, and is what the author goes on from."""
+        """Reject it. If it is an edit, the published text stays online and becomes the working text again."""
         decided = {"reviewed_by": by, "reviewed_at": now, "review_note": reason}
         with transaction.atomic():
             lock(self)
@@ -240,7 +240,7 @@ class BlogPost(Moderated):
                 )
 
     def withdraw(self, *, reason: str = "withdrawn by the author") -> None:
-        """Take it from everybody's eyes for good."""
+        """Withdraw it permanently."""
         move(self, PostStatus.WITHDRAWN, reason=reason)
 
     def undecide(self, *, reason: str, seen: str) -> None:

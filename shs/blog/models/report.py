@@ -16,11 +16,11 @@ class ReportQuerySet(RecordQuerySet):
     """Reports."""
 
     def open(self) -> Self:
-        """Those that nobody has decided."""
+        """Those without a decision."""
         return self.filter(status=Report.Status.OPEN)
 
     def of(self, kind: str, object_id: int) -> Self:
-        """Those of one thing."""
+        """Those about one item."""
         return self.filter(kind=kind, object_id=object_id)
 
 
@@ -61,7 +61,7 @@ class Report(Record):
     object_id = models.PositiveBigIntegerField(_("id"))
     reason = models.CharField(_("reason"), max_length=500)
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.OPEN)
-    decision = models.CharField(_("why it was decided so"), max_length=500, blank=True)
+    decision = models.CharField(_("reason for the decision"), max_length=500, blank=True)
 
     objects = ReportQuerySet.as_manager()
     locked_fields = ("reporter", "kind", "object_id", "reason", "status", "decision")
@@ -71,7 +71,7 @@ class Report(Record):
         verbose_name_plural = _("reports")
         ordering = ["-pk"]
         permissions = [
-            ("file_report", "Can report what others wrote"),
+            ("file_report", "Can report content written by others"),
             ("dismiss_report", "Can decide reports"),
         ]
         constraints = [
@@ -93,13 +93,13 @@ class Report(Record):
         return f"{self.get_kind_display()} {self.object_id}: {self.reason[:60]}"
 
     def dismiss(self, *, reason: str) -> None:
-        """What was reported may stay."""
+        """Decide that the reported item may stay."""
         move(self, self.Status.DISMISSED, reason=reason, decision=reason)
 
     def uphold(self, *, reason: str) -> None:
-        """What was reported is hidden, or was withdrawn."""
+        """Decide that the reported item is hidden (or was withdrawn)."""
         move(self, self.Status.UPHELD, reason=reason, decision=reason)
 
     def reopen(self, *, reason: str) -> None:
-        """The decision is undone."""
+        """Undo the decision."""
         move(self, self.Status.OPEN, reason=reason, decision="")

@@ -9,7 +9,7 @@ from shs.core.records.privacy import Administrative
 
 
 class Category(Record):
-    """The field that an article belongs to."""
+    """The subject area of an article."""
 
     privacy = Administrative(because="a catalogue")
 
@@ -28,7 +28,7 @@ class Category(Record):
 
 
 class Tag(Record):
-    """A word that several articles share."""
+    """A keyword shared by several articles."""
 
     privacy = Administrative(because="a catalogue")
 

@@ -103,7 +103,7 @@ class ThePage(Moderation):
 
     def test_a_review_that_was_taken_back_leaves_its_report_to_dismiss(self):
         Api(self.alice).delete(f"/doctors/{self.dr_carol.pk}/reviews/mine")
-        self.assertContains(self.client.get(PAGE), "Its author has taken it back.")
+        self.assertContains(self.client.get(PAGE), "The author has deleted it.")
         self.decide("dismiss", "review")
         self.assertNotIn("review", self.keys())
 
@@ -120,7 +120,7 @@ class SeveralAtOnce(Moderation):
         before = self.rating()
         with self.captureOnCommitCallbacks(execute=True):
             page = self.decide("hide", "comment", "review", reason="not about health")
-        self.assertIn("2 things were decided.", page)
+        self.assertIn("2 items hidden", page)
         self.assertEqual(set(self.keys()), {"post"})
         self.assertTrue(Comment.objects.get(pk=self.comment.pk).is_hidden)
         self.assertEqual(self.rating(), (0, 0))
@@ -178,24 +178,24 @@ class SeveralAtOnce(Moderation):
     def test_an_undo_works_once(self):
         self.decide("dismiss", "comment")
         self.client.post(UNDO)
-        self.assertIn("nothing to undo", self.client.post(UNDO, follow=True).content.decode())
+        self.assertIn("nothing left to undo", self.client.post(UNDO, follow=True).content.decode())
 
     def test_a_decision_needs_its_reason(self):
-        self.assertIn("Say why", self.decide("reject", "post", reason=""))
+        self.assertIn("Enter a reason", self.decide("reject", "post", reason=""))
         self.waiting.refresh_from_db()
         self.assertEqual(self.waiting.status, PostStatus.IN_REVIEW)
 
     def test_a_decision_that_does_not_fit_is_said_and_the_others_are_taken(self):
         page = self.decide("dismiss", "post", "comment")
-        self.assertIn("1 thing was decided.", page)
-        self.assertIn("This decision is not for an article in review.", page)
+        self.assertIn("Reports of 1 item dismissed", page)
+        self.assertIn("This decision cannot be made about an article in review.", page)
 
     def test_an_article_that_changed_after_the_page_was_opened_is_not_approved(self):
         key = self.keys()["post"]
         with time_machine.travel(timezone.now() + timedelta(seconds=1), tick=False):
             Api(self.carol).put(f"/blogs/{self.waiting.pk}", {"title": "Fever", "content": "<p>Bleach.</p>"})
         page = self.client.post(PAGE, {"decision": "approve", "items": [key]}, follow=True)
-        self.assertContains(page, "has changed it since you opened it")
+        self.assertContains(page, "has changed the article since you opened it")
         self.assertEqual(Api().get(f"/blogs/{self.waiting.pk}").status_code, 404)
 
 

@@ -24,7 +24,7 @@ class Migration(InitialMigration):
                 (
                     "status",
                     models.CharField(
-                        choices=[("answered", "Answered"), ("unsure", "Not known"), ("failed", "Failed")],
+                        choices=[("answered", "Answered"), ("unsure", "No answer found"), ("failed", "Failed")],
                         max_length=8,
                         verbose_name="status",
                     ),
@@ -35,7 +35,10 @@ class Migration(InitialMigration):
                 ("latency_ms", models.PositiveIntegerField(verbose_name="milliseconds")),
                 ("urgent", models.BooleanField(default=False, verbose_name="urgent")),
                 ("rules", models.JSONField(default=list, verbose_name="red flags")),
-                ("withdrawn_because", models.CharField(blank=True, max_length=500, verbose_name="withdrawn because")),
+                (
+                    "withdrawn_because",
+                    models.CharField(blank=True, max_length=500, verbose_name="reason for withdrawal"),
+                ),
                 (
                     "user",
                     models.ForeignKey(
@@ -50,7 +53,7 @@ class Migration(InitialMigration):
                 "verbose_name_plural": "questions to the assistant",
                 "permissions": [
                     ("ask_chatmessage", "Can ask the assistant"),
-                    ("count_chatmessage", "Can see how often the assistant was asked, and how it fared"),
+                    ("count_chatmessage", "Can see usage and failures of the assistant"),
                 ],
                 "default_permissions": ("view", "delete"),
                 "indexes": [

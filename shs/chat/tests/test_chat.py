@@ -65,7 +65,7 @@ class Embedded(ChatTestCase):
         quoted = answer["answer"].partition("”: “")[2].rstrip("”")
         for sentence in quoted.split(". "):
             self.assertIn(sentence.rstrip("."), f"{scabies.description} {scabies.advice} {'; '.join(scabies.red_flags)}"
-                          if "See a doctor at once" not in sentence else sentence)  # fmt: skip
+                          if "See a doctor immediately" not in sentence else sentence)  # fmt: skip
 
     def test_a_changed_condition_is_answered_at_once(self):
         scabies = Condition.objects.get(slug="scabies")
@@ -95,7 +95,7 @@ class Embedded(ChatTestCase):
         self.assertEqual(self.ask("Is zyloquin tea harmless?")["status"], "unsure")
 
     def test_every_answer_has_a_disclaimer(self):
-        self.assertIn("no diagnosis", self.ask("What should I do about scabies?")["disclaimer"])
+        self.assertIn("not a diagnosis", self.ask("What should I do about scabies?")["disclaimer"])
 
     def test_odd_input_is_refused_or_answered_never_broken(self):
         for message in ("a" * 4001, "", "   ", "\x00", "\ud800", 5, None, ["x"], {"a": 1}):

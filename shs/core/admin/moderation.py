@@ -32,8 +32,8 @@ class Moderates(ScreenBase):
         status_field="visibility",
         form=ReasonForm,
         danger=True,
-        text=_("Nobody reads it until it is restored. The author is sent the reason."),
-        done=_("Hidden; the author has been told why."),
+        text=_("It will not be visible until it is restored. The reason is sent to the author."),
+        done=_("Hidden. The author has been sent the reason."),
         when=lambda record: record.is_public,
     )
     def hide(self, request: HttpRequest, record: Any, data: dict[str, Any]) -> None:
@@ -45,8 +45,8 @@ class Moderates(ScreenBase):
         to=Visibility.SHOWN,
         status_field="visibility",
         form=ReasonForm,
-        text=_("Everybody reads it again."),
-        done=_("It can be read again."),
+        text=_("Everyone will be able to read it again."),
+        done=_("It is visible again."),
     )
     def restore(self, request: HttpRequest, record: Any, data: dict[str, Any]) -> None:
         self.restore_record(record, reason=data["reason"])

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -16,12 +17,14 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.html import format_html_join
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from shs.core.admin.base import ScreenBase
 from shs.core.admin.forms import Choose
+from shs.core.dates import shown
 from shs.core.errors import Refused, refusal_for
 from shs.core.grants.table import may_all, rows_allowed
 
@@ -56,7 +59,8 @@ class ReasonForm(StepForm):
 class Step:
     """A change of state that a screen offers: `action` is the right it needs, `to` the state it leads to (None: from
     any state), `form` what its dialog asks. `run(screen, request, record, data)` calls the model. `key` is the letter
-    that opens it, `next_label` a second button, which takes the step and goes on to the next of the queue."""
+    that opens it, `next_label` a second button, which takes the step and goes on to the next of the queue, `keep_label`
+    the button that closes the dialog without a change: "Keep visit" beside "Cancel visit"."""
 
     name: str
     run: Callable[..., Any]
@@ -72,6 +76,7 @@ class Step:
     status_field: str = "status"
     key: str = ""
     next_label: Any = ""
+    keep_label: Any = field(default_factory=lambda: _("Go back"))
     when: Callable[[Any], bool] = field(default=lambda record: True)
 
     @property
@@ -103,6 +108,9 @@ def _wants_dialog(request):
 
 class StepPages(ScreenBase):
     """For a screen: its steps, and the dialog of each."""
+
+    described_by: tuple[str, ...] = ("patient", "starts_at", "doctor", "author", "user")
+    """The fields that say in a dialog whom and what it is about, of those that the model has."""
 
     def get_urls(self):
         name = f"{self.opts.app_label}_{self.opts.model_name}_step"
@@ -176,6 +184,18 @@ class StepPages(ScreenBase):
             ),
         )
 
+    def describe(self, record) -> list[tuple[str, str]]:
+        """Whom and what a dialog is about, as labels and values: the people and the time that the row names, then the
+        row itself."""
+        itself = str(record)
+        told = [known for known in (self._field(name) for name in self.described_by) if known is not None]
+        values = [(capfirst(known.verbose_name), getattr(record, known.name)) for known in told]
+        lines = [(label, shown(value) if isinstance(value, date) else str(value)) for label, value in values if value]
+        return [*((label, text) for label, text in lines if text != itself), (capfirst(self.opts.verbose_name), itself)]
+
+    def _field(self, name):
+        return next((known for known in self.opts.concrete_fields if known.name == name), None)
+
     def step_view(self, request, object_id, name):
         """The dialog of a step: GET asks, POST takes it. 404 for a row that is not visible, 403 without the right."""
         offered = self.steps().get(name)
@@ -192,7 +212,7 @@ class StepPages(ScreenBase):
         context = {
             "form": form,
             "step": offered,
-            "record": record,
+            "subject": self.describe(record),
             "is_legal": offered.is_legal(record),
             "back": self._after_step(request, record),
             "action_url": request.get_full_path(),
@@ -212,7 +232,7 @@ class StepPages(ScreenBase):
                 raise
             form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal.detail))
             return False
-        messages.success(request, offered.done or _("%(step)s: done.") % {"step": offered.label})
+        messages.success(request, offered.done or _("%(step)s: done.") % {"step": offered.title})
         return True
 
     def _after_step(self, request, record):

@@ -16,7 +16,7 @@ TITLES = {
     400: _("The request could not be read"),
     401: _("Please log in"),
     403: _("You may not do this"),
-    404: _("There is nothing here"),
+    404: _("Page not found"),
     405: _("This address does not answer that method"),
     413: _("That is too large"),
     415: _("That kind of content is not accepted"),

@@ -258,7 +258,7 @@ class Migration(InitialMigration):
                     "basis",
                     models.CharField(
                         choices=[
-                            ("own", "their own"),
+                            ("own", "own record"),
                             ("care", "in care"),
                             ("consent", "the patient's consent"),
                             ("break_glass", "emergency access"),

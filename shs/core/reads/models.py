@@ -68,7 +68,7 @@ class ReadLog(models.Model):
     no_history = "a log, written once"
 
     class Basis(models.TextChoices):
-        OWN = "own", _("their own")
+        OWN = "own", _("own record")
         CARE = "care", _("in care")
         CONSENT = "consent", _("the patient's consent")
         BREAK_GLASS = "break_glass", _("emergency access")

@@ -37,7 +37,9 @@ def checked_file(upload: Any, types: tuple[str, ...]) -> CheckedFile:
     if upload.size > settings.DOCUMENT_LIMIT_BYTES:
         limit = settings.DOCUMENT_LIMIT_BYTES // (1024 * 1024)
         raise Invalid(_("A document may have at most %(limit)s MB.") % {"limit": limit}, field="file")
-    refusal = Invalid(_("Send a PDF, a JPEG or a PNG.") if PDF in types else _("Send a JPEG or a PNG."), field="file")
+    refusal = Invalid(
+        _("Send a PDF, a JPEG or a PNG.") if PDF in types else _("Upload a JPEG or PNG image."), field="file"
+    )
     upload.seek(0)
     content = upload.read()
     is_pdf = content.startswith(b"%PDF-") and b"%%EOF" in content[-1024:]

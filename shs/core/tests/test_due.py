@@ -472,14 +472,14 @@ class Page(Registered, TestUsers, TestCase):
         self.assertEqual(self.client.get("/admin/system/run/").status_code, 405)
         self.assertTrue("has run: 3 done" in self.post("count").content.decode())
         self.assertEqual(JobRun.objects.get().by, self.frank)
-        self.assert_says("asked for by Frank", "3 done")
+        self.assert_says("started by Frank", "3 done")
 
     def test_a_job_that_does_not_exist_is_404(self):
         self.assertEqual([self.post(name).status_code for name in ("nonsense", "", "\x00")], [404, 404, 404])
 
     def test_before_the_first_run_it_says_so(self):
         self.job()
-        self.assert_says("It has never run.", "never ran", "as soon as due work runs", "No run has failed")
+        self.assert_says("It has never run.", "never ran", "as soon as the scheduler runs", "No failures in")
 
     def test_it_says_what_is_on_time_what_is_late_and_what_failed(self):
         now = timezone.now()
@@ -501,4 +501,4 @@ class Page(Registered, TestUsers, TestCase):
         queue("letters", label="Letters")(lambda *, now: Waiting(7, now - 12 * MINUTE))
         queue("parcels", label="Parcels")(lambda *, now: Waiting(0, None))
         self.assertEqual(list(queues()), ["letters", "parcels"])
-        self.assert_says("Queue: Letters", "7 wait.", "been due for 12", "Queue: Parcels", "Nothing waits.")
+        self.assert_says("Queue: Letters", "7 waiting.", "overdue by 12", "Queue: Parcels", "Empty")

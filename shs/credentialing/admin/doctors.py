@@ -150,7 +150,7 @@ class CaseScreen(CasePages, DoctorScreen):
         made, failed, disputed = doctor.tally
         parts = [format_html("{}", f"{made}/{len(CheckKind)}")]
         if disputed:
-            parts.append(_label("warning", _("second person wanted")))
+            parts.append(_label("warning", _("second officer needed")))
         elif failed:
             parts.append(_label("danger", ngettext("%(n)s failed", "%(n)s failed", failed) % {"n": failed}))
         return format_html_join(" ", "{}", ((part,) for part in parts))

@@ -59,7 +59,7 @@ class CheckQuerySet(RecordQuerySet):
         made = {check.kind: check for check in self.current()}
         required = [kind for kind in CheckKind if kind in settings.REQUIRED_CHECKS]
         return [
-            (kind, made[kind].get_result_display() if kind in made else _("not made"))
+            (kind, made[kind].get_result_display() if kind in made else _("not done"))
             for kind in required
             if kind not in made or not made[kind].counts
         ]

@@ -88,14 +88,14 @@ class Queue(QueueOfDoctors, TestCase):
 
     def test_a_row_says_how_far_the_case_is_how_long_it_waits_and_who_holds_it(self):
         page = self.client.get(LIST)
-        for words in (f"1/{len(CheckKind)}", "second person wanted", "late", "on time", "Grace", "Claim: Dr. Late"):
+        for words in (f"1/{len(CheckKind)}", "second officer needed", "late", "on time", "Grace", "Claim: Dr. Late"):
             with self.subTest(words=words):
                 self.assertTrue(words in page.content.decode(), words)
 
     def test_those_who_do_not_verify_see_neither_tabs_nor_reviewers(self):
         self.client.force_login(self.irene, backend="shs.users.backends.EmailBackend")
         page = self.client.get(LIST)
-        self.assertFalse("second person wanted" in page.content.decode())
+        self.assertFalse("second officer needed" in page.content.decode())
         self.assertFalse(page.context.get("tabs"))
 
 
@@ -106,7 +106,7 @@ class CasePage(QueueOfDoctors, TestCase):
 
     def test_the_holder_works_on_it(self):
         page = self.page_of(self.dr_dave, self.grace)
-        for words in ("As declared", "yours until", 'value="look_up"', "He called twice.", "not in the register"):
+        for words in ("Declared", "yours until", 'value="look_up"', "He called twice.", "not in the register"):
             with self.subTest(words=words):
                 self.assertTrue(words in page, words)
 
@@ -120,7 +120,7 @@ class CasePage(QueueOfDoctors, TestCase):
 
     def test_the_doctor_sees_their_own_profile_and_nothing_of_the_case(self):
         page = self.page_of(self.dr_dave, self.dave)
-        for words in ("He called twice.", "another year", "As declared", "Timeline", "data-keys"):
+        for words in ("He called twice.", "another year", "Declared", "Timeline", "data-keys"):
             with self.subTest(words=words):
                 self.assertFalse(words in page, words)
 

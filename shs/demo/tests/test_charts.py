@@ -182,7 +182,7 @@ class PrescriptionTests(Network, TestCase):
         without = [row for row in some if not row.patient.medical_records.filter(kind=Kind.ALLERGY).exists()]
         self.assertTrue(without)
         for row in without:
-            self.assertIn("Not checked: no allergy record. Ask the patient.", row.not_checked)
+            self.assertIn("Not checked: no allergies recorded. Ask the patient.", row.not_checked)
 
 
 class LargerNetworkTests(Network, TestCase):

@@ -266,7 +266,7 @@ class DoctorInformation(Record):
         if holder is not None and holder.user_id != by.pk:
             until = show_time(holder.expires_at) if holder.expires_at else "–"
             raise AlreadyClaimed(
-                _("%(name)s has taken this case on, until %(until)s.") % {"name": holder.user.name, "until": until}
+                _("%(name)s has claimed this case until %(until)s.") % {"name": holder.user.name, "until": until}
             )
 
     def renew_claim(self, *, by, now: datetime) -> None:

@@ -69,12 +69,12 @@ class ChartRows(ReadsLogged, Exports):
         return answer
 
     def _rows(self, *, one: bool = False) -> str:
-        """What the log calls these rows: it is kept in English, whatever its writers and readers speak."""
+        """The name of these rows in the read log, which is kept in English."""
         with override("en"):
             return str(self.opts.verbose_name if one else self.opts.verbose_name_plural)
 
     def _note(self, request: UserRequest, object_id: str, page: str) -> None:
-        """Log the reading of a row, or the try. 404 for a chart that the user may not read."""
+        """Log the access to a row, or the attempt. 404 for a chart that the user may not read."""
         key = unquote(object_id)
         if not (key.isascii() and key.isdigit() and int(key) <= MAX_ID):
             raise Http404

@@ -15,7 +15,7 @@ class ConditionCodeScreen(Imports, Exports, Screen):
     """The codes by which conditions are recorded."""
 
     icon = "tag"
-    empty_text = _("Import the codes of the classification that your clinic uses.")
+    empty_text = _("No codes yet. Import the ICD-10 codes that your clinic uses.")
     list_display = ["code", "title", "source"]
     search_fields = ["code", "title"]
     search_help_text = _("Code or title")

@@ -23,7 +23,8 @@ from shs.users.requests import UserRequest
 
 
 class GlassForm(forms.ModelForm):
-    """Emergency access to the chart of a patient who is named by their exact address: nobody looks through people."""
+    """Emergency access to the chart of the patient with this exact e-mail address, so that nobody browses through
+    patients."""
 
     patient_email = forms.EmailField(label=_("The patient's e-mail address"), widget=UnfoldAdminEmailInputWidget)
     reason = forms.CharField(
@@ -41,17 +42,17 @@ class GlassForm(forms.ModelForm):
         people = User.objects.unrestricted("who types the whole address knows it").filter(is_active=True)
         patient = people.by_email(self.cleaned_data["patient_email"]).first()
         if patient is None:
-            raise forms.ValidationError(_("There is nobody with this address."))
+            raise forms.ValidationError(_("No account has this e-mail address."))
         self.cleaned_data["patient"] = patient
         return patient.email
 
 
 class FindingForm(ReasonForm):
-    """What an auditor found."""
+    """The auditor's finding."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["reason"].label = _("Your finding")
+        self.fields["reason"].label = _("Finding")
 
 
 @admin.register(BreakGlass)
@@ -59,7 +60,7 @@ class BreakGlassScreen(Screen):
     """Emergency access: a doctor opens it by “Add”, an auditor reviews it."""
 
     icon = "emergency"
-    empty_text = _("When a doctor opens a chart in an emergency, an auditor finds it here.")
+    empty_text = _("No emergency access. When a doctor opens a chart in an emergency, it is listed here for review.")
     list_display = ["opened_at", "doctor", "patient", "reason", "status_label", "next_steps"]
     list_filter = [("opened_at", RangeDateTimeFilter)]
     list_select_related = ["doctor", "patient"]
@@ -97,10 +98,10 @@ class BreakGlassScreen(Screen):
     def status_label(self, row: BreakGlass) -> str:
         return row.get_status_display()
 
-    @step("review", _("Justified…"), to=Review.JUSTIFIED, form=FindingForm, primary=True, done=_("Reviewed."))
+    @step("review", _("Mark as justified…"), to=Review.JUSTIFIED, form=FindingForm, primary=True, done=_("Reviewed."))
     def justify(self, request: UserRequest, row: BreakGlass, data: StepData) -> None:
         row.review(Review.JUSTIFIED, finding=data["reason"], by=request.user, now=timezone.now())
 
-    @step("review", _("Not justified…"), to=Review.OBJECTED, form=FindingForm, danger=True, done=_("Reviewed."))
+    @step("review", _("Mark as not justified…"), to=Review.OBJECTED, form=FindingForm, danger=True, done=_("Reviewed."))
     def reject(self, request: UserRequest, row: BreakGlass, data: StepData) -> None:
         row.review(Review.OBJECTED, finding=data["reason"], by=request.user, now=timezone.now())

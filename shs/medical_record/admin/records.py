@@ -87,7 +87,7 @@ class EntryForm(SignForm, forms.ModelForm):
 
 
 class AmendForm(ReasonForm):
-    """What an entry shall say instead, and why."""
+    """The corrected entry and the reason."""
 
     title = forms.CharField(label=_("Title"), max_length=200, widget=UnfoldAdminTextInputWidget)
     details = forms.CharField(
@@ -133,7 +133,7 @@ class MedicalRecordScreen(ChartRows, Screen):
     """Entries of charts: added by doctors for their patients, amended with a reason, never deleted."""
 
     icon = "clinical_notes"
-    empty_text = _("What you and your patients record in the charts that are open to you is listed here.")
+    empty_text = _("Entries in the charts that you have access to are listed here.")
     list_display = ["recorded", "patient_link", "entry", "recorded_by", "status_label", "next_steps"]
     list_display_links = ["recorded", "entry"]
     list_filter = [
@@ -212,25 +212,45 @@ class MedicalRecordScreen(ChartRows, Screen):
 
     # --- Steps ---
 
-    @step("amend", _("Amend…"), form=AmendForm, done=_("Amended; the history keeps what it said."), when=is_standing)
+    @step(
+        "amend",
+        _("Amend…"),
+        form=AmendForm,
+        done=_("Amended. The earlier text is kept in the history."),
+        when=is_standing,
+    )
     def amend(self, request: UserRequest, entry: MedicalRecord, data: StepData) -> None:
         services.amend(entry=entry, changes=data["changes"], reason=data["reason"], now=timezone.now())
 
-    @step("amend", _("Resolved…"), to=Status.RESOLVED, form=ReasonForm, done=_("It is over."), in_list=False)
+    @step(
+        "amend",
+        _("Mark as resolved…"),
+        to=Status.RESOLVED,
+        form=ReasonForm,
+        done=_("Marked as resolved."),
+        in_list=False,
+    )
     def resolve(self, request: UserRequest, entry: MedicalRecord, data: StepData) -> None:
         entry.resolve(reason=data["reason"])
 
-    @step("amend", _("Active again…"), to=Status.ACTIVE, form=ReasonForm, done=_("It is active."), in_list=False)
+    @step(
+        "amend",
+        _("Reactivate…"),
+        to=Status.ACTIVE,
+        form=ReasonForm,
+        done=_("The entry is active again."),
+        in_list=False,
+    )
     def reactivate(self, request: UserRequest, entry: MedicalRecord, data: StepData) -> None:
         entry.reactivate(reason=data["reason"])
 
     @step(
         "retract",
-        _("Entered in error…"),
+        _("Mark as entered in error…"),
         to=Status.ENTERED_IN_ERROR,
         form=ReasonForm,
         danger=True,
-        text=_("The entry stays, and no longer counts."),
+        text=_("The entry stays in the chart, marked as an error, and is no longer used."),
         done=_("Marked as entered in error."),
     )
     def retract(self, request: UserRequest, entry: MedicalRecord, data: StepData) -> None:

@@ -110,7 +110,7 @@ class Migration(InitialMigration):
                         fields=("doctor",),
                         name="breakglass_once_before_its_review",
                         violation_error_code="review_pending",
-                        violation_error_message="Your last emergency access waits for its review.",
+                        violation_error_message="Your last emergency access has not been reviewed yet.",
                     ),
                 ],
             },
@@ -124,12 +124,12 @@ class Migration(InitialMigration):
                 (
                     "code",
                     models.CharField(
-                        error_messages={"unique": "This code is there already."},
+                        error_messages={"unique": "This code already exists."},
                         max_length=8,
                         unique=True,
                         validators=[
                             django.core.validators.RegexValidator(
-                                "^[A-Z][0-9]{2}(\\.[0-9A-Z]{1,4})?$", "Write the code as in I10 or E11.9."
+                                "^[A-Z][0-9]{2}(\\.[0-9A-Z]{1,4})?$", "Enter a code such as I10 or E11.9."
                             )
                         ],
                         verbose_name="code",
@@ -143,7 +143,7 @@ class Migration(InitialMigration):
                 "verbose_name_plural": "condition codes",
                 "ordering": ["code"],
                 "permissions": [
-                    ("choose_conditioncode", "Can code a condition"),
+                    ("choose_conditioncode", "Can choose a condition code in a form"),
                     ("import_conditioncode", "Can import condition codes"),
                     ("export_conditioncode", "Can export condition codes"),
                 ],
@@ -250,7 +250,7 @@ class Migration(InitialMigration):
                 "permissions": [
                     ("amend_medicalrecord", "Can amend an entry of a chart"),
                     ("retract_medicalrecord", "Can mark an entry of a chart as entered in error"),
-                    ("share_medicalrecord", "Can open their own chart to a doctor"),
+                    ("share_medicalrecord", "Can give a doctor access to their own chart"),
                     ("export_medicalrecord", "Can export entries of charts"),
                 ],
                 "indexes": [
@@ -297,7 +297,7 @@ class Migration(InitialMigration):
                             _connector="OR",
                         ),
                         name="medicalrecord_vital_signs_in_their_kind",
-                        violation_error_message="Vital signs stand in an entry of that kind, and in no other.",
+                        violation_error_message="Only an entry of the kind “vital signs” can have vital signs.",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
@@ -424,11 +424,11 @@ class Migration(InitialMigration):
                     "code",
                     models.CharField(
                         db_index=True,
-                        error_messages={"unique": "This code is there already."},
+                        error_messages={"unique": "This code already exists."},
                         max_length=8,
                         validators=[
                             django.core.validators.RegexValidator(
-                                "^[A-Z][0-9]{2}(\\.[0-9A-Z]{1,4})?$", "Write the code as in I10 or E11.9."
+                                "^[A-Z][0-9]{2}(\\.[0-9A-Z]{1,4})?$", "Enter a code such as I10 or E11.9."
                             )
                         ],
                         verbose_name="code",

@@ -18,8 +18,8 @@ class ConditionCode(Record):
         _("code"),
         max_length=8,
         unique=True,
-        validators=[RegexValidator(r"^[A-Z][0-9]{2}(\.[0-9A-Z]{1,4})?$", _("Write the code as in I10 or E11.9."))],
-        error_messages={"unique": _("This code is there already.")},
+        validators=[RegexValidator(r"^[A-Z][0-9]{2}(\.[0-9A-Z]{1,4})?$", _("Enter a code such as I10 or E11.9."))],
+        error_messages={"unique": _("This code already exists.")},
     )
     title = models.CharField(_("title"), max_length=255)
     source = models.CharField(_("source"), max_length=100)
@@ -29,7 +29,7 @@ class ConditionCode(Record):
         verbose_name_plural = _("condition codes")
         ordering = ["code"]
         permissions = [
-            ("choose_conditioncode", "Can code a condition"),
+            ("choose_conditioncode", "Can choose a condition code in a form"),
             ("import_conditioncode", "Can import condition codes"),
             ("export_conditioncode", "Can export condition codes"),
         ]

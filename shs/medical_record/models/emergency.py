@@ -83,7 +83,7 @@ class BreakGlass(Record):
                 condition=Q(status="waiting"),
                 name="breakglass_once_before_its_review",
                 violation_error_code="review_pending",
-                violation_error_message=_("Your last emergency access waits for its review."),
+                violation_error_message=_("Your last emergency access has not been reviewed yet."),
             ),
         ]
 

@@ -37,7 +37,7 @@ class Severity(models.TextChoices):
 
 
 class Status(models.TextChoices):
-    """Where an entry stands."""
+    """The status of an entry."""
 
     ACTIVE = "active", _("Active")
     RESOLVED = "resolved", _("Resolved")
@@ -45,7 +45,7 @@ class Status(models.TextChoices):
 
 
 class Source(models.TextChoices):
-    """Who says so."""
+    """Who reported it."""
 
     PATIENT = "patient", _("Patient")
     DOCTOR = "doctor", _("Doctor")
@@ -59,7 +59,7 @@ class MedicalRecordQuerySet(RecordQuerySet):
         return self.filter(status=Status.ACTIVE)
 
     def standing(self) -> Self:
-        """What was true, now or once: all but what was entered in error."""
+        """All entries except those entered in error."""
         return self.filter(MedicalRecord.as_it_stands())
 
     def of_kind(self, kind: str) -> Self:
@@ -113,7 +113,7 @@ class MedicalRecord(Record):
         permissions = [
             ("amend_medicalrecord", "Can amend an entry of a chart"),
             ("retract_medicalrecord", "Can mark an entry of a chart as entered in error"),
-            ("share_medicalrecord", "Can open their own chart to a doctor"),
+            ("share_medicalrecord", "Can give a doctor access to their own chart"),
             ("export_medicalrecord", "Can export entries of charts"),
         ]
         constraints = [
@@ -126,7 +126,7 @@ class MedicalRecord(Record):
                 name="medicalrecord_vital_signs_in_their_kind",
                 condition=Q(kind="vital_signs", vital_signs__isnull=False)
                 | (~Q(kind="vital_signs") & Q(vital_signs__isnull=True)),
-                violation_error_message=_("Vital signs stand in an entry of that kind, and in no other."),
+                violation_error_message=_("Only an entry of the kind “vital signs” can have vital signs."),
             ),
             models.CheckConstraint(
                 name="medicalrecord_patient_speaks_of_themselves",
@@ -169,20 +169,20 @@ class MedicalRecord(Record):
             save_with_reason(self, reason.strip())
 
     def resolve(self, *, reason: str = "") -> None:
-        """It is over."""
+        "Marked as resolved."
         move(self, Status.RESOLVED, reason=reason or "resolved")
 
     def reactivate(self, *, reason: str = "") -> None:
-        """It is back, or was never over."""
+        """Marked as active again."""
         move(self, Status.ACTIVE, reason=reason or "active again")
 
     def mark_entered_in_error(self, reason: str) -> None:
-        """It was never true, or is in the wrong chart. The row stays, and no longer counts. Raises Invalid (422)
-        without a reason."""
+        """Mark it as wrong or in the wrong chart. The row stays, but is no longer used. Raises Invalid (422) without a
+        reason."""
         _require(reason)
         move(self, Status.ENTERED_IN_ERROR, reason=reason.strip())
 
 
 def _require(reason: str) -> None:
     if not reason.strip():
-        raise Invalid(_("Say why: the reason is kept with the entry."), field="reason")
+        raise Invalid(_("Enter a reason: it is kept with the entry."), field="reason")

@@ -295,7 +295,7 @@ class Emergency(BackOffice):
     def test_a_second_time_waits_for_the_auditor_who_reviews_it(self):
         self.open(self.wendy)
         row = BreakGlass.objects.get()
-        self.assertContains(self.open(self.wendy, patient_email="bob@example.com"), "waits for its review")
+        self.assertContains(self.open(self.wendy, patient_email="bob@example.com"), "has not been reviewed yet")
         url = reverse("admin:medical_record_breakglass_step", args=(row.pk, "justify"))
         for user, status in ((self.wendy, 403), (self.frank, 403), (self.erin, 404)):
             self.assertEqual(self.office(user).post(url, {"reason": "fine"}).status_code, status)

@@ -37,7 +37,7 @@ class ADayWithCharts(Chart, BrowserTestCase):
         dialog.get_by_label("Title").fill("Advised two weeks of rest")
         dialog.get_by_label("Reason").fill("the length was missing")
         dialog.get_by_role("button", name="Amend").click()
-        self.is_told(page, "Amended; the history keeps what it said.")
+        self.is_told(page, "Amended. The earlier text is kept in the history.")
         self.assertTrue(MedicalRecord.objects.filter(title="Advised two weeks of rest", patient=self.alice).exists())
 
     def test_an_auditor_takes_a_consent_back_from_the_patient_page(self):
@@ -45,12 +45,12 @@ class ADayWithCharts(Chart, BrowserTestCase):
         page = self.open()
         self.log_in(page, self.irene.email)
         page.goto(self.patient_page())
-        page.get_by_role("link", name="Take back: Dr. Wendy").click()
+        page.get_by_role("link", name="Revoke access of Dr. Wendy").click()
         dialog = page.get_by_role("dialog")
         dialog.get_by_label("Reason").fill("the patient asked for it by phone")
-        dialog.get_by_role("button", name="Take back").click()
-        self.is_told(page, "The access has been taken back.")
-        self.assertFalse(page.get_by_role("link", name="Take back: Dr. Wendy").is_visible())
+        dialog.get_by_role("button", name="Revoke").click()
+        self.is_told(page, "Access revoked.")
+        self.assertFalse(page.get_by_role("link", name="Revoke access of Dr. Wendy").is_visible())
 
     def test_the_patient_page_does_not_scroll_sideways_on_a_phone(self):
         page = self.open(width=390, height=844)

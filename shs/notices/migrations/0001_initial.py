@@ -56,7 +56,7 @@ class Migration(InitialMigration):
                 ("data", models.JSONField(default=dict, editable=False)),
                 ("calendar", models.TextField(blank=True, editable=False)),
                 ("due_at", models.DateTimeField(verbose_name="due")),
-                ("expires_at", models.DateTimeField(blank=True, null=True, verbose_name="not after")),
+                ("expires_at", models.DateTimeField(blank=True, null=True, verbose_name="send before")),
                 (
                     "state",
                     models.CharField(
@@ -65,7 +65,7 @@ class Migration(InitialMigration):
                             ("sending", "Being sent"),
                             ("sent", "Sent"),
                             ("failed", "Failed"),
-                            ("taken_back", "Taken back"),
+                            ("taken_back", "Withdrawn"),
                         ],
                         default="queued",
                         max_length=10,
@@ -75,14 +75,14 @@ class Migration(InitialMigration):
                 (
                     "channel",
                     models.CharField(
-                        choices=[("email", "E-mail and app"), ("app", "App alone")],
+                        choices=[("email", "E-mail and app"), ("app", "App only")],
                         default="email",
                         max_length=5,
                         verbose_name="by",
                     ),
                 ),
                 ("attempts", models.PositiveSmallIntegerField(default=0, verbose_name="attempts")),
-                ("next_at", models.DateTimeField(verbose_name="next try")),
+                ("next_at", models.DateTimeField(verbose_name="next attempt")),
                 ("claimed_at", models.DateTimeField(editable=False, null=True)),
                 ("sent_at", models.DateTimeField(blank=True, null=True, verbose_name="sent")),
                 ("error", models.CharField(blank=True, max_length=300, verbose_name="error")),
@@ -102,9 +102,9 @@ class Migration(InitialMigration):
                 "verbose_name_plural": "notices",
                 "ordering": ["-due_at", "-pk"],
                 "permissions": [
-                    ("receive_notice", "Is told things, and reads them in the app"),
-                    ("preview_notice", "Can read what a notice says"),
-                    ("retry_notice", "Can send a failed notice again, and take one back"),
+                    ("receive_notice", "Can receive notices, and read them in the app"),
+                    ("preview_notice", "Can read the content of a notice"),
+                    ("retry_notice", "Can resend a failed notice, and withdraw one"),
                 ],
                 "default_permissions": ("view",),
                 "indexes": [
@@ -228,7 +228,7 @@ class Migration(InitialMigration):
                 ("key", models.CharField(db_index=True, editable=False, max_length=120)),
                 ("about", models.CharField(blank=True, max_length=60, verbose_name="about")),
                 ("due_at", models.DateTimeField(verbose_name="due")),
-                ("expires_at", models.DateTimeField(blank=True, null=True, verbose_name="not after")),
+                ("expires_at", models.DateTimeField(blank=True, null=True, verbose_name="send before")),
                 (
                     "state",
                     models.CharField(
@@ -237,7 +237,7 @@ class Migration(InitialMigration):
                             ("sending", "Being sent"),
                             ("sent", "Sent"),
                             ("failed", "Failed"),
-                            ("taken_back", "Taken back"),
+                            ("taken_back", "Withdrawn"),
                         ],
                         default="queued",
                         max_length=10,
@@ -247,14 +247,14 @@ class Migration(InitialMigration):
                 (
                     "channel",
                     models.CharField(
-                        choices=[("email", "E-mail and app"), ("app", "App alone")],
+                        choices=[("email", "E-mail and app"), ("app", "App only")],
                         default="email",
                         max_length=5,
                         verbose_name="by",
                     ),
                 ),
                 ("attempts", models.PositiveSmallIntegerField(default=0, verbose_name="attempts")),
-                ("next_at", models.DateTimeField(verbose_name="next try")),
+                ("next_at", models.DateTimeField(verbose_name="next attempt")),
                 ("claimed_at", models.DateTimeField(editable=False, null=True)),
                 ("sent_at", models.DateTimeField(blank=True, null=True, verbose_name="sent")),
                 ("error", models.CharField(blank=True, max_length=300, verbose_name="error")),

@@ -61,7 +61,7 @@ class Screen(TestUsers, TestCase):
     def test_a_preview_shows_both_forms_and_is_written_to_the_read_log(self):
         client = self.as_(self.frank)
         page = client.get(self.url("preview", self.told.pk)).content.decode()
-        self.assertTrue("Your wish has reached the clinic" in page)
+        self.assertTrue("The clinic has received your request" in page)
         html = client.get(self.url("preview", self.told.pk), {"as": "html"}).content.decode()
         self.assertTrue("<table" in html and "Lakeside Clinic" in html)
         self.assertEqual(ReadLog.objects.filter(what="notice", reader=self.frank, subject=self.alice).count(), 2)

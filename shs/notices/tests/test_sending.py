@@ -56,7 +56,7 @@ class Sending(TestUsers, TestCase):
         with override_settings(EMAIL_PORT=1):
             self.assertEqual(self.deliver(), 0)
         self.assertEqual((self.told.state, self.told.attempts), (State.QUEUED, 1))
-        self.assertIn("cannot be reached", self.told.error)
+        self.assertIn("could not be reached", self.told.error)
         self.assertEqual([self.deliver(), self.deliver(minutes=2)], [0, 1])
 
     def test_a_server_that_is_away_is_asked_once_and_not_for_every_notice(self):
@@ -87,7 +87,7 @@ class Sending(TestUsers, TestCase):
                 Notice.objects.without_history("a new try").filter(pk=self.told.pk).update(state=State.QUEUED)
                 self.deliver()
                 self.assertEqual(self.told.state, State.FAILED)
-                self.assertIn("refused", self.told.error)
+                self.assertIn("rejected", self.told.error)
 
     def test_a_mail_that_may_have_arrived_is_not_sent_again_by_itself(self):
         self.server.answers["END"] = ""

@@ -1,4 +1,4 @@
-"""Screens for what the symptom checker knows, and a page to try it."""
+"""Screens for the data of the symptom checker, and a page to test it."""
 
 from shs.predict.admin.conditions import ConditionScreen, PairScreen
 from shs.predict.admin.red_flags import RedFlagScreen

@@ -1,4 +1,4 @@
-"""The screens for conditions and how usual symptoms are in them."""
+"""The screens for conditions and the frequency of their symptoms."""
 
 from django.contrib import admin
 from django.db.models import Q, QuerySet
@@ -41,7 +41,7 @@ class ConditionScreen(ShownInLines, Imports, Exports, Screen):
 
     icon = "coronavirus"
     in_quick_search = True
-    empty_text = _("Import the conditions that the symptom checker shall know.")
+    empty_text = _("No conditions yet. Import the conditions for the symptom checker.")
     list_display = ["title", "base", "specialization", "reviewed_on", "is_active"]
     list_filter = [("base", ChoicesDropdownFilter), ("specialization", RelatedFilter), "is_active"]
     list_select_related = ["specialization"]
@@ -70,10 +70,11 @@ class ConditionScreen(ShownInLines, Imports, Exports, Screen):
 
 @admin.register(ConditionSymptom)
 class PairScreen(Imports, Exports, Screen):
-    """How usual symptoms are in conditions, one pair a row: for files, and for one symptom across conditions."""
+    """The frequency of symptoms in conditions, one pair per row: for import and export, and for one symptom across
+    conditions."""
 
     icon = "join"
-    empty_text = _("Import how usual symptoms are in the conditions.")
+    empty_text = _("No links yet. Import how frequent each symptom is in each condition.")
     list_display = ["condition", "symptom", "usual_label", "percent", "source"]
     list_filter = [
         ("condition", AutocompleteSelectFilter),
@@ -88,6 +89,6 @@ class PairScreen(Imports, Exports, Screen):
     resource_classes = [ConditionSymptomColumns]
     fieldsets = [(None, {"fields": [("condition", "symptom"), ("usual", "percent"), "source"]})]
 
-    @display(description=_("How usual"), label=USUAL_COLOURS, ordering="usual")
+    @display(description=_("Frequency"), label=USUAL_COLOURS, ordering="usual")
     def usual_label(self, pair: ConditionSymptom):
         return pair.usual, pair.get_usual_display()

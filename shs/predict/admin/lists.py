@@ -17,7 +17,7 @@ class Lines(forms.CharField):
 
     def __init__(self, **kwargs: Any) -> None:
         widget = UnfoldAdminTextareaWidget(attrs={"rows": 5})
-        super().__init__(**{"required": False, "widget": widget, "help_text": _("One a line."), **kwargs})
+        super().__init__(**{"required": False, "widget": widget, "help_text": _("One per line."), **kwargs})
 
     def prepare_value(self, value: Any) -> Any:
         return "\n".join(self.written(entry) for entry in value) if isinstance(value, list) else value

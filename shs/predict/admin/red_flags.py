@@ -16,21 +16,25 @@ class GroupsField(Groups):
     """The groups of a rule; what a line means stands below."""
 
     def __init__(self, **kwargs: Any) -> None:
-        text = _("A group a line, its phrases between bars. The rule holds where every line has a phrase that is said.")
+        text = _(
+            "One group per line, with phrases separated by “|”. The rule applies if the text "
+            "contains a phrase from every line."
+        )
         super().__init__(**{**kwargs, "help_text": text})
 
 
 @admin.register(RedFlag)
 class RedFlagScreen(ShownInLines, Imports, Exports, Screen):
-    """Rules that say when to call for help at once. A change counts from the next question on; each is kept."""
+    """Rules for when to call for emergency help. A change applies from the next question on; every change is kept in
+    the history."""
 
     icon = "e911_emergency"
     in_quick_search = True
-    empty_text = _("Import the rules that tell when to call for help at once.")
+    empty_text = _("No red flags yet. Import the rules for when to call for emergency help.")
     list_display = ["name", "message", "source", "is_active"]
     list_filter = ["is_active"]
     search_fields = ["name", "slug", "message"]
-    search_help_text = _("Name, or what it says")
+    search_help_text = _("Name or message")
     ordering = ["name"]
     resource_classes = [RedFlagColumns]
     lists = {"groups": GroupsField}

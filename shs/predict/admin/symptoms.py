@@ -17,18 +17,18 @@ class SymptomScreen(ShownInLines, Imports, Exports, Screen):
 
     icon = "sick"
     in_quick_search = True
-    empty_text = _("Import the symptoms that patients may name.")
+    empty_text = _("No symptoms yet. Import the symptoms that patients can report.")
     list_display = ["name", "name_bn", "words"]
     search_fields = ["name", "name_bn", "slug"]
     search_help_text = _("Name, in English or in Bangla")
     ordering = ["name"]
     resource_classes = [SymptomColumns]
     lists = {"synonyms": Lines, "synonyms_bn": Lines}
-    shown_synonyms = shown("synonyms", _("Other words"))
-    shown_synonyms_bn = shown("synonyms_bn", _("Other words in Bangla"))
+    shown_synonyms = shown("synonyms", _("Synonyms"))
+    shown_synonyms_bn = shown("synonyms_bn", _("Synonyms in Bangla"))
     readonly_fields = ["shown_synonyms", "shown_synonyms_bn"]
     fieldsets = [(None, {"fields": [("name", "name_bn"), "slug", "synonyms", "synonyms_bn"]})]
 
-    @display(description=_("Other words"))
+    @display(description=_("Synonyms"))
     def words(self, symptom: Symptom):
         return ", ".join(symptom.synonyms[:4])

@@ -1,4 +1,4 @@
-"""A page on which clinicians try what the symptom checker would say. Nothing of it is stored, and no service asked."""
+"""A page where clinicians can test the symptom checker. Nothing is stored, and no external service is called."""
 
 from typing import Any
 
@@ -15,10 +15,10 @@ from shs.users.requests import UserRequest
 
 
 class TrialForm(forms.Form):
-    """What a patient might say."""
+    """Symptoms in a patient's words."""
 
     symptoms = forms.CharField(
-        label=_("Symptoms, one a line, as a patient says them"),
+        label=_("Symptoms, one per line, in the patient's words"),
         max_length=2000,
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 5}),
     )
@@ -26,14 +26,14 @@ class TrialForm(forms.Form):
     def clean_symptoms(self):
         lines = [line.strip() for line in self.cleaned_data["symptoms"].splitlines() if line.strip()]
         if len(lines) > 30:
-            raise forms.ValidationError(_("Write at most 30 lines."))
+            raise forms.ValidationError(_("Enter at most 30 lines."))
         return lines
 
 
 def trial(request: UserRequest):
     """What is understood of some symptoms, and how the conditions rank; POST, so that no address holds a symptom."""
     form = TrialForm(request.POST or None)
-    context = {**admin.site.each_context(request), "title": _("Try the symptom checker"), "form": form}
+    context = {**admin.site.each_context(request), "title": _("Test the symptom checker"), "form": form}
     if form.is_valid():
         symptoms = form.cleaned_data["symptoms"]
         context |= {

@@ -33,7 +33,7 @@ class Migration(InitialMigration):
                         max_length=8,
                         validators=[
                             django.core.validators.RegexValidator(
-                                "^[A-Z][0-9]{2}(\\.[0-9A-Z]{1,4})?$", "Write the code as in A97.9."
+                                "^[A-Z][0-9]{2}(\\.[0-9A-Z]{1,4})?$", "Enter a code such as A97.9."
                             )
                         ],
                         verbose_name="ICD-10 code",
@@ -49,7 +49,7 @@ class Migration(InitialMigration):
                             ("rare", "Rare"),
                         ],
                         max_length=12,
-                        verbose_name="how usual",
+                        verbose_name="frequency",
                     ),
                 ),
                 ("description", models.TextField(max_length=2000, verbose_name="description")),
@@ -116,7 +116,7 @@ class Migration(InitialMigration):
                         blank=True,
                         default=list,
                         validators=[shs.predict.models.phrases.require_phrases],
-                        verbose_name="other words",
+                        verbose_name="synonyms",
                     ),
                 ),
                 (
@@ -125,7 +125,7 @@ class Migration(InitialMigration):
                         blank=True,
                         default=list,
                         validators=[shs.predict.models.phrases.require_phrases],
-                        verbose_name="other words in Bangla",
+                        verbose_name="synonyms in Bangla",
                     ),
                 ),
             ],
@@ -160,7 +160,7 @@ class Migration(InitialMigration):
                             ("rare", "Rare"),
                         ],
                         max_length=10,
-                        verbose_name="how usual",
+                        verbose_name="frequency",
                     ),
                 ),
                 (
@@ -168,7 +168,7 @@ class Migration(InitialMigration):
                     models.DecimalField(
                         blank=True,
                         decimal_places=1,
-                        help_text="Only where the source states one.",
+                        help_text="Only if the source gives one.",
                         max_digits=4,
                         null=True,
                         validators=[
@@ -210,7 +210,7 @@ class Migration(InitialMigration):
                     models.UniqueConstraint(
                         fields=("condition", "symptom"),
                         name="conditionsymptom_once",
-                        violation_error_message="This condition has the symptom already.",
+                        violation_error_message="This condition already has this symptom.",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(("usual__in", ["hallmark", "common", "sometimes", "rare"])),
@@ -231,7 +231,7 @@ class Migration(InitialMigration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("created_at", models.DateTimeField(db_index=True, verbose_name="when")),
-                ("symptoms", models.JSONField(verbose_name="what was said")),
+                ("symptoms", models.JSONField(verbose_name="symptoms as entered")),
                 ("matched", models.JSONField(default=list, verbose_name="understood")),
                 ("unmatched", models.JSONField(default=list, verbose_name="not understood")),
                 (
@@ -264,7 +264,7 @@ class Migration(InitialMigration):
                 "verbose_name_plural": "predictions",
                 "permissions": [
                     ("ask_prediction", "Can ask the symptom checker"),
-                    ("count_prediction", "Can see how often the symptom checker was asked"),
+                    ("count_prediction", "Can see usage of the symptom checker"),
                 ],
                 "default_permissions": (),
                 "constraints": [
@@ -346,7 +346,7 @@ class Migration(InitialMigration):
                         max_length=8,
                         validators=[
                             django.core.validators.RegexValidator(
-                                "^[A-Z][0-9]{2}(\\.[0-9A-Z]{1,4})?$", "Write the code as in A97.9."
+                                "^[A-Z][0-9]{2}(\\.[0-9A-Z]{1,4})?$", "Enter a code such as A97.9."
                             )
                         ],
                         verbose_name="ICD-10 code",
@@ -362,7 +362,7 @@ class Migration(InitialMigration):
                             ("rare", "Rare"),
                         ],
                         max_length=12,
-                        verbose_name="how usual",
+                        verbose_name="frequency",
                     ),
                 ),
                 ("description", models.TextField(max_length=2000, verbose_name="description")),
@@ -444,7 +444,7 @@ class Migration(InitialMigration):
                             ("rare", "Rare"),
                         ],
                         max_length=10,
-                        verbose_name="how usual",
+                        verbose_name="frequency",
                     ),
                 ),
                 (
@@ -452,7 +452,7 @@ class Migration(InitialMigration):
                     models.DecimalField(
                         blank=True,
                         decimal_places=1,
-                        help_text="Only where the source states one.",
+                        help_text="Only if the source gives one.",
                         max_digits=4,
                         null=True,
                         validators=[
@@ -592,7 +592,7 @@ class Migration(InitialMigration):
                         blank=True,
                         default=list,
                         validators=[shs.predict.models.phrases.require_phrases],
-                        verbose_name="other words",
+                        verbose_name="synonyms",
                     ),
                 ),
                 (
@@ -601,7 +601,7 @@ class Migration(InitialMigration):
                         blank=True,
                         default=list,
                         validators=[shs.predict.models.phrases.require_phrases],
-                        verbose_name="other words in Bangla",
+                        verbose_name="synonyms in Bangla",
                     ),
                 ),
                 ("history_id", models.AutoField(primary_key=True, serialize=False)),

@@ -1,4 +1,4 @@
-"""What the symptom checker knows: symptoms, conditions, red flags; and what it was asked."""
+"""The data of the symptom checker (symptoms, conditions, red flags), and the questions to it."""
 
 from shs.predict.models.knowledge import Base, Condition, ConditionSymptom, NamedBySlug, RedFlag, Symptom, Usual
 from shs.predict.models.phrases import MOST_PHRASES, require_groups, require_lines, require_phrases

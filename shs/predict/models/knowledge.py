@@ -1,4 +1,4 @@
-"""What the symptom checker knows: symptoms, conditions, red flags."""
+"""The data of the symptom checker: symptoms, conditions, red flags."""
 
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
@@ -45,8 +45,8 @@ class Symptom(Record):
     slug = models.SlugField(_("short name"), max_length=80, unique=True)
     name = models.CharField(_("name"), max_length=100, unique=True)
     name_bn = models.CharField(_("name in Bangla"), max_length=100, blank=True)
-    synonyms = models.JSONField(_("other words"), default=list, blank=True, validators=[require_phrases])
-    synonyms_bn = models.JSONField(_("other words in Bangla"), default=list, blank=True, validators=[require_phrases])
+    synonyms = models.JSONField(_("synonyms"), default=list, blank=True, validators=[require_phrases])
+    synonyms_bn = models.JSONField(_("synonyms in Bangla"), default=list, blank=True, validators=[require_phrases])
 
     objects = NamedBySlug.as_manager()
 
@@ -65,7 +65,7 @@ class Symptom(Record):
 
     @property
     def phrases(self) -> list[str]:
-        """Everything that it is called."""
+        """All its names."""
         return [phrase for phrase in (self.name, self.name_bn, *self.synonyms, *self.synonyms_bn) if phrase]
 
 
@@ -84,12 +84,12 @@ class Condition(Record):
         _("ICD-10 code"),
         max_length=8,
         blank=True,
-        validators=[RegexValidator(r"^[A-Z][0-9]{2}(\.[0-9A-Z]{1,4})?$", _("Write the code as in A97.9."))],
+        validators=[RegexValidator(r"^[A-Z][0-9]{2}(\.[0-9A-Z]{1,4})?$", _("Enter a code such as A97.9."))],
     )
     specialization = models.ForeignKey(
         "doctors.DoctorSpecialization", models.PROTECT, related_name="conditions", verbose_name=_("specialization")
     )
-    base = models.CharField(_("how usual"), max_length=12, choices=Base)
+    base = models.CharField(_("frequency"), max_length=12, choices=Base)
     description = models.TextField(_("description"), max_length=2000)
     advice = models.TextField(_("advice"), max_length=2000, blank=True)
     red_flags = models.JSONField(_("danger signs"), default=list, blank=True, validators=[require_lines])
@@ -128,7 +128,7 @@ class ConditionSymptom(Record):
 
     condition = models.ForeignKey(Condition, models.CASCADE, related_name="pairs", verbose_name=_("condition"))
     symptom = models.ForeignKey(Symptom, models.PROTECT, related_name="pairs", verbose_name=_("symptom"))
-    usual = models.CharField(_("how usual"), max_length=10, choices=Usual)
+    usual = models.CharField(_("frequency"), max_length=10, choices=Usual)
     percent = models.DecimalField(
         _("percent"),
         max_digits=4,
@@ -136,7 +136,7 @@ class ConditionSymptom(Record):
         null=True,
         blank=True,
         validators=[MinValueValidator(0), MaxValueValidator(100)],
-        help_text=_("Only where the source states one."),
+        help_text=_("Only if the source gives one."),
     )
     source = models.CharField(_("source"), max_length=300)
 
@@ -152,7 +152,7 @@ class ConditionSymptom(Record):
             models.UniqueConstraint(
                 fields=["condition", "symptom"],
                 name="conditionsymptom_once",
-                violation_error_message=_("This condition has the symptom already."),
+                violation_error_message=_("This condition already has this symptom."),
             ),
             known("usual", Usual),
             models.CheckConstraint(

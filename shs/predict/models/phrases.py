@@ -1,4 +1,4 @@
-"""What a list of phrases must be."""
+"""Validators for lists of phrases."""
 
 from typing import Any
 
@@ -22,17 +22,17 @@ def require_lines(lines: Any) -> None:
 
 def _require_texts(texts: Any, *, letters: int) -> None:
     if not isinstance(texts, list) or len(texts) > MOST_PHRASES:
-        raise ValidationError(_("Write at most %(most)s entries."), params={"most": MOST_PHRASES})
+        raise ValidationError(_("Enter at most %(most)s entries."), params={"most": MOST_PHRASES})
     for text in texts:
         if not isinstance(text, str) or not 1 <= len(text.strip()) <= letters or "\x00" in text:
-            raise ValidationError(_("Each entry has 1 to %(most)s letters."), params={"most": letters})
+            raise ValidationError(_("Each entry must have 1 to %(most)s characters."), params={"most": letters})
 
 
 def require_groups(groups: Any) -> None:
     """At least one group, each of at least one phrase: a rule without any would hold for every text."""
     if not isinstance(groups, list) or not 1 <= len(groups) <= 5:
-        raise ValidationError(_("A rule has one to five groups of phrases."))
+        raise ValidationError(_("A rule needs one to five groups of phrases."))
     for group in groups:
         require_phrases(group)
         if not group or not all(Lexicon.knows_words(phrase) for phrase in group):
-            raise ValidationError(_("Each group has at least one phrase, and each phrase at least one word."))
+            raise ValidationError(_("Each group needs at least one phrase, and each phrase at least one word."))

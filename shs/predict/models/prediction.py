@@ -1,4 +1,4 @@
-"""What the symptom checker was asked."""
+"""Questions to the symptom checker."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -17,7 +17,7 @@ from shs.core.records.privacy import Clinical
 
 
 class PredictionQuerySet(RecordQuerySet):
-    """What was asked; pages that count ask these, and nobody reads a row."""
+    """Questions; only counted, never shown."""
 
     def counts(self, now: datetime) -> list[dict[str, Any]]:
         """As `counted`, for those of the last 24 hours; `unsure`: it abstained."""
@@ -62,7 +62,7 @@ class PredictionStatus(models.TextChoices):
 
 
 class Prediction(models.Model):
-    """One question and what was answered. Written once; nobody reads another person's, only how many there were."""
+    """One question and its answer. Never changed; nobody reads another person's, only their number."""
 
     privacy = Clinical(patient="user")
     no_history = "a log, written once"
@@ -73,7 +73,7 @@ class Prediction(models.Model):
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="predictions", verbose_name=_("who")
     )
-    symptoms = models.JSONField(_("what was said"))
+    symptoms = models.JSONField(_("symptoms as entered"))
     matched = models.JSONField(_("understood"), default=list)
     unmatched = models.JSONField(_("not understood"), default=list)
     status = models.CharField(_("status"), max_length=8, choices=Status)
@@ -95,7 +95,7 @@ class Prediction(models.Model):
         default_permissions = ()
         permissions = [
             ("ask_prediction", "Can ask the symptom checker"),
-            ("count_prediction", "Can see how often the symptom checker was asked"),
+            ("count_prediction", "Can see usage of the symptom checker"),
         ]
         constraints = [
             known("status", PredictionStatus),

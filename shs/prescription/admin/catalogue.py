@@ -16,7 +16,7 @@ class MedicationScreen(Imports, Exports, Screen):
 
     icon = "pill"
     in_quick_search = True
-    empty_text = _("Import the medicines that your doctors prescribe.")
+    empty_text = _("No medicines yet. Import the medicines that your doctors prescribe.")
     list_display = ["medicine", "drug_class", "atc_code"]
     search_fields = ["generic_name", "drug_class", "atc_code"]
     search_help_text = _("Generic name, class or ATC code")
@@ -35,7 +35,7 @@ class MedicalTestScreen(Imports, Exports, Screen):
 
     icon = "labs"
     in_quick_search = True
-    empty_text = _("Import the tests that your doctors order.")
+    empty_text = _("No tests yet. Import the tests that your doctors order.")
     list_display = ["name", "loinc_code", "source"]
     search_fields = ["name", "loinc_code"]
     search_help_text = _("Name or LOINC code")

@@ -1,4 +1,4 @@
-"""What a doctor fills in: a draft, its medicines and tests, and the answers to the warnings before it is issued."""
+"""The doctor's forms: a draft with its medicines and tests, and the reasons for warnings when issuing."""
 
 from typing import Any
 
@@ -50,7 +50,7 @@ class ItemForm(forms.ModelForm):
         super().clean()
         data = self.cleaned_data
         if not data.get("name") and not data.get(self.catalogue):
-            self.add_error("name", _("Choose an entry of the catalogue, or write a name."))
+            self.add_error("name", _("Choose an entry from the catalogue, or enter a name."))
         data["name"] = data.get("name") or str(data.get(self.catalogue) or "")
         return data
 
@@ -119,15 +119,15 @@ class IssueForm(StepForm):
         checked = check(self.record, now=timezone.now())
         self.keys = [found.key for found in checked.warnings]
         for found in checked.warnings:
-            self.fields[f"reason-{found.key}"] = _reason(found.text, _("Why you prescribe it all the same"))
+            self.fields[f"reason-{found.key}"] = _reason(found.text, _("Reason for prescribing despite the warning"))
         if checked.not_checked:
             self.fields["seen"] = forms.BooleanField(
-                label=_("I know what was not checked"),
+                label=_("I have read what could not be checked"),
                 help_text=" ".join(checked.not_checked),
                 widget=UnfoldBooleanSwitchWidget,
             )
         if self.record.amends_id:
-            self.fields["reason"] = _reason(_("What was changed, and why"))
+            self.fields["reason"] = _reason(_("What has changed, and why"))
 
     def clean(self) -> dict[str, object]:
         super().clean()

@@ -1,4 +1,4 @@
-"""The screen for prescriptions: written, issued, amended and cancelled by their doctor, and looked at by who may."""
+"""The screen for prescriptions: doctors write, issue, amend and cancel them; others with access can read them."""
 
 from datetime import timedelta
 from typing import Any
@@ -46,7 +46,7 @@ UNWRITTEN_DAYS = 30
 
 
 def follow_up_due(user: User) -> Q:
-    """Issued ones whose patients are to come again within a week, or were to in the last."""
+    """Issued prescriptions with a follow-up date within a week from today, before or after."""
     today = timezone.localdate()
     reach = timedelta(days=DUE_DAYS)
     return Q(status=Status.ISSUED, follow_up_date__range=(today - reach, today + reach))
@@ -68,9 +68,9 @@ def unwritten(user: User) -> Q:
     return over & Q(doctor__user=user.pk) & ~Q(Exists(prescribed)) & ~Q(Exists(noted))
 
 
-AppointmentScreen.offer_tab(Tab("unwritten", _("Nothing written yet"), unwritten, quiet=True))
+AppointmentScreen.offer_tab(Tab("unwritten", _("Empty"), unwritten, quiet=True))
 
-DRAFTS = Tab("drafts", _("To issue"), lambda user: Q(status=Status.DRAFT))
+DRAFTS = Tab("drafts", _("Drafts"), lambda user: Q(status=Status.DRAFT))
 ISSUED = Tab("issued", _("Issued"), lambda user: Q(status=Status.ISSUED))
 OTHERS = [
     Tab("follow_up", _("Follow-up due"), follow_up_due),
@@ -84,13 +84,15 @@ NEXT = "next_version"
 
 @admin.register(Prescription)
 class PrescriptionScreen(ChartRows, Screen):
-    """Prescriptions. A draft is written here by the doctor of the visit; what is issued is only looked at."""
+    """Prescriptions. The doctor of the visit writes drafts here; issued prescriptions are read-only."""
 
     icon = "prescriptions"
     in_quick_search = True
     quick_search_order = 40
     quick_search_fields = ["appointment__number"]
-    empty_text = _("Doctors write prescriptions for confirmed visits, by “Add” or from the patient's page.")
+    empty_text = _(
+        "No prescriptions yet. Doctors write them for confirmed visits, with “Add” or from the patient's page."
+    )
     list_display = ["issued", "patient_and_doctor", "items", "status_label", "follow_up_date", "next_steps"]
     list_filter = [
         ("status", ChoicesDropdownFilter),
@@ -128,7 +130,7 @@ class PrescriptionScreen(ChartRows, Screen):
         return super().get_queryset(request).prefetch_related("lines", "tests")
 
     def get_tabs(self, request: UserRequest) -> list[Tab]:
-        """What waits comes first: a doctor's drafts; others look at what is issued."""
+        """Doctors start with their drafts, others with issued prescriptions."""
         is_doctor = request.user.has_perm("prescription.add_prescription")
         return [DRAFTS, ISSUED, *OTHERS] if is_doctor else [ISSUED, DRAFTS, *OTHERS]
 
@@ -206,7 +208,7 @@ class PrescriptionScreen(ChartRows, Screen):
 
     @display(description=_("Warnings"))
     def checks(self, row: Prescription) -> Label:
-        """Of a draft what the checks say now, else what was answered."""
+        """For a draft the current results of the checks, otherwise the acknowledged warnings."""
         if row.is_draft:
             checked = services.check(row, now=timezone.now())
             warnings, not_checked = [(found.text, "") for found in checked.warnings], checked.not_checked
@@ -215,14 +217,14 @@ class PrescriptionScreen(ChartRows, Screen):
         return (
             format_html_join("", '<p class="shs-error">{} {}</p>', warnings)
             + format_html_join("", '<p class="shs-muted">{}</p>', ((sentence,) for sentence in not_checked))
-        ) or _("Nothing was found.")
+        ) or _("No warnings.")
 
-    @display(description=_("Paper"))
+    @display(description=_("PDF"))
     def paper(self, row: Prescription) -> str:
         if not row.digest:
             return "–"
         url = reverse("admin:prescription_prescription_pdf", args=(row.pk,))
-        return format_html('<a class="shs-button" href="{}" target="_blank">{}</a>', url, _("Open the PDF to print it"))
+        return format_html('<a class="shs-button" href="{}" target="_blank">{}</a>', url, _("Open PDF to print"))
 
     @display(description=_("Replaced by"))
     def successor(self, row: Prescription) -> str:
@@ -235,7 +237,9 @@ class PrescriptionScreen(ChartRows, Screen):
         if not row.digest:
             return "–"
         if not row.is_intact():
-            return format_html('<strong class="shs-error">{}</strong>', _("BROKEN: this is not what was issued"))
+            return format_html(
+                '<strong class="shs-error">{}</strong>', _("NOT VALID: the content was changed after issuing")
+            )
         return _("intact: %(digest)s…") % {"digest": row.digest[:16]}
 
     # --- Steps ---
@@ -246,7 +250,10 @@ class PrescriptionScreen(ChartRows, Screen):
         to=Status.ISSUED,
         form=IssueForm,
         primary=True,
-        text=_("It cannot be changed afterwards, only amended by a new version. A visit that has begun is completed."),
+        text=_(
+            "Once issued, it cannot be changed, only amended by a new version. If the visit has "
+            "begun, it is marked as completed."
+        ),
         done=_("The prescription is issued."),
     )
     def issue(self, request: UserRequest, row: Prescription, data: StepData) -> None:
@@ -258,19 +265,20 @@ class PrescriptionScreen(ChartRows, Screen):
         "amend",
         _("Amend…"),
         to=Status.AMENDED,
-        text=_("You get a draft of the next version. This one stays valid until you issue that."),
-        done=_("Write the next version, then issue it."),
+        text=_("Creates a draft of the next version. The current version stays valid until the new one is issued."),
+        done=_("A draft of the next version has been created. Edit it, then issue it."),
     )
     def amend(self, request: UserRequest, row: Prescription, data: StepData) -> None:
         setattr(row, NEXT, services.begin_amendment(issued=row, by=request.user, now=timezone.now()))
 
     @step(
         "cancel",
-        _("Cancel…"),
+        _("Cancel prescription…"),
+        keep_label=_("Keep prescription"),
         to=Status.CANCELLED,
         form=ReasonForm,
         danger=True,
-        text=_("Nothing is dispensed on it any more; it stays readable. A draft is given up."),
+        text=_("Pharmacies will see it as not valid. It remains readable. A draft is discarded."),
         done=_("The prescription is cancelled."),
     )
     def cancel(self, request: UserRequest, row: Prescription, data: StepData) -> None:

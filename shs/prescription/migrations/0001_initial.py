@@ -28,7 +28,7 @@ class Migration(InitialMigration):
                 (
                     "name",
                     models.CharField(
-                        error_messages={"unique": "This test is in the catalogue already."},
+                        error_messages={"unique": "This test is already in the catalogue."},
                         max_length=150,
                         unique=True,
                         verbose_name="name",
@@ -40,7 +40,7 @@ class Migration(InitialMigration):
                         blank=True,
                         max_length=10,
                         validators=[
-                            django.core.validators.RegexValidator("^[0-9]{1,7}-[0-9]$", "Write the code as in 718-7.")
+                            django.core.validators.RegexValidator("^[0-9]{1,7}-[0-9]$", "Enter a code such as 718-7.")
                         ],
                         verbose_name="LOINC code",
                     ),
@@ -76,7 +76,7 @@ class Migration(InitialMigration):
                         max_length=7,
                         validators=[
                             django.core.validators.RegexValidator(
-                                "^[A-Z][0-9]{2}([A-Z]([A-Z]([0-9]{2})?)?)?$", "Write the code as in J01CA04."
+                                "^[A-Z][0-9]{2}([A-Z]([A-Z]([0-9]{2})?)?)?$", "Enter a code such as J01CA04."
                             )
                         ],
                         verbose_name="ATC code",
@@ -97,7 +97,7 @@ class Migration(InitialMigration):
                     models.UniqueConstraint(
                         fields=("generic_name", "form", "strength"),
                         name="medication_once",
-                        violation_error_message="This medication is in the catalogue already.",
+                        violation_error_message="This medication is already in the catalogue.",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
@@ -145,10 +145,13 @@ class Migration(InitialMigration):
                     ),
                 ),
                 ("issued_at", models.DateTimeField(blank=True, null=True, verbose_name="issued")),
-                ("parties", models.JSONField(blank=True, default=dict, editable=False, verbose_name="names as issued")),
+                (
+                    "parties",
+                    models.JSONField(blank=True, default=dict, editable=False, verbose_name="names when issued"),
+                ),
                 ("not_checked", models.JSONField(blank=True, default=list, editable=False, verbose_name="not checked")),
                 ("digest", models.CharField(blank=True, editable=False, max_length=64, verbose_name="seal (SHA-256)")),
-                ("status_reason", models.CharField(blank=True, max_length=500, verbose_name="why it ended")),
+                ("status_reason", models.CharField(blank=True, max_length=500, verbose_name="reason for ending")),
                 (
                     "amends",
                     models.OneToOneField(
@@ -229,14 +232,14 @@ class Migration(InitialMigration):
                         fields=("appointment",),
                         name="prescription_issued_once",
                         violation_error_code="prescription_exists",
-                        violation_error_message="This visit has a prescription already.",
+                        violation_error_message="This visit already has a prescription.",
                     ),
                     models.UniqueConstraint(
                         condition=models.Q(("status", "draft")),
                         fields=("appointment", "status"),
                         name="prescription_drafted_once",
                         violation_error_code="prescription_exists",
-                        violation_error_message="A prescription for this visit is being written already.",
+                        violation_error_message="There is already a draft prescription for this visit.",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
@@ -271,7 +274,7 @@ class Migration(InitialMigration):
                             _connector="OR",
                         ),
                         name="prescription_reasoned_when_ended",
-                        violation_error_message="Say why.",
+                        violation_error_message="Enter a reason.",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(("diagnosis", ""), _negated=True), name="prescription_diagnosed"
@@ -388,14 +391,18 @@ class Migration(InitialMigration):
                 (
                     "kind",
                     models.CharField(
-                        choices=[("allergy", "Allergy"), ("duplicate", "Given twice"), ("active", "Taken already")],
+                        choices=[
+                            ("allergy", "Allergy"),
+                            ("duplicate", "Duplicate on this prescription"),
+                            ("active", "Already taken by the patient"),
+                        ],
                         max_length=10,
                         verbose_name="kind",
                     ),
                 ),
                 ("medication", models.CharField(max_length=150, verbose_name="medicine")),
                 ("text", models.CharField(max_length=700, verbose_name="warning")),
-                ("reason", models.CharField(max_length=500, verbose_name="reason to issue all the same")),
+                ("reason", models.CharField(max_length=500, verbose_name="reason for issuing despite the warning")),
                 (
                     "acknowledged_by",
                     models.ForeignKey(
@@ -416,8 +423,8 @@ class Migration(InitialMigration):
                 ),
             ],
             options={
-                "verbose_name": "answered warning",
-                "verbose_name_plural": "answered warnings",
+                "verbose_name": "acknowledged warning",
+                "verbose_name_plural": "acknowledged warnings",
                 "ordering": ["pk"],
                 "constraints": [
                     models.CheckConstraint(
@@ -452,7 +459,7 @@ class Migration(InitialMigration):
                     "name",
                     models.CharField(
                         db_index=True,
-                        error_messages={"unique": "This test is in the catalogue already."},
+                        error_messages={"unique": "This test is already in the catalogue."},
                         max_length=150,
                         verbose_name="name",
                     ),
@@ -463,7 +470,7 @@ class Migration(InitialMigration):
                         blank=True,
                         max_length=10,
                         validators=[
-                            django.core.validators.RegexValidator("^[0-9]{1,7}-[0-9]$", "Write the code as in 718-7.")
+                            django.core.validators.RegexValidator("^[0-9]{1,7}-[0-9]$", "Enter a code such as 718-7.")
                         ],
                         verbose_name="LOINC code",
                     ),
@@ -522,7 +529,7 @@ class Migration(InitialMigration):
                         max_length=7,
                         validators=[
                             django.core.validators.RegexValidator(
-                                "^[A-Z][0-9]{2}([A-Z]([A-Z]([0-9]{2})?)?)?$", "Write the code as in J01CA04."
+                                "^[A-Z][0-9]{2}([A-Z]([A-Z]([0-9]{2})?)?)?$", "Enter a code such as J01CA04."
                             )
                         ],
                         verbose_name="ATC code",
@@ -673,10 +680,13 @@ class Migration(InitialMigration):
                     ),
                 ),
                 ("issued_at", models.DateTimeField(blank=True, null=True, verbose_name="issued")),
-                ("parties", models.JSONField(blank=True, default=dict, editable=False, verbose_name="names as issued")),
+                (
+                    "parties",
+                    models.JSONField(blank=True, default=dict, editable=False, verbose_name="names when issued"),
+                ),
                 ("not_checked", models.JSONField(blank=True, default=list, editable=False, verbose_name="not checked")),
                 ("digest", models.CharField(blank=True, editable=False, max_length=64, verbose_name="seal (SHA-256)")),
-                ("status_reason", models.CharField(blank=True, max_length=500, verbose_name="why it ended")),
+                ("status_reason", models.CharField(blank=True, max_length=500, verbose_name="reason for ending")),
                 ("history_id", models.AutoField(primary_key=True, serialize=False)),
                 ("history_date", models.DateTimeField()),
                 ("history_change_reason", models.TextField(null=True)),
@@ -865,14 +875,18 @@ class Migration(InitialMigration):
                 (
                     "kind",
                     models.CharField(
-                        choices=[("allergy", "Allergy"), ("duplicate", "Given twice"), ("active", "Taken already")],
+                        choices=[
+                            ("allergy", "Allergy"),
+                            ("duplicate", "Duplicate on this prescription"),
+                            ("active", "Already taken by the patient"),
+                        ],
                         max_length=10,
                         verbose_name="kind",
                     ),
                 ),
                 ("medication", models.CharField(max_length=150, verbose_name="medicine")),
                 ("text", models.CharField(max_length=700, verbose_name="warning")),
-                ("reason", models.CharField(max_length=500, verbose_name="reason to issue all the same")),
+                ("reason", models.CharField(max_length=500, verbose_name="reason for issuing despite the warning")),
                 ("history_id", models.AutoField(primary_key=True, serialize=False)),
                 ("history_date", models.DateTimeField()),
                 ("history_change_reason", models.TextField(null=True)),
@@ -915,8 +929,8 @@ class Migration(InitialMigration):
                 ),
             ],
             options={
-                "verbose_name": "historical answered warning",
-                "verbose_name_plural": "historical answered warnings",
+                "verbose_name": "historical acknowledged warning",
+                "verbose_name_plural": "historical acknowledged warnings",
                 "ordering": ("-history_date", "-history_id"),
                 "get_latest_by": ("history_date", "history_id"),
                 "indexes": [models.Index(fields=["history_date", "id"], name="prescriptio_history_6ca0a8_idx")],

@@ -32,7 +32,7 @@ class Medication(Record):
         _("ATC code"),
         max_length=7,
         blank=True,
-        validators=[RegexValidator(r"^[A-Z][0-9]{2}([A-Z]([A-Z]([0-9]{2})?)?)?$", _("Write the code as in J01CA04."))],
+        validators=[RegexValidator(r"^[A-Z][0-9]{2}([A-Z]([A-Z]([0-9]{2})?)?)?$", _("Enter a code such as J01CA04."))],
     )
     drug_class = models.CharField(_("class"), max_length=100, blank=True)
     source = models.CharField(_("source"), max_length=255, blank=True)
@@ -51,7 +51,7 @@ class Medication(Record):
             models.UniqueConstraint(
                 fields=["generic_name", "form", "strength"],
                 name="medication_once",
-                violation_error_message=_("This medication is in the catalogue already."),
+                violation_error_message=_("This medication is already in the catalogue."),
             ),
             models.CheckConstraint(name="medication_named", condition=~Q(generic_name="") & ~Q(form="")),
         ]
@@ -77,13 +77,13 @@ class MedicalTest(Record):
     privacy = Administrative(because="a catalogue")
 
     name = models.CharField(
-        _("name"), max_length=150, unique=True, error_messages={"unique": _("This test is in the catalogue already.")}
+        _("name"), max_length=150, unique=True, error_messages={"unique": _("This test is already in the catalogue.")}
     )
     loinc_code = models.CharField(
         _("LOINC code"),
         max_length=10,
         blank=True,
-        validators=[RegexValidator(r"^[0-9]{1,7}-[0-9]$", _("Write the code as in 718-7."))],
+        validators=[RegexValidator(r"^[0-9]{1,7}-[0-9]$", _("Enter a code such as 718-7."))],
     )
     source = models.CharField(_("source"), max_length=255, blank=True)
 

@@ -1,4 +1,4 @@
-"""What stands on a prescription: medicines, tests, and the warnings that its doctor answered."""
+"""The lines of a prescription: medicines, tests, and acknowledged warnings."""
 
 from typing import Any
 
@@ -115,8 +115,8 @@ class OrderedTest(Item):
 
 class WarningKind(models.TextChoices):
     ALLERGY = "allergy", _("Allergy")
-    DUPLICATE = "duplicate", _("Given twice")
-    ACTIVE = "active", _("Taken already")
+    DUPLICATE = "duplicate", _("Duplicate on this prescription")
+    ACTIVE = "active", _("Already taken by the patient")
 
 
 class PrescriptionWarning(Record):
@@ -134,12 +134,12 @@ class PrescriptionWarning(Record):
     kind = models.CharField(_("kind"), max_length=10, choices=Kind)
     medication = models.CharField(_("medicine"), max_length=150)
     text = models.CharField(_("warning"), max_length=700)
-    reason = models.CharField(_("reason to issue all the same"), max_length=500)
+    reason = models.CharField(_("reason for issuing despite the warning"), max_length=500)
     acknowledged_by = models.ForeignKey("users.User", models.PROTECT, related_name="+", verbose_name=_("by"))
 
     class Meta:
-        verbose_name = _("answered warning")
-        verbose_name_plural = _("answered warnings")
+        verbose_name = _("acknowledged warning")
+        verbose_name_plural = _("acknowledged warnings")
         ordering = ["pk"]
         constraints = [
             known("kind", WarningKind),

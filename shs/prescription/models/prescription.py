@@ -21,7 +21,7 @@ from shs.prescription.models.lines import OrderedTest, PrescriptionLine
 
 
 class Status(models.TextChoices):
-    """Where a prescription stands. A draft that is given up is cancelled without ever having been issued."""
+    """The status of a prescription. A discarded draft is cancelled without ever having been issued."""
 
     DRAFT = "draft", _("Draft")
     ISSUED = "issued", _("Issued")
@@ -47,11 +47,11 @@ class PrescriptionQuerySet(RecordQuerySet):
     """Prescriptions, each version a row."""
 
     def released(self) -> Self:
-        """Those that were issued at some time: what leaves the doctor's desk."""
+        """Those that were issued at some time."""
         return self.exclude(digest="")
 
     def latest(self) -> Self:
-        """Of each prescription the version that counts: issued or cancelled, not amended."""
+        """The current version of each prescription: issued or cancelled, not amended."""
         return self.released().exclude(status=Status.AMENDED)
 
     def numbered(self, pk: int) -> Self:
@@ -105,10 +105,10 @@ class Prescription(Record):
     vital_signs = models.JSONField(_("vital signs"), default=dict, blank=True)
     status = models.CharField(_("state"), max_length=10, choices=Status, default=Status.DRAFT)
     issued_at = models.DateTimeField(_("issued"), null=True, blank=True)
-    parties = models.JSONField(_("names as issued"), default=dict, blank=True, editable=False)
+    parties = models.JSONField(_("names when issued"), default=dict, blank=True, editable=False)
     not_checked = models.JSONField(_("not checked"), default=list, blank=True, editable=False)
     digest = models.CharField(_("seal (SHA-256)"), max_length=64, blank=True, editable=False)
-    status_reason = models.CharField(_("why it ended"), max_length=500, blank=True)
+    status_reason = models.CharField(_("reason for ending"), max_length=500, blank=True)
 
     objects = PrescriptionQuerySet.as_manager()
     locked_fields = (
@@ -141,14 +141,14 @@ class Prescription(Record):
                 condition=Q(status="issued"),
                 name="prescription_issued_once",
                 violation_error_code="prescription_exists",
-                violation_error_message=_("This visit has a prescription already."),
+                violation_error_message=_("This visit already has a prescription."),
             ),
             models.UniqueConstraint(  # "status" tells it from the one above where SQLite names only columns
                 fields=["appointment", "status"],
                 condition=Q(status="draft"),
                 name="prescription_drafted_once",
                 violation_error_code="prescription_exists",
-                violation_error_message=_("A prescription for this visit is being written already."),
+                violation_error_message=_("There is already a draft prescription for this visit."),
             ),
             models.CheckConstraint(
                 name="prescription_sealed_when_issued",
@@ -164,7 +164,7 @@ class Prescription(Record):
             models.CheckConstraint(
                 name="prescription_reasoned_when_ended",
                 condition=~Q(status__in=["amended", "cancelled"]) | ~Q(status_reason=""),
-                violation_error_message=_("Say why."),
+                violation_error_message=_("Enter a reason."),
             ),
             models.CheckConstraint(name="prescription_diagnosed", condition=~Q(diagnosis="")),
         ]
@@ -268,11 +268,11 @@ class Prescription(Record):
         move(self, Status.AMENDED, reason=reason, status_reason=reason)
 
     def cancel(self, *, reason: str) -> None:
-        """It is no longer valid; nothing is dispensed on it. Raises Invalid (422) without a reason."""
+        """Make it invalid for pharmacies. Raises Invalid (422) without a reason."""
         _require(reason)
         move(self, Status.CANCELLED, reason=reason, status_reason=reason)
 
 
 def _require(reason: str) -> None:
     if not reason.strip():
-        raise Invalid(_("Say why: the reason is kept with the prescription."), field="reason")
+        raise Invalid(_("Enter a reason: it is kept with the prescription."), field="reason")

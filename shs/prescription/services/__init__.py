@@ -1,4 +1,4 @@
-"""Writing, issuing, amending and cancelling prescriptions."""
+"""Services: writing, issuing, amending and cancelling prescriptions."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, time, timedelta
@@ -110,7 +110,7 @@ def begin_amendment(*, issued: Prescription, by: User, now: datetime, copy: bool
     if issued.status != Status.ISSUED:
         raise NotAVisit(_("Only an issued prescription can be amended."))
     if Prescription.objects.filter(appointment=issued.appointment_id, status=Status.DRAFT).exists():
-        raise AlreadyPrescribed(_("An amendment of this prescription is being written already."))
+        raise AlreadyPrescribed(_("There is already a draft amendment of this prescription."))
     draft = Prescription(
         appointment=issued.appointment,
         patient=issued.patient,
@@ -134,7 +134,7 @@ def save_draft(*, draft: Prescription, now: datetime) -> Prescription:
     draft.require_open()
     draft.vital_signs = vital_signs.checked(draft.vital_signs or {})
     if draft.follow_up_date and draft.follow_up_date < timezone.localdate(now):
-        raise Invalid(_("This day has passed."), field="follow_up_date")
+        raise Invalid(_("The date must not be in the past."), field="follow_up_date")
     save_with_reason(draft, "written")
     return draft
 
@@ -144,13 +144,13 @@ def _require_prescriber(visit: Appointment, by: User, now: datetime) -> None:
     doctor = visit.doctor
     doctor.refresh_from_db(fields=["verification_status"])
     if doctor.user_id != by.pk or not by.is_active:
-        raise Forbidden(_("Only the doctor of the visit prescribes."))
+        raise Forbidden(_("Only the doctor of the visit can prescribe."))
     if not doctor.is_approved:
-        raise Forbidden(_("Only a verified doctor prescribes."))
+        raise Forbidden(_("Only verified doctors can prescribe."))
     if visit.status not in PRESCRIBABLE:
         raise NotAVisit
     if not may_write_chart(by, visit.patient, now):
-        raise Forbidden(_("The patient's chart is no longer open to you."))
+        raise Forbidden(_("You no longer have access to the patient's chart."))
 
 
 # --- Issuing ---------------------------------------------------------------------------------------------------------
@@ -169,7 +169,7 @@ def issue(*, draft: Prescription, by: User, reasons: Mapping[str, str], now: dat
     lock(draft)
     _require_prescriber(visit, by, now)
     if not (draft.lines.exists() or draft.tests.exists() or draft.advice):
-        raise Invalid(_("Name a medicine, a test or an advice."), field="medications")
+        raise Invalid(_("Enter at least a medicine, a test or advice."), field="medications")
     checked = check(draft, now=now)
     _keep_warnings(draft, checked, reasons, by)
     if draft.amends:
@@ -186,7 +186,7 @@ FOLLOW_UP_NOTICE = timedelta(days=2)
 
 
 def _tell_issued(issued: Prescription, now: datetime) -> None:
-    """The patient that it is there, and in time that a follow-up is due. Nothing of what it says."""
+    """Notify the patient of the prescription, and later of the follow-up. Nothing of its content."""
     if issued.amends:
         _take_follow_up_back(issued.amends)
     data = {"doctor": issued.doctor.name, "is_amended": issued.amends is not None}
@@ -325,11 +325,11 @@ def _fill_and_issue(
 
 @transaction.atomic
 def cancel(*, prescription: Prescription, by: User, reason: str, now: datetime) -> None:
-    """Take a prescription back: nothing is dispensed on it; or give a draft up. Raises StepRefused (409), Invalid
-    (422), Forbidden (403), and AlreadyPrescribed (409) while an amendment of it is being written."""
+    """Cancel a prescription or discard a draft. Raises StepRefused (409), Invalid (422), Forbidden (403), and
+    AlreadyPrescribed (409) while an amendment of it is being written."""
     lock(prescription.appointment)
     _require_prescriber(prescription.appointment, by, now)
     if Prescription.objects.filter(amends=prescription, status=Status.DRAFT).exists():
-        raise AlreadyPrescribed(_("An amendment of it is being written: give that up first."))
+        raise AlreadyPrescribed(_("There is a draft amendment: cancel that first."))
     prescription.cancel(reason=reason)
     _take_follow_up_back(prescription)

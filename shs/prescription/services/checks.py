@@ -118,9 +118,9 @@ def judge(
     warnings += _given_twice(lines)
     warnings += _taken_already(lines, taken)
     if not is_taking_known:
-        not_checked.append(_("Not checked: no record of medicines that the patient takes from elsewhere."))
+        not_checked.append(_("Not checked: no other medicines of the patient are recorded."))
     not_checked += [
-        _("Not checked: %(name)s is not in the catalogue with a class; only its name was compared.")
+        _("Not checked: the catalogue has no drug class for %(name)s, so only its name was compared.")
         % {"name": line.name}
         for line in lines
         if not line.codes
@@ -133,7 +133,7 @@ def _against_allergies(
 ) -> tuple[list[Finding], list[str]]:
     """Each medicine against the recorded allergies that are active, by generic name and by class."""
     if not allergies:
-        return [], [_("Not checked: no allergy record. Ask the patient.")]
+        return [], [_("Not checked: no allergies recorded. Ask the patient.")]
     found, not_checked = [], []
     for allergy in allergies:
         if allergy.status != MedicalRecord.Status.ACTIVE:
@@ -142,7 +142,7 @@ def _against_allergies(
         groups = classes_named(_sequence(allergy.title)) | classes_of(cause.codes)
         if not groups and not cause.generics:
             not_checked.append(
-                _("Not checked: the allergy “%(title)s” names no medicine or class that is known here.")
+                _("Not checked: the allergy “%(title)s” does not match any known medicine or drug class.")
                 % {"title": allergy.title}
             )
         for line in lines:
@@ -181,7 +181,7 @@ def _taken_already(lines: list[Substance], taken: list[Substance]) -> list[Findi
     for line in lines:
         other = next((known for known in taken if line.same_as(known)), None)
         if other is not None:
-            text = _("%(medicine)s: the patient takes %(other)s already.") % {
+            text = _("%(medicine)s: the patient already takes %(other)s.") % {
                 "medicine": line.name,
                 "other": other.name,
             }

@@ -126,8 +126,8 @@ class Issuing(Screens):
 
     def test_what_was_not_checked_is_shown_and_has_to_be_seen(self):
         draft = self.draft()
-        self.assertContains(self.doctor.get(self.url("change", draft.pk)), "no allergy record")
-        self.assertContains(self.doctor.get(self.url("step", draft.pk, "issue")), "no allergy record")
+        self.assertContains(self.doctor.get(self.url("change", draft.pk)), "no allergies recorded")
+        self.assertContains(self.doctor.get(self.url("step", draft.pk, "issue")), "no allergies recorded")
         self.step(draft, "issue")
         draft.refresh_from_db()
         self.assertEqual(draft.status, Status.DRAFT)
@@ -191,7 +191,7 @@ class Afterwards(Screens):
     def test_a_broken_seal_is_shown(self):
         issued = self.prescribe()
         Prescription.objects.without_history("a forger").filter(pk=issued.pk).update(advice="take ten")
-        self.assertContains(self.doctor.get(self.url("change", issued.pk)), "BROKEN")
+        self.assertContains(self.doctor.get(self.url("change", issued.pk)), "NOT VALID")
 
     def test_an_export_is_for_admins_and_is_logged_with_its_purpose(self):
         self.prescribe()

@@ -29,7 +29,7 @@ class Prescribing(Surgery, TestCase):
         self.assertEqual(found["medications"][1], BODY["medications"][1])
         self.assertEqual(found["patient"], {"id": self.alice.pk, "name": "Alice"})
         self.assertEqual((found["status"], found["version"], found["warnings"]), ("issued", 1, []))
-        self.assertIn("no allergy record", " ".join(found["not_checked"]))
+        self.assertIn("no allergies recorded", " ".join(found["not_checked"]))
 
     def test_warnings_name_the_allergy_and_what_is_given_twice(self):
         self.note("allergy", "Penicillin")

@@ -45,7 +45,7 @@ class Journey(Surgery, BrowserTestCase):
         self.assertEqual(
             (issued.status, issued.warnings.get().reason), (Status.ISSUED, "tolerated in 2024, family informed")
         )
-        paper = page.request.get(page.get_by_role("link", name="Open the PDF to print it").get_attribute("href"))
+        paper = page.request.get(page.get_by_role("link", name="Open PDF to print").get_attribute("href"))
         self.assertEqual((paper.status, paper.headers["content-type"]), (200, "application/pdf"))
         page.goto("/admin/prescription/prescription/?tab=issued")
         page.get_by_text("amoxicillin capsule 500 mg").wait_for()

@@ -278,7 +278,7 @@ class UserScreen(Exports, Screen):
         "mute",
         _("Mute…"),
         form=MuteForm,
-        text=_("They can use everything else; comments, reviews, reports and articles to publish are refused."),
+        text=_("They can still use everything else, but cannot post comments, reviews or reports or submit articles."),
         done=_("Muted."),
         in_list=False,
         when=lambda user: user.is_active and not user.is_muted(timezone.now()),

@@ -43,7 +43,7 @@ class RoleRequestScreen(Screen):
     ]
     readonly_fields = ["created_at"]
 
-    @display(description=_("Asked"), ordering="created_at")
+    @display(description=_("Requested on"), ordering="created_at")
     def asked(self, request: RoleRequest) -> datetime:
         return request.created_at
 
