@@ -1,11 +1,12 @@
 """The patient API: the `routers` of each app's api.py, errors as problems, its documentation."""
 
 import json
+from typing import Any
 
-from django.http import JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
 from ninja import NinjaAPI
-from ninja.openapi.docs import Redoc, Swagger
+from ninja.openapi.docs import DocsBase, Redoc, Swagger
 from ninja.responses import NinjaJSONEncoder
 
 from shs.core.api.authentication import anyone
@@ -28,7 +29,7 @@ for prefix, router in collect("api"):
 
 
 @api.get("/", auth=anyone, include_in_schema=False)
-def index(request):
+def index(request: HttpRequest) -> dict[str, object]:
     """Where to begin."""
     links = {
         "openapi": reverse("openapi"),
@@ -49,11 +50,11 @@ def index(request):
 class LocalDocs:
     """Documentation pages whose assets are served by the project itself."""
 
-    def __init__(self, docs):
+    def __init__(self, docs: DocsBase) -> None:
         self.docs = docs
-        docs.get_openapi_url = lambda api, path_params: reverse("openapi")
+        docs.get_openapi_url = lambda api, path_params: reverse("openapi")  # type: ignore[method-assign]
 
-    def __call__(self, request):
+    def __call__(self, request: HttpRequest) -> HttpResponse:
         return self.docs.render_page(request, api)
 
 
@@ -91,7 +92,7 @@ KEY = {
 }
 
 
-def schema():
+def schema() -> dict[str, Any]:
     """The OpenAPI document, in which every operation may also answer with a problem, and what is named after our code
     has the names of the contract."""
     written = json.dumps(api.get_openapi_schema(path_prefix="/api/v1/"), cls=NinjaJSONEncoder)
@@ -109,6 +110,6 @@ def schema():
     return document
 
 
-def openapi(request):
+def openapi(request: HttpRequest) -> JsonResponse:
     """The OpenAPI document."""
     return JsonResponse(schema())

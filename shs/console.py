@@ -7,11 +7,14 @@ from typing import Any
 
 from django.conf import settings
 from django.core.cache import cache as store
+from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import reverse, reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
+from shs.core.caller import Member, MemberRequest
 from shs.core.discovery import collect
+from shs.core.labels import Label
 from shs.core.menu import Entry, Section
 
 BADGE_SECONDS = 60
@@ -24,7 +27,7 @@ def sidebar() -> list[tuple[Section, list[Entry]]]:
     return [(section, list(group)) for section, group in groupby(entries, key=lambda entry: entry.section)]
 
 
-def navigation(request) -> list[dict[str, Any]]:
+def navigation(request: MemberRequest) -> list[dict[str, Any]]:
     """The sidebar of this user. A page stands in it once: under the first heading that shows it."""
     home = reverse("admin:index")
     dashboard = _item(_("Dashboard"), "space_dashboard", home, is_active=request.path == home)
@@ -46,12 +49,14 @@ def navigation(request) -> list[dict[str, Any]]:
     return groups
 
 
-def _item(title, icon, link, badge: dict[str, Any] | None = None, *, is_active: bool) -> dict[str, Any]:
+def _item(
+    title: Label, icon: str, link: str, badge: dict[str, Any] | None = None, *, is_active: bool
+) -> dict[str, Any]:
     # unfold takes a callable for what is decided by the request; a plain False would be recomputed from the address.
     return {"title": title, "icon": icon, "link": link, "active": lambda _request: is_active, **(badge or {})}
 
 
-def badges_of(user) -> dict[tuple[str, str], dict[str, Any]]:
+def badges_of(user: Member) -> dict[tuple[str, str], dict[str, Any]]:
     """(page, permission) → the count beside that entry of this user's sidebar: one look into the cache, for
     BADGE_SECONDS. A badge is seen only beside its entry, which asks for the right anew each time."""
     key = f"badges:{user.pk}:{user.token_version}"
@@ -67,7 +72,7 @@ def badges_of(user) -> dict[tuple[str, str], dict[str, Any]]:
     return found
 
 
-def idle_script(request) -> str:
+def idle_script(request: HttpRequest) -> str:
     """The script that warns before a session ends; its address says after how many minutes without use."""
     return f"{static('shs/idle.js')}?minutes={settings.ADMIN_IDLE_MINUTES}"
 

@@ -71,7 +71,7 @@ def free_page(request: UserRequest) -> HttpResponse:
     return TemplateResponse(request, "admin/appointment/free.html", context)
 
 
-def _way_to_book(doctor: DoctorInformation, slot) -> tuple[str, str]:
+def _way_to_book(doctor: DoctorInformation, slot: Opening) -> tuple[str, str]:
     """The time of a slot, and the address of the form that books it."""
     start = timezone.localtime(slot.starts_at)
     query = urlencode({"doctor": doctor.pk, "date": localize_input(start.date()), "time": f"{start:%H:%M}"})

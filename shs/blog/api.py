@@ -69,7 +69,7 @@ def write(request: UserRequest, data: Writing) -> Status[dict[str, Any]]:
 
 @router.get("/categories", auth=anyone, response=list[CategoryOut])
 @decorate_view(public_answer)
-def categories(request: HttpRequest):
+def categories(request: HttpRequest) -> list[Any]:
     """Every category, with how many published articles it has."""
     public = Count("posts", filter=Q(posts__in=BlogPost.objects.public()))
     return list(

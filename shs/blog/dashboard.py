@@ -40,7 +40,7 @@ def waiting(request: Any, now: datetime) -> list[Widget]:
     return [*cards, Panel(_("Waiting longest"), rows, empty)]
 
 
-def _waiting_item(item, url, now) -> tuple[Any, Any, str, bool]:
+def _waiting_item(item: Any, url: str, now: datetime) -> tuple[Any, Any, str, bool]:
     is_named = item.head.kind == queue.POST or item.row is None
     title = str(item.row or item.label) if is_named else item.context
     detail = f"{item.label} · {timesince(item.head.since, now, depth=1)}"

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import admin
+from django.http import HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -12,12 +13,13 @@ from django.utils.translation import gettext_lazy as _
 from shs.blog.models import Report
 from shs.chat import client as assistant
 from shs.chat.models import ChatMessage
+from shs.core.labels import Label
 from shs.predict import client as predictor
 from shs.predict.models import Prediction
 from shs.users.requests import UserRequest
 
 
-def services_page(request: UserRequest):
+def services_page(request: UserRequest) -> HttpResponse:
     """For both services: which one answers, the state of its circuit breaker, and the figures of the last 24 hours."""
     now = timezone.now()
     context = {
@@ -45,7 +47,7 @@ def services_page(request: UserRequest):
     return TemplateResponse(request, "admin/chat/services.html", context)
 
 
-def _part(title, url, service, rows, now: datetime) -> dict[str, Any]:
+def _part(title: Label, url: str, service: Any, rows: Any, now: datetime) -> dict[str, Any]:
     return {
         "title": title,
         "url": url,

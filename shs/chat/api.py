@@ -24,21 +24,21 @@ def _told(row: dict[str, Any]) -> dict[str, Any]:
 
 
 @router.post("/send-message", auth=caller, response={201: ChatOut})
-def send_message(request: UserRequest, data: Question):
+def send_message(request: UserRequest, data: Question) -> Status[dict[str, Any]]:
     """Ask the assistant. Red flags are always answered, even while the external service is down."""
     row = services.send(user=request.user, message=data.message, now=timezone.now())
     return Status(201, _told({name: getattr(row, name) for name in CHAT_FIELDS}))
 
 
 @router.get("/history", auth=caller, response=PageOut[ChatOut])
-def history(request: UserRequest, paging: Paged):
+def history(request: UserRequest, paging: Paged) -> PageOut[dict[str, Any]]:
     """The caller's questions and answers, newest first."""
     rows = ChatMessage.objects.allowed(request.user, "view").order_by("-created_at", "-pk")
     return paged(rows.values(*CHAT_FIELDS), paging, _told)
 
 
 @router.delete("/history", auth=caller, response={204: None})
-def forget(request: UserRequest):
+def forget(request: UserRequest) -> Status[None]:
     """Delete all questions and answers of the caller permanently."""
     services.forget(user=request.user)
     return Status(204, None)

@@ -25,7 +25,7 @@ def services(request: Any, now: datetime) -> list[Widget]:
     return [Panel(_("Assistant and symptom checker, 24 hours"), rows, "", order=20)]
 
 
-def _health(service, counts) -> str:
+def _health(service: Any, counts: list[dict[str, Any]]) -> str:
     """How a service fares, in a few words."""
     asked, failed = sum(row["asked"] for row in counts), sum(row["failed"] for row in counts)
     words = [

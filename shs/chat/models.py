@@ -15,7 +15,7 @@ from shs.core.records.privacy import Clinical
 from shs.predict.models import counted
 
 
-class ChatQuerySet(RecordQuerySet):
+class ChatQuerySet(RecordQuerySet["ChatMessage"]):
     """Questions and answers."""
 
     def counts(self, now: datetime) -> list[dict[str, Any]]:

@@ -27,6 +27,7 @@ class Member(Caller, Protocol):
 
     email: str
     language: str
+    token_version: int
 
     @property
     def pk(self) -> int: ...

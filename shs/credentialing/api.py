@@ -2,6 +2,7 @@
 
 from typing import Any, Literal
 
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from ninja import File, Form, Router, Status
@@ -16,6 +17,7 @@ from shs.credentialing.uploads import served
 from shs.doctors.api import doctor_only, own_profile
 from shs.doctors.models import DoctorInformation
 from shs.doctors.schemas import OwnDoctorOut, own_out
+from shs.users.requests import UserRequest
 
 router = Router(tags=["Doctors"])
 routers = [("/doctors", router)]
@@ -23,11 +25,11 @@ routers = [("/doctors", router)]
 
 @router.post("/me/documents", auth=doctor_only, response={201: DocumentOut})
 def add_document(
-    request,
+    request: UserRequest,
     kind: Form[Literal["license", "degree", "identity"]],
     file: File[UploadedFile],
     expires_on: Form[Day | None] = None,
-):
+) -> Status[dict[str, Any]]:
     """Send a document for the verification: PDF, JPEG or PNG, at most 5 MB; `expires_on` where it says until when."""
     document = services.add_document(
         doctor=own_profile(request), kind=kind, upload=file, expires_on=expires_on, now=timezone.now()
@@ -36,20 +38,20 @@ def add_document(
 
 
 @router.get("/me/documents", auth=doctor_only, response=list[DocumentOut])
-def documents(request):
+def documents(request: UserRequest) -> list[dict[str, Any]]:
     """The documents that the caller has sent."""
     return [_document(row) for row in own_profile(request).documents.order_by("-pk")]
 
 
 @router.get("/me/documents/{id:pk}/file", auth=doctor_only)
-def document_file(request, pk: int):
+def document_file(request: UserRequest, pk: int) -> HttpResponseBase:
     """One document itself, as an attachment."""
     document = get_object_or_404(DoctorDocument.objects.allowed(request.user, "read"), pk=pk)
     return served(request, document)
 
 
 @router.patch("/verify/{id:pk}", auth=requires("doctors.decide_doctorinformation"), response=OwnDoctorOut)
-def verify(request, pk: int, data: Decision):
+def verify(request: UserRequest, pk: int, data: Decision) -> dict[str, Any]:
     """Decide an application. To approve, every required check must have passed, or a second person overridden it."""
     doctor = get_object_or_404(DoctorInformation.objects.allowed(request.user, "decide"), pk=pk)
     return own_out(services.decide(doctor=doctor, **data.model_dump(), by=request.user, now=timezone.now()))

@@ -6,5 +6,5 @@ class CredentialingConfig(AppConfig):
     name = "shs.credentialing"
     verbose_name = _("Verification")
 
-    def ready(self):
+    def ready(self) -> None:
         from shs.credentialing import permissions  # noqa: F401  (fills the grant table)

@@ -4,6 +4,7 @@ from datetime import datetime
 from statistics import median
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.timesince import timesince
 from django.utils.translation import gettext_lazy as _
@@ -52,7 +53,7 @@ def _past_target() -> Any:
     return _("past the target of %(days)s working days") % {"days": LATE_DAYS}
 
 
-def _decisions_graph(rows, now) -> Graph:
+def _decisions_graph(rows: QuerySet[DoctorInformation], now: datetime) -> Graph:
     weeks = weeks_back(timezone.localdate(now), WEEKS)
     found = per_day(rows.filter(decided_at__isnull=False), "decided_at", "verification_status", weeks[0])
     outcomes = [(Verification.APPROVED, 1), (Verification.REJECTED, 3), (Verification.SUSPENDED, 5)]
@@ -80,7 +81,7 @@ def _waiting_panel(request: Any) -> Panel:
     return Panel(_("Waiting longest"), found, _("Nobody waits for verification. New applications appear here."))
 
 
-def _facts_of(doctor) -> dict[str, Any]:
+def _facts_of(doctor: DoctorInformation) -> dict[str, Any]:
     return {"licence": doctor.license_number, "time": timesince(doctor.submitted_at, depth=1)}
 
 

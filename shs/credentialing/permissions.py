@@ -2,6 +2,7 @@
 
 from django.db.models import Exists, OuterRef, Q
 
+from shs.core.caller import Member
 from shs.core.grants.held import held
 from shs.core.grants.table import everyone, grant
 from shs.credentialing.models import CaseNote, DoctorDocument, RegisterEntry, VerificationCheck
@@ -10,34 +11,34 @@ from shs.doctors.permissions import of_themselves
 from shs.users.models import Duty, Role, User
 
 
-def not_themselves(user) -> Q:
+def not_themselves(user: Member) -> Q:
     """Nobody verifies their own application."""
     return ~Q(user=user.pk)
 
 
-def of_others(user) -> Q:
+def of_others(user: Member) -> Q:
     """What belongs to other doctors."""
     return ~Q(doctor__user=user.pk)
 
 
-def to_confirm(user) -> Q:
+def to_confirm(user: Member) -> Q:
     """Applications of others, of which somebody else asks to override a check."""
     disputed = VerificationCheck.objects.disputed().filter(doctor=OuterRef("pk"))
     own = disputed.filter(override_asked_by=user.pk)
     return Q(Exists(disputed), ~Exists(own)) & ~Q(user=user.pk)
 
 
-def taken_on(user) -> Q:
+def taken_on(user: Member) -> Q:
     """Applications that the user has taken on, while the claim lasts; never their own."""
     return Q(pk__in=held(user, DoctorInformation, "review")) & ~Q(user=user.pk)
 
 
-def of_taken_on(user) -> Q:
+def of_taken_on(user: Member) -> Q:
     """What belongs to an application that the user has taken on."""
     return Q(doctor__in=held(user, DoctorInformation, "review")) & ~Q(doctor__user=user.pk)
 
 
-def applicants(user) -> Q:
+def applicants(user: Member) -> Q:
     """People who have applied as a doctor."""
     return Q(Exists(DoctorInformation.objects.filter(user=OuterRef("pk"))))
 

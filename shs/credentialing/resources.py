@@ -1,5 +1,7 @@
 """Columns of the register of doctors in files."""
 
+from typing import Any
+
 from shs.core.admin.resources import Columns
 from shs.credentialing.models import RegisterEntry
 
@@ -13,7 +15,7 @@ class RegisterColumns(Columns):
         fields = ("license_number", "name", "degree", "standing", "valid_until", "source", "as_of")
         export_order = fields
 
-    def before_import_row(self, row, **kwargs):
+    def before_import_row(self, row: dict[str, Any], **kwargs: Any) -> None:
         """A licence number has one spelling, here as in the profiles."""
         row["license_number"] = str(row.get("license_number") or "").strip().upper()
         super().before_import_row(row, **kwargs)

@@ -10,16 +10,17 @@ from shs.core.admin.tabs import Tab
 from shs.credentialing.workdays import LATE_DAYS, working_days_before
 from shs.doctors.models import Verification
 from shs.doctors.models.doctor import OPEN
+from shs.users.models import User
 
 DECIDED_DAYS = 30
 
 
-def late(user) -> Q:
+def late(user: User) -> Q:
     """Those that have waited for LATE_DAYS working days or more."""
     return Q(verification_status__in=OPEN, submitted_at__lt=working_days_before(timezone.now(), LATE_DAYS))
 
 
-def decided_lately(user) -> Q:
+def decided_lately(user: User) -> Q:
     """Those that were approved or rejected in the last DECIDED_DAYS days."""
     since = timezone.now() - timedelta(days=DECIDED_DAYS)
     return Q(verification_status__in=[Verification.APPROVED, Verification.REJECTED], decided_at__gte=since)

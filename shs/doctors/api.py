@@ -2,8 +2,10 @@
 
 from datetime import datetime, time
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Count, Q
+from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from ninja import Body, Query, Router, Status
@@ -12,6 +14,7 @@ from ninja.decorators import decorate_view
 from shs.core.api.authentication import anyone, requires
 from shs.core.api.caching import public_answer
 from shs.core.api.paging import PageOut, paged
+from shs.core.grants.table import is_member
 from shs.doctors import services
 from shs.doctors.models import DoctorInformation, DoctorReview, DoctorSpecialization, TimeOff, Verification
 from shs.doctors.schemas import (
@@ -37,6 +40,7 @@ from shs.doctors.schemas import (
     review_out,
 )
 from shs.users.models import works_as_doctor
+from shs.users.requests import UserRequest
 
 router = Router(tags=["Doctors"])
 routers = [("/doctors", router)]
@@ -62,13 +66,13 @@ SPECIALIZATIONS = DoctorSpecialization.objects.annotate(
 ).order_by("name")
 
 
-def own_profile(request) -> DoctorInformation:
+def own_profile(request: UserRequest) -> DoctorInformation:
     """The caller's own profile; 404 where they have none yet."""
     return get_object_or_404(DoctorInformation.objects.allowed(request.user, "practise"))
 
 
 @router.get("/search", auth=anyone, response=PageOut[DoctorOut])
-def search(request, find: Query[Search]):
+def search(request: HttpRequest, find: Query[Search]) -> PageOut[Any]:
     """Verified doctors who can be booked, the best rated first."""
     rows = LISTED
     if find.q:
@@ -93,72 +97,72 @@ def search(request, find: Query[Search]):
 
 
 @router.get("/specializations", auth=anyone, response=list[SpecializationOut])
-def specializations(request):
+def specializations(request: HttpRequest) -> list[Any]:
     """Every specialization, with how many doctors of it can be booked."""
     return list(SPECIALIZATIONS.values("id", "name", "slug", "doctor_count"))
 
 
 @router.post("/register", auth=requires("doctors.apply_doctorinformation"), response={201: OwnDoctorOut})
-def register(request, data: Application):
+def register(request: UserRequest, data: Application) -> Status[dict[str, Any]]:
     """Open the caller's profile as a doctor; it waits for verification."""
     doctor = services.apply(user=request.user, **data.model_dump(), now=timezone.now())
     return Status(201, own_out(doctor))
 
 
 @router.get("/me", auth=doctor_only, response=OwnDoctorOut)
-def me(request):
+def me(request: UserRequest) -> dict[str, Any]:
     """The caller's own profile as a doctor."""
     return own_out(own_profile(request))
 
 
 @router.put("/me", auth=doctor_only, response=OwnDoctorOut)
-def replace_me(request, data: Application):
+def replace_me(request: UserRequest, data: Application) -> dict[str, Any]:
     """Replace the profile; another licence must be verified again. The end of the licence stays unless it is named."""
     changes = data.model_dump(exclude={"license_expires_on"} - data.model_fields_set)
     return own_out(services.change(doctor=own_profile(request), changes=changes, now=timezone.now()))
 
 
 @router.patch("/me", auth=doctor_only, response=OwnDoctorOut)
-def change_me(request, data: ApplicationChange):
+def change_me(request: UserRequest, data: ApplicationChange) -> dict[str, Any]:
     """Change what is named; another licence, by its number or its end, must be verified again."""
     changes = data.model_dump(exclude_unset=True)
     return own_out(services.change(doctor=own_profile(request), changes=changes, now=timezone.now()))
 
 
 @router.get("/me/availability", auth=doctor_only, response=list[BlockOut])
-def hours(request):
+def hours(request: UserRequest) -> list[BlockOut]:
     """The caller's weekly working hours."""
     return [block_out(block) for block in own_profile(request).availability.order_by("weekday", "start")]
 
 
 @router.put("/me/availability", auth=doctor_only, response=list[BlockOut])
-def set_hours(request, data: Body[Hours]):
+def set_hours(request: UserRequest, data: Body[Hours]) -> list[BlockOut]:
     """Replace the weekly working hours. Visits that are booked stay."""
     blocks = [{**block.model_dump(exclude={"clinic"}), "clinic_id": block.clinic} for block in data]
     return [block_out(block) for block in services.set_hours(doctor=own_profile(request), blocks=blocks)]
 
 
 @router.post("/me/time-off", auth=doctor_only, response={201: AbsenceOut})
-def add_time_off(request, data: Absence):
+def add_time_off(request: UserRequest, data: Absence) -> Status[AbsenceOut]:
     """Offer no slots for a while."""
     return Status(201, _absence(services.add_time_off(doctor=own_profile(request), **data.model_dump())))
 
 
 @router.get("/me/time-off", auth=doctor_only, response=list[AbsenceOut])
-def times_off(request):
+def times_off(request: UserRequest) -> list[AbsenceOut]:
     """The caller's times off, the latest first; at most the last 200."""
     return [_absence(row) for row in own_profile(request).times_off.order_by("-starts_at")[:200]]
 
 
 @router.delete("/me/time-off/{id:pk}", auth=doctor_only, response={204: None})
-def cancel_time_off(request, pk: int):
+def cancel_time_off(request: UserRequest, pk: int) -> Status[None]:
     """Work after all."""
     get_object_or_404(TimeOff.objects.allowed(request.user, "plan"), pk=pk).delete()
     return Status(204, None)
 
 
 @router.post("/me/reviews/{id:pk}/answer", auth=requires("doctors.answer_doctorreview"), response={201: ReviewOut})
-def answer_review(request, pk: int, data: Answer):
+def answer_review(request: UserRequest, pk: int, data: Answer) -> Status[ReviewOut]:
     """Answer a published review of the caller; once."""
     rows = DoctorReview.objects.allowed(request.user, "answer").shown().select_related("patient", "doctor__user")
     review = services.answer_review(review=get_object_or_404(rows, pk=pk), text=data.answer, now=timezone.now())
@@ -167,7 +171,7 @@ def answer_review(request, pk: int, data: Answer):
 
 @router.get("/{id:pk}/rating", auth=anyone, response=RatingOut)
 @decorate_view(public_answer)
-def rating(request, pk: int):
+def rating(request: HttpRequest, pk: int) -> dict[str, Any]:
     """The average rating of a doctor, and how many gave each number of stars."""
     doctor = get_object_or_404(DoctorInformation.objects.listed(), pk=pk)
     counts = {"rating": float(doctor.rating), "rating_count": doctor.rating_count}
@@ -175,10 +179,10 @@ def rating(request, pk: int):
 
 
 @router.get("/{id:pk}", auth=anyone, response=DoctorDetailOut | OwnDoctorOut)
-def detail(request, pk: int):
+def detail(request: HttpRequest, pk: int) -> dict[str, Any]:
     """A doctor with their working hours. One who is not verified is there only for themselves and for admins."""
     private = DoctorInformation.objects.allowed(request.user, "view").filter(pk=pk).first()
-    if private is not None and request.user.uses_api:
+    if private is not None and is_member(request.user) and request.user.uses_api:
         return own_out(private)
     return detail_out(get_object_or_404(DoctorInformation.objects.listed(), pk=pk))
 

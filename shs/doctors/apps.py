@@ -6,5 +6,5 @@ class DoctorsConfig(AppConfig):
     name = "shs.doctors"
     verbose_name = _("Doctors")
 
-    def ready(self):
+    def ready(self) -> None:
         from shs.doctors import permissions  # noqa: F401  (fills the grant table)

@@ -1,6 +1,6 @@
 """What a doctor sees first, and what stands on it of their profile and their reviews."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Avg
@@ -30,12 +30,12 @@ def profile(request: Any, now: datetime) -> list[Widget]:
     return [*shown, _rating_card(me), _licence_card(me, timezone.localdate(now))]
 
 
-def _rating_card(me) -> Card:
+def _rating_card(me: DoctorInformation) -> Card:
     note = ngettext("%d rating", "%d ratings", me.rating_count) % me.rating_count
     return Card(_("My rating"), f"{me.rating:.1f}" if me.rating_count else "–", page_of(me), note, order=60)
 
 
-def _licence_card(me, today) -> Card:
+def _licence_card(me: DoctorInformation, today: date) -> Card:
     end = me.license_expires_on
     if end is None:
         return Card(_("My licence ends"), "–", page_of(me), _("no end is known"), order=70)

@@ -2,6 +2,7 @@
 
 from django.db.models import Exists, OuterRef, Q
 
+from shs.core.caller import Member
 from shs.core.grants.held import held
 from shs.core.grants.table import everyone, grant, open_rows
 from shs.doctors.models import (
@@ -16,47 +17,47 @@ from shs.doctors.models import (
 from shs.users.models import Duty, Role
 
 
-def themselves(user) -> Q:
+def themselves(user: Member) -> Q:
     """The user's own profile as a doctor."""
     return Q(user=user.pk)
 
 
-def of_themselves(user) -> Q:
+def of_themselves(user: Member) -> Q:
     """What belongs to the user as a doctor."""
     return Q(doctor__user=user.pk)
 
 
-def of_themselves_verified(user) -> Q:
+def of_themselves_verified(user: Member) -> Q:
     """What belongs to the user as a doctor, while the verification stands."""
     return Q(doctor__user=user.pk, doctor__verification_status=Verification.APPROVED)
 
 
-def own_clinics(user) -> Q:
+def own_clinics(user: Member) -> Q:
     """The clinics whose desk the user runs."""
     return Q(pk__in=held(user, Clinic, "run_desk"))
 
 
-def _works_at_my_clinic(user, doctor: str) -> Exists:
+def _works_at_my_clinic(user: Member, doctor: str) -> Exists:
     links = DoctorInformation.clinics.through.objects
     return Exists(links.filter(doctorinformation=OuterRef(doctor), clinic__in=held(user, Clinic, "run_desk")))
 
 
-def at_my_clinics(user) -> Q:
+def at_my_clinics(user: Member) -> Q:
     """Verified doctors who see patients at a clinic whose desk the user runs."""
     return Q(_works_at_my_clinic(user, "pk"), verification_status=Verification.APPROVED)
 
 
-def of_doctors_at_my_clinics(user) -> Q:
+def of_doctors_at_my_clinics(user: Member) -> Q:
     """What belongs to verified doctors of a clinic whose desk the user runs."""
     return Q(_works_at_my_clinic(user, "doctor"), doctor__verification_status=Verification.APPROVED)
 
 
-def written_by_me(user) -> Q:
+def written_by_me(user: Member) -> Q:
     """The user's own reviews."""
     return Q(patient=user.pk)
 
 
-def practised_at(user) -> Q:
+def practised_at(user: Member) -> Q:
     """The clinics where the user sees patients."""
     links = DoctorInformation.clinics.through.objects
     return Q(Exists(links.filter(clinic=OuterRef("pk"), doctorinformation__user=user.pk)))

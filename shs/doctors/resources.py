@@ -1,5 +1,7 @@
 """Columns of doctors and specializations in files."""
 
+from typing import Any
+
 from shs.core.admin.resources import Columns
 from shs.doctors import services
 from shs.doctors.models import DoctorInformation, DoctorSpecialization
@@ -14,7 +16,7 @@ class SpecializationColumns(Columns):
         fields = ("slug", "name", "description", "source")
         export_order = fields
 
-    def after_save_instance(self, instance, row, **kwargs):
+    def after_save_instance(self, instance: DoctorInformation, row: dict[str, Any], **kwargs: Any) -> None:
         """The rows of doctors repeat the names of their specializations."""
         services.refresh_all(DoctorInformation.objects.filter(specializations=instance))
 

@@ -9,7 +9,7 @@ from typing_extensions import TypedDict
 
 from shs.core.api.paging import Paging
 from shs.core.types import Clock, Day, Id, In, Instant, Money, Paragraph, Text
-from shs.doctors.models import DoctorInformation, DoctorReview
+from shs.doctors.models import DoctorAvailability, DoctorInformation, DoctorReview
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+$", max_length=100)]
 Language = Annotated[str, Text(40, least=2)]
@@ -17,7 +17,7 @@ Licence = Annotated[str, Text(30, least=3)]
 Order = Literal["rating", "-rating", "fees", "-fees", "experience", "-experience", "name", "-name"]
 
 
-def _empty_is_none(value):
+def _empty_is_none(value: object) -> object:
     return None if value == "" else value
 
 
@@ -217,7 +217,7 @@ def own_out(doctor: DoctorInformation) -> dict[str, Any]:
     }
 
 
-def block_out(block) -> BlockOut:
+def block_out(block: DoctorAvailability) -> BlockOut:
     return {
         "weekday": block.weekday,
         "start": _clock(block.start),

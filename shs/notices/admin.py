@@ -1,5 +1,7 @@
 """The screen of notices: sent, waiting and failed ones."""
 
+from collections.abc import Sequence
+
 from django.contrib import admin
 from django.db.models import Q
 from django.http import HttpResponse
@@ -19,6 +21,7 @@ from shs.core.admin.steps import ReasonForm, StepData, step
 from shs.core.admin.tabs import Tab
 from shs.core.caller import MemberRequest
 from shs.core.dates import show_datetime
+from shs.core.labels import Label
 from shs.core.reads.log import log_read
 from shs.notices.letters import as_html, as_text, language_of, letter_of
 from shs.notices.models import Notice, State
@@ -53,7 +56,7 @@ class NoticeScreen(Screen):
         Tab("all", _("All"), lambda user: ~Q(pk__in=())),
     ]
 
-    def get_ordering(self, request: MemberRequest):
+    def get_ordering(self, request: MemberRequest) -> Sequence[str]:
         """Waiting notices are sorted by the next to be sent, all others by the latest."""
         return ["due_at", "pk"] if request.GET.get("tab") == "waiting" else self.ordering
 
@@ -76,11 +79,11 @@ class NoticeScreen(Screen):
         return TemplateResponse(request, "admin/notices/preview.html", context)
 
     @display(description=_("Due"), ordering="-due_at")
-    def due(self, notice: Notice):
+    def due(self, notice: Notice) -> str:
         return show_datetime(notice.due_at)
 
     @display(description=_("To"), header=True)
-    def reader(self, notice: Notice):
+    def reader(self, notice: Notice) -> list[str]:
         return person(notice.user.name, masked_email(notice.user.email))
 
     @display(
@@ -92,19 +95,19 @@ class NoticeScreen(Screen):
             str(State.FAILED.label): "danger",
         },
     )
-    def state_label(self, notice: Notice):
+    def state_label(self, notice: Notice) -> str:
         return notice.get_state_display()
 
     @display(description=_("Attempts"))
-    def tries(self, notice: Notice):
+    def tries(self, notice: Notice) -> str:
         return f"{notice.attempts} · {_(notice.error)}" if notice.error else str(notice.attempts)
 
     @display(description=_("Error"))
-    def reason_of_failure(self, notice: Notice):
+    def reason_of_failure(self, notice: Notice) -> Label:
         return _(notice.error) if notice.error else "–"
 
     @display(description=_("Content"))
-    def says(self, notice: Notice):
+    def says(self, notice: Notice) -> Label:
         if not may_open(notice, "preview"):
             return "–"
         return link_to(reverse("admin:notices_notice_preview", args=(notice.pk,)), _("Preview"))

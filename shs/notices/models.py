@@ -1,7 +1,7 @@
 """Notices: recipient, content, due time and delivery status."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
@@ -28,19 +28,19 @@ class State(models.TextChoices):
     TAKEN_BACK = "taken_back", _("Withdrawn")
 
 
-class NoticeQuerySet(RecordQuerySet):
+class NoticeQuerySet(RecordQuerySet["Notice"]):
     """Notices."""
 
-    def due(self, now: datetime):
+    def due(self, now: datetime) -> Self:
         """Those that are to be sent at `now` (aware)."""
         return self.filter(state=State.QUEUED, next_at__lte=now)
 
-    def shown_to(self, user: Any, now: datetime):
+    def shown_to(self, user: Any, now: datetime) -> Self:
         """Notices shown to `user` in the app, newest first."""
         rows = self.filter(user=user, due_at__lte=now).exclude(state=State.TAKEN_BACK).exclude(kind__in=PRIVATE)
         return rows.order_by("-due_at", "-pk")
 
-    def unread(self):
+    def unread(self) -> Self:
         """Those not marked as read."""
         return self.filter(read_at__isnull=True)
 

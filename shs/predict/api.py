@@ -1,5 +1,7 @@
 """The API of the symptom checker."""
 
+from typing import Any
+
 from django.utils import timezone
 from ninja import Query, Router
 
@@ -15,7 +17,7 @@ caller = requires("predict.ask_prediction")
 
 
 @router.post("/disease", auth=caller, response=PredictionOut)
-def predict(request: UserRequest, data: Symptoms):
+def predict(request: UserRequest, data: Symptoms) -> dict[str, Any]:
     """Possible conditions for the symptoms, and matching doctors. Red flags are always reported, even while the
     external service is down."""
     checked = services.check(user=request.user, symptoms=data.symptoms, now=timezone.now())
@@ -30,6 +32,6 @@ def predict(request: UserRequest, data: Symptoms):
 
 
 @router.get("/symptoms", auth=caller, response=list[str])
-def symptoms(request: UserRequest, find: Query[Find]):
+def symptoms(request: UserRequest, find: Query[Find]) -> list[str]:
     """Search known symptoms by part of their name or a synonym."""
     return services.symptom_names(find.q)

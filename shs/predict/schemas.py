@@ -83,7 +83,7 @@ def prediction_out(prediction: Prediction) -> dict:
     }
 
 
-def suggested_out(suggestion) -> SuggestedDoctorOut:
+def suggested_out(suggestion: Any) -> SuggestedDoctorOut:
     doctor: Any = doctor_out({name: getattr(suggestion.doctor, name) for name in DOCTOR_FIELDS})
     doctor["next_slot"] = suggestion.next_slot and timezone.localtime(suggestion.next_slot)
     return doctor

@@ -11,6 +11,7 @@ from django.utils.http import urlencode
 
 from shs.core.middleware import GetResponse
 from shs.users import second_factor, sessions
+from shs.users.models import User
 from shs.users.requests import UserRequest
 
 OFFICE = "/admin/"
@@ -58,7 +59,7 @@ class BackOfficeMiddleware:
         return None if request.path == enrolment else _lead(request, enrolment)
 
 
-def _nobody_unless_passed(request: UserRequest, known):
+def _nobody_unless_passed(request: UserRequest, known: User) -> User | AnonymousUser:
     """Who a session outside of the back office speaks for."""
     is_open = known.is_authenticated and second_factor.has_passed(request.session, known)
     return known if is_open and not sessions.is_left(request.session, timezone.now()) else AnonymousUser()

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 from django import forms
@@ -18,8 +18,10 @@ from unfold.widgets import UnfoldAdminEmailInputWidget, UnfoldAdminSelectWidget,
 
 from shs.appointment import board, services
 from shs.appointment.admin.visits import patient_by_email
+from shs.appointment.board import Flag
 from shs.appointment.models import Appointment
 from shs.core.admin.forms import Choose, validate_year
+from shs.core.admin.screen import Screen
 from shs.core.admin.steps import StepForm
 from shs.core.dates import show_time
 from shs.core.errors import Refused
@@ -30,6 +32,8 @@ from shs.users.requests import UserRequest
 
 NOT_OFFERED = {"annotate"}
 """Steps of a visit that have their place on its own page."""
+
+Choice = TypeVar("Choice", Clinic, DoctorInformation)
 
 
 class DayInput(UnfoldAdminTextInputWidget):
@@ -72,7 +76,7 @@ class WalkInForm(forms.Form):
     )
     doctor = Choose(DoctorInformation, "schedule", label=_("Doctor"))
 
-    def __init__(self, *args: Any, user: User, doctors, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, user: User, doctors: Sequence[DoctorInformation], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         patient: Any = self.fields["patient"]
         patient.offer(user, is_active=True)
@@ -92,7 +96,7 @@ class WalkInForm(forms.Form):
             self.add_error("patient", _("Say who has come."))
         return data
 
-    def take(self, clinic):
+    def take(self, clinic: Clinic) -> Appointment | None:
         """The visit of a valid form; None where it is refused, which then stands on the form."""
         data = self.cleaned_data
         patient = data["patient_email"] or data["patient"]
@@ -144,10 +148,10 @@ class Board:
         doctor = self.doctor.pk if self.doctor else None
         return board.visits_on(self.user, self.day, clinic=self.clinic, doctor=doctor, action=action)
 
-    def takes_walk_ins(self) -> bool:
-        """Whether a patient can be taken in here: on today's board, by those who add visits."""
+    def walk_in_clinic(self) -> Clinic | None:
+        """The clinic at which a patient can be taken in here, else None: on today's board, by those who add visits."""
         may = self.user.has_perm("appointment.add_appointment")
-        return bool(may and self.clinic and self.doctors and self.day == self.today)
+        return self.clinic if may and self.doctors and self.day == self.today else None
 
 
 def _day(words: str, today: date) -> date:
@@ -159,7 +163,7 @@ def _day(words: str, today: date) -> date:
         return today
 
 
-def _chosen(rows, key):
+def _chosen(rows: Sequence[Choice], key: str) -> Choice | None:
     return next((row for row in rows if str(row.pk) == key), None)
 
 
@@ -167,10 +171,10 @@ def desk(request: UserRequest) -> HttpResponse:
     """The board; POST takes a walk-in."""
     page = Board(request)
     form = None
-    if page.takes_walk_ins():
+    if clinic := page.walk_in_clinic():
         posted = request.POST if request.method == "POST" else None
         form = WalkInForm(posted, user=request.user, doctors=page.doctors, initial={"doctor": page.doctor})
-        if posted is not None and form.is_valid() and (visit := form.take(page.clinic)):
+        if posted is not None and form.is_valid() and (visit := form.take(clinic)):
             messages.success(request, _where_to(visit))
             return HttpResponseRedirect(page.url(page.day))
     context = {
@@ -205,7 +209,7 @@ def _where_to(visit: Appointment) -> Label:
     return _("%(name)s: at %(time)s, serial %(serial)s, to %(doctor)s.") % words
 
 
-def _shown(request: UserRequest, page):
+def _shown(request: UserRequest, page: "Board") -> dict[str, object]:
     """The columns with their cards."""
     screen: Any = admin.site.get_model_admin(Appointment)
     visits = page.visits()
@@ -228,7 +232,7 @@ def _column(column: board.Column, shown: list[dict[str, Any]]) -> dict[str, obje
     return {"column": column, "cards": [card for card in shown if card["column"] == column.key]}
 
 
-def _card(screen, visit, flags, page):
+def _card(screen: Screen, visit: Any, flags: list[Flag], page: "Board") -> dict[str, Any]:
     """A visit; what can be done at once is a button, what asks something a dialog."""
     back = urlencode({"next": page.url(page.day)})
     steps = [step for step in visit.offered_steps if step.name not in NOT_OFFERED]

@@ -48,7 +48,7 @@ def new_number(starts_at: datetime) -> str:
     return f"APT-{timezone.localtime(starts_at):%Y%m%d}-{tail}"
 
 
-class AppointmentQuerySet(RecordQuerySet):
+class AppointmentQuerySet(RecordQuerySet["Appointment"]):
     """Visits."""
 
     def live(self) -> Self:

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import admin
+from django.db.models import Model
 from django.http import HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -62,7 +63,7 @@ class SearchForm(forms.Form):
         kind: Any = self.fields["kind"]
         kind.choices = [("", _("every record")), *((label, name) for name, label in kinds)]
 
-    def clean_before(self):
+    def clean_before(self) -> Any:
         place = self.cleaned_data["before"]
         if place:
             try:
@@ -102,11 +103,11 @@ def _people(words: str) -> list[int] | None:
     return list(rows.values_list("pk", flat=True)[:MOST_PEOPLE])
 
 
-def _midnight(day) -> datetime | None:
+def _midnight(day: date | None) -> datetime | None:
     return timezone.make_aware(datetime.combine(day, time.min)) if day else None
 
 
-def changes_page(request: UserRequest):
+def changes_page(request: UserRequest) -> HttpResponse:
     """Every change, newest first; POST hands out what is filtered as a file."""
     form = SearchForm(request.GET or {}, user=request.user)
     found = changes(request.user, form.wanted(), limit=PAGE_SIZE + 1) if form.is_valid() else []
@@ -165,13 +166,13 @@ def _shown(request: UserRequest, found: list[Change]) -> list[dict[str, Any]]:
     ]
 
 
-def _concealed(request: UserRequest, model) -> set[str]:
+def _concealed(request: UserRequest, model: type[Model]) -> set[str]:
     """The fields of a model that its own screen does not show to this user."""
     screen: Any = admin.site._registry.get(model)
     return screen.concealed(request) if screen else set()
 
 
-def _names(differences) -> dict[int | None, str]:
+def _names(differences: Any) -> dict[int | None, str]:
     wanted = set()
     for change, fields in differences:
         wanted |= {change.who, change.subject}
@@ -185,7 +186,7 @@ def _names(differences) -> dict[int | None, str]:
     )
 
 
-def _said(field, value, names) -> str:
+def _said(field: Any, value: Any, names: dict[int | None, str]) -> str:
     """What a column says, in words."""
     if value in (None, ""):
         return "–"

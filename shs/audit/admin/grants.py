@@ -58,7 +58,7 @@ class ObjectGrantScreen(Screen):
     def revoke(self, request: UserRequest, grant: ObjectGrant, data: StepData) -> None:
         services.close_chart(grant=grant, reason=data["reason"])
 
-    def url_of(self, record: ObjectGrant):
+    def url_of(self, record: ObjectGrant) -> str:
         # What was taken back has no page any more.
         if not ObjectGrant.objects.unrestricted("whether it is there still").filter(pk=record.pk).exists():
             return reverse("admin:core_objectgrant_changelist")

@@ -1,6 +1,8 @@
 """The read log: who read what about whom."""
 
+from collections.abc import Callable
 from datetime import datetime, time, timedelta
+from typing import Any
 
 from django.contrib import admin
 from django.db.models import Q
@@ -19,7 +21,7 @@ from shs.users.models import User
 from shs.users.requests import UserRequest
 
 
-def lately(days: int):
+def lately(days: int) -> Callable[[Any], Q]:
     """The lines of so many days, today the last of them, in the clinic's zone."""
 
     def where(user: User) -> Q:
@@ -78,20 +80,20 @@ class ReadLogScreen(Exports, Screen):
             str(ReadLog.Basis.BREAK_GLASS.label): "warning",
         },
     )
-    def basis_label(self, line: ReadLog):
+    def basis_label(self, line: ReadLog) -> str:
         return line.get_basis_display()
 
     @display(description=_("What"), ordering="what")
-    def what_label(self, line: ReadLog):
+    def what_label(self, line: ReadLog) -> str:
         return line.what_label
 
     @display(description=_("Role"))
-    def role_label(self, line: ReadLog):
+    def role_label(self, line: ReadLog) -> str:
         labels = dict([*User.role_choices, *User.duty_choices])
         return ", ".join(str(labels.get(word, word)) for word in line.role.split(", "))
 
     @display(description=_("Rows"))
-    def count(self, line: ReadLog):
+    def count(self, line: ReadLog) -> int:
         return len(line.ids)
 
     def shows_history(self, request: UserRequest, row: ReadLog) -> bool:
@@ -105,7 +107,7 @@ class ReadLogScreen(Exports, Screen):
         raise Http404
 
     def history_form_view(
-        self, request: UserRequest, object_id: str, version_id, extra_context: dict[str, object] | None = None
+        self, request: UserRequest, object_id: str, version_id: str, extra_context: dict[str, object] | None = None
     ) -> HttpResponse:
         """As `history_view`."""
         raise Http404

@@ -10,6 +10,7 @@ from shs.blog.admin.authors import HidesWritings
 from shs.blog.models import Comment, Report
 from shs.core.admin.moderation import Moderates
 from shs.core.admin.screen import Screen
+from shs.users.models import User
 
 
 @admin.register(Comment)
@@ -28,14 +29,14 @@ class CommentScreen(Moderates, HidesWritings, Screen):
     readonly_fields = ["created_at"]
 
     @display(description=_("Comment"))
-    def excerpt(self, comment):
+    def excerpt(self, comment: Comment) -> str:
         return comment.content[:80]
 
-    def hide_record(self, record, *, reason):
+    def hide_record(self, record: Comment, *, reason: str) -> None:
         services.hide(kind=Report.Kind.COMMENT, row=record, reason=reason)
 
-    def restore_record(self, record, *, reason):
+    def restore_record(self, record: Comment, *, reason: str) -> None:
         services.restore(kind=Report.Kind.COMMENT, row=record, reason=reason)
 
-    def author_of(self, comment):
+    def author_of(self, comment: Comment) -> User:
         return comment.user

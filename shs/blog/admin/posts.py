@@ -1,11 +1,15 @@
 """The screen for articles: the author's form, and what a reviewer reads."""
 
+from datetime import datetime
+
 from django import forms
 from django.contrib import admin
-from django.db.models import Q
+from django.db.models import Q, QuerySet
+from django.forms import ModelForm
+from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.safestring import mark_safe
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.contrib.forms.widgets import WysiwygWidget
@@ -19,12 +23,15 @@ from shs.blog.models import BlogPost, PostImage, PostStatus, Report
 from shs.core.admin.cells import person
 from shs.core.admin.changelist import RelatedFilter
 from shs.core.admin.moderation import Moderates
+from shs.core.admin.rights import FieldSets
 from shs.core.admin.screen import Screen
-from shs.core.admin.steps import ReasonForm, StepForm, step
+from shs.core.admin.steps import ReasonForm, Step, StepData, StepForm, step
 from shs.core.admin.tabs import Tab
 from shs.core.context import remember
 from shs.core.records.moderation import Visibility
 from shs.doctors.models import DoctorInformation
+from shs.users.models import User
+from shs.users.requests import UserRequest
 
 WITH_AUTHOR = (PostStatus.DRAFT, PostStatus.CHANGES_REQUESTED, PostStatus.REJECTED)
 
@@ -47,7 +54,7 @@ class NoteForm(StepForm):
     )
 
 
-def preview(html):
+def preview(html: str) -> SafeString:
     """The text of an article as the back office shows it: sanitised again, with images served by our own view."""
     shown = clean(html)
     keys = {
@@ -61,7 +68,7 @@ def preview(html):
     return mark_safe(shown)  # noqa: S308  (it has just come out of the allow-list)
 
 
-def _image_keys(html):
+def _image_keys(html: str) -> set[str]:
     return {part[:36] for part in html.split(f'src="{IMAGES}')[1:]}
 
 
@@ -108,28 +115,36 @@ class PostScreen(Moderates, HidesWritings, Screen):
         Tab("all", _("All"), lambda user: ~Q(pk__in=())),
     ]
 
-    def get_tabs(self, request):
+    def get_tabs(self, request: UserRequest) -> list[Tab]:
         """Authors start with all their articles, moderators with those to review."""
         return self.tabs if self._may(request, "publish") else [self.tabs[-1], *self.tabs[:-1]]
 
-    def get_queryset(self, request):
+    def get_queryset(self, request: UserRequest) -> QuerySet[BlogPost]:
         return super().get_queryset(request).defer("search_text")
 
-    def get_fieldsets(self, request, obj=None):
+    def get_fieldsets(self, request: UserRequest, obj: BlogPost | None = None) -> FieldSets:
         fieldsets = super().get_fieldsets(request, obj)
         if obj is None or self._may(request, "change", obj):
             return fieldsets
         # Everyone but the author reads it in the panel above, not in a form.
         return [(fieldsets[0][0], {"fields": [("category", "tags"), "source"]}), *fieldsets[1:]]
 
-    def has_add_permission(self, request):
+    def has_add_permission(self, request: UserRequest) -> bool:
         """Only doctors who are verified now can write."""
         if not super().has_add_permission(request):
             return False
         doctors = DoctorInformation.objects.allowed(request.user, "practise").listed()
         return remember(("writes", request.user.pk), doctors.exists)
 
-    def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
+    def render_change_form(
+        self,
+        request: UserRequest,
+        context: dict[str, object],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: BlogPost | None = None,
+    ) -> HttpResponse:
         if obj is not None:
             reviews = self._may(request, "publish")
             context |= {
@@ -141,21 +156,21 @@ class PostScreen(Moderates, HidesWritings, Screen):
             }
         return super().render_change_form(request, context, add, change, form_url, obj)
 
-    def changes_of(self, post):
+    def changes_of(self, post: BlogPost):
         """The differences between the edit and the published text; None if there is no edit."""
         if not post.is_edit:
             return None
         old = f"<p>{post.published_title}</p>{post.published_content}<p>{post.published_source}</p>"
         return difference(old, f"<p>{post.title}</p>{post.content}<p>{post.source}</p>")
 
-    def others_of(self, user, post):
+    def others_of(self, user: User, post: BlogPost) -> list[tuple[str, str, str]]:
         """Other articles of the author, with links."""
         entry = queue.others_of(user, [post.author.user_id])[post.author.user_id]
         screen = self.admin_site.get_model_admin
         rows = [row for row in entry["rows"] if row != post]
         return [(str(row), row.get_status_display(), screen(type(row)).url_of(row)) for row in rows]
 
-    def save_model(self, request, obj, form, change):
+    def save_model(self, request: UserRequest, obj: BlogPost, form: "ModelForm[BlogPost]", change: bool) -> None:
         """Saved by the services, as in the API."""
         names = ("title", "content", "source", "category")
         if change:
@@ -167,12 +182,12 @@ class PostScreen(Moderates, HidesWritings, Screen):
             made = services.write(user=request.user, **fields, now=timezone.now())
         obj.__dict__.update(made.__dict__)
 
-    def step_url(self, record, offered):
+    def step_url(self, record: BlogPost, offered: Step) -> str:
         """Carries the version that the moderator read, so that nobody publishes a text they have not seen."""
         return f"{super().step_url(record, offered)}?seen={record.version}"
 
     @display(description=_("Author"), header=True, ordering="author__name")
-    def who(self, post):
+    def who(self, post: BlogPost) -> list[str]:
         cards = post.author.specialty_cards
         return person(post.author.name, cards[0]["name"] if cards else "")
 
@@ -180,11 +195,11 @@ class PostScreen(Moderates, HidesWritings, Screen):
         description=_("State"),
         label={"Published": "success", "In review": "info", "Rejected": "danger", "Hidden": "danger"},
     )
-    def status_label(self, post):
+    def status_label(self, post: BlogPost) -> str:
         return post.get_visibility_display() if post.is_hidden else post.get_status_display()
 
     @display(description=_("Waiting since / published on"), ordering="submitted_at")
-    def since(self, post):
+    def since(self, post: BlogPost) -> datetime | None:
         return post.submitted_at if post.status == PostStatus.IN_REVIEW else post.published_at
 
     @step(
@@ -198,7 +213,7 @@ class PostScreen(Moderates, HidesWritings, Screen):
         done=_("Sent to the moderators."),
         when=lambda post: post.status in (PostStatus.DRAFT, PostStatus.CHANGES_REQUESTED) or post.is_edit,
     )
-    def submit(self, request, post, data):
+    def submit(self, request: UserRequest, post: BlogPost, data: StepData) -> None:
         services.send_in(post=post, user=request.user, now=timezone.now())
 
     @step(
@@ -210,7 +225,7 @@ class PostScreen(Moderates, HidesWritings, Screen):
         text=_("Everyone will be able to read it."),
         done=_("Published. The author has been notified."),
     )
-    def publish(self, request, post, data):
+    def publish(self, request: UserRequest, post: BlogPost, data: StepData) -> None:
         seen = request.GET.get("seen", "")
         services.publish(post=post, by=request.user, now=timezone.now(), seen=seen, note=data["note"])
 
@@ -226,7 +241,7 @@ class PostScreen(Moderates, HidesWritings, Screen):
         done=_("The author has been asked for changes."),
         in_list=False,
     )
-    def request_changes(self, request, post, data):
+    def request_changes(self, request: UserRequest, post: BlogPost, data: StepData) -> None:
         fields = {"reason": data["reason"], "seen": request.GET.get("seen", ""), "now": timezone.now()}
         services.request_changes(post=post, by=request.user, **fields)
 
@@ -240,14 +255,14 @@ class PostScreen(Moderates, HidesWritings, Screen):
         done=_("Rejected. The author has been sent the reason."),
         in_list=False,
     )
-    def reject(self, request, post, data):
+    def reject(self, request: UserRequest, post: BlogPost, data: StepData) -> None:
         fields = {"reason": data["reason"], "seen": request.GET.get("seen", ""), "now": timezone.now()}
         services.reject(post=post, by=request.user, **fields)
 
-    def hide_record(self, record, *, reason):
+    def hide_record(self, record: BlogPost, *, reason: str) -> None:
         services.hide(kind=Report.Kind.BLOG, row=record, reason=reason)
 
-    def restore_record(self, record, *, reason):
+    def restore_record(self, record: BlogPost, *, reason: str) -> None:
         services.restore(kind=Report.Kind.BLOG, row=record, reason=reason)
 
     @step(
@@ -260,8 +275,8 @@ class PostScreen(Moderates, HidesWritings, Screen):
         done=_("Withdrawn."),
         in_list=False,
     )
-    def withdraw(self, request, post, data):
+    def withdraw(self, request: UserRequest, post: BlogPost, data: StepData) -> None:
         services.remove(post=post)
 
-    def author_of(self, post):
+    def author_of(self, post: BlogPost) -> User:
         return post.author.user

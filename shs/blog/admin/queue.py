@@ -1,5 +1,6 @@
 """The moderation page: the queue, and decisions on several items at once."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -59,7 +60,7 @@ class BulkForm(forms.Form):
     )
     items = forms.MultipleChoiceField(label=_("Selected"))
 
-    def __init__(self, *args: Any, keys=(), **kwargs: Any) -> None:
+    def __init__(self, *args: Any, keys: Sequence[str] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         ticked: Any = self.fields["items"]
         ticked.choices = [(key, key) for key in keys]
@@ -157,7 +158,7 @@ def screen_of(model: Any) -> Any:
     return admin.site.get_model_admin(model)
 
 
-def _cards(request: UserRequest, items):
+def _cards(request: UserRequest, items: list[Any]) -> list[dict[str, object]]:
     """What the page shows of each item."""
     posts, reports = screen_of(BlogPost), screen_of(Report)
     posts.offer_steps(request, [item.row for item in items if item.head.kind == queue.POST])
@@ -166,7 +167,7 @@ def _cards(request: UserRequest, items):
     return [_card(item, posts, reports, others) for item in items]
 
 
-def _card(item, posts, reports, others):
+def _card(item: Any, posts: Any, reports: Any, others: dict[Any, Any]) -> dict[str, object]:
     is_post = item.head.kind == queue.POST
     screen, record = (posts, item.row) if is_post else (reports, item.complaints[0] if item.complaints else None)
     offered = record.offered_steps if record is not None else []
@@ -182,7 +183,7 @@ def _card(item, posts, reports, others):
     }
 
 
-def _needless(item) -> set[str]:
+def _needless(item: Any) -> set[str]:
     """Steps that this page does not offer: an article in review is hidden on its own page, and an answer of the
     assistant has no author."""
     if item.head.kind == queue.POST:
@@ -190,7 +191,7 @@ def _needless(item) -> set[str]:
     return set() if item.author else {"mute", "hide_all"}
 
 
-def _linked(entry, item):
+def _linked(entry: Any, item: Any) -> dict[str, object]:
     """Other content of the author, with links, without the item itself."""
     rows = [row for row in entry["rows"] if not (type(row) is type(item.row) and row.pk == item.row.pk)]
     return {

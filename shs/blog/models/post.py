@@ -40,7 +40,7 @@ class PostQuerySet(ModeratedQuerySet["BlogPost"]):
         """Those in the moderation queue."""
         return self.filter(status=PostStatus.IN_REVIEW)
 
-    def search(self, words: str, *, every: bool = True):
+    def search(self, words: str, *, every: bool = True) -> Self:
         """Those whose published title and text contain every word (or some of them), best match first; a match in the
         title counts ten times."""
         return ranked(self, words, every=every)

@@ -12,7 +12,7 @@ from shs.core.records.privacy import Administrative
 from shs.core.records.transitions import move
 
 
-class ReportQuerySet(RecordQuerySet):
+class ReportQuerySet(RecordQuerySet["Report"]):
     """Reports."""
 
     def open(self) -> Self:

@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpResponseNotAllowed, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from shs.core.admin.pages import Page
 from shs.core.admin.screen import Screen
 from shs.core.errors import Refused
+from shs.core.grants.models import ObjectGrant
 from shs.credentialing import casework
 from shs.credentialing.admin.forms import CheckForm, NoteForm
 from shs.credentialing.models import CheckKind, VerificationCheck
@@ -20,6 +21,7 @@ from shs.credentialing.register import look_up
 from shs.credentialing.timeline import events
 from shs.doctors.models import DoctorInformation
 from shs.doctors.models.doctor import OPEN
+from shs.users.requests import UserRequest
 
 LIST = "admin:doctors_doctorinformation_changelist"
 
@@ -45,7 +47,7 @@ class CasePages(Screen):
 
     # --- What the page shows ---
 
-    def case_context(self, request, doctor) -> dict[str, Any]:
+    def case_context(self, request: UserRequest, doctor: DoctorInformation) -> dict[str, Any]:
         """What stands beside the documents, and below."""
         holder = doctor.reviewer()
         is_mine = holder is not None and holder.user_id == request.user.pk
@@ -65,7 +67,9 @@ class CasePages(Screen):
             context |= self._inside(request, doctor, holder, is_mine)
         return context
 
-    def _inside(self, request, doctor, holder, is_mine) -> dict[str, Any]:
+    def _inside(
+        self, request: UserRequest, doctor: DoctorInformation, holder: ObjectGrant | None, is_mine: bool
+    ) -> dict[str, Any]:
         """What only those who verify, and those who audit, see of a case."""
         now = timezone.now()
         found = look_up(doctor.license_number)
@@ -81,7 +85,14 @@ class CasePages(Screen):
             **self.checklist(request, doctor, holder, is_mine),
         }
 
-    def checklist(self, request, doctor, holder, is_mine, error: tuple[str, str, str] | None = None) -> dict[str, Any]:
+    def checklist(
+        self,
+        request: UserRequest,
+        doctor: DoctorInformation,
+        holder: ObjectGrant | None,
+        is_mine: bool,
+        error: tuple[str, str, str] | None = None,
+    ) -> dict[str, Any]:
         """The checks of a case; `error` is a kind, what its verdict was refused for, and the note that was typed."""
         rows = doctor.checks.current().select_related("by", "override_asked_by", "overridden_by")
         made = {check.kind: check for check in rows}
@@ -104,7 +115,7 @@ class CasePages(Screen):
 
     # --- Where it is sent ---
 
-    def check_view(self, request, doctor):
+    def check_view(self, request: UserRequest, doctor) -> HttpResponse:
         """Takes one verdict; answers with the checklist where the page's script asks, else goes back to the page."""
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
@@ -123,7 +134,9 @@ class CasePages(Screen):
             messages.error(request, error[1])
         return HttpResponseRedirect(f"{self.url_of(doctor)}#check-{form.cleaned_data.get('kind', '')}")
 
-    def _judge(self, request, doctor, *, kind, result, note) -> tuple[str, str, str] | None:
+    def _judge(
+        self, request: UserRequest, doctor: DoctorInformation, *, kind: str, result: str, note: str
+    ) -> tuple[str, str, str] | None:
         now = timezone.now()
         try:
             if result == "look_up":
@@ -137,7 +150,7 @@ class CasePages(Screen):
             return kind, str(refusal.detail), note
         return None
 
-    def _facts(self, doctor) -> dict[str, Any]:
+    def _facts(self, doctor: DoctorInformation) -> dict[str, Any]:
         """What the register says, for a verdict on it that a person gave."""
         found = look_up(doctor.license_number)
         if found is None:
@@ -149,7 +162,7 @@ class CasePages(Screen):
             "valid_until": found.valid_until,
         }
 
-    def note_view(self, request, doctor):
+    def note_view(self, request: UserRequest, doctor) -> HttpResponse:
         """Keeps an internal note, and goes back to the page."""
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
@@ -164,12 +177,12 @@ class CasePages(Screen):
             messages.error(request, str(refusal.detail))
         return HttpResponseRedirect(f"{self.url_of(doctor)}#notes")
 
-    def next_view(self, request):
+    def next_view(self, request: UserRequest) -> HttpResponse:
         """Leads to the case that waits longest, `after` left out; to the list where nobody waits."""
         after = request.GET.get("after", "")
         return HttpResponseRedirect(self.next_url(request, self.get_object(request, after)))
 
-    def next_url(self, request, after: DoctorInformation | None) -> str:
+    def next_url(self, request: UserRequest, after: DoctorInformation | None) -> str:
         """The page of the next case, or the list, with a word."""
         case = casework.next_case(request.user, after=after)
         if case is not None:
@@ -177,7 +190,7 @@ class CasePages(Screen):
         messages.info(request, _("Nobody else waits: the queue is empty."))
         return reverse(LIST)
 
-    def _after_step(self, request, record):
+    def _after_step(self, request: UserRequest, record) -> str:
         """The second button of a decision goes on to the next case."""
         if request.method == "POST" and "_next" in request.POST:
             return self.next_url(request, record)

@@ -1,10 +1,12 @@
 """The verification queue, and what a doctor's page says of the verification."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib import admin
 from django.db.models import Q
+from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -20,7 +22,7 @@ from unfold.contrib.filters.admin import (
 from unfold.decorators import display
 
 from shs.core.admin.changelist import RelatedFilter
-from shs.core.admin.steps import step
+from shs.core.admin.steps import Step, StepData, step
 from shs.core.admin.tabs import Tab
 from shs.core.dates import show_time
 from shs.core.grants.held import held_by
@@ -41,6 +43,8 @@ from shs.credentialing.workdays import DUE_DAYS, LATE_DAYS, working_days_between
 from shs.doctors.admin.doctors import DoctorScreen
 from shs.doctors.models import DoctorInformation, Verification
 from shs.doctors.models.doctor import EXPIRING_DAYS, OPEN, expiring_on
+from shs.users.models import User
+from shs.users.requests import UserRequest
 
 DECIDED = (Verification.APPROVED, Verification.REJECTED, Verification.SUSPENDED, Verification.EXPIRED)
 REOPENED = (Verification.SUSPENDED, Verification.REJECTED, Verification.EXPIRED)
@@ -48,7 +52,7 @@ REVIEWERS = {"claim", "approve", "ask", "reject", "suspend", "renew", "override"
 """The steps that only the reviewer of a case takes."""
 
 
-def taken_on(user) -> Q:
+def taken_on(user: User) -> Q:
     """The cases that the user has taken on."""
     claims = held_by(DoctorInformation, "review")
     return Q(pk__in=[pk for pk, claim in claims.items() if claim.user_id == user.pk])
@@ -113,28 +117,36 @@ class CaseScreen(CasePages, DoctorScreen):
     class Media:
         js = ["shs/case.js"]
 
-    def get_tabs(self, request):
+    def get_tabs(self, request: UserRequest) -> list[Tab]:
         """The queue's tabs are for those who verify; others open one plain list."""
         return self.tabs if self._may(request, "claim") else [tab for tab in self.tabs if tab.key == "all"]
 
-    def get_ordering(self, request):
+    def get_ordering(self, request: UserRequest) -> Sequence[str]:
         """The queue begins with who has waited longest, the other tabs with what is next or newest there."""
         return self.orders.get(request.GET.get("tab", ""), self.ordering)
 
-    def get_list_filter(self, request):
+    def get_list_filter(self, request: UserRequest) -> list[str]:
         """Who holds a case, and what waits for a second person, is for those who verify."""
         found = super().get_list_filter(request)
         if self._may(request, "claim"):
             return found
         return [one for one in found if one not in (ReviewerFilter, LateFilter, SecondPersonFilter)]
 
-    def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
+    def render_change_form(
+        self,
+        request: UserRequest,
+        context: dict[str, object],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: DoctorInformation | None = None,
+    ) -> HttpResponse:
         if obj is not None:
             context |= {"shown_email": self._shown_email(request, obj), **self.case_context(request, obj)}
             context["wait"] = standing_of(obj, timezone.now())
         return super().render_change_form(request, context, add, change, form_url, obj)
 
-    def offer_steps(self, request, records, steps=None):
+    def offer_steps(self, request: UserRequest, records: Sequence[Any], steps: Sequence[Step] | None = None) -> None:
         """While somebody else holds a case it is only looked at; its holder need not claim it again."""
         super().offer_steps(request, records, steps)
         for doctor in records:
@@ -146,7 +158,7 @@ class CaseScreen(CasePages, DoctorScreen):
             doctor.offered_steps = [offered for offered in doctor.offered_steps if offered.name not in hidden]
 
     @display(description=_("Checks"))
-    def checks_made(self, doctor):
+    def checks_made(self, doctor: Any) -> str:
         made, failed, disputed = doctor.tally
         parts = [format_html("{}", f"{made}/{len(CheckKind)}")]
         if disputed:
@@ -156,11 +168,11 @@ class CaseScreen(CasePages, DoctorScreen):
         return format_html_join(" ", "{}", ((part,) for part in parts))
 
     @display(description=_("Waiting since"), ordering="submitted_at")
-    def waiting(self, doctor):
+    def waiting(self, doctor: Any) -> str:
         state, word, since = standing_of(doctor, timezone.now())
         return format_html("{} {}", _label(state, word), since)
 
-    def prepare_page(self, request, records):
+    def prepare_page(self, request: UserRequest, records: Sequence[Any]) -> None:
         ids = [doctor.pk for doctor in records]
         claims = held_by(DoctorInformation, "review")
         tallies = VerificationCheck.objects.unrestricted("only counted, for rows that are shown").tallies(ids)
@@ -171,7 +183,7 @@ class CaseScreen(CasePages, DoctorScreen):
         for doctor in records:
             doctor.shown_email = self._shown_email(request, doctor)
 
-    def get_list_display(self, request):
+    def get_list_display(self, request: UserRequest) -> list[str]:
         """How long somebody waits, and with whom, is for those who verify."""
         shown = super().get_list_display(request)
         if self._may(request, "claim"):
@@ -180,7 +192,7 @@ class CaseScreen(CasePages, DoctorScreen):
         return [*(name for name in shown if name not in hidden), "state", "rating"]
 
     @display(description=_("Reviewer"))
-    def reviewer_name(self, doctor):
+    def reviewer_name(self, doctor: Any) -> str:
         """Who holds the case and until when, or the button that takes it on."""
         if doctor.holder is None:
             return self.next_steps(doctor) or "–"
@@ -195,7 +207,7 @@ class CaseScreen(CasePages, DoctorScreen):
         text=_("The case is yours for two hours: its documents open for you, and nobody else can decide it."),
         done=_("The case is yours for two hours."),
     )
-    def claim(self, request, doctor, data):
+    def claim(self, request: UserRequest, doctor: DoctorInformation, data: StepData) -> None:
         doctor.claim(by=request.user, now=timezone.now())
 
     @step(
@@ -211,7 +223,7 @@ class CaseScreen(CasePages, DoctorScreen):
         done=_("Approved: patients can find and book this doctor now."),
         in_list=False,
     )
-    def approve(self, request, doctor, data):
+    def approve(self, request: UserRequest, doctor: DoctorInformation, data: StepData) -> None:
         services.decide(doctor=doctor, decision="approve", reason=data["text"], by=request.user, now=timezone.now())
 
     @step(
@@ -225,7 +237,7 @@ class CaseScreen(CasePages, DoctorScreen):
         done=_("The doctor has been asked."),
         in_list=False,
     )
-    def ask(self, request, doctor, data):
+    def ask(self, request: UserRequest, doctor: DoctorInformation, data: StepData) -> None:
         services.ask(doctor=doctor, question=data["text"], code=data["reason"], by=request.user, now=timezone.now())
 
     @step(
@@ -241,7 +253,7 @@ class CaseScreen(CasePages, DoctorScreen):
         done=_("Rejected; the doctor has been told why."),
         in_list=False,
     )
-    def reject(self, request, doctor, data):
+    def reject(self, request: UserRequest, doctor: DoctorInformation, data: StepData) -> None:
         services.decide(
             doctor=doctor,
             decision="reject",
@@ -264,7 +276,7 @@ class CaseScreen(CasePages, DoctorScreen):
         done=_("Suspended; the doctor has been told why."),
         in_list=False,
     )
-    def suspend(self, request, doctor, data):
+    def suspend(self, request: UserRequest, doctor: DoctorInformation, data: StepData) -> None:
         services.suspend(doctor=doctor, reason=data["text"], code=data["reason"], by=request.user, now=timezone.now())
 
     @step(
@@ -276,7 +288,7 @@ class CaseScreen(CasePages, DoctorScreen):
         in_list=False,
         when=lambda doctor: doctor.is_approved,
     )
-    def renew(self, request, doctor, data):
+    def renew(self, request: UserRequest, doctor: DoctorInformation, data: StepData) -> None:
         services.renew_licence(doctor=doctor, expires_on=data["expires_on"], by=request.user, now=timezone.now())
 
     @step(
@@ -288,7 +300,7 @@ class CaseScreen(CasePages, DoctorScreen):
         in_list=False,
         when=lambda doctor: doctor.verification_status in OPEN,
     )
-    def override(self, request, doctor, data):
+    def override(self, request: UserRequest, doctor: DoctorInformation, data: StepData) -> None:
         casework.ask_override(
             doctor=doctor, kind=data["kind"], reason=data["reason"], by=request.user, now=timezone.now()
         )
@@ -302,7 +314,7 @@ class CaseScreen(CasePages, DoctorScreen):
         in_list=False,
         when=lambda doctor: doctor.verification_status in OPEN,
     )
-    def confirm(self, request, doctor, data):
+    def confirm(self, request: UserRequest, doctor: DoctorInformation, data: StepData) -> None:
         casework.confirm_overrides(doctor=doctor, by=request.user, now=timezone.now())
 
     @step(
@@ -313,7 +325,7 @@ class CaseScreen(CasePages, DoctorScreen):
         in_list=False,
         when=lambda doctor: doctor.verification_status == Verification.IN_REVIEW,
     )
-    def release(self, request, doctor, data):
+    def release(self, request: UserRequest, doctor: DoctorInformation, data: StepData) -> None:
         casework.release(doctor=doctor, by=request.user, now=timezone.now())
 
     @step(
@@ -326,5 +338,5 @@ class CaseScreen(CasePages, DoctorScreen):
         in_list=False,
         when=lambda doctor: doctor.verification_status in REOPENED,
     )
-    def reopen(self, request, doctor, data):
+    def reopen(self, request: UserRequest, doctor: DoctorInformation, data: StepData) -> None:
         services.reopen(doctor=doctor, by=request.user, now=timezone.now())

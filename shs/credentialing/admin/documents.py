@@ -1,6 +1,7 @@
 """The screen for documents, and the file itself behind its permission check."""
 
 from django.contrib import admin
+from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
@@ -12,6 +13,7 @@ from shs.core.admin.pages import Page
 from shs.core.admin.screen import Screen
 from shs.credentialing.models import DoctorDocument
 from shs.credentialing.uploads import served
+from shs.users.requests import UserRequest
 
 
 @admin.register(DoctorDocument)
@@ -41,12 +43,12 @@ class DocumentScreen(Screen):
     concealed_from = {"opened": "read", "file": "read"}
     pages = [Page("<path:object_id>/file/", "file_view", "file", needs="read")]
 
-    def file_view(self, request, document):
+    def file_view(self, request: UserRequest, document: DoctorDocument) -> HttpResponseBase:
         """The file."""
         return served(request, document, framed="framed" in request.GET)
 
     @display(description=_("File"))
-    def opened(self, document):
+    def opened(self, document: DoctorDocument) -> str:
         url = reverse("admin:credentialing_doctordocument_file", args=(document.pk,))
         if document.content_type == "application/pdf":
             return link_to(url, _("Open the PDF"))

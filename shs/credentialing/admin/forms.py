@@ -47,13 +47,13 @@ class MessageForm(StepForm):
         help_text=_("Sent to the doctor and kept in the history. The reason fills it in; change it as you like."),
     )
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.record is not None:
             texts = {code: text_for(code, self.record.license_number) for code in Reason}
             self.fields["reason"].widget.attrs["data-texts"] = json.dumps(texts)
 
-    def clean(self):
+    def clean(self) -> dict[str, object]:
         data: Any = super().clean()
         code = data.get("reason")
         if code and not data.get("text"):
@@ -98,7 +98,7 @@ class OverrideForm(StepForm):
         help_text=_("Read by the second person, who confirms it or does not."),
     )
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         chooser: Any = self.fields["kind"]
         made = self.record.checks.current() if self.record is not None else []

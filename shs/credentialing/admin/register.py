@@ -32,6 +32,6 @@ class RegisterScreen(Imports, Exports, Screen):
     ]
 
     @display(description=_("Standing"), ordering="standing")
-    def standing_label(self, entry):
+    def standing_label(self, entry: RegisterEntry) -> str:
         state = "good" if entry.standing == RegisterEntry.Standing.GOOD else "danger"
         return format_html('<span class="shs-label shs-label-{}">{}</span>', state, entry.get_standing_display())

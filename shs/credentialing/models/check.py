@@ -1,7 +1,7 @@
 """The checks of an application."""
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
@@ -35,10 +35,10 @@ class CheckResult(models.TextChoices):
     NOT_APPLICABLE = "not_applicable", _("Not applicable")
 
 
-class CheckQuerySet(RecordQuerySet):
+class CheckQuerySet(RecordQuerySet["VerificationCheck"]):
     """Checks."""
 
-    def current(self):
+    def current(self) -> Self:
         """Those of the present application; the ones before it count no more."""
         return self.filter(is_current=True)
 
@@ -84,7 +84,7 @@ class CheckQuerySet(RecordQuerySet):
         for check in self.current():
             check.retire(reason=reason)
 
-    def disputed(self):
+    def disputed(self) -> Self:
         """Those that a second person was asked to override, and has not."""
         return self.current().filter(override_asked_by__isnull=False, overridden_by__isnull=True)
 

@@ -1,9 +1,11 @@
 """Screens for clinics and specializations."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.forms import ModelForm
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminEmailInputWidget
@@ -11,13 +13,15 @@ from unfold.widgets import UnfoldAdminEmailInputWidget
 from shs.core.admin.forms import Choose
 from shs.core.admin.resources import Exports, Imports
 from shs.core.admin.screen import Screen
-from shs.core.admin.steps import StepForm, step
+from shs.core.admin.steps import StepData, StepForm, step
 from shs.core.grants.held import give, holders, take
 from shs.core.grants.models import ObjectGrant
+from shs.core.labels import Label
 from shs.doctors import services
 from shs.doctors.models import Clinic, DoctorInformation, DoctorSpecialization
 from shs.doctors.resources import SpecializationColumns
 from shs.users.models import User
+from shs.users.requests import UserRequest
 
 
 class HireForm(StepForm):
@@ -25,7 +29,7 @@ class HireForm(StepForm):
 
     email = forms.EmailField(label=_("E-mail address of the member of staff"), widget=UnfoldAdminEmailInputWidget)
 
-    def clean_email(self):
+    def clean_email(self) -> str:
         user = (
             User.objects.unrestricted("who types the whole address knows it")
             .by_email(self.cleaned_data["email"])
@@ -42,7 +46,7 @@ class DismissForm(StepForm):
 
     user = Choose(User, "view", label=_("Member of staff"))
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         chooser: Any = self.fields["user"]
         chooser.offer(self.user, pk__in=holders(self.record, "run_desk").values("user"))
@@ -62,10 +66,10 @@ class ClinicScreen(Screen):
     fieldsets = [(None, {"fields": [("name", "slug"), "address", ("city", "phone"), "is_active", "desk"]})]
     readonly_fields = ["desk"]
 
-    def get_prepopulated_fields(self, request, obj=None):
+    def get_prepopulated_fields(self, request: UserRequest, obj: Clinic | None = None) -> Mapping[str, Sequence[str]]:
         return {} if obj else self.prepopulated_fields
 
-    def save_model(self, request, obj, form, change):
+    def save_model(self, request: UserRequest, obj: Clinic, form: "ModelForm[Clinic]", change: bool) -> None:
         super().save_model(request, obj, form, change)
         if change and "name" in form.changed_data:
             services.refresh_all(
@@ -73,17 +77,17 @@ class ClinicScreen(Screen):
             )
 
     @display(description=_("Desk"))
-    def desk(self, clinic):
+    def desk(self, clinic: Clinic) -> Label:
         if clinic.pk is None:
             return _("Save the clinic first.")
         return ", ".join(row.user.name for row in holders(clinic, "run_desk")) or _("Nobody yet")
 
     @step("change", _("Add to desk…"), form=HireForm, done=_("They can run the desk of this clinic now."))
-    def hire(self, request, clinic, data):
+    def hire(self, request: UserRequest, clinic: Clinic, data: StepData) -> None:
         give(data["user"], clinic, "run_desk", source=ObjectGrant.Source.DESK, reason="hired", by=request.user)
 
     @step("change", _("Take from desk…"), form=DismissForm, done=_("They have no access to this clinic any more."))
-    def dismiss(self, request, clinic, data):
+    def dismiss(self, request: UserRequest, clinic: Clinic, data: StepData) -> None:
         take(clinic, "run_desk", users=[data["user"]])
 
 
@@ -98,7 +102,9 @@ class SpecializationScreen(Imports, Exports, Screen):
     resource_classes = [SpecializationColumns]
     fieldsets = [(None, {"fields": [("name", "slug"), "description", "source"]})]
 
-    def save_model(self, request, obj, form, change):
+    def save_model(
+        self, request: UserRequest, obj: DoctorSpecialization, form: "ModelForm[DoctorSpecialization]", change: bool
+    ) -> None:
         super().save_model(request, obj, form, change)
         if change and {"name", "slug"} & set(form.changed_data):
             services.refresh_all(

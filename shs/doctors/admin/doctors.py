@@ -1,5 +1,8 @@
 """A doctor's profile in the back office."""
 
+from typing import Any
+
+from django.forms import ModelForm
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
@@ -12,6 +15,7 @@ from shs.doctors import services
 from shs.doctors.admin.forms import DoctorForm
 from shs.doctors.models import DoctorInformation
 from shs.doctors.resources import DoctorColumns
+from shs.users.requests import UserRequest
 
 
 class DoctorScreen(Exports, Screen):
@@ -52,10 +56,12 @@ class DoctorScreen(Exports, Screen):
         (_("Ratings"), {"fields": [("rating", "rating_count")]}),
     ]
 
-    def found_as(self, request, row):
+    def found_as(self, request: UserRequest, row: DoctorInformation) -> str:
         return f"{row.license_number} · {row.get_verification_status_display()}"
 
-    def save_model(self, request, obj, form, change):
+    def save_model(
+        self, request: UserRequest, obj: DoctorInformation, form: "ModelForm[DoctorInformation]", change: bool
+    ) -> None:
         """What a doctor says of themselves changes by one service, in the office and by the API."""
         changed = {name: form.cleaned_data[name] for name in form.changed_data if name in self.own_fields}
         stored = DoctorInformation.objects.unrestricted("the row of the form, as stored").get(pk=obj.pk)
@@ -73,24 +79,26 @@ class DoctorScreen(Exports, Screen):
         "bio",
     )
 
-    def save_related(self, request, form, formsets, change):
+    def save_related(
+        self, request: UserRequest, form: "ModelForm[DoctorInformation]", formsets: Any, change: bool
+    ) -> None:
         super().save_related(request, form, formsets, change)
         services.refresh_derived(form.instance)
 
     @display(description=_("Doctor"), header=True, ordering="name")
-    def who(self, doctor):
+    def who(self, doctor: Any) -> list[str]:
         return person(doctor.name, doctor.shown_email)
 
     @display(description=_("Verification"), label=True)
-    def state(self, doctor):
+    def state(self, doctor: DoctorInformation) -> str:
         return doctor.get_verification_status_display()
 
     @display(description=_("Specialty and city"))
-    def practice(self, doctor):
+    def practice(self, doctor: DoctorInformation) -> str:
         names = ", ".join(card["name"] for card in doctor.specialty_cards)
         return f"{names} · {doctor.location}"
 
-    def _shown_email(self, request, doctor):
+    def _shown_email(self, request: UserRequest, doctor: DoctorInformation) -> str:
         """The address, for those who verify and for the doctor; others see enough to recognise it."""
         is_open = doctor.user_id == request.user.pk or self._may(request, "claim")
         return doctor.user.email if is_open else masked_email(doctor.user.email)

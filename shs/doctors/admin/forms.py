@@ -1,5 +1,7 @@
 """A doctor's profile as it is typed."""
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextInputWidget
@@ -16,11 +18,11 @@ class DoctorForm(forms.ModelForm):
         help_text=_("With commas, such as: Bangla, English"),
     )
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.instance.pk:
             self.initial["languages"] = ", ".join(self.instance.languages)
 
-    def clean_languages(self):
+    def clean_languages(self) -> list[str]:
         words = [word.strip() for word in self.cleaned_data["languages"].split(",")]
         return [word for word in words if word][:10]

@@ -4,6 +4,7 @@ from datetime import datetime, time, timedelta
 
 from django.contrib import admin
 from django.db.models import Q
+from django.forms import ModelForm
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateTimeFilter
@@ -13,6 +14,8 @@ from shs.core.admin.screen import Screen
 from shs.core.admin.tabs import Tab
 from shs.doctors import services
 from shs.doctors.models import DoctorAvailability, TimeOff
+from shs.users.models import User
+from shs.users.requests import UserRequest
 
 
 @admin.register(DoctorAvailability)
@@ -29,24 +32,26 @@ class AvailabilityScreen(Screen):
     ordering = ["doctor", "weekday", "start"]
     fieldsets = [(None, {"fields": [("doctor", "clinic"), "weekday", ("start", "end"), "slot_minutes"]})]
 
-    def save_model(self, request, obj, form, change):
+    def save_model(
+        self, request: UserRequest, obj: DoctorAvailability, form: "ModelForm[DoctorAvailability]", change: bool
+    ) -> None:
         super().save_model(request, obj, form, change)
         services.refresh_derived(obj.doctor)
 
-    def delete_model(self, request, obj):
+    def delete_model(self, request: UserRequest, obj: DoctorAvailability) -> None:
         super().delete_model(request, obj)
         services.refresh_derived(obj.doctor)
 
     @display(description=_("Day"), ordering="weekday")
-    def day(self, block):
+    def day(self, block: DoctorAvailability) -> str:
         return block.get_weekday_display()
 
     @display(description=_("Hours"), ordering="start")
-    def hours(self, block):
+    def hours(self, block: DoctorAvailability) -> str:
         return f"{block.start:%H:%M}–{block.end:%H:%M}"
 
 
-def away_today(user) -> Q:
+def away_today(user: User) -> Q:
     """The times off that cover some of today, in the clinic's zone."""
     start = timezone.make_aware(datetime.combine(timezone.localdate(), time.min))
     return Q(starts_at__lt=start + timedelta(days=1), ends_at__gt=start)

@@ -28,11 +28,11 @@ class ReviewScreen(Moderates, Screen):
     readonly_fields = ["doctor", "rating", "comment", "visibility", "created_at"]
 
     @display(description=_("Comment"))
-    def excerpt(self, review):
+    def excerpt(self, review: DoctorReview) -> str:
         return review.comment[:80]
 
-    def hide_record(self, record, *, reason):
+    def hide_record(self, record: DoctorReview, *, reason: str) -> None:
         services.hide_review(review=record, reason=reason)
 
-    def restore_record(self, record, *, reason):
+    def restore_record(self, record: DoctorReview, *, reason: str) -> None:
         services.restore_review(review=record, reason=reason)

@@ -32,7 +32,7 @@ class DoctorSpecialization(Record):
     def __str__(self) -> str:
         return self.name
 
-    def natural_key(self):
+    def natural_key(self) -> tuple[str]:
         return (self.slug,)
 
 

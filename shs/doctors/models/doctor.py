@@ -1,7 +1,7 @@
 """A doctor: what they declare, whether it was verified, and what search needs."""
 
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, Self
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
@@ -20,7 +20,7 @@ from shs.core.records.transitions import lock, move, save_with_reason
 from shs.doctors.errors import AlreadyClaimed, OwnCase
 from shs.doctors.models.clinic import DoctorSpecialization
 from shs.doctors.models.hours import TimeOff
-from shs.users.models import works_as_doctor
+from shs.users.models import User, works_as_doctor
 
 
 class Verification(models.TextChoices):
@@ -61,44 +61,44 @@ def expiring_on(today: date) -> Q:
     return Q(verification_status=Verification.APPROVED, license_expires_on__range=(today, last))
 
 
-class DoctorQuerySet(RecordQuerySet):
+class DoctorQuerySet(RecordQuerySet["DoctorInformation"]):
     """Doctors."""
 
-    def listed(self):
+    def listed(self) -> Self:
         """Those whom patients find and can book: verified, with an active account of a doctor."""
         return self.filter(works_as_doctor("user"), verification_status=Verification.APPROVED)
 
-    def waiting(self):
+    def waiting(self) -> Self:
         """Those whose verification waits for us."""
         return self.filter(verification_status__in=OPEN)
 
-    def expiring(self, today: date):
+    def expiring(self, today: date) -> Self:
         """Verified doctors whose licence ends within EXPIRING_DAYS from `today`."""
         return self.filter(expiring_on(today))
 
-    def lapsed(self, today: date):
+    def lapsed(self, today: date) -> Self:
         """Verified doctors whose licence was valid until a day before `today`."""
         return self.filter(verification_status=Verification.APPROVED, license_expires_on__lt=today)
 
-    def matching(self, words: str):
+    def matching(self, words: str) -> Self:
         """Those whose name, specialty, place, education or bio holds every word."""
         rows = self
         for word in words.lower().split()[:8]:
             rows = rows.filter(search_text__contains=word)
         return rows
 
-    def of_specialty(self, name_or_slug: str):
+    def of_specialty(self, name_or_slug: str) -> Self:
         """Those of one specialization; none where there is no such one."""
         specialty = DoctorSpecialization.objects.filter(
             Q(slug=name_or_slug.lower()) | Q(name__iexact=name_or_slug)
         ).first()
         return self.filter(specializations=specialty.pk) if specialty else self.none()
 
-    def speaking(self, language: str):
+    def speaking(self, language: str) -> Self:
         """Those who speak a language."""
         return self.filter(language_text__contains=f"|{language.lower()}|")
 
-    def working_on(self, day: date, starts_at: datetime, ends_at: datetime):
+    def working_on(self, day: date, starts_at: datetime, ends_at: datetime) -> Self:
         """Those with working hours on `day`, and no time off that covers it whole ([starts_at, ends_at)); nobody on a
         day that has passed."""
         if day < timezone.localdate():
@@ -247,7 +247,7 @@ class DoctorInformation(Record):
         """Who has taken the verification on, and until when; None where nobody has."""
         return holders(self, "review").first()
 
-    def claim(self, *, by, now: datetime) -> None:
+    def claim(self, *, by: User, now: datetime) -> None:
         """Take the verification on for two hours, or two more. Raises AlreadyClaimed (409) while another holds it, and
         OwnCase (403)."""
         with transaction.atomic():
@@ -257,7 +257,7 @@ class DoctorInformation(Record):
                 move(self, Verification.IN_REVIEW, field="verification_status", reason="claimed")
             self._hold(by, now, "claimed")
 
-    def require_reviewer(self, by) -> None:
+    def require_reviewer(self, by: User) -> None:
         """Raises OwnCase (403) for the doctor themselves, and AlreadyClaimed (409), which says who holds the case and
         until when, for everybody but its holder."""
         if by.pk == self.user_id:
@@ -269,7 +269,7 @@ class DoctorInformation(Record):
                 _("%(name)s has claimed this case until %(until)s.") % {"name": holder.user.name, "until": until}
             )
 
-    def renew_claim(self, *, by, now: datetime) -> None:
+    def renew_claim(self, *, by: User, now: datetime) -> None:
         """Work on the case by its holder: the claim ends two hours from now. Nothing happens where nobody holds it."""
         holder = self.reviewer()
         if holder is None or holder.user_id != by.pk or holder.expires_at is None:
@@ -345,7 +345,7 @@ class DoctorInformation(Record):
         if self.verification_status in {Verification.NEEDS_INFO, Verification.REJECTED}:
             self.resubmit(reason=what, now=now)
 
-    def _hold(self, by, now: datetime, reason: str) -> None:
+    def _hold(self, by: User, now: datetime, reason: str) -> None:
         end = now + timedelta(hours=CLAIM_HOURS)
         give(by, self, "review", source=ObjectGrant.Source.CLAIM, reason=reason, by=by, expires_at=end)
 

@@ -1,6 +1,7 @@
 """When a doctor works: weekly blocks, less time off."""
 
 from datetime import date, datetime, time, timedelta
+from typing import Self
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -78,7 +79,7 @@ class DoctorAvailability(Record):
     def __str__(self) -> str:
         return f"{self.get_weekday_display()} {self.start:%H:%M}–{self.end:%H:%M}"
 
-    def clean(self):
+    def clean(self) -> None:
         if self.doctor_id and not self.place(set(self.doctor.clinics.values_list("pk", flat=True))):
             raise ValidationError({"clinic": _("The doctor does not work at this clinic.")})
         if self.start and self.end and self.slot_minutes and not self.clocks():
@@ -102,10 +103,10 @@ class DoctorAvailability(Record):
         return found
 
 
-class TimeOffQuerySet(RecordQuerySet):
+class TimeOffQuerySet(RecordQuerySet["TimeOff"]):
     """Times off."""
 
-    def meeting(self, starts_at, ends_at):
+    def meeting(self, starts_at: datetime, ends_at: datetime) -> Self:
         """Those that overlap [starts_at, ends_at)."""
         return self.filter(starts_at__lt=ends_at, ends_at__gt=starts_at)
 

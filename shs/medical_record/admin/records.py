@@ -39,7 +39,7 @@ from shs.medical_record.models import ConditionCode, Kind, MedicalRecord, Severi
 from shs.medical_record.patient_page import PATIENT_SECTIONS, Access, page_of
 from shs.medical_record.permissions import charts_writable, may_write_chart
 from shs.medical_record.resources import RecordColumns
-from shs.medical_record.vital_signs import SIGNS, flags
+from shs.medical_record.vital_signs import SIGNS, Flag, flags
 from shs.users.models import User
 from shs.users.requests import UserRequest
 
@@ -180,7 +180,7 @@ class MedicalRecordScreen(ChartRows, Screen):
     # --- Columns ---
 
     @display(description=_("Recorded"), ordering="-recorded_at")
-    def recorded(self, entry: MedicalRecord):
+    def recorded(self, entry: MedicalRecord) -> str:
         return show_datetime(entry.recorded_at)
 
     @display(description=_("Patient"), ordering="patient__name")
@@ -302,11 +302,11 @@ class MedicalRecordScreen(ChartRows, Screen):
             return ""
         return f"{reverse('admin:medical_record_medicalrecord_add')}?patient={patient.pk}"
 
-    def _revoke_url(self, request: UserRequest, line: Access):
+    def _revoke_url(self, request: UserRequest, line: Access) -> str:
         if line.grant is None or not request.user.has_perm("core.revoke_objectgrant", line.grant):
             return ""
         return reverse("admin:core_objectgrant_step", args=(line.grant.pk, "revoke"))
 
 
-def _flag_text(flag) -> str:
+def _flag_text(flag: Flag | None) -> str:
     return f"({flag.level}: {flag.guideline})" if flag else ""

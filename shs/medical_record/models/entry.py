@@ -51,7 +51,7 @@ class Source(models.TextChoices):
     DOCTOR = "doctor", _("Doctor")
 
 
-class MedicalRecordQuerySet(RecordQuerySet):
+class MedicalRecordQuerySet(RecordQuerySet["MedicalRecord"]):
     """Entries of charts."""
 
     def active(self) -> Self:

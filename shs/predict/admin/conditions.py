@@ -64,7 +64,7 @@ class ConditionScreen(ShownInLines, Imports, Exports, Screen):
     ]
 
     @display(description=_("Condition"), header=True, ordering="name")
-    def title(self, condition: Condition):
+    def title(self, condition: Condition) -> list[str]:
         return [condition.name, condition.icd10]
 
 
@@ -90,5 +90,5 @@ class PairScreen(Imports, Exports, Screen):
     fieldsets = [(None, {"fields": [("condition", "symptom"), ("usual", "percent"), "source"]})]
 
     @display(description=_("Frequency"), label=USUAL_COLOURS, ordering="usual")
-    def usual_label(self, pair: ConditionSymptom):
+    def usual_label(self, pair: ConditionSymptom) -> tuple[str, str]:
         return pair.usual, pair.get_usual_display()

@@ -9,6 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextareaWidget
 
+from shs.core.admin.rights import FieldSets
+from shs.core.admin.screen import Screen
 from shs.users.requests import UserRequest
 
 
@@ -56,7 +58,7 @@ class ShownInLines:
         field = self.lists[db_field.name]
         return field(label=db_field.verbose_name.capitalize(), required=not db_field.blank)
 
-    def get_fieldsets(self, request: UserRequest, obj: Model | None = None):
+    def get_fieldsets(self, request: UserRequest, obj: Model | None = None) -> FieldSets:
         fieldsets = super().get_fieldsets(request, obj)
         may_write = self.has_change_permission(request, obj) if obj else True  # type: ignore[attr-defined]
         if may_write:
@@ -65,7 +67,7 @@ class ShownInLines:
             (title, {**opts, "fields": [self._shown(name) for name in opts["fields"]]}) for title, opts in fieldsets
         ]
 
-    def _shown(self, name):
+    def _shown(self, name: str) -> str:
         return f"shown_{name}" if name in self.lists else name
 
 
@@ -73,7 +75,7 @@ def shown(name: str, label: Any) -> Any:
     """A read-only field with the entries of the list `name`, one a line."""
 
     @display(description=label)
-    def lines(screen, row):
+    def lines(screen: Screen, row: Model) -> str:
         entries = [" | ".join(entry) if isinstance(entry, list) else entry for entry in getattr(row, name)]
         return format_html_join("", "<div>{}</div>", ((entry,) for entry in entries))
 

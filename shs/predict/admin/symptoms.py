@@ -30,5 +30,5 @@ class SymptomScreen(ShownInLines, Imports, Exports, Screen):
     fieldsets = [(None, {"fields": [("name", "name_bn"), "slug", "synonyms", "synonyms_bn"]})]
 
     @display(description=_("Synonyms"))
-    def words(self, symptom: Symptom):
+    def words(self, symptom: Symptom) -> str:
         return ", ".join(symptom.synonyms[:4])

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.contrib import admin
+from django.http import HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextareaWidget
@@ -23,14 +24,14 @@ class TrialForm(forms.Form):
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 5}),
     )
 
-    def clean_symptoms(self):
+    def clean_symptoms(self) -> list[str]:
         lines = [line.strip() for line in self.cleaned_data["symptoms"].splitlines() if line.strip()]
         if len(lines) > 30:
             raise forms.ValidationError(_("Enter at most 30 lines."))
         return lines
 
 
-def trial(request: UserRequest):
+def trial(request: UserRequest) -> HttpResponse:
     """What is understood of some symptoms, and how the conditions rank; POST, so that no address holds a symptom."""
     form = TrialForm(request.POST or None)
     context = {**admin.site.each_context(request), "title": _("Test the symptom checker"), "form": form}

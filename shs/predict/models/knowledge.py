@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from shs.core.records.constraints import known
-from shs.core.records.models import Record, RecordQuerySet
+from shs.core.records.models import Record, RecordQuerySet, Row
 from shs.core.records.privacy import Administrative
 from shs.predict.models.phrases import require_groups, require_lines, require_phrases
 
@@ -29,7 +29,7 @@ class Usual(models.TextChoices):
     RARE = "rare", _("Rare")
 
 
-class NamedBySlug(RecordQuerySet):
+class NamedBySlug(RecordQuerySet[Row]):
     """Rows that fixtures and imports name by their slug."""
 
     def get_by_natural_key(self, slug: str):
@@ -60,7 +60,7 @@ class Symptom(Record):
     def __str__(self) -> str:
         return self.name
 
-    def natural_key(self):
+    def natural_key(self) -> tuple[str]:
         return (self.slug,)
 
     @property
@@ -117,7 +117,7 @@ class Condition(Record):
     def __str__(self) -> str:
         return self.name
 
-    def natural_key(self):
+    def natural_key(self) -> tuple[str]:
         return (self.slug,)
 
 
@@ -195,7 +195,7 @@ class RedFlag(Record):
     def __str__(self) -> str:
         return self.name
 
-    def natural_key(self):
+    def natural_key(self) -> tuple[str]:
         return (self.slug,)
 
     def holds(self, said: set[str]) -> bool:

@@ -16,7 +16,7 @@ from shs.core.records.models import RecordQuerySet
 from shs.core.records.privacy import Clinical
 
 
-class PredictionQuerySet(RecordQuerySet):
+class PredictionQuerySet(RecordQuerySet["Prediction"]):
     """Questions; only counted, never shown."""
 
     def counts(self, now: datetime) -> list[dict[str, Any]]:

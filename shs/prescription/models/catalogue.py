@@ -9,10 +9,10 @@ from shs.core.records.models import Record, RecordQuerySet
 from shs.core.records.privacy import Administrative
 
 
-class MedicationQuerySet(RecordQuerySet):
+class MedicationQuerySet(RecordQuerySet["Medication"]):
     """Medicines of the catalogue."""
 
-    def get_by_natural_key(self, generic_name: str, form: str, strength: str):
+    def get_by_natural_key(self, generic_name: str, form: str, strength: str) -> "Medication":
         """The medicine that a fixture or an import names."""
         return self.get(generic_name=generic_name, form=form, strength=strength)
 
@@ -63,10 +63,10 @@ class Medication(Record):
         return (self.generic_name, self.form, self.strength)
 
 
-class MedicalTestQuerySet(RecordQuerySet):
+class MedicalTestQuerySet(RecordQuerySet["MedicalTest"]):
     """Tests of the catalogue."""
 
-    def get_by_natural_key(self, name: str):
+    def get_by_natural_key(self, name: str) -> "MedicalTest":
         """The test that a fixture or an import names."""
         return self.get(name=name)
 

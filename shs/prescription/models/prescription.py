@@ -43,7 +43,7 @@ def digest_of(content: dict[str, Any]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-class PrescriptionQuerySet(RecordQuerySet):
+class PrescriptionQuerySet(RecordQuerySet["Prescription"]):
     """Prescriptions, each version a row."""
 
     def released(self) -> Self:

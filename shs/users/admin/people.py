@@ -375,7 +375,7 @@ class UserProfileScreen(Screen):
         return profile.user
 
     @display(description=_("Person"), ordering="user__name")
-    def who(self, profile: UserProfile):
+    def who(self, profile: UserProfile) -> str:
         return profile.user.name
 
     @display(description=_("Phone"))

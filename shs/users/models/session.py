@@ -13,7 +13,7 @@ from shs.core.records.privacy import Administrative
 from shs.users.models.user import User
 
 
-class RefreshTokenQuerySet(models.QuerySet):
+class RefreshTokenQuerySet(models.QuerySet["RefreshToken"]):
     """Refresh tokens."""
 
     def live(self) -> Self:

@@ -51,7 +51,7 @@ def works_as_doctor(path: str) -> Q:
     return Q(**{f"{path}__is_active": True, f"{path}__role": Role.DOCTOR})
 
 
-class UserQuerySet(RecordQuerySet):
+class UserQuerySet(RecordQuerySet["User"]):
     """Users."""
 
     def by_email(self, email: str) -> Self:

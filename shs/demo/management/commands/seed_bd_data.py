@@ -1,6 +1,9 @@
 """Fill the database with a made-up Bangladeshi health network; a second run adds only what is missing."""
 
+from typing import Any
+
 from django.core.checks import Tags
+from django.core.management import CommandParser
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
@@ -14,7 +17,7 @@ class Command(BaseCommand):
     requires_system_checks = [Tags.models]
     help = "Fill the database with a made-up Bangladeshi health network. Changes and deletes nothing that is there."
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--seed", type=int, default=1, help="another number makes another network (default 1)")
         parser.add_argument("--doctors", type=at_most(20_000), default=Size().doctors, help="how many (default 40)")
         parser.add_argument(
@@ -24,6 +27,6 @@ class Command(BaseCommand):
             "--days", type=at_most(365), default=Size().days, help="of visits around today (default 60)"
         )
 
-    def handle(self, **options):
+    def handle(self, **options: Any) -> None:
         size = Size(options["doctors"], options["patients"], options["days"])
         seed(size, seed=options["seed"], now=timezone.now(), say=self.stdout.write)

@@ -5,6 +5,7 @@ No cron entry: `python manage.py evaluate_predictor`, with `--misses` to see whi
 
 from typing import Any
 
+from django.core.management import CommandParser
 from django.core.management.base import BaseCommand
 
 from shs.predict.evaluation import evaluate, vignettes
@@ -13,10 +14,10 @@ from shs.predict.evaluation import evaluate, vignettes
 class Command(BaseCommand):
     help = "Print top-1 and top-3 of the embedded symptom checker on the vignettes."
 
-    def add_arguments(self, parser) -> None:
+    def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--misses", action="store_true", help="name those whose condition is not in the top 3")
 
-    def handle(self, *args: Any, misses, **options: Any) -> None:
+    def handle(self, *args: Any, misses: bool, **options: Any) -> None:
         every = vignettes()
         held_out = [vignette for vignette in every if vignette.get("held_out")]
         for name, some in (("all", every), ("held out", held_out)):
