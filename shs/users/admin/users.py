@@ -1,116 +1,34 @@
-"""Screens for people."""
+"""The screen for users."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
-from django import forms
 from django.contrib import admin, messages
-from django.contrib.auth.models import Group
 from django.db import transaction
-from django.db.models import Prefetch, QuerySet
+from django.db.models import QuerySet
 from django.forms import ModelForm
-from django.http import Http404, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
-from django_otp.plugins.otp_static.models import StaticDevice
-from django_otp.plugins.otp_totp.models import TOTPDevice
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateTimeFilter
 from unfold.decorators import display
-from unfold.widgets import (
-    UnfoldAdminCheckboxSelectMultipleWidget,
-    UnfoldAdminIntegerFieldWidget,
-    UnfoldAdminSelectWidget,
-)
 
 from shs.core.admin.cells import link_to, person
 from shs.core.admin.links import may_open
-from shs.core.admin.masks import masked_email, masked_phone
+from shs.core.admin.masks import masked_email
 from shs.core.admin.resources import Exports
 from shs.core.admin.rights import FieldSets
 from shs.core.admin.screen import Screen
 from shs.core.admin.steps import ReasonForm, StepData, step
 from shs.core.dates import show_datetime
 from shs.core.labels import Label
-from shs.core.types import clean_email
 from shs.users import services, sessions
+from shs.users.admin.forms import AccountForm, MuteForm, OpeningForm, RoleForm, SuspendForm
 from shs.users.models import User, UserProfile
 from shs.users.requests import UserRequest
 from shs.users.resources import UserColumns
-
-admin.site.unregister([Group, TOTPDevice, StaticDevice])  # the devices hold secrets: nobody looks at them
-
-
-class RoleForm(ReasonForm):
-    """Another role and, for staff, their duties."""
-
-    role = forms.ChoiceField(label=_("Role"), choices=User.role_choices, widget=UnfoldAdminSelectWidget)
-    duties = forms.MultipleChoiceField(
-        label=_("Duties (staff only)"),
-        choices=User.duty_choices,
-        required=False,
-        widget=UnfoldAdminCheckboxSelectMultipleWidget,
-    )
-    field_order = ["role", "duties", "reason"]
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["role"].initial = self.record.role
-        self.fields["duties"].initial = list(self.record.groups.values_list("name", flat=True))
-
-    def consequences(self) -> Sequence[Label]:
-        return [_("To make somebody an admin takes two: your request waits until another admin confirms it.")]
-
-
-class SuspendForm(ReasonForm):
-    """Why, and for how long; without an end until somebody reinstates them."""
-
-    days = forms.IntegerField(
-        label=_("For how many days (empty: until an admin ends it)"),
-        min_value=1,
-        max_value=3650,
-        required=False,
-        widget=UnfoldAdminIntegerFieldWidget,
-    )
-
-    def consequences(self) -> Sequence[Label]:
-        return services.hit_by_suspension(self.record, timezone.now())
-
-
-class MuteForm(ReasonForm):
-    """Why, and for how long."""
-
-    days = forms.IntegerField(
-        label=_("For how many days"), min_value=1, max_value=365, initial=7, widget=UnfoldAdminIntegerFieldWidget
-    )
-
-
-class AccountForm(forms.ModelForm):
-    """An account; the address is kept in one form."""
-
-    def clean_email(self) -> str:
-        email = clean_email(self.cleaned_data["email"])
-        if (
-            User.objects.unrestricted("only whether the address is taken")
-            .by_email(email)
-            .exclude(pk=self.instance.pk)
-            .exists()
-        ):
-            raise forms.ValidationError(_("There is already an account with this address."))
-        return email
-
-
-class OpeningForm(AccountForm):
-    """A new account; nobody is made an admin by one alone."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        role: Any = self.fields["role"]
-        role.choices = User.opening_role_choices
-        role.help_text = _("An admin is made from an account that exists: by *Change role…*, and a second admin.")
 
 
 @admin.register(User)
@@ -350,84 +268,3 @@ class UserScreen(Exports, Screen):
 def _in_days(days: int | None) -> datetime | None:
     """So many days from now; None for no end."""
     return timezone.now() + timedelta(days=days) if days else None
-
-
-@admin.register(UserProfile)
-class UserProfileScreen(Screen):
-    """Contact details; a desk sees and corrects those of its patients."""
-
-    icon = "contact_phone"
-    reveals = "contact details"
-    history_needs = "read_person"
-    empty_text = _("Contact details of your patients are listed here.")
-    list_display = ["who", "masked_phone", "city"]
-    search_fields = ["user__name"]
-    list_select_related = ["user"]
-    ordering = ["-pk"]
-    fieldsets = [
-        (None, {"fields": ["person_link", ("phone", "emergency_contact"), "address", "city"]}),
-        (_("Personal"), {"fields": [("date_of_birth", "gender", "blood_group")]}),
-    ]
-    readonly_fields = ["person_link"]
-    concealed_from = {"date_of_birth": "read_person", "gender": "read_person", "blood_group": "read_person"}
-
-    def person_of(self, profile: UserProfile) -> User:
-        return profile.user
-
-    @display(description=_("Person"), ordering="user__name")
-    def who(self, profile: UserProfile) -> str:
-        return profile.user.name
-
-    @display(description=_("Phone"))
-    def masked_phone(self, profile: UserProfile) -> str:
-        return masked_phone(profile.phone)
-
-    @display(description=_("Person"))
-    def person_link(self, profile: UserProfile) -> str:
-        return profile.user.name
-
-
-@admin.register(Group)
-class GroupScreen(Screen):
-    """The duties of staff; what each may do stands in the grant tables of the code."""
-
-    icon = "badge"
-    list_display = ["duty", "members"]
-    fieldsets = [(None, {"fields": ["name", "members"]})]
-    readonly_fields = ["members"]
-    ordering = ["name"]
-
-    def get_object(self, request: UserRequest, object_id: str, from_field: str | None = None) -> Group | None:
-        """A group is only looked at, and called as its duty is called in the reader's language."""
-        group = super().get_object(request, object_id, from_field)
-        if group is not None:
-            group.name = self.duty(group)
-        return group
-
-    @display(description=_("duty"), ordering="name")
-    def duty(self, group: Group) -> str:
-        return str(dict(User.duty_choices).get(group.name, group.name))
-
-    def get_queryset(self, request: UserRequest) -> QuerySet[Group]:
-        people = User.objects.unrestricted("the page is for those who see everybody")
-        members = people.order_by("name", "pk").only("name")
-        return super().get_queryset(request).prefetch_related(Prefetch("user_set", queryset=members))
-
-    @display(description=_("Members"))
-    def members(self, group: Group) -> str:
-        return ", ".join(user.name for user in group.user_set.all()[:50]) or "–"
-
-    def shows_history(self, request: UserRequest, row: Group) -> bool:
-        return False
-
-    def history_view(
-        self, request: UserRequest, object_id: str, extra_context: dict[str, object] | None = None
-    ) -> HttpResponse:
-        """Groups are made by a migration and never changed: there is no history to show."""
-        raise Http404
-
-    def history_form_view(
-        self, request: UserRequest, object_id: str, version_id: str, extra_context: dict[str, object] | None = None
-    ) -> HttpResponse:
-        """As `history_view`."""
-        raise Http404

@@ -1,0 +1,88 @@
+"""What the dialogs and the page of a user ask."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import (
+    UnfoldAdminCheckboxSelectMultipleWidget,
+    UnfoldAdminIntegerFieldWidget,
+    UnfoldAdminSelectWidget,
+)
+
+from shs.core.admin.steps import ReasonForm
+from shs.core.labels import Label
+from shs.core.types import clean_email
+from shs.users import services
+from shs.users.models import User
+
+
+class RoleForm(ReasonForm):
+    """Another role and, for staff, their duties."""
+
+    role = forms.ChoiceField(label=_("Role"), choices=User.role_choices, widget=UnfoldAdminSelectWidget)
+    duties = forms.MultipleChoiceField(
+        label=_("Duties (staff only)"),
+        choices=User.duty_choices,
+        required=False,
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
+    )
+    field_order = ["role", "duties", "reason"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["role"].initial = self.record.role
+        self.fields["duties"].initial = list(self.record.groups.values_list("name", flat=True))
+
+    def consequences(self) -> Sequence[Label]:
+        return [_("To make somebody an admin takes two: your request waits until another admin confirms it.")]
+
+
+class SuspendForm(ReasonForm):
+    """Why, and for how long; without an end until somebody reinstates them."""
+
+    days = forms.IntegerField(
+        label=_("For how many days (empty: until an admin ends it)"),
+        min_value=1,
+        max_value=3650,
+        required=False,
+        widget=UnfoldAdminIntegerFieldWidget,
+    )
+
+    def consequences(self) -> Sequence[Label]:
+        return services.hit_by_suspension(self.record, timezone.now())
+
+
+class MuteForm(ReasonForm):
+    """Why, and for how long."""
+
+    days = forms.IntegerField(
+        label=_("For how many days"), min_value=1, max_value=365, initial=7, widget=UnfoldAdminIntegerFieldWidget
+    )
+
+
+class AccountForm(forms.ModelForm):
+    """An account; the address is kept in one form."""
+
+    def clean_email(self) -> str:
+        email = clean_email(self.cleaned_data["email"])
+        if (
+            User.objects.unrestricted("only whether the address is taken")
+            .by_email(email)
+            .exclude(pk=self.instance.pk)
+            .exists()
+        ):
+            raise forms.ValidationError(_("There is already an account with this address."))
+        return email
+
+
+class OpeningForm(AccountForm):
+    """A new account; nobody is made an admin by one alone."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        role: Any = self.fields["role"]
+        role.choices = User.opening_role_choices
+        role.help_text = _("An admin is made from an account that exists: by *Change role…*, and a second admin.")
