@@ -3,7 +3,7 @@
 from django.urls import reverse
 
 from shs.doctors.models import Clinic
-from shs.testing import TestUsers
+from shs.testing import TestUsers, later
 from shs.tests.browser import BrowserTestCase
 
 
@@ -24,7 +24,8 @@ class States(TestUsers, BrowserTestCase):
     def test_what_another_saved_meanwhile_is_shown_beside_what_was_typed_and_saved_only_knowingly(self):
         theirs = self.stored()
         theirs.address, theirs._history_user = "Road 77", self.grace
-        theirs.save()
+        with later(minutes=1):
+            theirs.save()
         self.page.get_by_label("Address").fill("Road 5")
         self.save()
         self.page.get_by_text("Grace saved this entry").wait_for()

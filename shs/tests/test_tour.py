@@ -2,6 +2,7 @@
 
 from django.utils import timezone
 
+from shs.core.dates import show_date
 from shs.credentialing.models import CheckKind
 from shs.doctors.models import Verification
 from shs.testing import TestUsers, soon
@@ -51,7 +52,7 @@ class TourTests(TestUsers, BrowserTestCase):
         self.log_in(own, self.dave.email)
         own.locator("#nav-sidebar-apps").get_by_role("link", name="Appointments").click()
         own.get_by_role("link", name="Upcoming").click()
-        own.get_by_role("link", name=f"{soon()} 09:20 · #2").click()
+        own.get_by_role("link", name=f"{show_date(soon())}, 09:20 · #2").click()
         own.get_by_text("palpitations").wait_for()
 
     def test_a_step_refused_by_the_state_says_so_in_the_dialog(self):
