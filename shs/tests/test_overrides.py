@@ -27,6 +27,7 @@ UPSTREAM = {
     "unfold/helpers/tab_actions.html": "2883f8c5b35d30858eae7345c25b24d97ad313923e192955a60c3a542ad90419",
     "unfold/helpers/unauthenticated_header.html": "904c823eb0d850529a195108adc3f07d6a08f7d6611bd6fec9b44f4f94a44ff6",
     "unfold/helpers/welcomemsg.html": "e8eab02522ba2319b937086bbcb6bf2a2bbe1489d236ad90ff23edbe070a7d6b",
+    "unfold/widgets/date.html": "8a1f708fc9284da1dbf6cd4d1949b237dac7bd2026a8231bb62f4e343388ba38",
 }
 
 
