@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
+from django.apps import apps
 from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpResponse
@@ -24,6 +25,7 @@ from shs.core.dates import shown
 from shs.core.grants.table import require
 from shs.core.reads.log import log_read, log_reads
 from shs.core.reads.models import ReadLog
+from shs.core.records.privacy import Clinical
 from shs.users.models import User
 from shs.users.requests import UserRequest
 
@@ -136,12 +138,31 @@ def changes_page(request: UserRequest) -> HttpResponse:
 def _log(request: UserRequest, found: list[Change]) -> None:
     """The changes of what is about a person are a reading of it: a line for each person."""
     about: dict[int, list[int]] = {}
+    through = _patients_through_keys(found)
     for change in found:
-        if owner_column(change.model) == "patient_id" and change.subject:
-            about.setdefault(change.subject, []).append(int(change.row))
+        own = change.subject if owner_column(change.model) == "patient_id" else None
+        if patient := own or through.get((change.kind, change.row)):
+            about.setdefault(patient, []).append(int(change.row))
     log_reads(
         request.user, what="changes", rows=[(pk, ids, ReadLog.Basis.DUTY) for pk, ids in about.items()], note="history"
     )
+
+
+def _patients_through_keys(found: list[Change]) -> dict[tuple[str, str], int]:
+    """Kind and key of each clinical row whose patient is named by the row that it belongs to, as a line of a
+    prescription, with that patient; one query a kind. The row itself may be gone."""
+    patients: dict[tuple[str, str], int] = {}
+    for kind in {change.kind for change in found}:
+        privacy = apps.get_model(kind).privacy
+        key, _sep, rest = privacy.patient.partition("__") if isinstance(privacy, Clinical) else ("", "", "")
+        if not rest:
+            continue
+        field = apps.get_model(kind)._meta.get_field(key)
+        parents = {change.row: change.became[field.attname] for change in found if change.kind == kind}
+        rows = field.related_model._default_manager.unrestricted("whose reading is logged")
+        named = dict(rows.filter(pk__in=parents.values()).values_list("pk", rest))
+        patients |= {(kind, row): named[parent] for row, parent in parents.items() if parent in named}
+    return patients
 
 
 def _shown(request: UserRequest, found: list[Change]) -> list[dict[str, Any]]:
