@@ -204,8 +204,7 @@ class Reviews(TestUsers, TestCase):
 
     def test_a_hidden_one_is_in_no_list(self):
         row = services.review(doctor=self.dr_carol, patient=self.alice, rating=5)
-        row.status = row.Status.HIDDEN
-        row.save()
+        row.hide(reason="an insult")
         self.assertEqual(Api().get(self.path).json()["items"], [])
 
     def test_of_a_doctor_who_is_not_verified_there_are_none(self):
