@@ -158,4 +158,4 @@ class Verifying(TestUsers, BrowserTestCase):
         self.press("c")
         dialog = page.get_by_role("dialog")
         dialog.get_by_role("button", name="Claim").click()
-        dialog.get_by_text("Frank has taken this case on").wait_for()
+        dialog.get_by_text("Frank has claimed this case").wait_for()

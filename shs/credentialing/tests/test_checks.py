@@ -58,7 +58,7 @@ class Approving(Case):
         with self.assertRaises(ChecksMissing) as refused:
             self.approve()
         self.assertIn("Degree (fail)", str(refused.exception.detail))
-        self.assertIn("In good standing (not made)", str(refused.exception.detail))
+        self.assertIn("In good standing (not done)", str(refused.exception.detail))
         answer = Api(self.frank).patch(f"/doctors/verify/{self.dr_dave.pk}", {"decision": "approve"})
         self.assertEqual(answer.status_code, 409)
         self.assertIn("Degree (fail)", answer.json()["detail"])
@@ -151,7 +151,7 @@ class Checking(Case):
             lambda: services.decide(doctor=self.dr_dave, decision="reject", reason="x", by=self.frank, now=self.now),
             lambda: services.ask(doctor=self.dr_dave, question="x", by=self.frank, now=self.now),
         ):
-            with self.assertRaisesMessage(AlreadyClaimed, f"Grace has taken this case on, until {until}."):
+            with self.assertRaisesMessage(AlreadyClaimed, f"Grace has claimed this case until {until}."):
                 work()
 
     def test_work_renews_the_claim(self):
@@ -239,7 +239,7 @@ class Overriding(Case):
         self.client.force_login(self.gina, backend="shs.users.backends.EmailBackend")
         url = f"/admin/doctors/doctorinformation/{self.dr_dave.pk}"
         page = self.client.get(f"{url}/change/")
-        self.assertContains(page, "Grace has taken this case on")
+        self.assertContains(page, "Grace has claimed this case")
         self.assertContains(page, "Confirm the override…")
         self.assertNotContains(page, "step/approve/")
         self.assertContains(self.client.get(f"{url}/step/confirm/"), "a slip of the pen")

@@ -113,7 +113,7 @@ class CasePage(QueueOfDoctors, TestCase):
     def test_another_only_reads_it_and_sees_who_holds_it(self):
         gina = make_user("Gina", Role.STAFF, duty="Verification officers")
         page = self.page_of(self.dr_dave, gina)
-        self.assertTrue("Grace has taken this case on" in page)
+        self.assertTrue("Grace has claimed this case" in page)
         for words in ('value="pass"', "step/approve/", "step/reject/", "step/claim/"):
             with self.subTest(words=words):
                 self.assertFalse(words in page, words)
