@@ -3,7 +3,12 @@
 
 import sys
 
-from shs.startup import run_command
-
 if __name__ == "__main__":
-    sys.exit(run_command(sys.argv))
+    try:
+        from shs.startup import run_command
+
+        run_command(sys.argv)
+    except KeyboardInterrupt:
+        # As shells say it of a command that was stopped by Ctrl-C; the import too may take a while.
+        sys.stderr.write("\nStopped.\n")
+        sys.exit(130)

@@ -90,8 +90,8 @@ SECRET_KEY = env.str("SECRET_KEY", "")
 if not SECRET_KEY:
     if not (DEBUG or TESTING):
         raise ImproperlyConfigured(
-            "SECRET_KEY is not set. Set it to a long random string, or run `python manage.py quickstart`, "
-            "which writes a .env for this machine."
+            "SECRET_KEY is not set. Set it to a long random string, in the environment or in .env; on a machine of "
+            "your own set DEBUG=on instead, or run `python manage.py quickstart`, which writes a .env with both."
         )
     SECRET_KEY = secrets.token_urlsafe(48)
 if len(SECRET_KEY) < 32 and not DEBUG:

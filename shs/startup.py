@@ -1,5 +1,5 @@
-"""What every way of starting the project has in common: settings that cannot be used, and a stop by Ctrl-C, end the
-process with one line and not with a traceback. Django is imported inside, so that this also holds while it loads."""
+"""What every way of starting the project has in common: where a setting cannot be used, the process ends with one line
+and not with a traceback. Django is imported late: quickstart has something to say before."""
 
 import os
 import sys
@@ -28,19 +28,14 @@ def require_settings() -> None:
         raise SystemExit(CANNOT_START) from None
 
 
-def run_command(arguments: Sequence[str]) -> int:
-    """Run the command of `manage.py` that `arguments` name (the first is manage.py itself); the exit status."""
-    try:
-        if arguments[1:2] == ["quickstart"]:
-            prepare(arguments[2:])
-        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shs.settings")
-        if list(arguments[1:]) not in WITHOUT_SETTINGS:
-            require_settings()
+def run_command(arguments: Sequence[str]) -> None:
+    """Run the command of `manage.py` that `arguments` name (the first is manage.py itself)."""
+    if arguments[1:2] == ["quickstart"]:
+        prepare(arguments[2:])
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shs.settings")
+    if list(arguments[1:]) not in WITHOUT_SETTINGS:
+        require_settings()
 
-        from django.core.management import execute_from_command_line
+    from django.core.management import execute_from_command_line
 
-        execute_from_command_line(list(arguments))
-    except KeyboardInterrupt:
-        sys.stderr.write("\nStopped.\n")
-        return 130
-    return 0
+    execute_from_command_line(list(arguments))

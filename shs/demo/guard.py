@@ -1,5 +1,8 @@
 """Where the demo, whose passwords everybody knows, must not be served."""
 
+from pathlib import Path
+from tempfile import TemporaryFile
+
 from django.conf import settings
 from django.core.management import CommandError
 from django.db import connection
@@ -32,3 +35,14 @@ def has_foreign_users() -> bool:
     others = User.objects.exclude(pk__in=made_users().values("pk"))
     first = made_users().aggregate(first=Min("pk"))["first"]
     return others.exists() if first is None else others.filter(pk__lt=first).exists()
+
+
+def require_place_for_files() -> None:
+    """Raises CommandError where the files of the demo cannot be stored."""
+    try:
+        Path(settings.MEDIA_ROOT).mkdir(parents=True, exist_ok=True)
+        TemporaryFile(dir=settings.MEDIA_ROOT).close()
+    except OSError as error:
+        raise CommandError(
+            f"Nothing can be stored in {settings.MEDIA_ROOT} ({error.strerror}): set MEDIA_ROOT to another folder."
+        ) from None

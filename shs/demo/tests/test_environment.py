@@ -42,6 +42,19 @@ class LocalEnvTests(SimpleTestCase):
         self.assertFalse(write_local_env(self.folder))
         self.assertEqual(self.file.read_bytes(), before)
 
+    def test_an_untouched_copy_of_the_example_gets_both_at_its_end(self):
+        example = (settings.BASE_DIR / ".env.example").read_bytes()
+        self.file.write_bytes(example)
+        self.assertTrue(write_local_env(self.folder))
+        self.assertTrue(self.file.read_bytes().startswith(example))
+        self.assertEqual(self.read().keys(), {"DEBUG", "SECRET_KEY"})
+        self.assertEqual(self.file.stat().st_mode & 0o777, 0o600)
+
+    def test_a_last_line_without_an_end_stays_a_line_of_its_own(self):
+        self.file.write_text("TIME_ZONE=Asia/Kolkata")
+        write_local_env(self.folder)
+        self.assertEqual((self.read()["TIME_ZONE"], self.read()["DEBUG"]), ("Asia/Kolkata", "on"))
+
     def test_a_file_of_somebody_else_is_left_as_it_is(self):
         self.file.write_text("DEBUG=off\n")
         self.assertFalse(write_local_env(self.folder))

@@ -81,6 +81,12 @@ class QuickstartTests(Network, TestCase):
                 self.assertTrue(any(line.startswith(words) for line in lines), lines)
         self.assertEqual(lines[-len(PERSONAS) - 1], "Who can log in:")
 
+    @override_settings(MEDIA_ROOT="/dev/null/media")
+    def test_a_folder_in_which_nothing_can_be_stored_is_said_before_anything_is_made(self):
+        with self.assertRaisesMessage(CommandError, "Nothing can be stored in /dev/null/media (Not a directory)"):
+            self.start()
+        self.assertFalse(User.objects.exists())
+
     def test_a_database_that_cannot_be_reached_is_said_in_a_line(self):
         away = mock.patch.object(connection, "ensure_connection", side_effect=OperationalError("connection refused"))
         with away, self.assertRaisesMessage(CommandError, "cannot be reached: connection refused"):

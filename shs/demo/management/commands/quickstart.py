@@ -52,6 +52,7 @@ class Command(BaseCommand):
 
     def handle(self, *, port: int, **options: Any) -> None:
         guard.require_own_machine()
+        guard.require_place_for_files()
         try:
             connection.ensure_connection()
         except OperationalError as error:

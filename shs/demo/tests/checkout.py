@@ -1,0 +1,62 @@
+"""A copy of the project in a folder of its own, for tests that start it as somebody does who has just cloned it."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from django.conf import settings
+from django.test import SimpleTestCase
+
+EXAMPLE = (settings.BASE_DIR / ".env.example").read_text(encoding="utf-8")
+DEFAULTS: dict[str, str] = dict(re.findall(r"^#([A-Z_]+)=(.*)$", EXAMPLE, re.M))
+"""What .env.example says of each setting."""
+
+LEFT_OUT = shutil.ignore_patterns("screenshots", "tests", "*.po")
+
+
+class Checkout(SimpleTestCase):
+    """Makes the copy once for the class, without `.env` and `var`."""
+
+    @classmethod
+    def setUpClass(cls) -> None:
+        super().setUpClass()
+        cls.folder = Path(cls.enterClassContext(TemporaryDirectory())) / "project"
+        # Times are kept, so that Python finds its compiled files current.
+        shutil.copytree(settings.BASE_DIR / "shs", cls.folder / "shs", ignore=LEFT_OUT)
+        for name in ("templates", "fixtures"):
+            shutil.copytree(settings.BASE_DIR / name, cls.folder / name)
+        for name in ("manage.py", ".env.example"):
+            shutil.copy2(settings.BASE_DIR / name, cls.folder)
+
+    def setUp(self) -> None:
+        (self.folder / ".env").unlink(missing_ok=True)
+        shutil.rmtree(self.folder / "var", ignore_errors=True)
+
+    def write_env(self, text: str | bytes) -> None:
+        """Make the `.env` of the copy."""
+        (self.folder / ".env").write_bytes(text if isinstance(text, bytes) else text.encode())
+
+    def environment(self, **names: str) -> dict[str, str]:
+        """The environment of a newcomer: no setting but `names`."""
+        kept = {name: value for name, value in os.environ.items() if name not in DEFAULTS}
+        return kept | {"PYTHONUNBUFFERED": "1"} | names
+
+    def python(self, *arguments: str, **names: str) -> subprocess.CompletedProcess[str]:
+        """What Python answers in the copy, with `names` in its environment."""
+        return subprocess.run(  # noqa: S603  our own commands
+            [sys.executable, *arguments],
+            cwd=self.folder,
+            env=self.environment(**names),
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+
+    def manage(self, *arguments: str, **names: str) -> subprocess.CompletedProcess[str]:
+        """What a command of the copy answers."""
+        return self.python("manage.py", *arguments, **names)
