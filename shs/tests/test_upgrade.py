@@ -69,11 +69,6 @@ class Upgrade(SimpleTestCase):
                 call_command("seed_bd_data", **releases.SMALL, stdout=StringIO())
                 self.assertEqual(User.objects.count(), before)
 
-    def test_the_models_are_those_of_the_migrations(self):
-        for release in releases.releases():
-            with self.subTest(release=release), self.upgraded(release):
-                call_command("makemigrations", check=True, dry_run=True, verbosity=0)
-
 
 class Files(SimpleTestCase):
     def test_every_release_is_kept_for_both_kinds_of_database(self):

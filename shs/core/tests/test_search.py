@@ -88,8 +88,8 @@ class Search(EveryModel, TestCase):
 
     def test_nothing_found_and_too_little_asked_is_said_in_words(self):
         client, url = self.sign_in(self.frank), reverse("admin:search")
-        self.assertContains(client.get(url, {"s": "<nobody>"}), "Nothing that you may see matches “&lt;nobody&gt;”.")
-        self.assertContains(client.get(url, {"s": "a"}), "Type at least 2 letters.")
+        self.assertContains(client.get(url, {"s": "<nobody>"}), "No results for “&lt;nobody&gt;”.")
+        self.assertContains(client.get(url, {"s": "a"}), "Type at least 2 characters.")
         self.assertEqual(client.get(url, {"s": " "}).content, b"")
 
     def test_it_is_not_kept_and_asks_a_bounded_number_of_times(self):
