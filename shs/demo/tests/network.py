@@ -9,6 +9,7 @@ from django.test import override_settings
 
 from shs.core.seeding.rows import Size
 from shs.demo.seed import seed
+from shs.testing import StandingClock
 
 NOON = datetime(2026, 3, 11, 6, 0, tzinfo=UTC)  # a Wednesday in Dhaka, 12:00
 SMALL = Size(doctors=11, patients=24, days=20)
@@ -33,8 +34,13 @@ def _columns(model: Any) -> list[str]:
     return [field.attname for field in model._meta.concrete_fields]
 
 
-class Network:
-    """Mixed into a TestCase: keeps the documents apart, and makes the small network once for the class."""
+class Network(StandingClock):
+    """Mixed into a TestCase: keeps the documents apart, and makes the small network once for the class, whose clock
+    stands at that moment: licences of the network run out, and its visits pass."""
+
+    @classmethod
+    def moment(cls) -> datetime:
+        return NOON
 
     @classmethod
     def setUpClass(cls):

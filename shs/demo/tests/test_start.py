@@ -220,7 +220,7 @@ class QuickstartProcess(Checkout):
 
         last = f"  {PERSONAS[-1].who}@"
         status, lines = self.run_until(last, signal.SIGINT, look=look)
-        self.assertEqual((status, lines[-1]), (0, "Stopped."))
+        self.assertEqual((status, lines.count("Stopped.")), (0, 1))  # the server may note our request after it
         at = lines.index("Who can log in:")
         self.assertTrue(lines[at + len(PERSONAS)].startswith(last), lines)
         self.assertFalse([line for line in lines if "Traceback" in line or "\x1b" in line])
