@@ -1,4 +1,4 @@
-"""What moderators see first, and what who runs the system sees of reports."""
+"""The dashboard of moderators, and the number of reports for system operators."""
 
 from datetime import datetime
 from typing import Any
@@ -21,7 +21,7 @@ def reports(request: Any, now: datetime) -> list[Widget]:
 
 
 def waiting(request: Any, now: datetime) -> list[Widget]:
-    """What waits for a moderator."""
+    """Items waiting for a moderator."""
     heads = queue.heads(request.user)
     url = reverse("admin:moderation")
     posts = sum(head.kind == queue.POST for head in heads)

@@ -29,7 +29,7 @@ MOST = 1000
 
 
 class Head(NamedTuple):
-    """One thing that waits: an article to review (POST), or a kind of Report; `since` when, `reports` how many."""
+    """One waiting item: an article to review (POST), or a kind of Report; `since` when, `reports` how many."""
 
     kind: str
     pk: int
@@ -39,7 +39,7 @@ class Head(NamedTuple):
 
 @dataclass
 class Item:
-    """One thing that waits, with all that is needed to decide on it. `row` is None where its author took it back."""
+    """One waiting item, with everything needed to decide on it. `row` is None if its author has deleted it."""
 
     head: Head
     row: Any

@@ -1,4 +1,4 @@
-"""The AI service (AI_SERVICE_URL). What it answers, in either of the shapes of the field, becomes one Reply."""
+"""The AI service (AI_SERVICE_URL). Its two response formats are converted to one Reply."""
 
 from functools import cache
 from typing import Annotated, Any, NamedTuple
@@ -28,7 +28,7 @@ class Reply(NamedTuple):
 
 
 class Read(BaseModel):
-    """The base of what is read of an answer: no value is bent to fit, and what else is in it is left alone."""
+    """Base schema of responses: types are strict, unknown fields are ignored."""
 
     model_config = ConfigDict(strict=True, extra="ignore")
 
@@ -68,7 +68,7 @@ def _service_at(url: str, seconds: int) -> Service:
 
 
 def service() -> Service | None:
-    """The service that is configured, with what this process has seen of it; None where the embedded one serves."""
+    """The configured service with its circuit breaker; None if the embedded assistant is used."""
     if not settings.AI_SERVICE_URL:
         return None
     return _service_at(settings.AI_SERVICE_URL, settings.AI_TIMEOUT_SECONDS)
@@ -79,7 +79,7 @@ def ask(service: Service, question: str) -> Reply:
     try:
         read = ANSWERS.validate_python(service.post("/chat", {"question": question}).data)
     except ValidationError:
-        raise UpstreamFault from None  # pydantic's words repeat what came
+        raise UpstreamFault from None  # pydantic's messages repeat the response, which may contain health data
     answer = read.answer if isinstance(read, ContractAnswer) else read.response
     sources = [_titled(row.source if isinstance(row, Source) else row.document, row.page) for row in read.sources]
     return Reply(answer, sources, PROVIDER, read.version or "unstated")

@@ -1,4 +1,4 @@
-"""What who runs the system sees of the assistant and the symptom checker."""
+"""The assistant and the symptom checker on the dashboard of system operators."""
 
 from datetime import datetime
 from typing import Any
@@ -26,7 +26,7 @@ def services(request: Any, now: datetime) -> list[Widget]:
 
 
 def _health(service: Any, counts: list[dict[str, Any]]) -> str:
-    """How a service fares, in a few words."""
+    """The state of a service, in a few words."""
     asked, failed = sum(row["asked"] for row in counts), sum(row["failed"] for row in counts)
     words = [
         ngettext("%d question", "%d questions", asked) % asked,

@@ -21,7 +21,7 @@ from shs.users.models import User
 def send(*, user: User, message: str, now: datetime) -> ChatMessage:
     """Ask the assistant, and store what comes of it.
 
-    Where a red flag holds there is an answer in any case, and it begins with what to do. Otherwise raises
+    If a red flag matches there is always an answer, and it begins with what to do. Otherwise raises
     UpstreamRefused (503, 504, 502); the question is stored as failed. Raises TooMany (429) before anything else. No
     transaction is open while a service is asked.
     """
@@ -53,7 +53,7 @@ def send(*, user: User, message: str, now: datetime) -> ChatMessage:
 
 
 def _ask(message: str) -> Reply:
-    """From the service where one is configured, and from our own texts only where none is."""
+    """From the external service if one is configured, otherwise from the clinic's own texts."""
     service = client.service()
     return client.ask(service, message) if service is not None else assistant.answer(message)
 

@@ -1,4 +1,4 @@
-"""A chart as a FHIR R4 Bundle (hl7.org/fhir/R4). LOINC codes and UCUM units stand in vital_signs.SIGNS.
+"""A chart as a FHIR R4 Bundle (hl7.org/fhir/R4). LOINC codes and UCUM units are in vital_signs.SIGNS.
 
 A later app adds its own resources: it appends a function to EXPORTERS in its AppConfig.ready.
 """
@@ -29,14 +29,14 @@ SEVERITIES = {"mild": "255604002", "moderate": "6736007", "severe": "24484000"}
 
 
 class Export:
-    """A Bundle in the making: each resource once, found again by its type and key."""
+    """Builds a Bundle: each resource is added once, identified by its type and key."""
 
     def __init__(self, patient: User, now: datetime) -> None:
         self.patient, self.now = patient, now
         self.entries: dict[str, Resource] = {}
 
     def add(self, resource_type: str, key: str, **content: Any) -> Resource:
-        """Add a resource, without its empty parts, unless it is there already; a reference to it."""
+        """Add a resource, without its empty parts, unless it was added before; returns a reference to it."""
         url = uuid.uuid5(uuid.NAMESPACE_URL, f"urn:shs:{resource_type}:{key}").urn
         if url not in self.entries:
             body = {"resourceType": resource_type, "id": url.removeprefix("urn:uuid:"), **content}
@@ -242,7 +242,7 @@ def instant(moment: datetime) -> str:
 
 
 def coded(entry: MedicalRecord) -> Resource:
-    """What an entry is about: its words, and its ICD-10 code where it has one."""
+    """The subject of an entry as a CodeableConcept: its text, and its ICD-10 code if it has one."""
     coding = []
     if entry.code:
         coding = [{"system": "http://hl7.org/fhir/sid/icd-10", "code": entry.code.code, "display": entry.code.title}]
@@ -274,7 +274,7 @@ def _note(entry: MedicalRecord) -> list[Resource]:
 
 
 def _without_empty(content: Any) -> Any:
-    """FHIR knows no empty text, list or object."""
+    """`value` without empty texts, lists and objects, which FHIR does not allow."""
     if isinstance(content, dict):
         parts = {name: _without_empty(part) for name, part in content.items()}
         return {name: part for name, part in parts.items() if part not in (None, "", [], {})}

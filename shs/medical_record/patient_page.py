@@ -54,7 +54,7 @@ class Event(NamedTuple):
 
 
 class Access(NamedTuple):
-    """Somebody who can read the chart, why, and until when; `grant` is what can be taken back."""
+    """A person who can read the chart, on which basis, and until when; `grant` is the grant that can be revoked."""
 
     person: User
     basis: str
@@ -68,7 +68,7 @@ class Access(NamedTuple):
 
 
 def page_of(patient: User, *, now: datetime) -> dict[str, Any]:
-    """All that the page says of `patient`, and the `ids` of the entries that it shows."""
+    """The context of the page of `patient`, and the `ids` of the entries shown."""
     entries = list(patient.medical_records.standing().select_related("recorded_by", "code")[:SHOWN])
     allergies = list(patient.medical_records.active().of_kind(Kind.ALLERGY).order_by("title"))
     profile = getattr(patient, "profile", None)

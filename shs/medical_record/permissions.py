@@ -1,4 +1,4 @@
-"""Who may read and write a patient's chart. The rule is written once, as WAYS; every form of the question derives from
+"""Who may read and write a patient's chart. The rule is written once, as WAYS; every check and filter is derived from
 it."""
 
 from collections.abc import Callable, Iterable
@@ -29,7 +29,7 @@ OPENING_VISITS = (Visit.CONFIRMED, Visit.COMPLETED)
 
 
 def practises(user: Member) -> bool:
-    """Whether `user` is a doctor whose verification stands, with an active account."""
+    """Whether `user` is a verified doctor with an active account."""
     return Role.DOCTOR in user.roles_held and remember(
         ("practises", user.pk), lambda: DoctorInformation.objects.listed().filter(user=user.pk).exists()
     )
@@ -91,7 +91,7 @@ def _any(rows: Iterable[Q]) -> Q:
     return found
 
 
-# --- The forms of the question ---------------------------------------------------------------------------------------
+# --- Checks and filters ----------------------------------------------------------------------------------------------
 
 
 def charts_readable(user: Member, prefix: str = "patient", now: datetime | None = None) -> Q:
@@ -131,17 +131,17 @@ def may_write_chart(user: Member, patient: User, now: datetime | None = None) ->
 
 
 def of_readable_charts(user: Member) -> Q:
-    """What stands in charts that the user may read."""
+    """Rows in charts that the user may read."""
     return charts_readable(user)
 
 
 def of_own_chart(user: Member) -> Q:
-    """What stands in the user's own chart."""
+    """Rows in the user's own chart."""
     return Q(patient=user.pk)
 
 
 def of_writable_charts(user: Member) -> Q:
-    """What stands in charts in which the user writes."""
+    """Rows in charts in which the user may write."""
     return charts_writable(user)
 
 

@@ -81,10 +81,10 @@ def age_of(patient: User, today: date | None = None) -> int | None:
 
 
 def record(*, entry: MedicalRecord, by: User, now: datetime) -> MedicalRecord:
-    """Store a new entry: by a doctor in the chart of a patient of theirs, or by the patient of themselves.
+    """Store a new entry: by a doctor in the chart of one of their patients, or by patients in their own.
 
     Raises NotFound (404) for a chart that `by` may not read, Forbidden (403) for one that they may only read, Invalid
-    (422) for vital signs that no living person measures and for an onset to come.
+    (422) for impossible vital signs and for an onset in the future.
     """
     entry.source = _source(entry.patient, by, now)
     entry.recorded_by, entry.recorded_at = by, now
@@ -195,8 +195,8 @@ def break_glass(*, doctor: User, patient: User, reason: str, now: datetime) -> B
 
 
 def store_broken_glass(*, doctor: User, patient: User, reason: str, now: datetime) -> BreakGlass:
-    """Keep that the glass was broken at `now`, with the right that comes of it and a line of the read log. Checks
-    nothing and tells nobody: that is what `break_glass` does."""
+    """Store an emergency access at `now`, with its permission and a line in the read log. Without any checks or
+    notices: `break_glass` does those."""
     row = BreakGlass(doctor=doctor, patient=patient, reason=reason, opened_at=now, ends_at=BreakGlass.end_of(now))
     save_with_reason(row, "opened")
     source = ObjectGrant.Source.BREAK_GLASS

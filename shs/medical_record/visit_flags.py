@@ -1,5 +1,4 @@
-"""What the desk board and the list of visits say of charts: that the patient has an allergy, to the doctor whom they
-visit and to nobody else."""
+"""Allergy flags on the desk board and the list of visits, shown only to the doctor of the visit."""
 
 from datetime import datetime
 from typing import Any

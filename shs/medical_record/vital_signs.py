@@ -29,9 +29,9 @@ ACC_AHA = Guideline("ACC/AHA, Guideline for High Blood Pressure in Adults, 2017:
 class Sign(NamedTuple):
     """One vital sign. `unit` for people, `ucum` for machines (ucum.org), `loinc` its code (loinc.org).
 
-    A value outside `possible` (inclusive) is a typing error: these bounds are ours, wider than what is measured of
-    living people, and say nothing about health. `lowest` and `highest` are the usual range (inclusive), with the
-    guideline that states it; None where no guideline states one.
+    A value outside `possible` (inclusive) is a typing error: these bounds are our own, wider than anything
+    measured in living people, and say nothing about health. `lowest` and `highest` are the usual range (inclusive),
+    with the guideline that states it; None if no guideline states one.
     """
 
     name: str
@@ -87,7 +87,7 @@ class Flag(NamedTuple):
 
 def checked(values: Mapping[str, Any], *, field: str = "vital_signs") -> dict[str, float]:
     """The values that were given, without the empty ones. Raises Invalid (422), naming the field, for an unknown sign,
-    for what is not a number, and for what no living person measures."""
+    for what is not a number, and for impossible values."""
     found: dict[str, float] = {}
     for name, value in values.items():
         if value is None:

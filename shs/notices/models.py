@@ -46,13 +46,13 @@ class NoticeQuerySet(RecordQuerySet["Notice"]):
 
 
 class Notice(Record):
-    """One thing that one person is told. It is written in the transaction of what it tells, and sent afterwards.
+    """One message to one person. It is stored in the transaction of its event, and sent afterwards.
 
-    `key` makes it unique: the same thing is told once. `about` names the record that it is about, as
+    `key` makes it unique: the same message is sent once. `about` names the record that it is about, as
     `appointment:12`. `data` holds what the words need: texts, numbers, and instants in ISO 8601 under names that end
     in `_at`; never a secret, never clinical text. `calendar` is a calendar file (RFC 5545) to attach. `due_at` is when
-    it is to be told, `expires_at` from when on it is of no use (a reminder), `next_at` when sending is tried next,
-    `claimed_at` when the last try began.
+    it is to be sent, `expires_at` when it becomes useless (a reminder), `next_at` when sending is tried next,
+    `claimed_at` when the last attempt began.
     """
 
     privacy = Administrative(because="what happened, in words without clinical content")
@@ -129,7 +129,7 @@ class Notice(Record):
         return (kind, int(pk)) if pk.isdigit() else None
 
     def retry(self, *, now: datetime) -> None:
-        """Send it again at once, although it may have arrived: a person has looked. Raises StepRefused (409)."""
+        """Send it again now, although it may have arrived: a person has decided that. Raises StepRefused (409)."""
         move(self, State.QUEUED, field="state", reason="sent again", attempts=0, next_at=now, error="")
 
     def take_back(self, *, reason: str) -> None:
@@ -137,14 +137,14 @@ class Notice(Record):
         move(self, State.TAKEN_BACK, field="state", reason=reason, error=reason[:300])
 
     def mark_read(self, *, now: datetime) -> None:
-        """Its reader has seen it; the first time counts."""
+        """Mark it as read; the first time is kept."""
         rows = Notice.objects.without_history("reading one's own notices is no change of a record")
         rows.filter(pk=self.pk, read_at__isnull=True).update(read_at=now)
         self.refresh_from_db(fields=["read_at"])
 
 
 class Preference(models.Model):
-    """A kind of notice that a person wants in the app alone."""
+    """A kind of notice that a person wants in the app only, without e-mail."""
 
     privacy = Administrative(because="by which mails somebody is told")
     no_history = "a choice of one person, of no consequence for others"

@@ -20,7 +20,7 @@ class MyNotices(Paging):
 
 
 class Wishes(In):
-    """By which e-mails one is told: kind → yes or no; and in which language."""
+    """E-mail preferences: kind → whether to send e-mails; and the language."""
 
     email: Annotated[dict[Annotated[str, Field(max_length=30)], bool], Field(max_length=30)] = {}
     language: Literal["en", "bn"] | None = None
@@ -34,7 +34,7 @@ class AboutOut(TypedDict):
 
 
 class NoticeOut(TypedDict):
-    """One notice in the language of the request; `text` is paragraphs, `at` when it was told."""
+    """One notice in the language of the request; `text` is paragraphs, `at` when it was due."""
 
     id: int
     kind: str

@@ -52,8 +52,8 @@ def notice(
     key: str = "",
     calendar: str = "",
 ) -> Notice:
-    """A notice that is not stored yet, to be told at `due_at` or at once, and no more once it `lasts` no longer.
-    With a `key`, the same thing is told once, however often it is written."""
+    """An unsaved notice, due at `due_at` (default: now), and not sent any more after `lasts`.
+    With a `key`, the same notice is stored and sent only once."""
     due_at = due_at or timezone.now()
     return Notice(
         user=to,
@@ -97,13 +97,13 @@ def deliver(*, now: datetime, dry_run: bool = False, most: int | None = None) ->
     """Send what is due at `now` (at most so many); how many were sent. Several may run at once: each notice is claimed
     by one of them.
 
-    A notice whose sending was cut off is not sent again by itself, because it may have arrived: it is shown as failed.
+    A notice whose sending was interrupted is not retried automatically, because it may have arrived: it is failed.
     """
     due = Notice.objects.due(now)
     if dry_run:
         return due.count()
     if most and cache.get(AWAY):
-        return 0  # nobody's request waits for a server that is known to be away
+        return 0  # no request waits for a mail server that cannot be reached
     give_up_lost(now)
     post, sent = get_connection(), 0
     try:
@@ -171,7 +171,7 @@ def _mail(claimed: Notice, rows: Any, post: Any, now: datetime) -> bool:
 
 
 def _open(post: Any) -> None:
-    """A connection that answers. One that the server has closed meanwhile is found out before a mail depends on it."""
+    """An open connection to the mail server; one that the server has closed meanwhile is reopened."""
     server = getattr(post, "connection", None)
     if server is not None and hasattr(server, "noop"):
         try:
@@ -195,7 +195,7 @@ def _message(claimed: Notice, post: Any) -> EmailMultiAlternatives:
 
 
 def _put_off(claimed: Notice, rows: Any, now: datetime, error: str) -> None:
-    """Try again after a pause, or no more."""
+    """Schedule the next attempt, or give up."""
     if claimed.attempts > len(PAUSES):
         rows.update(state=State.FAILED, error=error)
     else:
@@ -210,7 +210,7 @@ def _code(error: Any) -> int:
 
 
 def _named(error: BaseException) -> str:
-    """The kind of an error. Its words may hold the address or a password."""
+    """The class name of an error; its message may contain the address or a password."""
     return type(error).__name__
 
 

@@ -1,4 +1,4 @@
-"""The ML service (ML_SERVICE_URL). What it answers, in any of the shapes that are in the field, becomes one Guess."""
+"""Client of the external ML service (ML_SERVICE_URL). Its known response formats are all converted to one Guess."""
 
 from functools import cache
 from typing import Annotated, Any
@@ -21,7 +21,7 @@ Version = Annotated[str, Text(60)]
 
 
 class Answer(BaseModel):
-    """The base of what is read of an answer: no value is bent to fit, and what else is in it is left alone."""
+    """Base schema of responses: types are strict, unknown fields are ignored."""
 
     model_config = ConfigDict(strict=True, extra="ignore")
 
@@ -70,7 +70,7 @@ def _service_at(url: str, seconds: int) -> Service:
 
 
 def service() -> Service | None:
-    """The service that is configured, with what this process has seen of it; None where the embedded one serves."""
+    """The configured service with its circuit breaker; None if the embedded symptom checker is used."""
     if not settings.ML_SERVICE_URL:
         return None
     return _service_at(settings.ML_SERVICE_URL, settings.ML_TIMEOUT_SECONDS)
@@ -101,7 +101,7 @@ def _checked(shape: TypeAdapter[Any], data: Any) -> Any:
     try:
         return shape.validate_python(data)
     except ValidationError:
-        raise UpstreamFault from None  # pydantic's words repeat what came
+        raise UpstreamFault from None  # pydantic's messages repeat the response, which may contain health data
 
 
 def _guess_of(answer: ContractAnswer | ListAnswer | FlatAnswer, symptoms: list[str]) -> Guess:

@@ -1,4 +1,4 @@
-"""How often the embedded symptom checker finds the condition that a vignette tells of.
+"""How often the embedded symptom checker finds the condition that a vignette describes.
 
 The vignettes are drawn from named public sources by the people who wrote the knowledge: the figures compare one version
 with the next, and say nothing of patients.
@@ -25,13 +25,13 @@ class Result(NamedTuple):
 
 
 def vignettes(path: Path = VIGNETTES) -> list[dict[str, Any]]:
-    """The test set: `{id, symptoms: […], condition: slug, source}` each; those `held_out` were never read for a word
-    that the knowledge lacked."""
+    """The test set: `{id, symptoms: […], condition: slug, source}` each; those `held_out` were never used to add
+    missing synonyms."""
     return tomllib.loads(path.read_text(encoding="utf-8"))["vignette"]
 
 
 def evaluate(vignettes: list[dict[str, Any]]) -> Result:
-    """Ask the checker each vignette."""
+    """Run the symptom checker on each vignette."""
     known, slugs = knowledge(), dict(Condition.objects.values_list("name", "slug"))
     first = third = abstained = 0
     missed = []

@@ -1,7 +1,7 @@
 """The embedded symptom checker: naive Bayes over the curated pairs of conditions and symptoms.
 
-For each condition the prior of its `Base` is multiplied by the chance of each symptom that was named. What was not
-named counts neither for nor against: patients say what troubles them, and leave the rest out.
+For each condition the prior of its `Base` is multiplied by the probability of each reported symptom. Symptoms that
+are not reported count neither for nor against, because patients report only what troubles them.
 """
 
 import hashlib
@@ -55,7 +55,7 @@ class Candidate(NamedTuple):
 
 
 class Guess(NamedTuple):
-    """What was understood, and the conditions that it fits, the best first; none where the checker abstains."""
+    """The recognised symptoms and the matching conditions, best first; none if the symptom checker abstains."""
 
     candidates: list[Candidate]
     matched: list[str]
@@ -65,7 +65,7 @@ class Guess(NamedTuple):
 
 
 class Knowledge:
-    """The curated rows in the form in which they are asked, as they were when `stamp` was read."""
+    """The curated data in memory, prepared for ranking, as of `stamp`."""
 
     def __init__(self, stamp: str) -> None:
         self.stamp = stamp
@@ -91,7 +91,7 @@ class Knowledge:
             self.chances.setdefault(symptom_pk, {})[condition_pk] = chance(usual, percent)
 
     def understand(self, texts: Iterable[str]) -> tuple[list[int], list[str]]:
-        """The symptoms that `texts` name, each once, and the texts that name none."""
+        """The symptoms found in `texts`, each once, and the texts in which none was found."""
         found: dict[int, None] = {}
         unmatched = []
         for text in texts:
@@ -108,9 +108,9 @@ class Knowledge:
         return [self.symptom_of[found.phrase] for found in longest(self.lexicon.find(text)) if not found.denied]
 
     def rank(self, symptoms: list[int]) -> list[Candidate]:
-        """Every condition with its share, the best first."""
+        """Every condition with its share (0–1), the highest first."""
         scores = dict(self.priors)
-        for symptom in sorted(symptoms):  # the last digit shall not depend on the order
+        for symptom in sorted(symptoms):  # sorted, so that rounding does not depend on the order
             chances = self.chances.get(symptom, {})
             for condition in scores:
                 scores[condition] += math.log(chances.get(condition, BACKGROUND))
@@ -123,7 +123,7 @@ class Knowledge:
         return [Candidate(self.diseases[condition], weights[condition] / total) for condition in ranked]
 
     def guess(self, texts: list[str]) -> Guess:
-        """The conditions that `texts` fit best; none where no text is understood, or none fits well enough."""
+        """The conditions that match `texts` best; none if no symptom is recognised or no match is good enough."""
         symptoms, unmatched = self.understand(texts)
         ranked = self.rank(symptoms)[: MOST_ALTERNATIVES + 1] if symptoms else []
         if not ranked or ranked[0].confidence < LEAST_CONFIDENCE:
@@ -133,14 +133,14 @@ class Knowledge:
 
 
 def chance(usual: str, percent: Any) -> float:
-    """The chance of a symptom in a condition. What a source states as 0 or 100 % is still no certainty."""
+    """The probability (0–1) of a symptom in a condition. Even 0 or 100 % in a source is not treated as certain."""
     if percent is None:
         return CHANCE[Usual(usual)]
     return min(0.99, max(BACKGROUND, float(percent) / 100))
 
 
 def longest(found: Iterable[Found]) -> list[Found]:
-    """Those of `found` that lie in no other: of "high fever" that one, and not the fever within it."""
+    """The phrases of `found` that are not part of another one: "high fever", but not the "fever" in it."""
     kept: list[Found] = []
     for one in sorted(found, key=lambda f: (f.first - f.last, f.clause, f.first, f.phrase)):
         if not any(k.clause == one.clause and k.first <= one.last and one.first <= k.last for k in kept):
@@ -152,7 +152,7 @@ _kept: Knowledge | None = None
 
 
 def knowledge() -> Knowledge:
-    """The curated rows as they are now. They are read again when the stamp, one query, says that one has changed."""
+    """The current curated data, cached: one query reads the stamp, and the data is read again if it has changed."""
     global _kept
     stamp = _stamp()
     kept = _kept

@@ -1,5 +1,5 @@
-"""Columns of what the symptom checker knows in files. In one cell, entries stand between bars: `loose motion | loose
-stool`; the groups of a red flag stand between two: `chest pain | chest pressure || breathless`."""
+"""Import and export columns of the symptom checker's data. Entries in one cell are separated by bars:
+`loose motion | loose stool`; the groups of a red flag by two bars: `chest pain | chest pressure || breathless`."""
 
 from typing import Any
 

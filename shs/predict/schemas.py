@@ -26,32 +26,32 @@ class Find(In):
 
 
 class CandidateOut(TypedDict):
-    """A condition with its share, 0–1: a rank, and no measured probability."""
+    """A condition with its share, 0–1: for ranking, not a measured probability."""
 
     disease: str
     confidence: float
 
 
 class WarningOut(TypedDict):
-    """A red flag that holds, and what to do at once."""
+    """A matching red flag, and what to do immediately."""
 
     name: str
     message: str
 
 
 class SuggestedDoctorOut(DoctorOut):
-    """A doctor who can be booked; `next_slot` within two weeks, null where there is none."""
+    """A doctor who can be booked; `next_slot` is the first free slot within two weeks, or null."""
 
     next_slot: datetime | None
 
 
 class PredictionOut(CandidateOut):
-    """What the symptoms may mean.
+    """Possible conditions for the symptoms.
 
     `disease` is empty, `confidence` 0 and `alternatives` empty where nothing fits well enough; with `urgent` also where
-    no symptom is known or the service fails. `unmatched_symptoms` are the entries that nothing was made of, denied ones
-    ("no fever") among them. `specialization` is the one to see, and general practice where the condition is not known.
-    With `urgent` come `red_flags` and the `emergency_number`, which is null otherwise.
+    no symptom is known or the service fails. `unmatched_symptoms` are the entries in which no symptom was recognised,
+    including denied ones ("no fever"). `specialization` is the specialty to see (general practice if the condition is
+    unknown). With `urgent` come `red_flags` and the `emergency_number`, which is null otherwise.
     """
 
     alternatives: list[CandidateOut]

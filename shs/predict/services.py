@@ -1,4 +1,4 @@
-"""What the symptom checker does: red flags first, then a guess, then doctors for it; each answer is stored."""
+"""Services of the symptom checker: red flags first, then possible conditions, then doctors; each answer is stored."""
 
 import time
 from collections.abc import Iterable
@@ -40,7 +40,7 @@ class Suggestion(NamedTuple):
 
 
 class Checked(NamedTuple):
-    """What was stored, the red flags that hold, and where to go with it."""
+    """The stored prediction, the matching red flags, and the doctors to see."""
 
     prediction: Prediction
     flags: list[RedFlag]
@@ -52,7 +52,7 @@ class Checked(NamedTuple):
 
 
 def red_flags(text_or_symptoms: str | Iterable[str]) -> list[RedFlag]:
-    """The rules that hold for what was said, in the order of their names. Needs the database alone: no service, no
+    """The rules that match the text, ordered by name. Needs only the database: no external service, no
     network. For the settings.EMERGENCY_NUMBER see `warnings`."""
     text = text_or_symptoms if isinstance(text_or_symptoms, str) else "\n".join(text_or_symptoms)
     rules = list(RedFlag.objects.filter(is_active=True))
@@ -62,7 +62,7 @@ def red_flags(text_or_symptoms: str | Iterable[str]) -> list[RedFlag]:
 
 
 def in_their_language(rule: RedFlag, text_or_symptoms: str | Iterable[str]) -> str:
-    """What a rule says, in Bangla to those who write or read Bangla."""
+    """The message of a rule, in Bangla for those who write or read Bangla."""
     text = text_or_symptoms if isinstance(text_or_symptoms, str) else " ".join(text_or_symptoms)
     wants_bangla = is_bangla(text) or (get_language() or "").startswith("bn")
     return rule.message_bn if wants_bangla and rule.message_bn else rule.message
@@ -70,17 +70,17 @@ def in_their_language(rule: RedFlag, text_or_symptoms: str | Iterable[str]) -> s
 
 @lru_cache(maxsize=4)
 def _lexicon(phrases: tuple[str, ...]) -> Lexicon:
-    """The phrases of the rules as they stand now: another rule is another key."""
+    """The phrases of the current rules, cached by them: a changed rule gives a new entry."""
     return Lexicon(phrases)
 
 
-# --- The check -------------------------------------------------------------------------------------------------------
+# --- Checking --------------------------------------------------------------------------------------------------------
 
 
 def check(*, user: User, symptoms: list[str], now: datetime) -> Checked:
-    """What `symptoms`, in the words of a patient, may mean, and who can help.
+    """Possible conditions for `symptoms` (in a patient's words), and suitable doctors.
 
-    Where a red flag holds there is an answer in any case: without a condition where no symptom is known or the service
+    If a red flag matches there is always an answer: without a condition if no symptom is known or the service
     fails. Otherwise raises NothingKnown (422; nothing is stored), and UpstreamRefused (503, 504, 502; the question is
     stored as failed). Raises TooMany (429) before anything else.
     """
@@ -103,7 +103,7 @@ def check(*, user: User, symptoms: list[str], now: datetime) -> Checked:
 
 
 def _guess(symptoms: list[str]) -> Guess:
-    """From the service where one is configured, and from our own knowledge only where none is."""
+    """From the external service if one is configured, otherwise from the embedded symptom checker."""
     service = client.service()
     if service is not None:
         return client.guess(service, symptoms)
@@ -143,7 +143,7 @@ def _store(
 
 
 def symptom_names(q: str) -> list[str]:
-    """The names of the symptoms that can be asked for, those that begin with `q` first. Raises as `Service.get`."""
+    """The names of the known symptoms that match `q`, those that begin with it first. Raises as `Service.get`."""
     service = client.service()
     if service is not None:
         called = {name: name for name in client.names(service)}
@@ -162,7 +162,7 @@ def _matching(called: dict[str, str], q: str) -> list[str]:
 
 
 def _specialization_for(disease: str) -> DoctorSpecialization | None:
-    """Who treats `disease`, in our words or in those of the service; general practice for what we do not know."""
+    """The specialty that treats `disease` (a name of ours or of the service); general practice for unknown diseases."""
     conditions = Condition.objects.filter(is_active=True).select_related("specialization")
     condition = conditions.filter(name__iexact=disease).first() if disease else None
     if condition is None and disease:
@@ -175,8 +175,8 @@ def _specialization_for(disease: str) -> DoctorSpecialization | None:
 
 
 def suggest(specialization: DoctorSpecialization | None, *, now: datetime) -> list[Suggestion]:
-    """The doctors of a specialization whom patients can book: the best rated first, and of those alike the one with
-    the earliest free slot."""
+    """The doctors of a specialty whom patients can book: the best rated first, and with equal ratings the earliest
+    free slot."""
     rows = DoctorInformation.objects.listed().filter(specializations=specialization)
     doctors = list(rows.order_by("-rating", "-rating_count", "pk")[:MOST_CONSIDERED]) if specialization else []
     free = first_free(doctors=doctors, days=SLOT_DAYS, now=now) if doctors else {}

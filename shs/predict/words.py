@@ -1,7 +1,7 @@
-"""Reading what patients write, in English and in Bangla: phrases are found in any order and with small misspellings,
-and what is denied ("no chest pain", "জ্বর নেই") does not count.
+"""Recognises phrases in patients' texts, English and Bangla: words in any order, with small misspellings;
+what is denied ("no chest pain", "জ্বর নেই") does not count.
 
-Where it is not clear whether something is denied it counts as said: a false alarm costs less than a miss.
+If it is unclear whether something is denied, it counts as reported: a false alarm is safer than a miss.
 """
 
 import re
@@ -21,7 +21,7 @@ LONGEST = 6
 
 
 def plain(text: str) -> str:
-    """`text` in the one form in which it is compared: NFKC, lower case, no apostrophes and joiners."""
+    """`text` normalised for comparison: NFKC, lower case, without apostrophes and joiners."""
     text = unicodedata.normalize("NFKC", text).casefold()
     return unicodedata.normalize("NFC", re.sub("['\u2019`\u200b\u200c\u200d]", "", text))
 
@@ -84,7 +84,7 @@ BANGLA_ABLE = "পার"
 
 
 class Token(NamedTuple):
-    """A word of a text: as it is written (or the one that is read for it), its stem, and whether it is a filler."""
+    """A word of a text: as written (or as corrected), its stem, and whether it is a filler word."""
 
     text: str
     stem: str
@@ -92,7 +92,7 @@ class Token(NamedTuple):
 
 
 class Found(NamedTuple):
-    """A phrase in a text: where in it (clause, first and last word), and whether it is denied."""
+    """A phrase found in a text: its position (clause, first and last word), and whether it is denied."""
 
     phrase: str
     clause: int
@@ -103,8 +103,8 @@ class Found(NamedTuple):
 
 @lru_cache(maxsize=8192)
 def stem(word: str) -> str:
-    """`word` without its ending: vomiting → vomit, runny → runn, জ্বরের → জ্ব. What is written and what it is compared
-    with both lose theirs, so that it does not matter that the rest is often no word."""
+    """`word` without its ending: vomiting → vomit, runny → runn, জ্বরের → জ্ব. The text and the
+    phrases are both stemmed, so it does not matter that a stem is often not a word."""
     if is_bangla(word):
         while cut := next((end for end in BANGLA_ENDINGS if word.endswith(end) and len(word) - len(end) >= 3), ""):
             word = word.removesuffix(cut)
@@ -116,7 +116,7 @@ def stem(word: str) -> str:
 
 
 def clauses(text: str) -> list[list[Token]]:
-    """The words of `text`, cut where a thought may end; at most MOST_WORDS in all."""
+    """The words of `text`, split into clauses; at most MOST_WORDS in all."""
     found: list[list[Token]] = []
     left = MOST_WORDS
     for part in BREAK.split(plain(text)):
@@ -134,7 +134,7 @@ def clauses(text: str) -> list[list[Token]]:
 
 
 def distance(one: str, other: str, most: int) -> int:
-    """How many letters are wrong, missing, too many or swapped with their neighbour; `most` + 1 where it is more."""
+    """The edit distance: letters that are wrong, missing, extra or swapped with a neighbour; at most `most` + 1."""
     if abs(len(one) - len(other)) > most:
         return most + 1
     before: list[int] = []
@@ -214,7 +214,7 @@ class Lexicon:
     def _meanings(self, token: Token) -> frozenset[str]:
         if token.text not in self.meanings:
             if len(self.meanings) > 5000:
-                self.meanings.clear()  # what patients type is endless, memory is not
+                self.meanings.clear()  # bounded, because any text can be entered
             self.meanings[token.text] = self._read(token)
         return self.meanings[token.text]
 
@@ -249,7 +249,7 @@ def _least(word: str) -> int:
 
 
 def _windows(places: list[list[int]]) -> Iterator[tuple[int, int]]:
-    """First and last place wherever each of the words has a place of its own, with at most one other place between."""
+    """The (first, last) positions where each word has a position of its own, with at most one other word between."""
     size = len(places)
     for start in sorted({place for word in places for place in word}):
         for width in (size, size + 1):
@@ -261,12 +261,12 @@ def _windows(places: list[list[int]]) -> Iterator[tuple[int, int]]:
 
 
 def _is_split(part: list[Token], bag: frozenset[str]) -> bool:
-    """Whether a denial stands amid the words of a phrase that has none: "blood not vomited" is no vomited blood."""
+    """Whether a denial is between the words of a phrase that contains none: "blood not vomited" is no vomited blood."""
     return any(token.text in DENIALS | BANGLA_DENIALS and token.stem not in bag for token in part)
 
 
 def _is_denied(clause: list[Token], first: int, last: int) -> bool:
-    """Whether the words `first` to `last` of a clause are said not to be: a denial stands before them with nothing but
+    """Whether the words `first` to `last` of a clause are denied: a denial precedes them with nothing but
     fillers or other things joined by "or" between, or in Bangla right after them."""
     if _is_denied_after(clause, last):
         return True

@@ -40,8 +40,8 @@ PLAIN = str.maketrans({"≥": ">=", "≤": "<=", "→": "->", "−": "-"})
 
 
 def draw(prescription: Prescription, verify_url: str) -> bytes:
-    """The PDF of an issued prescription, read by `in_full()`. Everything on it is what was sealed, but for its
-    state."""
+    """The PDF of an issued prescription, read by `in_full()`. Everything on it is from the sealed content, except
+    its status."""
     _load_fonts()
     page = BytesIO()
     document = SimpleDocTemplate(
@@ -101,8 +101,8 @@ def _text(
 
 
 def _marked(word: str, weight: str) -> str:
-    """One word as markup. Of a word with Bangla all is set in the Bangla font, as shaping never crosses a change of
-    font; what that font lacks stands apart."""
+    """One word as markup. A word with Bangla is set in the Bangla font as a whole, because shaping never crosses a
+    change of font; characters that the font lacks are set separately."""
     if not BANGLA.search(word):
         return escape(word)
     bangla = '<font name="NotoSansBengali-%s">%s</font>'

@@ -39,7 +39,7 @@ def drafted_by_me(user: Member) -> Q:
 
 
 def on(rows):
-    """What stands on the prescriptions that `rows` names."""
+    """The rows of the prescriptions that `rows` allows."""
 
     def of_prescriptions(user: Member) -> Q:
         return Q(Exists(Prescription.objects.filter(rows(user), pk=OuterRef("prescription"))))

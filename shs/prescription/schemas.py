@@ -84,7 +84,7 @@ class Amendment(Content):
 
 
 class WhichVersion(In):
-    """Another version than the one that counts."""
+    """Selects an earlier version instead of the current one."""
 
     version: Annotated[int, Field(ge=1, le=32767)] | None = None
 
@@ -155,7 +155,7 @@ class DispensedOut(TypedDict):
 
 
 class VerifiedOut(TypedDict):
-    """What a pharmacy may know: whether a prescription can be dispensed on, who issued it when, and the medicines.
+    """What a pharmacy can see: whether the prescription is valid, who issued it and when, and the medicines.
     `status`: `issued` (valid), `amended` (a newer one counts), `cancelled`, or `damaged` (not what was issued)."""
 
     valid: bool
@@ -167,7 +167,7 @@ class VerifiedOut(TypedDict):
 
 
 def prescription_out(found: Prescription) -> PrescriptionOut:
-    """A prescription, read by `in_full()`, as an answer; names are those of its day."""
+    """A prescription, read by `in_full()`, as a response; names as they were when it was issued."""
     parties, doctor = found.parties, found.doctor
     signs = found.vital_signs
     return {
@@ -235,7 +235,7 @@ def verified_out(found: Prescription) -> VerifiedOut:
 
 
 def _dispensed(line: PrescriptionLine) -> DispensedOut:
-    """Without the instructions, where a doctor may name the illness."""
+    """A medicine without its instructions, because they may name the illness."""
     return {
         "name": line.name,
         "dosage": line.dosage,

@@ -1,4 +1,4 @@
-"""A browser against the running site: the base of the browser tests. They need Chromium, and say so where it is not."""
+"""Base of the browser tests: Chromium against the live test server. Skipped if Chromium is not installed."""
 
 import os
 import shutil
@@ -26,7 +26,7 @@ FLAGS = [
 @tag("browser")
 @unittest.skipUnless(CHROMIUM, "Chromium is not installed: the browser tests are skipped.")
 class BrowserTestCase(Committed, StaticLiveServerTestCase):
-    """Opens a page a persona; a console error, a script error or a broken content policy fails the test."""
+    """Opens one page per demo user; a console error, a script error or a broken content policy fails the test."""
 
     @classmethod
     def setUpClass(cls):
@@ -64,5 +64,5 @@ class BrowserTestCase(Committed, StaticLiveServerTestCase):
         page.wait_for_url("**/admin/")
 
     def is_told(self, page: Page, words: str) -> None:
-        """Wait for a message: where it stands, because the same words are spoken from another place too."""
+        """Wait for a visible message; the same text is also in a live region."""
         page.locator("#shs-messages").get_by_text(words).wait_for()

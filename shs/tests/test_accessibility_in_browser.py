@@ -1,5 +1,5 @@
 """Every page of the back office for those who do not see it, use no mouse, or hold it in one hand: each is opened once,
-by the persona who uses it, in light and dark and on a phone."""
+by the demo user who uses it, in light and dark and on a phone."""
 
 from collections.abc import Iterator
 from typing import Any

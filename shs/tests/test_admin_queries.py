@@ -14,7 +14,7 @@ MOST = 12
 
 
 class AdminQueryTests(TestUsers, TestCase):
-    """Counted as the persona who works with the list."""
+    """Each list is opened by a demo user who works with it."""
 
     def count(self, user, url: str) -> int:
         client = Client()

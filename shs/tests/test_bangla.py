@@ -325,7 +325,7 @@ class Data(Reading, TestCase):
 
 @one_class_each("who", INSIDE)
 class Pages(Reading):
-    """Every page of every persona."""
+    """Every page of every demo user."""
 
     who: str
 

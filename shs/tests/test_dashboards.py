@@ -1,4 +1,4 @@
-"""The dashboards: each number is that of the list behind it, for each persona."""
+"""The dashboards: each number equals that of the list it links to, for each demo user."""
 
 from datetime import time, timedelta
 from typing import Any

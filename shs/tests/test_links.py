@@ -1,4 +1,4 @@
-"""Every link that anybody is shown leads somewhere: for each persona, all pages reachable from the dashboard."""
+"""No broken links: for each demo user, all pages reachable from the dashboard."""
 
 from django.test import tag
 

@@ -1,4 +1,4 @@
-"""Rules of the floor plan: which file may import which, and where a role is named."""
+"""Rules of the project's layout: which module may import which, and where a role may be named."""
 
 import ast
 from collections.abc import Iterator
@@ -74,7 +74,7 @@ class Direction(SimpleTestCase):
         self.assertEqual(broken, [])
 
     def test_no_module_imports_itself_through_others(self):
-        """Neither at the top nor inside a function: an import that is put off hides a ring, and does not open it."""
+        """Neither at module level nor inside a function: a deferred import only hides the cycle."""
         trees = {module_of(path): tree for path, tree in files()}
         graph = {name: {module_in(trees, wanted) for _line, wanted in imports(tree)} for name, tree in trees.items()}
         try:
@@ -106,7 +106,7 @@ class Direction(SimpleTestCase):
             closed = CLOSED_TO.get(layer_of(path), set()) if app_of(path) else set()
             for line, name in imports(tree):
                 layer = [*name.split("."), "", ""][2]
-                if layer in closed and ".models." not in name:  # a package of the kernel has models of its own
+                if layer in closed and ".models." not in name:  # a package of shs.core may have models of its own
                     broken.append(f"{path.relative_to(settings.BASE_DIR)}:{line} imports {name}")
         self.assertEqual(broken, [])
 
@@ -124,7 +124,7 @@ class Roles(SimpleTestCase):
         self.assertEqual(broken, [])
 
     def lines_that_name_a_role(self, tree: ast.Module) -> Iterator[int]:
-        """`Role.ADMIN`, `Duty.DESK`, and a comparison of `.role` with a word. `Role.choices` names none."""
+        """`Role.ADMIN`, `Duty.DESK`, and a comparison of `.role` with a string. `Role.choices` is allowed."""
         for node in ast.walk(tree):
             if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.attr.isupper():
                 found = node.value.id in {"Role", "Duty"}

@@ -1,5 +1,5 @@
-"""A walk through the pages of the back office in a browser, each as the persona who uses it; what is measured there is
-handed to the tests, so that a page is loaded once for all claims about it."""
+"""A walk through the pages of the back office in a browser, each as the demo user who uses it. The measurements are
+shared by the tests, so that each page is loaded once."""
 
 from collections.abc import Iterator
 from typing import Any, NamedTuple

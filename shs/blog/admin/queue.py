@@ -73,7 +73,7 @@ class BulkForm(forms.Form):
 
 
 def moderation(request: UserRequest) -> HttpResponse:
-    """What waits for this moderator, the oldest first; POST decides on what is ticked."""
+    """The items waiting for this moderator, oldest first; POST applies a decision to the selected ones."""
     kind = request.GET.get("kind", "")
     heads = queue.heads(request.user)
     page = Paginator([head for head in heads if not kind or head.kind == kind], PAGE_SIZE).get_page(
@@ -100,7 +100,7 @@ def moderation(request: UserRequest) -> HttpResponse:
 
 @require_POST
 def take_back(request: UserRequest) -> HttpResponse:
-    """Undo the last decision on several things."""
+    """Undo the last decision on several items."""
     last = _undoable(request)
     if last is None:
         messages.error(request, _("There is nothing left to undo."))

@@ -1,4 +1,4 @@
-"""What users say about an article."""
+"""Comments on articles."""
 
 from django.db import models
 from django.db.models import Q

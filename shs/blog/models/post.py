@@ -195,7 +195,7 @@ class BlogPost(Moderated):
             raise StepRefused(_("This article is %(status)s: please write a new one instead.") % words)
 
     def publish(self, *, by: Any, now: datetime, seen: str = "", note: str = "") -> None:
-        """Everybody reads the text that was reviewed. `seen` is the `version` that the reviewer has read.
+        """Publish the reviewed text. `seen` is the `version` that the reviewer has read.
 
         Raises AuthorNotVerified and ChangedMeanwhile (409).
         """
@@ -244,7 +244,7 @@ class BlogPost(Moderated):
         move(self, PostStatus.WITHDRAWN, reason=reason)
 
     def undecide(self, *, reason: str, seen: str) -> None:
-        """Take the last decision back: the text is in review again, as it was. Raises ChangedMeanwhile (409) if it is
+        """Undo the last decision: the text is in review again, as it was. Raises ChangedMeanwhile (409) if it is
         no longer what the decision, which made the version `seen`, left."""
         before = self.history.filter(status=PostStatus.IN_REVIEW).order_by("-history_date", "-history_id").first()
         if before is None:

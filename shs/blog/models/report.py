@@ -40,8 +40,8 @@ class ReportStatus(models.TextChoices):
 class Report(Record):
     """One user's complaint about one article, comment, review or answer of the assistant.
 
-    The thing is named by kind and id, and not by a key: what a later app shows can be reported too, and a review that
-    its author takes back leaves the report behind. `shs.blog.targets` knows what the names stand for.
+    The item is identified by kind and id, without a foreign key: other apps can add kinds, and a report remains when
+    the author deletes the item. `shs.blog.targets` maps the kinds to models.
     """
 
     privacy = Administrative(because="complaints about what others wrote")

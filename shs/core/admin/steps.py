@@ -176,13 +176,23 @@ class StepPages(ScreenBase):
                     " shs-button-danger" if offered.danger else "",
                     self.step_url(record, offered),
                     offered.key,
-                    f"{offered.label}: {record}",
+                    f"{offered.label}: {self.spoken_name(record)}",
                     offered.label,
                 )
                 for offered in record.offered_steps
                 if offered.in_list
             ),
         )
+
+    def spoken_name(self, record) -> str:
+        """The row for a screen reader: patient and start, if they are loaded (a list must not query per row), then the
+        row itself."""
+        names = []
+        for known in filter(None, map(self._field, ("patient", "starts_at"))):
+            if known.is_cached(record) if known.is_relation else known.attname in vars(record):
+                value = getattr(record, known.name)
+                names.append(shown(value) if isinstance(value, date) else str(value or ""))
+        return ", ".join(dict.fromkeys(name for name in (*names, str(record)) if name))
 
     def describe(self, record) -> list[tuple[str, str]]:
         """Whom and what a dialog is about, as labels and values: the people and the time that the row names, then the

@@ -1,4 +1,4 @@
-"""The base of screens whose rows stand in patients' charts: every page of them is written to the read log."""
+"""Base of the screens for rows of patients' charts: every page is recorded in the read log."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What stands in a patient's chart, the codes of conditions, and emergency access to a chart."""
+"""Entries of a patient's chart, codes of conditions, and emergency access to a chart."""
 
 from shs.medical_record.models.code import ConditionCode
 from shs.medical_record.models.emergency import BreakGlass, Review

@@ -17,7 +17,7 @@ from shs.users.models import User
 
 
 class Review(models.TextChoices):
-    """What an auditor found of an emergency access."""
+    """The auditor's finding about an emergency access."""
 
     WAITING = "waiting", _("To review")
     JUSTIFIED = "justified", _("Justified")
@@ -92,7 +92,7 @@ class BreakGlass(Record):
 
     @staticmethod
     def waiting() -> Q:
-        """What no auditor has reviewed."""
+        """Emergency accesses that no auditor has reviewed yet."""
         return Q(status=Review.WAITING)
 
     @classmethod

@@ -1,4 +1,4 @@
-"""What stands in a patient's chart."""
+"""Entries of a patient's chart."""
 
 from typing import Any, Self
 
@@ -29,7 +29,7 @@ class Kind(models.TextChoices):
 
 
 class Severity(models.TextChoices):
-    """How bad it is, in the three steps of FHIR R4."""
+    """How severe it is, in the three levels of FHIR R4."""
 
     MILD = "mild", _("Mild")
     MODERATE = "moderate", _("Moderate")
@@ -55,7 +55,7 @@ class MedicalRecordQuerySet(RecordQuerySet["MedicalRecord"]):
     """Entries of charts."""
 
     def active(self) -> Self:
-        """What holds now."""
+        """Entries with the status active."""
         return self.filter(status=Status.ACTIVE)
 
     def standing(self) -> Self:
@@ -155,7 +155,7 @@ class MedicalRecord(Record):
     def amend(self, changes: dict[str, Any], *, reason: str) -> None:
         """Correct or complete the entry; the history keeps what it said. `changes` names fields of AMENDABLE.
 
-        Raises Invalid (422) without a reason, InError (409) for what was entered in error.
+        Raises Invalid (422) without a reason, InError (409) if it was entered in error.
         """
         if unknown := changes.keys() - set(self.AMENDABLE):
             raise TypeError(f"An amendment never changes {', '.join(sorted(unknown))}.")

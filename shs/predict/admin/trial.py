@@ -32,7 +32,7 @@ class TrialForm(forms.Form):
 
 
 def trial(request: UserRequest) -> HttpResponse:
-    """What is understood of some symptoms, and how the conditions rank; POST, so that no address holds a symptom."""
+    """The recognised symptoms and the ranking of conditions; POST, so that no URL contains a symptom."""
     form = TrialForm(request.POST or None)
     context = {**admin.site.each_context(request), "title": _("Test the symptom checker"), "form": form}
     if form.is_valid():

@@ -12,7 +12,7 @@ from shs.predict.models.phrases import require_groups, require_lines, require_ph
 
 
 class Base(models.TextChoices):
-    """How usual a condition is among those who come to primary care in South Asia: an order, not a measured share."""
+    """How common a condition is in primary care in South Asia: a ranking, not a measured proportion."""
 
     VERY_COMMON = "very_common", _("Very common")
     COMMON = "common", _("Common")
@@ -21,7 +21,7 @@ class Base(models.TextChoices):
 
 
 class Usual(models.TextChoices):
-    """How usual a symptom is among those who have the condition: an order, not a measured share."""
+    """How frequent a symptom is in a condition: a ranking, not a measured proportion."""
 
     HALLMARK = "hallmark", _("Hallmark")
     COMMON = "common", _("Common")
@@ -38,7 +38,7 @@ class NamedBySlug(RecordQuerySet[Row]):
 
 
 class Symptom(Record):
-    """What a patient feels or sees, with the words in which patients say it, in English and in Bangla."""
+    """A symptom with its synonyms, as patients say it in English and in Bangla."""
 
     privacy = Administrative(because="general knowledge")
 
@@ -70,10 +70,10 @@ class Symptom(Record):
 
 
 class Condition(Record):
-    """One disease that the checker knows, and what is said to a patient who may have it.
+    """One disease known to the symptom checker, with its information for patients.
 
-    `red_flags`: signs that mean "see a doctor at once", in words for patients. `source` names organisation, document
-    and year; `reviewed_on` the day on which a clinician last read the entry, empty where none has.
+    `red_flags`: signs that mean "see a doctor immediately", in plain words for patients. `source` names
+    organisation, document and year; `reviewed_on` the day of the last review by a clinician, empty if there was none.
     """
 
     privacy = Administrative(because="general knowledge")
@@ -122,7 +122,7 @@ class Condition(Record):
 
 
 class ConditionSymptom(Record):
-    """How usual a symptom is in a condition, and who says so; `percent` only where the source states one."""
+    """How frequent a symptom is in a condition, with the source; `percent` only if the source states one."""
 
     privacy = Administrative(because="general knowledge")
 

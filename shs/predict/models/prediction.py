@@ -17,7 +17,7 @@ from shs.core.records.privacy import Clinical
 
 
 class PredictionQuerySet(RecordQuerySet["Prediction"]):
-    """Questions; only counted, never shown."""
+    """Questions: these methods return counts only, never what was asked."""
 
     def counts(self, now: datetime) -> list[dict[str, Any]]:
         """As `counted`, for those of the last 24 hours; `unsure`: it abstained."""
@@ -31,7 +31,7 @@ class PredictionQuerySet(RecordQuerySet["Prediction"]):
         )
 
     def failures(self, now: datetime) -> list[tuple[str, int]]:
-        """The error codes of the last 24 hours, each with how often it came; the most frequent first."""
+        """The error codes of the last 24 hours, each with its count; the most frequent first."""
         rows = self.filter(status=Prediction.Status.FAILED, created_at__gt=now - timedelta(days=1))
         return list(rows.order_by().values_list("error_code").annotate(n=Count("pk")).order_by("-n", "error_code"))
 
@@ -62,7 +62,7 @@ class PredictionStatus(models.TextChoices):
 
 
 class Prediction(models.Model):
-    """One question and its answer. Never changed; nobody reads another person's, only their number."""
+    """One question and its answer. Never changed. Only counts of other people's questions can be seen."""
 
     privacy = Clinical(patient="user")
     no_history = "a log, written once"

@@ -1,4 +1,4 @@
-"""A prescription: a draft, then issued under a seal, then perhaps amended by a new version, or cancelled."""
+"""A prescription: a draft, then issued (sealed with a digest), then possibly amended by a new version or cancelled."""
 
 import hashlib
 import json
@@ -33,7 +33,7 @@ LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 
 
 def new_code() -> str:
-    """What stands in the QR code: 100 random bits in 20 letters and digits of which none is mistaken for another."""
+    """The code in the QR code: 100 random bits as 20 letters and digits, without characters that look alike."""
     return "".join(secrets.choice(LETTERS) for _ in range(20))
 
 
@@ -59,7 +59,7 @@ class PrescriptionQuerySet(RecordQuerySet["Prescription"]):
         return self.filter(Q(pk=pk, original__isnull=True) | Q(original=pk))
 
     def in_full(self) -> Self:
-        """With all that an answer or a page shows, in a fixed number of queries."""
+        """With all related rows that a response or a page shows, in a fixed number of queries."""
         return self.select_related("appointment", "patient", "doctor", "original").prefetch_related(
             "lines", "tests", "warnings", "versions", "original__versions"
         )
@@ -220,11 +220,11 @@ class Prescription(Record):
         }
 
     def seal(self) -> str:
-        """The digest of the content as it stands here."""
+        """The digest of the present content."""
         return digest_of(self.content())
 
     def is_intact(self) -> bool:
-        """Whether the content is what was issued; a draft has nothing to be held to."""
+        """Whether the content is what was issued; always true for a draft."""
         return not self.digest or secrets.compare_digest(self.digest, self.seal())
 
     def require_intact(self) -> None:
@@ -233,7 +233,7 @@ class Prescription(Record):
             raise SealBroken
 
     def require_open(self) -> None:
-        """Raises Sealed (409) once it is no draft any more."""
+        """Raises Sealed (409) unless it is a draft."""
         if self.pk and Prescription.objects.filter(pk=self.pk).exclude(status=Status.DRAFT).exists():
             raise Sealed
 
@@ -262,7 +262,7 @@ class Prescription(Record):
             )
 
     def supersede(self, *, reason: str) -> None:
-        """A new version takes its place; this one stays readable, and is no longer valid. Raises Invalid (422)
+        """Replaced by a new version; this one stays readable but is no longer valid. Raises Invalid (422)
         without a reason."""
         _require(reason)
         move(self, Status.AMENDED, reason=reason, status_reason=reason)

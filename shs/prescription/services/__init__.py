@@ -99,7 +99,7 @@ def begin(*, draft: Prescription, visit: Appointment, by: User, now: datetime) -
 
 @transaction.atomic
 def begin_amendment(*, issued: Prescription, by: User, now: datetime, copy: bool = True) -> Prescription:
-    """A draft of the next version of an issued prescription, with what stands in it now (`copy`), or empty.
+    """A draft of the next version of an issued prescription, with its present content (`copy`), or empty.
 
     It takes the place of `issued` when it is itself issued. Raises AlreadyPrescribed (409) while such a draft is there,
     NotAVisit (409) for what is not issued, Forbidden (403).
@@ -129,8 +129,8 @@ def begin_amendment(*, issued: Prescription, by: User, now: datetime, copy: bool
 
 
 def save_draft(*, draft: Prescription, now: datetime) -> Prescription:
-    """Store what the doctor wrote so far. Raises Sealed (409) for what is issued, Invalid (422) for vital signs that
-    nobody has and for a follow-up in the past."""
+    """Store what the doctor wrote so far. Raises Sealed (409) if it is issued, Invalid (422) for impossible
+    vital signs and for a follow-up in the past."""
     draft.require_open()
     draft.vital_signs = vital_signs.checked(draft.vital_signs or {})
     if draft.follow_up_date and draft.follow_up_date < timezone.localdate(now):
@@ -231,13 +231,13 @@ def _keep_warnings(draft: Prescription, checked: Checked, reasons: Mapping[str, 
 
 
 def _parties_of(draft: Prescription) -> dict[str, Any]:
-    """Doctor, clinic and patient as they are now; the paper says for ever what it said on its day."""
+    """Doctor, clinic and patient as they are now: stored with the prescription, so that its PDF never changes."""
     draft.doctor.refresh_from_db()
     return parties(draft.doctor, draft.appointment.clinic, draft.patient)
 
 
 def parties(doctor: DoctorInformation, clinic: Clinic | None, patient: User) -> dict[str, Any]:
-    """What a prescription says of the three."""
+    """What a prescription says about doctor, clinic and patient."""
     profile = getattr(patient, "profile", None)
     born = profile.date_of_birth if profile else None
     return {

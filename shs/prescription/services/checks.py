@@ -34,7 +34,7 @@ class Checked(NamedTuple):
 
 
 class Substance(NamedTuple):
-    """What a name is about: the generic names of its parts, their ATC codes, and the words of the name itself."""
+    """The substance behind a name: the generic names of its parts, their ATC codes, and the words of the name."""
 
     name: str
     generics: frozenset[str]
@@ -42,7 +42,7 @@ class Substance(NamedTuple):
     words: frozenset[str]
 
     def same_as(self, other: "Substance") -> bool:
-        """Whether both hold one generic; of what the catalogue does not know, whether the names are the same."""
+        """Whether both contain the same generic; for names not in the catalogue, whether the names are the same."""
         if self.generics and other.generics:
             return bool(self.generics & other.generics)
         shorter, longer = sorted((self.words, other.words), key=len)
@@ -112,8 +112,8 @@ def judge(
     is_taking_known: bool,
     catalogue: Catalogue,
 ) -> Checked:
-    """What there is to say of the medicines `lines` (at least one) for somebody with these allergies who takes `taken`;
-    `is_taking_known`: whether the chart says what they take from elsewhere."""
+    """The findings for the medicines `lines` (at least one) of a patient with these allergies who takes `taken`;
+    `is_taking_known`: whether the chart records medicines from elsewhere."""
     warnings, not_checked = _against_allergies(lines, allergies, catalogue)
     warnings += _given_twice(lines)
     warnings += _taken_already(lines, taken)
@@ -161,7 +161,7 @@ def _allergy(line: Substance, allergy: MedicalRecord, classes: list[str]) -> Fin
 
 
 def _given_twice(lines: list[Substance]) -> list[Finding]:
-    """Each medicine that stands on the prescription a second time."""
+    """Each medicine that is on the prescription twice."""
     found = []
     for at, line in enumerate(lines):
         earlier = next((other for other in lines[:at] if line.same_as(other)), None)

@@ -1,5 +1,5 @@
-// What unfold's pages lack for the keyboard and for screen readers, and what no template of ours can put right: icons that
-// are words, elements that only a mouse can press, panels that lose the focus, and messages that nobody hears.
+// Accessibility fixes for unfold's pages that no template can make: icons read out as words, elements that only work with
+// a mouse, panels that lose the focus, and messages that screen readers do not announce.
 "use strict";
 
 (() => {
@@ -12,10 +12,10 @@
   const words = () => document.getElementById("shs-words")?.dataset || {};
   const isPressed = (element) => [...element.attributes].some(({ name }) => name === "x-on:click" || name === "@click");
 
-  // The letters of an icon are its font's name for a picture.
+  // The text of an icon is its name in the icon font, not something to read out.
   const silence = (icon) => icon.setAttribute("aria-hidden", "true");
 
-  // An icon that is pressed itself would be silenced together with the button that it is.
+  // An icon that is itself the button must not be hidden from screen readers.
   const hasWords = (element) => {
     const copy = element.cloneNode(true);
     copy.querySelectorAll(ICONS).forEach((icon) => icon.remove());
@@ -35,7 +35,7 @@
     });
   };
 
-  // A button or a link that shows nothing but an icon.
+  // A button or a link with only an icon.
   const name = (control) => {
     if (hasWords(control) || control.title || control.hasAttribute("aria-label") || control.querySelector("img[alt]")) return;
     const known = { search: words().search, progress_activity: words().search };
@@ -44,7 +44,7 @@
     control.setAttribute("aria-label", (isHome ? words().home : known[icon]) || words().more);
   };
 
-  // select2 names its box by what is chosen in it, and by nothing while it is empty.
+  // select2 labels its box with the selected value, so an empty box has no label.
   const nameBox = (box) => {
     const select = box.closest(".select2-container")?.previousElementSibling;
     const label = select?.id && document.querySelector(`label[for="${CSS.escape(select.id)}"]`);
@@ -55,7 +55,7 @@
     shown?.setAttribute("aria-labelledby", label.id);
   };
 
-  // A box of its own that scrolls must be reachable by keyboard.
+  // A scrollable element must be reachable by keyboard.
   const makeScrollable = (box) => {
     if (box.scrollWidth > box.clientWidth && !box.querySelector(FOCUSABLE)) box.tabIndex = 0;
   };
@@ -102,7 +102,7 @@
     }
   };
 
-  // A live region is heard only if its text arrives after it.
+  // A live region is announced only if its text is added after it.
   const announce = () => {
     const live = document.getElementById("shs-live");
     const said = [...document.querySelectorAll("#shs-messages li")].map((line) => line.textContent.trim());

@@ -46,7 +46,7 @@
     note.scrollIntoView({ block: "center" });
   };
 
-  // A form is sent only where the server answers: the browser's own error page would take away what was typed.
+  // Submit the form only if the server can be reached: the browser's error page would lose what was entered.
   const answers = () =>
     fetch("/healthz", { method: "HEAD", cache: "no-store", signal: AbortSignal.timeout(5000) }).then(
       (response) => response.ok,

@@ -1,5 +1,5 @@
-// The desk board renews itself every half minute, while somebody can see it and no dialog is open. The focus stays where
-// it was, and what was opened stays open. What changed is said politely, and only if a visit has changed its column.
+// Refreshes the desk board every 30 seconds while the page is visible and no dialog is open. Focus and open panels are
+// kept. Changes are announced (aria-live polite) only if a visit has moved to another column.
 "use strict";
 
 (() => {
@@ -43,7 +43,7 @@
   const refresh = async () => {
     if (document.hidden || isLeaving || document.querySelector("dialog[open]")) return;
     try {
-      // The header says that nobody works: a board on a wall does not keep its session alive.
+      // The header marks the request as automatic: a board on a wall does not keep its session alive.
       const headers = { "X-Background": "1" };
       const response = await fetch(board.dataset.url, { credentials: "same-origin", cache: "no-store", headers });
       if (response.status === 401) {

@@ -1,4 +1,4 @@
-// In a file of its own: the content policy runs no script that stands in a page.
+// A separate file, because the content security policy forbids inline scripts.
 "use strict";
 
 // ReDoc's footer asks another site for its logo; nothing here is loaded from elsewhere.

@@ -22,7 +22,7 @@
   const show = (html) => {
     part("-results").innerHTML = html;
     const found = options();
-    // A list box holds options and nothing else: with words in it, it is none.
+    // role=listbox may contain only options; with a message in it, the role is removed.
     const attributes = { role: "listbox", "aria-label": part("-results").dataset.label };
     for (const [name, value] of Object.entries(attributes)) {
       if (found.length) part("-results").setAttribute(name, value);

@@ -17,7 +17,7 @@
       const panel = document.getElementById(tab.getAttribute("aria-controls"));
       if (!panel) continue;
       panel.hidden = !is;
-      // A document is read when it is looked at, and not before: each reading is logged.
+      // Load a document only when its tab is opened, because each access is logged.
       if (is) for (const late of $$("[data-src]", panel)) { late.src = late.dataset.src; late.removeAttribute("data-src"); }
     }
   };
@@ -72,7 +72,7 @@
       list.innerHTML = await response.text();
       focusAfter(body.get("kind"));
     } catch {
-      // Whatever it was (logged out, the claim has ended, no connection): the plain form says it on a page.
+      // On any error (logged out, claim expired, no connection) submit the plain form: its page shows the message.
       for (const button of $$("button", list)) button.disabled = false;
       form.removeAttribute("data-check-form");
       form.requestSubmit(event.submitter);

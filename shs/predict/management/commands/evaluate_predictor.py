@@ -1,4 +1,4 @@
-"""How good the embedded symptom checker is on the vignettes of the test set; run it after a change of what it knows.
+"""Accuracy of the embedded symptom checker on the vignettes of the test set; run it after changing its data.
 
 No cron entry: `python manage.py evaluate_predictor`, with `--misses` to see which vignettes it gets wrong.
 """

@@ -1,5 +1,5 @@
-// Two minutes before a session ends that nobody uses, the page says so, with a button to stay. The server alone knows how
-// long is left: another window may be in use. Typing is use, also where nothing is sent yet.
+// Warns two minutes before an inactive session ends, with a button to stay logged in. Only the server knows the time left,
+// because another window may be in use. Typing counts as activity, even before anything is sent.
 "use strict";
 
 (() => {
@@ -72,7 +72,7 @@
       stay.textContent = answer.stay;
       stay.addEventListener("click", () => dialog.close());
       dialog.append(title, text, stay);
-      // Escape is an answer too.
+      // Escape counts as staying logged in.
       dialog.addEventListener("close", use);
       document.body.append(dialog);
     }
@@ -90,7 +90,7 @@
   };
 
   document.addEventListener("DOMContentLoaded", () => {
-    // Only on the pages of somebody who is logged in.
+    // Only on pages of logged-in users.
     if (!document.querySelector("#header-inner")) return;
     later(MINUTES * 60 - WARN_SECONDS - NOTED_EVERY_SECONDS);
     document.addEventListener("input", () => {
