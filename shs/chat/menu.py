@@ -9,7 +9,7 @@ entries = [
     Entry(
         SYMPTOM_CHECKER,
         10,
-        _("How both fare"),
+        _("Service health"),
         "monitor_heart",
         "services",
         "chat.count_chatmessage",

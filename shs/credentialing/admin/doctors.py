@@ -84,6 +84,7 @@ class CaseScreen(CasePages, DoctorScreen):
     list_tools_template = "admin/credentialing/list_tools.html"
     change_form_outer_before_template = "admin/credentialing/review_panel.html"
     change_form_outer_after_template = "admin/credentialing/case_panes.html"
+    described_by = ("license_number",)
     list_display = ["who", "practice", "license_number", "checks_made", "waiting", "reviewer_name"]
     list_filter = [
         ("verification_status", ChoicesDropdownFilter),
@@ -251,6 +252,7 @@ class CaseScreen(CasePages, DoctorScreen):
         next_label=_("Reject and next"),
         text=_("The doctor can correct the problem and apply again."),
         done=_("Rejected; the doctor has been told why."),
+        keep_label=_("Keep case open"),
         in_list=False,
     )
     def reject(self, request: UserRequest, doctor: DoctorInformation, data: StepData) -> None:
@@ -274,6 +276,7 @@ class CaseScreen(CasePages, DoctorScreen):
             "At once: not found, not booked, no prescribing, no publishing. Booked visits stay until they are moved."
         ),
         done=_("Suspended; the doctor has been told why."),
+        keep_label=_("Keep verification"),
         in_list=False,
     )
     def suspend(self, request: UserRequest, doctor: DoctorInformation, data: StepData) -> None:

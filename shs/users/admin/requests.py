@@ -42,6 +42,7 @@ class RoleRequestScreen(Screen):
         (None, {"fields": [("user", "status"), "reason", ("asked_by", "created_at"), ("decided_by", "decided_at")]})
     ]
     readonly_fields = ["created_at"]
+    described_by = ("user", "asked_by", "created_at")
 
     @display(description=_("Requested on"), ordering="created_at")
     def asked(self, request: RoleRequest) -> datetime:
@@ -80,6 +81,7 @@ class RoleRequestScreen(Screen):
         danger=True,
         text=_("Their role stays as it is."),
         done=_("Declined."),
+        keep_label=_("Keep request"),
     )
     def decline(self, request: UserRequest, asked: RoleRequest, data: StepData) -> None:
         asked.decline(by=request.user, reason=data["reason"], now=timezone.now())
@@ -90,6 +92,7 @@ class RoleRequestScreen(Screen):
         to=RoleRequest.Status.WITHDRAWN,
         text=_("Your request waits no more."),
         done=_("Withdrawn."),
+        keep_label=_("Keep request"),
     )
     def withdraw(self, request: UserRequest, asked: RoleRequest, data: StepData) -> None:
         asked.withdraw(by=request.user, now=timezone.now())

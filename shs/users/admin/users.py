@@ -173,6 +173,7 @@ class UserScreen(Exports, Screen):
         form=SuspendForm,
         danger=True,
         text=_("Every session and token of this person ends at once; they cannot log in until they are reinstated."),
+        keep_label=_("Keep account active"),
         done=_("Suspended: every session has ended."),
         when=lambda user: user.is_active,
     )
@@ -258,6 +259,7 @@ class UserScreen(Exports, Screen):
             "told by mail, and set up a new second factor after their next login."
         ),
         done=_("The second factor is reset: they have been told."),
+        keep_label=_("Keep second factor"),
         in_list=False,
         when=lambda user: user.has_second_factor,
     )
