@@ -1,4 +1,4 @@
-"""How often a page asks the database: the targets of performance.md, and the same number for 1 row and for 30."""
+"""How often a page asks the database: at most what a page is allowed, and the same number for 1 row and for 30."""
 
 from datetime import timedelta
 
