@@ -22,7 +22,7 @@ def dashboards() -> list[tuple[Dashboard, list[Widgets]]]:
 
 def dashboard(request: Any, context: dict[str, Any]) -> dict[str, Any]:
     """The dashboards of this user's duties. Who runs the system sees that one alone: it stands above the others."""
-    context["title"] = _("Good day, %(name)s") % {"name": request.user.get_short_name()}
+    context["title"] = _("Welcome, %(name)s") % {"name": request.user.get_short_name()}
     context["dashboards"] = []
     now = timezone.now()
     for each, widgets in dashboards():

@@ -39,26 +39,26 @@ COLUMNS = (
     Column(
         "requested",
         Status.PENDING.label,
-        _("No request waits for an answer."),
+        _("No open requests."),
         lambda visit: visit.status == Status.PENDING,
     ),
     Column(
         "confirmed",
         Status.CONFIRMED.label,
-        _("Nobody else is expected."),
+        _("No confirmed visits left."),
         lambda visit: visit.status == Status.CONFIRMED and not visit.waits,
     ),
     Column("checked_in", _("Checked in"), _("Nobody waits."), lambda visit: visit.waits),
     Column(
         "completed",
         Status.COMPLETED.label,
-        _("No visit has taken place yet."),
+        _("No completed visits yet."),
         lambda visit: visit.status == Status.COMPLETED,
     ),
-    Column("missed", Status.MISSED.label, _("Nobody stayed away."), lambda visit: visit.status == Status.MISSED),
+    Column("missed", Status.MISSED.label, _("No missed visits."), lambda visit: visit.status == Status.MISSED),
 )
 CANCELLED = Column(
-    "cancelled", Status.CANCELLED.label, _("None was cancelled."), lambda visit: visit.status == Status.CANCELLED
+    "cancelled", Status.CANCELLED.label, _("No cancelled visits."), lambda visit: visit.status == Status.CANCELLED
 )
 
 
@@ -104,7 +104,7 @@ def _own_flags(visit: Appointment, now: datetime) -> list[Flag]:
     if visit.is_extra:
         flags.append(Flag(_("extra")))
     if (waited := visit.minutes_waiting(now)) is not None:
-        flags.append(Flag(_("waits for %(minutes)s min") % {"minutes": waited}))
+        flags.append(Flag(_("waiting %(minutes)s min") % {"minutes": waited}))
     if late := visit.minutes_late(now):
         flags.append(Flag(_("%(minutes)s min late") % {"minutes": late}, is_danger=True))
     return flags

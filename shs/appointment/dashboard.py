@@ -48,7 +48,7 @@ def visits(request: Any, now: datetime) -> list[Widget]:
     missed_share = share(missed, visits["over_lately"])
     return [
         visits.card("today", _("Visits today"), order=30),
-        visits.card("requested", _("Not yet confirmed"), _("requested and still to come"), order=40),
+        visits.card("requested", _("Not yet confirmed"), _("requested, upcoming"), order=40),
         visits.card("missed_lately", _("Missed"), note, value=missed_share, order=50),
         _visits_graph(request, now),
     ]
@@ -61,7 +61,7 @@ def desk(request: Any, now: datetime) -> list[Widget]:
     slots = sum(len(entry.times) for entry in free)
     who = ngettext("with %d doctor", "with %d doctors", len(free)) % len(free)
     cards = [
-        visits.card("still_today", _("Now and next"), _("still to come or under way today")),
+        visits.card("still_today", _("Now and next"), _("upcoming or in progress today")),
         visits.card("unconfirmed_tomorrow", _("Unconfirmed tomorrow")),
         Card(_("Free today"), slots, reverse("admin:free_today"), who if slots else "", listed=slots),
         Numbers(request, TimeOff, "today").card("today", _("Away today")),
@@ -76,7 +76,7 @@ def desk(request: Any, now: datetime) -> list[Widget]:
         )
         for entry in free[:ROWS]
     ]
-    free_panel = Panel(_("Who can still see somebody today"), rows, _("Every time of today is taken or over."))
+    free_panel = Panel(_("Doctors with free slots today"), rows, _("No free slots left today."))
     return [*cards, _next_panel(request, now, _("Now and next")), free_panel]
 
 
@@ -85,7 +85,7 @@ def my_day(request: Any, now: datetime) -> list[Widget]:
     visits = Numbers(request, Appointment, "today", "requested")
     return [
         visits.card("today", _("My day"), _("visits today"), order=10),
-        visits.card("requested", _("Not yet confirmed"), _("requested and still to come"), order=20),
+        visits.card("requested", _("Not yet confirmed"), _("requested, upcoming"), order=20),
         _next_panel(request, now, _("My day"), names_doctor=False),
     ]
 
@@ -106,7 +106,7 @@ def _visits_graph(request: Any, now: datetime) -> Graph:
         Series(label, [sum(found[day, state] for state in states) for day in days], tone)
         for label, states, tone in kinds
     ]
-    empty = _("No visit in these days. Each day's visits are drawn here, by their state.")
+    empty = _("No visits in these days. The chart shows each day's visits by status.")
     return Graph(_("Visits, the last 14 days"), day_labels(days), series, empty)
 
 
@@ -124,7 +124,7 @@ def _next_panel(request: Any, now: datetime, title: Any, *, names_doctor: bool =
         )
         for visit in rows.order_by("starts_at", "pk")[:ROWS]
     ]
-    return Panel(title, found, _("Nobody is expected any more today. The next visits of today appear here."))
+    return Panel(title, found, _("No more visits today. Upcoming visits appear here."))
 
 
 widgets = [Widgets(SYSTEM, visits), Widgets(DESK, desk), Widgets(MY_DAY, my_day)]

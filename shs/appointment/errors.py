@@ -23,7 +23,7 @@ class NotASlot(Invalid):
     """The doctor sees nobody then."""
 
     code = "not_a_slot"
-    title = _("The doctor has no visit at that time")
+    title = _("The doctor has no slot at that time")
 
 
 class TooLate(Refused):

@@ -46,6 +46,6 @@ def missed_lately(user: User) -> Q:
 QUIET = [
     Tab("still_today", _("Now and next"), still_today, quiet=True),
     Tab("unconfirmed_tomorrow", _("Unconfirmed tomorrow"), unconfirmed_tomorrow, quiet=True),
-    Tab("over_lately", _("Took place or missed, 30 days"), over_lately, quiet=True),
+    Tab("over_lately", _("Completed or missed, 30 days"), over_lately, quiet=True),
     Tab("missed_lately", _("Missed, 30 days"), missed_lately, quiet=True),
 ]

@@ -8,7 +8,7 @@ from shs.appointment import services
 from shs.core.due.registry import due
 
 
-@due("mark_missed", every=timedelta(minutes=5), label=_("Set visits to missed whose time passed without them"))
+@due("mark_missed", every=timedelta(minutes=5), label=_("Mark visits as missed when their time has passed"))
 def mark_missed(*, now: datetime, dry_run: bool = False) -> int:
     """As `services.mark_missed`."""
     return services.mark_missed(now=now, dry_run=dry_run)

@@ -40,7 +40,7 @@ def _reads_graph(request: Any, now: datetime) -> Graph:
         Series(capfirst(basis.label), [found[day, basis] for day in days], tones[basis], f"{url}{basis}")
         for basis in present
     ]
-    empty = _("Nobody read anything in these days. Reads are drawn here, by the right that they stood on.")
+    empty = _("No reads in these days. The chart shows reads by basis.")
     return Graph(_("Reads by basis, the last 14 days"), day_labels(days), series, empty)
 
 
@@ -55,7 +55,7 @@ def _glass_panel(request: Any) -> Panel:
         )
         for row in rows.select_related("doctor", "patient").order_by("opened_at")[:ROWS]
     ]
-    empty = _("No emergency access waits for its review. When a doctor opens a chart in an emergency, it appears here.")
+    empty = _("No emergency access to review. Emergency access by doctors appears here.")
     return Panel(_("Emergency access to review"), found, empty)
 
 
@@ -70,9 +70,7 @@ def _exports_panel(request: Any) -> Panel:
         )
         for row in rows.order_by("-at", "-pk")[:ROWS]
     ]
-    return Panel(
-        _("Latest exports"), found, _("Nobody has exported anything. Each export appears here with its purpose.")
-    )
+    return Panel(_("Latest exports"), found, _("No exports. Each export appears here with its purpose."))
 
 
 widgets = [Widgets(COMPLIANCE, reads)]

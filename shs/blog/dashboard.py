@@ -30,13 +30,15 @@ def waiting(request: Any, now: datetime) -> list[Widget]:
     age = timesince(heads[0].since, now, depth=1) if heads else "–"
     target = _("the target is %(days)s days") % {"days": queue.LATE_DAYS}
     cards = [
-        Card(_("To moderate"), len(heads), url, _("articles and what was reported"), listed=len(heads)),
+        Card(_("To moderate"), len(heads), url, _("articles and reported content"), listed=len(heads)),
         Card(_("Articles to review"), posts, f"{url}?kind={queue.POST}", listed=posts),
-        Numbers(request, Report, "open").card("open", _("Open reports"), _("several may be of one thing")),
-        Card(_("The oldest waits for"), age, url, target if heads else "", is_late, len(heads)),
+        Numbers(request, Report, "open").card(
+            "open", _("Open reports"), _("several reports may concern the same item")
+        ),
+        Card(_("Oldest item waiting"), age, url, target if heads else "", is_late, len(heads)),
     ]
     rows = [_waiting_item(item, url, now) for item in queue.items(heads[:ROWS])]
-    empty = _("Nothing waits. Articles to review and what readers report appear here.")
+    empty = _("Nothing to review. Submitted articles and reported content appear here.")
     return [*cards, Panel(_("Waiting longest"), rows, empty)]
 
 

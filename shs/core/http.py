@@ -66,7 +66,7 @@ class Circuit(models.TextChoices):
     """Whether calls go through."""
 
     CLOSED = "closed", _("in order")
-    OPEN = "open", _("closed after failures")
+    OPEN = "open", _("paused after repeated failures")
     HALF_OPEN = "half_open", _("being tried again")
 
 

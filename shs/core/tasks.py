@@ -19,7 +19,7 @@ RUNS_KEPT = timedelta(days=14)
 
 
 @due(
-    "end_grants", every=timedelta(minutes=5), label=_("Take back consents, emergency access and claims that have ended")
+    "end_grants", every=timedelta(minutes=5), label=_("Remove consents, emergency access and claims that have expired")
 )
 def end_grants(*, now: datetime, dry_run: bool = False) -> int:
     """They give no right from their end on; this writes the end into the history."""
@@ -39,19 +39,19 @@ def seal_audit(*, now: datetime, dry_run: bool = False) -> int:
     return seal.unsealed(now).count() if dry_run else seal.seal(now=now)
 
 
-@due("forget_answers", every=timedelta(hours=1), label=_("Forget answers that were kept for a retry, after a day"))
+@due("forget_answers", every=timedelta(hours=1), label=_("Delete stored answers for repeated requests after a day"))
 def forget_answers(*, now: datetime, dry_run: bool = False) -> int:
     """Those of requests with an Idempotency-Key."""
     return _forget(KeptAnswer.objects.filter(created_at__lt=now - ANSWERS_KEPT), dry_run)
 
 
-@due("forget_counts", every=timedelta(hours=1), label=_("Forget the counts of calls of past hours"))
+@due("forget_counts", every=timedelta(hours=1), label=_("Delete request counts of past hours"))
 def forget_counts(*, now: datetime, dry_run: bool = False) -> int:
     """What has ended in the database's cache; in Redis it ends by itself."""
     return 0 if settings.REDIS_URL else _forget(CacheEntry.objects.filter(expires__lt=now), dry_run)
 
 
-@due("forget_runs", every=timedelta(days=1), label=_("Forget the runs of due work, after two weeks"))
+@due("forget_runs", every=timedelta(days=1), label=_("Delete the log of scheduled jobs after two weeks"))
 def forget_runs(*, now: datetime, dry_run: bool = False) -> int:
     """Those that the System page shows."""
     return _forget(JobRun.objects.filter(finished_at__lt=now - RUNS_KEPT), dry_run)

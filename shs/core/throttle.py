@@ -22,6 +22,7 @@ def count_call(name: str, user: models.Model, *, per_hour: int, now: datetime) -
         calls = cache.get(key, 0) + 1
         if calls > per_hour:
             raise TooMany(
-                _("You can ask %(most)s times an hour; please try again later.") % {"most": per_hour}, retry_after=left
+                _("You can send at most %(most)s requests an hour. Please try again later.") % {"most": per_hour},
+                retry_after=left,
             )
         cache.set(key, calls, left)

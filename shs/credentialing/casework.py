@@ -66,7 +66,7 @@ def record_check(
     Raises AlreadyClaimed and StepRefused (409), OwnCase (403), and Invalid (422) for a failed check without a note.
     """
     if result == CheckResult.FAIL and not note:
-        raise Invalid(_("Say what is wrong, for those who read this case after you."), field="note")
+        raise Invalid(_("Describe what is wrong, for colleagues who read this case later."), field="note")
     with transaction.atomic():
         _begin(doctor, by, now)
         check = doctor.checks.current().filter(kind=kind).first() or VerificationCheck(doctor=doctor, kind=kind)
@@ -97,7 +97,7 @@ def ask_override(*, doctor: DoctorInformation, kind: str, reason: str, by: User,
         _begin(doctor, by, now)
         check = doctor.checks.current().filter(kind=kind).first()
         if check is None:
-            raise NotFound(_("Make this check first: only one that did not pass can be overridden."))
+            raise NotFound(_("Record this check first: only a check that failed can be overridden."))
         check.ask_override(reason=reason, by=by, now=now)
 
 
@@ -115,7 +115,7 @@ def confirm_overrides(*, doctor: DoctorInformation, by: User, now: datetime) -> 
         for check in checks:
             check.override(by=by, now=now)
         if not checks:
-            raise StepRefused(_("Nobody has asked to override a check of this case."))
+            raise StepRefused(_("No override has been requested in this case."))
     return len(checks)
 
 
@@ -149,7 +149,7 @@ def _begin(doctor: DoctorInformation, by: User, now: datetime) -> None:
 def _require_open(doctor: DoctorInformation) -> None:
     if doctor.verification_status not in OPEN:
         raise StepRefused(
-            _("Checks are made while the case is open; it is %(status)s.")
+            _("Checks can be recorded only while the case is open. Its status is: %(status)s.")
             % {"status": doctor.get_verification_status_display().lower()}
         )
 

@@ -43,7 +43,7 @@ def applications(request: Any, now: datetime) -> list[Widget]:
         cases.card("waiting", _("Applications waiting")),
         cases.card("mine", _("Mine"), _("claimed for two hours")),
         cases.card("late", _("Late"), _past_target(), is_late=cases["late"] > 0),
-        cases.card("expiring", _("Licences that end"), _("within %(days)s days") % {"days": EXPIRING_DAYS}),
+        cases.card("expiring", _("Licences about to expire"), _("within %(days)s days") % {"days": EXPIRING_DAYS}),
         cases.card("decided_lately", _("Time to a decision"), note, value=hours),
     ]
     return [*cards, _decisions_graph(rows, now), _waiting_panel(request)]
@@ -68,17 +68,17 @@ def _decisions_graph(rows: QuerySet[DoctorInformation], now: datetime) -> Graph:
         )
         for state, tone in outcomes
     ]
-    empty = _("Nothing was decided in these weeks. Decisions are drawn here, by their outcome.")
-    return Graph(_("Decisions a week"), day_labels(weeks), series, empty, note=_("by the first day of the week"))
+    empty = _("No decisions in these weeks. The chart shows decisions by outcome.")
+    return Graph(_("Decisions per week"), day_labels(weeks), series, empty, note=_("by the first day of the week"))
 
 
 def _waiting_panel(request: Any) -> Panel:
     rows = DoctorInformation.objects.allowed(request.user, "view").waiting().order_by("submitted_at", "pk")
     found = [
-        (doctor.name, _("%(licence)s · for %(time)s") % _facts_of(doctor), page_of(doctor), False)
+        (doctor.name, _("%(licence)s · waiting %(time)s") % _facts_of(doctor), page_of(doctor), False)
         for doctor in rows[:ROWS]
     ]
-    return Panel(_("Waiting longest"), found, _("Nobody waits for verification. New applications appear here."))
+    return Panel(_("Waiting longest"), found, _("No applications are waiting. New ones appear here."))
 
 
 def _facts_of(doctor: DoctorInformation) -> dict[str, Any]:

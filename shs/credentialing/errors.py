@@ -9,11 +9,11 @@ class ChecksMissing(Refused):
     """A required check has not passed, and nobody has overridden it."""
 
     code = "checks_missing"
-    title = _("Not all required checks have passed")
+    title = _("Required checks are still open")
 
 
 class SecondPersonNeeded(Refused):
     """Who asks for an override does not confirm it."""
 
     code = "second_person_needed"
-    title = _("Somebody else must confirm what you have asked for")
+    title = _("A second person has to confirm your request")

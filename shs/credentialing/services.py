@@ -45,7 +45,7 @@ def decide(
     """
     reason = reason or text_for(code, doctor.license_number)
     if decision == "reject" and not reason:
-        raise Invalid(_("Say why: the doctor is sent this text."), field="reason")
+        raise Invalid(_("Enter a reason: it is sent to the doctor."), field="reason")
     with transaction.atomic():
         _require_reviewer(doctor, by)
         for kind, result in (checks or {}).items():

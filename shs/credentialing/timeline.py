@@ -72,11 +72,11 @@ def _words_of(line: Any) -> tuple[str, str]:
     """What a history line of a check says."""
     kind = line.get_kind_display()
     if not line.is_current:
-        return _("%(check)s: to be checked anew") % {"check": kind}, ""
+        return _("%(check)s: must be checked again") % {"check": kind}, ""
     if line.overridden_by_id:
         return _("%(check)s: overridden") % {"check": kind}, line.override_reason
     if line.override_asked_by_id:
-        return _("%(check)s: override asked") % {"check": kind}, line.override_reason
+        return _("%(check)s: override requested") % {"check": kind}, line.override_reason
     source = f"{line.source}: {line.registered_name}" if line.source else ""
     detail = " · ".join(part for part in (line.note, source) if part)
     return f"{kind}: {line.get_result_display()}", detail
@@ -87,7 +87,7 @@ def _claims(doctor: DoctorInformation) -> list[Event]:
     lines = ObjectGrant.history.filter(
         content_type=kind, object_pk=str(doctor.pk), source=ObjectGrant.Source.CLAIM
     ).exclude(history_type="~", reason="renewed by work")
-    words = {"+": _("Case taken on"), "~": _("Case taken on"), "-": _("Claim ended")}
+    words = {"+": _("Case claimed"), "~": _("Case claimed"), "-": _("Claim ended")}
     rows = lines.select_related("user").order_by("-history_date")[:SHOWN]
     return [Event(line.history_date, line.user, words[line.history_type]) for line in rows]
 

@@ -38,10 +38,10 @@ def _rating_card(me: DoctorInformation) -> Card:
 def _licence_card(me: DoctorInformation, today: date) -> Card:
     end = me.license_expires_on
     if end is None:
-        return Card(_("My licence ends"), "–", page_of(me), _("no end is known"), order=70)
+        return Card(_("My licence expires"), "–", page_of(me), _("no expiry date on file"), order=70)
     days = (end - today).days
-    note = ngettext("in %d day", "in %d days", days) % days if days >= 0 else _("it has ended")
-    return Card(_("My licence ends"), show_date(end), page_of(me), note, is_late=days < 0, order=70)
+    note = ngettext("in %d day", "in %d days", days) % days if days >= 0 else _("expired")
+    return Card(_("My licence expires"), show_date(end), page_of(me), note, is_late=days < 0, order=70)
 
 
 def _rating_graph(request: Any, now: datetime) -> Graph:
@@ -49,8 +49,8 @@ def _rating_graph(request: Any, now: datetime) -> Graph:
     rows = DoctorReview.objects.allowed(request.user, "answer").shown().filter(created_at__gte=midnight(months[0]))
     found = rows.order_by().annotate(month=TruncMonth("created_at")).values_list("month").annotate(mean=Avg("rating"))
     means = {timezone.localdate(month): round(float(mean), 1) for month, mean in found}
-    series = [Series(_("Mean rating of the month"), [means.get(month, 0) for month in months], 1)]
-    empty = _("No patient has rated you in these months. The mean of each month is drawn here.")
+    series = [Series(_("Average rating per month"), [means.get(month, 0) for month in months], 1)]
+    empty = _("No ratings in these months. The chart shows your average rating per month.")
     return Graph(_("My rating, month by month"), month_labels(months), series, empty, kind="line", top=5)
 
 

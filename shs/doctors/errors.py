@@ -9,7 +9,7 @@ class AlreadyClaimed(Refused):
     """Another reviewer holds the case."""
 
     code = "already_claimed"
-    title = _("Somebody else has taken this case on")
+    title = _("Somebody else has claimed this case")
 
 
 class OwnCase(Refused):
@@ -17,7 +17,7 @@ class OwnCase(Refused):
 
     status = 403
     code = "own_case"
-    title = _("Nobody decides their own application")
+    title = _("You cannot decide your own application")
 
 
 class ProfileExists(Refused):

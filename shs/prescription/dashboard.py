@@ -16,7 +16,7 @@ def papers(request: Any, now: datetime) -> list[Widget]:
     papers = Numbers(request, Prescription, "drafts", "follow_up")
     visits = Numbers(request, Appointment, "unwritten")
     return [
-        papers.card("drafts", _("Prescriptions to issue"), _("drafts that nobody can use yet"), order=30),
+        papers.card("drafts", _("Prescriptions to issue"), _("drafts not yet issued"), order=30),
         visits.card("unwritten", _("Visits without an entry"), _("of the last 30 days"), order=40),
         papers.card("follow_up", _("Follow-ups due"), _("within a week of today"), order=50),
     ]

@@ -2,17 +2,33 @@
 
 import gc
 import unittest
+from collections.abc import Callable
 from datetime import datetime
+from functools import wraps
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.db import connection
+from django.test import SimpleTestCase
 from django.test.runner import DiscoverRunner, partition_suite_by_case
+from django.utils import translation
 
 from shs.tests import clock
 from shs.tests.clock import ParallelSuite
 from shs.tests.costs import MeasuredParallelSuite, MeasuredResult, MeasuredSuite
+
+
+def in_the_default_language(run: Callable[..., Any]) -> Callable[..., Any]:
+    """Django keeps the language of a request until the next one: the page that one test opened would decide in which
+    language another one is answered."""
+
+    @wraps(run)
+    def begun(test: SimpleTestCase, result: Any = None) -> Any:
+        translation.deactivate()
+        return run(test, result)
+
+    return begun
 
 
 class Runner(DiscoverRunner):
@@ -38,6 +54,7 @@ class Runner(DiscoverRunner):
 
     def setup_test_environment(self, **kwargs):
         super().setup_test_environment(**kwargs)
+        SimpleTestCase.run = in_the_default_language(SimpleTestCase.run)
         clock.keep_machine_zone()
         if self.at:
             clock.begin(self.at)

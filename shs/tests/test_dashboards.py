@@ -128,7 +128,7 @@ class Agreement(Boards):
                 "Missed": "25.0%",
                 "Failed jobs": 1,
             },
-            "grace": {"Mine": 1, "Late": 1, "Time to a decision": "48 h", "Licences that end": 1},
+            "grace": {"Mine": 1, "Late": 1, "Time to a decision": "48 h", "Licences about to expire": 1},
             "erin": {"Now and next": 1, "Unconfirmed tomorrow": 1, "Away today": 1},
             "henry": {"To moderate": 2, "Articles to review": 1, "Open reports": 1},
             "carol": {"Visits without an entry": 1, "Prescriptions to issue": 1, "My rating": "4.0"},
@@ -142,13 +142,13 @@ class Agreement(Boards):
 
 class Licence(Boards):
     def test_a_doctor_sees_when_the_licence_ends_and_it_is_red_once_it_has(self):
-        for days, note, is_late in ((12, "in 12 days", False), (0, "in 0 days", False), (-1, "it has ended", True)):
+        for days, note, is_late in ((12, "in 12 days", False), (0, "in 0 days", False), (-1, "expired", True)):
             self.move(self.dr_carol, license_expires_on=soon(days))
-            card = self.cards(self.carol)["My licence ends"]
+            card = self.cards(self.carol)["My licence expires"]
             with self.subTest(days=days):
                 self.assertEqual((str(card.note), card.is_late), (note, is_late))
         self.move(self.dr_carol, license_expires_on=None)
-        self.assertEqual(self.cards(self.carol)["My licence ends"].value, "–")
+        self.assertEqual(self.cards(self.carol)["My licence expires"].value, "–")
 
 
 class WhoSeesWhat(Boards):

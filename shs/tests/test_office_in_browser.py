@@ -22,7 +22,7 @@ class AnAdminsMorning(EveryModel, BrowserTestCase):
         page.get_by_role("link", name="Save this view…").click()
         dialog = page.get_by_role("dialog")
         dialog.get_by_label("Name").fill("Our staff")
-        dialog.get_by_label("Open this list with it").check()
+        dialog.get_by_label("Open the list with this view").check()
         dialog.get_by_role("button", name="Save").click()
         page.locator("summary", has_text="Our staff").wait_for()
         self.assertEqual(SavedView.objects.get(name="Our staff").owner, self.frank)

@@ -53,7 +53,7 @@ class SecondFactor(TestUsers, BrowserTestCase):
         self.give_password()
         self.page.get_by_label("Code").fill(used)
         self.page.get_by_role("button", name="Continue").click()
-        self.page.get_by_role("alert").get_by_text("was used before").wait_for()
+        self.page.get_by_role("alert").get_by_text("has already been used").wait_for()
         TOTPDevice.objects.update(throttling_failure_timestamp=None, throttling_failure_count=0)
         self.page.get_by_label("Code").fill(self.code(key, steps=1))
         self.page.get_by_role("button", name="Continue").click()
@@ -67,7 +67,7 @@ class SecondFactor(TestUsers, BrowserTestCase):
             if is_first:
                 self.page.wait_for_url("**/admin/")
                 self.is_told(self.page, "You have used a backup code; 9 are left.")
-        self.page.get_by_role("alert").get_by_text("was used before").wait_for()
+        self.page.get_by_role("alert").get_by_text("has already been used").wait_for()
 
     @override_settings(ADMIN_IDLE_MINUTES=3)
     def test_the_page_warns_before_it_logs_off_and_a_button_stays(self):
@@ -86,7 +86,7 @@ class SecondFactor(TestUsers, BrowserTestCase):
         self.problems.clear()
         self.page.clock.fast_forward(61_000)
         self.page.wait_for_url("**/admin/login/?ended=idle&next=*")
-        self.page.get_by_text("nobody had used the back office").wait_for()
+        self.page.get_by_text("after a period of inactivity").wait_for()
         self.problems.clear()  # the browser writes that the session had ended
 
     def leave_for(self, *, minutes: int):

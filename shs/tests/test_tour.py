@@ -29,7 +29,7 @@ class TourTests(TestUsers, BrowserTestCase):
         page.get_by_role("link", name="Doctor applications").click()
         page.get_by_role("link", name="Claim: Dr. Dave").click()
         page.get_by_role("dialog").get_by_role("button", name="Claim").click()
-        self.is_told(page, "The case is yours for two hours.")
+        self.is_told(page, "You have claimed this case for two hours.")
         page.get_by_role("link", name="Dr. Dave").first.click()
         for kind in CheckKind:
             page.get_by_role("button", name=f"Pass: {kind.label}").click()
@@ -38,7 +38,7 @@ class TourTests(TestUsers, BrowserTestCase):
         dialog = page.get_by_role("dialog")
         dialog.get_by_label("Message to the doctor (optional)").fill("Welcome.")
         dialog.get_by_role("button", name="Approve", exact=True).click()
-        self.is_told(page, "Approved: patients can find and book this doctor now.")
+        self.is_told(page, "Approved. Patients can now find and book this doctor.")
         self.dr_dave.refresh_from_db()
         self.assertEqual(self.dr_dave.verification_status, Verification.APPROVED)
 

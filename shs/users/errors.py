@@ -10,21 +10,21 @@ class Muted(Forbidden):
     """A moderator keeps the caller from writing in public for a while."""
 
     code = "muted"
-    title = _("You may not write in public at the moment")
+    title = _("You are muted and cannot post at the moment")
 
 
 class CodeNeeded(Unauthenticated):
     """The password is right, and the account has a second factor: a stolen password opens nothing else either."""
 
     code = "code_needed"
-    title = _("Send the code of your second factor too, as `code`")
+    title = _("Send your second-factor code as well, in `code`")
 
 
 class WrongCode(Invalid):
     """A code of the second factor that does not fit, or no longer."""
 
     code = "wrong_code"
-    title = _("This code is not right")
+    title = _("Incorrect code")
 
 
 def locked_out() -> TooMany:

@@ -19,7 +19,7 @@ def undecided(user: Any) -> dict[str, Any]:
 
 entries = [
     Entry(PEOPLE, 10, _("Users"), "group", "users_user", "users.view_user"),
-    Entry(PEOPLE, 20, _("Requests for admins"), "how_to_reg", "users_rolerequest", "users.view_rolerequest", undecided),
+    Entry(PEOPLE, 20, _("Admin requests"), "how_to_reg", "users_rolerequest", "users.view_rolerequest", undecided),
     Entry(PEOPLE, 30, _("Contact details"), "contact_phone", "users_userprofile", "users.view_userprofile"),
     Entry(PEOPLE, 40, _("Duties"), "badge", "auth_group", "auth.view_group"),
 ]

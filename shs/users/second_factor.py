@@ -118,11 +118,13 @@ def enrol(*, user: User, key: str, code: str, now: datetime) -> list[str]:
     with transaction.atomic():
         person = _locked(user)
         if person.has_second_factor:
-            raise StepRefused(_("Your second factor is set up already."))
+            raise StepRefused(_("Your second factor is already set up."))
         _drop_devices(person)
         device = TOTPDevice.objects.create(user=person, name=APP, key=key)
         if not device.verify_token(_plain(code)):
-            raise WrongCode(_("This code does not fit. Wait for the next one in your app, then type it."), field="code")
+            raise WrongCode(
+                _("The code does not match. Wait for the next code in your app and enter that one."), field="code"
+            )
         person.set_second_factor(now, reason="second factor set up")
         return _write_codes(person)
 
@@ -144,7 +146,7 @@ def remove(*, user: User, reason: str) -> None:
     with transaction.atomic():
         person = _locked(user)
         if not person.has_second_factor:
-            raise StepRefused(_("There is no second factor."))
+            raise StepRefused(_("No second factor is set up."))
         _drop_devices(person)
         person.set_second_factor(None, reason=reason)
 
@@ -197,7 +199,7 @@ def check(request: HttpRequest, *, user: User, code: str, now: datetime) -> str:
         )
     user_login_failed.send(sender=__name__, credentials=credentials, request=request)
     raise WrongCode(
-        _("This code is not right, or was used before. Type the code that your app shows now, or a backup code."),
+        _("The code is incorrect or has already been used. Enter the code that your app shows now, or a backup code."),
         field="code",
     )
 

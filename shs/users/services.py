@@ -83,7 +83,7 @@ def log_in(request: HttpRequest, *, email: str, password: str, code: str = "", n
     if user is None:
         if not AxesProxyHandler.is_allowed(request, credentials):
             raise locked_out()
-        raise Unauthenticated(_("The e-mail address or the password is not right."))
+        raise Unauthenticated(_("Incorrect e-mail address or password."))
     if user.has_second_factor:
         if not code.strip():
             raise CodeNeeded
@@ -111,7 +111,7 @@ def change_password(*, user: User, current_password: str, new_password: str) -> 
     """Raises Invalid (422) for a wrong current password or a weak new one."""
     full = User.objects.get(pk=user.pk)
     if not full.check_password(current_password):
-        raise Invalid(_("This is not your present password."), field="current_password")
+        raise Invalid(_("That is not your current password."), field="current_password")
     _require_strong(new_password, full, field="new_password")
     set_password(user=full, password=new_password, reason="changed by the user")
 
@@ -135,7 +135,7 @@ def confirm_reset(*, uid: str, token: str, new_password: str) -> None:
     """Raises Invalid (422) for a link that is wrong, used or too old, and for a weak password."""
     user = _user_of(uid)
     if user is None or not user.is_active or not reset_token.check_token(user, token):
-        raise Invalid(_("This link is not valid any more. Ask for a new one."), field="token")
+        raise Invalid(_("This link is no longer valid. Request a new one."), field="token")
     _require_strong(new_password, user, field="new_password")
     set_password(user=user, password=new_password, reason="reset by e-mail")
 
@@ -144,7 +144,7 @@ def confirm_email(*, uid: str, token: str) -> None:
     """Raises Invalid (422) for a link that is wrong, used or too old."""
     user = _user_of(uid)
     if user is None or not verification_token.check_token(user, token):
-        raise Invalid(_("This link is not valid any more. Ask for a new one."), field="token")
+        raise Invalid(_("This link is no longer valid. Request a new one."), field="token")
     with transaction.atomic():
         user.confirm_email()
 
@@ -206,8 +206,8 @@ def open_logins(user: User, now: datetime) -> list[str]:
     """The logins that end."""
     number = sessions.counts([user.pk], now).get(user.pk, 0)
     if not number:
-        return [_("They are logged in nowhere.")]
-    return [ngettext("%d login ends at once.", "%d logins end at once.", number) % number]
+        return [_("This person is not logged in anywhere.")]
+    return [ngettext("%d session ends immediately.", "%d sessions end immediately.", number) % number]
 
 
 def reinstate_due(*, now: datetime, dry_run: bool = False) -> int:

@@ -10,13 +10,13 @@ from shs.users import services
 from shs.users.models import RefreshToken
 
 
-@due("reinstate_due", every=timedelta(minutes=5), label=_("Let people log in again whose suspension has ended"))
+@due("reinstate_due", every=timedelta(minutes=5), label=_("Reinstate people whose suspension has ended"))
 def reinstate_due(*, now: datetime, dry_run: bool = False) -> int:
     """As `services.reinstate_due`."""
     return services.reinstate_due(now=now, dry_run=dry_run)
 
 
-@due("forget_logins", every=timedelta(hours=1), label=_("Forget refresh tokens and sessions that have ended"))
+@due("forget_logins", every=timedelta(hours=1), label=_("Delete expired refresh tokens and sessions"))
 def forget_logins(*, now: datetime, dry_run: bool = False) -> int:
     """A token that has ended is refused by its own date: its row says nothing more."""
     ended = [RefreshToken.objects.filter(expires_at__lt=now), Session.objects.filter(expire_date__lt=now)]

@@ -54,7 +54,7 @@ class DayForm(forms.Form):
 
     def __init__(self, page: "Board") -> None:
         super().__init__(initial=page.asked(page.day), auto_id="board_%s")
-        anywhere = [("", _("all of mine"))] if page.is_doctors_own else []
+        anywhere = [("", _("all my visits"))] if page.is_doctors_own else []
         self._offer("clinic", anywhere, page.clinics)
         self._offer("doctor", [("", _("every doctor"))], page.doctors)
 
@@ -70,7 +70,7 @@ class WalkInForm(forms.Form):
     """Who stands at the desk, and whom they want to see: a patient whom the desk knows, or one by their exact
     address."""
 
-    patient = Choose(User, "view", label=_("Patient, by name"), required=False)
+    patient = Choose(User, "view", label=_("Patient's name"), required=False)
     patient_email = forms.EmailField(
         label=_("or by e-mail address"), required=False, widget=UnfoldAdminEmailInputWidget
     )
@@ -93,7 +93,7 @@ class WalkInForm(forms.Form):
     def clean(self) -> dict[str, object]:
         data = super().clean() or {}
         if not self.errors and not (data["patient"] or data["patient_email"]):
-            self.add_error("patient", _("Say who has come."))
+            self.add_error("patient", _("Choose the patient or enter an e-mail address."))
         return data
 
     def take(self, clinic: Clinic) -> Appointment | None:

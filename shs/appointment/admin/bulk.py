@@ -40,7 +40,7 @@ class Bulk:
     def has_cancel_permission(self, request: UserRequest) -> bool:
         return self._may(request, "cancel")
 
-    @admin.action(description=_("Remind the patients"), permissions=["remind"])
+    @admin.action(description=_("Remind patients"), permissions=["remind"])
     def remind_chosen(self, request: UserRequest, queryset: QuerySet[Appointment]) -> None:
         visits = _at_most(request, queryset)
         if visits is None:
@@ -50,10 +50,10 @@ class Bulk:
             messages.success(request, ngettext("%d patient was reminded.", "%d patients were reminded.", sent) % sent)
         if left := len(visits) - sent:
             words = ngettext(
-                "Of %d visit no reminder was sent: it is over or cancelled, not yours to remind of, or its patient "
-                "was reminded today.",
-                "Of %d visits no reminder was sent: they are over or cancelled, not yours to remind of, or their "
-                "patients were reminded today.",
+                "No reminder for %d visit: it is over or cancelled, you may not remind its patient, or a "
+                "reminder went out today.",
+                "No reminders for %d visits: they are over or cancelled, you may not remind their "
+                "patients, or reminders went out today.",
                 left,
             )
             messages.warning(request, words % left)
@@ -88,7 +88,7 @@ def _at_most(request: UserRequest, queryset: QuerySet[Appointment]) -> list[Appo
     """The chosen visits; None, with a word, where they are too many for one decision."""
     visits = list(queryset.select_related("patient", "doctor", "clinic").order_by("starts_at", "pk")[: _MOST + 1])
     if len(visits) > _MOST:
-        messages.error(request, _("Choose at most %(most)s visits at once.") % {"most": _MOST})
+        messages.error(request, _("Select at most %(most)s visits at a time.") % {"most": _MOST})
         return None
     return visits
 
@@ -104,7 +104,7 @@ def _split(user: User, visits: list[Appointment]) -> tuple[list[Appointment], li
     others: list[tuple[Appointment, Label]] = []
     for visit in visits:
         if visit.pk not in mine:
-            others.append((visit, _("not yours to cancel")))
+            others.append((visit, _("you may not cancel this visit")))
         elif Status.CANCELLED not in Appointment.STEPS.get(visit.status, ()):
             others.append((visit, visit.get_status_display()))
         else:

@@ -13,7 +13,7 @@ class SlotScreen(Screen):
     """Slots that were booked at least once."""
 
     icon = "view_timeline"
-    empty_text = _("A slot is listed here from its first booking on.")
+    empty_text = _("Slots appear here once they have been booked.")
     list_display = ["starts_at", "ends_at", "doctor", "clinic"]
     list_filter = [("starts_at", RangeDateTimeFilter)]
     list_select_related = ["doctor", "clinic"]

@@ -89,7 +89,7 @@ def patient_by_email(address: str) -> User:
         .first()
     )
     if patient is None or not patient.has_perm("appointment.book_appointment"):
-        raise forms.ValidationError(_("There is no patient with this address."))
+        raise forms.ValidationError(_("No patient has this e-mail address."))
     return patient
 
 
@@ -120,7 +120,7 @@ class AppointmentScreen(Bulk, Exports, Screen):
     in_quick_search = True
     quick_search_order = 30
     quick_search_fields = ["number", "patient__name"]
-    empty_text = _("No visit is booked here. Patients book in the app, and the desk by “Add”.")
+    empty_text = _("No visits. Patients book in the app; the desk books with “Add”.")
     list_display = ["when", "patient", "doctor", "status_label", "source_and_flags", "next_steps"]
     list_filter = [
         ("status", ChoicesDropdownFilter),
@@ -225,7 +225,7 @@ class AppointmentScreen(Bulk, Exports, Screen):
 
     @display(description=_("Booked by"))
     def booked_by(self, visit: Appointment) -> str:
-        extra = _("extra, beyond the working hours")
+        extra = _("extra, outside working hours")
         return f"{visit.get_source_display()} · {extra}" if visit.is_extra else visit.get_source_display()
 
     @display(description=_("Checked in"))
@@ -253,8 +253,8 @@ class AppointmentScreen(Bulk, Exports, Screen):
     @step(
         "check_in",
         _("Undo check-in"),
-        text=_("The patient is not there after all."),
-        done=_("The check-in is undone."),
+        text=_("Use this if the patient was checked in by mistake."),
+        done=_("Check-in undone."),
         in_list=False,
         when=lambda visit: visit.waits,
     )
@@ -277,7 +277,9 @@ class AppointmentScreen(Bulk, Exports, Screen):
         _("Took place…"),
         to=Status.COMPLETED,
         form=ReasonForm,
-        text=_("The visit was marked as missed, and is completed after all. Both were told of the missed visit."),
+        text=_(
+            "The visit was marked as missed and is now completed. Patient and doctor had been told that it was missed."
+        ),
         done=_("The visit is completed."),
         when=lambda visit: visit.status == Status.MISSED and timezone.now() <= visit.amends_until,
     )
@@ -288,7 +290,7 @@ class AppointmentScreen(Bulk, Exports, Screen):
         "reschedule",
         _("Move…"),
         form=TimeForm,
-        text=_("To another free slot of the same doctor; the present one is free again."),
+        text=_("Move to another free slot of the same doctor. The current slot becomes free."),
         done=_("The visit has been moved."),
         in_list=False,
         when=lambda visit: visit.status in LIVE and timezone.now() < visit.starts_at,
@@ -296,7 +298,7 @@ class AppointmentScreen(Bulk, Exports, Screen):
     def reschedule(self, request: UserRequest, visit: Appointment, data: StepData) -> None:
         services.reschedule(visit=visit, date=data["date"], time=data["time"], now=timezone.now())
 
-    @step("annotate", _("Notes…"), form=NotesForm, done=_("The notes are kept."), in_list=False)
+    @step("annotate", _("Notes…"), form=NotesForm, done=_("Notes saved."), in_list=False)
     def annotate(self, request: UserRequest, visit: Appointment, data: StepData) -> None:
         with transaction.atomic():
             visit.annotate(data["notes"])

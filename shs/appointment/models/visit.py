@@ -208,7 +208,7 @@ class Appointment(Record):
         with transaction.atomic():
             lock(self)
             if self.status != Status.CONFIRMED:
-                raise StepRefused(_("Only the patient of a confirmed visit is checked in."))
+                raise StepRefused(_("Only confirmed visits can be checked in."))
             if self.checked_in_at:
                 raise StepRefused(_("The patient is already checked in."))
             day, today = timezone.localdate(self.starts_at), timezone.localdate(now)
@@ -222,7 +222,7 @@ class Appointment(Record):
         with transaction.atomic():
             lock(self)
             if not self.waits:
-                raise StepRefused(_("The patient of this visit does not wait."))
+                raise StepRefused(_("This patient is not checked in."))
             self.checked_in_at = None
             save_with_reason(self, "check-in undone")
 
@@ -259,9 +259,9 @@ class Appointment(Record):
             if self.status != Status.MISSED:
                 return
             if now > self.amends_until:
-                raise TooLate(_("It was missed more than 24 hours ago, and stays missed."))
+                raise TooLate(_("The visit was missed more than 24 hours ago and can no longer be changed."))
             if not reason:
-                raise Invalid(_("Say why: the visit is marked as missed."), field="reason")
+                raise Invalid(_("Enter a reason: the visit is marked as missed."), field="reason")
 
         move(self, Status.COMPLETED, reason=reason or "completed", check=took_place)
 
@@ -287,7 +287,7 @@ class Appointment(Record):
     def require_movable(self, now: datetime) -> None:
         """Raises StepRefused (409) for a visit that is over with, TooLate (409) for one that has begun."""
         if self.status not in LIVE:
-            raise StepRefused(_("Only a visit that is still to come can be moved."))
+            raise StepRefused(_("Only upcoming visits can be moved."))
         if now >= self.starts_at:
             raise TooLate
 

@@ -95,7 +95,7 @@ def _opening_for_walk_in(
         extra = Opening(starts_at, starts_at + length, serial, clinic.pk)
         if extra.ends_at <= midnight and not meets(extra, taken):
             return extra, True
-    raise NotASlot(_("The doctor has no time left today."), field="doctor")
+    raise NotASlot(_("The doctor has no free slots left today."), field="doctor")
 
 
 EXTRA_STEP = timedelta(minutes=5)
@@ -150,7 +150,7 @@ def _store(
 def _lock_both(doctor_id: int, patient: User) -> tuple[DoctorInformation, User]:
     doctor = DoctorInformation.objects.listed().select_for_update(of=("self",)).filter(pk=doctor_id).first()
     if doctor is None:
-        raise NotFound(_("There is no such doctor who can be booked."))
+        raise NotFound(_("This doctor does not exist or cannot be booked."))
     return doctor, User.objects.select_for_update(of=("self",)).get(pk=patient.pk)
 
 

@@ -42,9 +42,9 @@ def openings(doctor: DoctorInformation, day: date) -> list[Opening]:
 def slots_of(*, doctor: DoctorInformation, first: date, last: date, now: datetime) -> list[tuple[Opening, bool]]:
     """The slots of a doctor from `first` to `last` (at most 31 days), each with whether it can be booked."""
     if last < first:
-        raise Invalid(_("The last day is before the first."), field="to")
+        raise Invalid(_("The end date is before the start date."), field="to")
     if (last - first).days >= 31:
-        raise Invalid(_("Ask for at most 31 days at once."), field="to")
+        raise Invalid(_("Request at most 31 days at a time."), field="to")
     doctor = DoctorInformation.objects.prefetch_related("availability").get(pk=doctor.pk)
     days = [first + timedelta(days=at) for at in range((last - first).days + 1)]
     found = [opening for day in days for opening in openings(doctor, day)]
@@ -114,4 +114,4 @@ def opening_at(doctor: DoctorInformation, day: date, clock: time, now: datetime)
             if doctor.times_off.meeting(opening.starts_at, opening.ends_at).exists():
                 raise NotASlot(_("The doctor is away at that time."), field="time")
             return opening
-    raise NotASlot(_("The doctor has no visit at that time."), field="time")
+    raise NotASlot(_("The doctor has no slot at that time. Choose one of the free times."), field="time")

@@ -116,13 +116,13 @@ def visits_to_come(user: User, now: datetime) -> list[str]:
     found = []
     if number := ahead.filter(patient=user).count():
         words = ngettext(
-            "%d visit that they have booked stays booked.", "%d visits that they have booked stay booked.", number
+            "%d visit booked by this person stays booked.", "%d visits booked by this person stay booked.", number
         )
         found.append(words % number)
     if number := ahead.filter(doctor__user=user).count():
         words = ngettext(
-            "%d visit to them is still to come: tell the patient, and the desk.",
-            "%d visits to them are still to come: tell the patients, and the desk.",
+            "%d upcoming visit with this doctor is affected: inform the patient and the desk.",
+            "%d upcoming visits with this doctor are affected: inform the patients and the desk.",
             number,
         )
         found.append(words % number)

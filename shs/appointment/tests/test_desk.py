@@ -295,7 +295,7 @@ class TheBoard(Desk, TestCase):
         self.assert_says(self.open(self.erin, now=at(10, 12)), "12 min late")
         self.todays.check_in(now=at(10, 12))
         answer = self.open(self.erin, now=at(10, 20))
-        self.assert_says(answer, "waits for 8 min")
+        self.assert_says(answer, "waiting 8 min")
         self.assert_hides(answer, "min late")
 
     def test_the_buttons_are_the_legal_steps_of_this_user(self):
@@ -412,7 +412,7 @@ class WalkInsOnTheBoard(Desk, TestCase):
 
     def test_a_refusal_stands_on_the_form_in_words(self):
         answer = self.send(self.erin, at(23, 50), patient=self.alice.pk)
-        self.assert_says(answer, "The doctor has no time left today.")
+        self.assert_says(answer, "The doctor has no free slots left today.")
 
     def test_the_chooser_of_patients_is_cut_to_those_of_the_clinic(self):
         query = {"app_label": "appointment", "model_name": "appointment", "field_name": "patient"}
@@ -486,7 +486,7 @@ class SeveralAtOnce(Desk, TestCase):
         visit = self.today(self.bob, 16)
         self.empty_post()
         self.assert_says(self.send(self.erin, "remind_chosen", [visit]), "1 patient was reminded.")
-        self.assert_says(self.send(self.erin, "remind_chosen", [visit]), "no reminder was sent")
+        self.assert_says(self.send(self.erin, "remind_chosen", [visit]), "No reminder for 1 visit")
         deliver(now=at(9))
         (sent,) = mail.outbox
         self.assertEqual(sent.to, ["bob@example.com"])

@@ -115,8 +115,8 @@ class ListPages(SavedViews):
             allowed = queryset.filter(rows)
             if left := queryset.count() - allowed.count():
                 words = ngettext(
-                    "%d of the selected items is left as it is: you may not do this to it.",
-                    "%d of the selected items are left as they are: you may not do this to them.",
+                    "%d selected item was skipped: you do not have permission.",
+                    "%d selected items were skipped: you do not have permission.",
                     left,
                 )
                 messages.warning(request, words % left)
@@ -130,13 +130,13 @@ class ListPages(SavedViews):
     def changelist_view(self, request, extra_context=None):
         chosen = request.POST.getlist("_selected_action")
         if not all(is_key(self.model, pk) for pk in chosen):
-            messages.error(request, _("Choose rows of this list."))
+            messages.error(request, _("Select rows first."))
             return HttpResponseRedirect(request.get_full_path())
         views = self.views_of(request)
         if (default := self.opened_by_default(request, views)) is not None:
             return default
         if "e" in request.GET:
-            messages.warning(request, _("This list does not understand that filter: you see the whole list."))
+            messages.warning(request, _("Unknown filter. The whole list is shown."))
         context = {
             "empty_text": self.empty_text,
             "views": self.views_menu(request, views),

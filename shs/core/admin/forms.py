@@ -67,8 +67,8 @@ class EditConflictForm(forms.ModelForm):
         last = stored.history.select_related("history_user").first()
         raise ValidationError(
             _(
-                "%(who)s saved this entry at %(time)s, after you had opened it. Nothing of yours is stored yet: "
-                "compare below, and save again to keep what you typed."
+                "%(who)s saved this entry at %(time)s, after you opened it. Your changes are not saved "
+                "yet: compare below, then save again to apply them."
             ),
             params={
                 "who": last.history_user if last and last.history_user else _("Somebody else"),

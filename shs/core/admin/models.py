@@ -38,7 +38,7 @@ class SavedView(Record):
                 fields=["owner", "page", "name"],
                 name="savedview_name_once",
                 violation_error_code="view_exists",
-                violation_error_message=_("You have a view of this name already."),
+                violation_error_message=_("You already have a view with this name."),
             ),
             models.CheckConstraint(name="savedview_named", condition=~Q(name="")),
             models.CheckConstraint(name="savedview_filters", condition=~Q(query="")),

@@ -61,9 +61,9 @@ class Columns(ModelResource):
         headers = [str(name) for name in dataset.headers or []]
         known = {field.column_name for field in self.get_user_visible_fields()}
         if unknown := [name for name in headers if name not in known]:
-            return _("There is no such column: %(names)s") % {"names": ", ".join(unknown)}
+            return _("Unknown column: %(names)s") % {"names": ", ".join(unknown)}
         if lacking := [name for name in self.get_import_id_fields() if name not in headers]:
-            return _("This column is needed: %(names)s") % {"names": ", ".join(lacking)}
+            return _("Missing column: %(names)s") % {"names": ", ".join(lacking)}
         return ""
 
     def before_save_instance(self, instance, row, **kwargs):
@@ -127,7 +127,7 @@ class KeptFile(CacheStorage):
     def read(self):
         content = super().read()
         if content is None:
-            raise Refused(_("This file is not kept any more: choose it again."))
+            raise Refused(_("The uploaded file is no longer available. Choose it again."))
         return content
 
 

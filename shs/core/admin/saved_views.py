@@ -46,9 +46,11 @@ class ViewForm(forms.Form):
     """The name of a view, who sees it, and whether it opens first."""
 
     name = forms.CharField(label=_("Name"), max_length=60, widget=UnfoldAdminTextInputWidget)
-    is_default = forms.BooleanField(label=_("Open this list with it"), required=False, widget=UnfoldBooleanSwitchWidget)
+    is_default = forms.BooleanField(
+        label=_("Open the list with this view"), required=False, widget=UnfoldBooleanSwitchWidget
+    )
     is_shared = forms.BooleanField(
-        label=_("Share it with everybody who sees this list"), required=False, widget=UnfoldBooleanSwitchWidget
+        label=_("Share with everybody who can see this list"), required=False, widget=UnfoldBooleanSwitchWidget
     )
 
     def __init__(self, *args, view: SavedView, **kwargs):
@@ -59,13 +61,13 @@ class ViewForm(forms.Form):
         name = self.cleaned_data["name"]
         same = SavedView.objects.filter(owner=self.view.owner, page=self.view.page, name=name).exclude(pk=self.view.pk)
         if same.exists():
-            raise ValidationError(_("You have a view of this name already."))
+            raise ValidationError(_("You already have a view with this name."))
         return name
 
     def clean_is_shared(self):
         is_shared = self.cleaned_data["is_shared"]
         if is_shared and any(key == SEARCH for key, _value in parts_of(self.view.query)):
-            raise ValidationError(_("Search words may name a person: a view with such words is yours alone."))
+            raise ValidationError(_("A view with search words cannot be shared: they may contain a person's name."))
         return is_shared
 
 
@@ -121,7 +123,7 @@ class SavedViews(ScreenBase):
         unknown = self.unknown_to_list(request, default.query)
         if not unknown:
             return HttpResponseRedirect(f"{request.path}?{default.query}")
-        words = _("Your view “%(name)s” filters by what this list no longer has (%(what)s): you see the whole list.")
+        words = _("Your view “%(name)s” uses a filter that no longer exists (%(what)s). The whole list is shown.")
         messages.warning(request, words % {"name": default.name, "what": ", ".join(unknown)})
         return None
 
@@ -169,13 +171,13 @@ class ViewPages:
     def problem_of(self, query):
         """Why a filter cannot be kept, in words; empty where it can."""
         if not query:
-            return _("Nothing is filtered, searched or sorted here yet. Choose what to see first, then save it.")
+            return _("No filter, search or sorting is set. Set one, then save the view.")
         if len(query) > SavedView.MOST_QUERY:
-            return _("This filter is too long to be kept.")
+            return _("This filter is too long to save.")
         if unknown := self.screen.unknown_to_list(self.request, query):
             return _("This list has no filter named %(what)s.") % {"what": ", ".join(unknown)}
         if SavedView.objects.filter(owner=self.user, page=self.screen.page).count() >= MOST_VIEWS:
-            return _("You have %(most)s views of this list: delete one first.") % {"most": MOST_VIEWS}
+            return _("You already have %(most)s views of this list. Delete one first.") % {"most": MOST_VIEWS}
         return ""
 
     def change(self, view_id, verb):
@@ -198,21 +200,21 @@ class ViewPages:
         if self.request.method != "POST":
             return self.dialog({"view": view, "title": _("Delete this view"), "is_deletion": True})
         view.delete()
-        messages.success(self.request, _("The view is deleted; the rows that it showed are untouched."))
+        messages.success(self.request, _("View deleted. The rows themselves are not affected."))
         return self.go(f"{self.list_url}{PLAIN}")
 
     def first(self, view):
         if self.request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         DefaultView.choose(self.user, view)
-        messages.success(self.request, _("This list opens with “%(name)s” from now on.") % {"name": view.name})
+        messages.success(self.request, _("This list now opens with “%(name)s”.") % {"name": view.name})
         return self.go(self.back)
 
     def plain(self, view):
         if self.request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         DefaultView.objects.filter(user=self.user, view=view).delete()
-        messages.success(self.request, _("This list opens whole from now on."))
+        messages.success(self.request, _("This list now opens without a filter."))
         return self.go(self.back)
 
     def ask(self, view, title, problem=""):
@@ -235,7 +237,7 @@ class ViewPages:
                 DefaultView.choose(self.user, view)
             else:
                 DefaultView.objects.filter(user=self.user, view=view).delete()
-        messages.success(self.request, _("The view “%(name)s” is kept.") % {"name": view.name})
+        messages.success(self.request, _("View “%(name)s” saved.") % {"name": view.name})
 
     # --- Answers ---
 

@@ -55,9 +55,11 @@ def run_now(request):
         from shs.core.due.broker import send  # Celery is loaded only where there is a broker
 
         if send(job.name, by_id=request.user.pk):
-            messages.success(request, _("“%(job)s” is on its way to the workers.") % words)
+            messages.success(request, _("“%(job)s” has been sent to the workers.") % words)
         else:
-            messages.error(request, _("The broker does not answer; “%(job)s” runs in its time.") % words)
+            messages.error(
+                request, _("The message broker does not respond. “%(job)s” runs at its next scheduled time.") % words
+            )
     else:
         _run_here(request, job, now=timezone.now())
     return HttpResponseRedirect(reverse("admin:system"))
@@ -68,12 +70,12 @@ def _run_here(request: Any, job: Any, *, now: datetime) -> None:
     try:
         done = run(job, now=now, by_id=request.user.pk, is_asked=True)
     except Busy:
-        messages.warning(request, _("“%(job)s” is running at this moment; nothing was started.") % words)
+        messages.warning(request, _("“%(job)s” is already running.") % words)
         return
     if done and done.error:
         messages.error(request, _("“%(job)s” failed: %(error)s.") % {**words, "error": done.error})
     elif done:
-        messages.success(request, _("“%(job)s” has run: %(count)s done.") % {**words, "count": done.count})
+        messages.success(request, _("“%(job)s” finished: %(count)s processed.") % {**words, "count": done.count})
 
 
 def _state(status: JobStatus) -> tuple[str, Any]:
@@ -100,7 +102,7 @@ def _facts() -> list[tuple[Any, Any]]:
     broker = urlsplit(settings.CELERY_BROKER_URL)
     by = _("Celery, through %(broker)s") % {"broker": f"{broker.scheme}://{broker.hostname}"} if broker.scheme else ""
     return [
-        (_("Due work is run by"), by or _("run_due, and after a request in its process")),
+        (_("Scheduled jobs are run by"), by or _("run_due, and after a request in its process")),
         (_("Database"), f"{connection.display_name}, {_database_bytes() / 1024**2:,.1f} MiB"),
         (_("Cache"), _("Redis") if settings.REDIS_URL else _("in the database")),
         (_("Django"), django.get_version()),

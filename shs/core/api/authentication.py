@@ -55,7 +55,7 @@ class requires(SignedIn):  # noqa: N801  (reads as a word in a route: auth=requi
     def authenticate(self, request: HttpRequest, token: str) -> Member:
         user = super().authenticate(request, token)
         if not (user.uses_api and any(user.has_perm(permission) for permission in self.permissions)):
-            raise Forbidden(_("This is not open to your kind of account."))
+            raise Forbidden(_("Your type of account cannot use this."))
         return user
 
 

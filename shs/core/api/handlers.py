@@ -66,10 +66,10 @@ def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
 def _in_words(row: Mapping[str, str]) -> str:
     words = {
         "missing": _("This field is required."),
-        "extra_forbidden": _("There is no such field here."),
+        "extra_forbidden": _("Unknown field."),
         "too_short": _("This field may not be empty."),
-        "model_attributes_type": _("Send an object here."),
-        "list_type": _("Send a list here."),
+        "model_attributes_type": _("Must be an object."),
+        "list_type": _("Must be a list."),
     }
     return words.get(row["type"], row["msg"])
 

@@ -41,7 +41,7 @@ def job_statuses(now: datetime) -> list[JobStatus]:
 def why_late(found: list[JobStatus]) -> str:
     """Why due work needs somebody, in words; empty where all is on time."""
     if all(status.next_at is None for status in found):
-        return str(_("It has never run."))
+        return str(_("Has never run."))
     if any(status.is_late for status in found):
-        return str(_("It has stood still for ten minutes."))
+        return str(_("Overdue by more than ten minutes."))
     return ""

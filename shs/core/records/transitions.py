@@ -33,7 +33,7 @@ def move(
         present = getattr(record, field)
         if status not in record.STEPS.get(present, ()):
             raise StepRefused(
-                _("It is %(present)s, and cannot become %(wanted)s.")
+                _("The status cannot change from %(present)s to %(wanted)s.")
                 % {"present": _label(record, field, present), "wanted": _label(record, field, status)}
             )
         if check:

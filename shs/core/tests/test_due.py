@@ -240,9 +240,9 @@ class Soon(Registered, TestCase):
 class HowItStands(Registered, TestCase):
     def test_it_is_late_ten_minutes_after_its_time_and_never_having_run_is_said(self):
         job = self.job()
-        self.assertEqual(why_late(job_statuses(NOW)), "It has never run.")
+        self.assertEqual(why_late(job_statuses(NOW)), "Has never run.")
         run(job, now=NOW)
-        for minutes, words in ((0, ""), (10, ""), (11, "It has stood still for ten minutes."), (600, "It has stood")):
+        for minutes, words in ((0, ""), (10, ""), (11, "Overdue by more than ten minutes."), (600, "Overdue by")):
             with self.subTest(minutes=minutes):
                 said = why_late(job_statuses(NOW + minutes * MINUTE))
                 self.assertTrue(said.startswith(words) if words else said == "", said)
@@ -264,7 +264,7 @@ class HowItStands(Registered, TestCase):
 class Ready(Registered, CommittedTestCase):
     def test_readyz_warns_of_work_that_stands_still_and_stays_ready(self):
         job = self.job()
-        never, still = "warning: It has never run.", "warning: It has stood still"
+        never, still = "warning: Has never run.", "warning: Overdue by"
         self.enterContext(time_machine.travel(NOW, tick=False))
         for at, words in ((None, never), (NOW - 20 * MINUTE, still), (NOW, "ok")):
             if at:
@@ -470,7 +470,7 @@ class Page(Registered, TestUsers, TestCase):
     def test_a_job_runs_by_a_post_alone_and_the_run_says_who_asked(self):
         self.job()
         self.assertEqual(self.client.get("/admin/system/run/").status_code, 405)
-        self.assertTrue("has run: 3 done" in self.post("count").content.decode())
+        self.assertTrue("finished: 3 processed" in self.post("count").content.decode())
         self.assertEqual(JobRun.objects.get().by, self.frank)
         self.assert_says("started by Frank", "3 done")
 
@@ -479,7 +479,7 @@ class Page(Registered, TestUsers, TestCase):
 
     def test_before_the_first_run_it_says_so(self):
         self.job()
-        self.assert_says("It has never run.", "never ran", "as soon as the scheduler runs", "No failures in")
+        self.assert_says("Has never run.", "never ran", "as soon as the scheduler runs", "No failures in")
 
     def test_it_says_what_is_on_time_what_is_late_and_what_failed(self):
         now = timezone.now()
@@ -488,14 +488,14 @@ class Page(Registered, TestUsers, TestCase):
         with self.assertLogs("shs.due", "ERROR"):
             run(self.failing(Refused("No room")), now=now)
         self.assert_says("on time", 'danger">late', 'danger">failed', "Refused, No room")
-        self.assert_says("stood still for ten minutes")
+        self.assert_says("Overdue by more than ten minutes")
 
     def test_it_says_what_runs_at_present_and_starts_nothing_beside_it(self):
         self.job()
         now = timezone.now()
         JobLease.objects.create(name="count", holder="x", began_at=now, expires_at=now + MINUTE)
         self.assert_says('good">running')
-        self.assertTrue("nothing was started" in self.post("count").content.decode())
+        self.assertTrue("is already running" in self.post("count").content.decode())
 
     def test_a_queue_says_how_much_waits_and_since_when(self):
         queue("letters", label="Letters")(lambda *, now: Waiting(7, now - 12 * MINUTE))

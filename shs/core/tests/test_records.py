@@ -77,7 +77,7 @@ class Moving(TestUsers, TestCase):
         self.assertEqual(self.visit.history.first().history_change_reason, "by phone")
 
     def test_a_step_that_it_does_not_allow_is_refused_in_words(self):
-        with self.assertRaisesMessage(StepRefused, "It is requested, and cannot become completed."):
+        with self.assertRaisesMessage(StepRefused, "The status cannot change from requested to completed."):
             move(self.visit, "completed")
 
     def test_what_counts_is_the_state_in_the_database_and_not_the_one_in_memory(self):

@@ -51,7 +51,7 @@ class Saving(Views):
 
     def test_search_words_are_kept_for_oneself_and_never_shared(self):
         answer = self.save(self.erin, "q=Alice", is_shared="on")
-        self.assertContains(answer, "may name a person")
+        self.assertContains(answer, "may contain a person")
         self.save(self.erin, "q=Alice")
         view = SavedView.objects.get(owner=self.erin)
         self.do(self.erin, view, "edit", {"name": "Mine", "is_shared": "on"})
@@ -60,7 +60,7 @@ class Saving(Views):
 
     def test_a_name_stands_for_one_view_of_a_list(self):
         self.save(self.erin, "tab=all")
-        self.assertContains(self.save(self.erin, "tab=past"), "You have a view of this name already.")
+        self.assertContains(self.save(self.erin, "tab=past"), "You already have a view with this name.")
         self.save(self.carol, "tab=past")
         self.assertEqual(SavedView.objects.filter(page=VISITS).count(), 2)
 
@@ -98,7 +98,7 @@ class Opening(Views):
         view = self.keep(self.erin, "colour=red")
         DefaultView.choose(self.erin, view)
         answer = self.sign_in(self.erin).get(self.list_of(VISITS))
-        self.assertContains(answer, "no longer has (colour)")
+        self.assertContains(answer, "no longer exists (colour)")
         self.assertNotContains(answer, 'href="?colour=red"')
 
     def test_a_value_that_makes_no_sense_any_more_is_told(self):

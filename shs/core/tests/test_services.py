@@ -20,7 +20,7 @@ from shs.core.tests.misbehaving import (
     slow_headers,
 )
 
-TOTAL = 0.4
+TOTAL = 1.0
 
 
 def service(url: str, **more) -> Service:

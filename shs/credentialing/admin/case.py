@@ -123,7 +123,7 @@ class CasePages(Screen):
         if form.is_valid():
             error = self._judge(request, doctor, **form.cleaned_data)
         else:
-            error = (request.POST.get("kind", ""), _("Choose a check and what it found."), "")
+            error = (request.POST.get("kind", ""), _("Choose a check and its result."), "")
         if request.headers.get("X-Dialog") == "1":
             holder = doctor.reviewer()
             is_mine = holder is not None and holder.user_id == request.user.pk
@@ -170,9 +170,9 @@ class CasePages(Screen):
         try:
             if form.is_valid():
                 casework.add_note(doctor=doctor, text=form.cleaned_data["text"], by=request.user, now=timezone.now())
-                messages.success(request, _("The note is kept for your colleagues."))
+                messages.success(request, _("Note saved."))
             else:
-                messages.error(request, _("Write a note of at most 2,000 characters."))
+                messages.error(request, _("Enter a note of at most 2,000 characters."))
         except Refused as refusal:
             messages.error(request, str(refusal.detail))
         return HttpResponseRedirect(f"{self.url_of(doctor)}#notes")
@@ -187,7 +187,7 @@ class CasePages(Screen):
         case = casework.next_case(request.user, after=after)
         if case is not None:
             return self.url_of(case)
-        messages.info(request, _("Nobody else waits: the queue is empty."))
+        messages.info(request, _("The queue is empty."))
         return reverse(LIST)
 
     def _after_step(self, request: UserRequest, record) -> str:

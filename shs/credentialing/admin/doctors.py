@@ -205,8 +205,8 @@ class CaseScreen(CasePages, DoctorScreen):
         "claim",
         _("Claim"),
         key="c",
-        text=_("The case is yours for two hours: its documents open for you, and nobody else can decide it."),
-        done=_("The case is yours for two hours."),
+        text=_("You have two hours: only you can open its documents and decide the case."),
+        done=_("You have claimed this case for two hours."),
     )
     def claim(self, request: UserRequest, doctor: DoctorInformation, data: StepData) -> None:
         doctor.claim(by=request.user, now=timezone.now())
@@ -219,9 +219,9 @@ class CaseScreen(CasePages, DoctorScreen):
         status_field="verification_status",
         form=WelcomeForm,
         primary=True,
-        next_label=_("Approve and next"),
-        text=_("From now on patients find and book this doctor, who may prescribe and publish."),
-        done=_("Approved: patients can find and book this doctor now."),
+        next_label=_("Approve, then next case"),
+        text=_("Takes effect immediately: patients can find and book the doctor, who can prescribe and publish."),
+        done=_("Approved. Patients can now find and book this doctor."),
         in_list=False,
     )
     def approve(self, request: UserRequest, doctor: DoctorInformation, data: StepData) -> None:
@@ -233,8 +233,8 @@ class CaseScreen(CasePages, DoctorScreen):
         to=Verification.NEEDS_INFO,
         status_field="verification_status",
         form=MessageForm,
-        next_label=_("Ask and next"),
-        text=_("The case waits for the doctor, and comes back when they have answered."),
+        next_label=_("Ask, then next case"),
+        text=_("The case waits until the doctor answers, then returns to the queue."),
         done=_("The doctor has been asked."),
         in_list=False,
     )
@@ -249,9 +249,9 @@ class CaseScreen(CasePages, DoctorScreen):
         status_field="verification_status",
         form=AffectingForm,
         danger=True,
-        next_label=_("Reject and next"),
+        next_label=_("Reject, then next case"),
         text=_("The doctor can correct the problem and apply again."),
-        done=_("Rejected; the doctor has been told why."),
+        done=_("Rejected. The doctor has been sent the reason."),
         keep_label=_("Keep case open"),
         in_list=False,
     )
@@ -273,9 +273,10 @@ class CaseScreen(CasePages, DoctorScreen):
         form=AffectingForm,
         danger=True,
         text=_(
-            "At once: not found, not booked, no prescribing, no publishing. Booked visits stay until they are moved."
+            "Takes effect immediately: the doctor is hidden from search and cannot be booked, "
+            "prescribe or publish. Visits already booked stay until they are moved or cancelled."
         ),
-        done=_("Suspended; the doctor has been told why."),
+        done=_("Suspended. The doctor has been sent the reason."),
         keep_label=_("Keep verification"),
         in_list=False,
     )
@@ -286,8 +287,8 @@ class CaseScreen(CasePages, DoctorScreen):
         "decide",
         _("Extend the licence…"),
         form=RenewalForm,
-        text=_("You have seen the renewed licence. The verification stands until it ends."),
-        done=_("The end of the licence is written down."),
+        text=_("Confirm that you have seen the renewed licence. The doctor stays verified until its new expiry date."),
+        done=_("The new expiry date is saved."),
         in_list=False,
         when=lambda doctor: doctor.is_approved,
     )
@@ -298,7 +299,10 @@ class CaseScreen(CasePages, DoctorScreen):
         "decide",
         _("Override a check…"),
         form=OverrideForm,
-        text=_("The check stays as it is, and no longer stands in the way once a second person has confirmed that."),
+        text=_(
+            "The result of the check does not change. Once a second person confirms, the case can be "
+            "approved despite it."
+        ),
         done=_("A second person can confirm it now."),
         in_list=False,
         when=lambda doctor: doctor.verification_status in OPEN,
@@ -312,8 +316,11 @@ class CaseScreen(CasePages, DoctorScreen):
         "confirm",
         _("Confirm the override…"),
         form=ConfirmForm,
-        text=_("You take the responsibility together with whoever asks: these checks no longer stand in the way."),
-        done=_("Confirmed: the check no longer stands in the way."),
+        text=_(
+            "You share responsibility with the person who requested this: the case can be approved "
+            "despite these checks."
+        ),
+        done=_("Confirmed. The case can be approved despite this check."),
         in_list=False,
         when=lambda doctor: doctor.verification_status in OPEN,
     )
@@ -323,7 +330,7 @@ class CaseScreen(CasePages, DoctorScreen):
     @step(
         "decide",
         _("Give back"),
-        text=_("The case goes back into the queue, and keeps its place and its checks."),
+        text=_("The case returns to its place in the queue and keeps its checks."),
         done=_("The case is back in the queue."),
         in_list=False,
         when=lambda doctor: doctor.verification_status == Verification.IN_REVIEW,
@@ -336,7 +343,7 @@ class CaseScreen(CasePages, DoctorScreen):
         _("Reopen"),
         to=Verification.PENDING,
         status_field="verification_status",
-        text=_("The case goes back into the queue and is verified anew."),
+        text=_("The case returns to the queue and is verified again."),
         done=_("The case is back in the queue."),
         in_list=False,
         when=lambda doctor: doctor.verification_status in REOPENED,

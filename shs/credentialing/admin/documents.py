@@ -21,7 +21,7 @@ class DocumentScreen(Screen):
     """What doctors sent; opening a file is written to the read log."""
 
     icon = "description"
-    empty_text = _("Documents of the cases that you have taken on are listed here.")
+    empty_text = _("Documents of the cases that you have claimed are listed here.")
     list_display = ["kind", "doctor", "original_name", "expires_on", "created_at"]
     list_filter = [("kind", ChoicesDropdownFilter)]
     list_select_related = ["doctor"]

@@ -63,7 +63,7 @@ class SecondPersonFilter(DropdownFilter):
     parameter_name = "second"
 
     def lookups(self, request: UserRequest, model_admin: Screen) -> list[tuple[str, Label]]:
-        return [("wanted", _("waits for me as the second person"))]
+        return [("wanted", _("waiting for me as second person"))]
 
     def queryset(self, request: UserRequest, queryset: QuerySet[DoctorInformation]) -> QuerySet[DoctorInformation]:
         return queryset.filter(to_confirm(request.user)) if self.value() == "wanted" else queryset

@@ -44,7 +44,7 @@ class MessageForm(StepForm):
         max_length=1000,
         required=False,
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 5, "data-prefilled": ""}),
-        help_text=_("Sent to the doctor and kept in the history. The reason fills it in; change it as you like."),
+        help_text=_("Sent to the doctor and kept in the history. It is filled in from the reason; edit it as needed."),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -59,7 +59,7 @@ class MessageForm(StepForm):
         if code and not data.get("text"):
             data["text"] = text_for(code, self.record.license_number)
             if not data["text"]:
-                self.add_error("text", _("Say why: the doctor is sent this text."))
+                self.add_error("text", _("Enter a reason: it is sent to the doctor."))
         return data
 
 
@@ -72,8 +72,8 @@ class AffectingForm(MessageForm):
         if not count:
             return []
         words = ngettext(
-            "%(count)s booked visit to come is affected; it stays until somebody moves it.",
-            "%(count)s booked visits to come are affected; they stay until somebody moves them.",
+            "%(count)s booked visit is affected. It stays until it is moved or cancelled.",
+            "%(count)s booked visits are affected. They stay until they are moved or cancelled.",
             count,
         )
         return [words % {"count": count}]
@@ -92,10 +92,10 @@ class OverrideForm(StepForm):
 
     kind = forms.ChoiceField(label=_("Check"), choices=[], widget=UnfoldAdminSelectWidget)
     reason = forms.CharField(
-        label=_("Why it shall not count"),
+        label=_("Reason for the override"),
         max_length=500,
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
-        help_text=_("Read by the second person, who confirms it or does not."),
+        help_text=_("The second person reads this and decides."),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -17,7 +17,7 @@ class RegisterScreen(Imports, Exports, Screen):
     """What the council publishes of its doctors: licences are looked up here."""
 
     icon = "menu_book"
-    empty_text = _("Import the register that the council publishes: licences are looked up here.")
+    empty_text = _("Import the register published by the medical council. Licences are looked up in it.")
     list_display = ["license_number", "name", "degree", "standing_label", "valid_until", "as_of"]
     list_filter = [("standing", ChoicesDropdownFilter), ("valid_until", RangeDateFilter)]
     search_fields = ["license_number", "name"]

@@ -71,8 +71,7 @@ class CheckQuerySet(RecordQuerySet["VerificationCheck"]):
         if missing := self.missing():
             words = ", ".join(f"{kind.label} ({str(how).lower()})" for kind, how in missing)
             raise ChecksMissing(
-                _("Still in the way: %(checks)s. A check that did not pass can be overridden by a second person.")
-                % {"checks": words}
+                _("Still open: %(checks)s. A failed check can be overridden by a second person.") % {"checks": words}
             )
 
     def licence_end(self) -> date | None:
@@ -149,13 +148,13 @@ class VerificationCheck(Record):
                 fields=["doctor", "kind"],
                 condition=Q(is_current=True),
                 name="verificationcheck_one_current",
-                violation_error_message=_("Somebody else has just made this check."),
+                violation_error_message=_("Somebody else has just recorded this check."),
             ),
             models.CheckConstraint(
                 name="verificationcheck_second_person",
                 condition=Q(overridden_by__isnull=True)
                 | (Q(override_asked_by__isnull=False) & ~Q(overridden_by=F("override_asked_by"))),
-                violation_error_message=_("An override is confirmed by a second person."),
+                violation_error_message=_("A second person has to confirm an override."),
             ),
         ]
 
@@ -184,7 +183,7 @@ class VerificationCheck(Record):
     def ask_override(self, *, reason: str, by: Any, now: datetime) -> None:
         """Ask a second person to let the case pass without this check. Raises StepRefused (409)."""
         if self.counts:
-            raise StepRefused(_("This check stands in nobody's way."))
+            raise StepRefused(_("This check does not need an override."))
         self.override_reason, self.override_asked_by, self.override_asked_at = reason, by, now
         save_with_reason(self, reason)
 
@@ -192,7 +191,7 @@ class VerificationCheck(Record):
         """Let the case pass without this check, as a first person asked. Raises StepRefused (409) where nobody asked,
         and SecondPersonNeeded (409) for the one who did."""
         if not self.awaits_second:
-            raise StepRefused(_("Nobody has asked to override this check."))
+            raise StepRefused(_("No override of this check has been requested."))
         if by.pk == self.override_asked_by_id:
             raise SecondPersonNeeded
         self.overridden_by, self.overridden_at = by, now

@@ -45,7 +45,7 @@ class RegisterEntry(Record):
             models.CheckConstraint(
                 name="registerentry_licensed",
                 condition=~Q(license_number=""),
-                violation_error_message=_("Name the licence number."),
+                violation_error_message=_("Enter the licence number."),
             ),
         ]
 

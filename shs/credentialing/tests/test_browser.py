@@ -66,7 +66,7 @@ class Verifying(TestUsers, BrowserTestCase):
         self.press("c")
         page.get_by_role("dialog").get_by_role("button", name="Claim").wait_for()
         self.press("Enter")
-        self.is_told(page, "The case is yours for two hours.")
+        self.is_told(page, "You have claimed this case for two hours.")
 
         self.press("j")
         self.wait_focus("Pass: Found in the register")
@@ -80,7 +80,7 @@ class Verifying(TestUsers, BrowserTestCase):
         dialog.get_by_label("Message to the doctor (optional)").wait_for()
         page.keyboard.type("Welcome: can you j, k, a and r?")
         self.press("Tab", "Tab", "Tab")
-        self.wait_focus("Approve and next")
+        self.wait_focus("Approve, then next case")
         self.press("Enter")
         page.wait_for_url(f"**{self.case(self.dr_dave)}*")
         self.dr_zoe.refresh_from_db()
@@ -91,20 +91,20 @@ class Verifying(TestUsers, BrowserTestCase):
         self.press("c")
         page.get_by_role("dialog").get_by_role("button", name="Claim").wait_for()
         self.press("Enter")
-        self.is_told(page, "The case is yours for two hours.")
+        self.is_told(page, "You have claimed this case for two hours.")
         self.press("r")
         dialog.get_by_label("Reason").wait_for()
         self.press("ArrowDown", "ArrowDown", "ArrowDown", "ArrowDown")
         text = dialog.get_by_label("Message to the doctor").input_value()
         self.assertIn("could not read", text)
         self.press("Tab", "Tab", "Tab", "Enter")  # the text, Cancel, Reject
-        self.is_told(page, "Rejected; the doctor has been told why.")
+        self.is_told(page, "Rejected. The doctor has been sent the reason.")
         self.dr_dave.refresh_from_db()
         self.assertEqual(
             (self.dr_dave.verification_status, self.dr_dave.verification_reason), ("rejected", "illegible")
         )
         self.press("n")
-        self.is_told(page, "Nobody else waits: the queue is empty.")
+        self.is_told(page, "The queue is empty.")
 
     def test_keys_rest_in_fields_with_modifiers_and_in_dialogs(self):
         page = self.page

@@ -176,7 +176,7 @@ class Checking(Case):
         services.ask(doctor=self.dr_dave, question="Which year?", by=self.grace, now=self.now, code="other")
         told = {(event.what, event.who.name if event.who else "", event.detail) for event in events(self.dr_dave)}
         self.assertIn(("Degree: Fail", "", "another year"), told)
-        self.assertIn(("Case taken on", "Grace", ""), told)
+        self.assertIn(("Case claimed", "Grace", ""), told)
         self.assertTrue(any(what.startswith("E-mail: ") for what, _who, _detail in told))
         self.assertIn(("Message to the doctor", "", "Which year?"), told)
 

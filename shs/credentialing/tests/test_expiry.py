@@ -1,4 +1,4 @@
-"""Licences that end: what that takes back, by the clock, and the way back."""
+"Licences about to expire: what that takes back, by the clock, and the way back."
 
 from datetime import UTC, date, datetime, timedelta
 

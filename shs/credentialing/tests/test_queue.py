@@ -133,7 +133,7 @@ class CasePage(QueueOfDoctors, TestCase):
         headers = {"X-Dialog": "1"}
         url = f"{LIST}{self.dr_dave.pk}/check/"
         answer = self.client.post(url, {"kind": "standing", "result": "fail"}, headers=headers)
-        self.assertContains(answer, "Say what is wrong")
+        self.assertContains(answer, "Describe what is wrong")
         self.assertNotContains(answer, "<html")
         self.assertFalse(self.dr_dave.checks.filter(kind="standing").exists())
         answer = self.client.post(url, {"kind": "horoscope", "result": "pass"}, headers=headers)
@@ -170,7 +170,7 @@ class CasePage(QueueOfDoctors, TestCase):
         self.assertIn("could not read", self.dr_dave.verification_note)
 
     def test_another_reason_needs_a_text(self):
-        self.assertContains(self.post(self.dr_dave, "step/reject", reason="other", text=""), "Say why")
+        self.assertContains(self.post(self.dr_dave, "step/reject", reason="other", text=""), "Enter a reason")
         self.assertContains(self.post(self.dr_dave, "step/reject", text="x"), "This field is required.")
 
     def test_the_second_button_goes_on_to_the_next_case(self):
@@ -181,7 +181,7 @@ class CasePage(QueueOfDoctors, TestCase):
     def test_taking_a_verification_back_says_how_many_visits_it_hits(self):
         self.dr_carol.claim(by=self.grace, now=timezone.now())
         page = self.client.get(f"{LIST}{self.dr_carol.pk}/step/suspend/")
-        self.assertContains(page, "1 booked visit to come is affected")
+        self.assertContains(page, "1 booked visit is affected")
 
     def test_a_document_in_the_viewer_is_logged_and_runs_nothing(self):
         document = self.dr_dave.documents.get()

@@ -36,7 +36,7 @@ class HireForm(StepForm):
             .first()
         )
         if user is None or not user.runs_desks:
-            raise forms.ValidationError(_("There is no active member of the clinic desk with this address."))
+            raise forms.ValidationError(_("No active clinic desk member has this address."))
         self.cleaned_data["user"] = user
         return user.email
 
@@ -82,11 +82,13 @@ class ClinicScreen(Screen):
             return _("Save the clinic first.")
         return ", ".join(row.user.name for row in holders(clinic, "run_desk")) or _("Nobody yet")
 
-    @step("change", _("Add to desk…"), form=HireForm, done=_("They can run the desk of this clinic now."))
+    @step("change", _("Add to desk…"), form=HireForm, done=_("This person can now work at this clinic's desk."))
     def hire(self, request: UserRequest, clinic: Clinic, data: StepData) -> None:
         give(data["user"], clinic, "run_desk", source=ObjectGrant.Source.DESK, reason="hired", by=request.user)
 
-    @step("change", _("Take from desk…"), form=DismissForm, done=_("They have no access to this clinic any more."))
+    @step(
+        "change", _("Remove from desk…"), form=DismissForm, done=_("This person no longer has access to this clinic.")
+    )
     def dismiss(self, request: UserRequest, clinic: Clinic, data: StepData) -> None:
         take(clinic, "run_desk", users=[data["user"]])
 

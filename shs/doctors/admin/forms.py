@@ -15,7 +15,7 @@ class DoctorForm(forms.ModelForm):
         required=False,
         max_length=400,
         widget=UnfoldAdminTextInputWidget,
-        help_text=_("With commas, such as: Bangla, English"),
+        help_text=_("Separate by commas, for example: Bangla, English"),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

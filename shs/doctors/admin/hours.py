@@ -70,7 +70,7 @@ class TimeOffScreen(Screen):
     autocomplete_fields = ["doctor"]
     ordering = ["-starts_at"]
     tabs = [
-        Tab("coming", _("Now and to come"), lambda user: Q(ends_at__gt=timezone.now())),
+        Tab("coming", _("Current and upcoming"), lambda user: Q(ends_at__gt=timezone.now())),
         Tab("today", _("Away today"), away_today),
         Tab("all", _("All"), lambda user: ~Q(pk__in=())),
     ]

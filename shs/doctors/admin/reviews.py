@@ -16,7 +16,7 @@ class ReviewScreen(Moderates, Screen):
     """Reviews; the patient's address is not shown."""
 
     icon = "reviews"
-    empty_text = _("Patients review a doctor after a completed visit; what they say is listed here.")
+    empty_text = _("Reviews that patients write after a completed visit are listed here.")
     list_display = ["created_at", "doctor", "rating", "excerpt", "visibility_label", "next_steps"]
     list_filter = [("visibility", ChoicesDropdownFilter), "rating"]
     search_fields = ["doctor__name", "comment"]

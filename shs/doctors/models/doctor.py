@@ -212,7 +212,7 @@ class DoctorInformation(Record):
             models.CheckConstraint(
                 name="doctorinformation_licensed",
                 condition=~Q(license_number=""),
-                violation_error_message=_("Name the licence number."),
+                violation_error_message=_("Enter the licence number."),
             ),
         ]
         indexes = [

@@ -64,7 +64,7 @@ class DoctorAvailability(Record):
             models.CheckConstraint(
                 name="doctoravailability_ends_after_start",
                 condition=Q(end__gt=F("start")),
-                violation_error_message=_("Working hours end after they start."),
+                violation_error_message=_("The end must be after the start."),
             ),
             models.CheckConstraint(name="doctoravailability_slot_sane", condition=Q(slot_minutes__range=(5, 240))),
             NeverOverlaps(
@@ -83,7 +83,7 @@ class DoctorAvailability(Record):
         if self.doctor_id and not self.place(set(self.doctor.clinics.values_list("pk", flat=True))):
             raise ValidationError({"clinic": _("The doctor does not work at this clinic.")})
         if self.start and self.end and self.slot_minutes and not self.clocks():
-            raise ValidationError(_("These hours are shorter than one visit."))
+            raise ValidationError(_("The working hours are shorter than one visit."))
 
     def place(self, clinics: set[int]) -> bool:
         """Whether the block is at one of the doctor's `clinics`; where none is named, it is at the only one, so that
@@ -134,7 +134,7 @@ class TimeOff(Record):
             models.CheckConstraint(
                 name="timeoff_ends_after_start",
                 condition=Q(ends_at__gt=F("starts_at")),
-                violation_error_message=_("Time off ends after it starts."),
+                violation_error_message=_("The end of the time off must be after its start."),
             )
         ]
         indexes = [models.Index(fields=["doctor", "ends_at"], name="timeoff_by_doctor")]  # the slots of a doctor

@@ -33,9 +33,9 @@ def set_hours(*, doctor: DoctorInformation, blocks: list[dict[str, Any]]) -> lis
 
 def _require_sane(row: DoctorAvailability, before: list[DoctorAvailability], at: int) -> None:
     if row.end <= row.start:
-        raise Invalid(_("Working hours end after they start."), field=f"{at}.end")
+        raise Invalid(_("The end must be after the start."), field=f"{at}.end")
     if not row.clocks():
-        raise Invalid(_("These hours are shorter than one visit."), field=f"{at}.slot_minutes")
+        raise Invalid(_("The working hours are shorter than one visit."), field=f"{at}.slot_minutes")
     if any(row.weekday == other.weekday and row.start < other.end and row.end > other.start for other in before):
         raise Invalid(_("These working hours overlap others of the same day."), field=f"{at}.start")
 
@@ -43,5 +43,5 @@ def _require_sane(row: DoctorAvailability, before: list[DoctorAvailability], at:
 def add_time_off(*, doctor: DoctorInformation, starts_at: datetime, ends_at: datetime, reason: str = "") -> TimeOff:
     """Offer no slots from `starts_at` to `ends_at`; visits that are booked stay until somebody moves them."""
     if ends_at <= starts_at:
-        raise Invalid(_("Time off ends after it starts."), field="ends_at")
+        raise Invalid(_("The end of the time off must be after its start."), field="ends_at")
     return TimeOff.objects.create(doctor=doctor, starts_at=starts_at, ends_at=ends_at, reason=reason)

@@ -115,7 +115,7 @@ def _licence(number: str) -> str:
     number = number.strip().upper()
     if not LICENCE.fullmatch(number):
         raise Invalid(
-            _("Write the licence number with 3 to 30 letters, digits, dashes and slashes."), field="license_number"
+            _("Enter a licence number of 3 to 30 letters, digits, dashes and slashes."), field="license_number"
         )
     return number
 
@@ -123,7 +123,7 @@ def _licence(number: str) -> str:
 def require_ahead(expires_on: date | None, now: datetime) -> None:
     """Raises Invalid (422) for a licence that has expired."""
     if expires_on is not None and expires_on < timezone.localdate(now):
-        raise Invalid(_("This licence has expired: give the day until which it is valid."), field="license_expires_on")
+        raise Invalid(_("This licence has expired. Enter the new expiry date."), field="license_expires_on")
 
 
 def _languages(names: list[str]) -> list[str]:

@@ -42,4 +42,6 @@ class Typed(TestUsers, TestCase):
         self.assertFalse(TimeOff.objects.exists())
 
     def test_a_time_off_that_ends_before_it_starts_is_an_error_on_the_form(self):
-        self.assertContains(self.add_absence("2026-12-02", "2026-12-01"), "Time off ends after it starts.")
+        self.assertContains(
+            self.add_absence("2026-12-02", "2026-12-01"), "The end of the time off must be after its start."
+        )

@@ -45,8 +45,8 @@ class Import(Imported, TestCase):
 
     def test_what_is_wrong_with_a_file_is_said_in_words(self):
         wrong = {
-            "slug,name,is_staff\na,b,1\n": "There is no such column: is_staff",
-            "name\nHead Medicine\n": "This column is needed: slug",
+            "slug,name,is_staff\na,b,1\n": "Unknown column: is_staff",
+            "name\nHead Medicine\n": "Missing column: slug",
             "slug,name\n" + "".join(f"s{at},N {at}\n" for at in range(5001)): "A file may hold at most 5000 rows.",
             "slug,name\n!!,Head Medicine\n": "Enter a valid “slug”",
             "slug,name\nhead-medicine,\n": "This field cannot be blank.",

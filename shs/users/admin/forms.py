@@ -37,7 +37,7 @@ class RoleForm(ReasonForm):
         self.fields["duties"].initial = list(self.record.groups.values_list("name", flat=True))
 
     def consequences(self) -> Sequence[Label]:
-        return [_("To make somebody an admin takes two: your request waits until another admin confirms it.")]
+        return [_("Making somebody an admin takes two people: another admin has to confirm your request.")]
 
 
 class SuspendForm(ReasonForm):
@@ -85,4 +85,6 @@ class OpeningForm(AccountForm):
         super().__init__(*args, **kwargs)
         role: Any = self.fields["role"]
         role.choices = User.opening_role_choices
-        role.help_text = _("An admin is made from an account that exists: by *Change role…*, and a second admin.")
+        role.help_text = _(
+            "Create the account with another role first. Then use “Change role…”; a second admin has to confirm it."
+        )

@@ -28,8 +28,8 @@ from shs.users.requests import UserRequest
 
 BACKEND = "shs.users.backends.EmailBackend"
 ENDED = {
-    "idle": _("You were logged off, because nobody had used the back office for a while. Log in to go on."),
-    "all": _("You are logged out everywhere, here too."),
+    "idle": _("You were logged off after a period of inactivity. Log in to continue."),
+    "all": _("You are logged out everywhere, including this browser."),
 }
 FEW_CODES = 3
 

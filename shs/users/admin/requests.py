@@ -27,12 +27,12 @@ class RoleRequestScreen(Screen):
     """Who is to become an admin. There is no adding here: it is asked for on the page of the person."""
 
     icon = "how_to_reg"
-    empty_text = _("When an admin asks that somebody becomes an admin, another admin decides about it here.")
+    empty_text = _("Requests to make somebody an admin are listed here; a second admin decides.")
     list_display = ["user", "asked_by", "asked", "status_label", "decided_by", "next_steps"]
     list_filter = [("status", ChoicesDropdownFilter)]
     list_select_related = ["user", "asked_by", "decided_by"]
     search_fields = ["user__name", "asked_by__name"]
-    search_help_text = _("Person, or who asked")
+    search_help_text = _("Person or requester")
     ordering = ["-pk"]
     tabs = [
         Tab("waiting", _("Waiting"), waiting),
@@ -66,9 +66,10 @@ class RoleRequestScreen(Screen):
         to=RoleRequest.Status.CONFIRMED,
         primary=True,
         text=_(
-            "They become an admin: they see everything, and change accounts. They are logged out, and log in again."
+            "This person becomes an admin, sees everything and can change accounts. They are logged "
+            "out and have to log in again."
         ),
-        done=_("Confirmed: they are an admin now."),
+        done=_("Confirmed. This person is now an admin."),
     )
     def confirm(self, request: UserRequest, asked: RoleRequest, data: StepData) -> None:
         services.confirm_admin(request=asked, by=request.user, now=timezone.now())
@@ -79,7 +80,7 @@ class RoleRequestScreen(Screen):
         to=RoleRequest.Status.DECLINED,
         form=ReasonForm,
         danger=True,
-        text=_("Their role stays as it is."),
+        text=_("The person's role does not change."),
         done=_("Declined."),
         keep_label=_("Keep request"),
     )
@@ -90,7 +91,7 @@ class RoleRequestScreen(Screen):
         "withdraw",
         _("Withdraw"),
         to=RoleRequest.Status.WITHDRAWN,
-        text=_("Your request waits no more."),
+        text=_("Your request is withdrawn."),
         done=_("Withdrawn."),
         keep_label=_("Keep request"),
     )

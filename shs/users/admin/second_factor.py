@@ -47,7 +47,7 @@ class RemoveForm(CodeForm):
     def clean_password(self) -> str:
         password = self.cleaned_data["password"]
         if self.user is None or not self.user.check_password(password):
-            raise forms.ValidationError(_("This is not your password."))
+            raise forms.ValidationError(_("Incorrect password."))
         return password
 
 
@@ -77,7 +77,7 @@ def _set_up(request: UserRequest, user: User) -> HttpResponse:
         else:
             user.refresh_from_db()
             second_factor.pass_session(request.session, user)
-            return _show_codes(request, codes, _("Your second factor is set up."))
+            return _show_codes(request, codes, _("Your second factor has been set up."))
     is_required = second_factor.is_required(user)
     # Before that is done, no page shows more of the back office than this.
     layout = "unfold/layouts/unauthenticated.html" if is_required else LAYOUT
@@ -99,9 +99,9 @@ def _present(request: UserRequest, user: User) -> HttpResponse:
         else:
             if wanted == "renew":
                 codes = second_factor.renew_codes(user=user)
-                return _show_codes(request, codes, _("Your old backup codes are dead; these are the new ones."))
+                return _show_codes(request, codes, _("These are your new backup codes. The old ones no longer work."))
             second_factor.remove(user=user, reason="second factor removed by the user")
-            messages.success(request, _("Your second factor is removed."))
+            messages.success(request, _("Your second factor has been removed."))
             return HttpResponseRedirect(reverse("admin:second_factor"))
     return _page(
         request,

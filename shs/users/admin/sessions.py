@@ -45,7 +45,7 @@ def _end(request: UserRequest, user: User) -> HttpResponse:
     try:
         sessions.end(user=user, key=request.POST.get("end", ""), now=timezone.now())
     except Refused:
-        messages.error(request, _("That session has ended already."))
+        messages.error(request, _("That session has already ended."))
     else:
         messages.success(request, _("That session is logged out."))
     return HttpResponseRedirect(reverse("admin:sessions"))

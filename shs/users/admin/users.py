@@ -174,7 +174,7 @@ class UserScreen(Exports, Screen):
         danger=True,
         text=_("Every session and token of this person ends at once; they cannot log in until they are reinstated."),
         keep_label=_("Keep account active"),
-        done=_("Suspended: every session has ended."),
+        done=_("Suspended. All sessions have ended."),
         when=lambda user: user.is_active,
     )
     def suspend(self, request: UserRequest, user: User, data: StepData) -> None:
@@ -211,7 +211,7 @@ class UserScreen(Exports, Screen):
         _("Unmute…"),
         form=ReasonForm,
         text=_("They can write in public again."),
-        done=_("No longer muted."),
+        done=_("Unmuted."),
         in_list=False,
         when=lambda user: user.is_muted(timezone.now()),
     )
@@ -219,18 +219,24 @@ class UserScreen(Exports, Screen):
         with transaction.atomic():
             user.unmute(reason=data["reason"])
 
-    @step("assign", _("Change role…"), form=RoleForm, done=_("Done: see the role, or the request."), in_list=False)
+    @step(
+        "assign",
+        _("Change role…"),
+        form=RoleForm,
+        done=_("Saved. The new role is shown here, or the request under “Admin requests”."),
+        in_list=False,
+    )
     def assign(self, request: UserRequest, user: User, data: StepData) -> None:
         waits = services.change_role(user=user, by=request.user, **data)
         if waits:
             link = link_to(reverse("admin:users_rolerequest_changelist"), _("requests for admins"))
-            messages.info(request, format_html(str(_("It waits for another admin, under {}.")), link))
+            messages.info(request, format_html(str(_("Another admin has to confirm it: see {}.")), link))
 
     @step(
         "reset",
         _("Send reset mail"),
-        text=_("They are sent a link that sets a new password; the present one works until then."),
-        done=_("The mail is on its way."),
+        text=_("This person gets a mail with a link to set a new password. The current password works until then."),
+        done=_("The reset mail has been queued."),
         in_list=False,
         when=lambda user: user.is_active,
     )
@@ -241,7 +247,7 @@ class UserScreen(Exports, Screen):
         "reset",
         _("Log out everywhere…"),
         form=ReasonForm,
-        text=_("Every session in a browser and every app of this person is logged out, at once."),
+        text=_("This person is logged out of every browser and app immediately."),
         done=_("Logged out everywhere."),
         in_list=False,
     )
@@ -255,10 +261,11 @@ class UserScreen(Exports, Screen):
         form=ReasonForm,
         danger=True,
         text=_(
-            "First make sure, by other means than a mail, that it is they who ask. They are logged out everywhere, "
-            "told by mail, and set up a new second factor after their next login."
+            "First confirm by phone or in person that the request really comes from this person. "
+            "They are logged out everywhere, informed by mail, and asked to set up a new second "
+            "factor at their next login."
         ),
-        done=_("The second factor is reset: they have been told."),
+        done=_("The second factor has been reset and the person has been informed."),
         keep_label=_("Keep second factor"),
         in_list=False,
         when=lambda user: user.has_second_factor,

@@ -57,12 +57,12 @@ class RoleRequest(Record):
                 fields=["user"],
                 condition=Q(status="waiting"),
                 name="rolerequest_waits_once",
-                violation_error_message=_("It has already been asked for, and waits for another admin."),
+                violation_error_message=_("This has already been requested and is waiting for another admin."),
             ),
             models.CheckConstraint(
                 name="rolerequest_takes_two",
                 condition=~Q(status="confirmed") | (~Q(decided_by=models.F("asked_by")) & Q(decided_by__isnull=False)),
-                violation_error_message=_("Another admin than the one who asked must confirm it."),
+                violation_error_message=_("The admin who confirms must not be the one who requested it."),
             ),
         ]
 
@@ -86,4 +86,4 @@ class RoleRequest(Record):
 
     def _require_another(self, by: Any) -> None:
         if by.pk in {self.asked_by_id, self.user_id}:
-            raise Forbidden(_("Another admin must decide: neither the one who asked, nor the person themselves."))
+            raise Forbidden(_("A different admin has to decide: not the requester and not the person concerned."))

@@ -255,7 +255,7 @@ class User(AbstractUser, Record):
         Raises Invalid (422) for staff without a duty.
         """
         if role == Role.STAFF and not duties:
-            raise Invalid(_("Staff need at least one duty, or they can do nothing."), field="duties")
+            raise Invalid(_("Choose at least one duty: without one, staff cannot do anything."), field="duties")
         lock(self)
         self.role = role
         self.token_version += 1
@@ -360,7 +360,7 @@ class UserProfile(Record):
         blank=True,
         validators=[
             RegexValidator(
-                r"^\+?[0-9][0-9 \-]{5,18}$", _("Write the phone number with digits, such as +8801712345678.")
+                r"^\+?[0-9][0-9 \-]{5,18}$", _("Enter the phone number in digits, for example +8801712345678.")
             )
         ],
     )

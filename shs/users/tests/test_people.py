@@ -73,14 +73,14 @@ class Suspending(Base):
     def test_the_dialog_names_what_it_hits(self):
         self.assertEqual(len(hit_by_suspension(self.bob, timezone.now())), 1)
         page = self.as_(self.frank).get(reverse("admin:users_user_step", args=(self.alice.pk, "suspend")))
-        self.assertContains(page, "1 visit that they have booked stays booked.")
+        self.assertContains(page, "1 visit booked by this person stays booked.")
         page = self.as_(self.frank).get(reverse("admin:users_user_step", args=(self.carol.pk, "suspend")))
-        self.assertContains(page, "1 visit to them is still to come")
+        self.assertContains(page, "1 upcoming visit with this doctor is affected")
 
     def test_it_counts_the_logins_that_end(self):
         client = self.as_(self.carol)
         client.get(reverse("admin:index"))
-        self.assertIn("1 login ends at once.", hit_by_suspension(self.carol, timezone.now()))
+        self.assertIn("1 session ends immediately.", hit_by_suspension(self.carol, timezone.now()))
 
 
 class TwoMakeAnAdmin(Base):
@@ -131,7 +131,7 @@ class TwoMakeAnAdmin(Base):
     def test_it_is_asked_for_once_at_a_time(self):
         self.ask()
         answer = self.step(self.frank, self.erin, "assign", role="admin", reason="again")
-        self.assertContains(answer, "waits for another admin")
+        self.assertContains(answer, "waiting for another admin")
 
     def test_it_falls_with_who_asked_and_with_who_is_suspended(self):
         asked = self.ask()

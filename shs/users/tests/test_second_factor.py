@@ -100,7 +100,7 @@ class Enrolment(Base):
         self.give_password(self.frank)
         key = self.key_on_page()
         wrong = self.client.post(OWN_PAGE, {"do": "enrol", "code": "000000"})
-        self.assertContains(wrong, "This code does not fit")
+        self.assertContains(wrong, "The code does not match")
         self.assertFalse(TOTPDevice.objects.exists())
         self.assertEqual(self.key_on_page(), key)
         done = self.client.post(OWN_PAGE, {"do": "enrol", "code": code_of(key)})
@@ -179,7 +179,7 @@ class Login(Base):
         self.give_code(code_of())
         other = Client()
         self.give_password(self.frank, other)
-        self.assertContains(self.give_code(code_of(), other), "was used before")
+        self.assertContains(self.give_code(code_of(), other), "has already been used")
         self.assertFalse(self.is_inside(other))
         self.now.shift(30)
         self.assertRedirects(self.give_code(code_of(), other), INDEX)
@@ -192,12 +192,12 @@ class Login(Base):
             self.assertEqual(second_factor.codes_left(self.frank), 9 - number)
         other = Client()
         self.give_password(self.frank, other)
-        self.assertContains(self.give_code(self.codes[0], other), "was used before")
+        self.assertContains(self.give_code(self.codes[0], other), "has already been used")
 
     def test_a_backup_code_of_another_is_wrong(self):
         second_factor.enrol(user=self.erin, key="ab" * 20, code=code_of("ab" * 20), now=timezone.now())
         self.give_password(self.erin)
-        self.assertContains(self.give_code(self.codes[0]), "This code is not right")
+        self.assertContains(self.give_code(self.codes[0]), "The code is incorrect")
 
     def test_wrong_codes_bring_pauses_that_grow_and_then_the_lock_out_of_failed_logins(self):
         self.give_password(self.frank)
@@ -284,12 +284,12 @@ class OwnPage(Base):
         self.client = self.enter(self.frank)
 
     def test_new_backup_codes_ask_for_a_code_and_end_the_old_ones(self):
-        self.assertContains(self.client.post(OWN_PAGE, {"do": "renew", "code": "000000"}), "This code is not right")
+        self.assertContains(self.client.post(OWN_PAGE, {"do": "renew", "code": "000000"}), "The code is incorrect")
         self.now.shift(60)
         self.assertContains(self.client.post(OWN_PAGE, {"do": "renew", "code": code_of()}), "<li><code>", count=10)
         other = Client()
         self.give_password(self.frank, other)
-        self.assertContains(self.give_code(self.codes[0], other), "This code is not right")
+        self.assertContains(self.give_code(self.codes[0], other), "The code is incorrect")
 
     def test_removing_asks_for_the_password_and_a_code(self):
         for data in ({"password": "x", "code": code_of()}, {"password": PASSWORD, "code": "000000"}, {}):
@@ -352,7 +352,7 @@ class OnTheServer(Base):
         call_command("reset_second_factor", "FRANK@example.com", stdout=out)
         self.assertIn("The second factor of Frank is gone", out.getvalue())
         self.assertFalse(User.objects.get(pk=self.frank.pk).has_second_factor)
-        for address, words in (("frank@example.com", "no second factor"), ("no@example.com", "no account")):
+        for address, words in (("frank@example.com", "No second factor"), ("no@example.com", "no account")):
             with self.assertRaisesMessage(CommandError, words):
                 call_command("reset_second_factor", address, stdout=out)
 

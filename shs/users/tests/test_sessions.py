@@ -42,7 +42,7 @@ class Idle(Base):
         self.now.shift(timedelta(minutes=31))
         answer = client.get(PAGE)
         self.assertEqual(answer["Location"], f"{LOGIN}?ended=idle&next=%2Fadmin%2Fsessions%2F")
-        self.assertContains(client.get(answer["Location"]), "nobody had used the back office")
+        self.assertContains(client.get(answer["Location"]), "after a period of inactivity")
         self.assertFalse(Session.objects.exists())
 
     def test_each_use_begins_the_time_anew(self):
