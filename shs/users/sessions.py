@@ -25,7 +25,7 @@ NOTED_EVERY_SECONDS = 30
 """How often a use is written down at most; for so long a browser may stay longer than the setting says."""
 
 BACKGROUND = "X-Background"
-"""The header of what a page fetches by itself, which is no use by anybody."""
+"""The header of requests that a page sends by itself; they do not count as use."""
 
 
 class Place(NamedTuple):

@@ -85,7 +85,7 @@ class Bulk:
 
 
 def _at_most(request: UserRequest, queryset: QuerySet[Appointment]) -> list[Appointment] | None:
-    """The chosen visits; None, with a word, where they are too many for one decision."""
+    """The chosen visits; None, with a message on the page, where they are too many for one decision."""
     visits = list(queryset.select_related("patient", "doctor", "clinic").order_by("starts_at", "pk")[: _MOST + 1])
     if len(visits) > _MOST:
         messages.error(request, _("Select at most %(most)s visits at a time.") % {"most": _MOST})

@@ -183,7 +183,7 @@ class CasePages(Screen):
         return HttpResponseRedirect(self.next_url(request, self.get_object(request, after)))
 
     def next_url(self, request: UserRequest, after: DoctorInformation | None) -> str:
-        """The page of the next case, or the list, with a word."""
+        """The page of the next case, or the list, with a message that says so."""
         case = casework.next_case(request.user, after=after)
         if case is not None:
             return self.url_of(case)
