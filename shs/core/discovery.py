@@ -29,7 +29,7 @@ def _brought(app: str, module: str) -> list[Any] | None:
 @checks.register
 def every_app_brings_what_it_has(app_configs: Any = None, **kwargs: Any) -> list[checks.CheckMessage]:
     """A router, a menu or rows for the tests that no list names would be left out without a word."""
-    return [checks.Error(problem, id="shs.E020") for app in settings.SHS_APPS for problem in _missing(app)]
+    return [checks.Error(problem, id="shs.E033") for app in settings.SHS_APPS for problem in _missing(app)]
 
 
 def _missing(app: str) -> Iterator[str]:
