@@ -91,7 +91,7 @@ class Migration(InitialMigration):
                         fields=("owner", "page", "name"),
                         name="savedview_name_once",
                         violation_error_code="view_exists",
-                        violation_error_message="You have a view of this name already.",
+                        violation_error_message="You already have a view with this name.",
                     ),
                     models.CheckConstraint(condition=models.Q(("name", ""), _negated=True), name="savedview_named"),
                     models.CheckConstraint(condition=models.Q(("query", ""), _negated=True), name="savedview_filters"),

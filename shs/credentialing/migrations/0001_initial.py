@@ -138,7 +138,7 @@ class Migration(InitialMigration):
                     models.CheckConstraint(
                         condition=models.Q(("license_number", ""), _negated=True),
                         name="registerentry_licensed",
-                        violation_error_message="Name the licence number.",
+                        violation_error_message="Enter the licence number.",
                     ),
                 ],
             },
@@ -252,7 +252,7 @@ class Migration(InitialMigration):
                         condition=models.Q(("is_current", True)),
                         fields=("doctor", "kind"),
                         name="verificationcheck_one_current",
-                        violation_error_message="Somebody else has just made this check.",
+                        violation_error_message="Somebody else has just recorded this check.",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
@@ -264,7 +264,7 @@ class Migration(InitialMigration):
                             _connector="OR",
                         ),
                         name="verificationcheck_second_person",
-                        violation_error_message="An override is confirmed by a second person.",
+                        violation_error_message="A second person has to confirm an override.",
                     ),
                 ],
             },

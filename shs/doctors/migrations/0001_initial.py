@@ -260,7 +260,7 @@ class Migration(InitialMigration):
                     models.CheckConstraint(
                         condition=models.Q(("license_number", ""), _negated=True),
                         name="doctorinformation_licensed",
-                        violation_error_message="Name the licence number.",
+                        violation_error_message="Enter the licence number.",
                     ),
                 ],
             },
@@ -331,7 +331,7 @@ class Migration(InitialMigration):
                     models.CheckConstraint(
                         condition=models.Q(("end__gt", models.F("start"))),
                         name="doctoravailability_ends_after_start",
-                        violation_error_message="Working hours end after they start.",
+                        violation_error_message="The end must be after the start.",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(("slot_minutes__range", (5, 240))), name="doctoravailability_slot_sane"
@@ -439,7 +439,7 @@ class Migration(InitialMigration):
                     models.CheckConstraint(
                         condition=models.Q(("ends_at__gt", models.F("starts_at"))),
                         name="timeoff_ends_after_start",
-                        violation_error_message="Time off ends after it starts.",
+                        violation_error_message="The end of the time off must be after its start.",
                     )
                 ],
             },

@@ -223,7 +223,7 @@ class Migration(InitialMigration):
                         condition=models.Q(("status", "waiting")),
                         fields=("user",),
                         name="rolerequest_waits_once",
-                        violation_error_message="It has already been asked for, and waits for another admin.",
+                        violation_error_message="This has already been requested and is waiting for another admin.",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
@@ -235,7 +235,7 @@ class Migration(InitialMigration):
                             _connector="OR",
                         ),
                         name="rolerequest_takes_two",
-                        violation_error_message="Another admin than the one who asked must confirm it.",
+                        violation_error_message="The admin who confirms must not be the one who requested it.",
                     ),
                 ],
             },
@@ -254,7 +254,7 @@ class Migration(InitialMigration):
                         validators=[
                             django.core.validators.RegexValidator(
                                 "^\\+?[0-9][0-9 \\-]{5,18}$",
-                                "Write the phone number with digits, such as +8801712345678.",
+                                "Enter the phone number in digits, for example +8801712345678.",
                             )
                         ],
                         verbose_name="phone",
@@ -514,7 +514,7 @@ class Migration(InitialMigration):
                         validators=[
                             django.core.validators.RegexValidator(
                                 "^\\+?[0-9][0-9 \\-]{5,18}$",
-                                "Write the phone number with digits, such as +8801712345678.",
+                                "Enter the phone number in digits, for example +8801712345678.",
                             )
                         ],
                         verbose_name="phone",
