@@ -168,7 +168,7 @@ class PostScreen(Moderates, HidesWritings, Screen):
         entry = queue.others_of(user, [post.author.user_id])[post.author.user_id]
         screen = self.admin_site.get_model_admin
         rows = [row for row in entry["rows"] if row != post]
-        return [(str(row), row.get_status_display(), screen(type(row)).url_of(row)) for row in rows]
+        return [(str(row), row.get_state_display(), screen(type(row)).url_of(row)) for row in rows]
 
     def save_model(self, request: UserRequest, obj: BlogPost, form: "ModelForm[BlogPost]", change: bool) -> None:
         """Saved by the services, as in the API."""
@@ -196,7 +196,7 @@ class PostScreen(Moderates, HidesWritings, Screen):
         label={"Published": "success", "In review": "info", "Rejected": "danger", "Hidden": "danger"},
     )
     def status_label(self, post: BlogPost) -> str:
-        return post.get_visibility_display() if post.is_hidden else post.get_status_display()
+        return post.get_state_display()
 
     @display(description=_("Waiting since / published on"), ordering="submitted_at")
     def since(self, post: BlogPost) -> datetime | None:

@@ -196,7 +196,7 @@ def _linked(entry: Any, item: Any) -> dict[str, object]:
     rows = [row for row in entry["rows"] if not (type(row) is type(item.row) and row.pk == item.row.pk)]
     return {
         "count": entry["count"] - 1,
-        "rows": [(str(row), row.get_status_display(), screen_of(type(row)).url_of(row)) for row in rows],
+        "rows": [(str(row), row.get_state_display(), screen_of(type(row)).url_of(row)) for row in rows],
     }
 
 

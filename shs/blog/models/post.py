@@ -184,6 +184,10 @@ class BlogPost(Moderated):
         """Changes with every change of the article; identifies the text that a reviewer has read."""
         return f"{self.updated_at:%Y%m%d%H%M%S%f}"
 
+    def get_state_display(self) -> str:
+        """Its status, or that it is hidden."""
+        return super().get_state_display() if self.is_hidden else self.get_status_display()
+
     def submit(self, *, now: datetime, reason: str = "submitted") -> None:
         """Add it to the end of the moderation queue. Raises StepRefused (409), also for a rejected article."""
         move(self, PostStatus.IN_REVIEW, reason=reason, check=self.require_open, submitted_at=now, review_note="")

@@ -55,6 +55,15 @@ class ThePage(Moderation):
                     if expected == 403:
                         self.assertEqual(self.sign_in(user).post(UNDO).status_code, 403)
 
+    def test_beside_an_item_stands_what_else_its_author_wrote_and_whether_it_is_shown(self):
+        comment = services.comment(post=self.article, user=self.carol, content="Drink enough.", now=timezone.now())
+        comment.hide(reason="spam")
+        page = self.client.get(PAGE)
+        states = {card["title"]: [row[:2] for row in card["others"]["rows"]] for card in page.context["cards"]}
+        self.assertIn(("Drink enough.", "Hidden"), states["Fever"])
+        self.assertIn((str(self.article), "Published"), states["Fever"])
+        self.assertContains(self.client.get(f"/admin/blog/blogpost/{self.waiting.pk}/change/"), "Drink enough.")
+
     def test_all_that_waits_stands_in_one_list_the_oldest_first(self):
         heads = queue.heads(self.henry)
         self.assertEqual({head.kind for head in heads}, {"post", "comment", "review"})

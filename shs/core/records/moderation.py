@@ -47,6 +47,10 @@ class Moderated(Record):
         """Whether everybody may read it."""
         return not self.is_hidden
 
+    def get_state_display(self) -> str:
+        """What has become of it, for people; a model with a status of its own says that of what is not hidden."""
+        return self.get_visibility_display()
+
     def hide(self, *, reason: str) -> None:
         """Nobody reads it, until a moderator restores it."""
         move(self, Visibility.HIDDEN, field="visibility", reason=reason)
