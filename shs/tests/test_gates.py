@@ -370,7 +370,7 @@ class Actions(TestUsers, TestCase):
 
     def test_who_only_sees_a_row_cannot_take_it_a_step_further(self):
         self.assertEqual(self.rows_of(self.irene), [])
-        self.assertIn("you may not do this", self.warned.call_args.args[1])
+        self.assertIn("you do not have permission", self.warned.call_args.args[1])
 
     def test_an_action_that_names_no_right_is_handed_nothing(self):
         def finish(screen, request, queryset):

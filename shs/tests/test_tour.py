@@ -67,7 +67,7 @@ class TourTests(TestUsers, BrowserTestCase):
         dialog.get_by_label("Message to the doctor").fill("The licence cannot be read.")
         self.dr_dave.reject(reason="decided by somebody else", now=self.dr_dave.submitted_at)
         dialog.get_by_role("button", name="Reject", exact=True).click()
-        dialog.get_by_text("It is rejected, and cannot become rejected.").wait_for()
+        dialog.get_by_text("The status cannot change from rejected to rejected.").wait_for()
         self.assertEqual(dialog.get_by_label("Message to the doctor").input_value(), "The licence cannot be read.")
 
     def test_the_dialog_gives_the_focus_back(self):

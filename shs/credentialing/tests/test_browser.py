@@ -144,7 +144,7 @@ class Verifying(TestUsers, BrowserTestCase):
         self.dr_zoe.claim(by=self.grace, now=timezone.now())
         page.goto(self.case(self.dr_zoe))
         page.get_by_role("button", name="Fail: Degree").click()
-        page.get_by_text("Say what is wrong").wait_for()
+        page.get_by_text("Describe what is wrong").wait_for()
         self.wait_focus("Note: Degree")
         page.keyboard.type("cut off")
         page.get_by_role("button", name="Fail: Degree").click()
