@@ -10,10 +10,10 @@ from playwright.sync_api import Page, sync_playwright
 
 from shs.testing import PASSWORD, Committed
 
-# The one without a window first: it is the same browser, and takes two thirds of the time.
+# The headless shell is tried first: it is the same browser and needs a third less time.
 NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 CHROMIUM = next(filter(None, map(shutil.which, NAMES)), None)
-# As root, in a container, and without calls home.
+# These flags let it run as root and in a container, and turn its own network requests off.
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -26,7 +26,8 @@ FLAGS = [
 @tag("browser")
 @unittest.skipUnless(CHROMIUM, "Chromium is not installed: the browser tests are skipped.")
 class BrowserTestCase(Committed, StaticLiveServerTestCase):
-    """Opens one page per demo user; a console error, a script error or a broken content policy fails the test."""
+    """Opens pages as demo users. An error in the console, in a script or of the content security policy fails the
+    test."""
 
     @classmethod
     def setUpClass(cls):
@@ -46,7 +47,7 @@ class BrowserTestCase(Committed, StaticLiveServerTestCase):
         self.assertEqual(self.problems, [])
 
     def open(self, *, width: int = 1440, height: int = 900) -> Page:
-        """A new page, with cookies of its own."""
+        """A new page in a browser context of its own, so that no cookie is shared."""
         context = self.browser.new_context(viewport={"width": width, "height": height}, base_url=self.live_server_url)
         self.addCleanup(context.close)
         page = context.new_page()
@@ -56,7 +57,7 @@ class BrowserTestCase(Committed, StaticLiveServerTestCase):
         return page
 
     def log_in(self, page: Page, email: str) -> None:
-        """Log in at the admin's own page, and land on the dashboard."""
+        """Log in by the admin's login page; ends on the dashboard."""
         page.goto("/admin/login/")
         page.get_by_label("E-mail address").fill(email)
         page.get_by_label("Password").fill(PASSWORD)
@@ -64,5 +65,6 @@ class BrowserTestCase(Committed, StaticLiveServerTestCase):
         page.wait_for_url("**/admin/")
 
     def is_told(self, page: Page, words: str) -> None:
-        """Wait for a visible message; the same text is also in a live region."""
+        """Wait until the message is visible. The same text stands in a live region too, which is why the visible one is
+        asked for."""
         page.locator("#shs-messages").get_by_text(words).wait_for()

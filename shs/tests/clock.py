@@ -85,7 +85,7 @@ def follow(*_arguments: object) -> None:
 
 
 class ParallelSuite(ParallelTestSuite):
-    """Its workers follow the clock of the run, also where they are not forked."""
+    """Moves the clock of its worker processes too, also where they are spawned instead of forked."""
 
     process_setup = follow
 

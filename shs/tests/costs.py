@@ -1,4 +1,5 @@
-"""What tests cost: the processor time of each class with its children (browsers, workers), whatever else is running."""
+"""`--costs`: the processor time that each test class takes, with its child processes (browsers, workers). It does not
+depend on what else the machine does."""
 
 import os
 import unittest
@@ -10,12 +11,13 @@ from shs.tests.clock import ParallelSuite
 
 
 def processor_seconds() -> float:
-    """User and system time of this process, and of its children that have ended."""
+    """Seconds of user and system time of this process and of its children that have ended."""
     return sum(os.times()[:4])
 
 
 class MeasuredSuite(unittest.TestSuite):
-    """The tests of one class; tells the result what they took. A suite of such suites is not measured itself."""
+    """The tests of one class; reports their processor time to the result. A suite that holds other suites is not
+    measured."""
 
     def run(self, result: Any, debug: bool = False) -> Any:
         first = next(iter(self), None)
@@ -27,7 +29,7 @@ class MeasuredSuite(unittest.TestSuite):
 
 
 class MeasuredRemoteResult(RemoteTestResult):
-    """Sends the cost of a class to the process that prints."""
+    """In a worker process: sends the cost of a class to the main process, which prints it."""
 
     def add_cost(self, test: unittest.TestCase, seconds: float) -> None:
         self.events.append(("add_cost", 0, seconds))
@@ -42,7 +44,7 @@ class MeasuredParallelSuite(ParallelSuite):
 
 
 class MeasuredResult(unittest.TextTestResult):
-    """Keeps `costs`: the name of a class and its processor seconds."""
+    """Keeps `costs`: name of a test class → its processor seconds."""
 
     def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
@@ -52,7 +54,7 @@ class MeasuredResult(unittest.TextTestResult):
         self.costs[f"{type(test).__module__}.{type(test).__qualname__}"] = seconds
 
     def lines(self, most: int) -> list[str]:
-        """The `most` dearest classes (0: all), and all together."""
+        """Lines to print: the `most` expensive classes (0: all), then the total."""
         dearest = sorted(self.costs.items(), key=lambda cost: -cost[1])
         rows = [f"{seconds:8.2f} s  {name}" for name, seconds in dearest[: most or None]]
         return [*rows, f"{sum(self.costs.values()):8.2f} s  processor time of {len(self.costs)} classes"]

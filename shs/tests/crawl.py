@@ -1,4 +1,4 @@
-"""What a person reaches from the dashboard by following links, as a client without a screen sees it."""
+"""Follows links from the dashboard with Django's test client, and lists the pages that a user reaches."""
 
 import re
 from collections import Counter, deque
@@ -13,7 +13,7 @@ from shs.users.models import User
 
 PAGES_OF_A_KIND = 2
 IGNORED = {"_changelist_filters"}
-"""Parameters that say where somebody came from, and change nothing on the page."""
+"""Query parameters that only remember the page before; they change nothing on the page."""
 
 
 TAG = re.compile(r"""<(a|img|iframe|object|embed)\b((?:[^"'>]|"[^"]*"|'[^']*')*)>""")
@@ -24,7 +24,7 @@ ADDRESS = {
 
 
 def links(html: str) -> Iterator[str]:
-    """The addresses that a page leads to or shows."""
+    """The addresses in a page's links, images and embedded documents."""
     for tag, attributes in TAG.findall(html):
         for address in ADDRESS[tag].findall(attributes)[:1]:
             yield unescape("".join(address))
@@ -32,8 +32,8 @@ def links(html: str) -> Iterator[str]:
 
 @dataclass
 class Crawl:
-    """The pages that one person can reach: `pages` holds an address of each kind, `broken` what answers with an error
-    and the page that leads there."""
+    """The pages that one user can reach: `pages` holds one address of each kind, `broken` maps an address that answers
+    with an error to the page that links to it."""
 
     user: User
     pages: dict[str, str] = field(default_factory=dict)
@@ -65,7 +65,7 @@ class Crawl:
         if parts.scheme or parts.netloc or parts.path.startswith("/static/") or address in self.seen:
             return
         kind = kind_of(address)
-        # Filters can be combined without end: an address with two shows nothing that each of them does not.
+        # Filters can be combined endlessly: an address with two of them is not followed, since each was opened alone.
         most = 0 if len(_asked(parts.query)) > 1 else 1 if parts.query else PAGES_OF_A_KIND
         if self.kinds[kind] >= most:
             return
@@ -75,7 +75,8 @@ class Crawl:
 
 
 def kind_of(address: str) -> str:
-    """The address without what differs between rows: keys in the path, and the values of all parameters but the tab."""
+    """The address without what differs between rows: primary keys in the path, and the values of all parameters except
+    the tab's."""
     parts = urlsplit(address)
     names = sorted(f"tab={value}" if name == "tab" else name for name, value in _asked(parts.query))
     path = re.sub(r"(?<=/)[0-9]+(?=/|$)", "N", parts.path)

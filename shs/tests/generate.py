@@ -1,4 +1,5 @@
-"""What the long replays share: a class for each person or app, as `--parallel` shares work by class; many pages."""
+"""Helpers for tests that open many pages: one test class for each user or app, because `--parallel` distributes whole
+classes."""
 
 import sys
 from collections.abc import Callable, Iterable
@@ -11,10 +12,9 @@ from shs.testing import EveryModel
 
 
 def one_class_each(attribute: str, values: Iterable[str]) -> Callable[[type], type]:
-    """Makes a TestCase of the decorated class for each of `values`, which the tests find as `self.<attribute>`.
-
-    The class itself is no TestCase; those that are made stand beside it: `Links` for "grace" is `LinksGrace`.
-    """
+    """Class decorator: makes one TestCase for each of `values`, which its tests read as `self.<attribute>`. The
+    decorated class is not a TestCase itself; the new classes are added to its module, as `LinksGrace` from `Links` and
+    "grace"."""
 
     def generate(base: type) -> type:
         module = sys.modules[base.__module__]
@@ -28,8 +28,8 @@ def one_class_each(attribute: str, values: Iterable[str]) -> Callable[[type], ty
 
 
 class ManyPages(EveryModel):
-    """Opens pages by the hundred, and looks at none of their templates: Django's tests otherwise keep, of each template
-    that is rendered, a copy of what it was given, which takes an eighth of the time."""
+    """For tests that open hundreds of pages and check no template: turns off the copy of each template's context that
+    Django's test client keeps, which takes an eighth of the time."""
 
     def setUp(self):
         super().setUp()

@@ -1,4 +1,4 @@
-"""Rules for routes and pages that are read off the code: each finding says what to write instead."""
+"""Our own lint rules for routes and pages; each finding says what to write instead."""
 
 import ast
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from shs.core.grants.table import openings
 from shs.core.records.checks import our_models
 
 PLACES = {"admin", "api", "dashboard", "dashboards", "menu"}
-"""The modules and packages of an app that show something to somebody."""
+"""Names of the modules and packages of an app that answer requests."""
 
 MANAGERS = {"objects", "_default_manager", "_base_manager"}
 ASKED = {"allowed", "unrestricted", "none", "create_user"}
@@ -23,7 +23,7 @@ def shows_rows(path: Path) -> bool:
 
 
 def findings(tree: ast.Module) -> Iterator[tuple[int, str]]:
-    """What is wrong in a module that shows rows, as (line, sentence)."""
+    """What is wrong in a module that answers requests: pairs of line number and sentence."""
     parents = {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
     names = {model.__name__ for model in our_models()}
     for node in ast.walk(tree):
@@ -44,7 +44,7 @@ def findings(tree: ast.Module) -> Iterator[tuple[int, str]]:
 
 
 def _methods(node: ast.AST, parents: dict[ast.AST, ast.AST]) -> Iterator[str]:
-    """The methods that are called one after the other on what `node` is."""
+    """The names of the methods that are chained on the object that `node` is."""
     while isinstance(parent := parents.get(node), ast.Attribute | ast.Call):
         if isinstance(parent, ast.Call) and parent.func is not node:
             return

@@ -1,4 +1,5 @@
-"""Many rows of any model, made after one that is there: for tests that ask whether a page costs more with many rows."""
+"""Copies the first row of any model many times, for tests that a page needs no more queries for many rows than for
+few."""
 
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -10,21 +11,22 @@ from django.db.models import QuerySet
 from shs.users.models import User
 
 SPARE = 10
-"""So many more rows than are needed of what a key leads to: some are taken by other keys."""
+"""How many spare rows to make of a model that a unique foreign key points to: other keys already use some."""
 
 APART = {"doctors.DoctorAvailability": "doctor"}
-"""Rows that must not overlap, which only PostgreSQL's constraints say → the key by which they are kept apart."""
+"""Model whose rows must not overlap in time (only PostgreSQL has the constraint) → the foreign key that keeps the
+copies apart."""
 
 
 def multiply(model: type[models.Model], count: int) -> None:
-    """Rows like the first one of `model`, until there are `count`. No history is written, and no rule is asked: what
-    must differ differs, and days go on one by one, so that constraints of the database hold."""
+    """Copy the first row of `model` until there are `count` rows. No history is written and no validation is run.
+    Unique fields get new values and dates advance by a day a row, so that the database's constraints hold."""
     rows = QuerySet(model)
     there = rows.count()
     first = rows.order_by("pk").first()
     if first is None:
         raise AssertionError(f"{model._meta.label} has no row: let the samples.py of its app make one.")
-    # Where the first row holds nothing, any number of rows may.
+    # A unique field that is NULL in the first row may be NULL in every row.
     unlike = [field for field in _must_differ(model) if getattr(first, field.attname) is not None]
     for field in unlike:
         if field.is_relation:
@@ -38,7 +40,7 @@ def multiply(model: type[models.Model], count: int) -> None:
             values = {field.attname: _like(field, getattr(first, field.attname), number, plain) for field in fields}
             values |= {name: free[(number - there) % len(free)] for name, free in keys.items()}
             made.append(model(**values))
-        # Django's own queryset: a Record's refuses what leaves no history.
+        # Django's own queryset, because a Record's refuses a bulk_create without history.
         rows.bulk_create(made)
 
 
@@ -47,7 +49,8 @@ def _is_generated(field: models.Field) -> bool:
 
 
 def _must_differ(model: type[models.Model]) -> list[Any]:
-    """The fields in which two rows cannot be alike. Where they only differ together, one that is no key is enough."""
+    """The fields that must differ between two rows. Of fields that are unique together, one that is not a foreign key
+    is enough."""
     unlike = [field for field in model._meta.concrete_fields if field.unique and not field.primary_key]
     groups: list[Any] = [*model._meta.unique_together]
     groups += [[APART[model._meta.label]]] if model._meta.label in APART else []
@@ -60,14 +63,15 @@ def _must_differ(model: type[models.Model]) -> list[Any]:
 
 
 def _ease(field: Any) -> int:
-    """Numbers can be made, and of people there are as many as one likes; words may be out of a list."""
+    """Sorts fields by how easily new values are found: numbers first, then keys to users; text may be limited to
+    choices, and other keys need rows of another model."""
     if field.is_relation:
         return 1 if field.related_model is User else 3
     return 0 if isinstance(field, models.IntegerField) else 2
 
 
 def _free_keys(rows: QuerySet, field: Any, first: models.Model) -> list[Any]:
-    """What a key can lead to and no row leads to yet; not what another key of the row leads to, either."""
+    """Rows that the foreign key may point to and that no row points to yet, nor another foreign key of the same row."""
     alike = [other for other in first._meta.concrete_fields if other.related_model is field.related_model]
     taken = {*rows.values_list(field.attname, flat=True), *(getattr(first, other.attname) for other in alike)}
     every = QuerySet(field.related_model).order_by("pk").values_list("pk", flat=True)
@@ -75,7 +79,7 @@ def _free_keys(rows: QuerySet, field: Any, first: models.Model) -> list[Any]:
 
 
 def _like(field: Any, value: Any, number: int, unlike: set[Any]) -> Any:
-    """The value of the copy with this number."""
+    """The field's value in the copy with this number."""
     if isinstance(value, datetime | date):
         return value + timedelta(days=number)
     if field not in unlike or value is None:

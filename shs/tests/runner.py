@@ -1,4 +1,5 @@
-"""How the tests are run: Django's runner, on test databases that no earlier run has left anything of."""
+"""The test runner: Django's, with test databases that start clean, the options `--at` and `--costs`, and the default
+language for each test."""
 
 import gc
 import unittest
@@ -20,8 +21,8 @@ from shs.tests.costs import MeasuredParallelSuite, MeasuredResult, MeasuredSuite
 
 
 def in_the_default_language(run: Callable[..., Any]) -> Callable[..., Any]:
-    """Django keeps the language of a request until the next one: the page that one test opened would decide in which
-    language another one is answered."""
+    """Start each test in the default language: Django keeps the language of the last request, so that one test would
+    decide in which language the next one is answered."""
 
     @wraps(run)
     def begun(test: SimpleTestCase, result: Any = None) -> Any:
@@ -32,13 +33,14 @@ def in_the_default_language(run: Callable[..., Any]) -> Callable[..., Any]:
 
 
 class Runner(DiscoverRunner):
-    """A run that was broken off leaves SQLite's journals; beside a new copy of the database they would corrupt it."""
+    """Also removes what an interrupted run left: an old SQLite journal beside a new copy of the database would corrupt
+    it."""
 
     parallel_test_suite = ParallelSuite
 
     def __init__(self, *args: Any, costs: int | None = None, at: datetime | None = None, **kwargs: Any):
         super().__init__(*args, **kwargs)
-        self.interactive = False  # what --keepdb or a broken run has left is made anew without a question
+        self.interactive = False  # what an interrupted run has left is replaced without asking
         self.at = at
         self.costs = costs
         if costs is not None:
@@ -65,12 +67,12 @@ class Runner(DiscoverRunner):
             name = Path(connection.settings_dict["TEST"]["NAME"])
             for left in name.parent.glob(f"{name.stem}*{name.suffix}-*"):
                 left.unlink()
-            # With --keepdb Django would keep the copies for the processes too, and migrate only their original.
+            # With --keepdb Django would also keep the copies for the worker processes, but migrate only the original.
             for copy in name.parent.glob(f"{name.stem}_*{name.suffix}"):
                 copy.unlink()
         databases = super().setup_databases(**kwargs)
-        # What is loaded by now stays until the end, and a page leaves a lot behind: looking through both for each of
-        # thousands of pages takes longer than it frees.
+        # The objects that exist now live until the end of the run, and each page leaves many more. Letting the garbage
+        # collector look through all of them for each of thousands of pages takes longer than it frees.
         gc.collect()
         gc.freeze()
         gc.set_threshold(50_000)

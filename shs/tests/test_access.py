@@ -1,4 +1,4 @@
-"""The access table, whole: every line of it, for every test user, on every row that exists."""
+"""The whole grant table: every right for every test user on every sample row."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -64,7 +64,7 @@ VIEW_SHARED_BY_HENRY = {"frank": "view delete", "henry": "view add change delete
 
 
 def actions_of(model: type[models.Model]) -> list[str]:
-    """Every action that some line of the table names for `model`."""
+    """Every action that the grant table knows for `model`."""
     return sorted({action for line in granted_models()[model] for action in line.actions})
 
 
@@ -88,7 +88,7 @@ class WholeTable(EveryModel, TestCase):
         self.assertEqual(empty, [], "The samples.py of their apps must make a row of each.")
 
     def test_list_and_single_answer_agree_for_everyone_on_every_row(self):
-        """As one request asks: who holds which duty is looked up once."""
+        """Ask as one request does, in which the user's duties are read once."""
         self.addCleanup(current.reset, current.set(RequestContext(RequestFactory().get("/"))))
         rows = {model: list(model._base_manager.all()) for model in granted_models()}
         for model, action, name, user in self.lines():
@@ -147,7 +147,7 @@ class WholeTable(EveryModel, TestCase):
 
 
 class Expected(EveryModel, TestCase):
-    """Who may do what, in words; whoever is not named may do nothing."""
+    """Who may do what; a user who is not named may do nothing."""
 
     def assert_rights(self, row: models.Model, expected: dict[str, str]) -> None:
         model = type(row)
@@ -224,7 +224,7 @@ class Expected(EveryModel, TestCase):
 
 
 class GrantsThatEnd(EveryModel, TestCase):
-    """A right that was given until an instant is gone at that instant, wherever rights are asked."""
+    """A right with an end is gone at that instant, in both forms in which rights are asked."""
 
     def end(self, user) -> None:
         for row in ObjectGrant.objects.filter(user=user):
@@ -237,7 +237,7 @@ class GrantsThatEnd(EveryModel, TestCase):
         for model in granted_models():
             for action in actions_of(model):
                 if may_all(self.erin, model, action):
-                    continue  # a catalogue, which every desk sees
+                    continue  # a catalogue, visible to all desk staff
                 with self.subTest(model=model.__name__, action=action):
                     self.assertEqual(list(model._base_manager.filter(rows_allowed(model, self.erin, action))), [])
         self.assertFalse(self.erin.has_perm("appointment.confirm_appointment", self.visit))

@@ -1,5 +1,5 @@
-"""Every page of the back office for those who do not see it, use no mouse, or hold it in one hand: each is opened once,
-by the demo user who uses it, in light and dark and on a phone."""
+"""Accessibility of every admin page: axe's rules, keyboard, size of buttons, and layout on a phone. Each page is opened
+once, by the demo user who works with it, in the light and the dark theme."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -25,11 +25,11 @@ from shs.tests.walk import (
     Walk,
 )
 
-Base: Any = object  # mypy: what stands in Claims is mixed into Walk
+Base: Any = object  # mypy: Claims is mixed into Walk
 
 
 class Claims(Base):
-    """What holds for every page. Two processes share the pages, each takes a half of the addresses."""
+    """The tests that hold for every page. Two processes share the work; each takes half of the addresses."""
 
     half = 0
 
@@ -50,7 +50,7 @@ class Claims(Base):
             self.outside()
 
     def glance(self, page) -> None:
-        """The page of a row of every model, as an admin: its scripts and styles must load without a complaint."""
+        """As an admin, the page of one row of every model: its scripts and styles load without an error."""
         page.set_viewport_size(DESK)
         request = Asked(self.frank)
         for screen in admin.site._registry.values():
@@ -59,11 +59,11 @@ class Claims(Base):
                 page.goto(screen.url_of(row))
 
     def is_wanted(self, address: str) -> bool:
-        """Whether the page is of this half, and nobody has looked at it yet."""
+        """Whether the page belongs to this half and has not been opened yet."""
         return address not in self.seen and crc32(address.encode()) % 2 == self.half
 
     def look(self, page, stop: Stop) -> bool:
-        """Measure one page; False where it is closed to this person."""
+        """Measure one page; False if this user may not open it."""
         page.set_viewport_size(DESK)
         if page.goto(stop.address).status == 403:
             return False
@@ -85,7 +85,7 @@ class Claims(Base):
         self.note("small", stop, [f"{what} (phone)" for what in page.evaluate(SMALL_TARGETS, TARGET_PX)])
 
     def further(self, who: str) -> Iterator[Stop]:
-        """Pages of single rows, which no sidebar leads to."""
+        """Pages of single rows, which the sidebar does not link to."""
         for address in self.rows_of().get(who, []):
             yield Stop(who, address, address)
 
@@ -124,7 +124,7 @@ class Claims(Base):
         }
 
     def outside(self):
-        """The pages without a menu."""
+        """Pages without a menu, such as login."""
         page = self.open()
         page.goto("/admin/login/")
         self.measure(page, Stop("nobody", "Log in", "/admin/login/"))
@@ -165,10 +165,10 @@ class Claims(Base):
 
 
 class OneHalf(Claims, Walk):
-    """One half of the pages, and those without a menu."""
+    """One half of the pages, and the pages without a menu."""
 
 
 class OtherHalf(Claims, Walk):
-    """The other half, and a row of every model."""
+    """The other half, and the page of one row of every model."""
 
     half = 1

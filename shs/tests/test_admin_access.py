@@ -24,7 +24,7 @@ OPEN_PAGES = {"login", "logout", "jsi18n"}
 
 
 class Sample(NamedTuple):
-    """For one user, a row of a model that is visible and one that is not; None where there is none."""
+    """For one user: a row of a model that they may see and one that they may not; None where there is none."""
 
     visible: models.Model | None
     hidden: models.Model | None
@@ -38,10 +38,9 @@ APPS = sorted({model._meta.app_label for model in admin.site._registry})
 
 @tag("replay")
 class Replay(ManyPages):
-    """What the tests below share: who comes, to which screens, with which rows. A class may be of one person only
-    (`who`), or of the screens of one app (`app`).
-
-    A page that refuses the same to the same person for the same key is made once: thousands of them are asked for."""
+    """Shared by the tests below: which users open which screens with which rows. A class may be limited to one user
+    (`who`) or to the screens of one app (`app`). The error page for the same user and key is rendered only once,
+    because thousands of requests end in it."""
 
     who = ""
     app = ""
@@ -70,7 +69,7 @@ class Replay(ManyPages):
                 yield model, screen
 
     def clients(self, *, inside: bool) -> Iterator[tuple[str, object, Client]]:
-        """Those who may enter the admin, or those who may not, each with a browser of their own."""
+        """The users who may enter the admin, or those who may not, each with a client of their own."""
         for name, user in self.people.items():
             if self.who not in ("", name):
                 continue
@@ -92,7 +91,7 @@ class Replay(ManyPages):
         return Sample(rows.filter(allowed).first(), rows.exclude(pk__in=rows.filter(allowed).values("pk")).first())
 
     def versions(self, row: models.Model) -> list[int]:
-        """The ids of the versions of `row` that are kept."""
+        """The history ids of `row`."""
         history = getattr(row, "history", None)
         return list(history.values_list("history_id", flat=True)[:1]) if history is not None else []
 
@@ -102,7 +101,7 @@ class Replay(ManyPages):
         return client
 
     def ask(self, client: Client, url: str, data: dict | None = None) -> int:
-        """The status of a GET, or of a POST of `data`; what the POST stored is undone."""
+        """The status of a GET, or of a POST of `data`, whose changes are rolled back."""
         if data is None:
             return client.get(url).status_code
         with transaction.atomic():
@@ -149,7 +148,7 @@ class WhoStaysOutside(Replay):
 @one_class_each("who", INSIDE)
 class EveryPage(Replay):
     def assert_answer(self, status: int, allowed: bool) -> None:
-        """200 where it is allowed (a screen may still refuse), 403 or 404 where it is not."""
+        """200 where the user has the right (a screen may still refuse), else 403 or 404."""
         self.assertIn(status, {200, 403} if allowed else REFUSED)
 
     def test_the_front_page_and_its_search_answer_everyone_inside(self):
@@ -337,7 +336,7 @@ class Hostile(Replay):
 
 
 class Together(Replay, TestCase):
-    """What is compared between people, or is the same for all."""
+    """What is compared between users, or is the same for all of them."""
 
     def test_everyone_is_tried_and_on_the_right_side(self):
         self.assertEqual(tuple(name for name, _user, _client in self.clients(inside=True)), INSIDE)

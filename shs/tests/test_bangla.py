@@ -1,4 +1,4 @@
-"""Bangla: nothing of ours, of unfold or of the other packages is left in English on a page."""
+"""Bangla: no text of ours, of unfold or of another package appears in English on a page."""
 
 import ast
 import re
@@ -122,7 +122,7 @@ class WhatIsFoundInASource(SimpleTestCase):
 @tag("any_database")
 class Sources(SimpleTestCase):
     def test_what_is_said_when_a_module_is_read_waits_for_the_language_of_the_reader(self):
-        """`gettext` outside a function speaks once, in English: `gettext_lazy` is meant."""
+        """`gettext` at module level is translated once, into English: `gettext_lazy` is needed."""
         early = []
         for path in sorted((settings.BASE_DIR / "shs").rglob("*.py")):
             if not {"tests", "migrations"} & set(path.parts):
@@ -151,7 +151,7 @@ class Sources(SimpleTestCase):
                 waiting += ast.iter_child_nodes(node)
 
     def test_what_is_translated_is_a_sentence_and_not_what_is_made_of_one(self):
-        """`_(f"…{name}")` and `_("…%s" % name)` are found in no catalogue: `_("…%(name)s") % {…}` is meant."""
+        """`_(f"…{name}")` and `_("…%s" % name)` are in no catalogue: write `_("…%(name)s") % {…}`."""
         made = [
             f"{path.relative_to(settings.BASE_DIR)}:{node.lineno}"
             for path in sorted((settings.BASE_DIR / "shs").rglob("*.py"))
@@ -170,11 +170,11 @@ class Sources(SimpleTestCase):
 
 
 NAMES = frozenset({"Smart Health Synchronizer", "Ctrl K", "Enter", "Esc"})
-"""What is said alike in each language."""
+"""Words that are the same in both languages."""
 
 
 class Spoken(HTMLParser):
-    """What people read or hear of a page, part by part: text, and attributes that are spoken or shown."""
+    """The texts of a page that people read or hear: text nodes, and attributes that are shown or read aloud."""
 
     SILENT = frozenset({"script", "style", "code", "template"})
     ATTRIBUTES = frozenset({"aria-label", "title", "alt", "placeholder", "data-label"})
@@ -203,10 +203,10 @@ class Spoken(HTMLParser):
 
 
 def words_outside(source: str) -> list[str]:
-    """Latin words of a template that stand in text or in a spoken attribute, and in no tag of Django's."""
+    """The Latin words in a template's text and visible attributes, outside of template tags."""
     for block in ("comment", "blocktranslate", "blocktrans"):
         source = re.sub(rf"{{% {block}\b.*?{{% end{block} %}}", " ", source, flags=re.DOTALL)
-    source = re.sub(r"<(/?){%.*?%}", r"<\1", source)  # a tag whose name depends on something
+    source = re.sub(r"<(/?){%.*?%}", r"<\1", source)  # a tag whose name is a variable
     source = re.sub(r"{%.*?%}|{{.*?}}|{#.*?#}", " \u2063 ", source, flags=re.DOTALL)
     found = [part.strip("| ") for text in Spoken(source).parts for part in text.split("\u2063")]
     return [part for part in found if LATIN_WORD.search(part) and part not in NAMES]
@@ -214,7 +214,7 @@ def words_outside(source: str) -> list[str]:
 
 @tag("replay", "any_database")
 class Reading(ManyPages):
-    """Reads pages in Bangla: what is Latin must be data, or a name."""
+    """Opens pages in Bangla: Latin words may only be data or names."""
 
     ALIKE = re.compile(
         r"(?<!\w)(English|Ctrl|Enter|esc|Control|Command|CSV|JSON|XLSX|TSV|PDF|JPEG|PNG|SHA-256|ICD-10|LOINC|ATC|mmHg|\S+•+@\S+|v\d+|"
@@ -222,22 +222,23 @@ class Reading(ManyPages):
         r"Aegis|2FAS|Google Authenticator|Single Sign-On|LDAP)(?!\w)",
         re.IGNORECASE,
     )
-    """The language's own name, keys, formats, code systems, units, masked addresses; names of programs."""
+    """Language names, keyboard keys, file formats, code systems, units, masked addresses and names of programs."""
 
     UNSEEN = frozenset({"ReadLog.what", "ReadLog.role", "Permission.name", "Group.name", "User.password"})
-    """What a page says in words of its own, though the database holds it in English."""
+    """Texts that the database holds in English and that pages show translated."""
 
     @classmethod
     def setUpTestData(cls):
         super().setUpTestData()
-        # Not only the browser: the letters that are shown are in the language of whom they were sent to.
+        # The user's own language too, not only the browser's: a notice is shown in the language of its recipient.
         User.objects.without_history("test users").update(language="bn")
         cls.looked_at: dict[str, bool] = {}
         cls.data = [(value, value.lower()) for value in sorted(cls.stored_words(), key=len, reverse=True)]
 
     @classmethod
     def stored_words(cls) -> set[str]:
-        """What rows say is data and stays as it is; not so the values of choices, which are shown by a label."""
+        """The values of rows are data and may be English, except the values of choices, which are shown by their
+        label."""
         found: set[str] = set()
         for model in apps.get_models():
             name = model.__name__
@@ -249,13 +250,13 @@ class Reading(ManyPages):
             for row in model._base_manager.values_list(*fields):
                 for value in row:
                     found |= set(cls.texts(value))
-        # The front page greets with the first name.
+        # The dashboard greets the user by their first name.
         found |= {user.get_short_name() for user in cls.people.values() if user.is_authenticated}
         return {value for value in found if LATIN_WORD.search(value)}
 
     @classmethod
     def texts(cls, value) -> Iterator[str]:
-        """The texts in a stored value, whole and by line, also those inside of JSON and HTML."""
+        """The texts in a stored value, whole and line by line, also those inside JSON and HTML."""
         if isinstance(value, dict | list):
             for part in value.values() if isinstance(value, dict) else value:
                 yield from cls.texts(part)
@@ -263,16 +264,16 @@ class Reading(ManyPages):
             yield from (value, *value.splitlines(), *Spoken(value).parts)
 
     def left_over(self, html: str) -> set[str]:
-        """The parts of a page with a Latin word that is no data; each is looked at once for all pages."""
+        """The parts of a page with a Latin word that is not data; a part that many pages share is checked once."""
         parts = {" ".join(part.split()) for part in Spoken(html).parts}
         for part in parts - self.looked_at.keys():
             self.looked_at[part] = self.is_english(part)
         return {part for part in parts if self.looked_at[part]}
 
     def is_english(self, text: str) -> bool:
-        """Whether words stay that are neither data nor alike in each language, whichever is taken away first."""
+        """Whether words are left once data and ALIKE are removed, in either order."""
         if not LATIN_WORD.search(text) or text[:1] in "[{<":
-            return False  # a stored list, object or text with markup is shown as it is
+            return False  # a stored list, object or HTML text is shown unchanged
         return all(
             LATIN_WORD.search(left)
             for left in (self.ALIKE.sub(" ", self.without_data(text)), self.without_data(self.ALIKE.sub(" ", text)))
@@ -285,7 +286,8 @@ class Reading(ManyPages):
         return text
 
     def pages(self, user) -> Iterator[str]:
-        """The front page, pages beside the screens, and of each screen what `user` may open: with the first row."""
+        """The dashboard, the pages that belong to no screen, and of each screen the pages that `user` may open for its
+        first row."""
         yield reverse("admin:index")
         yield reverse("admin:auth_group_changelist") + "9999/change/"
         yield reverse("admin:password_change")
@@ -302,7 +304,7 @@ class Reading(ManyPages):
                     yield from self.addresses(pattern, screen, row)
 
     def addresses(self, pattern: URLPattern, screen: Screen, row: models.Model) -> Iterator[str]:
-        """A page of one row: the page of a step for each step."""
+        """The pages of one row: one for each step."""
         history = getattr(row, "history", None)
         version = history.values_list("history_id", flat=True).first() if history is not None else 0
         names = list(pattern.pattern.converters)
@@ -317,7 +319,7 @@ class Reading(ManyPages):
 
 class Data(Reading, TestCase):
     def test_data_does_not_hide_words_of_ours(self):
-        """Were a page in English, the test below would say so."""
+        """Proves that the test below finds an English page."""
         sentences = [entry.msgid for entry in stored("django") if LATIN_WORD.search(PLACEHOLDER.sub("", entry.msgid))]
         caught = [text for text in sentences if self.left_over(text)]
         self.assertGreater(len(caught) / len(sentences), 0.9)
@@ -418,7 +420,7 @@ class WhichLanguage(EveryModel, TestCase):
             self.assertEqual(line.what_label, "মেডিকেল রেকর্ড-এর ইতিহাস")
 
     def test_a_number_that_exists_already_is_said_in_the_language_of_each_reader(self):
-        """The labels of unique columns are kept for all requests: not in the language of the first."""
+        """The cached labels of unique columns do not keep the language of the first request."""
         error = IntegrityError("UNIQUE constraint failed: users_user.email")
         with override("en"):
             first = str(refusal_for(error).detail)

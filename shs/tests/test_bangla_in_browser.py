@@ -1,4 +1,4 @@
-"""Bangla in a real browser: chosen by keyboard, kept with the account, and with room for its letters."""
+"""Bangla in a browser: chosen by keyboard, stored with the account, and no text is cut off."""
 
 from django.urls import reverse
 
@@ -35,4 +35,4 @@ CLIPPED = """() => [...document.querySelectorAll("button, a.shs-button, main th,
     .filter((one) => one.offsetParent && one.scrollWidth > one.clientWidth + 1)
     .filter((one) => getComputedStyle(one).overflowX !== "visible")
     .map((one) => one.textContent.trim().slice(0, 40))"""
-"""What is cut off: a button, a heading of a table or a label whose words are wider than itself."""
+"""The texts of buttons, column headings and labels that are wider than their element."""

@@ -1,4 +1,4 @@
-"""`--at`: the moments that it takes, and that everything which a run starts has the clock of the run."""
+"""`--at`: which moments it accepts, and that every process which a run starts has the run's clock."""
 
 import argparse
 import os

@@ -1,4 +1,4 @@
-"""The dashboards: each number equals that of the list it links to, for each demo user."""
+"""The dashboards: each number equals the number of rows of the list that it links to, for each demo user."""
 
 from datetime import time, timedelta
 from typing import Any
@@ -30,7 +30,7 @@ PERSONAS = ("frank", "grace", "erin", "henry", "carol", "irene")
 class Boards(EveryModel, TestCase):
     @classmethod
     def make_people(cls):
-        """A row of every model, and something behind each number."""
+        """A row of every model, and at least one row behind each number."""
         super().make_people()
         now = timezone.now()
         cls.late = make_doctor(make_user("Dr. Late", Role.DOCTOR), cls.clinic, status=Verification.PENDING)
@@ -61,7 +61,7 @@ class Boards(EveryModel, TestCase):
 
     @classmethod
     def at_present(cls, visit: Appointment, now) -> None:
-        """Let the visit take place now, whatever the time of day is."""
+        """Move the visit to now, whatever the time of day is."""
         Appointment.objects.without_history("a test sets the clock").filter(pk=visit.pk).update(
             starts_at=now - timedelta(minutes=1), ends_at=now + timedelta(minutes=1)
         )

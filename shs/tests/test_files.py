@@ -1,4 +1,5 @@
-"""Files in and out, for every screen that has them: who may, which rows and columns, and no cell that runs."""
+"""Import and export of every screen that has them: who may, which rows and columns, and no cell that a spreadsheet
+would run as a formula."""
 
 import csv
 import io
@@ -24,7 +25,7 @@ CSV, TSV, XLSX = "0", "1", "2"
 
 
 def screens(kind: type) -> Iterator[tuple[str, Any]]:
-    """Every registered screen of `kind`, with the beginning of the names of its pages."""
+    """Every registered screen of the class `kind`, with the prefix of its URL names."""
     for model, screen in admin.site._registry.items():
         if isinstance(screen, kind):
             yield f"admin:{model._meta.app_label}_{model._meta.model_name}", screen
@@ -65,7 +66,7 @@ class EveryScreen(EveryModel, TestCase):
                     self.assertTrue(answer.has_header("Content-Disposition"), "the form was refused")
                     rows = list(csv.DictReader(io.StringIO(answer.content.decode())))
                     line = ReadLog.objects.filter(what__startswith="export", reader=user).latest("pk")
-                    # The read log is read once its own line stands in it.
+                    # Exporting the read log adds a line to it first.
                     self.assertEqual(len(rows), len(line.ids) + (screen.model is ReadLog))
                     self.assertEqual(line.note, "a yearly count")
                     mine = screen.model._default_manager.allowed(user, "export").values_list("pk", flat=True)

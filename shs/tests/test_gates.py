@@ -1,8 +1,7 @@
-"""The mistakes that an engineer who adds a model makes: each is planted here, and refused with what to write instead.
-
-They are made as they are usually written. What a system check refuses is built here and handed to the check; what ruff
-or shs/tests/lint.py refuses is handed to these as text; what only an answer shows is read as a test user would.
-"""
+"""Common mistakes when adding a model, a route or a page: each is made here, and must be refused with a message that
+says what to write instead. Those that a system check refuses are built as classes and handed to the check; those
+that ruff or shs/tests/lint.py refuse are handed over as text; the others are found by reading the answer as each
+test user."""
 
 import ast
 import subprocess
@@ -38,11 +37,11 @@ from shs.users.models import User
 
 FIELDS: Any = [(None, {"fields": ["number"]})]
 APP = "shs.appointment.models"
-"""Where the planted models pretend to stand: their histories are made there."""
+"""The module that the models of these tests claim to be in: their history models are created there."""
 
 
 def messages(errors: list) -> dict[str, str]:
-    """The number of each error with what it says, and what to write instead."""
+    """Each error as its id, message and hint."""
     return {error.id: f"{error.msg} {error.hint}" for error in errors}
 
 
@@ -349,10 +348,10 @@ class Ruff(SimpleTestCase):
 
 
 class Actions(TestUsers, TestCase):
-    """An action is handed the rows on which its user may do what it names, and no others."""
+    """An admin action receives only the selected rows on which its user has the right that it names."""
 
     def rows_of(self, user: User) -> list[Appointment]:
-        """What an action of the list of visits that names `cancel` is handed where `user` has selected every visit."""
+        """The visits that an action with the right `cancel` receives if `user` has selected every visit."""
 
         @admin.action(description="Cancel", permissions=["cancel"])
         def cancel(screen, request, queryset):

@@ -1,4 +1,4 @@
-"""Every call that takes a body or a filter, with what nobody should send: a clear 4xx that names the field, and nothing
+"""Invalid input to every route that takes a body or filters: the answer is a 4xx that names the field, and nothing is
 stored."""
 
 import copy
@@ -40,7 +40,7 @@ NEVER_A_CHOICE = [5, [], {}, "no such thing", "\x00", "admin", "x" * 3000]
 
 
 class Call(NamedTuple):
-    """A call that succeeds as it stands: who calls (the name of a test user), what, with which fields."""
+    """A call that succeeds: the name of the test user, method, path and fields."""
 
     who: str
     method: str
@@ -233,7 +233,7 @@ class Hostile(EveryModel, TestCase):
     @classmethod
     def setUpTestData(cls):
         super().setUpTestData()
-        cls.dr_dave.release(now=timezone.now())  # what the admin decides is nobody else's case
+        cls.dr_dave.release(now=timezone.now())  # only an admin may read the outcome
         cls.take_place(patient=cls.bob, days=4)
         cls.newcomer = make_user("Dr. Nina", Role.DOCTOR)
         cls.refresh = tokens.issue(cls.alice, now=timezone.now())["refresh"]
@@ -242,7 +242,7 @@ class Hostile(EveryModel, TestCase):
         return Api(None if name == "nobody" else getattr(self, name))
 
     def stored(self) -> dict[str, int]:
-        """How many rows and versions there are of everything."""
+        """The number of rows of every table, history included."""
         models = [model for model in apps.get_models() if model.__module__.startswith("shs.")]
         return {model.__name__: model._base_manager.count() for model in models}
 
@@ -258,7 +258,7 @@ class Hostile(EveryModel, TestCase):
             self.assertTrue(all(error["message"] for error in problem["errors"]))
 
     def test_each_call_succeeds_as_it_stands(self):
-        """Otherwise the tests below would pass for another reason."""
+        """Proves that the tests below fail because of the wrong value alone."""
         bound = {"/auth/password/reset/confirm", "/auth/email/verify"}
         for call in self.calls():
             if call.path not in bound:
@@ -269,7 +269,8 @@ class Hostile(EveryModel, TestCase):
                     self.assertLess(response.status_code, 300, response.content)
 
     def bodies(self, call: Call) -> Iterator[tuple[str, Any]]:
-        """(field, body) of every wrong value of every field, and of every missing and an unknown one."""
+        """Pairs of field and body: every wrong value of every field, every missing required field, and an unknown
+        field."""
         for field, values in call.wrong.items():
             for value in values:
                 body = copy.deepcopy(call.body)

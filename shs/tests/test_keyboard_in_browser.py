@@ -1,4 +1,4 @@
-"""The back office without a mouse: the way into a page, panels that take the focus and give it back, what is heard."""
+"""The admin by keyboard and screen reader: skip link, focus in and after dialogs and panels, live regions."""
 
 from shs.tests.walk import ALL_RULES, MUTE_CONTROLS, PHONE, SMALL_TARGETS, STILL, TARGET_PX, Visit
 
@@ -16,7 +16,7 @@ class KeyboardTests(Visit):
         self.assertTrue(self.page.evaluate(inside), self.page.evaluate(f"{FOCUSED}.outerHTML.slice(0, 200)"))
 
     def assert_focus_stays_in(self, selector: str):
-        """Tab goes round in the panel, in both directions."""
+        """Tab and Shift+Tab stay within the panel."""
         for key in ["Shift+Tab"] * 3 + ["Tab"] * 14:
             self.page.keyboard.press(key)
             self.assert_focus_in(selector)
@@ -68,7 +68,7 @@ class KeyboardTests(Visit):
 
     def test_a_step_is_taken_by_keyboard_and_its_outcome_is_said(self):
         page = self.page
-        # The browser's own viewer of the document takes the focus once, when it has loaded.
+        # The browser's document viewer takes the focus once, after loading.
         page.goto(f"/admin/doctors/doctorinformation/{self.dr_dave.pk}/change/", wait_until="networkidle")
         page.get_by_role("link", name="Reject…").focus()
         page.keyboard.press("Enter")
@@ -107,4 +107,4 @@ class KeyboardTests(Visit):
         self.assert_accessible("#nav-sidebar")
         page.keyboard.press("Escape")
         page.locator("#nav-sidebar").wait_for(state="hidden")
-        page.wait_for_function(f"{FOCUSED}.id === 'shs-menu'")  # given back once the menu is gone
+        page.wait_for_function(f"{FOCUSED}.id === 'shs-menu'")  # the focus returns after the menu has closed

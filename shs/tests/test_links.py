@@ -1,4 +1,4 @@
-"""No broken links: for each demo user, all pages reachable from the dashboard."""
+"""No broken links on any page that a demo user reaches from the dashboard."""
 
 from django.test import tag
 
@@ -20,10 +20,10 @@ class Crawling(ManyPages):
 
 @one_class_each("who", ["frank"])
 class Links(Crawling):
-    """Of the admin, who sees most lists with most filters."""
+    """For the admin, who sees the most lists and filters."""
 
 
 @tag("any_database")
 @one_class_each("who", [name for name in INSIDE if name != "frank"])
 class FewerLinks(Crawling):
-    """Of all others, whose pages are made by the same queries with less rows."""
+    """For all others, whose pages come from the same queries with fewer rows."""

@@ -18,7 +18,7 @@ OPEN_ADDRESSES = {
     "healthz": "asked by what watches the process",
     "readyz": "asked by what watches the process",
 }
-"""The addresses outside of the back office and the API, which anybody may open, and what they are for."""
+"""The addresses outside of the admin and the API that anybody may open, and what they are for."""
 
 
 class RowsAreAsked(SimpleTestCase):

@@ -1,4 +1,4 @@
-"""How often a list of the back office asks the database: at most twelve times, for 2,500 rows as often as for 25."""
+"""An admin list takes at most twelve queries, and as many for 2,500 rows as for 25."""
 
 from unittest.mock import patch
 
@@ -29,8 +29,8 @@ class Counting(EveryModel, TestCase):
 
     def count(self, client: Client, url: str) -> int:
         cache.clear()
-        client.get(url)  # the first of all looks up what later ones remember for a while
-        # That a session is in use is written down now and then, and is none of the list's.
+        client.get(url)  # the first request of a process fills caches
+        # The session's last use is stored every few minutes; that query does not belong to the list.
         with patch.object(sessions, "NOTED_EVERY_SECONDS", 86_400), CaptureQueriesContext(connection) as found:
             self.assertEqual(client.get(url).status_code, 200)
         return len(found)
@@ -39,7 +39,7 @@ class Counting(EveryModel, TestCase):
 @tag("replay")
 class ListQueries(Counting):
     def fullest(self, client: Client, url: str) -> str:
-        """The address of the tab that shows most rows, and that no saved view opens."""
+        """The address of the tab with the most rows; the address of a tab never opens a saved view."""
         tabs = client.get(url).context.get("tabs") or []
         return f"{url}?tab={max(tabs, key=lambda tab: tab['count'])['key']}" if tabs else url
 
@@ -72,7 +72,7 @@ class HistoryQueries(Counting):
         self.assertLessEqual(few, MOST)
 
     def make_versions(self, count: int) -> None:
-        """Versions of Alice's visit, each with other words, until there are `count`."""
+        """Add versions of Alice's visit, each with another reason, until there are `count`."""
         history = type(self.visit).history.model
         there = self.visit.history.count()
         first = self.visit.history.values().first()

@@ -1,4 +1,4 @@
-"""What an admin does besides: a list kept as a view, files in and out, due work run by hand, a notice looked at."""
+"""More work of an admin in the browser: saving a view, import and export, running due work, reading a notice."""
 
 from shs.core.admin.models import DefaultView, SavedView
 from shs.core.due.models import JobRun

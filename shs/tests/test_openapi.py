@@ -1,4 +1,4 @@
-"""The OpenAPI document against the API: every operation is called as it says, and as it does not."""
+"""The OpenAPI document and the API agree: every operation is called with valid and with invalid input."""
 
 from contextlib import suppress
 
@@ -27,14 +27,14 @@ REPEATABLE = settings(
 
 @tag("replay")
 class AsDescribed(EveryModel):
-    """In process, with the same examples each time."""
+    """Calls the application in this process, with the same examples each time."""
 
     who: str
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        # As Django's own test client does: a request must not close the connection that the test's transaction is on.
+        # As Django's test client does: the end of a request must not close the connection of the test's transaction.
         for signal in (request_started, request_finished):
             signal.disconnect(close_old_connections)
             cls.addClassCleanup(signal.connect, close_old_connections)
@@ -44,7 +44,7 @@ class AsDescribed(EveryModel):
         self.headers = {name: {**Api(user).headers, "Accept-Encoding": "identity"} for name, user in people.items()}
 
     def call_all(self, who: str, mode: GenerationMode) -> int:
-        """Call every operation a few times as `who`; how many calls there were."""
+        """Call every operation a few times as `who`; returns the number of calls."""
         schema = schemathesis.openapi.from_wsgi("/api/schema/", application)
         return sum(self.call_operation(found.ok(), who, mode) for found in schema.get_all_operations())
 
@@ -57,7 +57,7 @@ class AsDescribed(EveryModel):
             calls.append(case)
             self.assert_described(case.call(headers=self.headers[who]), operation.label)
 
-        with suppress(Unsatisfiable):  # an operation without any input cannot be called wrongly
+        with suppress(Unsatisfiable):  # an operation without input has no invalid call
             run()
         return len(calls)
 

@@ -1,4 +1,4 @@
-"""Templates of packages that we have our own version of: what upstream changes in them must be looked at."""
+"""Package templates that we override: fails when the package changes one, so that somebody compares it with ours."""
 
 import hashlib
 from pathlib import Path
@@ -7,7 +7,7 @@ from django.conf import settings
 from django.template import engines
 from django.test import SimpleTestCase
 
-# Our template → sha256 of the package's.
+# Our template → SHA-256 of the package's template.
 UPSTREAM = {
     "admin/base.html": "2ce9250b3c649e3a1d3c7ea52308a2858c60374b76089c29a838c7cc870dbcf0",
     "admin/change_form.html": "e9824d4d8a447d9741a1fe4a83180042ac11383bd51678e2b5e40460fa42d86a",
@@ -40,7 +40,7 @@ class OverrideTests(SimpleTestCase):
         )
 
     def upstream(self, name: str) -> Path | None:
-        """The template of this name that a package brings: the first one beside ours, as Django would find it."""
+        """The package's template of this name: the first that Django finds after ours."""
         for loader in engines["django"].engine.template_loaders:
             for origin in loader.get_template_sources(name):
                 path = Path(origin.name)

@@ -1,4 +1,4 @@
-"""How often a page asks the database: at most what a page is allowed, and the same number for 1 row and for 30."""
+"""Queries of an API answer: no more than its limit, and as many for 30 rows as for 1."""
 
 from datetime import timedelta
 
@@ -26,7 +26,7 @@ class QueryCounts(EveryModel, TestCase):
 
     @classmethod
     def fill(cls) -> None:
-        """29 more of everything that is listed."""
+        """Add 29 rows of everything that is listed."""
         extra = DoctorSpecialization.objects.exclude(slug="cardiology").order_by("pk")[:2]
         for number in range(29):
             doctor = make_doctor(make_user(f"Dr. Number{number}", Role.DOCTOR), cls.clinic)
@@ -43,7 +43,7 @@ class QueryCounts(EveryModel, TestCase):
             doctors.add_time_off(doctor=cls.dr_carol, starts_at=start, ends_at=start + timedelta(hours=1))
 
     def lists(self) -> dict[str, tuple[Api, str, dict, int]]:
-        """Name → who asks, where, for what, and how many queries are allowed, one for the authentication included."""
+        """Name → test user, method, path, and the number of queries allowed, with the one of the authentication."""
         pk = self.dr_carol.pk
         nobody, alice, carol = Api(), Api(self.alice), Api(self.carol)
         every = {"page_size": 100}
@@ -77,7 +77,7 @@ class QueryCounts(EveryModel, TestCase):
         }
 
     def test_no_list_asks_more_often_for_30_rows_than_for_1(self):
-        # The first request of a process looks up what later ones remember.
+        # The first request of a process fills caches.
         before = {name: self.count(*call[:2], **call[2]) for name, call in self.lists().items() for _again in (1, 2)}
         self.fill()
         for name, (caller, path, query, most) in self.lists().items():

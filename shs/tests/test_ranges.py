@@ -1,4 +1,4 @@
-"""A filter by a range of dates answers on every screen that offers one, also to nonsense."""
+"""The date range filter of every screen answers also to invalid dates."""
 
 from django.contrib import admin
 from django.test import TestCase

@@ -1,4 +1,4 @@
-"""Every route of the patient API: who may call it is declared, and holds for every test user."""
+"""Every API route declares who may call it, and keeps to it for every test user."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -83,7 +83,7 @@ class Calling(EveryModel):
             yield path
 
     def call(self, caller: Api, route: Route, path: str) -> int:
-        """The status; what the call stored is undone."""
+        """The status of a call whose changes are rolled back."""
         with transaction.atomic():
             response = caller.call(route.method, path, None if route.method in {"GET", "DELETE"} else {})
             transaction.set_rollback(True)
@@ -106,12 +106,12 @@ class EveryRoute(Calling):
                     self.assertIn(self.call(caller, route, path), expected)
 
     def expected(self, route: Route, user) -> set[int]:
-        """The statuses that `user` may get of `route`, which is called without any field."""
+        """The statuses that `user` may get from `route` if it is called without fields."""
         done = {200, 201, 202, 204, 404, 409, 422}
         if isinstance(route.caller, Anyone):
             return done
         if not (user.is_authenticated and user.is_active):
-            # An id that no database holds matches no route, whoever asks.
+            # A number that is too large for the database matches no route, whoever calls.
             return {401, 404} if "{" in route.path else {401}
         if isinstance(route.caller, requires) and not (
             user.uses_api and any(map(user.has_perm, route.caller.permissions))

@@ -1,12 +1,8 @@
-"""Whose rows an answer holds: every route and every page is read by every test user, one row of each kind at a time.
-
-Each row that is found in an answer must be one that the grant table gives its reader, or that open_rows() shows; where
-it is a patient's, a line of the read log must say so; and a GET must have changed nothing. A new model, route or page
-needs no line here: its model has a row among the sample rows.
-
-Rows are found by their numbers: every table counts from a number of its own, so that a number in an answer names one
-row.
-"""
+"""Every route and page is opened by every test user, with one row of each kind. Each row in an answer must be one that
+the grant table lets the user see, or one of open_rows(); a patient's row must have a line in the read log; and a GET
+may change nothing. A new model, route or page is covered without a line here, because every model has a sample row.
+Rows are recognised by their primary keys: each table starts at a number of its own, so that a number in an answer
+belongs to one row only."""
 
 import inspect
 import re
@@ -54,7 +50,7 @@ class Row(NamedTuple):
 
 
 def number_rows() -> None:
-    """Let each table of a granted model count from a number of its own."""
+    """Start the primary keys of each granted model's table at a number of its own."""
     with connection.cursor() as cursor:
         for place, model in enumerate(numbered_models()):
             table, start = model._meta.db_table, FIRST + place * APART
@@ -66,13 +62,13 @@ def number_rows() -> None:
 
 
 def numbered_models() -> list[type[models.Model]]:
-    """The granted models whose rows are numbered by the database."""
+    """The granted models whose primary keys the database assigns."""
     numbered = [model for model in granted_models() if isinstance(model._meta.pk, models.AutoField)]
     return sorted(numbered, key=lambda model: model._meta.label)
 
 
 def open_to(user: Any) -> Iterator[models.QuerySet]:
-    """What open_rows() lets `user` see."""
+    """The rows that open_rows() lets `user` see."""
     for opening in openings():
         rows: Any = opening.model._default_manager.all()
         if not isinstance(opening.rows, str):
@@ -87,7 +83,7 @@ def open_to(user: Any) -> Iterator[models.QuerySet]:
 
 @tag("replay")
 class RowsShown(EveryModel):
-    """What the readings below share."""
+    """Shared by the classes below."""
 
     who: str
 
@@ -107,7 +103,7 @@ class RowsShown(EveryModel):
 
     @cached_property
     def seen(self) -> set[Row]:
-        """The rows that the user may see: those on which they may do anything, and the open ones."""
+        """The rows that the user may see: those on which they have any right, and the open ones."""
         found = {Row(rows.model, pk) for rows in open_to(self.user) for pk in rows.values_list("pk", flat=True)}
         for model, lines in granted_models().items():
             for action in {action for line in lines for action in line.actions}:
@@ -116,7 +112,7 @@ class RowsShown(EveryModel):
         return found
 
     def kinds(self, rows: Iterable[Row]) -> list[Row]:
-        """Of `rows`, one of each kind: of those that are alike in their state and in that the user sees them."""
+        """One of `rows` for each combination of state and whether the user may see it."""
         found: dict[Any, Row] = {}
         for row in rows:
             found.setdefault((row.model, row in self.seen, self.state(row), self.patient(row)), row)
@@ -134,14 +130,15 @@ class RowsShown(EveryModel):
         return True
 
     def patient(self, row: Row) -> int | None:
-        """Whom a clinical row is about; None for others."""
+        """The patient of a clinical row; None for other rows."""
         privacy = getattr(row.model, "privacy", None)
         if not isinstance(privacy, Clinical):
             return None
         return row.model._base_manager.filter(pk=row.pk).values_list(privacy.patient, flat=True).get()
 
     def read(self, client: Any, url: str) -> None:
-        """GET `url`, and look at what it shows and what it wrote; a fault does not end the reading."""
+        """GET `url` and check what it shows and what it stored. Faults are collected, so that one does not hide the
+        next."""
         with self.subTest(who=self.who, url=url):
             self.read_once(client, url)
 
@@ -180,7 +177,7 @@ class RowsShown(EveryModel):
 
 
 class Readings(RowsShown, TestCase):
-    """What a reading finds fault with; Carol is the reader."""
+    """Proves that each fault is found; the user is Carol."""
 
     who = "carol"
 
@@ -221,7 +218,7 @@ class ReadsRoutes(RowsShown):
                     self.read(caller, path)
 
     def paths(self, route: Route, caller: Api) -> Iterator[str]:
-        """The route with the number of a row of each kind: of the tables that it looks a number up in."""
+        """The route's address for a row of each kind, of the tables in which it looks its parameter up."""
         if "{" not in route.path:
             yield route.path
             return
@@ -257,7 +254,7 @@ class ReadsPages(RowsShown):
                         yield reverse(f"admin:{pattern.name}", args=values)
 
     def values(self, screen: Any, pattern: URLPattern, own: list[int], patients: list[int]) -> Iterator[list[Any]]:
-        """What to fill an address with."""
+        """The values for an address's parameters."""
         names = list(pattern.pattern.converters)
         if not pattern.pattern.regex.groups:
             yield []

@@ -1,4 +1,4 @@
-"""Ctrl+K and the menu of views, by keyboard alone."""
+"""Ctrl+K and the menu of saved views, by keyboard alone."""
 
 from django.urls import reverse
 

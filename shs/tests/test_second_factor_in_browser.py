@@ -1,4 +1,4 @@
-"""The second factor as its owner meets it: set up, asked for, a backup code on a bad day; and staying logged in."""
+"""The second factor in the browser: setting it up, logging in with it, using a backup code, and staying logged in."""
 
 from base64 import b32decode
 from datetime import timedelta
@@ -87,10 +87,10 @@ class SecondFactor(TestUsers, BrowserTestCase):
         self.page.clock.fast_forward(61_000)
         self.page.wait_for_url("**/admin/login/?ended=idle&next=*")
         self.page.get_by_text("after a period of inactivity").wait_for()
-        self.problems.clear()  # the browser writes that the session had ended
+        self.problems.clear()  # the browser logs the 401 of the ended session
 
     def leave_for(self, *, minutes: int):
-        """As if nobody had used the session for so long."""
+        """Set the session's last use back by so many minutes."""
         key = next(cookie["value"] for cookie in self.page.context.cookies() if cookie["name"] == "sessionid")
         session = SessionStore(key)
         session["seen"] = int(timezone.now().timestamp()) - minutes * 60

@@ -1,4 +1,4 @@
-"""What a person sees where something comes between: another's save, and a lost connection."""
+"""What a user sees when somebody else saves the same row, and when the connection is lost."""
 
 from django.urls import reverse
 
@@ -45,7 +45,7 @@ class States(TestUsers, BrowserTestCase):
         self.page.get_by_text("No connection").wait_for()
         self.assertEqual(self.page.get_by_label("Address").input_value(), "Road 5")
         self.page.context.set_offline(False)
-        self.problems.clear()  # the browser itself writes that it was offline
+        self.problems.clear()  # the browser logs that it was offline
         self.save()
         self.page.wait_for_url("**/clinic/")
         self.assertEqual(self.stored().address, "Road 5")

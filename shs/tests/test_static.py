@@ -1,4 +1,4 @@
-"""Static files: served by the process itself, from a list made at its start, or looked up (tests and DEBUG)."""
+"""Static files: served from a list made at start, or looked up for each request in tests and with DEBUG."""
 
 import tempfile
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Rules of the project's layout: which module may import which, and where a role may be named."""
+"""Rules of the project's layout: which module may import which, and where a role may be named. See shs/README.md."""
 
 import ast
 from collections.abc import Iterator
@@ -22,14 +22,14 @@ CLOSED_TO = {
 
 
 def files() -> Iterator[tuple[Path, ast.Module]]:
-    """Every Python file of the project that is no test and no migration."""
+    """Every Python file of the project except tests and migrations."""
     for path in sorted(PROJECT.rglob("*.py")):
         if not {"tests", "migrations"} & set(path.relative_to(PROJECT).parts):
             yield path, ast.parse(path.read_text(encoding="utf-8"))
 
 
 def imports(tree: ast.Module) -> Iterator[tuple[int, str]]:
-    """Each import of ours as (line, dotted name), also those inside functions."""
+    """Each import of a project module as line number and dotted name, also inside functions."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             found = [alias.name for alias in node.names]
@@ -41,12 +41,12 @@ def imports(tree: ast.Module) -> Iterator[tuple[int, str]]:
 
 
 def module_of(path: Path) -> str:
-    """The dotted name of a file; a package's is that of its `__init__.py`."""
+    """The dotted name of a file's module."""
     return ".".join(path.relative_to(settings.BASE_DIR).with_suffix("").parts).removesuffix(".__init__")
 
 
 def app_of(path: Path) -> str:
-    """The app that a file belongs to; empty for the files that compose."""
+    """The app that a file belongs to; empty for the files directly in `shs/`."""
     parts = path.relative_to(PROJECT).parts
     return parts[0] if len(parts) > 1 else ""
 
@@ -56,7 +56,7 @@ def layer_of(path: Path) -> str:
 
 
 def module_in(known: dict[str, ast.Module], name: str) -> str:
-    """The module that an imported name stands in."""
+    """The module that defines an imported name."""
     return name if name in known else name.rpartition(".")[0]
 
 
@@ -124,7 +124,7 @@ class Roles(SimpleTestCase):
         self.assertEqual(broken, [])
 
     def lines_that_name_a_role(self, tree: ast.Module) -> Iterator[int]:
-        """`Role.ADMIN`, `Duty.DESK`, and a comparison of `.role` with a string. `Role.choices` is allowed."""
+        """Finds `Role.ADMIN`, `Duty.DESK` and comparisons of `.role` with a string; `Role.choices` is allowed."""
         for node in ast.walk(tree):
             if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.attr.isupper():
                 found = node.value.id in {"Role", "Duty"}
@@ -135,8 +135,9 @@ class Roles(SimpleTestCase):
 
 
 class Tests(SimpleTestCase):
-    def test_tests_that_commit_stand_on_the_base_that_puts_the_migrated_rows_back(self):
-        """One that does not would leave the next without them, or with each of them twice."""
+    def test_tests_that_commit_use_the_base_that_restores_the_migrated_rows(self):
+        """Other tests that commit would leave the next test without the rows of the migrations, or with each of them
+        twice."""
         broken = []
         for path in sorted(PROJECT.rglob("tests/*.py")):
             for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -153,7 +154,7 @@ class Clocks(SimpleTestCase):
     FROM_DATABASE = {"Now", "CurrentTimestamp", "CURRENT_TIMESTAMP"}
 
     def test_no_test_keeps_the_time_of_its_import(self):
-        """It would be compared with a clock that has gone on."""
+        """Such a value is compared later with a clock that has moved on."""
         broken = []
         for path in [*sorted(PROJECT.rglob("tests/*.py")), PROJECT / "testing.py"]:
             for line in self.readings_at_import(ast.parse(path.read_text(encoding="utf-8"))):
@@ -176,7 +177,7 @@ class Clocks(SimpleTestCase):
                 self.assertEqual(list(self.readings_at_import(ast.parse(text))), [])
 
     def readings_at_import(self, node: ast.AST) -> Iterator[int]:
-        """The lines outside of functions that read the clock; decorators and defaults are outside."""
+        """The lines that read the clock at import: module level, class bodies, decorators and defaults."""
         for child in ast.iter_child_nodes(node):
             if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef):
                 for part in [*child.decorator_list, *child.args.defaults, *filter(None, child.args.kw_defaults)]:
@@ -191,7 +192,7 @@ class Clocks(SimpleTestCase):
         return is_attribute and getattr(called.value, "id", getattr(called.value, "attr", "")) in self.OF
 
     def test_no_query_asks_the_database_for_the_time(self):
-        """Its clock is another than the one of the code, and a test cannot move it."""
+        """The database's clock is not the one of the code, and a test cannot move it."""
         broken = []
         for path in sorted(PROJECT.rglob("*.py")):
             if path == Path(__file__):
@@ -217,7 +218,7 @@ class Clocks(SimpleTestCase):
 
 class Stylesheets(SimpleTestCase):
     def test_every_block_is_closed_before_the_next_part_begins(self):
-        """A brace that is lost in a merge would take the rest of the sheet with it, and no browser says so."""
+        """A missing brace disables the rest of a stylesheet, and no browser reports it."""
         for path in PROJECT.rglob("static/**/*.css"):
             depth = 0
             for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):

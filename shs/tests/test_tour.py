@@ -1,4 +1,4 @@
-"""The tour of the README, as people take it: a waiting doctor is approved, found, booked, and sees the visit."""
+"""The README's tour in the browser: a waiting doctor is approved, found and booked, and sees the visit."""
 
 from django.utils import timezone
 

@@ -1,4 +1,4 @@
-"""A database that an earlier release made and seeded is brought to the present, and works."""
+"""A database that an earlier release made and seeded is migrated to the present, and its pages work."""
 
 from contextlib import ExitStack
 from io import StringIO
@@ -18,7 +18,7 @@ from shs.users.models import User
 
 
 class Upgrade(SimpleTestCase):
-    """One release after the other; each claim is asked of a database of its own."""
+    """The tests for each kept release; each test has a database of its own."""
 
     databases = {"default"}
 

@@ -1,5 +1,5 @@
-"""A walk through the pages of the back office in a browser, each as the demo user who uses it. The measurements are
-shared by the tests, so that each page is loaded once."""
+"""Opens the admin's pages in a browser, each as the demo user who works with it. All tests share the measurements, so
+that each page is loaded once."""
 
 from collections.abc import Iterator
 from typing import Any, NamedTuple
@@ -15,14 +15,14 @@ from shs.testing import EveryModel
 from shs.tests.browser import BrowserTestCase
 
 WALKERS = ("grace", "henry", "erin", "carol", "dave", "irene", "frank")
-"""In this order a page is taken by the first who has it: the one with the narrowest duty."""
+"""A page is opened by the first of these who may: those with the narrowest duties come first."""
 
 TARGET_PX = 24
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1440, "height": 900}
 
-# The sidebar is the same on every page of a person: it is looked at on their dashboard. Of a long list the first rows
-# are enough, because the others are made by the same lines.
+# The sidebar is the same on every page of a user, so it is checked on their dashboard only. Of a long list the first
+# rows are enough, because the same template renders the others.
 AXE = """([where, options]) => {
   const include = [document.querySelector(where) ? where : "body"];
   const exclude = ["#result_list > tbody:nth-of-type(n+6)", ".shs-changes > li:nth-child(n+6)"];
@@ -70,7 +70,7 @@ SMALL_TARGETS = """size => {
       `${Math.round(box.width)}×${Math.round(box.height)}`);
 }"""
 
-# What unfold makes clickable by script alone: it must be a control for the keyboard and for screen readers too.
+# Elements with a click handler: each must be a control for the keyboard and for screen readers too.
 MUTE_CONTROLS = """() => [...document.querySelectorAll("*")]
   .filter(e => [...e.attributes].some(a => /^(x-on:click|@click)(?!\\.(outside|away))/.test(a.name)))
   .filter(e => !e.matches("a[href], button, input, select, textarea, summary, label, [role=button][tabindex='0']"))
@@ -101,7 +101,7 @@ FITS = """() => {
 
 
 class Stop(NamedTuple):
-    """A page to look at: who opens it, under which name and address, and the link that opens a dialog on it."""
+    """A page to check: user, title, address, and the link that opens a dialog on it."""
 
     who: str
     name: str
@@ -110,14 +110,14 @@ class Stop(NamedTuple):
 
 
 class Finding(NamedTuple):
-    """What was found at one stop."""
+    """The findings on one page."""
 
     stop: str
     what: str
 
 
 class Asked(HttpRequest):
-    """A request that says only who asks."""
+    """A request with only a user."""
 
     def __init__(self, user: Any):
         super().__init__()
@@ -125,10 +125,10 @@ class Asked(HttpRequest):
 
 
 class Visit(EveryModel, BrowserTestCase):
-    """Opens pages as a test user, and asks axe about them."""
+    """Opens pages as a test user and runs axe on them."""
 
     def enter(self, name: str) -> Page:
-        """A browser of this test user, signed in by a session: the login page takes longer."""
+        """A browser in which this test user is logged in, by a session cookie, because the login page takes longer."""
         page = self.open()
         client = Client()
         client.force_login(self.people[name], backend="shs.users.backends.EmailBackend")
@@ -137,17 +137,17 @@ class Visit(EveryModel, BrowserTestCase):
         return page
 
     def sidebar(self, page: Page) -> dict[str, str]:
-        """Title → address of the sidebar of the page that is open."""
+        """The sidebar's links on the open page: title → address."""
         links = """links => links.map(link =>
             [link.querySelector("span:not(.material-symbols-outlined)").textContent, link.getAttribute("href")])"""
         return dict(page.locator("#nav-sidebar-apps a").evaluate_all(links))
 
     def is_wanted(self, address: str) -> bool:
-        """Whether this class looks at the page there."""
+        """Whether this class checks the page."""
         return True
 
     def other_pages(self, page: Page) -> Iterator[str]:
-        """The addresses of pages beside the screens that take no argument, and are open to who sits before `page`."""
+        """The addresses of pages that belong to no screen, take no argument, and are open to the user of `page`."""
         for pattern in admin.site.pages:  # type: ignore[attr-defined]
             if isinstance(pattern, URLPattern) and not pattern.pattern.converters:
                 address = reverse(f"admin:{pattern.name}")
@@ -156,7 +156,7 @@ class Visit(EveryModel, BrowserTestCase):
                     yield address
 
     def axe(self, page: Page, options: dict[str, Any], where: str) -> list[str]:
-        """What axe finds of serious or critical impact: the rule, and where."""
+        """axe's findings of serious or critical impact: the rule and the element."""
         if not page.evaluate("typeof axe !== 'undefined'"):
             page.evaluate(AXE_SCRIPT)
         return [
@@ -168,7 +168,7 @@ class Visit(EveryModel, BrowserTestCase):
 
 
 class Walk(Visit):
-    """Walks once a class; `found[topic]` holds the findings."""
+    """Opens the pages once a class; `found[topic]` holds the findings."""
 
     found: dict[str, list[Finding]] = {}
 
