@@ -3,7 +3,6 @@ depend on what else the machine does."""
 
 import os
 import unittest
-from typing import Any
 
 from django.test.runner import RemoteTestResult, RemoteTestRunner
 
@@ -19,11 +18,11 @@ class MeasuredSuite(unittest.TestSuite):
     """The tests of one class; reports their processor time to the result. A suite that holds other suites is not
     measured."""
 
-    def run(self, result: Any, debug: bool = False) -> Any:
+    def run(self, result: unittest.TestResult, debug: bool = False) -> unittest.TestResult:
         first = next(iter(self), None)
         before = processor_seconds()
         super().run(result, debug)
-        if isinstance(first, unittest.TestCase):
+        if isinstance(first, unittest.TestCase) and isinstance(result, MeasuredRemoteResult | MeasuredResult):
             result.add_cost(first, processor_seconds() - before)
         return result
 
@@ -46,8 +45,8 @@ class MeasuredParallelSuite(ParallelSuite):
 class MeasuredResult(unittest.TextTestResult):
     """Keeps `costs`: name of a test class → its processor seconds."""
 
-    def __init__(self, *args: Any, **kwargs: Any):
-        super().__init__(*args, **kwargs)
+    def startTestRun(self) -> None:
+        super().startTestRun()
         self.costs: dict[str, float] = {}
 
     def add_cost(self, test: unittest.TestCase, seconds: float) -> None:

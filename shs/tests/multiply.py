@@ -1,14 +1,16 @@
 """Copies the first row of any model many times, for tests that a page needs no more queries for many rows than for
 few."""
 
+from collections.abc import Collection
 from datetime import date, datetime, timedelta
-from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import models
 from django.db.models import QuerySet
 
 from shs.users.models import User
+
+Column = models.Field | models.ForeignKey
 
 SPARE = 10
 """How many spare rows to make of a model that a unique foreign key points to: other keys already use some."""
@@ -48,11 +50,11 @@ def _is_generated(field: models.Field) -> bool:
     return getattr(field, "generated", False)
 
 
-def _must_differ(model: type[models.Model]) -> list[Any]:
+def _must_differ(model: type[models.Model]) -> list[Column]:
     """The fields that must differ between two rows. Of fields that are unique together, one that is not a foreign key
     is enough."""
     unlike = [field for field in model._meta.concrete_fields if field.unique and not field.primary_key]
-    groups: list[Any] = [*model._meta.unique_together]
+    groups: list[Collection[str]] = [*model._meta.unique_together]
     groups += [[APART[model._meta.label]]] if model._meta.label in APART else []
     groups += [each.fields for each in model._meta.constraints if isinstance(each, models.UniqueConstraint)]
     for names in groups:
@@ -62,7 +64,7 @@ def _must_differ(model: type[models.Model]) -> list[Any]:
     return unlike
 
 
-def _ease(field: Any) -> int:
+def _ease(field: Column) -> int:
     """Sorts fields by how easily new values are found: numbers first, then keys to users; text may be limited to
     choices, and other keys need rows of another model."""
     if field.is_relation:
@@ -70,7 +72,7 @@ def _ease(field: Any) -> int:
     return 0 if isinstance(field, models.IntegerField) else 2
 
 
-def _free_keys(rows: QuerySet, field: Any, first: models.Model) -> list[Any]:
+def _free_keys(rows: QuerySet, field: Column, first: models.Model) -> list[object]:
     """Rows that the foreign key may point to and that no row points to yet, nor another foreign key of the same row."""
     alike = [other for other in first._meta.concrete_fields if other.related_model is field.related_model]
     taken = {*rows.values_list(field.attname, flat=True), *(getattr(first, other.attname) for other in alike)}
@@ -78,7 +80,7 @@ def _free_keys(rows: QuerySet, field: Any, first: models.Model) -> list[Any]:
     return [pk for pk in every if pk not in taken]
 
 
-def _like(field: Any, value: Any, number: int, unlike: set[Any]) -> Any:
+def _like(field: Column, value: object, number: int, unlike: set[Column]) -> object:
     """The field's value in the copy with this number."""
     if isinstance(value, datetime | date):
         return value + timedelta(days=number)

@@ -24,7 +24,7 @@ from shs.testing import EveryModel, make_doctor, make_user, soon
 from shs.users.models import Duty, Role
 
 MOST = 12
-PERSONAS = ("frank", "grace", "erin", "henry", "carol", "irene")
+NAMES = ("frank", "grace", "erin", "henry", "carol", "irene")
 
 
 class Boards(EveryModel, TestCase):
@@ -90,7 +90,7 @@ class Boards(EveryModel, TestCase):
 
 class Agreement(Boards):
     def test_each_number_is_that_of_the_list_behind_it(self):
-        for name in PERSONAS:
+        for name in NAMES:
             user = self.people[name]
             client = self.sign_in(user)
             for title, card in self.cards(user).items():
@@ -111,7 +111,7 @@ class Agreement(Boards):
                 self.assertEqual(one.total, self.rows_at(client, one.url))
 
     def test_each_row_of_a_panel_leads_somewhere(self):
-        for name in PERSONAS:
+        for name in NAMES:
             client = self.sign_in(self.people[name])
             for dashboard in self.dashboards(self.people[name]):
                 for panel in dashboard.panels:
@@ -153,7 +153,7 @@ class Licence(Boards):
 
 class WhoSeesWhat(Boards):
     def test_each_persona_sees_their_own_dashboard(self):
-        titles = {name: [str(dashboard.title) for dashboard in self.dashboards(self.people[name])] for name in PERSONAS}
+        titles = {name: [str(dashboard.title) for dashboard in self.dashboards(self.people[name])] for name in NAMES}
         self.assertEqual(
             titles,
             {
@@ -179,7 +179,7 @@ class WhoSeesWhat(Boards):
         self.assertEqual(self.cards(self.dave)["Your verification"].value, "In review")
 
     def test_free_times_are_for_those_who_book(self):
-        for name in PERSONAS:
+        for name in NAMES:
             status = self.sign_in(self.people[name]).get(reverse("admin:free_today")).status_code
             with self.subTest(who=name):
                 self.assertEqual(status, 200 if name in {"frank", "erin"} else 403)
@@ -187,7 +187,7 @@ class WhoSeesWhat(Boards):
     def test_nothing_is_red_that_is_not_late(self):
         self.move(self.late, submitted_at=timezone.now())
         cache.clear()
-        for name in PERSONAS:
+        for name in NAMES:
             page = self.sign_in(self.people[name]).get(reverse("admin:index")).content.decode()
             with self.subTest(who=name):
                 self.assertTrue("shs-late" not in page, "Something is shown as late.")
@@ -197,7 +197,7 @@ class WhoSeesWhat(Boards):
 
 class Cost(Boards):
     def test_a_dashboard_asks_the_database_at_most_twelve_times(self):
-        for name in PERSONAS:
+        for name in NAMES:
             client = self.sign_in(self.people[name])
             client.get(reverse("admin:index"))
             with CaptureQueriesContext(connection) as caught:

@@ -119,7 +119,7 @@ class Finding(NamedTuple):
 class Asked(HttpRequest):
     """A request with only a user."""
 
-    def __init__(self, user: Any):
+    def __init__(self, user: object):
         super().__init__()
         self.user = user
 

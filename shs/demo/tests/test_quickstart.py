@@ -12,7 +12,7 @@ from shs.appointment.models import Appointment
 from shs.core.due.models import JobRun
 from shs.core.seeding.marks import PASSWORD, account, address
 from shs.core.seeding.rows import Size
-from shs.demo.personas import BACK_OFFICE, PERSONAS
+from shs.demo.logins import BACK_OFFICE, LOGINS
 from shs.demo.tests.network import Network, fill
 from shs.doctors.models import DoctorInformation
 from shs.testing import Api, make_user, pass_checks
@@ -79,7 +79,7 @@ class QuickstartTests(Network, TestCase):
         for words in ("Database ", "Made-up health network", "  doctors up to", "Work that is due", "Serving on "):
             with self.subTest(words):
                 self.assertTrue(any(line.startswith(words) for line in lines), lines)
-        self.assertEqual(lines[-len(PERSONAS) - 1], "Who can log in:")
+        self.assertEqual(lines[-len(LOGINS) - 1], "Who can log in:")
 
     @override_settings(MEDIA_ROOT="/dev/null/media")
     def test_a_folder_in_which_nothing_can_be_stored_is_said_before_anything_is_made(self):
@@ -94,11 +94,11 @@ class QuickstartTests(Network, TestCase):
 
     def test_it_says_on_one_line_each_who_can_log_in(self):
         lines = self.start()[0].splitlines()
-        for persona in PERSONAS:
-            with self.subTest(persona.who):
-                line = next(line for line in lines if address(persona.who) in line)
+        for login in LOGINS:
+            with self.subTest(login.who):
+                line = next(line for line in lines if address(login.who) in line)
                 self.assertIn(PASSWORD, line)
-                self.assertIn(persona.does, line)
+                self.assertIn(login.does, line)
 
     def test_the_second_start_adds_nothing(self):
         self.start()
@@ -152,20 +152,20 @@ class SeedCommandTests(Network, TestCase):
                 call_command("seed_bd_data", name, value)
 
 
-class PersonaTests(Network, TestCase):
+class LoginTests(Network, TestCase):
     """Those of whom quickstart says that they can log in."""
 
     def test_the_password_passes_the_validators_for_each(self):
-        for persona in PERSONAS:
-            validate_password(PASSWORD, account(persona.who))
+        for login in LOGINS:
+            validate_password(PASSWORD, account(login.who))
 
     def test_the_back_office_lets_in_whom_it_should(self):
-        for persona in PERSONAS:
-            with self.subTest(persona.who):
+        for login in LOGINS:
+            with self.subTest(login.who):
                 self.client.logout()
-                form = {"username": address(persona.who), "password": PASSWORD}
+                form = {"username": address(login.who), "password": PASSWORD}
                 self.client.post("/admin/login/?next=/admin/", form)
-                expected = 200 if persona.page == BACK_OFFICE else 302
+                expected = 200 if login.page == BACK_OFFICE else 302
                 self.assertEqual(self.client.get("/admin/").status_code, expected)
 
     def test_patients_and_doctors_log_in_to_the_api(self):

@@ -11,7 +11,7 @@ from urllib.request import urlopen
 
 from django.test import tag
 
-from shs.demo.personas import PERSONAS
+from shs.demo.logins import PERSONAS
 from shs.demo.tests.checkout import EXAMPLE, Checkout
 
 LONG_KEY = "0123456789" * 6

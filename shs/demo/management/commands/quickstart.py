@@ -1,16 +1,16 @@
-"""From nothing to a running demo: migrate, fill an empty database, do the work that is due, serve on this machine, and
-say who can log in."""
+"""Make and serve the demo: migrate, fill an empty database, do the due work once, serve on this machine, and print who
+can log in."""
 
 from argparse import ArgumentParser
-from typing import Any
 
 from django.core.management import BaseCommand, CommandError, call_command
 from django.core.management.commands import migrate, runserver
 from django.db import OperationalError, connection
+from django.db.migrations import Migration
 from django.utils import timezone
 
 from shs.core.due.runner import beside, run_once
-from shs.demo import guard, personas
+from shs.demo import guard, logins
 from shs.demo.environment import add_port
 from shs.demo.seed import fill_if_empty
 
@@ -20,23 +20,23 @@ class Migrate(migrate.Command):
 
     app = ""
 
-    def migration_progress_callback(self, action: str, migration: Any = None, fake: bool = False) -> None:
+    def migration_progress_callback(self, action: str, migration: Migration | None = None, fake: bool = False) -> None:
         """Called by Django before and after each migration."""
-        if action == "apply_start" and migration.app_label != self.app:
+        if action == "apply_start" and migration and migration.app_label != self.app:
             self.app = migration.app_label
             self.stdout.write(f"  tables of {self.app}")
             self.stdout.flush()
 
 
 class Serve(runserver.Command):
-    """Serves, and says `greeting` when it can be reached. It leaves out what quickstart has just seen to."""
+    """runserver that prints `greeting` once it can be reached, and skips the check of migrations."""
 
-    def __init__(self, greeting: str, **options: Any):
-        super().__init__(**options)
+    def __init__(self, greeting: str) -> None:
+        super().__init__()
         self.greeting = greeting
 
     def check_migrations(self) -> None:
-        """Nothing: they have just been applied."""
+        """Skipped: quickstart has just applied them."""
 
     def on_bind(self, server_port: int) -> None:
         """Called by Django when the port is open."""
@@ -50,7 +50,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         add_port(parser)
 
-    def handle(self, *, port: int, **options: Any) -> None:
+    def handle(self, *, port: int, **options: object) -> None:
         guard.require_own_machine()
         guard.require_place_for_files()
         try:
@@ -73,7 +73,7 @@ class Command(BaseCommand):
 
     def serve(self, port: int) -> None:
         """Serve until Ctrl-C, with the due work beside it."""
-        greeting = f"\nServing on http://127.0.0.1:{port}/ (stop with Ctrl-C).\n\n{personas.who_can_log_in()}\n"
+        greeting = f"\nServing on http://127.0.0.1:{port}/ (stop with Ctrl-C).\n\n{logins.who_can_log_in()}\n"
         options = {"use_reloader": False, "skip_checks": True, "shutdown_message": "\nStopped."}
         with beside(every=60, pause=60):
             call_command(Serve(greeting), f"127.0.0.1:{port}", stdout=self.stdout, **options)

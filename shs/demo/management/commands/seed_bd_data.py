@@ -1,19 +1,17 @@
 """Fill the database with a made-up Bangladeshi health network; a second run adds only what is missing."""
 
-from typing import Any
-
 from django.core.checks import Tags
 from django.core.management import CommandParser
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from shs.core.seeding.rows import Size
-from shs.demo.seed import seed
+from shs.demo.seed import seed as make
 from shs.demo.seed.size import at_most
 
 
 class Command(BaseCommand):
-    # Only rows are made: the addresses and the pages, whose check takes half a second, are not asked.
+    # Only rows are made, so URLs and templates, whose check takes half a second, are not checked.
     requires_system_checks = [Tags.models]
     help = "Fill the database with a made-up Bangladeshi health network. Changes and deletes nothing that is there."
 
@@ -27,6 +25,5 @@ class Command(BaseCommand):
             "--days", type=at_most(365), default=Size().days, help="of visits around today (default 60)"
         )
 
-    def handle(self, **options: Any) -> None:
-        size = Size(options["doctors"], options["patients"], options["days"])
-        seed(size, seed=options["seed"], now=timezone.now(), say=self.stdout.write)
+    def handle(self, *, doctors: int, patients: int, days: int, seed: int, **options: object) -> None:
+        make(Size(doctors, patients, days), seed=seed, now=timezone.now(), say=self.stdout.write)

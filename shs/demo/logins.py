@@ -1,0 +1,36 @@
+"""Who can log in to the demo, and what to see as each."""
+
+from typing import NamedTuple
+
+from shs.core.seeding.marks import ADMIN, AUDITOR, MODERATOR, PASSWORD, VERIFIER, address
+
+
+class Login(NamedTuple):
+    """A demo user that a newcomer may log in as; `page` is where: the admin, or the API."""
+
+    who: str
+    page: str
+    does: str
+
+
+BACK_OFFICE, API = "/admin/", "/api/v1/"
+
+LOGINS = (
+    Login(ADMIN, BACK_OFFICE, "admin: people, clinics, doctors, every visit"),
+    Login(VERIFIER, BACK_OFFICE, "verification officer: takes on and decides the doctors who wait"),
+    Login("desk1", BACK_OFFICE, "clinic desk of Shapla Medical Centre, Dhaka: its visits and hours"),
+    Login(MODERATOR, BACK_OFFICE, "moderator: what patients and doctors publish"),
+    Login(AUDITOR, BACK_OFFICE, "auditor: sees who did what, reviews an emergency access, changes nothing else"),
+    Login("doctor1", BACK_OFFICE, "verified doctor with a full day: charts, prescriptions, a draft; also by the API"),
+    Login("doctor2", BACK_OFFICE, "doctor who waits for verification; also by the API"),
+    Login(
+        "patient1", API, "patient with a rich chart, an allergy and prescriptions: finds doctors and books, by the API"
+    ),
+)
+
+
+def who_can_log_in() -> str:
+    """Lines to print, one a login: address, password, where, and what they do."""
+    width = max(len(address(login.who)) for login in LOGINS)
+    lines = [f"  {address(who):{width}}  {PASSWORD}  {page:9} {does}" for who, page, does in LOGINS]
+    return "\n".join(["Who can log in:", *lines])
