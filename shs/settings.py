@@ -3,90 +3,34 @@
 A value that cannot be used stops the process with a sentence that names the variable.
 """
 
-import os
 import secrets
-import sys
-from contextlib import suppress
 from datetime import timedelta
 from email.utils import parseaddr
-from pathlib import Path
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import dotenv
-import environ
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
-BASE_DIR = Path(__file__).resolve().parent.parent
-TESTING = sys.argv[1:2] == ["test"]
-
-if not TESTING:
-    # A developer's `.env` must not decide what the tests find.
-    try:
-        dotenv.load_dotenv(BASE_DIR / ".env", interpolate=False, encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ImproperlyConfigured(f"The file .env cannot be read as UTF-8 text ({type(error).__name__}).") from None
-env = environ.Env()
-# An empty value counts as not set. django-environ takes a value that begins with $ for the name of another variable,
-# which a password is not: hence the backslashes, which it removes again.
-env.ENVIRON = {name: value.replace("$", r"\$") for name, value in os.environ.items() if value.strip()}
-env.escape_proxy = True
-
-
-def whole_number(name, default, *, least, most):
-    """The integer setting `name`, within `least` and `most` (inclusive)."""
-    try:
-        value = env.int(name, default)
-    except ValueError:
-        raise ImproperlyConfigured(f"{name} must be a whole number, not {env(name)!r}.") from None
-    if not least <= value <= most:
-        raise ImproperlyConfigured(f"{name} must be between {least} and {most}, not {value}.")
-    return value
-
-
-def flag(name, default):
-    """The boolean setting `name`; only the usual words count, so that a typing error is not a silent False."""
-    value = env.str(name, "").strip().lower()
-    words = (
-        {"": default}
-        | dict.fromkeys(("true", "on", "yes", "1"), True)
-        | dict.fromkeys(("false", "off", "no", "0"), False)
-    )
-    if value not in words:
-        raise ImproperlyConfigured(f"{name} must be on or off, not {value!r}.")
-    return words[value]
-
-
-def one_of(name, default, *words):
-    """The setting `name`, which must be one of `words`."""
-    value = env.str(name, default).strip().lower()
-    if value not in words:
-        raise ImproperlyConfigured(f"{name} must be {' or '.join(words)}, not {value!r}.")
-    return value
-
-
-def web_address(name, default=""):
-    """The http(s) address setting `name`, without a trailing slash; empty where it is not set."""
-    value = env.str(name, default).rstrip("/")
-    if value and (urlsplit(value).scheme not in {"http", "https"} or not urlsplit(value).netloc):
-        raise ImproperlyConfigured(f"{name} must be an address such as http://127.0.0.1:8001, not {value!r}.")
-    return value
-
-
-def words(name, default, *, known):
-    """The setting `name` as a list of words of `known`, with commas between them."""
-    found = [word.strip() for word in env.list(name, default=list(default)) if word.strip()]
-    if unknown := set(found) - set(known):
-        raise ImproperlyConfigured(f"{name} must be words of {', '.join(known)}, not {', '.join(sorted(unknown))}.")
-    return found
-
+from shs.databases import database
+from shs.environment import (
+    BASE_DIR,
+    TESTING,
+    flag,
+    listed,
+    one_of,
+    origins,
+    server_address,
+    text,
+    web_address,
+    whole_number,
+    words,
+)
 
 # --- What this machine is -------------------------------------------------------------------------------------------
 
 DEBUG = flag("DEBUG", False)
-SECRET_KEY = env.str("SECRET_KEY", "")
+SECRET_KEY = text("SECRET_KEY", "")
 if not SECRET_KEY:
     if not (DEBUG or TESTING):
         raise ImproperlyConfigured(
@@ -96,15 +40,19 @@ if not SECRET_KEY:
     SECRET_KEY = secrets.token_urlsafe(48)
 if len(SECRET_KEY) < 32 and not DEBUG:
     raise ImproperlyConfigured("SECRET_KEY must have at least 32 characters: it signs sessions and tokens.")
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"] if DEBUG or TESTING else [])
+ALLOWED_HOSTS = listed("ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"] if DEBUG or TESTING else [])
+if not ALLOWED_HOSTS:
+    raise ImproperlyConfigured(
+        "ALLOWED_HOSTS is not set. Set it to the host names under which the site is reached, with commas; without it "
+        "every request would be refused."
+    )
 HTTPS_ONLY = flag("HTTPS_ONLY", not (DEBUG or TESTING))
 TRUSTED_PROXIES = whole_number("TRUSTED_PROXIES", 0, least=0, most=10)
 FRONTEND_URL = web_address("FRONTEND_URL", "http://localhost:3000")
+# Where the database, static files and uploads are kept unless a setting names another place. Nothing is made here:
+# startup.py makes the folder for a database in it.
 DATA_DIR = BASE_DIR / "var"
-# In a read-only checkout the database, static files and uploads are somewhere else, and nothing is needed here.
-with suppress(OSError):
-    (DATA_DIR / "static").mkdir(parents=True, exist_ok=True)
-TIME_ZONE = env.str("TIME_ZONE", "Asia/Dhaka")
+TIME_ZONE = text("TIME_ZONE", "Asia/Dhaka")
 try:
     ZoneInfo(TIME_ZONE)
 except (ZoneInfoNotFoundError, ValueError):
@@ -130,8 +78,8 @@ REFRESH_TOKEN_LIFETIME = timedelta(days=whole_number("JWT_REFRESH_TOKEN_LIFETIME
 # A doctor may have no photograph on any document: that check is made, and nobody is kept out for it.
 CHECKS = ("register", "identity", "standing", "degree", "photo", "duplicates")
 REQUIRED_CHECKS = words("REQUIRED_CHECKS", [check for check in CHECKS if check != "photo"], known=CHECKS)
-DOCTOR_REGISTER = env.str("DOCTOR_REGISTER", "shs.credentialing.register.imported")
-EMERGENCY_NUMBER = env.str("EMERGENCY_NUMBER", "999")
+DOCTOR_REGISTER = text("DOCTOR_REGISTER", "shs.credentialing.register.imported")
+EMERGENCY_NUMBER = text("EMERGENCY_NUMBER", "999")
 AI_SERVICE_URL = web_address("AI_SERVICE_URL")
 AI_TIMEOUT_SECONDS = whole_number("AI_TIMEOUT_SECONDS", 25, least=1, most=120)
 CHAT_PER_HOUR = whole_number("CHAT_PER_HOUR", 30, least=1, most=10_000)
@@ -230,48 +178,10 @@ FIXTURE_DIRS = [BASE_DIR / "fixtures"]
 
 # --- Database and cache ---------------------------------------------------------------------------------------------
 
-try:
-    DATABASES = {"default": env.db_url("DATABASE_URL", default="sqlite:///var/db.sqlite3")}
-except (ValueError, ImproperlyConfigured):
-    # The address may hold a password: it is not repeated here.
-    raise ImproperlyConfigured("DATABASE_URL must look like postgres://user:password@host:5432/name.") from None
+DATABASES = {"default": database(DATA_DIR, testing=TESTING)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 TEST_RUNNER = "shs.tests.runner.Runner"
-_database = DATABASES["default"]
-match _database.get("ENGINE"):
-    case "django.db.backends.sqlite3":
-        _database["NAME"] = str(BASE_DIR / _database["NAME"])
-        if not os.access(Path(_database["NAME"]).parent, os.W_OK):
-            raise ImproperlyConfigured(
-                "DATABASE_URL must name a file in a folder that exists and can be written to, not "
-                f"{_database['NAME']!r}."
-            )
-        # IMMEDIATE: a transaction that reads first and writes later would otherwise fail with "database is locked".
-        _database["OPTIONS"] = {
-            "timeout": 20,
-            "transaction_mode": "IMMEDIATE",
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA foreign_keys=ON; "
-            # Tests: no waiting for the disk, and every commit in the file itself, which is copied for each process.
-            + ("PRAGMA synchronous=OFF; PRAGMA wal_autocheckpoint=1;" if TESTING else "PRAGMA synchronous=FULL;"),
-        }
-        # A file, not memory: the races are tested with real threads, each with a connection of its own.
-        _database["TEST"] = {"NAME": DATA_DIR / "test.sqlite3"}
-    case "django.db.backends.postgresql":
-        _database["CONN_MAX_AGE"] = 600
-        _database["CONN_HEALTH_CHECKS"] = True
-        _database.setdefault("OPTIONS", {}).update(
-            connect_timeout=5,
-            # jit: the queries that ask for rights are long and find few rows; compiling them takes longer than running.
-            options="-c lock_timeout=5000 -c statement_timeout=15000 -c idle_in_transaction_session_timeout=30000"
-            " -c jit=off"
-            + (" -c synchronous_commit=off" if TESTING else ""),  # tests: no waiting for the disk, as above
-        )
-    case _:
-        raise ImproperlyConfigured("DATABASE_URL must name a postgres:// or a sqlite:/// database.")
-
-REDIS_URL = env.str("REDIS_URL", "")
-if REDIS_URL and not REDIS_URL.startswith(("redis://", "rediss://", "unix://")):
-    raise ImproperlyConfigured("REDIS_URL must look like redis://host:6379/0.")  # it may hold a password
+REDIS_URL = server_address("REDIS_URL", "redis://host:6379/0", "redis", "rediss", "unix")
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
     if REDIS_URL
@@ -286,10 +196,9 @@ CACHES = {
 
 # --- Work beside the requests ---------------------------------------------------------------------------------------
 
-CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", "")
-if CELERY_BROKER_URL and not CELERY_BROKER_URL.startswith(("redis://", "rediss://", "amqp://", "amqps://")):
-    # it may hold a password
-    raise ImproperlyConfigured("CELERY_BROKER_URL must look like redis://host:6379/1 or amqp://user:password@host//.")
+CELERY_BROKER_URL = server_address(
+    "CELERY_BROKER_URL", "redis://host:6379/1 or amqp://user:password@host//", "redis", "rediss", "amqp", "amqps"
+)
 # A message is given back by a worker that dies, and taken by one that has time; what it asks for is safe to do twice.
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
@@ -378,8 +287,8 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = BODY_LIMIT_BYTES
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 
 STATIC_URL = "static/"
-STATIC_ROOT = BASE_DIR / env.str("STATIC_ROOT", "var/static")
-MEDIA_ROOT = BASE_DIR / env.str("MEDIA_ROOT", "var/test-media" if TESTING else "var/media")
+STATIC_ROOT = BASE_DIR / text("STATIC_ROOT", "var/static")
+MEDIA_ROOT = BASE_DIR / text("MEDIA_ROOT", "var/test-media" if TESTING else "var/media")
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
@@ -392,7 +301,7 @@ WHITENOISE_USE_FINDERS = DEBUG or TESTING
 # Look for a static file when it is asked for: otherwise every client of a test begins by listing all of them.
 WHITENOISE_AUTOREFRESH = DEBUG or TESTING
 
-EMAIL_BACKEND = env.str(
+EMAIL_BACKEND = text(
     "EMAIL_BACKEND",
     "shs.notices.terminal.EmailBackend" if DEBUG else "django.core.mail.backends.smtp.EmailBackend",
 )
@@ -400,25 +309,19 @@ try:
     import_string(EMAIL_BACKEND)
 except ImportError:
     raise ImproperlyConfigured(f"EMAIL_BACKEND must name a class that sends mail, not {EMAIL_BACKEND!r}.") from None
-EMAIL_HOST = env.str("EMAIL_HOST", "localhost")
+EMAIL_HOST = text("EMAIL_HOST", "localhost")
 EMAIL_PORT = whole_number("EMAIL_PORT", 25, least=1, most=65535)
-EMAIL_HOST_USER = env.str("EMAIL_HOST_USER", "")
-EMAIL_HOST_PASSWORD = env.str("EMAIL_HOST_PASSWORD", "")
+EMAIL_HOST_USER = text("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD = text("EMAIL_HOST_PASSWORD", "")
 EMAIL_USE_TLS = flag("EMAIL_USE_TLS", False)
 EMAIL_TIMEOUT = 10
-DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "Smart Health Synchronizer <no-reply@localhost>")
+DEFAULT_FROM_EMAIL = text("DEFAULT_FROM_EMAIL", "Smart Health Synchronizer <no-reply@localhost>")
 if "@" not in parseaddr(DEFAULT_FROM_EMAIL)[1]:
     raise ImproperlyConfigured(f"DEFAULT_FROM_EMAIL must be an e-mail address, not {DEFAULT_FROM_EMAIL!r}.")
 
 # --- The web --------------------------------------------------------------------------------------------------------
 
-CORS_ALLOWED_ORIGINS = env.list("CORS_ALLOWED_ORIGINS", default=[])
-for _origin in CORS_ALLOWED_ORIGINS:
-    _parts = urlsplit(_origin)
-    if _parts.scheme not in {"http", "https"} or _origin != f"{_parts.scheme}://{_parts.netloc}" or not _parts.netloc:
-        raise ImproperlyConfigured(
-            f"CORS_ALLOWED_ORIGINS must be origins such as https://app.example.com with commas, not {_origin!r}."
-        )
+CORS_ALLOWED_ORIGINS = origins("CORS_ALLOWED_ORIGINS")
 if DEBUG and not TESTING:
     # Where the development servers of web apps usually are.
     CORS_ALLOWED_ORIGINS += [f"http://{host}:{port}" for host in ("localhost", "127.0.0.1") for port in (3000, 5173)]
@@ -441,7 +344,7 @@ X_FRAME_OPTIONS = "DENY"
 
 # --- Logs: JSON lines with the request and user ids; no secrets, no clinical text -----------------------------------
 
-LOG_LEVEL = env.str("LOG_LEVEL", "INFO").upper()
+LOG_LEVEL = text("LOG_LEVEL", "INFO").upper()
 if LOG_LEVEL not in {"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"}:
     raise ImproperlyConfigured(f"LOG_LEVEL must be DEBUG, INFO, WARNING, ERROR or CRITICAL, not {LOG_LEVEL!r}.")
 LOGGING = {

@@ -4,6 +4,7 @@ and not with a traceback. Django is imported late: quickstart has something to s
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 
 from shs.demo.environment import prepare
 
@@ -26,6 +27,9 @@ def require_settings() -> None:
     except ImproperlyConfigured as error:
         sys.stderr.write(f"Cannot start: {error}\n")
         raise SystemExit(CANNOT_START) from None
+    if str(settings.DATABASES["default"]["NAME"]).startswith(f"{settings.DATA_DIR}{os.sep}"):
+        with suppress(OSError):  # the database itself says what it cannot do
+            settings.DATA_DIR.mkdir(exist_ok=True)
 
 
 def run_command(arguments: Sequence[str]) -> None:

@@ -56,6 +56,7 @@ class Runner(DiscoverRunner):
 
     def setup_test_environment(self, **kwargs):
         super().setup_test_environment(**kwargs)
+        settings.DATA_DIR.mkdir(exist_ok=True)
         SimpleTestCase.run = in_the_default_language(SimpleTestCase.run)
         clock.keep_machine_zone()
         if self.at:

@@ -11,6 +11,8 @@ GOOD = {"DEBUG": "off", "SECRET_KEY": "0123456789" * 6, "ALLOWED_HOSTS": "exampl
 BAD = [
     ("SECRET_KEY", ""),
     ("SECRET_KEY", "short"),
+    ("ALLOWED_HOSTS", ""),
+    ("ALLOWED_HOSTS", " , "),
     ("DEBUG", "perhaps"),
     ("HTTPS_ONLY", "2"),
     ("TIME_ZONE", "Mars/Base"),

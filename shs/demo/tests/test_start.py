@@ -68,7 +68,7 @@ class SettingsTests(Checkout):
         self.assertEqual(self.settings("EMAIL_PORT", EMAIL_PORT="27"), {"EMAIL_PORT": "27"})
 
     def test_the_example_names_the_default_of_every_setting(self):
-        key = {"SECRET_KEY": LONG_KEY}
+        key = {"SECRET_KEY": LONG_KEY, "ALLOWED_HOSTS": "example.com"}
         without = self.settings(**key)
         self.write_env(re.sub(r"^#([A-Z_]+=)", r"\1", EXAMPLE, flags=re.M))
         filled = self.settings(**key)
