@@ -1,4 +1,4 @@
-"""The documents that doctors send for their verification, and its decision."""
+"""Routes for verification documents and for decisions."""
 
 from typing import Any, Literal
 
@@ -30,7 +30,8 @@ def add_document(
     file: File[UploadedFile],
     expires_on: Form[Day | None] = None,
 ) -> Status[dict[str, Any]]:
-    """Send a document for the verification: PDF, JPEG or PNG, at most 5 MB; `expires_on` where it says until when."""
+    """Send a document for the verification: PDF, JPEG or PNG, at most 5 MB. `expires_on` is the document's own expiry
+    date, if it has one."""
     document = services.add_document(
         doctor=own_profile(request), kind=kind, upload=file, expires_on=expires_on, now=timezone.now()
     )
@@ -45,14 +46,15 @@ def documents(request: UserRequest) -> list[dict[str, Any]]:
 
 @router.get("/me/documents/{id:pk}/file", auth=doctor_only)
 def document_file(request: UserRequest, pk: int) -> HttpResponseBase:
-    """One document itself, as an attachment."""
+    """The file of one document, as an attachment."""
     document = get_object_or_404(DoctorDocument.objects.allowed(request.user, "read"), pk=pk)
     return served(request, document)
 
 
 @router.patch("/verify/{id:pk}", auth=requires("doctors.decide_doctorinformation"), response=OwnDoctorOut)
 def verify(request: UserRequest, pk: int, data: Decision) -> dict[str, Any]:
-    """Decide an application. To approve, every required check must have passed, or a second person overridden it."""
+    """Approve or reject an application. An approval needs every required check to have passed or to be overridden by a
+    second officer."""
     doctor = get_object_or_404(DoctorInformation.objects.allowed(request.user, "decide"), pk=pk)
     return own_out(services.decide(doctor=doctor, **data.model_dump(), by=request.user, now=timezone.now()))
 

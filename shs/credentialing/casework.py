@@ -1,4 +1,4 @@
-"""What a reviewer does with a case beside deciding it: checks, the register, overrides, notes, and the next case."""
+"""A reviewer's work on a case before the decision: checks, the register, overrides, notes, and the next case."""
 
 import re
 from collections.abc import Callable
@@ -26,7 +26,7 @@ MOST_ALIKE = 8
 
 
 class Section(NamedTuple):
-    """A part of a case's page that a later app adds: `rows` are shown by `template`."""
+    """A section of a case's page that a later app adds: `rows` are rendered by `template`."""
 
     key: str
     title: Any
@@ -35,11 +35,11 @@ class Section(NamedTuple):
 
 
 CASE_SECTIONS: list[Callable[[DoctorInformation, User, datetime], Section]] = []
-"""Each is asked with the doctor, the reader and the time; a later app appends what it knows of the doctor."""
+"""Functions of (doctor, user, now) that return such a section or None; later apps append theirs."""
 
 
 class Compared(NamedTuple):
-    """One line of what was declared beside what the register says; `flag` says in a word what is wrong with it."""
+    """One line of the comparison between the doctor's declaration and the register; `flag` names the difference."""
 
     label: Any
     declared: str
@@ -48,7 +48,7 @@ class Compared(NamedTuple):
 
 
 class Alike(NamedTuple):
-    """Another doctor who may be the same person, and why."""
+    """Another doctor who may be the same person, with the reason."""
 
     doctor: DoctorInformation
     why: str
@@ -60,11 +60,9 @@ class Alike(NamedTuple):
 def record_check(
     *, doctor: DoctorInformation, kind: str, result: str, by: User, now: datetime, note: str = "", **facts: Any
 ) -> VerificationCheck:
-    """Say what a check of an open case found; said again, it replaces what was said before. `facts` are the source and
-    what the register says (see VerificationCheck).
-
-    Raises AlreadyClaimed and StepRefused (409), OwnCase (403), and Invalid (422) for a failed check without a note.
-    """
+    """Store the result of a check of an open case, or replace it. `facts` are the source and the register's entry (see
+    VerificationCheck). Raises AlreadyClaimed and StepRefused (409), OwnCase (403), and Invalid (422) for a failed check
+    without a note."""
     if result == CheckResult.FAIL and not note:
         raise Invalid(_("Describe what is wrong, for colleagues who read this case later."), field="note")
     with transaction.atomic():
@@ -75,7 +73,8 @@ def record_check(
 
 
 def check_register(*, doctor: DoctorInformation, by: User, now: datetime) -> VerificationCheck:
-    """Look the licence number up, and let the check say what the register answered. Raises as `record_check`."""
+    """Look the licence number up in the register and store the answer as the check's result. Raises as
+    `record_check`."""
     today = timezone.localdate(now)
     found = look_up(doctor.license_number)
     if found is None:
@@ -92,7 +91,7 @@ def check_register(*, doctor: DoctorInformation, by: User, now: datetime) -> Ver
 
 
 def ask_override(*, doctor: DoctorInformation, kind: str, reason: str, by: User, now: datetime) -> None:
-    """Ask a second person to let the case pass without a check. Raises as `record_check`, and NotFound."""
+    """Request that a second officer override a check. Raises as `record_check`, and NotFound."""
     with transaction.atomic():
         _begin(doctor, by, now)
         check = doctor.checks.current().filter(kind=kind).first()
@@ -102,10 +101,8 @@ def ask_override(*, doctor: DoctorInformation, kind: str, reason: str, by: User,
 
 
 def confirm_overrides(*, doctor: DoctorInformation, by: User, now: datetime) -> int:
-    """As the second person, let the case pass without the checks that others asked to override; how many.
-
-    Raises OwnCase (403), SecondPersonNeeded and StepRefused (409). The claim of the first person stands.
-    """
+    """As the second officer, confirm all requested overrides of a case; returns their number. Raises OwnCase (403),
+    SecondPersonNeeded and StepRefused (409). The first officer keeps the claim."""
     with transaction.atomic():
         lock(doctor)
         _require_open(doctor)
@@ -120,7 +117,8 @@ def confirm_overrides(*, doctor: DoctorInformation, by: User, now: datetime) -> 
 
 
 def add_note(*, doctor: DoctorInformation, text: str, by: User, now: datetime) -> CaseNote:
-    """Keep a note for other reviewers. Raises AlreadyClaimed (409), OwnCase (403), and Invalid (422) without a text."""
+    """Store a note for other reviewers. Raises AlreadyClaimed (409), OwnCase (403), and Invalid (422) without a
+    text."""
     if not text.strip():
         raise Invalid(_("Write a note first."), field="text")
     with transaction.atomic():
@@ -131,7 +129,7 @@ def add_note(*, doctor: DoctorInformation, text: str, by: User, now: datetime) -
 
 
 def release(*, doctor: DoctorInformation, by: User, now: datetime) -> None:
-    """Give a case back into the queue. Raises AlreadyClaimed (409) for everybody but its holder."""
+    """Release the claim on a case. Raises AlreadyClaimed (409) for everybody except its holder."""
     with transaction.atomic():
         lock(doctor)
         doctor.require_reviewer(by)
@@ -139,7 +137,7 @@ def release(*, doctor: DoctorInformation, by: User, now: datetime) -> None:
 
 
 def _begin(doctor: DoctorInformation, by: User, now: datetime) -> None:
-    """Lock the case for work on it by its reviewer, whose claim is renewed."""
+    """Lock the case's row for its reviewer and renew the claim."""
     lock(doctor)
     doctor.require_reviewer(by)
     _require_open(doctor)
@@ -158,7 +156,7 @@ def _require_open(doctor: DoctorInformation) -> None:
 
 
 def compare(doctor: DoctorInformation, found: Registered | None, *, today: date) -> list[Compared]:
-    """What the doctor declared beside what the register says."""
+    """The comparison of the doctor's declaration with the register, line by line."""
     known = found or Registered("", "", "", "", True, None, "", date.min)
     degrees_agree = set(_words(known.degree)) <= set(_words(doctor.education))
     ends = _line(_("Valid until"), _day(doctor.license_expires_on), _day(known.valid_until))
@@ -174,7 +172,7 @@ def compare(doctor: DoctorInformation, found: Registered | None, *, today: date)
 
 
 def _line(label: Any, declared: str, registered: str, agrees: bool | None = None) -> Compared:
-    """`agrees` where more than the same letters is the same."""
+    """Compare two texts; `agrees` replaces the usual comparison by spelling."""
     agrees = declared == registered if agrees is None else agrees
     return Compared(label, declared, registered, _("differs") if declared and registered and not agrees else "")
 
@@ -184,13 +182,13 @@ def _day(day: date | None) -> str:
 
 
 def _words(text: str) -> list[str]:
-    """The words of a name or a degree as they are compared: without titles, punctuation and order."""
+    """The words of a name or degree for comparison: titles and punctuation removed, order ignored."""
     return sorted(re.sub(r"[^\w\s]", " ", TITLES.sub(" ", text)).lower().split())
 
 
 def alike(doctor: DoctorInformation) -> list[Alike]:
-    """Other doctors with nearly the same licence number, the same name or the same phone; at most a few. One query,
-    beside the one for the doctor's own phone."""
+    """Other doctors with nearly the same licence number, the same name or the same phone; at most a few. Two queries,
+    one of them for the doctor's own phone."""
     digits = re.sub(r"\D", "", doctor.license_number)
     profile = getattr(doctor.user, "profile", None)
     phone = profile.phone if profile else ""
@@ -219,8 +217,8 @@ def _why(doctor: DoctorInformation, other: DoctorInformation, digits: str, phone
 
 
 def next_case(user: User, *, after: DoctorInformation | None = None) -> DoctorInformation | None:
-    """Who has waited longest of those whom `user` may take on and nobody else holds; not `after`. None where nobody
-    waits."""
+    """The id of the case that has waited longest, of those that `user` may claim and nobody else has claimed, except
+    `after`; None if there is none."""
     others = [pk for pk, claim in held_by(DoctorInformation, "review").items() if claim.user_id != user.pk]
     rows = DoctorInformation.objects.allowed(user, "claim").waiting().exclude(pk__in=others)
     if after is not None:
@@ -229,5 +227,5 @@ def next_case(user: User, *, after: DoctorInformation | None = None) -> DoctorIn
 
 
 def sections(doctor: DoctorInformation, reader: User, now: datetime) -> list[Section]:
-    """What later apps say of this doctor."""
+    """The sections that later apps add to this doctor's case."""
     return [section(doctor, reader, now) for section in CASE_SECTIONS]

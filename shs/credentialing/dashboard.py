@@ -1,4 +1,4 @@
-"""What those who verify doctors see first, and what who runs the system sees of it."""
+"""Dashboard of verification officers, and the queue's figures on the admin's dashboard."""
 
 from datetime import datetime
 from statistics import median
@@ -22,7 +22,7 @@ WEEKS = 8
 
 
 def waiting(request: Any, now: datetime) -> list[Widget]:
-    """How many applications wait, and who waits longest."""
+    """The number of open applications and the longest wait."""
     cases = Numbers(request, DoctorInformation, "waiting", "late")
     return [
         cases.card("waiting", _("Applications waiting"), order=10),
@@ -32,7 +32,7 @@ def waiting(request: Any, now: datetime) -> list[Widget]:
 
 
 def applications(request: Any, now: datetime) -> list[Widget]:
-    """The queue in numbers, the decisions of the last weeks, and who waits longest."""
+    """The queue's figures, the decisions of the last weeks, and the cases that have waited longest."""
     cases = Numbers(request, DoctorInformation, "waiting", "mine", "late", "expiring", "decided_lately")
     rows = screen_of(DoctorInformation).get_queryset(request)
     decided = rows.filter(decided_lately(request.user)).order_by()

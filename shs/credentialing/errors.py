@@ -6,14 +6,14 @@ from shs.core.errors import Refused
 
 
 class ChecksMissing(Refused):
-    """A required check has not passed, and nobody has overridden it."""
+    """A required check has neither passed nor been overridden."""
 
     code = "checks_missing"
     title = _("Required checks are still open")
 
 
 class SecondPersonNeeded(Refused):
-    """Who asks for an override does not confirm it."""
+    """The person who requested an override may not confirm it."""
 
     code = "second_person_needed"
     title = _("A second person has to confirm your request")

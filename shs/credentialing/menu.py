@@ -1,4 +1,4 @@
-"""The entries of the sidebar for the verification of doctors."""
+"""Sidebar entries of the verification."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ VERIFICATION = Section(_("Verification"), 10)
 
 
 def waiting(user: Any) -> dict[str, Any]:
-    """How many applications wait; red only if one is late."""
+    """Badge: the number of open applications; red if one is late."""
     rows = DoctorInformation.objects.allowed(user, "view").waiting()
     found = rows.aggregate(count=Count("pk"), oldest=Min("submitted_at"))
     if not found["count"]:

@@ -17,29 +17,29 @@ def not_themselves(user: Member) -> Q:
 
 
 def of_others(user: Member) -> Q:
-    """What belongs to other doctors."""
+    """Rows that belong to another doctor than the user."""
     return ~Q(doctor__user=user.pk)
 
 
 def to_confirm(user: Member) -> Q:
-    """Applications of others, of which somebody else asks to override a check."""
+    """Applications of others with an override that somebody else has requested."""
     disputed = VerificationCheck.objects.disputed().filter(doctor=OuterRef("pk"))
     own = disputed.filter(override_asked_by=user.pk)
     return Q(Exists(disputed), ~Exists(own)) & ~Q(user=user.pk)
 
 
 def taken_on(user: Member) -> Q:
-    """Applications that the user has taken on, while the claim lasts; never their own."""
+    """Applications that the user has claimed, while the claim lasts; never their own."""
     return Q(pk__in=held(user, DoctorInformation, "review")) & ~Q(user=user.pk)
 
 
 def of_taken_on(user: Member) -> Q:
-    """What belongs to an application that the user has taken on."""
+    """Rows of an application that the user has claimed."""
     return Q(doctor__in=held(user, DoctorInformation, "review")) & ~Q(doctor__user=user.pk)
 
 
 def applicants(user: Member) -> Q:
-    """People who have applied as a doctor."""
+    """Users who have applied as a doctor."""
     return Q(Exists(DoctorInformation.objects.filter(user=OuterRef("pk"))))
 
 

@@ -1,4 +1,4 @@
-"""What a doctor is sent with each reason, unless the reviewer writes something else."""
+"""The usual message to the doctor for each reason."""
 
 from typing import Any
 
@@ -35,9 +35,9 @@ TEXTS: dict[str, Any] = {
         "us if it is not yours."
     ),
 }
-"""Reason → what the doctor is sent unless the reviewer writes something else."""
+"""Reason → message to the doctor, unless the reviewer writes another."""
 
 
 def text_for(code: str, license_number: str) -> str:
-    """The text that goes with a reason; empty where there is none."""
+    """The usual message for a reason; empty if there is none."""
     return str(TEXTS[code]) % {"licence": license_number} if code in TEXTS else ""

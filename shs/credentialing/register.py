@@ -1,5 +1,5 @@
-"""The register of doctors that licences are looked up in. `settings.DOCTOR_REGISTER` names the function that asks it;
-the one that comes with the project reads the lines that admins import."""
+"""Look-up in the register of doctors. `settings.DOCTOR_REGISTER` names the function that does it; the default reads the
+lines that admins import."""
 
 from datetime import date
 from typing import NamedTuple
@@ -11,7 +11,7 @@ from shs.credentialing.models import RegisterEntry
 
 
 class Registered(NamedTuple):
-    """What a register says of one licence; `as_of` is the day on which it said so, `standing` in words."""
+    """The register's entry of one licence as of the day `as_of`; `standing` is the register's own wording."""
 
     license_number: str
     name: str
@@ -24,12 +24,12 @@ class Registered(NamedTuple):
 
 
 def look_up(license_number: str) -> Registered | None:
-    """What the register says of a licence number; None where it does not know it."""
+    """The register's entry of a licence number; None if it is not in the register."""
     return import_string(settings.DOCTOR_REGISTER)(license_number)
 
 
 def imported(license_number: str) -> Registered | None:
-    """As `look_up`, from the imported lines."""
+    """Look the number up in the imported lines."""
     entry = RegisterEntry.objects.filter(license_number=license_number).first()
     if entry is None:
         return None

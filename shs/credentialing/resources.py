@@ -1,4 +1,4 @@
-"""Columns of the register of doctors in files."""
+"""Import and export of the register of doctors."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from shs.credentialing.models import RegisterEntry
 
 
 class RegisterColumns(Columns):
-    """The register of doctors, by licence number."""
+    """The register of doctors; the licence number identifies a row."""
 
     class Meta(Columns.Meta):
         model = RegisterEntry
@@ -16,6 +16,6 @@ class RegisterColumns(Columns):
         export_order = fields
 
     def before_import_row(self, row: dict[str, Any], **kwargs: Any) -> None:
-        """A licence number has one spelling, here as in the profiles."""
+        """Licence numbers are normalised as in the profiles."""
         row["license_number"] = str(row.get("license_number") or "").strip().upper()
         super().before_import_row(row, **kwargs)

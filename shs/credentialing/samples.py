@@ -1,4 +1,4 @@
-"""A row of each model of the verification, for tests that try every row."""
+"""A sample row of each model, for the generated tests."""
 
 from datetime import datetime
 from typing import Any
@@ -11,8 +11,8 @@ from shs.credentialing.models import RegisterEntry
 
 
 def verification(case: Any, now: datetime) -> None:
-    """Grace has taken Dave's case on: a failed check that somebody else is to override, and a note. A line of the
-    register, and a document of each doctor."""
+    """Grace has claimed Dave's case: a failed check with a requested override, and a note. A line of the register, and
+    a document of each doctor."""
     case.dr_dave.claim(by=case.grace, now=now)
     failed = {"kind": "degree", "result": "fail", "note": "another year"}
     casework.record_check(doctor=case.dr_dave, **failed, by=case.grace, now=now)

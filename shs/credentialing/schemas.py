@@ -1,4 +1,4 @@
-"""What the routes of the verification take and give."""
+"""Input and output of the verification's routes."""
 
 from datetime import date, datetime
 from typing import Annotated, Literal
@@ -15,8 +15,8 @@ CodeOfReason = Literal[
 
 
 class Decision(In):
-    """What was decided on an application; `reason` is sent to the doctor. `code` says why in a word, and stands for its
-    usual text where `reason` is empty. `checks` are what was checked just now; those made before count too."""
+    """A decision on an application. `reason` is sent to the doctor; if it is empty, the usual text of `code` is.
+    `checks` are results to store first; earlier results count too."""
 
     decision: Literal["approve", "reject"]
     reason: Annotated[str, Text(1000)] = ""
@@ -25,7 +25,7 @@ class Decision(In):
 
 
 class DocumentOut(TypedDict):
-    """A document that was sent; `size` in bytes."""
+    """An uploaded document; `size` in bytes."""
 
     id: int
     kind: str

@@ -1,4 +1,4 @@
-"""Decisions on applications, the end of licences, and the documents that doctors send."""
+"""Decisions on applications, the end of licences, and doctors' documents."""
 
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -37,12 +37,10 @@ def decide(
     code: str = "",
     checks: dict[str, str] | None = None,
 ) -> DoctorInformation:
-    """Approve or reject an application; the doctor is told by mail. `code` says why in a word, and stands for its text
-    where `reason` is empty; `checks` (kind → result) are made first.
-
-    Raises Invalid (422) without a reason to reject, StepRefused (409) where the state does not allow it, ChecksMissing
-    (409) where a required check has not passed, AlreadyClaimed (409) while another holds the case, and OwnCase (403).
-    """
+    """Approve or reject an application and notify the doctor. If `reason` is empty, the usual text of `code` is sent;
+    `checks` (kind → result) are stored first. Raises Invalid (422) for a rejection without a reason, StepRefused (409)
+    if the state does not allow it, ChecksMissing (409) if a required check has not passed, AlreadyClaimed (409) while
+    somebody else holds the case, and OwnCase (403)."""
     reason = reason or text_for(code, doctor.license_number)
     if decision == "reject" and not reason:
         raise Invalid(_("Enter a reason: it is sent to the doctor."), field="reason")
@@ -59,7 +57,7 @@ def decide(
 
 
 def ask(*, doctor: DoctorInformation, question: str, by: User, now: datetime, code: str = "") -> None:
-    """Ask a doctor for what is missing, by mail. Raises as `decide`."""
+    """Ask the doctor for missing information. Raises as `decide`."""
     with transaction.atomic():
         _require_reviewer(doctor, by)
         doctor.ask(question=question or text_for(code, doctor.license_number), now=now, code=code)
@@ -67,7 +65,7 @@ def ask(*, doctor: DoctorInformation, question: str, by: User, now: datetime, co
 
 
 def suspend(*, doctor: DoctorInformation, reason: str, by: User, now: datetime, code: str = "") -> None:
-    """Take a verification back, and tell the doctor by mail. Raises as `decide`."""
+    """Suspend a verification and notify the doctor. Raises as `decide`."""
     with transaction.atomic():
         _require_reviewer(doctor, by)
         doctor.suspend(reason=reason or text_for(code, doctor.license_number), now=now, code=code)
@@ -75,8 +73,7 @@ def suspend(*, doctor: DoctorInformation, reason: str, by: User, now: datetime, 
 
 
 def renew_licence(*, doctor: DoctorInformation, expires_on: date, by: User, now: datetime) -> None:
-    """Write down until when the licence of a verified doctor was extended. Raises Invalid (422) for a day that is over,
-    and as `decide`."""
+    """Store the new end of a verified doctor's licence. Raises Invalid (422) for a day in the past, and as `decide`."""
     require_ahead(expires_on, now)
     with transaction.atomic():
         _require_reviewer(doctor, by)
@@ -85,14 +82,14 @@ def renew_licence(*, doctor: DoctorInformation, expires_on: date, by: User, now:
 
 
 def reopen(*, doctor: DoctorInformation, by: User, now: datetime) -> None:
-    """Put a decided case into the queue again, to be verified anew. Raises as `decide`."""
+    """Return a decided case to the queue. Raises as `decide`."""
     with transaction.atomic():
         _require_reviewer(doctor, by)
         doctor.resubmit(reason="reopened", now=now)
 
 
 def expire_licences(*, now: datetime, dry_run: bool = False) -> int:
-    """Take the verification back from those whose licence has expired before today, and tell them; how many."""
+    """End the verification of doctors whose licence expired before today and notify them; returns their number."""
 
     def expire(doctor: DoctorInformation) -> None:
         doctor.expire(note=text_for(Reason.EXPIRED, doctor.license_number), now=now)
@@ -103,12 +100,12 @@ def expire_licences(*, now: datetime, dry_run: bool = False) -> int:
 
 
 LICENCE_NOTICE_DAYS = (7, 30, 90)
-"""So many days before a licence ends its holder is told."""
+"""Days before the end of a licence on which its holder is notified."""
 
 
 def tell_expiring(*, now: datetime, dry_run: bool = False) -> int:
-    """Tell verified doctors that their licence ends, once for each of LICENCE_NOTICE_DAYS; how many were told. Who was
-    verified late, or a day on which this did not run, is made up for by the nearest of them."""
+    """Notify verified doctors of the end of their licence, once for each of LICENCE_NOTICE_DAYS; returns their number.
+    If a day was missed, the nearest notice is sent instead."""
     today = timezone.localdate(now)
     reach = (today, today + timedelta(days=max(LICENCE_NOTICE_DAYS)))
     ending = DoctorInformation.objects.filter(
@@ -135,13 +132,13 @@ def _expiring(doctor: Any, today: date) -> Notice:
 
 
 def _require_reviewer(doctor: DoctorInformation, by: User) -> None:
-    """Lock the case; see DoctorInformation.require_reviewer."""
+    """Lock the case's row; see DoctorInformation.require_reviewer."""
     lock(doctor)
     doctor.require_reviewer(by)
 
 
 def tell_decision(doctor: DoctorInformation) -> None:
-    """Tell the doctor where the verification stands."""
+    """Notify the doctor of the state of the verification."""
     is_asked = doctor.verification_status == Verification.NEEDS_INFO
     kind = Kind.VERIFICATION_ASKED if is_asked else Kind.VERIFICATION_DECIDED
     data = {"status": doctor.verification_status, "note": doctor.verification_note}
@@ -154,8 +151,8 @@ def tell_decision(doctor: DoctorInformation) -> None:
 def add_document(
     *, doctor: DoctorInformation, kind: str, upload: Any, now: datetime, expires_on: date | None = None
 ) -> DoctorDocument:
-    """Keep a document of the doctor. Raises Invalid (422) for what is not a PDF, JPEG or PNG by its content or is too
-    large. A case that waited for the doctor goes back into the queue."""
+    """Store a document of the doctor. Raises Invalid (422) if it is too large or its content is not PDF, JPEG or PNG. A
+    case that waited for the doctor returns to the queue."""
     content = checked_file(upload, (PDF, JPEG, PNG))
     with transaction.atomic():
         lock(doctor)

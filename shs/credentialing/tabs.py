@@ -1,4 +1,4 @@
-"""Parts of the applications that the numbers of the dashboards name, so that number and list agree."""
+"""Named subsets of the applications, used by both the dashboard's numbers and the list's tabs."""
 
 from datetime import timedelta
 
@@ -16,12 +16,12 @@ DECIDED_DAYS = 30
 
 
 def late(user: User) -> Q:
-    """Those that have waited for LATE_DAYS working days or more."""
+    """Applications that have waited for LATE_DAYS working days or more."""
     return Q(verification_status__in=OPEN, submitted_at__lt=working_days_before(timezone.now(), LATE_DAYS))
 
 
 def decided_lately(user: User) -> Q:
-    """Those that were approved or rejected in the last DECIDED_DAYS days."""
+    """Applications approved or rejected in the last DECIDED_DAYS days."""
     since = timezone.now() - timedelta(days=DECIDED_DAYS)
     return Q(verification_status__in=[Verification.APPROVED, Verification.REJECTED], decided_at__gte=since)
 

@@ -1,4 +1,4 @@
-"""What happens to doctors by the clock."""
+"""Scheduled work of the verification."""
 
 from datetime import datetime, timedelta
 
@@ -10,11 +10,11 @@ from shs.credentialing import services
 
 @due("expire_licences", every=timedelta(minutes=15), label=_("Suspend doctors whose licence has expired"))
 def expire_licences(*, now: datetime, dry_run: bool = False) -> int:
-    """How many doctors' licences have expired since it last ran."""
+    """End the verification of doctors whose licence has expired; returns their number."""
     return services.expire_licences(now=now, dry_run=dry_run)
 
 
 @due("tell_expiring", every=timedelta(hours=6), label=_("Tell doctors that their licence is about to expire"))
 def tell_expiring(*, now: datetime, dry_run: bool = False) -> int:
-    """As `services.tell_expiring`."""
+    """Run `services.tell_expiring`."""
     return services.tell_expiring(now=now, dry_run=dry_run)

@@ -1,4 +1,4 @@
-"""What happened to a case, newest first: its history, the checks, claims, messages, documents and who read them."""
+"""The events of a case, newest first: history, checks, claims, messages, documents and who opened them."""
 
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -14,13 +14,13 @@ from shs.doctors.models import DoctorInformation
 from shs.notices.models import Notice
 
 SHOWN = 60
-"""How many lines of each kind the timeline goes back."""
+"""The most lines of each kind in the timeline."""
 CLAIMED = "claimed"
 TOLD = ("name", "license_number", "license_expires_on", "education", "experience", "location", "fees")
 
 
 class Event(NamedTuple):
-    """One line of the timeline; `who` is None where nobody was signed in."""
+    """One line of the timeline; `who` is None if no user was logged in."""
 
     at: datetime
     who: Any
@@ -35,14 +35,14 @@ def events(doctor: DoctorInformation) -> list[Event]:
 
 
 def _changes(doctor: DoctorInformation) -> list[Event]:
-    """Steps, changes of the profile, and what the doctor was told with them."""
+    """Steps, changes of the profile, and the messages that went with them."""
     lines = list(doctor.history.select_related("history_user")[: SHOWN + 1])
     found = []
     for line, before in zip(lines, [*lines[1:], None], strict=True):
         told = bool(line.verification_note) and (before is None or before.decided_at != line.decided_at)
         if before is None or before.verification_status != line.verification_status:
             if line.history_change_reason == CLAIMED:
-                continue  # the claim itself stands in the timeline
+                continue  # the claim has a line of its own
             reason = "" if told else line.history_change_reason or ""
             found.append(Event(line.history_date, line.history_user, line.get_verification_status_display(), reason))
         elif changed := [line._meta.get_field(name).verbose_name for name in TOLD if _differs(line, before, name)]:
@@ -69,7 +69,7 @@ def _checks(doctor: DoctorInformation) -> list[Event]:
 
 
 def _words_of(line: Any) -> tuple[str, str]:
-    """What a history line of a check says."""
+    """The text of a check's history line."""
     kind = line.get_kind_display()
     if not line.is_current:
         return _("%(check)s: must be checked again") % {"check": kind}, ""
@@ -93,7 +93,7 @@ def _claims(doctor: DoctorInformation) -> list[Event]:
 
 
 def _documents(doctor: DoctorInformation) -> list[Event]:
-    """Documents that were sent, and who opened them."""
+    """Uploads of documents, and who opened them."""
     names = {row.pk: row.get_kind_display() for row in doctor.documents.all()}
     sent = [
         Event(row.created_at, doctor.user, _("Document sent"), f"{row.get_kind_display()} · {row.original_name}")
@@ -107,7 +107,7 @@ def _documents(doctor: DoctorInformation) -> list[Event]:
 
 
 def _mails(doctor: DoctorInformation) -> list[Event]:
-    """What the doctor was told of the case, and whether it went out."""
+    """Notices to the doctor about the case, and whether they were sent."""
     rows = Notice.objects.filter(about=f"doctor:{doctor.pk}", user=doctor.user_id).order_by("-due_at")[:SHOWN]
     return [
         Event(

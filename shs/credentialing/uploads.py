@@ -1,4 +1,4 @@
-"""Giving a document of a doctor out."""
+"""Serving a doctor's document."""
 
 from django.http import HttpRequest, HttpResponseBase
 
@@ -9,8 +9,9 @@ from shs.credentialing.models import DoctorDocument
 
 
 def served(request: HttpRequest, document: DoctorDocument, *, framed: bool = False) -> HttpResponseBase:
-    """The file of a document whose reading was allowed; the reading is logged. `framed` is for the viewer of the back
-    office, which shows a PDF in a frame: nothing in it runs, and only our own pages may hold it."""
+    """The response with a document's file; the caller has checked permission, and the reading is logged here. `framed`
+    is for the admin's viewer, which shows a PDF in a frame: scripts in it do not run, and only our own pages may embed
+    it."""
     own = document.doctor.user_id == request.user.pk
     basis = ReadLog.Basis.OWN if own else ReadLog.Basis.DUTY
     log_read(request.user, what="doctor document", ids=[document.pk], subject=document.doctor.user, basis=basis)

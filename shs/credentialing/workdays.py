@@ -1,4 +1,4 @@
-"""Working days of the office that verifies."""
+"""Working days of the verification office."""
 
 from datetime import datetime, time, timedelta
 
@@ -7,11 +7,12 @@ from django.utils import timezone
 WEEKEND = (4, 5)
 """Friday and Saturday, as in Bangladesh."""
 DUE_DAYS, LATE_DAYS = 3, 5
-"""From how many working days on somebody who waits is due, and late."""
+"""Number of working days after which a waiting case is due, and late."""
 
 
 def working_days_between(start: datetime, end: datetime) -> int:
-    """The working days that have begun after the day of `start`, up to the day of `end`, in the clinic's zone."""
+    """The number of working days after the day of `start` up to and including the day of `end`, in the clinic's
+    zone."""
     first, last = timezone.localdate(start), timezone.localdate(end)
     whole, rest = divmod((last - first).days, 7)
     days = (first + timedelta(days=whole * 7 + at + 1) for at in range(rest))
@@ -19,8 +20,8 @@ def working_days_between(start: datetime, end: datetime) -> int:
 
 
 def working_days_before(end: datetime, days: int) -> datetime:
-    """The instant before which something must have begun for `days` working days to lie between: the midnight in the
-    clinic's zone that ends the last such day."""
+    """The instant before which a case must have started to have waited `days` working days by now: a midnight in the
+    clinic's zone."""
     day = timezone.localdate(end)
     while days:
         days -= day.weekday() not in WEEKEND

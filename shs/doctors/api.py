@@ -1,4 +1,4 @@
-"""Finding doctors, and what a doctor does with their own profile."""
+"""Routes to find doctors, and for doctors to maintain their own profile."""
 
 from datetime import datetime, time
 from decimal import Decimal
@@ -67,13 +67,13 @@ SPECIALIZATIONS = DoctorSpecialization.objects.annotate(
 
 
 def own_profile(request: UserRequest) -> DoctorInformation:
-    """The caller's own profile; 404 where they have none yet."""
+    """The caller's own profile; 404 if they have none yet."""
     return get_object_or_404(DoctorInformation.objects.allowed(request.user, "practise"))
 
 
 @router.get("/search", auth=anyone, response=PageOut[DoctorOut])
 def search(request: HttpRequest, find: Query[Search]) -> PageOut[Any]:
-    """Verified doctors who can be booked, the best rated first."""
+    """Verified doctors who can be booked, best rated first."""
     rows = LISTED
     if find.q:
         rows = rows.matching(find.q)
@@ -104,7 +104,7 @@ def specializations(request: HttpRequest) -> list[Any]:
 
 @router.post("/register", auth=requires("doctors.apply_doctorinformation"), response={201: OwnDoctorOut})
 def register(request: UserRequest, data: Application) -> Status[dict[str, Any]]:
-    """Open the caller's profile as a doctor; it waits for verification."""
+    """Create the caller's doctor profile, which then waits for verification."""
     doctor = services.apply(user=request.user, **data.model_dump(), now=timezone.now())
     return Status(201, own_out(doctor))
 
@@ -117,14 +117,14 @@ def me(request: UserRequest) -> dict[str, Any]:
 
 @router.put("/me", auth=doctor_only, response=OwnDoctorOut)
 def replace_me(request: UserRequest, data: Application) -> dict[str, Any]:
-    """Replace the profile; another licence must be verified again. The end of the licence stays unless it is named."""
+    """Replace the profile; a changed licence must be verified again. The end of the licence is kept unless given."""
     changes = data.model_dump(exclude={"license_expires_on"} - data.model_fields_set)
     return own_out(services.change(doctor=own_profile(request), changes=changes, now=timezone.now()))
 
 
 @router.patch("/me", auth=doctor_only, response=OwnDoctorOut)
 def change_me(request: UserRequest, data: ApplicationChange) -> dict[str, Any]:
-    """Change what is named; another licence, by its number or its end, must be verified again."""
+    """Change the given fields; a changed licence number or end must be verified again."""
     changes = data.model_dump(exclude_unset=True)
     return own_out(services.change(doctor=own_profile(request), changes=changes, now=timezone.now()))
 
@@ -137,33 +137,33 @@ def hours(request: UserRequest) -> list[BlockOut]:
 
 @router.put("/me/availability", auth=doctor_only, response=list[BlockOut])
 def set_hours(request: UserRequest, data: Body[Hours]) -> list[BlockOut]:
-    """Replace the weekly working hours. Visits that are booked stay."""
+    """Replace the weekly working hours. Booked visits stay."""
     blocks = [{**block.model_dump(exclude={"clinic"}), "clinic_id": block.clinic} for block in data]
     return [block_out(block) for block in services.set_hours(doctor=own_profile(request), blocks=blocks)]
 
 
 @router.post("/me/time-off", auth=doctor_only, response={201: AbsenceOut})
 def add_time_off(request: UserRequest, data: Absence) -> Status[AbsenceOut]:
-    """Offer no slots for a while."""
+    """Add time off, in which no slots are offered."""
     return Status(201, _absence(services.add_time_off(doctor=own_profile(request), **data.model_dump())))
 
 
 @router.get("/me/time-off", auth=doctor_only, response=list[AbsenceOut])
 def times_off(request: UserRequest) -> list[AbsenceOut]:
-    """The caller's times off, the latest first; at most the last 200."""
+    """The caller's time off, latest first; at most 200."""
     return [_absence(row) for row in own_profile(request).times_off.order_by("-starts_at")[:200]]
 
 
 @router.delete("/me/time-off/{id:pk}", auth=doctor_only, response={204: None})
 def cancel_time_off(request: UserRequest, pk: int) -> Status[None]:
-    """Work after all."""
+    """Delete time off."""
     get_object_or_404(TimeOff.objects.allowed(request.user, "plan"), pk=pk).delete()
     return Status(204, None)
 
 
 @router.post("/me/reviews/{id:pk}/answer", auth=requires("doctors.answer_doctorreview"), response={201: ReviewOut})
 def answer_review(request: UserRequest, pk: int, data: Answer) -> Status[ReviewOut]:
-    """Answer a published review of the caller; once."""
+    """Reply once to a published review of the caller."""
     rows = DoctorReview.objects.allowed(request.user, "answer").shown().select_related("patient", "doctor__user")
     review = services.answer_review(review=get_object_or_404(rows, pk=pk), text=data.answer, now=timezone.now())
     return Status(201, review_out(review))
@@ -172,7 +172,7 @@ def answer_review(request: UserRequest, pk: int, data: Answer) -> Status[ReviewO
 @router.get("/{id:pk}/rating", auth=anyone, response=RatingOut)
 @decorate_view(public_answer)
 def rating(request: HttpRequest, pk: int) -> dict[str, Any]:
-    """The average rating of a doctor, and how many gave each number of stars."""
+    """The average rating of a doctor, and the number of reviews for each number of stars."""
     doctor = get_object_or_404(DoctorInformation.objects.listed(), pk=pk)
     counts = {"rating": float(doctor.rating), "rating_count": doctor.rating_count}
     return {**counts, "breakdown": services.breakdown(doctor)}
@@ -180,7 +180,7 @@ def rating(request: HttpRequest, pk: int) -> dict[str, Any]:
 
 @router.get("/{id:pk}", auth=anyone, response=DoctorDetailOut | OwnDoctorOut)
 def detail(request: HttpRequest, pk: int) -> dict[str, Any]:
-    """A doctor with their working hours. One who is not verified is there only for themselves and for admins."""
+    """A doctor with their working hours. A doctor who is not verified is visible only to themselves and to admins."""
     private = DoctorInformation.objects.allowed(request.user, "view").filter(pk=pk).first()
     if private is not None and is_member(request.user) and request.user.uses_api:
         return own_out(private)

@@ -1,4 +1,4 @@
-"""What a doctor sees first, and what stands on it of their profile and their reviews."""
+"""A doctor's dashboard: profile and reviews."""
 
 from datetime import date, datetime
 from typing import Any
@@ -19,7 +19,7 @@ MONTHS = 12
 
 
 def profile(request: Any, now: datetime) -> list[Widget]:
-    """The rating and the licence, the verification while it does not stand, and the ratings of a year."""
+    """The rating, the licence, the state of a pending verification, and the ratings of the last year."""
     shown: list[Widget] = [_rating_graph(request, now)]
     me = DoctorInformation.objects.allowed(request.user, "practise").first()
     if me is None:

@@ -13,7 +13,7 @@ class AlreadyClaimed(Refused):
 
 
 class OwnCase(Refused):
-    """Nobody verifies themselves."""
+    """A doctor may not verify themselves."""
 
     status = 403
     code = "own_case"
@@ -21,7 +21,7 @@ class OwnCase(Refused):
 
 
 class ProfileExists(Refused):
-    """The account already has a doctor's profile."""
+    """The account already has a doctor profile."""
 
     code = "profile_exists"
     title = _("You already have a doctor's profile")
@@ -35,28 +35,28 @@ class LicenceTaken(Refused):
 
 
 class AlreadyReviewed(Refused):
-    """A patient reviews a doctor once; the review can be changed."""
+    """The patient has reviewed this doctor already; the review can be edited."""
 
     code = "already_reviewed"
     title = _("You have already reviewed this doctor")
 
 
 class ReviewClosed(Refused):
-    """A review can be changed for some days, so that the answer to it keeps its meaning."""
+    """A review can be edited only for some days, so that the doctor's reply keeps its meaning."""
 
     code = "review_closed"
     title = _("This review can no longer be changed")
 
 
 class ReviewHidden(Refused):
-    """A moderator has hidden the review: taking it back and writing another would undo that."""
+    """A moderator has hidden the review; deleting it and writing another would undo that."""
 
     code = "review_hidden"
     title = _("A moderator has hidden this review")
 
 
 class AlreadyAnswered(Refused):
-    """A doctor answers a review once."""
+    """The doctor has replied to the review already."""
 
     code = "already_answered"
     title = _("This review has been answered already")

@@ -1,4 +1,4 @@
-"""The entries of the sidebar for doctors."""
+"""Sidebar entries for doctors."""
 
 from django.utils.translation import gettext_lazy as _
 

@@ -18,22 +18,22 @@ from shs.users.models import Duty, Role
 
 
 def themselves(user: Member) -> Q:
-    """The user's own profile as a doctor."""
+    """The user's own doctor profile."""
     return Q(user=user.pk)
 
 
 def of_themselves(user: Member) -> Q:
-    """What belongs to the user as a doctor."""
+    """Rows that belong to the user as a doctor."""
     return Q(doctor__user=user.pk)
 
 
 def of_themselves_verified(user: Member) -> Q:
-    """What belongs to the user as a doctor, while the verification stands."""
+    """Rows that belong to the user as a doctor, while they are verified."""
     return Q(doctor__user=user.pk, doctor__verification_status=Verification.APPROVED)
 
 
 def own_clinics(user: Member) -> Q:
-    """The clinics whose desk the user runs."""
+    """The clinics in whose desk the user works."""
     return Q(pk__in=held(user, Clinic, "run_desk"))
 
 
@@ -43,12 +43,12 @@ def _works_at_my_clinic(user: Member, doctor: str) -> Exists:
 
 
 def at_my_clinics(user: Member) -> Q:
-    """Verified doctors who see patients at a clinic whose desk the user runs."""
+    """Verified doctors who see patients at a clinic in whose desk the user works."""
     return Q(_works_at_my_clinic(user, "pk"), verification_status=Verification.APPROVED)
 
 
 def of_doctors_at_my_clinics(user: Member) -> Q:
-    """What belongs to verified doctors of a clinic whose desk the user runs."""
+    """Rows that belong to verified doctors of a clinic in whose desk the user works."""
     return Q(_works_at_my_clinic(user, "doctor"), doctor__verification_status=Verification.APPROVED)
 
 

@@ -1,4 +1,4 @@
-"""Columns of doctors and specializations in files."""
+"""Import and export of specializations, export of doctors."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from shs.doctors.models import DoctorInformation, DoctorSpecialization
 
 
 class SpecializationColumns(Columns):
-    """Specializations, by their short name."""
+    """Specializations; the slug identifies a row."""
 
     class Meta(Columns.Meta):
         model = DoctorSpecialization
@@ -17,12 +17,12 @@ class SpecializationColumns(Columns):
         export_order = fields
 
     def after_save_instance(self, instance: DoctorInformation, row: dict[str, Any], **kwargs: Any) -> None:
-        """The rows of doctors repeat the names of their specializations."""
+        """Doctors' rows hold copies of their specializations' names."""
         services.refresh_all(DoctorInformation.objects.filter(specializations=instance))
 
 
 class DoctorColumns(Columns):
-    """Doctors, for export alone: a file never sets a verification."""
+    """Doctors, export only: a file never sets a verification."""
 
     class Meta(Columns.Meta):
         model = DoctorInformation

@@ -1,4 +1,4 @@
-"""A row of each model of doctors, for tests that try every row."""
+"""A sample row of each model, for the generated tests."""
 
 from datetime import datetime, timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""What the routes of the doctors app take and give."""
+"""Input and output of the doctors' routes."""
 
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -22,7 +22,7 @@ def _empty_is_none(value: object) -> object:
 
 
 class Search(Paging):
-    """Filters of the doctor search; each may be left out or empty. `ordering` by rating means the best first."""
+    """Filters of the doctor search; each may be left out or empty. `ordering=rating` means best first."""
 
     q: Annotated[str, Text(100)] = ""
     specialty: Annotated[str, Text(100)] = ""
@@ -38,7 +38,7 @@ class Search(Paging):
 
 
 class Application(In):
-    """A doctor's profile, as they declare it."""
+    """A doctor's profile as declared."""
 
     license_number: Licence
     specializations: Annotated[list[Slug], Field(min_length=1, max_length=10)]
@@ -52,7 +52,7 @@ class Application(In):
 
 
 class ApplicationChange(Application):
-    """The named part of a doctor's profile; a default is never stored."""
+    """Some fields of a doctor's profile; only given fields are stored."""
 
     license_number: Licence = ""
     specializations: Annotated[list[Slug], Field(min_length=1, max_length=10)] = []
@@ -63,7 +63,7 @@ class ApplicationChange(Application):
 
 
 class Block(In):
-    """Weekly working hours, in the clinic's wall-clock time; `clinic` where the doctor has several."""
+    """Weekly working hours in the clinic's wall-clock time; `clinic` is needed if the doctor has several."""
 
     weekday: Annotated[int, Field(ge=0, le=6, strict=True)]
     start: Clock
@@ -76,7 +76,7 @@ Hours = Annotated[list[Block], Field(max_length=70)]
 
 
 class Absence(In):
-    """A time in which the doctor sees nobody."""
+    """A period of time off."""
 
     starts_at: Instant
     ends_at: Instant
@@ -91,7 +91,7 @@ class Review(In):
 
 
 class Answer(In):
-    """A doctor's answer to a review."""
+    """A doctor's reply to a review."""
 
     answer: Annotated[str, Text(2000, least=1)]
 
@@ -103,13 +103,13 @@ class SpecialtyRef(TypedDict):
 
 
 class SpecializationOut(SpecialtyRef):
-    """A specialization and how many doctors of it patients can find."""
+    """A specialization and the number of its doctors whom patients can find."""
 
     doctor_count: int
 
 
 class DoctorOut(TypedDict):
-    """A doctor as patients see them; `fees` in BDT, `experience` in years, `rating` 0 where nobody rated yet."""
+    """A doctor as patients see them; `fees` in BDT, `experience` in years, `rating` 0 if not rated yet."""
 
     id: int
     name: str
@@ -141,7 +141,7 @@ class DoctorDetailOut(DoctorOut):
 
 
 class OwnDoctorOut(DoctorDetailOut):
-    """What the doctor and admins see beyond that."""
+    """The additional fields that the doctor and admins see."""
 
     license_number: str
     license_expires_on: date | None
@@ -157,7 +157,7 @@ class AbsenceOut(TypedDict):
 
 
 class ReviewOut(TypedDict):
-    """A published review; the patient is named by the first name alone."""
+    """A published review; the patient is named by first name only."""
 
     id: int
     rating: int
@@ -169,7 +169,7 @@ class ReviewOut(TypedDict):
 
 
 class RatingOut(TypedDict):
-    """What patients gave a doctor; `breakdown` counts the reviews with each number of stars, "5" to "1"."""
+    """Ratings of a doctor; `breakdown` maps stars, "5" to "1", to the number of reviews."""
 
     rating: float
     rating_count: int
@@ -192,7 +192,7 @@ DOCTOR_FIELDS = (
 
 
 def doctor_out(row: dict[str, Any]) -> Any:
-    """A row of `.values(*DOCTOR_FIELDS)` as DoctorOut."""
+    """Convert a row of `.values(*DOCTOR_FIELDS)` into DoctorOut."""
     row["specializations"] = row.pop("specialty_cards")
     row["fees"] = f"{row['fees']:.2f}"
     row["rating"] = float(row["rating"])
@@ -200,13 +200,13 @@ def doctor_out(row: dict[str, Any]) -> Any:
 
 
 def detail_out(doctor: DoctorInformation) -> dict[str, Any]:
-    """A doctor with the weekly hours, as DoctorDetailOut."""
+    """Convert a doctor and their weekly hours into DoctorDetailOut."""
     row = doctor_out({name: getattr(doctor, name) for name in DOCTOR_FIELDS})
     return {**row, "availability": [block_out(block) for block in doctor.availability.order_by("weekday", "start")]}
 
 
 def own_out(doctor: DoctorInformation) -> dict[str, Any]:
-    """A doctor with what only they and admins see, as OwnDoctorOut."""
+    """Convert a doctor into OwnDoctorOut, with the fields for themselves and admins."""
     doctor.refresh_from_db()
     return {
         **detail_out(doctor),

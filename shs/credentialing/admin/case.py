@@ -1,4 +1,5 @@
-"""The page of one case: what it shows beside the profile, and where its checklist and its notes are sent."""
+"""The page of one verification case: documents, checklist, register comparison and notes, and the views that its forms
+post to."""
 
 from typing import Any, NamedTuple
 
@@ -27,7 +28,8 @@ LIST = "admin:doctors_doctorinformation_changelist"
 
 
 class Line(NamedTuple):
-    """One line of the checklist: `check` is None where it was not made, `error` what the last try was refused for."""
+    """One line of the checklist. `check` is None if the check was not made yet; `error` is why the last attempt was
+    refused."""
 
     kind: CheckKind
     check: VerificationCheck | None
@@ -37,7 +39,7 @@ class Line(NamedTuple):
 
 
 class CasePages(Screen):
-    """What the screen of doctors is built on."""
+    """Base of the screen for doctors: the case's page and its views."""
 
     pages = [
         Page("next/", "next_view", "next", needs="claim"),
@@ -48,7 +50,7 @@ class CasePages(Screen):
     # --- What the page shows ---
 
     def case_context(self, request: UserRequest, doctor: DoctorInformation) -> dict[str, Any]:
-        """What stands beside the documents, and below."""
+        """Template context of the case: what is shown beside and below the documents."""
         holder = doctor.reviewer()
         is_mine = holder is not None and holder.user_id == request.user.pk
         documents = doctor.documents.allowed(request.user, "view").order_by("-kind", "-pk")
@@ -70,7 +72,7 @@ class CasePages(Screen):
     def _inside(
         self, request: UserRequest, doctor: DoctorInformation, holder: ObjectGrant | None, is_mine: bool
     ) -> dict[str, Any]:
-        """What only those who verify, and those who audit, see of a case."""
+        """The part of the context that only verification officers and auditors see."""
         now = timezone.now()
         found = look_up(doctor.license_number)
         past = doctor.checks.filter(is_current=False).select_related("by").order_by("-at")
@@ -93,7 +95,8 @@ class CasePages(Screen):
         is_mine: bool,
         error: tuple[str, str, str] | None = None,
     ) -> dict[str, Any]:
-        """The checks of a case; `error` is a kind, what its verdict was refused for, and the note that was typed."""
+        """The checklist of a case. `error` holds the kind of check, why its result was refused, and the note that was
+        typed."""
         rows = doctor.checks.current().select_related("by", "override_asked_by", "overridden_by")
         made = {check.kind: check for check in rows}
         missing = {str(kind) for kind, _how in doctor.checks.missing()}
@@ -116,7 +119,8 @@ class CasePages(Screen):
     # --- Where it is sent ---
 
     def check_view(self, request: UserRequest, doctor) -> HttpResponse:
-        """Takes one verdict; answers with the checklist where the page's script asks, else goes back to the page."""
+        """Store the result of one check. Answers with the checklist if the page's script asks, else redirects to the
+        page."""
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         form = CheckForm(request.POST)
@@ -151,7 +155,7 @@ class CasePages(Screen):
         return None
 
     def _facts(self, doctor: DoctorInformation) -> dict[str, Any]:
-        """What the register says, for a verdict on it that a person gave."""
+        """The register's facts to keep with a result that a person entered by hand."""
         found = look_up(doctor.license_number)
         if found is None:
             return {}
@@ -163,7 +167,7 @@ class CasePages(Screen):
         }
 
     def note_view(self, request: UserRequest, doctor) -> HttpResponse:
-        """Keeps an internal note, and goes back to the page."""
+        """Store an internal note and redirect to the page."""
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         form = NoteForm(request.POST)
@@ -178,12 +182,12 @@ class CasePages(Screen):
         return HttpResponseRedirect(f"{self.url_of(doctor)}#notes")
 
     def next_view(self, request: UserRequest) -> HttpResponse:
-        """Leads to the case that waits longest, `after` left out; to the list where nobody waits."""
+        """Redirect to the case that has waited longest, except `after`; to the list if there is none."""
         after = request.GET.get("after", "")
         return HttpResponseRedirect(self.next_url(request, self.get_object(request, after)))
 
     def next_url(self, request: UserRequest, after: DoctorInformation | None) -> str:
-        """The page of the next case, or the list, with a message that says so."""
+        """The address of the next case; of the list, with a message, if no case waits."""
         case = casework.next_case(request.user, after=after)
         if case is not None:
             return self.url_of(case)
@@ -191,7 +195,7 @@ class CasePages(Screen):
         return reverse(LIST)
 
     def _after_step(self, request: UserRequest, record) -> str:
-        """The second button of a decision goes on to the next case."""
+        """The second button of a decision opens the next case."""
         if request.method == "POST" and "_next" in request.POST:
             return self.next_url(request, record)
         return super()._after_step(request, record)

@@ -1,4 +1,4 @@
-"""The verification queue, and what a doctor's page says of the verification."""
+"""The verification queue, and the verification on a doctor's page."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -49,17 +49,17 @@ from shs.users.requests import UserRequest
 DECIDED = (Verification.APPROVED, Verification.REJECTED, Verification.SUSPENDED, Verification.EXPIRED)
 REOPENED = (Verification.SUSPENDED, Verification.REJECTED, Verification.EXPIRED)
 REVIEWERS = {"claim", "approve", "ask", "reject", "suspend", "renew", "override", "release", "reopen"}
-"""The steps that only the reviewer of a case takes."""
+"""The steps that need a claim on the case."""
 
 
 def taken_on(user: User) -> Q:
-    """The cases that the user has taken on."""
+    """The cases that the user has claimed."""
     claims = held_by(DoctorInformation, "review")
     return Q(pk__in=[pk for pk, claim in claims.items() if claim.user_id == user.pk])
 
 
 def standing_of(doctor: DoctorInformation, now: datetime) -> tuple[str, Any, Any]:
-    """How a case stands against the clock: the colour of its label, the label, and the words beside it."""
+    """How long a case has waited against the target: colour of the label, label, and text beside it."""
     if doctor.verification_status in OPEN:
         days, since = working_days_between(doctor.submitted_at, now), timesince(doctor.submitted_at, now, depth=1)
         if days >= LATE_DAYS:
@@ -78,7 +78,7 @@ def _label(state: str, words: Any) -> SafeString:
 
 @admin.register(DoctorInformation)
 class CaseScreen(CasePages, DoctorScreen):
-    """Doctors, and the queue of those who wait for verification."""
+    """Doctors, and the verification queue."""
 
     empty_text = _("Nobody is waiting here. New applications appear under “Waiting”.")
     list_tools_template = "admin/credentialing/list_tools.html"
@@ -119,15 +119,15 @@ class CaseScreen(CasePages, DoctorScreen):
         js = ["shs/case.js"]
 
     def get_tabs(self, request: UserRequest) -> list[Tab]:
-        """The queue's tabs are for those who verify; others open one plain list."""
+        """The queue's tabs are for verification officers; others see one list without tabs."""
         return self.tabs if self._may(request, "claim") else [tab for tab in self.tabs if tab.key == "all"]
 
     def get_ordering(self, request: UserRequest) -> Sequence[str]:
-        """The queue begins with who has waited longest, the other tabs with what is next or newest there."""
+        """The queue starts with the longest wait; each other tab has its own order."""
         return self.orders.get(request.GET.get("tab", ""), self.ordering)
 
     def get_list_filter(self, request: UserRequest) -> list[str]:
-        """Who holds a case, and what waits for a second person, is for those who verify."""
+        """The filters by claim and by pending override are for verification officers."""
         found = super().get_list_filter(request)
         if self._may(request, "claim"):
             return found
@@ -148,7 +148,7 @@ class CaseScreen(CasePages, DoctorScreen):
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     def offer_steps(self, request: UserRequest, records: Sequence[Any], steps: Sequence[Step] | None = None) -> None:
-        """While somebody else holds a case it is only looked at; its holder need not claim it again."""
+        """A case that somebody else has claimed is read-only; its holder is not offered Claim again."""
         super().offer_steps(request, records, steps)
         for doctor in records:
             holder = doctor.holder if hasattr(doctor, "holder") else doctor.reviewer()
@@ -185,7 +185,7 @@ class CaseScreen(CasePages, DoctorScreen):
             doctor.shown_email = self._shown_email(request, doctor)
 
     def get_list_display(self, request: UserRequest) -> list[str]:
-        """How long somebody waits, and with whom, is for those who verify."""
+        """The columns with the waiting time and the claim are for verification officers."""
         shown = super().get_list_display(request)
         if self._may(request, "claim"):
             return shown
@@ -194,7 +194,7 @@ class CaseScreen(CasePages, DoctorScreen):
 
     @display(description=_("Reviewer"))
     def reviewer_name(self, doctor: Any) -> str:
-        """Who holds the case and until when, or the button that takes it on."""
+        """Who has claimed the case and until when, or the button to claim it."""
         if doctor.holder is None:
             return self.next_steps(doctor) or "–"
         until = show_time(doctor.holder.expires_at) if doctor.holder.expires_at else ""

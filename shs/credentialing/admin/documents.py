@@ -1,4 +1,4 @@
-"""The screen for documents, and the file itself behind its permission check."""
+"""The screen for documents, and the view that serves the file after checking permission."""
 
 from django.contrib import admin
 from django.http.response import HttpResponseBase
@@ -18,7 +18,7 @@ from shs.users.requests import UserRequest
 
 @admin.register(DoctorDocument)
 class DocumentScreen(Screen):
-    """What doctors sent; opening a file is written to the read log."""
+    """Documents that doctors sent; opening a file is written to the read log."""
 
     icon = "description"
     empty_text = _("Documents of the cases that you have claimed are listed here.")
@@ -44,7 +44,7 @@ class DocumentScreen(Screen):
     pages = [Page("<path:object_id>/file/", "file_view", "file", needs="read")]
 
     def file_view(self, request: UserRequest, document: DoctorDocument) -> HttpResponseBase:
-        """The file."""
+        """Serve the file."""
         return served(request, document, framed="framed" in request.GET)
 
     @display(description=_("File"))

@@ -16,7 +16,7 @@ from shs.users.requests import UserRequest
 
 
 class ReviewerFilter(DropdownFilter):
-    """Who has taken the case on."""
+    """Cases by who has claimed them."""
 
     title = _("reviewer")
     parameter_name = "reviewer"
@@ -35,7 +35,7 @@ class ReviewerFilter(DropdownFilter):
 
 
 class LateFilter(DropdownFilter):
-    """How long the case has waited, against the targets."""
+    """Cases by waiting time against the targets."""
 
     title = _("waiting time")
     parameter_name = "late"
@@ -57,7 +57,7 @@ class LateFilter(DropdownFilter):
 
 
 class SecondPersonFilter(DropdownFilter):
-    """The cases in which somebody else asks this user to confirm an override."""
+    """Cases with an override that another officer has requested and this user may confirm."""
 
     title = _("override")
     parameter_name = "second"

@@ -1,4 +1,4 @@
-"""What the dialogs of a verification ask."""
+"""Forms of the verification's dialogs."""
 
 import json
 from typing import Any
@@ -22,7 +22,7 @@ from shs.doctors.models import Reason
 
 
 class WelcomeForm(StepForm):
-    """A text that the doctor is sent with the good news; nothing need be said."""
+    """An optional message to the doctor with the approval."""
 
     text = forms.CharField(
         label=_("Message to the doctor (optional)"),
@@ -34,7 +34,7 @@ class WelcomeForm(StepForm):
 
 
 class MessageForm(StepForm):
-    """Why, and the text that the doctor is sent: the usual one for the reason, unless the reviewer writes another."""
+    """A reason, and the message to the doctor: the usual text of the reason, unless the reviewer writes another."""
 
     reason = forms.ChoiceField(
         label=_("Reason"), choices=[("", _("Choose a reason")), *Reason.choices], widget=UnfoldAdminSelectWidget
@@ -64,7 +64,7 @@ class MessageForm(StepForm):
 
 
 class AffectingForm(MessageForm):
-    """As MessageForm, for what takes rights back: it says what that hits."""
+    """As MessageForm, for decisions that withdraw rights: it states the consequences."""
 
     def consequences(self) -> list[str]:
         parts = casework.sections(self.record, self.user, timezone.now()) if self.record is not None else []
@@ -80,7 +80,7 @@ class AffectingForm(MessageForm):
 
 
 class RenewalForm(StepForm):
-    """Until when the licence was extended."""
+    """The new end of the licence."""
 
     expires_on = forms.DateField(
         label=_("Valid until"), widget=UnfoldAdminDateWidget(attrs={"type": "date"}), validators=[validate_year]
@@ -88,7 +88,7 @@ class RenewalForm(StepForm):
 
 
 class OverrideForm(StepForm):
-    """Which check shall not count, and why."""
+    """Which check to override, and why."""
 
     kind = forms.ChoiceField(label=_("Check"), choices=[], widget=UnfoldAdminSelectWidget)
     reason = forms.CharField(
@@ -106,7 +106,7 @@ class OverrideForm(StepForm):
 
 
 class ConfirmForm(StepForm):
-    """What the second person confirms."""
+    """The overrides that a second officer confirms."""
 
     def consequences(self) -> list[str]:
         disputed = self.record.checks.disputed().select_related("override_asked_by") if self.record else []
@@ -118,7 +118,7 @@ class ConfirmForm(StepForm):
 
 
 class CheckForm(forms.Form):
-    """One verdict of the checklist; `look_up` asks the register instead."""
+    """The result of one check; with `look_up` the register is asked instead."""
 
     kind = forms.ChoiceField(choices=CheckKind.choices)
     result = forms.ChoiceField(

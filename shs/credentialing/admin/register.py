@@ -14,7 +14,7 @@ from shs.credentialing.resources import RegisterColumns
 
 @admin.register(RegisterEntry)
 class RegisterScreen(Imports, Exports, Screen):
-    """What the council publishes of its doctors: licences are looked up here."""
+    """The register of doctors as the council publishes it; licences are looked up here."""
 
     icon = "menu_book"
     empty_text = _("Import the register published by the medical council. Licences are looked up in it.")

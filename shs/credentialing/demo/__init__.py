@@ -1,4 +1,4 @@
-"""The papers of the doctors who wait, the register, the checks of the cases, and licences that end."""
+"""Demo rows: documents of applicants, the register, checks, and licences that end."""
 
 from shs.core.seeding.rows import Demo, DemoRows
 from shs.credentialing.demo.documents import add_documents
@@ -10,7 +10,7 @@ class Verifications(DemoRows):
         add_documents(demo)
 
     def finish(self, demo: Demo) -> None:
-        """At the end: whose licence has ended has seen patients before."""
+        """Runs last: a doctor whose licence has ended has had visits before."""
         demo.made["register entries"] += add_verification(now=demo.now)
         tell_expiring(now=demo.now)
 

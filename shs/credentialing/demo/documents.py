@@ -1,4 +1,4 @@
-"""Pictures of documents that do not exist, drawn for the doctors who wait; SPECIMEN stands across each."""
+"""Made-up documents of applicants, drawn as pictures with SPECIMEN written across them."""
 
 import io
 from functools import cache
@@ -29,8 +29,8 @@ ISSUERS = {
 
 
 def add_documents(demo: Demo) -> None:
-    """Draw the three documents that each doctor sent when they applied: of those who wait or whose licence ends soon,
-    unless they were there before. Those of the others would fill a large network."""
+    """Draw the three application documents of each doctor who is being verified or whose licence ends soon, unless they
+    exist. For all doctors they would take too much space in a large network."""
     known = set(DoctorDocument.history.values_list("doctor_id", flat=True))
     made = DoctorInformation.objects.filter(license_number__startswith=LICENCE).select_related("user")
     wanted = [doctor for doctor in made.order_by("pk") if doctor.pk not in known and _shows_papers(doctor)]
@@ -71,7 +71,7 @@ def draw(doctor: DoctorInformation, kind: DocumentKind) -> bytes:
 
 @cache
 def _form(kind: DocumentKind) -> Image.Image:
-    """What all documents of a kind have in common, in few colours."""
+    """The background that all documents of a kind share, in few colours."""
     image = Image.new("RGB", SIZE, PAPER)
     _stamp(image)
     pen = ImageDraw.Draw(image)
@@ -89,7 +89,7 @@ _font = cache(ImageFont.load_default)
 
 
 def _lines(doctor: DoctorInformation, kind: DocumentKind) -> list[tuple[str, str]]:
-    """What is written on a document."""
+    """The text on a document."""
     name = doctor.name.removeprefix("Dr. ")
     year = doctor.submitted_at.year - doctor.experience
     match kind:
@@ -111,7 +111,7 @@ def _lines(doctor: DoctorInformation, kind: DocumentKind) -> list[tuple[str, str
 
 
 def _stamp(image: Image.Image) -> None:
-    """SPECIMEN, aslant across the whole paper."""
+    """SPECIMEN, diagonally across the page."""
     layer = Image.new("L", SIZE, 0)
     pen = ImageDraw.Draw(layer)
     pen.text((SIZE[0] / 2, SIZE[1] / 2), "SPECIMEN", font=_font(170), fill=255, anchor="mm")
@@ -119,7 +119,7 @@ def _stamp(image: Image.Image) -> None:
 
 
 def _portrait(pen: ImageDraw.ImageDraw) -> None:
-    """A head and shoulders without a face."""
+    """A portrait outline without a face."""
     pen.rectangle((80, 220, 280, 470), outline=FRAME, width=3)
     pen.ellipse((140, 250, 220, 340), fill="#9aa5b1")
     pen.pieslice((100, 355, 260, 580), 180, 360, fill="#9aa5b1")

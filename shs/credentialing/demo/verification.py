@@ -1,4 +1,4 @@
-"""What reviewers work with: a made-up register of the doctors, the checks of their cases, and licences that end."""
+"""A made-up register, the checks of the cases, and licences that end."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -23,16 +23,15 @@ CASE_NOTE = "Telephoned the examinations office; they answer questions from Sund
 
 SOURCE = "Demo Register of Doctors"
 CHECKED = 40
-"""Beyond that number the checks of those who are long verified are left out: they would fill a large network."""
+"""For doctors above this number the checks of past verifications are left out, to keep a large network small."""
 
-# What the register says otherwise than the doctor, by the doctor's number.
+# Differences between the register and the declaration, by the doctor's number.
 NOT_REGISTERED, OTHER_NAME, NOT_IN_GOOD_STANDING, OVER, LESSER_DEGREE = 12, 15, 18, 22, 25
 
 
 def add_verification(*, now: datetime) -> int:
-    """Enter the doctors who were never in it into the register; how many. Those of them whose case the seed has
-    decided or begun, and nobody else since, get the checks of it; and where a licence has ended, the verification ends.
-    """
+    """Add missing doctors to the register; returns their number. Cases that only the seed has worked on get their
+    checks, and verifications whose licence has ended are ended."""
     known = set(RegisterEntry.history.values_list("license_number", flat=True))
     rows = DoctorInformation.objects.filter(license_number__startswith=LICENCE).select_related("user")
     doctors = [doctor for doctor in rows.order_by("pk") if doctor.license_number not in known]
@@ -60,7 +59,7 @@ def _has_ended(doctor: DoctorInformation, now: datetime) -> bool:
 
 
 def _entry(doctor: DoctorInformation, now: datetime) -> RegisterEntry | None:
-    """What the register says of a doctor; None for the one whom it does not know."""
+    """The register's entry of a doctor; None for the one doctor who is not in it."""
     number, today = number_of(doctor), timezone.localdate(now)
     if number == NOT_REGISTERED:
         return None
@@ -83,7 +82,7 @@ def _entry(doctor: DoctorInformation, now: datetime) -> RegisterEntry | None:
 
 
 def _checks(doctor: DoctorInformation, verifier: User, reviewer: User, now: datetime) -> Iterator[VerificationCheck]:
-    """The checks of those who were decided, and those that have been made of the case in review."""
+    """The checks of decided cases, and those made so far of the case in review."""
     if doctor.is_approved and number_of(doctor) <= CHECKED and doctor.decided_at:
         for kind in CheckKind:
             yield _check(doctor, kind, verifier, doctor.decided_at - timedelta(minutes=5))
@@ -106,7 +105,7 @@ def _check(doctor: DoctorInformation, kind: CheckKind, by: User, at: datetime, *
 
 
 def tell_expiring(*, now: datetime) -> None:
-    """Write down that those were told whose licence ends soon: before the demo began, so that no mail goes out."""
+    """Mark the notices about ending licences as sent before the demo began, so that no mail goes out."""
     last = Notice.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
     services.tell_expiring(now=now)
     made = Notice.objects.without_history("what the demo has told").filter(user__in=made_users(), pk__gt=last)

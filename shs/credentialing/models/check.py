@@ -17,7 +17,7 @@ from shs.credentialing.errors import ChecksMissing, SecondPersonNeeded
 
 
 class CheckKind(models.TextChoices):
-    """What is checked before a doctor is approved; `settings.REQUIRED_CHECKS` names those that must have passed."""
+    """Kinds of checks before an approval; `settings.REQUIRED_CHECKS` names those that must have passed."""
 
     REGISTER = "register", _("Found in the register")
     IDENTITY = "identity", _("Name matches register and identity card")
@@ -28,7 +28,7 @@ class CheckKind(models.TextChoices):
 
 
 class CheckResult(models.TextChoices):
-    """What a check found."""
+    """Result of a check."""
 
     PASS = "pass", _("Pass")
     FAIL = "fail", _("Fail")
@@ -39,12 +39,12 @@ class CheckQuerySet(RecordQuerySet["VerificationCheck"]):
     """Checks."""
 
     def current(self) -> Self:
-        """Those of the present application; the ones before it count no more."""
+        """Checks of the present application; those of earlier applications no longer count."""
         return self.filter(is_current=True)
 
     def tallies(self, doctors: list[int]) -> dict[int, tuple[int, int, int]]:
-        """Doctor's id → how many current checks were made, how many of these stand in the way, and how many wait for a
-        second person. One query."""
+        """Doctor's id → number of current checks, of those that block the approval, and of those that wait for a second
+        officer. One query."""
         disputed = Q(override_asked_by__isnull=False, overridden_by__isnull=True)
         rows = self.current().filter(doctor__in=doctors).order_by().values_list("doctor")
         counted = rows.annotate(
@@ -55,7 +55,7 @@ class CheckQuerySet(RecordQuerySet["VerificationCheck"]):
         return {doctor: tuple(numbers) for doctor, *numbers in counted}
 
     def missing(self) -> list[tuple[CheckKind, Any]]:
-        """Of one doctor: the required checks that stand in the way of an approval, each with how it stands."""
+        """For the checks of one doctor: the required ones that block an approval, each with its state."""
         made = {check.kind: check for check in self.current()}
         required = [kind for kind in CheckKind if kind in settings.REQUIRED_CHECKS]
         return [
@@ -65,7 +65,8 @@ class CheckQuerySet(RecordQuerySet["VerificationCheck"]):
         ]
 
     def require_passed(self, expires_on: date | None, today: date) -> None:
-        """Of one doctor whose licence is valid until `expires_on`: raises ChecksMissing (409), in words."""
+        """For the checks of one doctor whose licence is valid until `expires_on`: raises ChecksMissing (409) with a
+        message that names what blocks the approval."""
         if expires_on is not None and expires_on < today:
             raise ChecksMissing(_("The licence expired on %(day)s.") % {"day": expires_on})
         if missing := self.missing():
@@ -75,25 +76,24 @@ class CheckQuerySet(RecordQuerySet["VerificationCheck"]):
             )
 
     def licence_end(self) -> date | None:
-        """Of one doctor: until when the licence is valid as the register says; None where it says nothing."""
+        """For the checks of one doctor: the licence's end according to the register; None if the register names
+        none."""
         return self.current().filter(valid_until__isnull=False).values_list("valid_until", flat=True).first()
 
     def retire(self, *, reason: str) -> None:
-        """Let those of the present application count no more: the doctor has applied anew."""
+        """Mark the present checks as outdated, because the doctor has applied again."""
         for check in self.current():
             check.retire(reason=reason)
 
     def disputed(self) -> Self:
-        """Those that a second person was asked to override, and has not."""
+        """Checks with a requested override that is not confirmed yet."""
         return self.current().filter(override_asked_by__isnull=False, overridden_by__isnull=True)
 
 
 class VerificationCheck(Record):
-    """One check of one application: what it found, who says so, and the source. `registered_name` and `valid_until`
-    are as on the register at `source_date`.
-
-    One that did not pass can be overridden: a first person asks with a reason, a second one confirms.
-    """
+    """One check of one application: result, reviewer and source. `registered_name` and `valid_until` are the
+    register's, as of `source_date`. A check that did not pass can be overridden: one officer requests it with a reason,
+    a second one confirms."""
 
     privacy = Administrative(because="about doctors at work")
 
@@ -163,16 +163,16 @@ class VerificationCheck(Record):
 
     @property
     def counts(self) -> bool:
-        """Whether nothing of this check stands in the way of an approval."""
+        """Whether this check does not block an approval."""
         return self.result == CheckResult.PASS or self.overridden_by_id is not None
 
     @property
     def awaits_second(self) -> bool:
-        """Whether a second person was asked to override it."""
+        """Whether an override was requested and not confirmed yet."""
         return self.override_asked_by_id is not None and self.overridden_by_id is None
 
     def judge(self, *, result: str, note: str, by: Any, now: datetime, **facts: Any) -> None:
-        """Say what this check found; an override of what it found before ends with it."""
+        """Store the result; an override of an earlier result ends."""
         self.result, self.note, self.by, self.at = result, note, by, now
         self.source, self.source_date = facts.get("source", ""), facts.get("source_date")
         self.registered_name, self.valid_until = facts.get("registered_name", ""), facts.get("valid_until")
@@ -181,15 +181,15 @@ class VerificationCheck(Record):
         save_with_reason(self, note)
 
     def ask_override(self, *, reason: str, by: Any, now: datetime) -> None:
-        """Ask a second person to let the case pass without this check. Raises StepRefused (409)."""
+        """Request an override by a second officer. Raises StepRefused (409)."""
         if self.counts:
             raise StepRefused(_("This check does not need an override."))
         self.override_reason, self.override_asked_by, self.override_asked_at = reason, by, now
         save_with_reason(self, reason)
 
     def override(self, *, by: Any, now: datetime) -> None:
-        """Let the case pass without this check, as a first person asked. Raises StepRefused (409) where nobody asked,
-        and SecondPersonNeeded (409) for the one who did."""
+        """Confirm the requested override. Raises StepRefused (409) if none was requested, and SecondPersonNeeded (409)
+        for the person who requested it."""
         if not self.awaits_second:
             raise StepRefused(_("No override of this check has been requested."))
         if by.pk == self.override_asked_by_id:
@@ -198,6 +198,6 @@ class VerificationCheck(Record):
         save_with_reason(self, self.override_reason)
 
     def retire(self, *, reason: str) -> None:
-        """Count no more: the doctor has applied anew."""
+        """Mark as outdated, because the doctor has applied again."""
         self.is_current = False
         save_with_reason(self, reason)

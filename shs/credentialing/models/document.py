@@ -1,4 +1,4 @@
-"""The documents by which a doctor proves who they are."""
+"""Documents of an application."""
 
 from django.db import models
 from django.db.models import Q
@@ -17,7 +17,7 @@ class DocumentKind(models.TextChoices):
 
 
 class DoctorDocument(Record):
-    """A scan or photograph that a doctor sent; the name that it was sent with is kept in the row."""
+    """A scan or photograph that a doctor uploaded, with its original file name."""
 
     privacy = Administrative(because="about doctors at work; opening one is written to the read log")
 

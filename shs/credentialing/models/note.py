@@ -1,4 +1,4 @@
-"""What reviewers tell each other of a case."""
+"""Reviewers' internal notes."""
 
 from django.conf import settings
 from django.db import models
@@ -9,7 +9,7 @@ from shs.core.records.privacy import Administrative
 
 
 class CaseNote(Record):
-    """What one reviewer tells the others of a case; the doctor never reads it."""
+    """An internal note on a case; the doctor never sees it."""
 
     privacy = Administrative(because="about doctors at work")
 

@@ -16,8 +16,7 @@ class RegisterStanding(models.TextChoices):
 
 
 class RegisterEntry(Record):
-    """One line of the register of doctors, as it was on the day `as_of`; imported by admins from what the council
-    publishes."""
+    """One line of the register of doctors as of the day `as_of`; admins import it from the council's publication."""
 
     privacy = Administrative(because="a public register")
 
@@ -54,5 +53,5 @@ class RegisterEntry(Record):
 
     @property
     def is_good(self) -> bool:
-        """Whether nothing but its end keeps the holder of this licence from practising."""
+        """Whether the register's standing allows practice, leaving the end of the licence aside."""
         return self.standing == self.Standing.GOOD

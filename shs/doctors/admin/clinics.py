@@ -25,7 +25,7 @@ from shs.users.requests import UserRequest
 
 
 class HireForm(StepForm):
-    """Whose desk this shall be."""
+    """The person to add to the desk."""
 
     email = forms.EmailField(label=_("E-mail address of the member of staff"), widget=UnfoldAdminEmailInputWidget)
 
@@ -42,7 +42,7 @@ class HireForm(StepForm):
 
 
 class DismissForm(StepForm):
-    """Who leaves the desk."""
+    """The person to remove from the desk."""
 
     user = Choose(User, "view", label=_("Member of staff"))
 
@@ -54,7 +54,7 @@ class DismissForm(StepForm):
 
 @admin.register(Clinic)
 class ClinicScreen(Screen):
-    """Clinics, and who works at their desk."""
+    """Clinics and their desk staff."""
 
     icon = "local_hospital"
     empty_text = _("Add the clinics where your doctors see patients.")

@@ -1,4 +1,4 @@
-"""A doctor's profile in the back office."""
+"""A doctor's profile in the admin."""
 
 from typing import Any
 
@@ -19,8 +19,7 @@ from shs.users.requests import UserRequest
 
 
 class DoctorScreen(Exports, Screen):
-    """Doctors: what they declare of themselves. The verification adds its queue to this list and its case to this page,
-    and registers the screen."""
+    """Doctors' profiles. `shs.credentialing` extends this screen with its queue and its case page, and registers it."""
 
     form = DoctorForm
     icon = "stethoscope"
@@ -62,7 +61,7 @@ class DoctorScreen(Exports, Screen):
     def save_model(
         self, request: UserRequest, obj: DoctorInformation, form: "ModelForm[DoctorInformation]", change: bool
     ) -> None:
-        """What a doctor says of themselves changes by one service, in the office and by the API."""
+        """Saves by the service that the API uses too."""
         changed = {name: form.cleaned_data[name] for name in form.changed_data if name in self.own_fields}
         stored = DoctorInformation.objects.unrestricted("the row of the form, as stored").get(pk=obj.pk)
         services.change(doctor=stored, changes=changed, now=timezone.now())
@@ -99,6 +98,6 @@ class DoctorScreen(Exports, Screen):
         return f"{names} · {doctor.location}"
 
     def _shown_email(self, request: UserRequest, doctor: DoctorInformation) -> str:
-        """The address, for those who verify and for the doctor; others see enough to recognise it."""
+        """The e-mail address: whole for verification officers and the doctor, masked for others."""
         is_open = doctor.user_id == request.user.pk or self._may(request, "claim")
         return doctor.user.email if is_open else masked_email(doctor.user.email)

@@ -1,4 +1,4 @@
-"""A doctor's profile as it is typed."""
+"""Form of a doctor's profile."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 
 
 class DoctorForm(forms.ModelForm):
-    """A doctor's profile; languages are written with commas."""
+    """A doctor's profile; languages are separated by commas."""
 
     languages = forms.CharField(
         label=_("Languages"),

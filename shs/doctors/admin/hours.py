@@ -52,14 +52,14 @@ class AvailabilityScreen(Screen):
 
 
 def away_today(user: User) -> Q:
-    """The times off that cover some of today, in the clinic's zone."""
+    """Time off that overlaps today, in the clinic's zone."""
     start = timezone.make_aware(datetime.combine(timezone.localdate(), time.min))
     return Q(starts_at__lt=start + timedelta(days=1), ends_at__gt=start)
 
 
 @admin.register(TimeOff)
 class TimeOffScreen(Screen):
-    """Times in which a doctor sees nobody."""
+    """Doctors' time off."""
 
     icon = "event_busy"
     empty_text = _("No time off is planned.")

@@ -1,4 +1,4 @@
-"""The screen for what patients say of doctors."""
+"""The screen for patients' reviews."""
 
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
@@ -13,7 +13,7 @@ from shs.doctors.models import DoctorReview
 
 @admin.register(DoctorReview)
 class ReviewScreen(Moderates, Screen):
-    """Reviews; the patient's address is not shown."""
+    """Reviews; the patient's e-mail address is not shown."""
 
     icon = "reviews"
     empty_text = _("Reviews that patients write after a completed visit are listed here.")

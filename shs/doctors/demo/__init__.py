@@ -1,4 +1,4 @@
-"""Clinics with their desks, and doctors at every stage of the verification."""
+"""Demo rows: clinics with desk staff, and doctors at every stage of the verification."""
 
 from shs.core.seeding.rows import Demo, DemoRows
 from shs.doctors.demo.clinics import add_clinics

@@ -1,4 +1,4 @@
-"""The clinics of the network, and who runs their desks."""
+"""The clinics of the network and their desk staff."""
 
 from datetime import timedelta
 from typing import NamedTuple
@@ -14,7 +14,7 @@ from shs.users.models import Duty, User
 
 
 class ClinicEntry(NamedTuple):
-    """A clinic of the network; its short name begins with `demo-`. `desk`: how many people run its desk."""
+    """A clinic of the network; its short name begins with `demo-`. `desk` is the number of desk staff."""
 
     name: str
     slug: str
@@ -32,7 +32,7 @@ CLINICS = (
 
 
 def add_clinics(demo: Demo) -> int:
-    """Make the clinics that were never there, and give their desks to the desk staff; how many."""
+    """Create missing clinics and assign their desk staff; returns the number of new clinics."""
     now = demo.now
     desks = [Member(who, Duty.DESK) for entry in CLINICS for who in desk_of(entry.slug)]
     demo.made["staff"] += add_staff(desks, demo)
@@ -52,7 +52,7 @@ def add_clinics(demo: Demo) -> int:
 
 
 def desk_of(slug: str) -> list[str]:
-    """Who runs the desk of a clinic: `desk1`, `desk2`, counted through the clinics."""
+    """Desk staff of a clinic: `desk1`, `desk2`, …, numbered across all clinics."""
     first = 1
     for entry in CLINICS:
         if entry.slug == slug:
@@ -67,6 +67,6 @@ def clinics_by_city() -> dict[str, Clinic]:
 
 
 def desk_workers() -> dict[int, User]:
-    """Somebody of the desk of each clinic of the seed, by the id of the clinic."""
+    """One desk user of each clinic of the seed, by the clinic's id."""
     found = {clinic.pk: holders(clinic, "run_desk").first() for clinic in clinics_by_city().values()}
     return {pk: grant.user for pk, grant in found.items() if grant is not None}

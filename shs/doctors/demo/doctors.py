@@ -1,4 +1,4 @@
-"""Doctors: most of them verified, some waiting at each stage of the verification."""
+"""Doctors: most are verified, some are at each other stage of the verification."""
 
 import random
 from collections.abc import Callable, Sequence
@@ -21,15 +21,15 @@ from shs.users.demo.places import DEAL
 from shs.users.models import Role, User, UserProfile
 
 QUESTION = "The scan of your degree is cut off at the right. Please send the whole page again."
-DOCTOR_DAYS = (770, 1300)  # before the first visits, two years ago
+DOCTOR_DAYS = (770, 1300)  # two years ago, before the first visits
 # Some were verified of late, and have seen nobody yet: number → between how many days ago they applied.
 NEWCOMERS = {29: (49, 51), 33: (40, 44), 34: (33, 35), 36: (26, 27), 39: (12, 13), 40: (4, 5)}
-# For how many hours the twelve who wait have waited, from the first to the last.
+# Hours that the twelve applicants have waited, from first to last.
 WAITING_HOURS = (76, 122, 190, 3, 21, 29, 50, 98, 146, 242, 317, 410)
 
 
 class Setting(NamedTuple):
-    """What the doctors are made with: the specializations by short name, the clinics by city, and who verifies."""
+    """What new doctors refer to: specializations by slug, clinics by city, and the verification officers."""
 
     specializations: dict[str, DoctorSpecialization]
     clinics: dict[str, Clinic]
@@ -38,7 +38,7 @@ class Setting(NamedTuple):
 
 
 def add_doctors(count: int, *, seed: int, now: datetime, say: Callable[[str], None]) -> int:
-    """Make those of the doctors 1 to `count` who are missing, with their hours; how many."""
+    """Create the missing doctors of 1 to `count`, with their working hours; returns their number."""
     numbers = missing("doctor", count)
     if not numbers:
         return 0
@@ -83,7 +83,7 @@ def _add_portion(numbers: list[int], setting: Setting, seed: int, now: datetime)
 
 
 def practice_of(number: int, specializations: dict[str, Any]) -> Practice:
-    """The practice of this doctor, of those whose specialization is in the database."""
+    """The practice of this doctor, chosen among those whose specialization exists."""
     known = [practice for practice in PRACTICES if practice.slug in specializations]
     return known[(number - 1) % len(known)]
 
@@ -94,7 +94,7 @@ def city_of(number: int) -> str:
 
 
 def _applied(number: int, dice: random.Random, now: datetime) -> datetime:
-    """When this doctor asked for verification."""
+    """When this doctor applied."""
     if not waits(number):
         return some_days_ago(dice, now, NEWCOMERS.get(number, DOCTOR_DAYS))
     rank = sum(waits(other) for other in range(1, min(number, 40)))
@@ -121,7 +121,7 @@ def _draw(number: int, user: User, practice: Practice, dice: random.Random, now:
 
 
 def _story(number: int, doctor: DoctorInformation, applied: datetime, setting: Setting, now: datetime) -> Story:
-    """The application, and how far the officers came with it."""
+    """The application, and the steps taken on it so far."""
     doctor.submitted_at = applied
     stands = stage(number)
     steps = [Step(applied, doctor.user, "applied", {"verification_status": Verification.PENDING})]
@@ -138,7 +138,7 @@ def _story(number: int, doctor: DoctorInformation, applied: datetime, setting: S
 
 
 def _link(relation: Any, doctors: list[DoctorInformation], others: Sequence[models.Model | None]) -> None:
-    """Link each doctor to the row beside them, and write the same into the history lines of the doctor."""
+    """Add each pair of doctor and related row, and copy it into the doctor's history lines."""
     field = relation.field
     owner, target = f"{field.m2m_field_name()}_id", f"{field.m2m_reverse_field_name()}_id"
     pairs = [(doctor.pk, other.pk) for doctor, other in zip(doctors, others, strict=True) if other is not None]

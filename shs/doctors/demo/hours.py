@@ -1,4 +1,4 @@
-"""When doctors work, and when they are away. Those who wait have hours too, and can be booked once approved."""
+"""Working hours and time off. Applicants have hours too, and can be booked once approved."""
 
 import random
 from datetime import datetime, time, timedelta
@@ -21,7 +21,8 @@ WEEK = [weekday for weekday in Weekday if weekday != Weekday.FRIDAY]
 
 
 def add_hours(doctors: list[DoctorInformation], *, seed: int, now: datetime) -> None:
-    """Give each doctor a week, and every fourth one who is verified two times off: one before and one after now."""
+    """Give each doctor weekly hours, and every fourth verified doctor two periods of time off: one past, one to
+    come."""
     hours: list[Story] = []
     away: list[Story] = []
     for doctor in doctors:
@@ -50,7 +51,7 @@ def _draw_week(doctor: DoctorInformation, number: int, dice: random.Random) -> l
 
 
 def _draw_time_off(doctor: DoctorInformation, days: int, dice: random.Random, now: datetime) -> Story:
-    """Two to four whole days, about `days` days from now."""
+    """Time off of two to four whole days, about `days` days from now."""
     first = timezone.localdate(now) + timedelta(days=days + dice.randint(0, 5))
     starts_at = timezone.make_aware(datetime.combine(first, time.min))
     row = TimeOff(

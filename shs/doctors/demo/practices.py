@@ -1,10 +1,10 @@
-"""What doctors of the made-up network practise."""
+"""Specialties of the made-up network."""
 
 from typing import NamedTuple
 
 
 class Practice(NamedTuple):
-    """One specialty, by the short name of its row; what is said of it are sentences without a full stop."""
+    """One specialty by the slug of its row; its texts are sentences without a full stop."""
 
     slug: str
     degree: str

@@ -1,16 +1,16 @@
-"""Where the verification of each doctor stands when the seed makes them, by the doctor's number."""
+"""The state of each new doctor's verification, by the doctor's number."""
 
 from shs.core.seeding.marks import LICENCE
 from shs.doctors.models import DoctorInformation, Verification
 
 ENDS_SOON = {13: 4, 27: 12, 31: 25}
 ENDED = {37: -3}
-"""The number of a doctor → in how many days the licence ends."""
+"""Number of a doctor → days until the licence ends."""
 SHORT_LICENCES = {**ENDS_SOON, **ENDED}
 
 
 def licence_days(number: int) -> int:
-    """In how many days the licence of this doctor ends."""
+    """Days until the licence of this doctor ends."""
     return SHORT_LICENCES.get(number, 200 + number * 37 % 1100)
 
 
@@ -20,17 +20,17 @@ def number_of(doctor: DoctorInformation) -> int:
 
 
 def waits(number: int) -> bool:
-    """Whether this doctor is not verified yet: three of ten, beyond the first forty one of fifty."""
+    """Whether this doctor is not verified yet: three in ten of the first forty, one in fifty of the others."""
     return number % 10 in {2, 5, 8} if number <= 40 else number % 50 == 0
 
 
 def stage(number: int) -> Verification:
-    """Where the verification of this doctor stands: one is in review, one was asked for something."""
+    """The state of this doctor's verification: one is in review, one was asked for more information."""
     if not waits(number):
         return Verification.APPROVED
     return {5: Verification.IN_REVIEW, 8: Verification.NEEDS_INFO}.get(number, Verification.PENDING)
 
 
 def stands_as_made(doctor: DoctorInformation) -> bool:
-    """Whether nobody has decided about this doctor since."""
+    """Whether the case is still as the seed made it."""
     return doctor.verification_status == stage(number_of(doctor))

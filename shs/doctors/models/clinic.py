@@ -1,4 +1,4 @@
-"""Where doctors practise, and in what."""
+"""Clinics and specializations."""
 
 from django.db import models
 from django.db.models import Q
@@ -9,7 +9,7 @@ from shs.core.records.privacy import Administrative
 
 
 class DoctorSpecialization(Record):
-    """A medical specialty; `source` says by which list it is recognised."""
+    """A medical specialty; `source` names the list that recognises it."""
 
     privacy = Administrative(because="a catalogue")
 
@@ -37,7 +37,7 @@ class DoctorSpecialization(Record):
 
 
 class Clinic(Record):
-    """A place where doctors see patients; its desk is run by staff who hold `run_desk` on it."""
+    """A place where doctors see patients; its desk staff hold `run_desk` on it."""
 
     privacy = Administrative(because="places that everybody may know")
 

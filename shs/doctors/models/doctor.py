@@ -1,4 +1,4 @@
-"""A doctor: what they declare, whether it was verified, and what search needs."""
+"""A doctor's profile, its verification, and the columns that search reads."""
 
 from datetime import date, datetime, timedelta
 from typing import Any, Self
@@ -24,7 +24,7 @@ from shs.users.models import User, works_as_doctor
 
 
 class Verification(models.TextChoices):
-    """Where the verification of a doctor stands."""
+    """State of a doctor's verification."""
 
     PENDING = "pending", _("Waiting")
     IN_REVIEW = "in_review", _("In review")
@@ -36,7 +36,7 @@ class Verification(models.TextChoices):
 
 
 class Reason(models.TextChoices):
-    """Why a doctor is asked, rejected or suspended."""
+    """Reason for asking, rejecting or suspending a doctor."""
 
     NOT_FOUND = "not_found", _("Not in the register")
     EXPIRED = "expired", _("Licence expired")
@@ -51,12 +51,12 @@ class Reason(models.TextChoices):
 OPEN = (Verification.PENDING, Verification.IN_REVIEW)
 CLAIM_HOURS = 2
 RENEWED_EVERY = timedelta(minutes=5)
-"""Work renews a claim, but no more often than that: each renewal is a history line."""
+"""The shortest time between two renewals of a claim by work on the case, because each renewal adds a history line."""
 EXPIRING_DAYS = 30
 
 
 def expiring_on(today: date) -> Q:
-    """The verified doctors whose licence ends within EXPIRING_DAYS from `today`."""
+    """Verified doctors whose licence ends within EXPIRING_DAYS from `today`."""
     last = today + timedelta(days=EXPIRING_DAYS)
     return Q(verification_status=Verification.APPROVED, license_expires_on__range=(today, last))
 
@@ -65,11 +65,11 @@ class DoctorQuerySet(RecordQuerySet["DoctorInformation"]):
     """Doctors."""
 
     def listed(self) -> Self:
-        """Those whom patients find and can book: verified, with an active account of a doctor."""
+        """Doctors whom patients can find and book: verified, with an active doctor's account."""
         return self.filter(works_as_doctor("user"), verification_status=Verification.APPROVED)
 
     def waiting(self) -> Self:
-        """Those whose verification waits for us."""
+        """Doctors whose application waits for a verification officer."""
         return self.filter(verification_status__in=OPEN)
 
     def expiring(self, today: date) -> Self:
@@ -77,30 +77,30 @@ class DoctorQuerySet(RecordQuerySet["DoctorInformation"]):
         return self.filter(expiring_on(today))
 
     def lapsed(self, today: date) -> Self:
-        """Verified doctors whose licence was valid until a day before `today`."""
+        """Verified doctors whose licence ended before `today`."""
         return self.filter(verification_status=Verification.APPROVED, license_expires_on__lt=today)
 
     def matching(self, words: str) -> Self:
-        """Those whose name, specialty, place, education or bio holds every word."""
+        """Doctors whose name, specialty, place, education or bio contains every word."""
         rows = self
         for word in words.lower().split()[:8]:
             rows = rows.filter(search_text__contains=word)
         return rows
 
     def of_specialty(self, name_or_slug: str) -> Self:
-        """Those of one specialization; none where there is no such one."""
+        """Doctors of one specialization; none if it does not exist."""
         specialty = DoctorSpecialization.objects.filter(
             Q(slug=name_or_slug.lower()) | Q(name__iexact=name_or_slug)
         ).first()
         return self.filter(specializations=specialty.pk) if specialty else self.none()
 
     def speaking(self, language: str) -> Self:
-        """Those who speak a language."""
+        """Doctors who speak a language."""
         return self.filter(language_text__contains=f"|{language.lower()}|")
 
     def working_on(self, day: date, starts_at: datetime, ends_at: datetime) -> Self:
-        """Those with working hours on `day`, and no time off that covers it whole ([starts_at, ends_at)); nobody on a
-        day that has passed."""
+        """Doctors with working hours on `day` and no time off that covers all of it ([starts_at, ends_at)); none for a
+        past day."""
         if day < timezone.localdate():
             return self.none()
         bit = 1 << day.weekday()
@@ -110,12 +110,10 @@ class DoctorQuerySet(RecordQuerySet["DoctorInformation"]):
 
 
 class DoctorInformation(Record):
-    """A doctor's profile. `experience` in years, `fees` in BDT a visit, `rating` 1–5 (0: nobody rated yet).
-
-    `name` is the name under which they practise, as it was verified; the account's own name may be changed freely.
-    `specialty_cards`, `language_text`, `search_text` and `weekdays` repeat what stands elsewhere, so that search reads
-    one table; `services.refresh_derived` keeps them.
-    """
+    """A doctor's profile. `experience` in years, `fees` in BDT a visit, `rating` 1–5 (0: not rated yet). `name` is the
+    verified name under which the doctor practises; the account's own name may be changed freely. `specialty_cards`,
+    `language_text`, `search_text` and `weekdays` are copies for search, so that it reads one table;
+    `services.refresh_derived` updates them."""
 
     privacy = Administrative(because="about doctors at work")
 
@@ -216,7 +214,7 @@ class DoctorInformation(Record):
             ),
         ]
         indexes = [
-            # Search, one index for each of its orders; partial, as the list is.
+            # Search: one partial index for each order.
             models.Index(
                 fields=["-rating", "-rating_count", "id"],
                 name="doctor_by_rating",
@@ -232,7 +230,7 @@ class DoctorInformation(Record):
             ),  # the verification queue
             models.Index(
                 fields=["license_expires_on"], name="doctor_by_expiry", condition=Q(verification_status="approved")
-            ),  # the licences that end, and the job that takes them back
+            ),  # the list of ending licences, and the job that ends verifications
         ]
 
     def __str__(self) -> str:
@@ -240,16 +238,16 @@ class DoctorInformation(Record):
 
     @property
     def is_approved(self) -> bool:
-        """Whether the verification stands; the account may still be inactive."""
+        """Whether the doctor is verified; the account may still be inactive."""
         return self.verification_status == Verification.APPROVED
 
     def reviewer(self) -> ObjectGrant | None:
-        """Who has taken the verification on, and until when; None where nobody has."""
+        """The reviewer who has claimed the case and until when; None if nobody has."""
         return holders(self, "review").first()
 
     def claim(self, *, by: User, now: datetime) -> None:
-        """Take the verification on for two hours, or two more. Raises AlreadyClaimed (409) while another holds it, and
-        OwnCase (403)."""
+        """Claim the case for two hours, or extend the claim. Raises AlreadyClaimed (409) while somebody else holds it,
+        and OwnCase (403)."""
         with transaction.atomic():
             lock(self)
             self.require_reviewer(by)
@@ -258,8 +256,8 @@ class DoctorInformation(Record):
             self._hold(by, now, "claimed")
 
     def require_reviewer(self, by: User) -> None:
-        """Raises OwnCase (403) for the doctor themselves, and AlreadyClaimed (409), which says who holds the case and
-        until when, for everybody but its holder."""
+        """Raises OwnCase (403) for the doctor themselves, and AlreadyClaimed (409), which names the holder and the end
+        of the claim, for everybody except the holder."""
         if by.pk == self.user_id:
             raise OwnCase
         holder = self.reviewer()
@@ -270,7 +268,7 @@ class DoctorInformation(Record):
             )
 
     def renew_claim(self, *, by: User, now: datetime) -> None:
-        """Work on the case by its holder: the claim ends two hours from now. Nothing happens where nobody holds it."""
+        """Extend the holder's claim to two hours from now; does nothing without a claim."""
         holder = self.reviewer()
         if holder is None or holder.user_id != by.pk or holder.expires_at is None:
             return
@@ -278,7 +276,7 @@ class DoctorInformation(Record):
             self._hold(by, now, "renewed by work")
 
     def release(self, *, now: datetime) -> None:
-        """Give the case back into the queue, where it keeps its place; what was checked stays."""
+        """Release the claim; the case keeps its place in the queue and its checks."""
         with transaction.atomic():
             lock(self)
             if self.verification_status == Verification.IN_REVIEW:
@@ -286,8 +284,8 @@ class DoctorInformation(Record):
             take(self, "review", reason="given back")
 
     def approve(self, *, now: datetime, note: str = "") -> None:
-        """From now on patients find and book this doctor, who may prescribe and publish. The end of the licence is what
-        the register says, where it says one. Raises ChecksMissing (409)."""
+        """Approve: patients can find and book the doctor, who may prescribe and publish. The end of the licence is
+        taken from the register, if it names one. Raises ChecksMissing (409)."""
         expires_on = self.checks.licence_end() or self.license_expires_on
         self._decide(
             Verification.APPROVED,
@@ -298,19 +296,20 @@ class DoctorInformation(Record):
         )
 
     def reject(self, *, reason: str, now: datetime, code: str = "") -> None:
-        """Refuse the application; the doctor reads `reason`, and may correct it and apply again."""
+        """Reject the application; the doctor is sent `reason` and may correct the profile and apply again."""
         self._decide(Verification.REJECTED, now=now, note=reason, code=code)
 
     def ask(self, *, question: str, now: datetime, code: str = "") -> None:
-        """Ask the doctor for what is missing; the case waits for them."""
+        """Ask the doctor for more information; the case waits for their answer."""
         self._decide(Verification.NEEDS_INFO, now=now, note=question, code=code)
 
     def suspend(self, *, reason: str, now: datetime, code: str = "") -> None:
-        """Take the verification back at once: no search, no bookings, no prescribing, no publishing."""
+        """Suspend the verification with immediate effect: the doctor is hidden from search and cannot be booked,
+        prescribe or publish."""
         self._decide(Verification.SUSPENDED, now=now, note=reason, code=code)
 
     def expire(self, *, note: str, now: datetime) -> None:
-        """As `suspend`, because the licence has ended. Raises StepRefused (409) where it has not."""
+        """As `suspend`, because the licence has ended. Raises StepRefused (409) if it has not."""
 
         def has_ended() -> None:
             if self.license_expires_on is None or self.license_expires_on >= timezone.localdate(now):
@@ -319,7 +318,7 @@ class DoctorInformation(Record):
         self._decide(Verification.EXPIRED, now=now, note=note, code=Reason.EXPIRED, check=has_ended)
 
     def renew(self, *, expires_on: date, reason: str) -> None:
-        """The licence was extended, and the reviewer has seen it: the verification stands until then."""
+        """Store the extended licence, which the reviewer has seen; the doctor stays verified until its new end."""
         lock(self)
         if not self.is_approved:
             raise StepRefused(_("Only the licence of a verified doctor is extended."))
@@ -327,7 +326,7 @@ class DoctorInformation(Record):
         save_with_reason(self, reason)
 
     def resubmit(self, *, reason: str, now: datetime) -> None:
-        """Put the case (again) into the queue; every check must be made anew."""
+        """Put the case into the queue (again); every check must be repeated."""
         with transaction.atomic():
             move(
                 self,
@@ -341,7 +340,8 @@ class DoctorInformation(Record):
             self.checks.retire(reason=reason)
 
     def answer(self, what: str, *, now: datetime) -> None:
-        """The doctor has sent something: where they were asked or rejected, the case waits for us again."""
+        """Called when the doctor has sent something: a case that waited for the doctor or was rejected returns to the
+        queue."""
         if self.verification_status in {Verification.NEEDS_INFO, Verification.REJECTED}:
             self.resubmit(reason=what, now=now)
 

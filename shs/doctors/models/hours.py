@@ -1,4 +1,4 @@
-"""When a doctor works: weekly blocks, less time off."""
+"""Working hours: weekly blocks, and time off."""
 
 from datetime import date, datetime, time, timedelta
 from typing import Self
@@ -18,7 +18,7 @@ from shs.core.records.privacy import Administrative
 
 
 class Weekday(models.IntegerChoices):
-    """As `date.weekday()` counts."""
+    """Numbered as by `date.weekday()`."""
 
     MONDAY = 0, _("Monday")
     TUESDAY = 1, _("Tuesday")
@@ -30,7 +30,8 @@ class Weekday(models.IntegerChoices):
 
 
 def at_wall_clock(day: date, clock: time) -> datetime | None:
-    """The instant of a wall time in the clinic's zone; of a doubled one the first, None for one that does not exist."""
+    """The instant of a wall time in the clinic's zone. Of a time that occurs twice the first is meant; None for a time
+    that the change of clocks skips."""
     zone = ZoneInfo(settings.TIME_ZONE)
     instant = datetime.combine(day, clock, zone)
     exists = instant.astimezone(ZoneInfo("UTC")).astimezone(zone).time() == clock
@@ -38,7 +39,7 @@ def at_wall_clock(day: date, clock: time) -> datetime | None:
 
 
 class DoctorAvailability(Record):
-    """One weekly block of working hours, in slots of `slot_minutes`; a rest shorter than a slot is not offered."""
+    """One weekly block of working hours, in slots of `slot_minutes`; a remainder shorter than a slot is not offered."""
 
     privacy = Administrative(because="working hours")
 
@@ -86,8 +87,8 @@ class DoctorAvailability(Record):
             raise ValidationError(_("The working hours are shorter than one visit."))
 
     def place(self, clinics: set[int]) -> bool:
-        """Whether the block is at one of the doctor's `clinics`; where none is named, it is at the only one, so that
-        the desk there sees who comes."""
+        """Whether the block is at one of the doctor's `clinics`. A block without a clinic is at the doctor's only one,
+        so that its desk sees the visits."""
         if self.clinic_id is None and len(clinics) == 1:
             (self.clinic_id,) = clinics
         return self.clinic_id is None or self.clinic_id in clinics
@@ -107,12 +108,12 @@ class TimeOffQuerySet(RecordQuerySet["TimeOff"]):
     """Times off."""
 
     def meeting(self, starts_at: datetime, ends_at: datetime) -> Self:
-        """Those that overlap [starts_at, ends_at)."""
+        """Time off that overlaps [starts_at, ends_at)."""
         return self.filter(starts_at__lt=ends_at, ends_at__gt=starts_at)
 
 
 class TimeOff(Record):
-    """A time in which a doctor sees nobody; `reason` is for the clinic, not for patients."""
+    """A period in which a doctor sees no patients; `reason` is for the clinic, patients do not see it."""
 
     privacy = Administrative(because="when a doctor is away")
 

@@ -1,4 +1,4 @@
-"""What patients say of a doctor after a visit."""
+"""Patients' reviews of doctors."""
 
 from datetime import datetime, timedelta
 
@@ -16,8 +16,8 @@ EDITABLE_DAYS = 14
 
 
 class DoctorReview(Moderated):
-    """One patient's rating (1–5) of one doctor, with a comment. Only services write, hide
-    and restore it, to keep the average exact."""
+    """One patient's rating (1–5) of one doctor, with a comment. Only the services write, hide and restore it, because
+    they keep the average exact."""
 
     privacy = Administrative(because="what a patient tells everybody")
 
@@ -58,7 +58,7 @@ class DoctorReview(Moderated):
         return f"{self.rating}/5 · {self.doctor}"
 
     def reply(self, *, text: str, now: datetime) -> None:
-        """The doctor's answer; once. Raises AlreadyAnswered (409). Only inside a transaction."""
+        """Store the doctor's only reply. Raises AlreadyAnswered (409). Call it inside a transaction."""
         lock(self)
         if self.answered_at is not None:
             raise AlreadyAnswered
@@ -66,6 +66,6 @@ class DoctorReview(Moderated):
         save_with_reason(self, "answered")
 
     def require_open(self, now: datetime) -> None:
-        """Raises ReviewClosed (409) once the patient can change it no more."""
+        """Raises ReviewClosed (409) once the time for editing is over."""
         if now - self.created_at > timedelta(days=EDITABLE_DAYS):
             raise ReviewClosed(_("A review can be changed for %(days)s days.") % {"days": EDITABLE_DAYS})

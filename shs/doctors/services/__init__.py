@@ -1,4 +1,4 @@
-"""What happens to doctors beyond one row."""
+"""Actions on doctors that concern more than one row."""
 
 from shs.doctors.services.hours import add_time_off, set_hours
 from shs.doctors.services.profile import LANGUAGE, LICENCE, apply, change, refresh_all, refresh_derived, require_ahead

@@ -13,8 +13,8 @@ from shs.doctors.services.profile import refresh_derived
 
 
 def set_hours(*, doctor: DoctorInformation, blocks: list[dict[str, Any]]) -> list[DoctorAvailability]:
-    """Replace the weekly working hours. Raises Invalid (422) for blocks that overlap, end before they start, are
-    shorter than a visit, or are at a clinic that is not the doctor's; then nothing is changed."""
+    """Replace the weekly working hours. Raises Invalid (422), and changes nothing, for blocks that overlap, end before
+    they start, are shorter than a visit, or are at a clinic that is not the doctor's."""
     clinics = set(doctor.clinics.values_list("pk", flat=True))
     rows = [DoctorAvailability(doctor=doctor, **block) for block in blocks]
     for at, row in enumerate(rows):
@@ -41,7 +41,7 @@ def _require_sane(row: DoctorAvailability, before: list[DoctorAvailability], at:
 
 
 def add_time_off(*, doctor: DoctorInformation, starts_at: datetime, ends_at: datetime, reason: str = "") -> TimeOff:
-    """Offer no slots from `starts_at` to `ends_at`; visits that are booked stay until somebody moves them."""
+    """Add time off from `starts_at` to `ends_at`; booked visits stay until somebody moves them."""
     if ends_at <= starts_at:
         raise Invalid(_("The end of the time off must be after its start."), field="ends_at")
     return TimeOff.objects.create(doctor=doctor, starts_at=starts_at, ends_at=ends_at, reason=reason)

@@ -1,4 +1,4 @@
-"""The profile of a doctor, and what search repeats of it."""
+"""A doctor's profile, and the copies of it that search reads."""
 
 import re
 from datetime import date, datetime
@@ -28,11 +28,9 @@ LANGUAGE = re.compile(r"[^\W\d_][^|\x00-\x1f]{1,39}")
 def apply(
     *, user: User, specializations: list[str], license_number: str, now: datetime, **fields: Any
 ) -> DoctorInformation:
-    """Open the profile of a doctor, who waits for verification from now on. `specializations` are slugs.
-
-    Raises ProfileExists and LicenceTaken (409), Invalid (422) for an unknown specialization, and for a licence number
-    or a language that cannot be one, or a licence that has expired.
-    """
+    """Create a doctor's profile and put it into the verification queue. `specializations` are slugs. Raises
+    ProfileExists and LicenceTaken (409), and Invalid (422) for an unknown specialization, a malformed licence number or
+    language, or an expired licence."""
     license_number = _licence(license_number)
     require_ahead(fields.get("license_expires_on"), now)
     fields["languages"] = _languages(fields.get("languages", []))
@@ -49,8 +47,8 @@ def apply(
 
 
 def change(*, doctor: DoctorInformation, changes: dict[str, Any], now: datetime) -> DoctorInformation:
-    """Change what a doctor says of themselves. Another licence, by its number or by its end, or an answer to what was
-    asked, puts them (back) into the verification queue. Raises as `apply`."""
+    """Change a doctor's profile. A changed licence number or end, or an answer to a request for information, puts the
+    doctor (back) into the verification queue. Raises as `apply`."""
     changes = dict(changes)
     slugs = changes.pop("specializations", None)
     if "license_number" in changes:
@@ -81,7 +79,7 @@ def change(*, doctor: DoctorInformation, changes: dict[str, Any], now: datetime)
 
 
 def refresh_derived(doctor: DoctorInformation) -> None:
-    """Write again what the doctor's row repeats for search: specializations, languages, words, weekdays."""
+    """Update the copies in the doctor's row that search reads: specializations, languages, words, weekdays."""
     specialties = list(doctor.specializations.order_by("name").values("id", "name", "slug"))
     places = doctor.clinics.values_list("name", flat=True)
     words = [doctor.name, *(row["name"] for row in specialties), doctor.location, *places, doctor.education, doctor.bio]
@@ -94,7 +92,7 @@ def refresh_derived(doctor: DoctorInformation) -> None:
 
 
 def refresh_all(doctors: QuerySet[DoctorInformation]) -> None:
-    """As `refresh_derived`, for doctors whose specialization or clinic has another name now."""
+    """As `refresh_derived`, for all doctors of a renamed specialization or clinic."""
     for doctor in doctors.iterator():
         refresh_derived(doctor)
 
@@ -111,7 +109,7 @@ def _specialties(slugs: list[str]) -> list[DoctorSpecialization]:
 
 
 def _licence(number: str) -> str:
-    """The one form of a licence number: another spelling must not make it another doctor's. Raises Invalid (422)."""
+    """Normalise a licence number, so that another spelling is not taken for another licence. Raises Invalid (422)."""
     number = number.strip().upper()
     if not LICENCE.fullmatch(number):
         raise Invalid(
@@ -121,13 +119,13 @@ def _licence(number: str) -> str:
 
 
 def require_ahead(expires_on: date | None, now: datetime) -> None:
-    """Raises Invalid (422) for a licence that has expired."""
+    """Raises Invalid (422) if the licence has expired."""
     if expires_on is not None and expires_on < timezone.localdate(now):
         raise Invalid(_("This licence has expired. Enter the new expiry date."), field="license_expires_on")
 
 
 def _languages(names: list[str]) -> list[str]:
-    """The languages, each once. Raises Invalid (422) for what search could not find again."""
+    """The languages without duplicates. Raises Invalid (422) for a name that search could not find."""
     names = [name.strip() for name in names]
     for at, name in enumerate(names):
         if not LANGUAGE.fullmatch(name):

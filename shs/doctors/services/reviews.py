@@ -1,4 +1,4 @@
-"""What patients say of doctors, and the rating."""
+"""Reviews and the rating."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -17,7 +17,7 @@ from shs.users.models import User
 
 
 def review(*, doctor: DoctorInformation, patient: User, rating: int, comment: str = "") -> DoctorReview:
-    """One patient's rating of a doctor. Whether there was a visit is the caller's question. Raises AlreadyReviewed."""
+    """Store a patient's review of a doctor. The caller checks that there was a visit. Raises AlreadyReviewed."""
     with transaction.atomic():
         lock(doctor)
         if DoctorReview.objects.filter(doctor=doctor, patient=patient).exists():
@@ -30,7 +30,7 @@ def review(*, doctor: DoctorInformation, patient: User, rating: int, comment: st
 def change_review(
     *, doctor: DoctorInformation, patient: User, rating: int, comment: str = "", now: datetime
 ) -> DoctorReview:
-    """Replace the patient's own review, which stays hidden if it is. Raises NotFound, Muted (403) and ReviewClosed."""
+    """Replace the patient's own review; a hidden one stays hidden. Raises NotFound, Muted (403) and ReviewClosed."""
     patient.require_voice(now)
     with transaction.atomic():
         lock(doctor)
@@ -54,19 +54,19 @@ def withdraw_review(*, doctor: DoctorInformation, patient: User) -> None:
 
 
 def hide_review(*, review: DoctorReview, reason: str) -> None:
-    """Show a review to nobody, and count it no more; the patient is told why."""
+    """Hide a review and remove it from the rating; the patient is notified with the reason."""
     _moderate(review, review.hide, reason)
 
 
 def restore_review(*, review: DoctorReview, reason: str) -> None:
-    """Show a hidden review again; the patient is told."""
+    """Show a hidden review again; the patient is notified."""
     _moderate(review, review.restore, reason)
 
 
 def _moderate(review: DoctorReview, take: Callable[..., None], reason: str) -> None:
     with transaction.atomic():
         doctor = DoctorInformation.objects.get(pk=review.doctor_id)
-        lock(doctor)  # before the review: always in this order
+        lock(doctor)  # the doctor's row is locked before the review: always in this order
         take(reason=reason)
         refresh_rating(doctor)
         data = {"review_of": doctor.name, "is_hidden": review.is_hidden, "reason": reason}
@@ -74,7 +74,7 @@ def _moderate(review: DoctorReview, take: Callable[..., None], reason: str) -> N
 
 
 def answer_review(*, review: DoctorReview, text: str, now: datetime) -> DoctorReview:
-    """The doctor's answer to a review of them. Raises Muted (403) and AlreadyAnswered (409)."""
+    """Store the doctor's reply to a review of them. Raises Muted (403) and AlreadyAnswered (409)."""
     review.doctor.user.require_voice(now)
     with transaction.atomic():
         review.reply(text=text, now=now)
@@ -82,7 +82,7 @@ def answer_review(*, review: DoctorReview, text: str, now: datetime) -> DoctorRe
 
 
 def breakdown(doctor: DoctorInformation) -> dict[str, int]:
-    """How many published reviews of a doctor give each number of stars, from "5" to "1"."""
+    """Stars, from "5" to "1" → number of published reviews of a doctor."""
     rows = DoctorReview.objects.shown().filter(doctor=doctor).values_list("rating").order_by()
     found = dict(rows.annotate(count=Count("pk")))
     return {str(stars): found.get(stars, 0) for stars in range(5, 0, -1)}
@@ -96,7 +96,7 @@ def _review_of(doctor: DoctorInformation, patient: User) -> DoctorReview:
 
 
 def refresh_rating(doctor: DoctorInformation) -> None:
-    """Write the exact average again; the doctor's row is locked, so that two reviews at once are both counted."""
+    """Recalculate the average; the doctor's row is locked, so that two reviews at the same time are both counted."""
     found = DoctorReview.objects.shown().filter(doctor=doctor).aggregate(average=Avg("rating"), count=Count("pk"))
     doctor.rating, doctor.rating_count = round(found["average"] or 0, 2), found["count"]
     save_with_reason(doctor, "reviews changed")
