@@ -1,4 +1,4 @@
-"""The visits that a doctor's loss of the verification hits, for the page of the case."""
+"""A section of the verification case's page: the upcoming visits that a suspension would affect."""
 
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -15,7 +15,7 @@ MOST = 200
 
 
 class Affected(NamedTuple):
-    """One visit to come; `url` and the patient's name only for those who may see the visit."""
+    """One upcoming visit; `url` and the patient's name are empty for users who may not see the visit."""
 
     visit: Appointment
     url: str
@@ -23,7 +23,7 @@ class Affected(NamedTuple):
 
 
 def affected(doctor: DoctorInformation, reader: User, now: datetime) -> Section:
-    """The live visits to this doctor that have not ended at `now`, the next first."""
+    """The doctor's active visits that have not ended at `now`, soonest first."""
     visits = doctor.appointments.live().upcoming(now).select_related("patient", "clinic").order_by("starts_at", "pk")
     seen = set(visits.allowed(reader, "view").values_list("pk", flat=True))
     rows = [_row(visit, visit.pk in seen) for visit in visits[:MOST]]

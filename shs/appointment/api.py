@@ -1,4 +1,4 @@
-"""Booking, and what happens to a visit."""
+"""Routes for booking and for visits."""
 
 from datetime import date, datetime, time, timedelta
 
@@ -36,8 +36,8 @@ from shs.users.requests import UserRequest
 router = Router(tags=["Appointments"])
 doctor_router = Router(tags=["Doctors"])
 routers = [("/appointments", router), ("/doctors", doctor_router)]
-"""What stands under /doctors and needs to know of visits. All methods of an address stand in one router: those of a
-second one would be 405."""
+"""Routes under /doctors that need visits. All methods of a path must be in one router: those of a second one would
+answer 405."""
 
 patient_only = requires("appointment.book_appointment")
 may_view = requires("appointment.view_appointment")
@@ -48,7 +48,7 @@ ROWS = Appointment.objects.unrestricted("each route takes the caller's own").val
 @router.post("/", auth=patient_only, response={201: AppointmentOut})
 @idempotent
 def book(request: UserRequest, data: Booking) -> Status[AppointmentOut]:
-    """Ask for a visit at a free slot."""
+    """Book a free slot."""
     fields = data.model_dump()
     visit = services.book(patient=request.user, doctor_id=fields.pop("doctor"), **fields, now=timezone.now())
     return Status(201, one_out(visit))
@@ -56,7 +56,7 @@ def book(request: UserRequest, data: Booking) -> Status[AppointmentOut]:
 
 @router.get("/my-appointments", auth=patient_only, response=PageOut[AppointmentOut])
 def my_appointments(request: UserRequest, find: Query[MyVisits]) -> PageOut[AppointmentOut]:
-    """The caller's own visits, the latest first; the next one first where only `upcoming` ones are asked for."""
+    """The caller's own visits, latest first; with `upcoming`, only visits to come, soonest first."""
     rows = ROWS.filter(patient=request.user)
     if find.status:
         rows = rows.filter(status=find.status)
@@ -69,7 +69,7 @@ def my_appointments(request: UserRequest, find: Query[MyVisits]) -> PageOut[Appo
 
 @router.get("/doctor-appointments", auth=requires("appointment.attend_appointment"), response=PageOut[AppointmentOut])
 def doctor_appointments(request: UserRequest, find: Query[DoctorVisits]) -> PageOut[AppointmentOut]:
-    """The visits to the caller, in the order of the day for one `date`, else the latest first."""
+    """The caller's visits as a doctor: of one `date` in order of time, else latest first."""
     rows = ROWS.filter(doctor__user=request.user)
     if find.status:
         rows = rows.filter(status=find.status)
@@ -104,7 +104,7 @@ def reschedule(request: UserRequest, pk: int, data: NewTime) -> AppointmentOut:
 
 @router.get("/{id:pk}/calendar.ics", auth=taking_part)
 def calendar(request: UserRequest, pk: int) -> HttpResponse:
-    """The visit as a calendar file."""
+    """The visit as an iCalendar file."""
     visit = _allowed(request, "view", pk)
     answer = HttpResponse(calendar_file(visit), content_type="text/calendar; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="{visit.number}.ics"'
@@ -113,7 +113,8 @@ def calendar(request: UserRequest, pk: int) -> HttpResponse:
 
 @doctor_router.get("/{id:pk}/slots", auth=anyone, response=list[SlotOut])
 def slots(request: HttpRequest, pk: int, find: Query[SlotRange]) -> list[SlotOut]:
-    """The slots of a doctor's working hours, less time off, less booked; today and the six days after, unless said."""
+    """The slots of a doctor's working hours without time off, each with whether it is free; by default for today and
+    the next six days."""
     doctor = get_object_or_404(DoctorInformation.objects.listed(), pk=pk)
     first = find.date or find.first or timezone.localdate()
     last = find.date or find.last or first + timedelta(days=6)
@@ -124,7 +125,7 @@ def slots(request: HttpRequest, pk: int, find: Query[SlotRange]) -> list[SlotOut
 @doctor_router.get("/{id:pk}/reviews", auth=anyone, response=PageOut[ReviewOut])
 @decorate_view(public_answer)
 def reviews(request: HttpRequest, pk: int, paging: Paged) -> PageOut[ReviewOut]:
-    """The published reviews of a doctor, the newest first."""
+    """The published reviews of a doctor, newest first."""
     doctor = get_object_or_404(DoctorInformation.objects.listed(), pk=pk)
     rows = DoctorReview.objects.shown().filter(doctor=doctor).select_related("patient").order_by("-pk")
     return paged(rows, paging, review_out)
@@ -132,7 +133,7 @@ def reviews(request: HttpRequest, pk: int, paging: Paged) -> PageOut[ReviewOut]:
 
 @doctor_router.post("/{id:pk}/reviews", auth=patient_only, response={201: ReviewOut})
 def review(request: UserRequest, pk: int, data: Review) -> Status[ReviewOut]:
-    """Rate a doctor after a completed visit; once."""
+    """Review a doctor once after a completed visit."""
     doctor = get_object_or_404(DoctorInformation.objects.listed(), pk=pk)
     fields = {**data.model_dump(), "now": timezone.now()}
     return Status(201, review_out(services.review(doctor=doctor, patient=request.user, **fields)))
@@ -148,7 +149,7 @@ def change_review(request: UserRequest, pk: int, data: Review) -> ReviewOut:
 
 @doctor_router.delete("/{id:pk}/reviews/mine", auth=patient_only, response={204: None})
 def withdraw_review(request: UserRequest, pk: int) -> Status[None]:
-    """Take the caller's own review back."""
+    """Delete the caller's own review."""
     doctors.withdraw_review(
         doctor=get_object_or_404(
             DoctorInformation.objects.unrestricted("only the caller's own review is touched"), pk=pk

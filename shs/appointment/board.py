@@ -1,4 +1,4 @@
-"""What the desk board shows: the visits of one day, in the columns through which they go."""
+"""The desk board's content: the visits of one day, in a column for each state."""
 
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
@@ -11,23 +11,23 @@ from shs.core.grants.table import rows_allowed
 from shs.doctors.models import Clinic, DoctorInformation
 
 MOST_CARDS = 200
-"""Of one clinic and day; who has more chooses a doctor."""
+"""The most visits that a board shows; with more the desk chooses a doctor."""
 
 
 class Flag(NamedTuple):
-    """A word on a card that must not be overlooked."""
+    """A warning label on a card."""
 
     text: Any
     is_danger: bool = False
 
 
 FLAGS: list[Callable[[Any, list[Appointment], datetime], dict[int, list[Flag]]]] = []
-"""What later apps know of visits: `(user, visits, now)` → the id of a visit → its flags, in a fixed number of queries.
-Each asks by itself whether `user` may know it."""
+"""Functions of later apps that add flags: `(user, visits, now)` → visit id → flags, in a fixed number of queries. Each
+checks by itself what `user` may know."""
 
 
 class Column(NamedTuple):
-    """A state of the board; `holds(visit)` says which visits stand in it."""
+    """A column of the board; `holds(visit)` tells whether the visit belongs in it."""
 
     key: str
     title: Any
@@ -63,13 +63,13 @@ CANCELLED = Column(
 
 
 def clinics_for(user: Any) -> list[Clinic]:
-    """The clinics whose board `user` opens."""
+    """The clinics whose board `user` may open."""
     rows = rows_allowed(Clinic, user, "view") | rows_allowed(Clinic, user, "choose")
     return list(Clinic.objects.filter(rows).order_by("name", "pk"))
 
 
 def doctors_for(user: Any, clinic: Clinic) -> list[DoctorInformation]:
-    """The doctors of `clinic` whom patients can book, as far as `user` sees them."""
+    """The bookable doctors of `clinic` that `user` may see."""
     rows = DoctorInformation.objects.allowed(user, "view").listed().filter(clinics=clinic)
     return list(rows.order_by("name", "pk"))
 
@@ -77,9 +77,8 @@ def doctors_for(user: Any, clinic: Clinic) -> list[DoctorInformation]:
 def visits_on(
     user: Any, day: date, *, clinic: Clinic | None, doctor: int | None = None, action: str = "view"
 ) -> list[Appointment]:
-    """The visits of `day` for which `user` may do `action`, in the order of the day: at `clinic` (anywhere, where
-    None), to `doctor` alone where one is named. At most one more than MOST_CARDS, so that it shows that there are
-    more."""
+    """The visits of `day` on which `user` has the right `action`, in order of time, at `clinic` (None: all) and with
+    `doctor` (None: all). At most MOST_CARDS + 1, so that the caller sees whether there are more."""
     rows = Appointment.objects.allowed(user, action).filter(on_day(day))
     if clinic is not None:
         rows = rows.filter(clinic=clinic)
@@ -90,7 +89,7 @@ def visits_on(
 
 
 def flags_of(user: Any, visits: Iterable[Appointment], now: datetime) -> dict[int, list[Flag]]:
-    """The flags of `visits` by id: what they say of themselves, then what later apps add for `user`."""
+    """Visit id → flags: those of the visit itself, then those of later apps for `user`."""
     rows = list(visits)
     found = {visit.pk: _own_flags(visit, now) for visit in rows}
     for flagger in FLAGS:

@@ -10,7 +10,7 @@ STATES = {Status.PENDING: "TENTATIVE", Status.CONFIRMED: "CONFIRMED", Status.COM
 
 
 def calendar_file(visit: Appointment) -> bytes:
-    """The visit as one event. No reason and no notes: calendars are shared."""
+    """The visit as one event. Reason and notes are left out because calendars are often shared."""
     place = ", ".join([visit.clinic.name, visit.clinic.address]) if visit.clinic else visit.doctor.location
     lines = [
         "BEGIN:VCALENDAR",
@@ -42,7 +42,7 @@ def _escaped(text: str) -> str:
 
 
 def _folded(line: str) -> bytes:
-    """Lines of at most 75 octets; the next one begins with a space, and no character is cut."""
+    """Fold lines at 75 octets as RFC 5545 requires, without splitting a character."""
     rows: list[bytes] = []
     row = b""
     for letter in line:

@@ -1,4 +1,4 @@
-"""What the clinic's desk sees first, and what doctors and who runs the system see of visits."""
+"""The desk's dashboard, and the visits on the dashboards of doctors and admins."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -37,7 +37,7 @@ FORTNIGHT = 14
 
 
 def visits(request: Any, now: datetime) -> list[Widget]:
-    """The visits of the whole system in numbers, and those of the last days."""
+    """For admins: figures of all visits, and the visits of the last days."""
     visits = Numbers(request, Appointment, "today", "requested", "missed_lately", "over_lately")
     missed = visits["missed_lately"]
     note = _("%(missed)s of %(all)s in %(days)s days") % {
@@ -55,7 +55,7 @@ def visits(request: Any, now: datetime) -> list[Widget]:
 
 
 def desk(request: Any, now: datetime) -> list[Widget]:
-    """The visits of today and tomorrow, and who can still see somebody today."""
+    """For the desk: the visits of today and tomorrow, and doctors with free slots today."""
     visits = Numbers(request, Appointment, "still_today", "unconfirmed_tomorrow")
     free = free_on(request.user, timezone.localdate(now), now)
     slots = sum(len(entry.times) for entry in free)
@@ -81,7 +81,7 @@ def desk(request: Any, now: datetime) -> list[Widget]:
 
 
 def my_day(request: Any, now: datetime) -> list[Widget]:
-    """A doctor's own visits of today."""
+    """For a doctor: their own visits of today."""
     visits = Numbers(request, Appointment, "today", "requested")
     return [
         visits.card("today", _("My day"), _("visits today"), order=10),
@@ -111,7 +111,7 @@ def _visits_graph(request: Any, now: datetime) -> Graph:
 
 
 def _next_panel(request: Any, now: datetime, title: Any, *, names_doctor: bool = True) -> Panel:
-    """The visits of today that are under way or to come, the first one first."""
+    """Today's visits that have started or are to come, in order of time."""
     screen = screen_of(Appointment)
     where = next(tab.where for tab in screen.get_tabs(request) if tab.key == "still_today")
     rows = screen.get_queryset(request).filter(where(request.user)).select_related("patient", "doctor")

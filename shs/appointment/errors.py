@@ -6,7 +6,7 @@ from shs.core.errors import Invalid, Refused
 
 
 class SlotTaken(Refused):
-    """Another patient has this slot."""
+    """The slot is booked by another patient."""
 
     code = "slot_taken"
     title = _("That time is no longer free")
@@ -20,7 +20,7 @@ class PatientBusy(Refused):
 
 
 class NotASlot(Invalid):
-    """The doctor sees nobody then."""
+    """The doctor does not work at that time."""
 
     code = "not_a_slot"
     title = _("The doctor has no slot at that time")

@@ -1,4 +1,4 @@
-"""The free times of one day: of the doctors at the clinics of a desk. Its page, and its number for the dashboard."""
+"""The free slots of one day at the clinics of a desk: the page, and the number for the dashboard."""
 
 from collections import defaultdict
 from datetime import date, datetime, timedelta
@@ -23,14 +23,14 @@ from shs.users.requests import UserRequest
 
 
 class FreeDoctor(NamedTuple):
-    """A doctor with the times that can still be booked, in order."""
+    """A doctor and the times that can still be booked, in order."""
 
     doctor: DoctorInformation
     times: list[Opening]
 
 
 def free_on(user: Any, day: date, now: datetime) -> list[FreeDoctor]:
-    """Who can still be booked on `day` at the clinics that `user` books for, the first free one first. Four queries."""
+    """The doctors with free slots on `day` at the clinics that `user` books for, earliest slot first. Four queries."""
     clinics = Clinic.objects.filter(rows_allowed(Clinic, user, "view") | rows_allowed(Clinic, user, "choose"))
     hours = DoctorAvailability.objects.filter(weekday=day.weekday(), clinic__in=clinics.order_by().values("pk"))
     rows = DoctorInformation.objects.allowed(user, "view").listed()
@@ -45,7 +45,7 @@ def free_on(user: Any, day: date, now: datetime) -> list[FreeDoctor]:
 
 
 def _busy(doctors: list[int], start: datetime, end: datetime) -> dict[int, list[tuple[datetime, datetime]]]:
-    """When each of `doctors` is taken or away, between two instants."""
+    """Doctor id → periods between two instants that are booked or time off."""
     found: dict[int, list[tuple[datetime, datetime]]] = defaultdict(list)
     visits = Appointment.objects.filter(status__in=HOLDING, starts_at__lt=end, ends_at__gt=start)
     for rows in (visits, TimeOff.objects.meeting(start, end)):
@@ -59,7 +59,7 @@ def _meets(slot: Opening, busy: list[tuple[datetime, datetime]]) -> bool:
 
 
 def free_page(request: UserRequest) -> HttpResponse:
-    """The free times of today, each with the way to book it."""
+    """Today's free slots, each with a link to book it."""
     now = timezone.now()
     found = free_on(request.user, timezone.localdate(now), now)
     context = {
@@ -72,7 +72,7 @@ def free_page(request: UserRequest) -> HttpResponse:
 
 
 def _way_to_book(doctor: DoctorInformation, slot: Opening) -> tuple[str, str]:
-    """The time of a slot, and the address of the form that books it."""
+    """The time of a slot, and the URL of the booking form for it."""
     start = timezone.localtime(slot.starts_at)
     query = urlencode({"doctor": doctor.pk, "date": localize_input(start.date()), "time": f"{start:%H:%M}"})
     return show_time(start), f"{reverse('admin:appointment_appointment_add')}?{query}"

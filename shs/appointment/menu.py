@@ -1,4 +1,4 @@
-"""The entries of the sidebar for visits."""
+"""Sidebar entries for visits."""
 
 from django.utils.translation import gettext_lazy as _
 

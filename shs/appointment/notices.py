@@ -1,4 +1,4 @@
-"""What patient and doctor are told of a visit; each is written with the change that it tells."""
+"""Notices about visits to patients and doctors, written in the same transaction as the change."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,7 +16,7 @@ BEFORE = {Kind.REMINDER_DAY: timedelta(hours=24), Kind.REMINDER_HOUR: timedelta(
 
 
 def tell_booked(visit: Appointment, now: datetime) -> None:
-    """The patient that the wish has arrived, the doctor that it is there."""
+    """Notify patient and doctor of a new request."""
     notify(
         _to_patient(visit, Kind.BOOKED, with_calendar=True),
         _to_doctor(visit, Kind.REQUESTED),
@@ -25,12 +25,12 @@ def tell_booked(visit: Appointment, now: datetime) -> None:
 
 
 def tell_confirmed(visit: Appointment) -> None:
-    """The patient is expected."""
+    """Notify the patient of the confirmation."""
     notify(_to_patient(visit, Kind.CONFIRMED, with_calendar=True))
 
 
 def tell_cancelled(visit: Appointment, reason: str) -> None:
-    """Both; the reminders are taken back."""
+    """Notify both of the cancellation and withdraw the reminders."""
     _take_reminders_back(visit, "the visit was cancelled")
     notify(
         _to_patient(visit, Kind.CANCELLED, with_calendar=True, reason=reason),
@@ -39,7 +39,7 @@ def tell_cancelled(visit: Appointment, reason: str) -> None:
 
 
 def tell_rescheduled(visit: Appointment, before: datetime, now: datetime) -> None:
-    """Both, and new reminders in place of those for the time `before`."""
+    """Notify both of the new time, and replace the reminders for the time `before`."""
     _take_reminders_back(visit, "the visit was moved")
     notify(
         _to_patient(visit, Kind.RESCHEDULED, with_calendar=True, from_at=before),
@@ -49,19 +49,18 @@ def tell_rescheduled(visit: Appointment, before: datetime, now: datetime) -> Non
 
 
 def tell_missed(visit: Appointment) -> None:
-    """Both that nobody seems to have come."""
+    """Notify both of a missed visit."""
     _take_reminders_back(visit, "the visit was missed")
     notify(_to_patient(visit, Kind.MISSED), _to_doctor(visit, Kind.MISSED))
 
 
 def plan_reminders(visit: Appointment, now: datetime) -> None:
-    """The reminders of a visit that was not booked here."""
+    """Schedule the reminders of a visit."""
     notify(*_reminders(visit, now))
 
 
 def remind(visit: Appointment, now: datetime) -> bool:
-    """The patient once more of a visit that is still to come, because the clinic wishes so; at most once a day, and
-    whether it was done."""
+    """Send the patient an extra reminder at the clinic's wish, at most once a day; returns whether it was sent."""
     key = f"{visit.pk}:{visit.starts_at.isoformat()}:{timezone.localdate(now)}"
     told = _to_patient(visit, Kind.REMINDER, key=key, lasts=visit.starts_at - now)
     if visit.status not in LIVE or visit.starts_at <= now or Notice.objects.filter(key=told.key).exists():
@@ -100,12 +99,12 @@ def _notice(visit: Appointment, to: User, kind: Kind, *, calendar: str = "", **m
 
 
 def about(visit: Appointment) -> str:
-    """By what a notice says which visit it is about."""
+    """The key by which a notice refers to its visit."""
     return f"appointment:{visit.pk}"
 
 
 def _data(visit: Appointment) -> dict[str, Any]:
-    """When, who and where; not why."""
+    """Time, doctor and place; not the reason."""
     return {
         "number": visit.number,
         "serial": visit.serial,

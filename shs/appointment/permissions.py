@@ -1,4 +1,4 @@
-"""Who may do what to visits; and the people whom a visit makes known to a doctor or a desk."""
+"""Who may do what to visits, and which people a doctor or a desk may see because of a visit."""
 
 from django.db.models import Exists, OuterRef, Q
 
@@ -21,12 +21,12 @@ def booked_with(user: Member) -> Q:
 
 
 def booked_with_verified(user: Member) -> Q:
-    """Visits to the user as a doctor, while the verification stands."""
+    """Visits to the user as a doctor, while they are verified."""
     return Q(doctor__user=user.pk, doctor__verification_status=Verification.APPROVED)
 
 
 def at_my_clinics(user: Member) -> Q:
-    """Visits at a clinic whose desk the user runs."""
+    """Visits at a clinic in whose desk the user works."""
     return Q(clinic__in=held(user, Clinic, "run_desk"))
 
 
@@ -41,12 +41,12 @@ def own_patients(user: Member) -> Q:
 
 
 def patients_of_my_clinics(user: Member) -> Q:
-    """People who have a visit at a clinic whose desk the user runs."""
+    """People who have a visit at a clinic in whose desk the user works."""
     return Q(Exists(Appointment.objects.filter(patient=OuterRef("pk"), clinic__in=held(user, Clinic, "run_desk"))))
 
 
 def profiles_of_my_clinics(user: Member) -> Q:
-    """Profiles of people who have a visit at a clinic whose desk the user runs."""
+    """Profiles of people who have a visit at a clinic in whose desk the user works."""
     visits = Appointment.objects.filter(patient=OuterRef("user"), clinic__in=held(user, Clinic, "run_desk"))
     return Q(Exists(visits))
 

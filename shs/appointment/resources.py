@@ -1,4 +1,4 @@
-"""Columns of visits in files."""
+"""Export of visits."""
 
 from django.db.models import QuerySet
 from import_export.fields import Field
@@ -8,7 +8,7 @@ from shs.core.admin.resources import Columns
 
 
 class AppointmentColumns(Columns):
-    """The day list: who comes when. No reason and no notes."""
+    """The day list; without reason and notes."""
 
     patient = Field("patient__name", column_name="patient")
     doctor = Field("doctor__name", column_name="doctor")

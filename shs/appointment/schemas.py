@@ -1,4 +1,4 @@
-"""What the routes of the appointment app take and give."""
+"""Input and output of the appointment routes."""
 
 from datetime import datetime
 from typing import Annotated, Any, Literal
@@ -23,7 +23,7 @@ OptionalStatus = Annotated[KnownStatus | None, BeforeValidator(_empty_is_none)]
 
 
 class Booking(In):
-    """A visit that is asked for: `date` and `time` in the clinic's wall-clock time."""
+    """A visit to book; `date` and `time` in the clinic's wall-clock time."""
 
     doctor: Id
     date: Day
@@ -32,14 +32,14 @@ class Booking(In):
 
 
 class NewTime(In):
-    """Another time for a visit."""
+    """A new time for a visit."""
 
     date: Day
     time: Clock
 
 
 class StatusChange(In):
-    """Another status; `notes` are the doctor's. `reason` says why it is cancelled, or was not missed after all."""
+    """A new status. `notes` are the doctor's; `reason` is for a cancellation, or for completing a missed visit."""
 
     status: KnownStatus
     notes: Paragraph | None = None
@@ -83,7 +83,7 @@ class PatientRef(TypedDict):
 
 
 class AppointmentOut(TypedDict):
-    """One visit; `date` and `time` in the clinic's wall-clock time, `serial` its ordinal in the doctor's day."""
+    """One visit; `date` and `time` in the clinic's wall-clock time, `serial` is its number in the doctor's day."""
 
     id: int
     number: str
@@ -129,7 +129,7 @@ ROW = (
 
 
 def appointment_out(row: dict[str, Any]) -> AppointmentOut:
-    """A row of `.values(*ROW)` as an answer."""
+    """Convert a row of `.values(*ROW)` into an answer."""
     starts_at = timezone.localtime(row["starts_at"])
     return {
         "id": row["id"],
@@ -154,5 +154,5 @@ def appointment_out(row: dict[str, Any]) -> AppointmentOut:
 
 
 def one_out(visit: Appointment) -> AppointmentOut:
-    """One visit as an answer."""
+    """Convert one visit into an answer."""
     return appointment_out(Appointment.objects.values(*ROW).get(pk=visit.pk))

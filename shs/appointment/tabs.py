@@ -1,4 +1,4 @@
-"""Parts of the visits that the tabs of their list and the numbers of the dashboards name, so that both agree."""
+"""Named subsets of the visits, used by both the list's tabs and the dashboards' numbers."""
 
 from datetime import datetime, time, timedelta
 
@@ -14,7 +14,7 @@ LATELY_DAYS = 30
 
 
 def _midnight(days: int = 0) -> datetime:
-    """The beginning of the day in so many days, in the clinic's zone."""
+    """Midnight so many days from today, in the clinic's zone."""
     return timezone.make_aware(datetime.combine(timezone.localdate() + timedelta(days=days), time.min))
 
 
@@ -24,22 +24,22 @@ def today(user: User) -> Q:
 
 
 def still_today(user: User) -> Q:
-    """Those of today that have begun or are to come."""
+    """Today's visits that have started or are to come."""
     return today(user) & Q(status__in=LIVE, ends_at__gt=timezone.now())
 
 
 def unconfirmed_tomorrow(user: User) -> Q:
-    """Those of tomorrow that nobody has confirmed."""
+    """Tomorrow's visits that are not confirmed."""
     return on_day(timezone.localdate() + timedelta(days=1)) & Q(status=Status.PENDING)
 
 
 def over_lately(user: User) -> Q:
-    """Those of the last LATELY_DAYS days of which it is known whether the patient came."""
+    """Visits of the last LATELY_DAYS days that were completed or missed."""
     return Q(starts_at__gte=_midnight(-LATELY_DAYS), status__in=[Status.COMPLETED, Status.MISSED])
 
 
 def missed_lately(user: User) -> Q:
-    """Those of the last LATELY_DAYS days to which nobody came."""
+    """Visits of the last LATELY_DAYS days that were missed."""
     return Q(starts_at__gte=_midnight(-LATELY_DAYS), status=Status.MISSED)
 
 

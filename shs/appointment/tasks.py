@@ -1,4 +1,4 @@
-"""Visits by the clock."""
+"""Scheduled work on visits."""
 
 from datetime import datetime, timedelta
 
@@ -10,5 +10,5 @@ from shs.core.due.registry import due
 
 @due("mark_missed", every=timedelta(minutes=5), label=_("Mark visits as missed when their time has passed"))
 def mark_missed(*, now: datetime, dry_run: bool = False) -> int:
-    """As `services.mark_missed`."""
+    """Run `services.mark_missed`."""
     return services.mark_missed(now=now, dry_run=dry_run)

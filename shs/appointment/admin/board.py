@@ -1,4 +1,4 @@
-"""The page of the desk: one day of one clinic, and walk-ins."""
+"""The desk board: the visits of one day at one clinic, and the form for walk-in patients."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
@@ -31,13 +31,13 @@ from shs.users.models import User
 from shs.users.requests import UserRequest
 
 NOT_OFFERED = {"annotate"}
-"""Steps of a visit that have their place on its own page."""
+"""Steps that are offered on the visit's own page, not on the board."""
 
 Choice = TypeVar("Choice", Clinic, DoctorInformation)
 
 
 class DayInput(UnfoldAdminTextInputWidget):
-    """The browser's own chooser of a day, which a phone knows too."""
+    """The browser's own date picker, which also works on phones."""
 
     input_type = "date"
 
@@ -46,7 +46,7 @@ class DayInput(UnfoldAdminTextInputWidget):
 
 
 class DayForm(forms.Form):
-    """The choosers above the board; they show what it stands at."""
+    """The filters above the board, with the present choice."""
 
     day = forms.DateField(label=_("Day"), widget=DayInput)
     clinic = forms.ChoiceField(label=_("Clinic"), widget=UnfoldAdminSelectWidget)
@@ -59,7 +59,7 @@ class DayForm(forms.Form):
         self._offer("doctor", [("", _("every doctor"))], page.doctors)
 
     def _offer(self, name: str, first: Sequence[tuple[str, Label]], rows: Iterable[Clinic | DoctorInformation]) -> None:
-        """Let the field `name` choose one of `rows`; where there is no choice, it is not shown."""
+        """Let the field `name` choose one of `rows`; with fewer than two rows it is hidden."""
         field: Any = self.fields[name]
         field.choices = [*first, *((row.pk, row.name) for row in rows)]
         if len(field.choices) < 2:
@@ -67,8 +67,7 @@ class DayForm(forms.Form):
 
 
 class WalkInForm(forms.Form):
-    """Who stands at the desk, and whom they want to see: a patient whom the desk knows, or one by their exact
-    address."""
+    """Form for a walk-in: the patient, one whom the desk knows or by exact e-mail address, and the doctor."""
 
     patient = Choose(User, "view", label=_("Patient's name"), required=False)
     patient_email = forms.EmailField(
@@ -97,7 +96,7 @@ class WalkInForm(forms.Form):
         return data
 
     def take(self, clinic: Clinic) -> Appointment | None:
-        """The visit of a valid form; None where it is refused, which then stands on the form."""
+        """The visit of a valid form; None if it is refused, with the refusal as an error of the form."""
         data = self.cleaned_data
         patient = data["patient_email"] or data["patient"]
         try:
@@ -108,8 +107,8 @@ class WalkInForm(forms.Form):
 
 
 class Board:
-    """What one request asks for: a day of a clinic, cut to what its user may see. What it asks for in vain (a clinic
-    of others, a day that is none) is as if it were not asked."""
+    """The parameters of one request: a clinic, a day and a doctor that the user may see. Invalid ones (a clinic of
+    others, no valid date) are ignored."""
 
     def __init__(self, request: UserRequest) -> None:
         self.user = request.user
@@ -124,7 +123,7 @@ class Board:
         self.doctor = _chosen(self.doctors, request.GET.get("doctor", ""))
 
     def asked(self, day: date) -> dict[str, Any]:
-        """The query of this board on another day."""
+        """The query string of this board on another day."""
         wanted = {
             "day": day.isoformat(),
             "clinic": self.clinic and self.clinic.pk,
@@ -133,12 +132,12 @@ class Board:
         return {name: value for name, value in wanted.items() if value}
 
     def url(self, day: date, page: str = "desk") -> str:
-        """The address of this board on another day, or of its list to print."""
+        """The URL of this board on another day, or of its printed day list."""
         return f"{reverse(f'admin:{page}')}?{urlencode(self.asked(day))}"
 
     @property
     def has_no_clinic(self) -> bool:
-        """Whether there is nothing that this board could show."""
+        """Whether the user has no clinic or doctor to show."""
         return self.clinic is None and not self.is_doctors_own
 
     def visits(self, action: str = "view") -> list[Appointment]:
@@ -149,13 +148,14 @@ class Board:
         return board.visits_on(self.user, self.day, clinic=self.clinic, doctor=doctor, action=action)
 
     def walk_in_clinic(self) -> Clinic | None:
-        """The clinic at which a patient can be taken in here, else None: on today's board, by those who add visits."""
+        """The clinic that can take a walk-in on this board, else None: only on today's board, for users who may add
+        visits."""
         may = self.user.has_perm("appointment.add_appointment")
         return self.clinic if may and self.doctors and self.day == self.today else None
 
 
 def _day(words: str, today: date) -> date:
-    """A day as an address names it, or `today`."""
+    """The date of a query parameter, or `today`."""
     field = forms.DateField(validators=[validate_year], input_formats=["%Y-%m-%d"], required=False)
     try:
         return field.clean(words) or today
@@ -168,7 +168,7 @@ def _chosen(rows: Sequence[Choice], key: str) -> Choice | None:
 
 
 def desk(request: UserRequest) -> HttpResponse:
-    """The board; POST takes a walk-in."""
+    """The board; POST books a walk-in."""
     page = Board(request)
     form = None
     if clinic := page.walk_in_clinic():
@@ -193,7 +193,7 @@ def desk(request: UserRequest) -> HttpResponse:
 
 
 def cards(request: UserRequest) -> HttpResponse:
-    """The board alone, for the page that renews itself."""
+    """The board's columns alone, for the page's automatic refresh."""
     return TemplateResponse(request, "admin/appointment/desk_cards.html", _shown(request, Board(request)))
 
 
@@ -201,7 +201,7 @@ EXPORT = "appointment.export_appointment"
 
 
 def _where_to(visit: Appointment) -> Label:
-    """What the desk tells a walk-in."""
+    """The message for the desk after booking a walk-in: time, serial and doctor."""
     words: dict[str, object] = {"name": visit.patient.name, "time": show_time(visit.starts_at)}
     words |= {"serial": visit.serial, "doctor": visit.doctor.name}
     if visit.is_extra:
@@ -233,7 +233,7 @@ def _column(column: board.Column, shown: list[dict[str, Any]]) -> dict[str, obje
 
 
 def _card(screen: Screen, visit: Any, flags: list[Flag], page: "Board") -> dict[str, Any]:
-    """A visit; what can be done at once is a button, what asks something a dialog."""
+    """The card of a visit. A step without questions is a button, one with a form opens a dialog."""
     back = urlencode({"next": page.url(page.day)})
     steps = [step for step in visit.offered_steps if step.name not in NOT_OFFERED]
     column = next(c.key for c in (*board.COLUMNS, board.CANCELLED) if c.holds(visit))

@@ -1,4 +1,4 @@
-"""What is done to several visits of the list at once."""
+"""Actions on several visits of the list."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ from shs.users.requests import UserRequest
 
 
 class BulkReasonForm(forms.Form):
-    """Why several visits are cancelled; the history of each keeps it."""
+    """The reason for cancelling several visits, stored in the history of each."""
 
     reason = forms.CharField(
         label=_("Reason"), max_length=500, widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}), strip=True
@@ -28,7 +28,8 @@ class BulkReasonForm(forms.Form):
 
 
 class Bulk:
-    """For the screen of visits: remind of several, or cancel them after a look at those affected."""
+    """Mixin of the visits' screen: send reminders for several visits, or cancel them after a page that lists those
+    affected."""
 
     actions = ["remind_chosen", "cancel_chosen"]
     _may: Any
@@ -85,7 +86,7 @@ class Bulk:
 
 
 def _at_most(request: UserRequest, queryset: QuerySet[Appointment]) -> list[Appointment] | None:
-    """The chosen visits; None, with a message on the page, where they are too many for one decision."""
+    """The selected visits; None, with a message, if they are too many for one action."""
     visits = list(queryset.select_related("patient", "doctor", "clinic").order_by("starts_at", "pk")[: _MOST + 1])
     if len(visits) > _MOST:
         messages.error(request, _("Select at most %(most)s visits at a time.") % {"most": _MOST})
@@ -97,7 +98,7 @@ _MOST = services.MOST_AT_ONCE
 
 
 def _split(user: User, visits: list[Appointment]) -> tuple[list[Appointment], list[tuple[Appointment, Label]]]:
-    """Those that a cancelling by `user` would affect, and the others, each with the reason why not."""
+    """The visits that `user` can cancel, and the others, each with the reason why not."""
     rows = Appointment.objects.allowed(user, "cancel").filter(pk__in=[visit.pk for visit in visits])
     mine = set(rows.values_list("pk", flat=True))
     affected: list[Appointment] = []

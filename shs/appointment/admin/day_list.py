@@ -1,4 +1,4 @@
-"""The day list on paper: who comes when, a table a doctor."""
+"""The printed day list: one table of visits for each doctor."""
 
 from itertools import groupby
 from typing import Any
@@ -18,7 +18,7 @@ from shs.users.requests import UserRequest
 
 
 def day_list(request: UserRequest) -> HttpResponse:
-    """The visits of a board to print; written to the read log as every export is."""
+    """The board's visits for printing; written to the read log as an export."""
     page = Board(request)
     found = page.visits("export")
     visits = [visit for visit in found[: board.MOST_CARDS] if visit.status != Status.CANCELLED]
@@ -27,7 +27,7 @@ def day_list(request: UserRequest) -> HttpResponse:
         request.user,
         what=f"export {Appointment._meta.label_lower}",
         ids=[visit.pk for visit in visits],
-        # The log is kept in one language, whatever its writer speaks.
+        # The log is kept in one language, whatever the user's is.
         note=f"{page.day}, {page.clinic.name}" if page.clinic else f"{page.day}",
     )
     context = {
@@ -41,7 +41,8 @@ def day_list(request: UserRequest) -> HttpResponse:
 
 
 def _tables(user: User, visits: list[Appointment]) -> list[dict[str, object]]:
-    """(doctor, rows) in the order of their names; a row is (visit, the masked phone of the patient)."""
+    """Pairs of doctor and rows, ordered by the doctor's name; a row is a visit and the patient's masked phone
+    number."""
     people = {visit.patient_id for visit in visits}
     known = UserProfile.objects.allowed(user, "view").filter(user__in=people)
     phones = {pk: masked_phone(phone) for pk, phone in known.values_list("user", "phone")}

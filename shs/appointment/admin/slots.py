@@ -10,7 +10,7 @@ from shs.core.admin.screen import Screen
 
 @admin.register(AppointmentSlot)
 class SlotScreen(Screen):
-    """Slots that were booked at least once."""
+    """Slots that have been booked at least once."""
 
     icon = "view_timeline"
     empty_text = _("Slots appear here once they have been booked.")

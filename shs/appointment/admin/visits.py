@@ -44,7 +44,7 @@ __all__ = ["AppointmentScreen"]
 
 
 class TimeForm(StepForm):
-    """Another time, in the clinic's wall-clock time."""
+    """A new time, in the clinic's wall-clock time."""
 
     date = forms.DateField(label=_("Date"), widget=UnfoldAdminDateWidget, validators=[validate_year])
     time = forms.TimeField(label=_("Time"), widget=UnfoldAdminTimeWidget)
@@ -63,8 +63,8 @@ class NotesForm(StepForm):
 
 
 class DeskBooking(forms.ModelForm):
-    """A visit that the desk books for a patient, who is named by their exact address: a desk cannot look through
-    people whom it does not know."""
+    """A visit that the desk books. The patient is named by exact e-mail address, because a desk may not browse people
+    whom it does not know."""
 
     patient_email = forms.EmailField(label=_("The patient's e-mail address"), widget=UnfoldAdminEmailInputWidget)
     date = forms.DateField(label=_("Date"), widget=UnfoldAdminDateWidget, validators=[validate_year])
@@ -81,7 +81,7 @@ class DeskBooking(forms.ModelForm):
 
 
 def patient_by_email(address: str) -> User:
-    """Who has this address and can be booked for. Raises ValidationError."""
+    """The patient with this address who can be booked. Raises ValidationError."""
     patient = (
         User.objects.unrestricted("who types the whole address knows it")
         .by_email(address)
@@ -94,7 +94,7 @@ def patient_by_email(address: str) -> User:
 
 
 class ClinicFilter(DropdownFilter):
-    """Among the clinics whose board the user opens."""
+    """Visits by clinic, of the clinics whose board the user may open."""
 
     title = _("clinic")
     parameter_name = "clinic"
@@ -109,12 +109,12 @@ class ClinicFilter(DropdownFilter):
 
 
 FLAGS = "shown_flags"
-"""Where the list keeps what it shows beside each of its visits."""
+"""Attribute of the changelist with the flags and phone numbers of its visits."""
 
 
 @admin.register(Appointment)
 class AppointmentScreen(Bulk, Exports, Screen):
-    """Visits: a desk's, a doctor's, or all."""
+    """Visits: those of a desk, of a doctor, or all."""
 
     icon = "event"
     in_quick_search = True
@@ -163,7 +163,7 @@ class AppointmentScreen(Bulk, Exports, Screen):
     ]
 
     def get_ordering(self, request: UserRequest) -> Sequence[str]:
-        """What is to come is read from its beginning, what is past from its end."""
+        """Upcoming visits are listed soonest first, past visits latest first."""
         if request.GET.get("tab", "today") in {"today", "requested", "upcoming", "still_today", "unconfirmed_tomorrow"}:
             return ["starts_at", "pk"]
         return self.ordering
@@ -172,14 +172,14 @@ class AppointmentScreen(Bulk, Exports, Screen):
         return f"{show_datetime(row.starts_at)} · {row.patient} · {row.get_status_display()}"
 
     def get_list_filter(self, request: UserRequest) -> list[str]:
-        """Who sees no visits but their own to themselves has nothing to choose among doctors and clinics."""
+        """A doctor sees only their own visits, and needs no filter by doctor or clinic."""
         filters = super().get_list_filter(request)
         if not self._may(request, "attend"):
             return filters
         return [one for one in filters if one not in (ClinicFilter, ("doctor", AutocompleteSelectFilter))]
 
     def save_model(self, request: UserRequest, obj: Appointment, form: "ModelForm[Appointment]", change: bool) -> None:
-        """A visit is made by the one service; nothing of it is typed afterwards."""
+        """A new visit is booked by the service; an existing visit has no editable fields."""
         data = form.cleaned_data
         booked = services.book(
             patient=data["patient"],

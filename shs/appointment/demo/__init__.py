@@ -1,4 +1,4 @@
-"""Visits, what patients say of the doctors whom they saw, and the reminders."""
+"""Demo rows: visits, reviews and reminders."""
 
 from shs.appointment.demo.reminders import add_reminders
 from shs.appointment.demo.reviews import add_reviews

@@ -1,4 +1,4 @@
-"""What brings patients to doctors, and what those find and do about it; read from `cases.toml` beside this file."""
+"""Reasons for visits with findings and treatment, read from `cases.toml` beside this file."""
 
 import tomllib
 from datetime import date
@@ -14,8 +14,8 @@ GROWN_UP = 18
 
 
 class Case(NamedTuple):
-    """What a doctor finds and does about one `reason` for a visit. `ages` are inclusive; `lasting`: it stays;
-    `medicines` are named as in the demo of prescription."""
+    """Findings and treatment for one `reason` of a visit. `ages` are inclusive; `lasting` marks a chronic condition;
+    `medicines` are named as in the prescription app's demo."""
 
     reason: str
     code: str
@@ -30,7 +30,7 @@ class Case(NamedTuple):
     not_with: tuple[str, ...] = ()
 
     def suits(self, age: int, gender: str) -> bool:
-        """Whether it is for somebody of this age in years and this gender."""
+        """Whether the case suits this age in years and gender."""
         return self.ages[0] <= age <= self.ages[1] and self.gender in {"", gender}
 
 
@@ -40,13 +40,13 @@ GENERAL = CASES["general"][0]
 
 
 def cases_for(doctor: DoctorInformation, patient: User, day: date) -> list[Case]:
-    """What a patient may come to this doctor with; a check-up where nothing of the doctor's field suits them."""
+    """The possible cases for this patient and doctor; a check-up if none of the doctor's specialty suits."""
     age, gender = age_at(patient, day), patient.profile.gender
     return [case for case in _practised(doctor) if case.suits(age, gender)] or [GENERAL]
 
 
 def case_of(visit: Appointment) -> Case:
-    """What the patient came with."""
+    """The case of a visit, found by its reason."""
     return next((case for case in _practised(visit.doctor) if case.reason == visit.reason), GENERAL)
 
 

@@ -1,4 +1,4 @@
-"""Which slots of the made-up doctors are still free while visits are dealt out."""
+"""The free slots of the demo's doctors while visits are created."""
 
 import random
 from collections import defaultdict
@@ -14,19 +14,17 @@ from shs.doctors.models import DoctorInformation
 from shs.users.models import User
 
 MOST_MOVED = 60
-"""So many days before and after the one that was wanted a slot is looked for."""
+"""Days before and after the wanted day in which a slot is searched."""
 
 
 class Diary:
-    """The openings of all made-up verified doctors between two days, less time off, less what was ever booked.
-
-    A slot is dealt out once, also where its visit is cancelled later, and a patient has at most one visit a day.
-    """
+    """The free slots of all verified demo doctors between two days. A slot is used once, also if its visit is cancelled
+    later, and a patient has at most one visit a day."""
 
     def __init__(self, first: date, last: date, seed: int):
         self.first, self.last = first, last
         made = DoctorInformation.objects.listed().filter(license_number__startswith=LICENCE)
-        made = made.filter(decided_at__lt=midnight(first))  # nobody saw patients before they were verified
+        made = made.filter(decided_at__lt=midnight(first))  # no visits before the doctor was verified
         rows = (
             made.select_related("user")
             .prefetch_related("availability", "times_off", "specializations")
@@ -43,7 +41,7 @@ class Diary:
         self._read()
 
     def _read(self) -> None:
-        """Learn what is booked already, by whomever."""
+        """Mark the slots that are booked already."""
         range_ = (midnight(self.first), midnight(self.last + timedelta(days=1)))
         slots = AppointmentSlot.objects.filter(doctor__in=self.fame, starts_at__range=range_)
         for doctor, starts_at, ends_at in slots.values_list("doctor_id", "starts_at", "ends_at"):
@@ -53,8 +51,8 @@ class Diary:
             self._days_of[patient].add(timezone.localdate(starts_at))
 
     def choose_doctors(self, patient: User, dice: random.Random) -> list[DoctorInformation]:
-        """Three whom a patient goes to, from their city and for what they may have, if there are any; one may stand
-        there twice."""
+        """Three doctors of a patient, if possible of their city and of a specialty that suits them; one may occur
+        twice."""
         if number_of(patient.email) == SHOWN:
             return self.doctors[:1] * 3
         near = self.in_city.get(patient.profile.city) or self.doctors
@@ -63,8 +61,8 @@ class Diary:
         return dice.choices(near, weights, k=3)
 
     def take(self, doctor: DoctorInformation, patient: int, day: date, dice: random.Random) -> Opening | None:
-        """A slot that is free for both: on `day`, else the first day after it, else the last before it; None if all of
-        the doctor's days near it are full."""
+        """A slot free for doctor and patient: on `day`, else on the next day after it, else on the last before it; None
+        if the doctor has none near that day."""
         after, before = min((self.last - day).days, MOST_MOVED), min((day - self.first).days, MOST_MOVED)
         for step in [*range(after + 1), *range(-1, -before - 1, -1)]:
             at = day + timedelta(days=step)
@@ -87,12 +85,12 @@ class Diary:
 
 
 def midnight(day: date) -> datetime:
-    """The instant at which `day` begins in the clinic's zone."""
+    """Midnight at the start of `day` in the clinic's zone."""
     return timezone.make_aware(datetime.combine(day, time.min))
 
 
 def _fame(doctor: DoctorInformation, seed: int) -> float:
-    """How many patients come, against others; doctor 1, whom newcomers log in as, has a full day."""
+    """The relative number of a doctor's visits; doctor 1, whom newcomers log in as, has a full day."""
     if doctor.license_number == f"{LICENCE}00001":
         return 14
     return chance(seed, "fame", doctor.license_number).uniform(0.5, 2)

@@ -1,4 +1,4 @@
-"""The reminders of the visits that are near."""
+"""Reminders of the next days' visits."""
 
 from datetime import datetime, timedelta
 
@@ -12,7 +12,7 @@ NEAR = timedelta(days=3)
 
 
 def add_reminders(*, now: datetime) -> int:
-    """Plan the reminders of the next days' visits, unless they were planned before; how many were planned."""
+    """Schedule missing reminders of the next days' visits; returns their number."""
     patients = made_users()
     visits = Appointment.objects.live().filter(patient__in=patients, starts_at__range=(now, now + NEAR))
     reminders = Notice.objects.filter(user__in=patients, kind__in=REMINDERS)

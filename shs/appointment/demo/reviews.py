@@ -1,4 +1,4 @@
-"""What patients say of doctors whom they have visited."""
+"""Reviews of visited doctors."""
 
 from datetime import datetime, timedelta
 
@@ -29,14 +29,12 @@ COMMENTS = {
 }
 
 RATINGS = {1: 2, 2: 5, 3: 14, 4: 37, 5: 42}
-SHARE = 0.5  # of those who have visited a doctor
+SHARE = 0.5  # share of the patients who have visited a doctor
 
 
 def add_reviews(visits: list[Appointment], *, seed: int, now: datetime) -> int:
-    """Half of the patients of `visits` review each doctor whom they saw, a few days later; how many reviews.
-
-    One that was withdrawn does not come back.
-    """
+    """Let half of the patients of `visits` review each doctor whom they saw, a few days later; returns the number of
+    reviews. A deleted review is not created again."""
     first: dict[tuple[int, int], Appointment] = {}
     for visit in sorted(visits, key=lambda visit: visit.starts_at):
         if visit.status == Status.COMPLETED:
@@ -50,7 +48,7 @@ def add_reviews(visits: list[Appointment], *, seed: int, now: datetime) -> int:
 
 
 def _written(doctors: set[int]) -> set[tuple[int, int]]:
-    """Which patients have ever reviewed which of these doctors."""
+    """The pairs of patient and doctor that have ever had a review."""
     return set(DoctorReview.history.filter(doctor__in=doctors).values_list("doctor_id", "patient_id"))
 
 

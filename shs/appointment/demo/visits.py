@@ -1,4 +1,4 @@
-"""Visits before and after today, at slots that follow from the working hours."""
+"""Visits before and after today, at slots of the working hours."""
 
 import random
 from collections import defaultdict
@@ -28,17 +28,17 @@ NOTES = (
 )
 LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 MOST_A_PATIENT = 512
-# Each patient has a few visits in the two years before; they are counted from here on. The others are counted by their
-# day: after OLDER days the count begins anew, so that a number is known by its count and its day.
+# Each patient has a few visits in the two years before the network's days; their counts start here. Other visits are
+# counted by day; the count restarts after OLDER days, so that count and day together identify a visit.
 OLDER, MOST_OLDER, TWO_YEARS = 508, 4, timedelta(days=730)
-RATE = (0.04, 0.2)  # how many visits a day a patient has
-# Of a hundred visits: how those that are over ended, and where those to come stand.
+RATE = (0.04, 0.2)  # visits of a patient a day
+# Of a hundred visits: outcome of past visits, state of upcoming ones.
 OVER = {Status.COMPLETED: 80, Status.CANCELLED: 11, Status.MISSED: 9}
 TO_COME = {Status.CONFIRMED: 58, Status.PENDING: 34, Status.CANCELLED: 8}
 
 
 def reach(days: int, now: datetime) -> tuple[date, date]:
-    """The first and the last of `days` days around today, no later than can be booked."""
+    """The first and last of `days` days around today, not later than can be booked."""
     today = timezone.localdate(now)
     ahead = min(days - days // 2 - 1, settings.BOOKING_HORIZON_DAYS)
     return today - timedelta(days=days - 1 - ahead), today + timedelta(days=ahead)
@@ -52,7 +52,7 @@ class Diaries(NamedTuple):
 
 
 def read_diaries(demo: Demo) -> Diaries:
-    """When the doctors have time, in the days of this run and before."""
+    """The doctors' free slots, in the days of this run and in the years before."""
     first, last = reach(demo.size.days, demo.now)
     older = Diary(first - TWO_YEARS, first - timedelta(days=1), demo.seed)
     return Diaries(Diary(first, last, demo.seed), older)
@@ -63,10 +63,7 @@ def _read_desks(demo: Demo) -> dict[int, User]:
 
 
 def add_visits(portion: Portion, demo: Demo) -> list[Appointment]:
-    """Make those visits of the patients that are missing.
-
-    A visit for which the doctor has no free slot in all these days is left out.
-    """
+    """Create the patients' missing visits. A visit is left out if the doctor has no free slot in all these days."""
     diaries, desks = demo.once(read_diaries), demo.once(_read_desks)
     if not diaries.recent.doctors:
         return []
@@ -78,8 +75,8 @@ def add_visits(portion: Portion, demo: Demo) -> list[Appointment]:
 
 
 def _booked(patients: list[User]) -> dict[str, list[date]]:
-    """The ends of the numbers of all visits of `patients`, each with the days in these numbers. A number tells the day
-    for which the visit was made, also where it was moved since."""
+    """Last part of a visit's number → days in these numbers, for all visits of `patients`. The number keeps the
+    original day of a rescheduled visit."""
     there: dict[str, list[date]] = defaultdict(list)
     for number in Appointment.objects.filter(patient__in=patients).values_list("number", flat=True):
         _kind, day, tail = number.split("-")
@@ -91,7 +88,7 @@ def _booked(patients: list[User]) -> dict[str, list[date]]:
 
 
 class Planned(NamedTuple):
-    """A visit that shall be; `dice` decide what becomes of it."""
+    """A planned visit; `dice` decides its course."""
 
     number: str
     patient: User
@@ -102,8 +99,8 @@ class Planned(NamedTuple):
 
 
 def _plan(patient: User, there: dict[str, list[date]], diaries: Diaries, seed: int, now: datetime) -> list[Planned]:
-    """The visits of a patient that are missing. Each is known by its number, which no change of it touches: `there`
-    holds those that are booked."""
+    """The missing visits of a patient. A visit is identified by its number, which never changes; `there` holds the
+    existing ones."""
     me = number_of(patient.email)
     dice = chance(seed, "patient's doctors", me)
     doctors = diaries.recent.choose_doctors(patient, dice)
@@ -126,7 +123,7 @@ def _plan(patient: User, there: dict[str, list[date]], diaries: Diaries, seed: i
 def _plan_one(
     patient: User, count: int, doctor: DoctorInformation, diary: Diary, day: date, dice: random.Random
 ) -> Planned | None:
-    """A visit on `day` or near it; None where the doctor has no time then, or was not verified yet."""
+    """A visit on `day` or near it; None if the doctor has no free slot then or was not verified yet."""
     opening = diary.take(doctor, patient.pk, day, dice) if doctor.pk in diary.fame else None
     if opening is None:
         return None
@@ -139,17 +136,16 @@ def _any_day(diary: Diary, dice: random.Random) -> date:
 
 
 def tail_of(patient: int, count: int) -> str:
-    """Six letters for the visit `count` of a patient. An odd factor modulo 2^30 meets no number twice."""
+    """Six letters for the visit `count` of a patient, without repetition: multiplying by an odd factor modulo 2^30 is
+    one-to-one."""
     rest = (patient * MOST_A_PATIENT + count) * 741_103_597 % 2**30
     return "".join(LETTERS[rest >> shift & 31] for shift in range(25, -1, -5))
 
 
 def _days_of(me: int, rate: float, diary: Diary, there: dict[str, list[date]], seed: int, now: datetime) -> list[date]:
-    """The days on which this patient comes, at least one the first time. Half of all visits are near today.
-
-    Every day has its luck, once for all. So a later run finds the days that it chose before among its own, and some
-    more: those that were not in the diary then, and those that are nearer now.
-    """
+    """The days of this patient's visits, at least one on the first run. Half of all visits are near today. Each day has
+    a fixed random number, so that a later run chooses the same days again, and some more: days that were out of range
+    before or are nearer now."""
     today = timezone.localdate(now)
     before, after = (today - diary.first).days + 1, (diary.last - today).days + 1
     length = before + after - 1
@@ -165,7 +161,8 @@ def _days_of(me: int, rate: float, diary: Diary, there: dict[str, list[date]], s
 
 
 def _luck(seed: int, me: int, day: date) -> float:
-    """Between 0 and 1; thirty-two days are drawn at once, since dice are slow to make."""
+    """A random number between 0 and 1 for a day; drawn for thirty-two days at once, because creating a generator is
+    slow."""
     block, at = divmod(day.toordinal(), 32)
     return _lucks(seed, me, block)[at]
 
@@ -180,7 +177,7 @@ def _lucks(seed: int, me: int, block: int) -> list[float]:
 
 
 def _story(visit: Planned, desks: dict[int, User], seed: int, now: datetime) -> Story:
-    """The visit from its booking to where it stands now."""
+    """The visit's steps from booking to its present state."""
     opening, doctor, dice = visit.opening, visit.doctor, visit.dice
     is_over = opening.ends_at <= now
     chances = OVER if is_over else TO_COME
@@ -209,7 +206,7 @@ def _story(visit: Planned, desks: dict[int, User], seed: int, now: datetime) -> 
 
 
 def _with_check_in(row: Appointment, steps: list[Step], desk: User | None, now: datetime) -> list[Step]:
-    """Of today's visits, three in four of those who are expected come a little early, and the desk checks them in."""
+    """Of today's expected patients, three in four come a little early and are checked in."""
     came = row.starts_at - timedelta(minutes=5 + row.serial % 4 * 6)
     is_today = timezone.localdate(row.starts_at) == timezone.localdate(now)
     expected = [step for step in steps if step.changes.get("status") == Status.CONFIRMED and step.when < came]
@@ -220,13 +217,13 @@ def _with_check_in(row: Appointment, steps: list[Step], desk: User | None, now: 
 
 
 def _booked_at(opening: Opening, dice: random.Random, now: datetime) -> datetime:
-    """Up to two weeks before the visit; always before now."""
+    """When the visit was booked: up to two weeks before it, always before now."""
     ahead = opening.starts_at - timedelta(minutes=dice.randint(60, 14 * 24 * 60))
     return min(ahead, now.replace(microsecond=0) - timedelta(minutes=dice.randint(5, 4 * 24 * 60)))
 
 
 def _steps(row: Appointment, status: str, booked: datetime, dice: random.Random, now: datetime) -> list[Step]:
-    """How a requested visit came to `status`."""
+    """The steps from requested to `status`."""
     between = min(row.starts_at, now) - booked
     confirmed = booked + between * dice.uniform(0.1, 0.5)
     steps = [Step(confirmed, row.doctor.user, "confirmed", {"status": Status.CONFIRMED})]
@@ -246,7 +243,7 @@ def _steps(row: Appointment, status: str, booked: datetime, dice: random.Random,
 
 
 def _reason(visit: Planned, seed: int) -> str:
-    """What brings the patient to this doctor: mostly the same as at other times."""
+    """The reason of the visit; mostly the same as at earlier visits to this doctor."""
     me = number_of(visit.patient.email)
     reasons = [
         case.reason for case in cases_for(visit.doctor, visit.patient, timezone.localdate(visit.opening.starts_at))

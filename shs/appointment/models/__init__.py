@@ -1,4 +1,4 @@
-"""Visits and the slots that they take."""
+"""Visits and slots."""
 
 from shs.appointment.models.slot import AppointmentSlot, on_day
 from shs.appointment.models.visit import AMENDING, HOLDING, LIVE, Appointment, AppointmentQuerySet, Status, new_number

@@ -1,4 +1,4 @@
-"""Times of doctors that were booked."""
+"""Booked slots."""
 
 from datetime import date, datetime, time, timedelta
 
@@ -13,15 +13,15 @@ from shs.core.records.privacy import Administrative
 
 
 def on_day(day: date) -> Q:
-    """What starts on `day`, in the clinic's zone."""
+    """Slots that start on `day` in the clinic's zone."""
     start = timezone.make_aware(datetime.combine(day, time.min))
     end = timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min))
     return Q(starts_at__gte=start, starts_at__lt=end)
 
 
 class AppointmentSlot(Record):
-    """A time of one doctor that has been booked at least once. Free slots are not stored: they follow from the doctor's
-    working hours."""
+    """A slot of a doctor that has been booked at least once. Free slots are not stored but computed from the working
+    hours."""
 
     privacy = Administrative(because="times")
 

@@ -20,7 +20,7 @@ from shs.core.records.transitions import lock, move, save_with_reason
 
 
 class Status(models.TextChoices):
-    """Where a visit stands."""
+    """Status of a visit."""
 
     PENDING = "pending", _("Requested")
     CONFIRMED = "confirmed", _("Confirmed")
@@ -35,14 +35,15 @@ LIVE = (Status.PENDING, Status.CONFIRMED)
 HOLDING = (*LIVE, Status.COMPLETED)
 
 
-"""The states in which a visit holds its slot, and its patient's time."""
+"""The states in which a visit occupies its slot and its patient's time."""
 
 
 AMENDING = timedelta(hours=24)
 
 
 def new_number(starts_at: datetime) -> str:
-    """A number such as APT-20261125-K7QX2M: the day of the visit, and 30 random bits in letters hard to mistake."""
+    """A number such as APT-20261125-K7QX2M: the day of the visit, and 30 random bits in letters that are hard to
+    confuse."""
     letters = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
     tail = "".join(secrets.choice(letters) for _ in range(6))
     return f"APT-{timezone.localtime(starts_at):%Y%m%d}-{tail}"
@@ -52,27 +53,27 @@ class AppointmentQuerySet(RecordQuerySet["Appointment"]):
     """Visits."""
 
     def live(self) -> Self:
-        """Those that are still to happen, or were to."""
+        """Visits that are requested or confirmed."""
         return self.filter(status__in=LIVE)
 
     def overdue(self, now: datetime) -> Self:
-        """Live visits whose end is before `now` (aware), of patients who did not come: who was checked in waits for the
-        doctor to complete the visit."""
+        """Active visits that ended before `now` (aware) without a check-in. A visit with a check-in waits for the
+        doctor to complete it."""
         return self.live().filter(ends_at__lt=now, checked_in_at=None)
 
     def upcoming(self, now: datetime) -> Self:
-        """Those that have not ended at `now`."""
+        """Visits that have not ended at `now`."""
         return self.filter(ends_at__gt=now)
 
     def past(self, now: datetime) -> Self:
-        """Those that have ended at `now`."""
+        """Visits that have ended at `now`."""
         return self.filter(ends_at__lte=now)
 
 
 class Appointment(Record):
-    """One visit of one patient to one doctor; `fee` in BDT as it was at booking, `serial` the ordinal of its slot in
-    the doctor's day: an extra one (`is_extra`), which stands in no working hours, counts on after the last of them.
-    `checked_in_at`: since when a patient who is expected has been there; no status, for the patient app knows of none.
+    """One visit of one patient to one doctor. `fee` in BDT at the time of booking; `serial` is the slot's ordinal in
+    the doctor's day; an extra visit (`is_extra`), outside of the working hours, is numbered after the last slot.
+    `checked_in_at` is the patient's arrival; it is not a status, because the patient app's contract has none for it.
     `notes` are the doctor's."""
 
     privacy = Administrative(because="when somebody comes; why is concealed from those without read_reason")
@@ -80,7 +81,7 @@ class Appointment(Record):
     STEPS = {
         Status.PENDING: {Status.CONFIRMED, Status.CANCELLED, Status.MISSED},
         Status.CONFIRMED: {Status.COMPLETED, Status.CANCELLED, Status.MISSED},
-        Status.MISSED: {Status.COMPLETED},  # it took place after all: for a day, and with a reason
+        Status.MISSED: {Status.COMPLETED},  # the visit took place after all: possible for a day, with a reason
     }
 
     class Source(models.TextChoices):
@@ -194,7 +195,7 @@ class Appointment(Record):
         return int((self.ends_at - self.starts_at).total_seconds() // 60)
 
     def confirm(self, *, now: datetime) -> None:
-        """The doctor expects the patient. Raises TooLate (409) once the visit is over."""
+        """Confirm the visit. Raises TooLate (409) once it is over."""
 
         def not_over() -> None:
             if now >= self.ends_at:
@@ -203,8 +204,8 @@ class Appointment(Record):
         move(self, Status.CONFIRMED, reason="confirmed", check=not_over)
 
     def check_in(self, *, now: datetime) -> None:
-        """The patient is there. Raises StepRefused (409) for one who is not expected or is already there, TooEarly and
-        TooLate (409) on another day than the visit's."""
+        """Check the patient in. Raises StepRefused (409) if the visit is not confirmed or the patient is checked in
+        already, TooEarly and TooLate (409) on another day than the visit's."""
         with transaction.atomic():
             lock(self)
             if self.status != Status.CONFIRMED:
@@ -218,7 +219,7 @@ class Appointment(Record):
             save_with_reason(self, "checked in")
 
     def undo_check_in(self) -> None:
-        """The patient is not there after all. Raises StepRefused (409) where nobody waits."""
+        """Undo the check-in. Raises StepRefused (409) if the patient is not checked in."""
         with transaction.atomic():
             lock(self)
             if not self.waits:
@@ -232,26 +233,26 @@ class Appointment(Record):
         return self.status == Status.CONFIRMED and self.checked_in_at is not None
 
     def can_be_checked_in(self, now: datetime) -> bool:
-        """Whether `check_in` would go through at `now`."""
+        """Whether `check_in` is possible at `now`."""
         same_day = timezone.localdate(now) == timezone.localdate(self.starts_at)
         return self.status == Status.CONFIRMED and self.checked_in_at is None and same_day
 
     def minutes_late(self, now: datetime) -> int:
-        """For how many whole minutes a patient of today should have been there; 0 for everybody else."""
+        """Whole minutes by which a patient of today is late; 0 for all other visits."""
         if not self.can_be_checked_in(now):
             return 0
         return max(0, int((now - self.starts_at).total_seconds() // 60))
 
     def minutes_waiting(self, now: datetime) -> int | None:
-        """For how many whole minutes a patient of today has waited; None for everybody else."""
+        """Whole minutes that a patient of today has waited since check-in; None for all other visits."""
         is_today = timezone.localdate(now) == timezone.localdate(self.starts_at)
         if self.checked_in_at is None or not self.waits or not is_today:
             return None
         return max(0, int((now - self.checked_in_at).total_seconds() // 60))
 
     def complete(self, *, now: datetime, reason: str = "") -> None:
-        """The visit took place. Raises TooEarly (409) before it starts; for a missed one Invalid (422) without a
-        reason, and TooLate (409) a day after it was to be missed."""
+        """Mark the visit as completed. Raises TooEarly (409) before it starts; for a missed visit Invalid (422) without
+        a reason, and TooLate (409) more than a day after its end."""
 
         def took_place() -> None:
             if now < self.starts_at:
@@ -267,12 +268,12 @@ class Appointment(Record):
 
     @property
     def amends_until(self) -> datetime:
-        """Until when a missed visit can still be said to have taken place."""
+        """Until when a missed visit can still be completed."""
         return self.ends_at + timedelta(minutes=settings.MISSED_AFTER_MINUTES) + AMENDING
 
     def cancel(self, *, reason: str = "", before: datetime | None = None) -> None:
-        """The visit does not take place; its slot is free again. `before`: the instant of the wish, where only a visit
-        that has not begun may be cancelled (a patient's own)."""
+        """Cancel the visit and free its slot. With `before` (now), only a visit that has not begun can be cancelled, as
+        for patients."""
 
         def not_begun() -> None:
             if before is not None and before >= self.starts_at:
@@ -281,22 +282,22 @@ class Appointment(Record):
         move(self, Status.CANCELLED, reason=reason or "cancelled", check=not_begun)
 
     def miss(self, *, reason: str = "nobody came") -> None:
-        """The time passed without a visit. The row stays."""
+        """Mark the visit as missed. The row stays."""
         move(self, Status.MISSED, reason=reason)
 
     def require_movable(self, now: datetime) -> None:
-        """Raises StepRefused (409) for a visit that is over with, TooLate (409) for one that has begun."""
+        """Raises StepRefused (409) for a visit that is no longer active, TooLate (409) for one that has begun."""
         if self.status not in LIVE:
             raise StepRefused(_("Only upcoming visits can be moved."))
         if now >= self.starts_at:
             raise TooLate
 
     def refuse_step(self, status: str) -> None:
-        """Raises StepRefused (409): no visit is taken back to `status`."""
+        """Raises StepRefused (409): no step leads back to `status`."""
         raise StepRefused(_("A visit cannot be set back to %(status)s.") % {"status": Status(status).label.lower()})
 
     def annotate(self, notes: str) -> None:
-        """Write the doctor's notes."""
+        """Store the doctor's notes."""
         lock(self)
         self.notes = notes
         save_with_reason(self, "notes")

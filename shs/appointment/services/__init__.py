@@ -1,4 +1,4 @@
-"""Slots, booking and what happens to visits beyond one row."""
+"""Slots, booking, and actions on several visits."""
 
 from shs.appointment.services.booking import EXTRA_STEP, book, engaged_times, reschedule, walk_in
 from shs.appointment.services.reviews import review

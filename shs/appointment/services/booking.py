@@ -1,4 +1,4 @@
-"""Booking a visit, moving it to another time, and patients who come without one."""
+"""Booking, rescheduling and walk-ins."""
 
 from datetime import date, datetime, time, timedelta
 
@@ -28,8 +28,9 @@ def book(
     now: datetime,
     source: str = Appointment.Source.APP,
 ) -> Appointment:
-    """A requested visit at a free slot. Raises NotFound for a doctor who cannot be booked, SlotTaken and PatientBusy
-    (409), Invalid (422). Locks the doctor, then the patient, always in this order; the constraints are the backstop."""
+    """Book a free slot; the visit is requested. Raises NotFound for a doctor who cannot be booked, SlotTaken and
+    PatientBusy (409), Invalid (422). Locks the doctor, then the patient, always in this order; constraints decide what
+    the locks do not."""
     doctor, patient = _lock_both(doctor_id, patient)
     opening = opening_at(doctor, date, time, now)
     _require_free(doctor, patient, opening)
@@ -40,14 +41,15 @@ def book(
 
 @atomic_with_retry
 def reschedule(*, visit: Appointment, date: date, time: time, now: datetime) -> Appointment:
-    """Move a live visit that has not begun to another slot of its doctor; the old one is free. Raises as `book`."""
+    """Move an active visit that has not begun to another slot of its doctor; the old slot becomes free. Raises as
+    `book`."""
     doctor, patient = _lock_both(visit.doctor_id, visit.patient)
     lock(visit)
     visit.require_movable(now)
     opening = opening_at(doctor, date, time, now)
     _require_free(doctor, patient, opening, but=visit)
     before = visit.starts_at
-    # Whoever is given another time is not expected before; who already waits is checked in anew for it.
+    # A check-in belongs to the old time: a patient who is already waiting is checked in again.
     for name, value in {**_place(doctor, opening), "is_extra": False, "checked_in_at": None}.items():
         setattr(visit, name, value)
     save_with_reason(visit, "rescheduled")
@@ -57,9 +59,9 @@ def reschedule(*, visit: Appointment, date: date, time: time, now: datetime) -> 
 
 @atomic_with_retry
 def walk_in(*, patient: User, doctor_id: int, clinic: Clinic, now: datetime) -> Appointment:
-    """A patient who stands at the desk of `clinic`, confirmed and checked in: at the doctor's next free slot there
-    today, else at an extra time that meets nothing else. Raises NotFound for a doctor who cannot be booked, Invalid and
-    NotASlot (422). Locks as `book`."""
+    """Book a walk-in at the desk of `clinic`, confirmed and checked in: at the doctor's next free slot there today,
+    else at an extra time without overlap. Raises NotFound for a doctor who cannot be booked, Invalid and NotASlot
+    (422). Locks as `book`."""
     doctor, patient = _lock_both(doctor_id, patient)
     if not patient.has_perm("appointment.book_appointment"):
         raise Invalid(_("Visits are booked for patients only."), field="patient")
@@ -75,7 +77,7 @@ def walk_in(*, patient: User, doctor_id: int, clinic: Clinic, now: datetime) -> 
 def _opening_for_walk_in(
     doctor: DoctorInformation, patient: User, clinic: Clinic, now: datetime
 ) -> tuple[Opening, bool]:
-    """The next free slot of today at `clinic`, or an extra one; and whether it is extra."""
+    """Today's next free slot at `clinic`, or an extra one, and whether it is extra."""
     today = timezone.localdate(now)
     hours = openings(doctor, today)
     here = [opening for opening in hours if opening.clinic_id == clinic.pk]
@@ -101,24 +103,24 @@ def _opening_for_walk_in(
 EXTRA_STEP = timedelta(minutes=5)
 
 
-"""An extra visit begins at a time that can be said: 10:05, not 10:03."""
+"""An extra visit starts at a multiple of this after the hour: 10:05, not 10:03."""
 
 
 def _on_the_step(now: datetime) -> datetime:
-    """The next instant that is a whole number of EXTRA_STEPs after midnight."""
+    """The next instant that is a multiple of EXTRA_STEP after midnight."""
     midnight = timezone.make_aware(datetime.combine(timezone.localdate(now), time.min))
     return midnight - (midnight - now) // EXTRA_STEP * EXTRA_STEP
 
 
 def engaged_times(patient: User, starts_at: datetime, ends_at: datetime) -> list[tuple[datetime, datetime]]:
-    """When a patient has visits, between two instants."""
+    """The periods of a patient's active visits between two instants."""
     visits = patient.appointments.filter(status__in=HOLDING, starts_at__lt=ends_at, ends_at__gt=starts_at)
     return list(visits.values_list("starts_at", "ends_at"))
 
 
 def _last_serial(doctor: DoctorInformation, day: date, regular: int) -> int:
-    """The highest serial of a doctor's day, of its `regular` slots and of what was booked beyond; cancelled visits
-    keep theirs, so that no two patients are called by one number."""
+    """The highest serial of a doctor's day, of its `regular` slots and of extra visits. Cancelled visits count too, so
+    that no two patients have the same number."""
     used = doctor.appointments.filter(on_day(day)).aggregate(last=Max("serial"))["last"]
     return max(regular, used or 0)
 
@@ -165,7 +167,7 @@ def _require_free(doctor: DoctorInformation, patient: User, opening: Opening, bu
 
 
 def _place(doctor: DoctorInformation, opening: Opening) -> dict:
-    """The fields of a visit that say when and where it is."""
+    """The visit's fields for time and place."""
     slot, _is_new = AppointmentSlot.objects.get_or_create(
         doctor=doctor,
         starts_at=opening.starts_at,

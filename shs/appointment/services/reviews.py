@@ -1,4 +1,4 @@
-"""What patients say of doctors whom they have visited."""
+"""Reviews of visited doctors."""
 
 from datetime import datetime
 
@@ -12,8 +12,7 @@ from shs.users.models import User
 
 
 def review(*, doctor: DoctorInformation, patient: User, rating: int, comment: str = "", now: datetime) -> DoctorReview:
-    """A patient's rating of a doctor whom they have visited. Raises Muted (403), and Forbidden (403) where no visit was
-    completed."""
+    """Store a patient's review of a doctor. Raises Muted (403), and Forbidden (403) without a completed visit."""
     patient.require_voice(now)
     if not Appointment.objects.filter(doctor=doctor, patient=patient, status=Status.COMPLETED).exists():
         raise Forbidden(_("Only a patient who has completed a visit to this doctor can review them."))

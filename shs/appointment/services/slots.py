@@ -25,7 +25,7 @@ class Opening(NamedTuple):
 
 
 def openings(doctor: DoctorInformation, day: date) -> list[Opening]:
-    """The slots of a doctor's working hours on `day`, time off and bookings aside, in order."""
+    """All slots of a doctor's working hours on `day` in order, whether or not they are booked or in time off."""
     found = []
     for block in doctor.availability.all():
         if block.weekday != day.weekday():
@@ -62,8 +62,8 @@ def slots_of(*, doctor: DoctorInformation, first: date, last: date, now: datetim
 
 
 def first_free(*, doctors: list[DoctorInformation], days: int, now: datetime) -> dict[int, datetime]:
-    """Doctor's id → the start of their first slot that can be booked, from today on for `days` days; those who have
-    none are not in it. Three queries for all of them."""
+    """Doctor id → start of the first bookable slot within `days` days from today; doctors without one are left out.
+    Three queries."""
     today, latest = timezone.localdate(now), min(latest_start(now), now + timedelta(days=days))
     prefetch_related_objects(doctors, "availability")
     busy: dict[int, list[tuple[datetime, datetime]]] = {doctor.pk: [] for doctor in doctors}
@@ -85,20 +85,20 @@ def meets(opening: Opening, busy: list[tuple[datetime, datetime]]) -> bool:
 
 
 def busy_times(doctor: DoctorInformation, starts_at: datetime, ends_at: datetime) -> list[tuple[datetime, datetime]]:
-    """When a doctor is taken or away, between two instants."""
+    """The periods between two instants in which a doctor is booked or off."""
     visits = doctor.appointments.filter(status__in=HOLDING, starts_at__lt=ends_at, ends_at__gt=starts_at)
     away = doctor.times_off.meeting(starts_at, ends_at)
     return [*visits.values_list("starts_at", "ends_at"), *away.values_list("starts_at", "ends_at")]
 
 
 def latest_start(now: datetime) -> datetime:
-    """The end of the last day that can be booked."""
+    """The end of the last bookable day."""
     last = timezone.localdate(now) + timedelta(days=settings.BOOKING_HORIZON_DAYS + 1)
     return timezone.make_aware(datetime.combine(last, time.min))
 
 
 def opening_at(doctor: DoctorInformation, day: date, clock: time, now: datetime) -> Opening:
-    """The slot of `doctor` at a wall time. Raises NotASlot and Invalid (422)."""
+    """The slot of `doctor` at a wall-clock time. Raises NotASlot and Invalid (422)."""
     starts_at = at_wall_clock(day, clock)
     if starts_at is None:
         raise Invalid(_("This time does not exist on that day: the clocks are put forward."), field="time")

@@ -1,4 +1,4 @@
-"""What becomes of visits: confirmed, cancelled, missed; one by one and several at once."""
+"""Changing the status of one or several visits."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -25,21 +25,21 @@ ACTIONS = {
 
 
 def confirm(*, visit: Appointment, now: datetime) -> None:
-    """The doctor expects the patient, who is told. Raises as the model's step."""
+    """Confirm a visit and notify the patient. Raises as the model's step."""
     with transaction.atomic():
         visit.confirm(now=now)
         tell_confirmed(visit)
 
 
 def cancel(*, visit: Appointment, reason: str = "", before: datetime | None = None) -> None:
-    """The visit does not take place; both are told why. Raises as the model's step."""
+    """Cancel a visit and notify both with the reason. Raises as the model's step."""
     with transaction.atomic():
         visit.cancel(reason=reason, before=before)
         tell_cancelled(visit, reason)
 
 
 def miss(visit: Appointment) -> None:
-    """Nobody came, whoever found out; both are told. Raises as the model's step."""
+    """Mark a visit as missed and notify both. Raises as the model's step."""
     with transaction.atomic():
         visit.miss()
         tell_missed(visit)
@@ -48,8 +48,8 @@ def miss(visit: Appointment) -> None:
 def set_status(
     *, visit: Appointment, status: str, notes: str | None, reason: str = "", by: User, now: datetime
 ) -> Appointment:
-    """Take a visit to `status`, as `by` may, because of `reason`. Raises Forbidden (403) for a step that is not theirs,
-    StepRefused (409) for one that the state does not allow."""
+    """Change a visit's status as the user `by`. Raises Forbidden (403) for a step that they may not take, StepRefused
+    (409) for one that the state does not allow."""
     action = ACTIONS.get(Status(status))
     if action and not by.has_perm(f"appointment.{action}_appointment", visit):
         raise Forbidden(_("You may not set this status."))
@@ -73,8 +73,8 @@ def set_status(
 
 
 def mark_missed(*, now: datetime, dry_run: bool = False) -> int:
-    """Set live visits whose end passed MISSED_AFTER_MINUTES ago to missed; how many. Safe when two run at once, deletes
-    nothing, and touches no completed visit."""
+    """Mark active visits as missed that ended MISSED_AFTER_MINUTES ago; returns their number. Safe to run twice at the
+    same time."""
     due = Appointment.objects.overdue(now - timedelta(minutes=settings.MISSED_AFTER_MINUTES)).order_by("pk")
     return due.count() if dry_run else one_by_one(due, miss)
 
@@ -83,8 +83,8 @@ MOST_AT_ONCE = 100
 
 
 def remind(visits: Iterable[Appointment], by: User, *, now: datetime) -> int:
-    """Remind their patients of those of `visits` (with patient, doctor and clinic) that are still to come and of which
-    `by` may remind; how many are reminded. Of one visit at most once a day."""
+    """Send reminders of those `visits` (with patient, doctor and clinic loaded) that are to come and for which `by` has
+    the right; returns the number sent. At most one a day for a visit."""
     visits = list(visits)
     allowed = Appointment.objects.allowed(by, "remind").filter(pk__in=[visit.pk for visit in visits])
     mine = set(allowed.values_list("pk", flat=True))
@@ -92,8 +92,8 @@ def remind(visits: Iterable[Appointment], by: User, *, now: datetime) -> int:
 
 
 def cancel_all(visits: Iterable[Appointment], by: User, *, reason: str) -> tuple[int, list[str]]:
-    """Cancel each of `visits` that `by` may cancel, on its own; how many were cancelled, and in words why others were
-    not."""
+    """Cancel each of `visits` that `by` may cancel, each in its own transaction; returns the number cancelled, and
+    sentences why others were not."""
     visits = list(visits)
     allowed = Appointment.objects.allowed(by, "cancel").filter(pk__in=[visit.pk for visit in visits])
     mine = set(allowed.values_list("pk", flat=True))
@@ -111,7 +111,7 @@ def cancel_all(visits: Iterable[Appointment], by: User, *, reason: str) -> tuple
 
 @suspension_hits
 def visits_to_come(user: User, now: datetime) -> list[str]:
-    """The visits that are still to come, of a patient and of a doctor; they stay booked."""
+    """Sentences about the upcoming visits of a patient and of a doctor, which stay booked."""
     ahead = Appointment.objects.live().upcoming(now)
     found = []
     if number := ahead.filter(patient=user).count():
