@@ -1,4 +1,4 @@
-"""What a browser or an app calls itself, in words that its owner recognises."""
+"""Names of browsers and apps from their User-Agent header."""
 
 from django.utils.translation import gettext as _
 
@@ -13,7 +13,7 @@ BROWSERS = (
     ("Chrome/", "Chrome"),
     ("Safari/", "Safari"),
 )
-"""The first that stands in the text is it: most call themselves by the names of others too."""
+"""In this order, because most User-Agent texts contain the names of other browsers too."""
 
 SYSTEMS = (
     ("Android", "Android"),
@@ -27,7 +27,7 @@ SYSTEMS = (
 
 
 def in_words(agent: str) -> str:
-    """ "Chrome on Windows"; the first word of what is no browser; "Unknown" for nothing."""
+    """Such as "Chrome on Windows"; the first word for a program that is not a browser; "Unknown" for an empty text."""
     browser = next((name for mark, name in BROWSERS if mark in agent), "")
     system = next((name for mark, name in SYSTEMS if mark in agent), "")
     if browser and system:

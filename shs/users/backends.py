@@ -1,4 +1,4 @@
-"""Login by e-mail and password, how passwords are hashed, and what a locked-out caller is told."""
+"""Login by e-mail and password, password hashing, and the answer to a locked-out caller."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ from shs.users.requests import UserRequest
 
 
 class EmailBackend(ModelBackend):
-    """Finds a user by address and password; what they may do is answered by the grant table alone."""
+    """Authenticates by e-mail address and password. Permissions come from the grant table's backend only."""
 
     def authenticate(
         self, request: UserRequest, username: str | None = None, password: str | None = None, **kwargs: Any
@@ -45,20 +45,20 @@ class Argon2(Argon2PasswordHasher):
 
 
 def account_of(request: HttpRequest, credentials: dict | None) -> str:
-    """The address that a login names, in its one form: another spelling must not get around the lock-out."""
+    """The normalised address of a login attempt, so that another spelling does not bypass the lock-out."""
     named = (credentials or {}).get("username") or request.POST.get("username") or ""
     return clean_email(named)[:255]
 
 
 def note_login(sender: object, user: User, **kwargs: Any) -> None:
-    """Remember when a user last logged in."""
+    """Store the time of a user's last login."""
     User.objects.without_history("a login changes nothing about the person").filter(pk=user.pk).update(
         last_login=timezone.now()
     )
 
 
 def locked_out(request: HttpRequest, response: HttpResponse | None, credentials: dict | None) -> HttpResponse:
-    """The back office's page after too many failed logins; the API has already said it in its own way."""
+    """The admin's page after too many failed logins; the API answers by itself before."""
     if request.path.startswith("/api/"):
         return response or HttpResponse(status=429)
     minutes = int(settings.AXES_COOLOFF_TIME.total_seconds() // 60)

@@ -1,4 +1,4 @@
-"""What should not be so on a server, as `manage.py check --deploy`."""
+"""Checks of `manage.py check --deploy`."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from django.core.checks import CheckMessage
 
 @checks.register(checks.Tags.security, deploy=True)
 def a_second_factor_is_required(app_configs: object, **kwargs: Any) -> list[CheckMessage]:
-    """A stolen password alone should not open patients' data."""
+    """Warns if staff need no second factor: a stolen password alone would open patients' data."""
     if settings.DEBUG or settings.STAFF_SECOND_FACTOR == "required":
         return []
     return [

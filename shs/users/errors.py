@@ -7,27 +7,27 @@ from shs.core.errors import Forbidden, Invalid, TooMany, Unauthenticated
 
 
 class Muted(Forbidden):
-    """A moderator keeps the caller from writing in public for a while."""
+    """A moderator has muted the caller."""
 
     code = "muted"
     title = _("You are muted and cannot post at the moment")
 
 
 class CodeNeeded(Unauthenticated):
-    """The password is right, and the account has a second factor: a stolen password opens nothing else either."""
+    """The password is correct, but the account has a second factor and no code was sent."""
 
     code = "code_needed"
     title = _("Send your second-factor code as well, in `code`")
 
 
 class WrongCode(Invalid):
-    """A code of the second factor that does not fit, or no longer."""
+    """A wrong or used code of the second factor."""
 
     code = "wrong_code"
     title = _("Incorrect code")
 
 
 def locked_out() -> TooMany:
-    """What follows too many failed logins of one address from one place."""
+    """Too many failed logins of one account from one address."""
     seconds = int(settings.AXES_COOLOFF_TIME.total_seconds())
     return TooMany(_("Too many failed logins. Try again later, or reset your password."), retry_after=seconds)

@@ -1,4 +1,4 @@
-"""The entries of the sidebar for people."""
+"""Sidebar entries for people."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from shs.users.models import RoleRequest
 
 
 def undecided(user: Any) -> dict[str, Any]:
-    """How many requests for an admin this user can decide."""
+    """Badge: the number of requests for admins that this user can decide."""
     if not user.has_perm("users.decide_rolerequest"):
         return {}
     number = RoleRequest.objects.allowed(user, "decide").filter(waiting(user)).count()

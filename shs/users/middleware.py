@@ -1,4 +1,4 @@
-"""Who has logged in to the back office and may work there: not left alone for too long, and past the second factor."""
+"""Ends idle sessions, and keeps a session without the second factor out of the admin."""
 
 from django.contrib.auth import SESSION_KEY, logout
 from django.contrib.auth.models import AnonymousUser
@@ -18,8 +18,8 @@ OFFICE = "/admin/"
 
 
 class BackOfficeMiddleware:
-    """Closed is the rule: a session that has not passed is nobody outside of the back office, and inside of it sees the
-    page that leads on, and those few that it needs on the way."""
+    """By default a session that has not passed the second factor is anonymous outside of the admin, and inside is
+    redirected to the page for the second factor; only a few pages are exempt."""
 
     ON_THE_WAY = (
         "admin:login",
@@ -34,7 +34,7 @@ class BackOfficeMiddleware:
 
     def __call__(self, request: UserRequest) -> HttpResponseBase:
         if not request.path.startswith(OFFICE):
-            known = request.user  # not looked up yet; the API never does, it goes by tokens
+            known = request.user  # the session's user was not loaded; the API never loads it, since it uses tokens
             request.user = SimpleLazyObject(lambda: _nobody_unless_passed(request, known))  # type: ignore[assignment]
             return self.get_response(request)
         if SESSION_KEY not in request.session or not request.user.is_authenticated:
@@ -42,7 +42,7 @@ class BackOfficeMiddleware:
         return self._of_session(request) or self.get_response(request)
 
     def _of_session(self, request: UserRequest) -> HttpResponse | None:
-        """The answer to somebody who is logged in and may not go on; None where they may."""
+        """The response to a session that is idle or lacks the second factor; None if the request may proceed."""
         now = timezone.now()
         if sessions.is_left(request.session, now):
             logout(request)
@@ -60,13 +60,13 @@ class BackOfficeMiddleware:
 
 
 def _nobody_unless_passed(request: UserRequest, known: User) -> User | AnonymousUser:
-    """Who a session outside of the back office speaks for."""
+    """The user of a session outside of the admin."""
     is_open = known.is_authenticated and second_factor.has_passed(request.session, known)
     return known if is_open and not sessions.is_left(request.session, timezone.now()) else AnonymousUser()
 
 
 def _log_off(request: UserRequest) -> HttpResponse | None:
-    """To the login, which says why; a page that asked by itself is told where to go."""
+    """Redirect to the login, which shows the reason; an automatic request gets that address with a 401."""
     login = f"{reverse('admin:login')}?ended=idle"
     if sessions.is_background(request):
         return JsonResponse({"go": login}, status=401)
@@ -74,6 +74,6 @@ def _log_off(request: UserRequest) -> HttpResponse | None:
 
 
 def _lead(request: UserRequest, page: str) -> HttpResponse | None:
-    """To `page`, and back to where somebody wanted to go."""
+    """Redirect to `page`, which leads back to the requested address."""
     query = urlencode({"next": request.get_full_path()})
     return HttpResponseRedirect(f"{page}{'&' if '?' in page else '?'}{query}")

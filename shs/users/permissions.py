@@ -17,32 +17,32 @@ def themselves(user: Member) -> Q:
 
 
 def own_profile(user: Member) -> Q:
-    """The user's own profile, or what else is theirs by a key named `user`."""
+    """Rows whose key `user` is the user, such as their profile."""
     return Q(user=user.pk)
 
 
 def others(user: Member) -> Q:
-    """Everybody else: nobody suspends themselves or changes their own role."""
+    """All other accounts: nobody may suspend themselves or change their own role."""
     return ~Q(pk=user.pk)
 
 
 def asked_by_others(user: Member) -> Q:
-    """Requests of another admin, for somebody else: making an admin takes two."""
+    """Requests that neither come from the user nor are about them: making an admin takes two."""
     return ~Q(asked_by=user.pk) & ~Q(user=user.pk)
 
 
 def asked_by_themselves(user: Member) -> Q:
-    """Requests of the user's own."""
+    """Requests that the user made."""
     return Q(asked_by=user.pk)
 
 
 def own_views(user: Member) -> Q:
-    """The views that the user has saved."""
+    """The user's own saved views."""
     return Q(owner=user.pk)
 
 
 def shared_views(user: Member) -> Q:
-    """The views that were shared, of lists that the user may see."""
+    """Shared views of lists that the user may see."""
     seen = [model._meta.label_lower for model in granted_models() if may_ever(user, model, "view")]
     return Q(is_shared=True, page__in=seen)
 

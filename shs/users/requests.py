@@ -1,10 +1,10 @@
-"""The type of a request whose caller has logged in."""
+"""The type of a request whose user is logged in."""
 
 from shs.core.caller import MemberRequest
 from shs.users.models import User
 
 
 class UserRequest(MemberRequest):
-    """What the pages of the admin and all routes but those for `anyone` are handed."""
+    """The request of admin pages, and of all API routes except those for `anyone`."""
 
     user: User

@@ -1,11 +1,11 @@
-"""Columns of people in files."""
+"""Export of accounts."""
 
 from shs.core.admin.resources import Columns
 from shs.users.models import User
 
 
 class UserColumns(Columns):
-    """Accounts, for those who may export them; there is no import: accounts are opened one by one."""
+    """Accounts, export only: accounts are created one by one."""
 
     class Meta(Columns.Meta):
         model = User

@@ -1,4 +1,4 @@
-"""A row of each model of users that no test user brings, for tests that try every row."""
+"""A sample row of each model, for the generated tests."""
 
 from datetime import datetime
 from typing import Any
@@ -7,7 +7,7 @@ from shs.users.models import RoleRequest
 
 
 def requests(case: Any, now: datetime) -> None:
-    """Frank asks that Henry become an admin."""
+    """Frank's request to make Henry an admin."""
     case.role_request = RoleRequest.objects.create(user=case.henry, reason="runs the clinic", asked_by=case.frank)
 
 

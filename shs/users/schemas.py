@@ -1,4 +1,4 @@
-"""What the routes of the users app take and give."""
+"""Input and output of the users' routes."""
 
 from datetime import date
 from typing import Annotated, Any, Literal
@@ -40,7 +40,7 @@ class Registration(In):
 
 
 class Credentials(In):
-    """A login; `code` for an account with a second factor: the one that the app shows, or a backup code."""
+    """A login. `code` is needed for an account with a second factor: from the authenticator app, or a backup code."""
 
     email: Annotated[str, Text(254, least=1)]
     password: Password
@@ -54,7 +54,7 @@ class Refresh(In):
 
 
 class PasswordChange(In):
-    """A new password, by somebody who knows the present one."""
+    """A new password, with the present one."""
 
     current_password: Password
     new_password: Password
@@ -67,7 +67,7 @@ class ResetRequest(In):
 
 
 class ResetConfirmation(In):
-    """A new password, by somebody who has the reset mail."""
+    """A new password, with the token of the reset mail."""
 
     uid: Annotated[str, StringConstraints(max_length=100)]
     token: Annotated[str, StringConstraints(max_length=200)]
@@ -75,14 +75,14 @@ class ResetConfirmation(In):
 
 
 class EmailConfirmation(In):
-    """What stands in the mail that confirms an address."""
+    """The token of the mail that confirms an address."""
 
     uid: Annotated[str, StringConstraints(max_length=100)]
     token: Annotated[str, StringConstraints(max_length=200)]
 
 
 class Profile(In):
-    """What a person says of themselves. PUT replaces all of it; PATCH changes what it names."""
+    """A person's profile. PUT replaces all of it; PATCH changes the given fields."""
 
     name: Name
     phone: Phone = ""
@@ -95,13 +95,13 @@ class Profile(In):
 
 
 class ProfileChange(Profile):
-    """The named part of a profile."""
+    """Some fields of a profile."""
 
-    name: Name = ""  # a default is never stored: only what was sent is
+    name: Name = ""  # defaults are never stored, only the given fields
 
 
 class UserOut(TypedDict):
-    """A user; `is_verified`: the e-mail address is confirmed."""
+    """A user; `is_verified` means that the e-mail address is confirmed."""
 
     id: int
     email: str
@@ -111,20 +111,20 @@ class UserOut(TypedDict):
 
 
 class TokensOut(TypedDict):
-    """An access token and the refresh token that gets the next pair."""
+    """An access token, and the refresh token for the next pair."""
 
     access: str
     refresh: str
 
 
 class LoginOut(TokensOut):
-    """A pair of tokens and whose they are."""
+    """A pair of tokens and their user."""
 
     user: UserOut
 
 
 class ProfileOut(UserOut):
-    """A user with what they say of themselves."""
+    """A user with the profile."""
 
     phone: str
     date_of_birth: date | None
@@ -149,5 +149,5 @@ def user_out(user: User) -> UserOut:
 
 
 def profile_out(user: User, profile: UserProfile) -> dict[str, Any]:
-    """A user with the profile, as ProfileOut."""
+    """Convert a user with the profile into ProfileOut."""
     return {**user_out(user), **{name: getattr(profile, name) for name in PROFILE_FIELDS}}

@@ -1,11 +1,8 @@
-"""The second factor of those who enter the back office: the code of an app on their phone, or a backup code.
-
-`User.second_factor_at` says that somebody has one, and a session keeps which one it has passed: so no page asks the
-database for it, and a factor that was set up anew or taken away is passed by no session.
-
-Backup codes are stored as django-otp's static tokens, which are plain text there: what is stored here is a keyed hash.
-A copy of the database gives none of them away, and with 49 bits each a slow hash would add nothing to the key.
-"""
+"""The second factor of admin users: a code from an authenticator app, or a backup code. `User.second_factor_at` tells
+that a user has one, and the session stores which one it has passed; so pages need no query for it, and no session has
+passed a factor that was renewed or removed. Backup codes are stored in django-otp's static tokens, not as plain text
+but as a keyed hash: a copy of the database reveals none. With 49 random bits each and a secret key, a slow hash would
+add no protection."""
 
 import secrets
 from base64 import b32encode
@@ -31,47 +28,47 @@ from shs.users.models import User
 BACKUP_CODES = 10
 BACKUP_CODE_LENGTH = 10
 ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
-"""Without the letters and digits that are read as one another."""
+"""Letters and digits that are not easily confused."""
 
 APP, BACKUP = "app", "backup"
 HELD, PASSED, KEY = "second_factor_held", "second_factor_passed", "second_factor_key"
-"""What a session keeps: who has given the password and still owes the code, which factor it has passed, and the key
-that its page offers for a new one."""
+"""Session keys: the user who has given the password but not the code yet, the factor that was passed, and the key that
+is offered for a new factor."""
 
 HELD_SECONDS = 600
-"""How long after the password the code may come."""
+"""The time between password and code."""
 
 
 # --- What a session has shown ---------------------------------------------------------------------------------------
 
 
 def is_required(user: User) -> bool:
-    """Whether the back office stays closed to `user` without a second factor."""
+    """Whether `user` needs a second factor to enter the admin."""
     return user.has_second_factor or settings.STAFF_SECOND_FACTOR == "required"
 
 
 def has_passed(session: Any, user: User) -> bool:
-    """Whether this session of `user` may work: it has passed the present second factor, or needs none."""
+    """Whether this session of `user` has passed the present second factor, or needs none."""
     if not is_required(user):
         return True
     return user.has_second_factor and constant_time_compare(session.get(PASSED, ""), _mark(user))
 
 
 def pass_session(session: Any, user: User) -> None:
-    """Note that this session of `user` has passed the second factor."""
+    """Store in the session that `user` has passed the second factor."""
     session[PASSED] = _mark(user)
     session.pop(HELD, None)
     session.pop(KEY, None)
 
 
 def hold(session: Any, user: User, now: datetime) -> None:
-    """Remember who has given the right password and still owes the code: nobody is logged in yet."""
+    """Remember the user whose password was correct and whose code is still needed; nobody is logged in yet."""
     session.cycle_key()
     session[HELD] = {"user": user.pk, "hash": user.get_session_auth_hash(), "at": now.timestamp()}
 
 
 def held(session: Any, now: datetime) -> User | None:
-    """Who still owes the code; None when it was too long ago, or the account has changed meanwhile."""
+    """The user whose code is still needed; None after PASSWORD_STANDS, or if the account has changed since."""
     note = session.get(HELD)
     if not note or not 0 <= now.timestamp() - note["at"] <= HELD_SECONDS:
         return None
@@ -82,7 +79,7 @@ def held(session: Any, now: datetime) -> User | None:
 
 
 def _mark(user: User) -> str:
-    """Which second factor this is: the one that was set up at that instant."""
+    """Identifies a second factor by the instant at which it was set up."""
     since: Any = user.second_factor_at
     return f"{user.pk}:{since.timestamp():.6f}"
 
@@ -91,8 +88,8 @@ def _mark(user: User) -> str:
 
 
 class Offer:
-    """A new key for the app of `user`: as a picture, and in letters to type. The key is one session's own, so that
-    nobody who has seen it on another knows what is set up here."""
+    """A new key for the user's authenticator app, as a QR code and as text. Each session has its own key, so that a key
+    seen in another session is of no use."""
 
     def __init__(self, session: Any, user: User) -> None:
         self.key: str = session.setdefault(KEY, random_hex(20))
@@ -100,21 +97,19 @@ class Offer:
 
     @property
     def picture(self) -> str:
-        """The QR code, as an address that holds it."""
+        """The QR code as a data URL."""
         return segno.make(self.device.config_url, error="m").svg_data_uri(scale=5, dark="#000", light="#fff", border=3)
 
     @property
     def letters(self) -> str:
-        """The key as apps take it, in groups of four."""
+        """The key in base32, in groups of four letters."""
         text = b32encode(self.device.bin_key).decode()
         return " ".join(text[start : start + 4] for start in range(0, len(text), 4))
 
 
 def enrol(*, user: User, key: str, code: str, now: datetime) -> list[str]:
-    """Set up the app that holds `key`, if `code` shows that it does; the backup codes, to be shown once.
-
-    Raises WrongCode (422), and StepRefused (409) where there is a second factor already.
-    """
+    """Set up an authenticator app with `key`, which `code` proves; returns the backup codes, to be shown once. Raises
+    WrongCode (422), and StepRefused (409) if the user has a second factor already."""
     with transaction.atomic():
         person = _locked(user)
         if person.has_second_factor:
@@ -130,19 +125,19 @@ def enrol(*, user: User, key: str, code: str, now: datetime) -> list[str]:
 
 
 def renew_codes(*, user: User) -> list[str]:
-    """New backup codes, to be shown once; the old ones are dead."""
+    """Replace the backup codes; returns the new ones, to be shown once."""
     with transaction.atomic():
         return _write_codes(_locked(user))
 
 
 def codes_left(user: User) -> int:
-    """How many backup codes are not used up."""
+    """The number of unused backup codes."""
     tokens: Any = StaticDevice.token_set.rel.related_model
     return tokens.objects.filter(device__user=user).count()
 
 
 def remove(*, user: User, reason: str) -> None:
-    """Take the second factor of `user` away."""
+    """Remove the second factor of `user`."""
     with transaction.atomic():
         person = _locked(user)
         if not person.has_second_factor:
@@ -174,17 +169,14 @@ def _locked(user: User) -> User:
 
 
 def check(request: HttpRequest, *, user: User, code: str, now: datetime) -> str:
-    """APP or BACKUP, if `code` is right; it is used up then.
-
-    Raises WrongCode (422), and TooMany (429) in the pause that grows with each wrong code, and where the lock-out of
-    failed logins, for which a wrong code counts like a wrong password, has closed this address.
-    """
+    """Accept `code` and use it up; returns APP or BACKUP. Raises WrongCode (422), and TooMany (429) during the pause
+    that grows with each wrong code or during a lock-out, for which a wrong code counts like a wrong password."""
     credentials = {"username": user.email}
     if not AxesProxyHandler.is_allowed(request, credentials):
         raise locked_out()
     text = _plain(code)
     kind = APP if len(text) == 6 and text.isascii() and text.isdigit() else BACKUP
-    # What follows a refusal is stored: it must not be raised inside.
+    # The refusal is raised outside of the transaction, because its counters must be stored.
     with transaction.atomic():
         person = _locked(user)
         devices: Any = TOTPDevice if kind == APP else StaticDevice
@@ -205,7 +197,7 @@ def check(request: HttpRequest, *, user: User, code: str, now: datetime) -> str:
 
 
 def _pause(device: Any, now: datetime) -> int:
-    """For how many seconds `device` takes no code, after wrong ones."""
+    """Seconds until `device` accepts another code after wrong ones."""
     if device is None:
         return 0
     is_open, why = device.verify_is_allowed()
@@ -213,11 +205,11 @@ def _pause(device: Any, now: datetime) -> int:
 
 
 def _plain(code: str) -> str:
-    """A code as it is compared: people type spaces and dashes."""
+    """Normalise a code: people type spaces and dashes."""
     return code.replace(" ", "").replace("-", "").lower()
 
 
 def _keyed(user: User, code: str) -> str:
-    """What is stored of a backup code: 80 bits, as many as the column holds."""
+    """The stored hash of a backup code: 80 bits, as many as the column holds."""
     digest = salted_hmac("shs.users.backup_code", f"{user.pk}:{code}", algorithm="sha256").digest()
     return b32encode(digest[:10]).decode().lower()

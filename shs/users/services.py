@@ -1,4 +1,4 @@
-"""What happens to accounts beyond one row: registration, login, the links that confirm or reset something."""
+"""Registration, login, and the links that confirm an address or reset a password."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -32,14 +32,14 @@ from shs.users.models import SELF_REGISTERED, RoleRequest, User, UserProfile
 
 
 class EmailTaken(Refused):
-    """There is already an account with this address."""
+    """The e-mail address already has an account."""
 
     code = "email_taken"
     title = gettext_lazy("There is already an account with this address")
 
 
 class VerificationToken(PasswordResetTokenGenerator):
-    """A token that confirms an address once: its hash holds what confirming changes."""
+    """Tokens to confirm an address. Each works once, because its hash contains a value that confirming changes."""
 
     key_salt = "shs.users.verification"
 
@@ -53,10 +53,8 @@ verification_token = VerificationToken()
 
 
 def register(*, email: str, password: str, name: str, role: str, phone: str = "", language: str = "") -> User:
-    """A new patient or doctor, written to in `language`, who is sent the link that confirms the address.
-
-    Raises EmailTaken (409) and Invalid (422) for a weak password.
-    """
+    """Create a patient's or doctor's account with the preferred `language`, and send the link that confirms the
+    address. Raises EmailTaken (409), and Invalid (422) for a weak password."""
     if role not in SELF_REGISTERED:
         raise Invalid(_("Register as a patient or as a doctor."), field="role")
     _require_strong(password, User(email=email, name=name))
@@ -71,11 +69,9 @@ def register(*, email: str, password: str, name: str, role: str, phone: str = ""
 
 
 def log_in(request: HttpRequest, *, email: str, password: str, code: str = "", now: datetime) -> User:
-    """The active user of these credentials. Raises Unauthenticated (401), the same for an unknown address and a wrong
-    password, and TooMany (429) after repeated failures of one address from one place.
-
-    Who has set up a second factor needs its code here as well: CodeNeeded (401), and what `second_factor.check` raises.
-    """
+    """The active user with these credentials. Raises Unauthenticated (401), the same for an unknown address and a wrong
+    password, and TooMany (429) after repeated failures. An account with a second factor needs its code: raises
+    CodeNeeded (401), and as `second_factor.check`."""
     credentials = {"username": email}
     if not AxesProxyHandler.is_allowed(request, credentials):
         raise locked_out()
@@ -88,13 +84,13 @@ def log_in(request: HttpRequest, *, email: str, password: str, code: str = "", n
         if not code.strip():
             raise CodeNeeded
         second_factor.check(request, user=user, code=code, now=now)
-    # Tells the lock-out that this address is fine again: else good logins between typing errors would still lock it.
+    # Resets the lock-out's counter: otherwise typing errors between successful logins would add up.
     user_logged_in.send(sender=User, request=request, user=user)
     return user
 
 
 def change_profile(*, user: User, changes: dict[str, Any]) -> tuple[User, UserProfile]:
-    """Store what a person says of themselves; `changes` holds profile fields and `name`."""
+    """Update a person's profile; `changes` holds profile fields and `name`."""
     with transaction.atomic():
         person = User.objects.select_for_update().get(pk=user.pk)
         profile, _is_new = UserProfile.objects.get_or_create(user=person)
@@ -108,7 +104,7 @@ def change_profile(*, user: User, changes: dict[str, Any]) -> tuple[User, UserPr
 
 
 def change_password(*, user: User, current_password: str, new_password: str) -> None:
-    """Raises Invalid (422) for a wrong current password or a weak new one."""
+    """Change the password. Raises Invalid (422) for a wrong current password or a weak new one."""
     full = User.objects.get(pk=user.pk)
     if not full.check_password(current_password):
         raise Invalid(_("That is not your current password."), field="current_password")
@@ -117,22 +113,23 @@ def change_password(*, user: User, current_password: str, new_password: str) -> 
 
 
 def set_password(*, user: User, password: str, reason: str) -> None:
-    """Set a new password, which ends every login. Its owner is told: if it was not them, they must hear of it."""
+    """Set a new password, which ends every login, and notify the user, who may not have done it themselves."""
     with transaction.atomic():
         user.change_password(password, reason=reason)
         notify(notice(to=user, kind=Kind.PASSWORD_CHANGED, data={"changed_at": timezone.now()}))
 
 
 def ask_reset(*, email: str) -> None:
-    """Send a reset mail, at most one a minute, if there is an active account with this address; the caller is not
-    told."""
+    """Send a reset mail, at most one a minute, if the address has an active account; the caller does not learn whether
+    it has."""
     user = User.objects.by_email(email).filter(is_active=True).first()
     if user is not None and cache.add(f"reset:{user.pk}", True, RESET_PAUSE_SECONDS):
         send_reset(user)
 
 
 def confirm_reset(*, uid: str, token: str, new_password: str) -> None:
-    """Raises Invalid (422) for a link that is wrong, used or too old, and for a weak password."""
+    """Set a new password by a reset link. Raises Invalid (422) for a link that is wrong, used or too old, and for a
+    weak password."""
     user = _user_of(uid)
     if user is None or not user.is_active or not reset_token.check_token(user, token):
         raise Invalid(_("This link is no longer valid. Request a new one."), field="token")
@@ -141,7 +138,7 @@ def confirm_reset(*, uid: str, token: str, new_password: str) -> None:
 
 
 def confirm_email(*, uid: str, token: str) -> None:
-    """Raises Invalid (422) for a link that is wrong, used or too old."""
+    """Confirm an address by its link. Raises Invalid (422) for a link that is wrong, used or too old."""
     user = _user_of(uid)
     if user is None or not verification_token.check_token(user, token):
         raise Invalid(_("This link is no longer valid. Request a new one."), field="token")
@@ -150,10 +147,8 @@ def confirm_email(*, uid: str, token: str) -> None:
 
 
 def change_role(*, user: User, role: str, duties: list[str], reason: str, by: User) -> RoleRequest | None:
-    """Give `user` another role; where it makes them an admin, the request that another admin must confirm.
-
-    Raises Invalid (422) for staff without a duty, and Refused (409) where it is asked for already.
-    """
+    """Change the role of `user`; for a new admin, create and return the request that another admin must confirm. Raises
+    Invalid (422) for staff without a duty, and Refused (409) if there is an open request already."""
     with transaction.atomic():
         if user.would_become_admin(role):
             return RoleRequest.objects.create(user=user, reason=reason, asked_by=by)
@@ -162,8 +157,8 @@ def change_role(*, user: User, role: str, duties: list[str], reason: str, by: Us
 
 
 def confirm_admin(*, request: RoleRequest, by: User, now: datetime) -> None:
-    """Make somebody an admin whom another admin has asked for. Raises StepRefused (409) where who asked is no longer
-    one, or the person is suspended, and what `RoleRequest.confirm` raises."""
+    """Confirm a request and make the person an admin. Raises StepRefused (409) if the requesting admin no longer is one
+    or the person is suspended, and as `RoleRequest.confirm`."""
     with transaction.atomic():
         request.confirm(by=by, now=now)
         person, asked_by = request.user, request.asked_by
@@ -175,10 +170,8 @@ def confirm_admin(*, request: RoleRequest, by: User, now: datetime) -> None:
 
 
 def reset_second_factor(*, user: User, reason: str) -> None:
-    """Take the second factor of `user` away, log them out everywhere, and tell them by mail.
-
-    Raises StepRefused (409) where there is none.
-    """
+    """Remove the second factor of `user`, end all their logins, and notify them by mail. Raises StepRefused (409) if
+    there is none."""
     with transaction.atomic():
         second_factor.remove(user=user, reason=f"second factor reset: {reason}")
         User.objects.get(pk=user.pk).end_sessions(reason=reason)
@@ -190,20 +183,19 @@ _hits: list[Hits] = []
 
 
 def suspension_hits(tell: Hits) -> Hits:
-    """Let `tell(user, now)` say, in sentences, what suspending `user` would hit; a later app knows of more than this
-    one does."""
+    """Register `tell(user, now)` of a later app: sentences about the consequences of suspending `user`."""
     _hits.append(tell)
     return tell
 
 
 def hit_by_suspension(user: User, now: datetime) -> list[str]:
-    """What suspending `user` would hit, a sentence each."""
+    """Sentences about the consequences of suspending `user`."""
     return [sentence for tell in _hits for sentence in tell(user, now)]
 
 
 @suspension_hits
 def open_logins(user: User, now: datetime) -> list[str]:
-    """The logins that end."""
+    """The logins that would end."""
     number = sessions.counts([user.pk], now).get(user.pk, 0)
     if not number:
         return [_("This person is not logged in anywhere.")]
@@ -211,7 +203,7 @@ def open_logins(user: User, now: datetime) -> list[str]:
 
 
 def reinstate_due(*, now: datetime, dry_run: bool = False) -> int:
-    """Let everybody log in again whose suspension has ended by `now`; how many."""
+    """Reinstate users whose suspension has ended by `now`; returns their number."""
     due = User.objects.due_back(now)
     if dry_run:
         return due.count()
@@ -240,7 +232,7 @@ def _reset_link(user: User) -> dict[str, Any]:
 
 
 def _link(page: str, user: User, token: str) -> str:
-    """The address of a page of the patient app that acts for `user`."""
+    """The URL of a page of the patient app, with a token for `user`."""
     uid = urlsafe_base64_encode(str(user.pk).encode())
     return f"{settings.FRONTEND_URL}/{page}?uid={uid}&token={token}"
 

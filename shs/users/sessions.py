@@ -1,4 +1,4 @@
-"""Where somebody is logged in: browsers in the back office, and apps with tokens; and when a browser counts as left."""
+"""Logins of a user (browsers in the admin, apps with tokens), and idle timeout."""
 
 import uuid
 from collections.abc import Iterable
@@ -19,17 +19,18 @@ from shs.users.agents import in_words
 from shs.users.models import OfficeSession, RefreshToken, User
 
 BEGAN, SEEN = "began", "seen"
-"""What a session keeps: the seconds of its first and of its last use."""
+"""Session keys: time of the first and the last use, in seconds."""
 
 NOTED_EVERY_SECONDS = 30
-"""How often a use is written down at most; for so long a browser may stay longer than the setting says."""
+"""The shortest time between two updates of the last use; a session may last so much longer than the setting says."""
 
 BACKGROUND = "X-Background"
-"""The header of requests that a page sends by itself; they do not count as use."""
+"""The header of automatic requests of a page, which do not count as use."""
 
 
 class Place(NamedTuple):
-    """One login: `key` names it to `end`; `is_browser` or an app; `agent` in words; `is_here` for the one that asks."""
+    """One login: `key` identifies it for `end`; `is_browser` is False for an app; `agent` is a readable name; `is_here`
+    marks the login of this request."""
 
     key: str
     is_browser: bool
@@ -44,22 +45,22 @@ class Place(NamedTuple):
 
 
 def seconds_left(session: Any, now: datetime) -> int:
-    """After how many seconds without use this session ends; negative where it should have ended."""
+    """Seconds until this session ends without use; negative if it should have ended."""
     return settings.ADMIN_IDLE_MINUTES * 60 - (int(now.timestamp()) - session.get(SEEN, int(now.timestamp())))
 
 
 def is_left(session: Any, now: datetime) -> bool:
-    """Whether nobody has used this session for too long."""
+    """Whether this session has been idle for too long."""
     return seconds_left(session, now) < -NOTED_EVERY_SECONDS
 
 
 def is_background(request: HttpRequest) -> bool:
-    """Whether a page asks by itself, and nobody works."""
+    """Whether this is an automatic request of a page."""
     return BACKGROUND in request.headers
 
 
 def note_use(request: HttpRequest, now: datetime) -> None:
-    """Write down that this session of the back office is used, by whom, and from where."""
+    """Store the session's last use, user and address."""
     session, second = request.session, int(now.timestamp())
     if 0 <= second - session.get(SEEN, 0) < NOTED_EVERY_SECONDS:
         return
@@ -68,7 +69,7 @@ def note_use(request: HttpRequest, now: datetime) -> None:
     agent = request.headers.get("User-Agent", "")[:200]
     seen = {"seen_at": now, "address": address_of(request)[:45], "user_agent": agent, "user_id": request.user.pk}
     with transaction.atomic():
-        # Under its lock: somebody may be ending it.
+        # Under a lock, because the session may be ended at the same time.
         row = Session.objects.select_for_update().filter(session_key=session.session_key).first()
         if row is not None:
             OfficeSession.objects.update_or_create(
@@ -80,7 +81,7 @@ def note_use(request: HttpRequest, now: datetime) -> None:
 
 
 def places(user: User, *, here: str | None, now: datetime) -> list[Place]:
-    """Every login of `user`, the last used first; `here` is the key of the session that asks."""
+    """All logins of `user`, last used first; `here` is the key of the present session."""
     browsers = OfficeSession.objects.filter(user=user, session__expire_date__gt=now).select_related("session")
     found = [
         Place(
@@ -108,7 +109,7 @@ def places(user: User, *, here: str | None, now: datetime) -> list[Place]:
 
 
 def counts(people: Iterable[int], now: datetime) -> dict[int, int]:
-    """How many logins each of `people` has. One query."""
+    """User id → number of logins. One query."""
     browsers = OfficeSession.objects.filter(user__in=people, session__expire_date__gt=now)
     apps = RefreshToken.objects.filter(_live(now), user__in=people)
     each = browsers.values_list("user").annotate(number=Count("pk"))
@@ -119,7 +120,7 @@ def counts(people: Iterable[int], now: datetime) -> dict[int, int]:
 
 
 def end(*, user: User, key: str, now: datetime) -> None:
-    """End one login of `user`. Raises NotFound (404) where it is not theirs, or gone."""
+    """End one login of `user`. Raises NotFound (404) if it is not theirs or has ended."""
     kind, _colon, name = key.partition(":")
     if kind == "app":
         tokens.end_family(user=user, family=_uuid(name), now=now)
@@ -132,14 +133,14 @@ def end(*, user: User, key: str, now: datetime) -> None:
 
 
 def end_all(request: HttpRequest, *, user: User, keep_this: bool) -> None:
-    """Log `user` out everywhere; the browser that asks stays, or goes too."""
+    """End all logins of `user`, with or without the present browser's."""
     with transaction.atomic():
         person = User.objects.get(pk=user.pk)
         key = request.session.session_key or ""
         person.end_sessions(reason="logged out everywhere by the user", keep=key if keep_this else "")
         if keep_this:
             update_session_auth_hash(request, person)
-            request.session.pop(SEEN, None)  # the key has changed: the next page writes it down again
+            request.session.pop(SEEN, None)  # the session has a new key, which the next page stores
 
 
 def _live(now: datetime) -> Q:

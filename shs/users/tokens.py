@@ -1,4 +1,5 @@
-"""JSON web tokens: a short access token that the database can end at once, and refresh tokens that rotate."""
+"""JSON web tokens: short-lived access tokens, which the database can invalidate at once, and rotating refresh
+tokens."""
 
 import uuid
 from datetime import datetime, timedelta
@@ -14,11 +15,11 @@ from shs.users.models import RefreshToken, User
 
 ALGORITHM = "HS256"
 REUSE_GRACE = timedelta(seconds=10)
-"""A client that sends a refresh twice at once is clumsy, not a thief: its family lives on."""
+"""A refresh token that is used twice within this time is taken for a client's repeated request, not for theft."""
 
 
 class Pair(TypedDict):
-    """An access token and the refresh token that gets the next pair."""
+    """An access token, and the refresh token for the next pair."""
 
     access: str
     refresh: str
@@ -39,12 +40,12 @@ def issue(user: User, *, now: datetime, family: uuid.UUID | None = None, user_ag
 
 
 def rotate(token: str, *, now: datetime, user_agent: str = "") -> Pair:
-    """A new pair for a live refresh token, which dies. Raises Unauthenticated; a token that was already used, and comes
-    again later than REUSE_GRACE, ends its whole family: somebody else holds a copy."""
+    """Exchange a refresh token for a new pair. Raises Unauthenticated. A token that is used again later than
+    REUSE_GRACE revokes its whole family, because somebody else may hold a copy."""
     with transaction.atomic():
         row = _row_of(token)
         user = _locked(row.user_id)
-        # One conditional update decides the race: one caller changes the row, the others see none changed.
+        # One conditional UPDATE decides between simultaneous callers: only one of them changes the row.
         is_first = RefreshToken.objects.live().filter(pk=row.pk, expires_at__gt=now).update(used_at=now)
         if is_first and user.is_active and user.token_version == _claims(token, "refresh")["ver"]:
             return issue(user, now=now, family=row.family, user_agent=user_agent)
@@ -61,7 +62,7 @@ def revoke(token: str, *, user: User, now: datetime) -> None:
 
 
 def end_family(*, user: User, family: uuid.UUID, now: datetime) -> None:
-    """End the session of `user` that this family of refresh tokens is. Raises NotFound (404) where there is none."""
+    """Revoke this family of refresh tokens of `user`. Raises NotFound (404) if there is none."""
     row = RefreshToken.objects.live().filter(user=user, family=family).first()
     if row is None:
         raise NotFound
@@ -91,7 +92,8 @@ def _end_family(row: RefreshToken, now: datetime) -> None:
 
 
 def _locked(pk: int) -> User:
-    """The user, locked before any of their tokens: whoever ends sessions does the same, and nobody waits in a ring."""
+    """The user's row, locked before any of their tokens, in the same order as wherever sessions are ended, to avoid
+    deadlocks."""
     return User.objects.select_for_update(of=("self",)).get(pk=pk)
 
 
@@ -104,7 +106,7 @@ def _row_of(token: str) -> RefreshToken:
 
 
 def _claims(token: str, kind: str) -> dict[str, Any]:
-    """The claims of a token that we signed, is of this kind and has not ended. Raises Unauthenticated."""
+    """The claims of a token with a valid signature, of this kind and not expired. Raises Unauthenticated."""
     required = ["exp", "sub", "ver", "typ"] + (["jti"] if kind == "refresh" else [])
     try:
         claims = jwt.decode(token, settings.SECRET_KEY, algorithms=[ALGORITHM], options={"require": required})

@@ -252,7 +252,7 @@ class Appointment(Record):
 
     def complete(self, *, now: datetime, reason: str = "") -> None:
         """Mark the visit as completed. Raises TooEarly (409) before it starts; for a missed visit Invalid (422) without
-        a reason, and TooLate (409) more than a day after its end."""
+        a reason, and TooLate (409) after `amends_until`."""
 
         def took_place() -> None:
             if now < self.starts_at:

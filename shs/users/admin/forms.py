@@ -1,4 +1,4 @@
-"""What the dialogs and the page of a user ask."""
+"""Forms of the users' page and dialogs."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -20,7 +20,7 @@ from shs.users.models import User
 
 
 class RoleForm(ReasonForm):
-    """Another role and, for staff, their duties."""
+    """A new role and, for staff, their duties."""
 
     role = forms.ChoiceField(label=_("Role"), choices=User.role_choices, widget=UnfoldAdminSelectWidget)
     duties = forms.MultipleChoiceField(
@@ -41,7 +41,7 @@ class RoleForm(ReasonForm):
 
 
 class SuspendForm(ReasonForm):
-    """Why, and for how long; without an end until somebody reinstates them."""
+    """Reason and end of a suspension; without an end it lasts until somebody reinstates the user."""
 
     days = forms.IntegerField(
         label=_("For how many days (empty: until an admin ends it)"),
@@ -56,7 +56,7 @@ class SuspendForm(ReasonForm):
 
 
 class MuteForm(ReasonForm):
-    """Why, and for how long."""
+    """Reason and duration."""
 
     days = forms.IntegerField(
         label=_("For how many days"), min_value=1, max_value=365, initial=7, widget=UnfoldAdminIntegerFieldWidget
@@ -64,7 +64,7 @@ class MuteForm(ReasonForm):
 
 
 class AccountForm(forms.ModelForm):
-    """An account; the address is kept in one form."""
+    """An account; the e-mail address is normalised."""
 
     def clean_email(self) -> str:
         email = clean_email(self.cleaned_data["email"])
@@ -79,7 +79,7 @@ class AccountForm(forms.ModelForm):
 
 
 class OpeningForm(AccountForm):
-    """A new account; nobody is made an admin by one alone."""
+    """A new account; an admin cannot be created here, because that takes two admins."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -13,13 +13,13 @@ from shs.core.admin.screen import Screen
 from shs.users.models import User
 from shs.users.requests import UserRequest
 
-# The devices hold secrets: nobody looks at them.
+# The devices of django-otp hold secrets, so they have no screens.
 admin.site.unregister([Group, TOTPDevice, StaticDevice])
 
 
 @admin.register(Group)
 class GroupScreen(Screen):
-    """The duties of staff; what each may do stands in the grant tables of the code."""
+    """The duties of staff. Their rights are in the grant tables of the code."""
 
     icon = "badge"
     list_display = ["duty", "members"]
@@ -28,7 +28,7 @@ class GroupScreen(Screen):
     ordering = ["name"]
 
     def get_object(self, request: UserRequest, object_id: str, from_field: str | None = None) -> Group | None:
-        """A group is only looked at, and called as its duty is called in the reader's language."""
+        """A read-only group, named as its duty in the user's language."""
         group = super().get_object(request, object_id, from_field)
         if group is not None:
             group.name = self.duty(group)
@@ -53,11 +53,11 @@ class GroupScreen(Screen):
     def history_view(
         self, request: UserRequest, object_id: str, extra_context: dict[str, object] | None = None
     ) -> HttpResponse:
-        """Groups are made by a migration and never changed: there is no history to show."""
+        """Groups are created by a migration and never changed, so there is no history."""
         raise Http404
 
     def history_form_view(
         self, request: UserRequest, object_id: str, version_id: str, extra_context: dict[str, object] | None = None
     ) -> HttpResponse:
-        """As `history_view`."""
+        """See `history_view`."""
         raise Http404

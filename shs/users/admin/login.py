@@ -1,4 +1,4 @@
-"""The way in: the password, then the code of the second factor."""
+"""Login: password, then the code of the second factor."""
 
 from typing import Any
 
@@ -37,7 +37,7 @@ office: Any = admin.site
 
 
 class CodeForm(forms.Form):
-    """The code that an app shows, or a backup code."""
+    """The code from the authenticator app, or a backup code."""
 
     code = forms.CharField(
         label=_("Code"),
@@ -49,7 +49,7 @@ class CodeForm(forms.Form):
 
 
 class PasswordStep(LoginView):
-    """The first step. Who has a second factor is not logged in by it, and goes on to the second."""
+    """The first step: password. A user with a second factor is not logged in yet and continues with the second step."""
 
     template_name = "admin/users/login.html"
     authentication_form = AuthenticationForm
@@ -80,7 +80,7 @@ class PasswordStep(LoginView):
 @never_cache
 @sensitive_post_parameters("code")
 def code_step(request: UserRequest) -> HttpResponse:
-    """The second step, for who has given the password; and for a session that has not passed the present factor."""
+    """The second step: code, after the password, or for a session that has not passed the present second factor."""
     user = _who_owes(request)
     if user is None:
         return HttpResponseRedirect(reverse("admin:login"))
@@ -100,7 +100,7 @@ def _who_owes(request: UserRequest) -> User | None:
 
 
 def _try(request: UserRequest, user: User, form: Form) -> HttpResponse | None:
-    """The answer to a right code; None where the form says what is wrong with it."""
+    """The response to a correct code; None for a wrong one, with an error on the form."""
     try:
         kind = second_factor.check(request, user=user, code=form.cleaned_data["code"], now=timezone.now())
     except Refused as refusal:
@@ -126,7 +126,7 @@ def _warn_of_few(request: UserRequest, user: User) -> None:
 
 
 def refuse(form: Form, field: str, refusal: Refused) -> None:
-    """Show a refusal beside a field, and remember which it was."""
+    """Show a refusal beside a field and keep it on the form."""
     form.add_error(field if field in form.fields else None, str(refusal.detail))
     form.refusal = refusal  # type: ignore[attr-defined]  # read by _status()
 

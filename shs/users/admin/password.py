@@ -1,4 +1,4 @@
-"""Changing one's own password: it ends every other login, as it does by the API."""
+"""The page to change one's own password; it ends every other session, as in the API."""
 
 from typing import Any
 
@@ -17,17 +17,17 @@ office: Any = admin.site
 
 
 class PasswordForm(AdminOwnPasswordChangeForm):
-    """The old password, and the new one twice."""
+    """The old password and the new one twice."""
 
     def save(self, commit: bool = True) -> User:
-        # Not the object of the request: the row is locked, and its browser is told of the new state by `user`.
+        # Not the request's user object: the service locks and changes a row of its own.
         self.user: User = User.objects.unrestricted("oneself, as stored").get(pk=self.user.pk)
         set_password(user=self.user, password=self.cleaned_data["new_password1"], reason="changed by the user")
         return self.user
 
 
 def password_page(request: UserRequest) -> HttpResponseBase:
-    """For everybody who may enter, about themselves alone."""
+    """Open to every admin user, for their own account only."""
     return PasswordChangeView.as_view(
         form_class=PasswordForm,
         success_url=reverse("admin:password_change_done"),

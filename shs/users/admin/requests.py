@@ -1,4 +1,4 @@
-"""Requests for admins: what one admin has asked for, another decides."""
+"""Requests to make somebody an admin, which another admin decides."""
 
 from datetime import datetime
 
@@ -18,13 +18,13 @@ from shs.users.requests import UserRequest
 
 
 def waiting(user: User) -> Q:
-    """Requests that are not decided."""
+    """Open requests."""
     return Q(status=RoleRequest.Status.WAITING)
 
 
 @admin.register(RoleRequest)
 class RoleRequestScreen(Screen):
-    """Who is to become an admin. There is no adding here: it is asked for on the page of the person."""
+    """Requests to make somebody an admin. They are not added here but on the person's page."""
 
     icon = "how_to_reg"
     empty_text = _("Requests to make somebody an admin are listed here; a second admin decides.")

@@ -1,4 +1,4 @@
-"""The page of one's own second factor: set it up, get new backup codes, take it away."""
+"""The page of one's own second factor: set it up, renew backup codes, remove it."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -30,7 +30,7 @@ office: Any = admin.site
 
 
 class RemoveForm(CodeForm):
-    """The password and a code: what takes a second factor away must know both."""
+    """Password and code, both needed to remove a second factor."""
 
     password = forms.CharField(
         label=_("Your password"),
@@ -52,21 +52,21 @@ class RemoveForm(CodeForm):
 
 
 def calm(form: Form) -> Form:
-    """A form on a page with several: it does not ask for the focus."""
+    """One of several forms on the page, so it takes no focus on load."""
     form.fields["code"].widget.attrs.pop("autofocus", None)
     return form
 
 
 @sensitive_post_parameters("code", "password")
 def second_factor_page(request: UserRequest) -> HttpResponse:
-    """For everybody who may enter, about themselves alone."""
+    """Open to every admin user, for their own account only."""
     user = User.objects.unrestricted("oneself, as stored").get(pk=request.user.pk)
     return _present(request, user) if user.has_second_factor else _set_up(request, user)
 
 
 @sensitive_variables("codes")
 def _set_up(request: UserRequest, user: User) -> HttpResponse:
-    """A new key as a picture and in letters; a code from the app confirms it."""
+    """A new key as a QR code and as text; a code from the app confirms it."""
     offer = second_factor.Offer(request.session, user)
     form = CodeForm(request.POST if request.POST.get("do") == "enrol" else None)
     if request.method == "POST" and form.is_valid():
@@ -79,14 +79,14 @@ def _set_up(request: UserRequest, user: User) -> HttpResponse:
             second_factor.pass_session(request.session, user)
             return _show_codes(request, codes, _("Your second factor has been set up."))
     is_required = second_factor.is_required(user)
-    # Before that is done, no page shows more of the back office than this.
+    # Until it is confirmed, the page shows no other part of the admin.
     layout = "unfold/layouts/unauthenticated.html" if is_required else LAYOUT
     return _page(request, {"offer": offer, "form": form, "is_required": is_required, "layout": layout})
 
 
 @sensitive_variables("codes")
 def _present(request: UserRequest, user: User) -> HttpResponse:
-    """What is set up; new backup codes, and taking it away."""
+    """The present second factor, with forms to renew the backup codes and to remove it."""
     wanted = request.POST.get("do") if request.method == "POST" else None
     renew = calm(CodeForm(request.POST if wanted == "renew" else None, auto_id="id_renew_%s"))
     gone = RemoveForm(request.POST if wanted == "remove" else None, user=user)
@@ -116,7 +116,7 @@ def _present(request: UserRequest, user: User) -> HttpResponse:
 
 
 def _show_codes(request: UserRequest, codes: Sequence[str], done: Label) -> HttpResponse:
-    """The only time that the backup codes are shown; not by a redirect, so that they are kept nowhere on the way."""
+    """Shows the backup codes once. There is no redirect, so that they are not stored in between."""
     wanted = request.GET.get("next", "")
     is_ours = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
     return _page(request, {"codes": codes, "done": done, "go_on": wanted if is_ours else reverse("admin:index")})

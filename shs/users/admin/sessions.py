@@ -1,4 +1,4 @@
-"""Where one is logged in, and staying so: the page of one's own sessions, and what the page asks before it logs off."""
+"""The page of one's own sessions, and the call by which a page learns when it will be logged out."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ office: Any = admin.site
 
 
 def sessions_page(request: UserRequest) -> HttpResponse:
-    """For everybody who may enter, about themselves alone."""
+    """Open to every admin user, for their own account only."""
     user = User.objects.unrestricted("oneself, as stored").get(pk=request.user.pk)
     if request.method == "POST":
         return _end(request, user)
@@ -52,8 +52,8 @@ def _end(request: UserRequest, user: User) -> HttpResponse:
 
 
 def stay(request: UserRequest) -> HttpResponse:
-    """How long this session stays without use, and the words that the page shows before it logs off. A call without
-    the header of a page that asks by itself is use, as every other page is."""
+    """Seconds until this session ends without activity, and the text of the warning before. A call without the header
+    of automatic requests counts as activity, as every page does."""
     return JsonResponse(
         {
             "left": sessions.seconds_left(request.session, timezone.now()),

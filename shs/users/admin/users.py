@@ -33,7 +33,7 @@ from shs.users.resources import UserColumns
 
 @admin.register(User)
 class UserScreen(Exports, Screen):
-    """Accounts. A new one sets its password by the mail that it is sent."""
+    """Accounts. A new user gets a mail with a link to set the password."""
 
     form = AccountForm
     icon = "person"
@@ -44,7 +44,7 @@ class UserScreen(Exports, Screen):
     empty_text = _("People who register, and the staff whom you add, are listed here.")
     list_display = ["who", "role_label", "state", "is_verified", "logins", "next_steps"]
     list_display_by_name = ["name", "role_label", "state", "next_steps"]
-    """What those see who know people by their name alone."""
+    """The fields for users who may only see a person's name."""
     list_filter = [
         ("role", ChoicesDropdownFilter),
         "is_active",
@@ -275,5 +275,5 @@ class UserScreen(Exports, Screen):
 
 
 def _in_days(days: int | None) -> datetime | None:
-    """So many days from now; None for no end."""
+    """The instant so many days from now; None for no end."""
     return timezone.now() + timedelta(days=days) if days else None

@@ -1,4 +1,4 @@
-"""The staff of the office, and the patients."""
+"""Demo rows: staff and patients."""
 
 from shs.core.seeding.rows import Demo, DemoRows
 from shs.users.demo.people import OFFICE, add_patients, add_staff
@@ -6,7 +6,7 @@ from shs.users.demo.people import OFFICE, add_patients, add_staff
 
 class People(DemoRows):
     def add(self, demo: Demo) -> None:
-        """Staff first: everybody else is let in, asked and judged by them."""
+        """Staff first, because their actions create the other rows."""
         demo.made["staff"] += add_staff(OFFICE, demo)
         demo.made["patients"] += add_patients(demo)
 

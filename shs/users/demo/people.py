@@ -1,4 +1,4 @@
-"""Staff and patients; and how any made-up account comes to be."""
+"""Staff and patients, and the creation of demo accounts."""
 
 import random
 from collections.abc import Iterator
@@ -31,18 +31,18 @@ from shs.users.demo.places import DEAL, Place
 from shs.users.models import Duty, Role, User, UserProfile
 
 BLOOD_GROUPS = {"B+": 33, "O+": 30, "A+": 23, "AB+": 9, "B-": 2, "O-": 1, "A-": 1, "AB-": 1}
-STAFF_DAYS, PATIENT_DAYS = (1600, 1900), (760, 1100)  # how long ago they joined
+STAFF_DAYS, PATIENT_DAYS = (1600, 1900), (760, 1100)  # days since registration
 
 
 class Person(NamedTuple):
-    """Somebody who does not exist."""
+    """A made-up person."""
 
     name: str
     gender: str
 
 
 class Member(NamedTuple):
-    """A member of staff; admins have no duty."""
+    """A made-up member of staff; admins have no duty."""
 
     who: str
     duty: str
@@ -55,18 +55,18 @@ OFFICE = [
     Member(MODERATOR, Duty.MODERATION),
     Member(AUDITOR, Duty.AUDIT),
 ]
-"""The staff of the network who belong to no clinic, of any size of it."""
+"""Staff who belong to no clinic; the same in every size of the network."""
 
 
 def draw_person(dice: random.Random) -> Person:
-    """A name with its gender."""
+    """A name and its gender."""
     if dice.random() < 0.5:
         return Person(f"{dice.choice(FEMALE)} {dice.choice([*FAMILY, *FAMILY_OF_WOMEN])}", UserProfile.Gender.FEMALE)
     return Person(f"{dice.choice(MALE)} {dice.choice(FAMILY)}", UserProfile.Gender.MALE)
 
 
 def open_accounts(users: list[User], joined: list[datetime]) -> None:
-    """Store accounts that all have the demo's password; it is hashed once, which costs 20 ms."""
+    """Store accounts with the demo's password, which is hashed only once because that takes 20 ms."""
     encoded = make_password(PASSWORD)
     for user in users:
         user.password, user.is_verified = encoded, True
@@ -74,12 +74,12 @@ def open_accounts(users: list[User], joined: list[datetime]) -> None:
 
 
 def some_days_ago(dice: random.Random, now: datetime, days: tuple[int, int]) -> datetime:
-    """An instant between so many days before `now`, to the second."""
+    """A random instant within a range of days before `now`, in whole seconds."""
     return now.replace(microsecond=0) - timedelta(seconds=dice.randint(days[0] * 86400, days[1] * 86400))
 
 
 def add_staff(members: list[Member], demo: Demo) -> int:
-    """Make those of `members` who are missing; how many."""
+    """Create the missing `members`; returns their number."""
     there = set(User.history.filter(id__in=made_users().values("pk")).values_list("email", flat=True))
     new = [member for member in members if address(member.who) not in there]
     users, joined = [], []
@@ -98,7 +98,7 @@ def add_staff(members: list[Member], demo: Demo) -> int:
 
 
 def add_patients(demo: Demo) -> int:
-    """Make those of the patients who are missing; how many."""
+    """Create the missing patients; returns their number."""
     seed, now = demo.seed, demo.now
     numbers = missing("patient", demo.size.patients)
     for portion in batches(numbers):
@@ -119,10 +119,10 @@ def add_patients(demo: Demo) -> int:
 
 
 def draw_profile(dice: random.Random, user: User, person: Person, today: date, number: int) -> UserProfile:
-    """What a patient says of themselves. 010 is the prefix of no operator: the number reaches nobody."""
+    """A patient's profile. No operator uses the prefix 010, so the phone numbers reach nobody."""
     place: Place = dice.choice(DEAL)
     years = (1, 82)
-    if number == SHOWN:  # of an age to have a chart, and near that doctor
+    if number == SHOWN:  # old enough for a long chart, and near doctor 1
         place, years = DEAL[0], (54, 60)
     return UserProfile(
         user=user,
@@ -137,12 +137,12 @@ def draw_profile(dice: random.Random, user: User, person: Person, today: date, n
 
 
 def age_at(patient: User, day: date) -> int:
-    """In whole years; whose date of birth was taken out counts as a newborn, and gets no medicine."""
+    """Age in whole years; without a date of birth 0, so that no medicine is prescribed."""
     return patient.profile.age(day) or 0
 
 
 def portions(count: int) -> Iterator[Portion]:
-    """The active patients 1 to `count`, some hundred at a time."""
+    """The active patients 1 to `count`, in portions of some hundred."""
     patients = list(_patients().values_list("pk", "email"))
     found = sorted((number_of(email), pk) for pk, email in patients)
     wanted = [pk for number, pk in found if number <= count]

@@ -1,4 +1,4 @@
-"""Where the made-up network works: the eight divisions of Bangladesh, with areas of their capitals."""
+"""Places of the network: the capitals of Bangladesh's eight divisions, with some of their areas."""
 
 from typing import NamedTuple
 
@@ -19,8 +19,8 @@ SYLHET = Place("Sylhet", ("Zindabazar", "Amberkhana", "Uposhahar"))
 RANGPUR = Place("Rangpur", ("Dhap", "Jahaj Company More", "Modern More"))
 MYMENSINGH = Place("Mymensingh", ("Charpara", "Ganginarpar", "Town Hall"))
 
-# Doctors and patients are dealt out in this order: each division once, then the larger ones again. It is not ten places
-# long, because those who wait are counted by tens, and would all come from the same cities.
+# Doctors and patients are distributed in this order: each division once, then the larger ones again. The length must
+# not be ten: every tenth doctor is an applicant, and all would be in the same cities.
 DEAL = (
     *(DHAKA, CHATTOGRAM, RAJSHAHI, KHULNA, BARISHAL, SYLHET, RANGPUR, MYMENSINGH),
     *(DHAKA, CHATTOGRAM, DHAKA),

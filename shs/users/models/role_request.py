@@ -1,4 +1,4 @@
-"""Making somebody an admin takes two."""
+"""Requests to make somebody an admin, which takes two admins."""
 
 from datetime import datetime
 from typing import Any
@@ -23,7 +23,7 @@ class RequestStatus(models.TextChoices):
 
 
 class RoleRequest(Record):
-    """An admin asks that `user` becomes an admin too; another one confirms or declines."""
+    """An admin's request to make `user` an admin; another admin confirms or declines it."""
 
     privacy = Administrative(because="who shall get which role")
 
@@ -70,18 +70,18 @@ class RoleRequest(Record):
         return str(self.user)
 
     def confirm(self, *, by: User, now: datetime) -> None:
-        """Let `by` be the second who wants it. Raises Forbidden (403) for the one who asked, and for the person
+        """Confirm as the second admin `by`. Raises Forbidden (403) for the one who made the request, and for the person
         themselves."""
         self._require_another(by)
         move(self, self.Status.CONFIRMED, decided_by=by, decided_at=now)
 
     def decline(self, *, by: User, reason: str, now: datetime) -> None:
-        """As `confirm`, with a no."""
+        """Decline as the second admin `by`. Raises as `confirm`."""
         self._require_another(by)
         move(self, self.Status.DECLINED, reason=reason, decided_by=by, decided_at=now)
 
     def withdraw(self, *, by: User, now: datetime) -> None:
-        """Whoever asked asks no more."""
+        """Withdraw the request."""
         move(self, self.Status.WITHDRAWN, decided_by=by, decided_at=now)
 
     def _require_another(self, by: Any) -> None:

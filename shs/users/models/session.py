@@ -1,4 +1,4 @@
-"""Where people are logged in: refresh tokens of the apps, and sessions of the back office in a browser."""
+"""Logins: refresh tokens of apps, and browser sessions of the admin."""
 
 import uuid
 from datetime import datetime
@@ -17,12 +17,12 @@ class RefreshTokenQuerySet(models.QuerySet["RefreshToken"]):
     """Refresh tokens."""
 
     def live(self) -> Self:
-        """Tokens that may still be used, their end aside."""
+        """Tokens that are neither used nor revoked; their expiry is not checked."""
         return self.filter(used_at__isnull=True, revoked_at__isnull=True)
 
 
 class RefreshToken(models.Model):
-    """One refresh token. Each use makes the next of its `family`; the second use of one ends the family."""
+    """One refresh token. Each use issues the next one of its `family`; using one a second time revokes the family."""
 
     privacy = Administrative(because="logins")
     no_history = "the session that it belongs to ends with it"
@@ -50,7 +50,7 @@ class RefreshToken(models.Model):
 
 
 class OfficeSession(models.Model):
-    """One login to the back office: Django's own sessions do not say whose they are. It ends with its session."""
+    """One login to the admin, because Django's sessions do not tell whose they are. It is deleted with its session."""
 
     privacy = Administrative(because="logins")
     no_history = "ends by itself"

@@ -1,4 +1,4 @@
-"""Users: people who log in by e-mail, with one role, and for staff the duties of their groups."""
+"""Users: they log in by e-mail, have one role and, for staff, duties by their groups."""
 
 from datetime import date, datetime
 from typing import Any, Self
@@ -25,7 +25,7 @@ from shs.users.errors import Muted
 
 
 class Role(models.TextChoices):
-    """What an account is for."""
+    """Role of an account."""
 
     PATIENT = "patient", _("Patient")
     DOCTOR = "doctor", _("Doctor")
@@ -34,11 +34,11 @@ class Role(models.TextChoices):
 
 
 SELF_REGISTERED = (Role.PATIENT, Role.DOCTOR)
-"""The roles under which people open an account by themselves."""
+"""The roles that people can register as."""
 
 
 class Duty(models.TextChoices):
-    """What a member of staff does: the name of their Django group, made by a migration."""
+    """Duty of a member of staff: the name of a Django group, which a migration creates."""
 
     VERIFICATION = "Verification officers", _("Verification officers")
     DESK = "Clinic desk", _("Clinic desk")
@@ -47,7 +47,7 @@ class Duty(models.TextChoices):
 
 
 def works_as_doctor(path: str) -> Q:
-    """Those whose account at `path` is active and (still) a doctor's."""
+    """Condition: the account at `path` is active and has the role of a doctor."""
     return Q(**{f"{path}__is_active": True, f"{path}__role": Role.DOCTOR})
 
 
@@ -55,19 +55,19 @@ class UserQuerySet(RecordQuerySet["User"]):
     """Users."""
 
     def by_email(self, email: str) -> Self:
-        """The user of an address in any spelling of it; at most one."""
+        """The user of an e-mail address in any spelling; at most one."""
         return self.filter(email=clean_email(email))
 
     def themselves(self, user: Any) -> Self:
-        """The account of `user`."""
+        """The rows of `user` alone."""
         return self.filter(pk=user.pk)
 
     def due_back(self, now: datetime) -> Self:
-        """Suspended users whose suspension was to end by `now` (aware)."""
+        """Suspended users whose suspension has ended by `now` (aware)."""
         return self.filter(is_active=False, suspended_until__lte=now)
 
     def create_user(self, email: str, password: str | None = None, *, name: str, **fields: Any) -> "User":
-        """A new user. `role` is patient unless it is named. Raises IntegrityError if the address is taken."""
+        """Create a user; `role` defaults to patient. Raises IntegrityError if the address is taken."""
         user: Any = self.model(email=clean_email(email), name=name, **fields)
         user.set_password(password)
         user.save(using=self.db)
@@ -75,7 +75,7 @@ class UserQuerySet(RecordQuerySet["User"]):
         return user
 
     def create_superuser(self, email: str, password: str | None = None, *, name: str, **fields: Any) -> "User":
-        """An admin whose address counts as verified; for `manage.py createsuperuser`."""
+        """Create an admin with a verified address; for `manage.py createsuperuser`."""
         return self.create_user(email, password, name=name, role=Role.ADMIN, is_verified=True)
 
 
@@ -87,10 +87,8 @@ class UserObjects(BaseUserManager.from_queryset(UserQuerySet)):
 
 
 class User(AbstractUser, Record):
-    """A person who logs in. What they may do follows from `role` and, for staff, their groups; see the grant table.
-
-    `is_verified`: the e-mail address is confirmed. `token_version` is counted up where every token must die.
-    """
+    """A person who logs in. Their rights follow from `role` and, for staff, their groups; see the grant table.
+    `is_verified`: the e-mail address is confirmed. Increasing `token_version` invalidates every token."""
 
     privacy = Administrative(because="who has an account; contact details are masked in lists")
 
@@ -115,7 +113,7 @@ class User(AbstractUser, Record):
     token_version = models.PositiveIntegerField(default=0, editable=False)
 
     login_count: int
-    """How many sessions are open: set by the list that shows it."""
+    """The number of open sessions; set by the list that shows it."""
 
     USERNAME_FIELD = EMAIL_FIELD = "email"
     REQUIRED_FIELDS = ["name"]
@@ -134,7 +132,7 @@ class User(AbstractUser, Record):
     role_choices = Role.choices
     duty_choices = Duty.choices
     opening_role_choices = [choice for choice in Role.choices if choice[0] != Role.ADMIN]
-    """Roles under which an admin may open an account for somebody: an admin is made by two."""
+    """The roles of accounts that an admin may create; making an admin takes two."""
 
     class Meta:
         verbose_name = _("user")
@@ -170,12 +168,12 @@ class User(AbstractUser, Record):
 
     @property
     def is_staff(self) -> bool:
-        """Django's word for who may enter the admin."""
+        """Django's name for whether the user may enter the admin."""
         return self.uses_back_office
 
     @property
     def is_superuser(self) -> bool:
-        """Nobody passes by the grant table."""
+        """Always False: nobody bypasses the grant table."""
         return False
 
     @property
@@ -185,12 +183,12 @@ class User(AbstractUser, Record):
 
     @property
     def uses_api(self) -> bool:
-        """Whether this account may use the patient API beyond its own login: staff work in the back office only."""
+        """Whether this account may use the patient API beyond its own login; staff work in the admin only."""
         return self.is_active and self.role != Role.STAFF
 
     @property
     def has_second_factor(self) -> bool:
-        """Whether this account has set up a second factor, without which the back office stays closed."""
+        """Whether this account has set up a second factor."""
         return self.second_factor_at is not None
 
     @property
@@ -200,19 +198,19 @@ class User(AbstractUser, Record):
 
     @property
     def runs_desks(self) -> bool:
-        """Whether this account may be given the desk of a clinic."""
+        """Whether this account may be assigned to the desk of a clinic."""
         return self.is_active and Duty.DESK in self.roles_held
 
     @property
     def roles_held(self) -> frozenset[str]:
-        """The role and, for staff, the duties: what the grant table is asked with."""
+        """The role and, for staff, the duties, as the grant table names them."""
         if self.role != Role.STAFF:
             return frozenset([self.role])
         groups = remember(("duties", self.pk), lambda: list(self.groups.values_list("name", flat=True)))
         return frozenset([self.role, *groups])
 
     def suspend(self, *, reason: str, until: datetime | None = None) -> None:
-        """End every session and token of this user, at once; until somebody reinstates them, or `until`."""
+        """Suspend the user and end all sessions and tokens; until `until`, or until somebody reinstates them."""
         lock(self)
         self.is_active = False
         self.suspended_until = until
@@ -221,39 +219,37 @@ class User(AbstractUser, Record):
         self._drop_sessions()
 
     def reinstate(self, *, reason: str) -> None:
-        """Let a suspended user log in again."""
+        """End the suspension."""
         lock(self)
         self.is_active = True
         self.suspended_until = None
         save_with_reason(self, reason)
 
     def mute(self, *, until: datetime | None, reason: str) -> None:
-        """Keep this user from writing in public until then; everything else goes on."""
+        """Forbid the user to publish comments, reviews and articles until then; everything else stays possible."""
         lock(self)
         self.muted_until = until
         save_with_reason(self, reason)
 
     def unmute(self, *, reason: str) -> None:
-        """Let a muted user write in public again."""
+        """Allow a muted user to publish again."""
         lock(self)
         self.muted_until = None
         save_with_reason(self, reason)
 
     def is_muted(self, now: datetime) -> bool:
-        """Whether this user may write nothing in public at `now`."""
+        """Whether the user may not publish at `now`."""
         return self.muted_until is not None and self.muted_until > now
 
     def require_voice(self, now: datetime) -> None:
-        """Raises Muted (403), which says until when."""
+        """Raises Muted (403) with the end of the muting."""
         if self.muted_until and self.is_muted(now):
             until = show_datetime(self.muted_until)
             raise Muted(_("A moderator has muted you until %(until)s.") % {"until": until})
 
     def assign(self, *, role: str, duties: list[str], reason: str) -> None:
-        """Give this user another role and, for staff, these duties; every session and token ends.
-
-        Raises Invalid (422) for staff without a duty.
-        """
+        """Change the role and, for staff, the duties; all sessions and tokens end. Raises Invalid (422) for staff
+        without a duty."""
         if role == Role.STAFF and not duties:
             raise Invalid(_("Choose at least one duty: without one, staff cannot do anything."), field="duties")
         lock(self)
@@ -265,36 +261,36 @@ class User(AbstractUser, Record):
         self._drop_sessions()
 
     def would_become_admin(self, role: str) -> bool:
-        """Whether `role` makes an admin of somebody who is none; that takes two."""
+        """Whether changing to `role` would make a new admin, which takes two admins."""
         return role == Role.ADMIN and not self.is_admin
 
     def become_admin(self, *, reason: str) -> None:
-        """As `assign`; for what two admins have agreed on."""
+        """As `assign`, also for new admins: the caller makes sure that two admins agreed."""
         self.assign(role=Role.ADMIN, duties=[], reason=reason)
 
     def end_sessions(self, *, reason: str, keep: str = "") -> None:
-        """Log this user out everywhere: tokens, and sessions of the back office but the one whose key is `keep`, which
-        the page must tell the new `get_session_auth_hash()`."""
+        """End all tokens and admin sessions, except the session with the key `keep`, which the caller must update with
+        the new `get_session_auth_hash()`."""
         lock(self)
         self.token_version += 1
         save_with_reason(self, reason)
         self._drop_sessions(keep=keep)
 
     def _drop_sessions(self, *, keep: str = "") -> None:
-        """End what can be ended in the database; what is already out dies by `token_version`, which the caller counts
-        up."""
+        """Revoke refresh tokens and delete sessions. Access tokens become invalid by `token_version`, which the caller
+        increases."""
         self.refresh_tokens.live().update(revoked_at=timezone.now())
         Session.objects.filter(office_session__user=self).exclude(session_key=keep).delete()
 
     def set_second_factor(self, since: datetime | None, *, reason: str) -> None:
-        """Note that this user has a second factor from now on, or none; sessions that have passed another one have
-        passed none."""
+        """Store when the second factor was set up, or that it was removed. Sessions that passed an earlier one must
+        pass the new one."""
         lock(self)
         self.second_factor_at = since
         save_with_reason(self, reason)
 
     def change_password(self, password: str, *, reason: str) -> None:
-        """Set a new password; every token issued before dies."""
+        """Set a new password; all tokens become invalid."""
         lock(self)
         self.set_password(password)
         self.token_version += 1
@@ -302,13 +298,13 @@ class User(AbstractUser, Record):
         self._drop_sessions()
 
     def confirm_email(self) -> None:
-        """The address is this person's: they have opened the mail that was sent to it."""
+        """Mark the e-mail address as confirmed."""
         lock(self)
         self.is_verified = True
         save_with_reason(self, "e-mail confirmed")
 
     def speak(self, language: str) -> None:
-        """Write to this person in `language` from now on, and show pages in it."""
+        """Set the language of pages and notices."""
         with transaction.atomic():
             lock(self)
             if self.language == language:
@@ -317,7 +313,7 @@ class User(AbstractUser, Record):
             save_with_reason(self, "language chosen")
 
     def get_session_auth_hash(self) -> str:
-        """A back office session dies with the password, and where every token must die."""
+        """Adds `token_version` to Django's hash, so that admin sessions end together with the tokens."""
         return f"{super().get_session_auth_hash()}{self.token_version}"
 
     def _get_session_auth_hash(self, secret: str | None = None) -> str:
@@ -345,7 +341,7 @@ class BloodType(models.TextChoices):
 
 
 class UserProfile(Record):
-    """What a person says of themselves."""
+    """A person's contact details and demographics."""
 
     privacy = Administrative(because="who somebody is; opening one is written to the read log")
 
@@ -384,12 +380,12 @@ class UserProfile(Record):
         return self.user.name
 
     def save_phone(self, phone: str) -> None:
-        """Store the phone number that was given at registration."""
+        """Store the phone number from the registration."""
         self.phone = phone
         self.save()
 
     def age(self, today: date) -> int | None:
-        """Whole years on `today`, or None where no date of birth is known."""
+        """Age in whole years on `today`; None without a date of birth."""
         born = self.date_of_birth
         if born is None:
             return None

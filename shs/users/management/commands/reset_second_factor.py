@@ -1,4 +1,4 @@
-"""Takes away the second factor of an admin whom no other can help: `manage.py reset_second_factor ADDRESS`."""
+"""Removes the second factor of an admin, for when no other admin can: `manage.py reset_second_factor ADDRESS`."""
 
 from typing import Any
 
