@@ -1,4 +1,4 @@
-"""Every change of every record in one list: the histories of all models, read together, newest first."""
+"""All changes of all records in one list, newest first: a union of the history tables."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -18,12 +18,12 @@ from shs.core.records.models import Record
 
 KEYS = ("kind", "line", "verb", "who", "reason", "request", "address", "row", "at")
 OWNERS = ("patient", "user")
-"""The keys that say whom a row is about, in this order."""
+"""Foreign keys that may name the person whom a row is about, in order of preference."""
 
 
 class Change(NamedTuple):
-    """One history line: `kind` is the label of the model, `line` the id of the history row, `row` the record's key,
-    `verb` simple_history's `+`, `~` or `-`, `who` a user's id; `was` and `became` hold the columns, by attname."""
+    """One history line: `kind` is the model's label, `line` the history row's id, `row` the record's key, `verb`
+    simple_history's `+`, `~` or `-`, `who` a user's id; `was` and `became` map attnames to values before and after."""
 
     kind: str
     line: int
@@ -43,17 +43,17 @@ class Change(NamedTuple):
 
     @property
     def subject(self) -> int | None:
-        """The id of the user whom the record is about, where its own row says so."""
+        """The id of the user whom the record is about, if its own row names one."""
         column = owner_column(self.model)
         return self.became.get(column) if column else None
 
     @property
     def place(self) -> str:
-        """Where the next page begins."""
+        """The position after this line, where the next page starts."""
         return f"{self.at.isoformat()}|{self.kind}|{self.line}"
 
     def differences(self, hidden: Iterable[str] = ()) -> list[tuple[Any, Any, Any]]:
-        """The fields that changed, each with what it was and what it became; `hidden` fields are left out."""
+        """The changed fields with their values before and after; `hidden` fields are left out."""
         found = []
         unlogged = {*hidden, *getattr(self.model, "unlogged_fields", ()), "id", "created_at"}
         for field in self.model._meta.concrete_fields:
@@ -69,7 +69,7 @@ class Change(NamedTuple):
 
 
 class Wanted(NamedTuple):
-    """What is looked for: empty fields ask nothing. `before` is the `place` of the last line of the page before."""
+    """Filters; empty ones do not filter. `before` is the `place` of the last line of the page before."""
 
     kind: str = ""
     verb: str = ""
@@ -83,7 +83,7 @@ class Wanted(NamedTuple):
 
 
 def kept_models(user: Any) -> list[type[models.Model]]:
-    """The models that keep a history, all of whose rows `user` may see."""
+    """The models with a history of which `user` may see every row."""
     return [
         model
         for model in apps.get_models()
@@ -92,7 +92,7 @@ def kept_models(user: Any) -> list[type[models.Model]]:
 
 
 def owner_column(model: type[models.Model]) -> str:
-    """The column that holds the user whom a row of `model` is about; empty where there is none."""
+    """The column of the user whom a row of `model` is about; empty if there is none."""
     if model is get_user_model():
         return "id"
     names = {field.name: field.attname for field in model._meta.concrete_fields if field.related_model}
@@ -109,17 +109,15 @@ def changes(user: Any, wanted: Wanted, *, limit: int) -> list[Change]:
 
 
 class Part(NamedTuple):
-    """A statement that reads from one table, and its parameters."""
+    """A SELECT on one table, and its parameters."""
 
     sql: str
     params: tuple[Any, ...]
 
 
 def _lines(model: type[models.Model], wanted: Wanted, limit: int) -> Part | None:
-    """The newest lines of one model that are wanted, as KEYS; None where it can have none.
-
-    What all models share is put together as text: thirty queries built anew for each page took longer than to run them.
-    """
+    """The SELECT for the newest lines of one model, with the columns KEYS; None if no line can match. The SQL is put
+    together as text, because building thirty ORM queries for each page took longer than running them."""
     asked = [*_asked(wanted), *_after(model._meta.label, wanted.before)]
     if wanted.subjects is not None:
         column = owner_column(model)
@@ -141,7 +139,7 @@ def _lines(model: type[models.Model], wanted: Wanted, limit: int) -> Part | None
 
 @cache
 def _columns_read(model: type[models.Model]) -> Part:
-    """What is read of a model's history for KEYS, without a condition; the same as long as the process runs."""
+    """The SELECT of a model's history for KEYS without conditions; cached for the life of the process."""
     columns = (
         Value(model._meta.label, output_field=models.TextField()),
         F("history_id"),
@@ -159,7 +157,7 @@ def _columns_read(model: type[models.Model]) -> Part:
 
 
 def _asked(wanted: Wanted) -> Iterator[Part]:
-    """What is asked of every table."""
+    """The conditions that apply to every table."""
     if wanted.verb:
         yield Part("history_type = %s", (wanted.verb,))
     if wanted.request:
@@ -173,7 +171,7 @@ def _asked(wanted: Wanted) -> Iterator[Part]:
 
 
 def _after(kind: str, place: str) -> Iterator[Part]:
-    """What stands behind `place` in the order of the list: time, then kind, then line, each falling."""
+    """The condition for lines after `place` in the list's order: time, kind, line, all descending."""
     if not place:
         return
     at, last_kind, line = place.split("|")
@@ -195,18 +193,18 @@ def _quoted(column: str | None) -> str:
 
 
 def _stored(instant: datetime) -> Any:
-    """An instant as the database compares it: SQLite knows only text."""
+    """An instant as a parameter; SQLite compares it as text."""
     return connection.ops.adapt_datetimefield_value(instant)
 
 
 def _newest(parts: list[Part], limit: int) -> Iterator[tuple]:
-    """The newest lines of all parts."""
+    """The newest lines of all SELECTs."""
     for *line, at in _together(parts, f"ORDER BY c_at DESC, c_kind DESC, c_line DESC LIMIT {int(limit)}"):
         yield (*line, _instant(at))
 
 
 def _versions(lines: list[tuple]) -> Iterator[tuple[tuple[str, int], tuple[dict, dict | None]]]:
-    """For each line by its kind and id what the record became, and what it was before."""
+    """(kind, line id) → values after and before."""
     by_kind: dict[str, list[int]] = {}
     for kind, line, *_rest in lines:
         by_kind.setdefault(kind, []).append(line)
@@ -215,7 +213,7 @@ def _versions(lines: list[tuple]) -> Iterator[tuple[tuple[str, int], tuple[dict,
 
 
 def _columns(kind: str, ids: list[int]) -> Part:
-    """The lines `ids` of one model, each with its columns and those of the line before, as JSON."""
+    """The SELECT of the lines `ids` of one model with their columns and those of the previous line, as JSON."""
     start = _versions_read(kind)
     table = _quoted(get_history_model_for_model(apps.get_model(kind))._meta.db_table)
     chosen = _one_of("history_id", ids)
@@ -224,7 +222,7 @@ def _columns(kind: str, ids: list[int]) -> Part:
 
 @cache
 def _versions_read(kind: str) -> Part:
-    """As `_columns`, of every line; the same as long as the process runs."""
+    """As `_columns`, without a condition; cached for the life of the process."""
     model = apps.get_model(kind)
     history: Any = get_history_model_for_model(model)
     key = model._meta.pk.attname
@@ -243,7 +241,8 @@ def _versions_read(kind: str) -> Part:
 
 
 def _together(parts: list[Part], order: str = "") -> list[tuple]:
-    """The rows of all parts in one query. SQLite takes a sorted, cut query into a union only as a table of its own."""
+    """The rows of all SELECTs in one query. SQLite accepts a part with ORDER BY and LIMIT in a union only as a
+    subquery."""
     if not parts:
         return []
     union = " UNION ALL ".join(f"SELECT * FROM ({part.sql}) AS part" for part in parts)
@@ -253,7 +252,7 @@ def _together(parts: list[Part], order: str = "") -> list[tuple]:
 
 
 def _instant(value: Any) -> datetime:
-    """SQLite hands out an instant as text, in UTC."""
+    """SQLite returns an instant as text, in UTC."""
     instant = datetime.fromisoformat(value) if isinstance(value, str) else value
     return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
 

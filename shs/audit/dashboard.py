@@ -1,4 +1,4 @@
-"""What auditors see first."""
+"""The auditors' dashboard."""
 
 from datetime import datetime
 from typing import Any
@@ -18,7 +18,7 @@ FORTNIGHT = 14
 
 
 def reads(request: Any, now: datetime) -> list[Widget]:
-    """What was read and exported, and the emergency access that waits for its review."""
+    """Reads, exports, and emergency accesses that wait for review."""
     reads = Numbers(request, ReadLog, "fortnight", "exports", "denied")
     glass = Numbers(request, BreakGlass, "waiting")
     cards = [

@@ -1,4 +1,4 @@
-"""Who has looked into the chart of patient 1: made by the services themselves, at the present time."""
+"""Demo rows: accesses to the chart of patient 1, made by the services at the present time."""
 
 from datetime import datetime, timedelta
 
@@ -16,8 +16,8 @@ EMERGENCY = "Brought in unconscious after a road accident; allergies and medicin
 
 
 def add_accesses(*, now: datetime) -> int:
-    """A consent, an emergency access that waits for its review, and lines of the read log, unless they were made
-    before; how many consents and emergency accesses."""
+    """Create a consent, an emergency access that waits for review, and lines of the read log, unless they exist;
+    returns the number of consents and emergency accesses."""
     patient, auditor = account("patient1"), account(AUDITOR)
     if ReadLog.objects.filter(subject=patient, reader=auditor).exists():
         return 0
@@ -26,7 +26,7 @@ def add_accesses(*, now: datetime) -> int:
         _read(reader, patient, now)
     if not strangers:
         return 0
-    note_reading(strangers[0], patient, "medical record list", [], now=now)  # denied
+    note_reading(strangers[0], patient, "medical record list", [], now=now)  # these reads are denied
     _break_glass(strangers[0], patient, now)
     if len(strangers) == 1:
         return 1
@@ -37,8 +37,7 @@ def add_accesses(*, now: datetime) -> int:
 
 
 def _sort_doctors(patient: User, now: datetime) -> tuple[list[User], list[User]]:
-    """Some verified doctors who may read the chart, and two to whom it is closed, each asked for no longer than it
-    takes to find them."""
+    """Some verified doctors who may read the chart, and two who may not; the search stops when they are found."""
     carers: list[User] = []
     strangers: list[User] = []
     for row in _doctors():

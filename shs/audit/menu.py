@@ -1,4 +1,4 @@
-"""The entries of the sidebar for those who audit."""
+"""Sidebar entries for auditors."""
 
 from django.utils.translation import gettext_lazy as _
 

@@ -1,4 +1,4 @@
-"""Who may look at the read log and at access grants, and who may revoke a grant."""
+"""Who may see the read log and access grants, and who may revoke a grant."""
 
 from shs.core.grants.models import ObjectGrant
 from shs.core.grants.table import everyone, grant

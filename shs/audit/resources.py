@@ -1,4 +1,4 @@
-"""Columns of the read log in files."""
+"""Export of the read log."""
 
 from shs.core.admin.resources import Columns
 from shs.core.reads.models import ReadLog

@@ -7,7 +7,7 @@ class CoreConfig(AppConfig):
     verbose_name = _("System")
 
     def ready(self) -> None:
-        # They register the system checks, the links of read-only keys, and the page of the system.
+        # These imports register the system checks, the links of read-only keys, and the System page.
         from shs.core import checks  # noqa: F401
         from shs.core.admin import checks as screen_checks  # noqa: F401
         from shs.core.admin import links, system_page  # noqa: F401

@@ -6,7 +6,7 @@ from shs.core.records.privacy import Administrative
 
 
 class CacheEntry(models.Model):
-    """The table of Django's database cache, made by `migrate` like every other."""
+    """The table of Django's database cache, created by `migrate` like every other table."""
 
     privacy = Administrative(because="a cache, of which no page shows anything")
     no_history = "a cache"

@@ -1,4 +1,4 @@
-"""Who asks: what the core needs to know of a user, without knowing the app that keeps them."""
+"""What core needs to know of a user, without importing the users app."""
 
 from collections.abc import Set as AbstractSet
 from typing import Protocol
@@ -8,7 +8,7 @@ from django.http import HttpRequest
 
 
 class Caller(Protocol):
-    """Who makes a request: a user of any role, or Django's AnonymousUser, who holds no right."""
+    """The user of a request: of any role, or Django's AnonymousUser, who holds no right."""
 
     @property
     def pk(self) -> int | None: ...
@@ -23,7 +23,7 @@ class Caller(Protocol):
 
 
 class Member(Caller, Protocol):
-    """Somebody with an account: the caller of a function that is only asked for who is logged in."""
+    """A caller with an account, for functions that are only called for logged-in users."""
 
     email: str
     language: str
@@ -34,19 +34,19 @@ class Member(Caller, Protocol):
 
     @property
     def roles_held(self) -> AbstractSet[str]:
-        """The role and every duty, by the names that a grant table uses."""
+        """The role and duties by the names that the grant table uses."""
 
     @property
     def uses_api(self) -> bool:
-        """Whether this kind of account works with the patient app."""
+        """Whether this account may use the patient API."""
 
     def get_short_name(self) -> str: ...
 
     def speak(self, language: str) -> None:
-        """Write to this person in `language` from now on, and show pages in it."""
+        """Set the language of pages and notices."""
 
 
 class MemberRequest(HttpRequest):
-    """A request of somebody who is logged in, as all pages of the admin but the login get it."""
+    """A request with a logged-in user, as all admin pages except the login get it."""
 
     user: Member  # type: ignore[assignment]  # narrower than Django's, which may be anonymous

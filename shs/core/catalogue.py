@@ -1,8 +1,6 @@
-"""The words that people see, and their Bangla: what stands in the sources, and what the catalogue has for it.
-
-Found without gettext's own tools, which are not installed everywhere. unfold, the import and the history have no
-Bangla, and Django's own is partial and in words of its own: our catalogue says what they say, too.
-"""
+"""Collects translatable texts from the sources and keeps the Bangla catalogue up to date, without gettext's tools,
+which are not installed everywhere. unfold, import-export and simple-history have no Bangla, and Django's is incomplete
+and uses other terms, so our catalogue contains their texts too."""
 
 import ast
 import re
@@ -17,7 +15,7 @@ from django.utils.translation.template import templatize
 
 LANGUAGE = "bn"
 DOMAINS = {"django": (".py", ".html", ".txt"), "djangojs": (".js",)}
-"""Domain of gettext → the files that it is made from."""
+"""gettext domain → the files that it is collected from."""
 
 OURS = ("shs", "templates")
 PACKAGES = {
@@ -38,7 +36,7 @@ PACKAGES = {
         "views",
     ),
 }
-"""Package → the parts of it whose words may reach a page."""
+"""Package → its parts whose texts may appear on a page."""
 
 SKIPPED = {"tests", "migrations", "management", "vendor", "debug.py", "static.py", "default_urlconf.html"}
 CALLS = {
@@ -46,7 +44,7 @@ CALLS = {
     for prefix in ("", "n", "p", "np")
     for suffix in ("", "_lazy", "_noop")
 } | {"_": "1"}
-"""Function → what its first arguments are: a context, the words, the words for many."""
+"""Function → the meaning of its first arguments: context, text, plural text."""
 
 JAVASCRIPT_CALL = re.compile(r"""\b(n?p?gettext)\(\s*((?:(?:'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*")\s*,?\s*)+)""")
 JAVASCRIPT_WORDS = re.compile(r"""'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)\"""")
@@ -63,7 +61,7 @@ METADATA = {
 
 
 class Words(NamedTuple):
-    """What is translated as one: `one`, in a context where that is needed, with `many` where a number decides."""
+    """One entry of the catalogue: text, context (or empty) and plural (or empty)."""
 
     one: str
     many: str = ""
@@ -71,12 +69,12 @@ class Words(NamedTuple):
 
 
 def catalogue_path(domain: str, suffix: str) -> Path:
-    """Where the Bangla of `domain` stands: suffix `po` is what people edit, `mo` what the process reads."""
+    """The path of the Bangla catalogue of `domain`: `po` is edited by people, `mo` is read by the process."""
     return Path(settings.LOCALE_PATHS[0]) / LANGUAGE / "LC_MESSAGES" / f"{domain}.{suffix}"
 
 
 def wanted(domain: str) -> dict[Words, set[str]]:
-    """All words that our catalogue must have in Bangla → the files where they stand."""
+    """All texts that the catalogue must contain → the files in which they occur."""
     found: dict[Words, set[str]] = {}
     for part in OURS:
         _collect(settings.BASE_DIR / part, settings.BASE_DIR, domain, found)
@@ -87,7 +85,7 @@ def wanted(domain: str) -> dict[Words, set[str]]:
         home = Path(spec.origin).parent
         for part in parts:
             _collect(home / part, home.parent, domain, found)
-    # gettext keeps one entry: where a number decides somewhere, that entry also answers without one.
+    # gettext has one entry for a text with and without plural: the entry with plural serves both.
     counted = {(words.one, words.context) for words in found if words.many}
     return {words: places for words, places in found.items() if words.many or (words.one, words.context) not in counted}
 
@@ -104,7 +102,7 @@ def _collect(place: Path, base: Path, domain: str, found: dict[Words, set[str]])
 
 
 def words_in(path: Path) -> Iterator[Words]:
-    """What a Python file, a template or a script marks for translation."""
+    """The texts that a Python file, a template or a script marks for translation."""
     source = path.read_text(encoding="utf-8")
     match path.suffix:
         case ".py":
@@ -134,7 +132,7 @@ def _in_python(source: str) -> Iterator[Words]:
 
 
 def _renamed(tree: ast.Module) -> dict[str, str]:
-    """The functions of gettext that a file calls by names of its own."""
+    """The local names under which a file imports gettext's functions."""
     return {
         alias.asname: CALLS[alias.name]
         for node in ast.walk(tree)
@@ -145,14 +143,15 @@ def _renamed(tree: ast.Module) -> dict[str, str]:
 
 
 def _rights(meta: ast.ClassDef) -> Iterator[Words]:
-    """The names in `Meta.permissions`: they go into the database in English, and are said in words on a page."""
+    """The names in `Meta.permissions`: stored in English in the database and translated on pages."""
     for node in meta.body:
         if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "permissions":
             yield from (Words(name) for _codename, name in ast.literal_eval(node.value))
 
 
 def _in_template(calls: str) -> Iterator[Words]:
-    """Django turns a template into calls of gettext between rows of X: each is read to the bracket that ends it."""
+    """Django's `templatize` turns a template into gettext calls between runs of X; each call is read up to its closing
+    bracket."""
     for start in re.finditer(r"(?<!\w)(?:n?p?gettext|_)\(", calls):
         end = start.end()
         while (end := calls.find(")", end) + 1) > 0:
@@ -182,13 +181,14 @@ def _words(kinds: str, values: list[str]) -> Words:
 
 
 def stored(domain: str) -> polib.POFile:
-    """The catalogue as it is committed; an empty one where there is none."""
+    """The committed catalogue, or an empty one."""
     path = catalogue_path(domain, "po")
     return polib.pofile(str(path), wrapwidth=110) if path.exists() else polib.POFile(wrapwidth=110)
 
 
 def update(domain: str) -> tuple[int, int]:
-    """Write what the sources say now into both files, and keep what is in Bangla already: (words, those without)."""
+    """Update both files from the sources and keep existing translations; returns the number of texts and of
+    untranslated ones."""
     old = {_key(entry): entry for entry in stored(domain)}
     new = polib.POFile(wrapwidth=110)
     new.metadata = METADATA
@@ -216,7 +216,7 @@ def update(domain: str) -> tuple[int, int]:
 
 
 def compiled(domain: str) -> bytes:
-    """The catalogue as gettext reads it: the same bytes for the same words."""
+    """The catalogue in gettext's binary format; the same texts give the same bytes."""
     return stored(domain).to_binary()
 
 

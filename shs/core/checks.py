@@ -1,4 +1,4 @@
-"""The project's own rules as `manage.py check`."""
+"""System checks of the grant table and of SQLite's triggers."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,7 @@ from shs.core.records.constraints import NeverOverlaps
 
 @checks.register
 def every_granted_action_is_a_permission(**kwargs: object) -> list[checks.CheckMessage]:
-    """A grant of an action that Meta.permissions does not name is a typing error."""
+    """Reports a grant of an action that is no permission of the model."""
     found: list[checks.CheckMessage] = []
     for model, lines in granted_models().items():
         options = model._meta
@@ -25,7 +25,7 @@ def every_granted_action_is_a_permission(**kwargs: object) -> list[checks.CheckM
 
 @checks.register(checks.Tags.database)
 def every_trigger_is_there(databases: Sequence[str] | None = None, **kwargs: object) -> list[checks.CheckMessage]:
-    """SQLite keeps NeverOverlaps as triggers, and forgets them if a table is rebuilt by hand."""
+    """Reports missing triggers of NeverOverlaps on SQLite, which loses them if a table is rebuilt by hand."""
     from django.apps import apps
 
     found: list[checks.CheckMessage] = []

@@ -1,4 +1,5 @@
-"""What is known of the request being served, for code that is not handed it: audit lines and logs."""
+"""The context of the present request, for code that does not get the request as an argument: history, read log and
+logs."""
 
 import uuid
 from collections.abc import Callable, Hashable
@@ -14,7 +15,7 @@ Found = TypeVar("Found")
 
 
 class RequestContext:
-    """One request: `id` (32 hex digits), `address`, and what was already looked up while serving it."""
+    """One request: `id` (32 hex digits), `address`, and values remembered while serving it."""
 
     def __init__(self, request: HttpRequest):
         self.request = request
@@ -24,7 +25,7 @@ class RequestContext:
 
     @property
     def user(self) -> Member | None:
-        """The signed-in user, or None."""
+        """The logged-in user, or None."""
         user = getattr(self.request, "user", None)
         return user if user is not None and user.is_authenticated else None
 
@@ -33,7 +34,7 @@ current: ContextVar[RequestContext | None] = ContextVar("shs_request", default=N
 
 
 def address_of(request: HttpRequest) -> str:
-    """The client's address; forwarded headers count only as far as TRUSTED_PROXIES says."""
+    """The client's IP address; forwarded headers count only for as many proxies as TRUSTED_PROXIES says."""
     direct = str(request.META.get("REMOTE_ADDR", ""))
     hops = [hop.strip() for hop in str(request.META.get("HTTP_X_FORWARDED_FOR", "")).split(",") if hop.strip()]
     if not settings.TRUSTED_PROXIES or len(hops) < settings.TRUSTED_PROXIES:
@@ -42,7 +43,7 @@ def address_of(request: HttpRequest) -> str:
 
 
 def remember(key: Hashable, find: Callable[[], Found]) -> Found:
-    """The value of `find()`, looked up once a request; outside of a request it is looked up every time."""
+    """The result of `find()`, remembered for the present request; without a request it is called each time."""
     context = current.get()
     if context is None:
         return find()
@@ -52,18 +53,18 @@ def remember(key: Hashable, find: Callable[[], Found]) -> Found:
 
 
 def forget() -> None:
-    """Drop what was remembered: rights have just changed."""
+    """Forget all remembered values, because rights have changed."""
     if context := current.get():
         context.memory.clear()
 
 
 def request_id() -> str:
-    """The id of the request being served; empty in a job."""
+    """The id of the present request; empty in a job."""
     context = current.get()
     return context.id if context else ""
 
 
 def request_address() -> str:
-    """The address that the request came from; empty in a job."""
+    """The client's address of the present request; empty in a job."""
     context = current.get()
     return context.address if context else ""

@@ -1,6 +1,5 @@
-"""Dates and times as people read them, in the reader's language and the clinic's time zone: `28 Nov 2026`,
-`28 Nov 2026, 20:45`, `Sat 28 Nov 2026`. Templates name the same formats, as in `|date:"DATETIME_FORMAT"`. Programs get
-ISO 8601."""
+"""Formats dates and times for people, in the active language and the clinic's time zone: `28 Nov 2026`, `28 Nov 2026,
+20:45`, `Sat 28 Nov 2026`. Templates use the same formats by `|date:"DATETIME_FORMAT"`. Programs get ISO 8601."""
 
 from datetime import date, datetime, time
 
@@ -29,7 +28,7 @@ def show_weekday(value: date | datetime) -> str:
 
 
 def shown(value: date | datetime | time) -> str:
-    """A stored date, instant or time of day, as its kind is shown."""
+    """Format a date, an instant or a time of day."""
     if isinstance(value, time):
         return time_format(value, "TIME_FORMAT")
     return show_datetime(value) if isinstance(value, datetime) else show_date(value)

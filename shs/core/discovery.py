@@ -1,4 +1,5 @@
-"""What the apps bring to the files that put them together, and the check that each brings what it must."""
+"""Collects routers, menu entries, dashboards, sample rows and demo rows from the apps, and checks that each app lists
+them."""
 
 from collections.abc import Iterator
 from importlib import import_module
@@ -10,25 +11,25 @@ from django.conf import settings
 from django.core import checks
 
 LISTS = {"api": "routers", "menu": "entries", "dashboard": "widgets", "samples": "samples", "demo": "rows"}
-"""Module of an app → the list by which it brings what the module makes."""
+"""Module of an app → name of the list in it that is collected."""
 
 
 def collect(module: str) -> list[Any]:
-    """What the apps of SHS_APPS list in their module of this name, in the order of SHS_APPS: of `collect("menu")` the
-    `entries` of shs/users/menu.py, shs/doctors/menu.py and so on. An app without the module brings nothing."""
+    """The items that the apps list in their module of this name, in the order of SHS_APPS: `collect("menu")` returns
+    the `entries` of shs/users/menu.py, shs/doctors/menu.py and so on. An app may lack the module."""
     return [item for app in settings.SHS_APPS for item in _brought(app, module) or []]
 
 
 def _brought(app: str, module: str) -> list[Any] | None:
-    """What an app lists in one of its modules; None where it has no such module or list. What fails inside the module
-    is not caught."""
+    """The list of one app's module; None if there is no such module or list. Errors inside the module are not
+    caught."""
     dotted = f"shs.{app}.{module}"
     return getattr(import_module(dotted), LISTS[module], None) if find_spec(dotted) else None
 
 
 @checks.register
 def every_app_brings_what_it_has(app_configs: Any = None, **kwargs: Any) -> list[checks.CheckMessage]:
-    """A router, a menu or rows for the tests that no list names would be left out without a word."""
+    """Reports a module whose list is missing: its routers, menu entries or rows would be left out silently."""
     return [checks.Error(problem, id="shs.E033") for app in settings.SHS_APPS for problem in _missing(app)]
 
 
@@ -38,7 +39,7 @@ def _missing(app: str) -> Iterator[str]:
     from shs.core.grants.table import granted_models
 
     for module, name in LISTS.items():
-        # The api of core is the base of the others.
+        # shs.core.api is the base of the others.
         if find_spec(f"shs.{app}.{module}") and _brought(app, module) is None and (app, module) != ("core", "api"):
             yield f"shs.{app}.{module} has no list `{name}`."
     if api := find_spec(f"shs.{app}.api"):

@@ -1,4 +1,5 @@
-"""Refusals of the domain. The API shows them as a problem (RFC 9457), the admin as a red message."""
+"""Exceptions for refused requests. The API answers them as problems (RFC 9457), the admin shows them as error
+messages."""
 
 from functools import cache
 
@@ -10,11 +11,9 @@ from shs.core.labels import Label
 
 
 class Refused(Exception):
-    """The request is understood and not carried out; nothing was stored.
-
-    `status` is the HTTP status, `code` the last part of the problem's `type`, `title` what happened in general and
-    `detail` in this case, `field` the dotted path of the input that is to blame, `retry_after` seconds to wait.
-    """
+    """The request is refused and nothing was stored. `status` is the HTTP status, `code` the last part of the problem's
+    `type`, `title` the kind of refusal, `detail` the reason in this case, `field` the dotted path of the invalid input,
+    `retry_after` seconds to wait."""
 
     status = 409
     code = "conflict"
@@ -38,7 +37,7 @@ class Unauthenticated(Refused):
 
 
 class Forbidden(Refused):
-    """The caller is known and may not do this."""
+    """The caller is logged in and may not do this."""
 
     status = 403
     code = "forbidden"
@@ -46,7 +45,7 @@ class Forbidden(Refused):
 
 
 class NotFound(Refused):
-    """No such thing, or none that the caller may see."""
+    """It does not exist, or the caller may not see it."""
 
     status = 404
     code = "not_found"
@@ -54,7 +53,7 @@ class NotFound(Refused):
 
 
 class Invalid(Refused):
-    """A field's value is not acceptable; `field` names it."""
+    """The value of `field` is invalid."""
 
     status = 422
     code = "invalid"
@@ -71,7 +70,7 @@ class TooMany(Refused):
 
 
 class Unavailable(Refused):
-    """The database or another part does not answer at the moment."""
+    """The database or another service does not answer at present."""
 
     status = 503
     code = "unavailable"
@@ -80,7 +79,7 @@ class Unavailable(Refused):
 
 
 class StepRefused(Refused):
-    """The state machine has no such step from the present state."""
+    """The present state does not allow this step."""
 
     code = "step_refused"
     title = _("The present state does not allow this")
@@ -88,7 +87,7 @@ class StepRefused(Refused):
 
 @cache
 def _constraints() -> list[tuple[str, str, models.BaseConstraint]]:
-    """Each named constraint with the words by which SQLite and PostgreSQL report its violation."""
+    """Each named constraint, with the texts by which SQLite and PostgreSQL report its violation."""
     found = []
     for model in apps.get_models():
         table = model._meta.db_table
@@ -107,7 +106,7 @@ def _column(model: type[models.Model], name: str) -> str:
 
 @cache
 def _unique_columns() -> dict[str, Label]:
-    """`table.column` of every single unique column → the label of its field, in no language yet."""
+    """`table.column` of every unique column → the label of its field, untranslated."""
     return {
         f"{model._meta.db_table}.{field.column}": field.verbose_name
         for model in apps.get_models()
@@ -117,10 +116,8 @@ def _unique_columns() -> dict[str, Label]:
 
 
 def refusal_for(error: IntegrityError) -> Refused | None:
-    """The refusal that a violated constraint stands for, found by the constraint's name; None if it is unknown.
-
-    PostgreSQL names the constraint. SQLite names a check or a trigger, and for a unique index its columns.
-    """
+    """The refusal for a violated constraint, found by the constraint's name; None if it is unknown. PostgreSQL reports
+    the name. SQLite reports it for checks and triggers, and the columns for a unique index."""
     diagnostic = getattr(error.__cause__, "diag", None)
     name = getattr(diagnostic, "constraint_name", None) or ""
     text = str(error)

@@ -1,4 +1,4 @@
-"""How the process is: `/healthz` (it answers), `/readyz` (it can work)."""
+"""Health checks: `/healthz` (the process answers) and `/readyz` (it can work)."""
 
 import threading
 
@@ -14,13 +14,13 @@ PATIENCE_SECONDS = 2
 
 
 def healthz(request: HttpRequest) -> JsonResponse:
-    """The process answers; nothing else is asked."""
+    """200: the process answers; nothing else is checked."""
     return JsonResponse({"status": "ok"})
 
 
 def readyz(request: HttpRequest) -> JsonResponse:
-    """Whether database, cache and migrations are there: 200 or 503, in two seconds even if the database hangs. That due
-    work stands still is a warning: requests are answered all the same."""
+    """200 if database, cache and migrations are ready, else 503; within two seconds even if the database hangs. Late
+    due work is only a warning, because requests are still answered."""
     found: dict[str, str] = {}
     worker = threading.Thread(target=_ask, args=(found,), daemon=True)
     worker.start()

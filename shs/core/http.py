@@ -1,4 +1,4 @@
-"""The only way to other services: bounded in time, size and number, and never trusted."""
+"""The client for other services: limits time, size and number of calls, and validates answers."""
 
 import json
 import threading
@@ -27,11 +27,11 @@ MOST_RETRY_AFTER = 60
 
 
 class UpstreamRefused(Refused):
-    """Another service did not answer as it should; its own words are never shown."""
+    """Another service failed; its own message is never shown."""
 
 
 class UpstreamUnavailable(UpstreamRefused):
-    """It cannot be reached, or says that it cannot answer now."""
+    """The service cannot be reached or is unavailable."""
 
     status = 503
     code = "upstream_unavailable"
@@ -40,7 +40,7 @@ class UpstreamUnavailable(UpstreamRefused):
 
 
 class UpstreamTimeout(UpstreamRefused):
-    """It did not answer in time."""
+    """The service did not answer in time."""
 
     status = 504
     code = "upstream_timeout"
@@ -48,7 +48,7 @@ class UpstreamTimeout(UpstreamRefused):
 
 
 class UpstreamFault(UpstreamRefused):
-    """What it answered cannot be used."""
+    """The service's answer is invalid."""
 
     status = 502
     code = "upstream_fault"
@@ -56,14 +56,14 @@ class UpstreamFault(UpstreamRefused):
 
 
 class Answer(NamedTuple):
-    """What a service answered: the HTTP status, and the JSON of the body."""
+    """A service's answer: HTTP status and JSON body."""
 
     status: int
     data: Any
 
 
 class Circuit(models.TextChoices):
-    """Whether calls go through."""
+    """State of the circuit breaker."""
 
     CLOSED = "closed", _("in order")
     OPEN = "open", _("paused after repeated failures")
@@ -71,7 +71,7 @@ class Circuit(models.TextChoices):
 
 
 class State(NamedTuple):
-    """How a service stands, as this process has seen it."""
+    """The state of a service as this process has seen it."""
 
     circuit: Circuit
     failures: int
@@ -79,12 +79,10 @@ class State(NamedTuple):
 
 
 class Service:
-    """One service at `url`. A call is over after `total_seconds`, whatever the service does; at most MOST_WAITING wait
-    at a time; after MOST_FAILURES failures in a row the next ones are refused for `open_seconds`, then one is tried.
-
-    Nothing that tells who asks is sent: no cookie, no token, no proxy or password of the environment. The state is that
-    of this process alone: what the others saw costs them at most MOST_FAILURES calls.
-    """
+    """One service at `url`. A call ends after `total_seconds`, whatever the service does; at most MOST_WAITING calls
+    run at a time; after MOST_FAILURES failures in a row calls are refused for `open_seconds`, then one is tried. No
+    cookie, token, proxy or password of the environment is sent. The state belongs to this process; another process
+    learns it after at most MOST_FAILURES calls of its own."""
 
     def __init__(self, *, name: str, url: str, total_seconds: float, open_seconds: float = OPEN_SECONDS):
         self.name, self.url = name, url
@@ -103,7 +101,7 @@ class Service:
         return self.call("POST", path, payload, passing=passing)
 
     def call(self, method: str, path: str, payload: Any = None, *, passing: tuple[int, ...] = ()) -> Answer:
-        """One call. Never inside a transaction: a hanging service would hold its locks."""
+        """One call. Never inside a transaction, because a hanging service would hold its locks."""
         is_probe = self._enter()
         failed = True
         try:
@@ -114,7 +112,7 @@ class Service:
         return answer
 
     def state(self) -> State:
-        """How this process sees the service now."""
+        """The present state of the service for this process."""
         with self._lock:
             if self._opened_at is None:
                 circuit = Circuit.CLOSED
@@ -125,7 +123,7 @@ class Service:
             return State(circuit, self._failures, self._waiting)
 
     def _enter(self) -> bool:
-        """Whether this call is the one that tries a service anew. Raises UpstreamUnavailable where none may pass."""
+        """Whether this call is the trial after a pause. Raises UpstreamUnavailable if calls are refused."""
         with self._lock:
             left = 0.0
             if self._opened_at is not None:
@@ -149,7 +147,7 @@ class Service:
                 self._opened_at = time.monotonic()
 
     def _within(self, call: "_Call") -> Answer:
-        """The answer of `call`, which works in a thread of its own: a name that is not resolved holds only that one."""
+        """The answer of `call`, run in a thread of its own, because resolving a name cannot be interrupted."""
         future: Future[Answer] = Future()
         threading.Thread(target=self._work, args=(call, future), name=f"{self.name}-call", daemon=True).start()
         try:
@@ -162,7 +160,7 @@ class Service:
     def _work(self, call: "_Call", future: Future[Answer]) -> None:
         try:
             future.set_result(call.run())
-        except BaseException as error:  # handed to the one who waits
+        except BaseException as error:  # raised in the waiting thread
             future.set_exception(error)
         finally:
             with self._lock:
@@ -170,7 +168,8 @@ class Service:
 
 
 class _Call:
-    """One call and its sockets, which are cut off when its time is over: a body that drips ends no other way."""
+    """One call and its sockets, which are closed when its time is over; there is no other way to end a slowly dripping
+    body."""
 
     def __init__(self, method: str, url: str, payload: Any, passing: tuple[int, ...], seconds: float):
         self.method, self.url, self.payload, self.passing = method, url, payload, passing
@@ -198,7 +197,7 @@ class _Call:
                 raise (UpstreamTimeout if self.left() <= 0 else UpstreamUnavailable)() from None
 
     def _send(self, session: requests.Session) -> requests.Response:
-        """The response to the request; sent once more only where nothing was sent."""
+        """The response to the request; retried once, only if nothing was sent."""
         try:
             return self._request(session)
         except requests.ConnectionError as error:
@@ -226,7 +225,7 @@ class _Call:
         if response.headers.get("Content-Type", "").partition(";")[0].strip().lower() != "application/json":
             raise UpstreamFault
         if response.headers.get("Content-Encoding", "identity").lower() != "identity":
-            raise UpstreamFault  # it was asked not to, and what it unpacks to is unbounded
+            raise UpstreamFault  # we asked for no compression, and the unpacked size is unlimited
         try:
             return Answer(response.status_code, json.loads(self._body(response), parse_constant=_no_number))
         except (ValueError, RecursionError):
@@ -245,7 +244,7 @@ class _Call:
 
 
 class _Adapter(HTTPAdapter):
-    """An adapter that tells of each socket that it opens."""
+    """An adapter that reports each socket that it opens."""
 
     def __init__(self, tell: Callable[[Any], None]):
         self.tell = tell
@@ -275,7 +274,7 @@ def _was_refused(error: requests.ConnectionError) -> bool:
 
 
 def _retry_after(response: requests.Response) -> int:
-    """The seconds that a service asks to wait, at most a minute."""
+    """The seconds of a service's Retry-After, at most 60."""
     text = response.headers.get("Retry-After", "").strip()
     if not (text.isascii() and text.isdigit()):
         return UpstreamUnavailable.retry_after or 1

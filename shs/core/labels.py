@@ -1,4 +1,4 @@
-"""The type of what people read: plain text, or a sentence that is translated when it is shown (`gettext_lazy`)."""
+"""The type of visible texts: a string, or a lazy translation (`gettext_lazy`)."""
 
 from typing import TYPE_CHECKING
 

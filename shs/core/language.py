@@ -1,4 +1,4 @@
-"""Which language a page speaks: its reader's own choice, else the browser's."""
+"""The language of pages: the user's choice, else the browser's."""
 
 from collections.abc import Callable
 
@@ -10,7 +10,7 @@ from django.views.i18n import set_language
 
 
 def choose_language(request: HttpRequest) -> HttpResponseBase:
-    """Keep a choice in this browser and, of who is logged in, in the account: mails follow it too."""
+    """Store the choice in this browser and, for a logged-in user, in the account, which mails use too."""
     response = set_language(request)
     user, language = request.user, request.POST.get("language", "")
     is_known = request.method == "POST" and language in dict(settings.LANGUAGES)
@@ -20,7 +20,7 @@ def choose_language(request: HttpRequest) -> HttpResponseBase:
 
 
 class ReaderLanguageMiddleware:
-    """The back office speaks the language that the account has chosen, in whatever browser."""
+    """Shows the admin in the account's language, in any browser."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response

@@ -1,4 +1,4 @@
-"""Log lines as JSON: time, level, logger, message, request id, user id. Never a body, a header or a query string."""
+"""JSON log lines: time, level, logger, message, request id, user id. Never a body, a header or a query string."""
 
 import json
 import logging
@@ -8,10 +8,10 @@ from shs.core.context import current
 
 
 class JsonFormatter(logging.Formatter):
-    """One JSON object a line; a traceback is kept, the values of its variables are not."""
+    """One JSON object a line, with tracebacks but without the values of variables."""
 
     def format(self, record: logging.LogRecord) -> str:
-        # Django writes the line of a refused request when the request's own context is over.
+        # Django logs a refused request after the request's context has ended.
         context = current.get() or getattr(getattr(record, "request", None), "context", None)
         line = {
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),

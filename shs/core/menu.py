@@ -1,8 +1,6 @@
-"""The sidebar of the back office: what an app's menu.py is made of, and the entries of core itself.
-
-An app lists its `entries`; the sidebar shows them under their sections, both in their order. A section that several
-apps fill stands here, another one beside the entries of the app that has it.
-"""
+"""The sidebar of the admin: classes for an app's menu.py, and core's own entries. An app lists its `entries`; the
+sidebar shows them under their sections, both by `order`. A section that several apps share is defined here, any other
+in its app's menu.py."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -11,15 +9,15 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Section(NamedTuple):
-    """A heading of the sidebar. The lowest `order` stands first."""
+    """A heading of the sidebar; the lowest `order` comes first."""
 
     title: Any
     order: int
 
 
 class Entry(NamedTuple):
-    """A line of the sidebar, shown to those who hold `permission`. `page` is the name of an admin page, or, where it
-    `is_list`, the app and the model of a list. `badge(user)` answers with what stands beside it; {} is nothing."""
+    """A link of the sidebar, shown to users with `permission`. `page` is the name of an admin page or, if `is_list`,
+    app and model of a list. `badge(user)` returns the badge's content; {} for none."""
 
     section: Section
     order: int

@@ -1,4 +1,4 @@
-"""What holds for every request: its context, limits on what comes in, the content policy, errors as problems."""
+"""Middleware: request context, limits of input, content security policy, errors as problems."""
 
 from collections.abc import Callable
 from typing import TypeAlias
@@ -19,7 +19,7 @@ GetResponse: TypeAlias = Callable[[HttpRequest], HttpResponseBase]
 
 
 class RequestContextMiddleware:
-    """Gives each request an id, for the history, the logs and the client (`X-Request-ID`)."""
+    """Gives each request an id for history, logs and client (`X-Request-ID`)."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -37,7 +37,8 @@ class RequestContextMiddleware:
 
 
 class ContentSecurityPolicyMiddleware:
-    """unfold's Alpine needs eval, and inline styles, under /admin/; everything else gets the strict policy."""
+    """Sets the content security policy: under /admin/ unfold's Alpine needs eval and inline styles; all other pages get
+    the strict one."""
 
     COMMON = (
         "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'self'; frame-ancestors 'none'; "
@@ -45,7 +46,7 @@ class ContentSecurityPolicyMiddleware:
     )
     STRICT = f"{COMMON}; script-src 'self'; style-src 'self'"
     ADMIN = f"{COMMON}; script-src 'self' 'unsafe-eval'; style-src 'self' 'unsafe-inline'"
-    # ReDoc and Swagger write style elements; ReDoc's search works in a blob worker.
+    # ReDoc and Swagger insert style elements; ReDoc's search runs in a blob worker.
     DOCS = f"{COMMON}; script-src 'self'; style-src 'self' 'unsafe-inline'; worker-src 'self' blob:"
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -67,7 +68,7 @@ class ContentSecurityPolicyMiddleware:
 
 
 class InputLimitMiddleware:
-    """Refuses what no part of the site accepts: NUL in an address, and a body over the limit."""
+    """Refuses requests with NUL in the path or query, and bodies over the limit."""
 
     UPLOAD_MARGIN_BYTES = 64 * 1024
     BODY_TYPES = ("application/json", "multipart/form-data")
@@ -98,8 +99,8 @@ class InputLimitMiddleware:
 
 
 class ProblemMiddleware:
-    """Under /api/: a trailing slash more or less does not matter, HEAD is answered where GET is, and every error is a
-    problem, also Django's own."""
+    """Under /api/: ignores a trailing slash, answers HEAD like GET, and turns Django's own error pages into
+    problems."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -118,7 +119,7 @@ class ProblemMiddleware:
         return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        """A database that is away is 503 in the back office too, and not a mistake of ours."""
+        """Answers 503 in the admin if the database is unavailable."""
         if not isinstance(error, OperationalError | InterfaceError):
             return None
         answer = database_away(request, error)

@@ -1,4 +1,4 @@
-"""The models of this app, where Django looks for them."""
+"""Imports the models of core's packages, so that Django finds them."""
 
 from shs.core.admin.models import DefaultView, SavedView
 from shs.core.api.models import KeptAnswer

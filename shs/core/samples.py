@@ -1,4 +1,4 @@
-"""A row of each model of core, for tests that try every row."""
+"""A sample row of each model, for the generated tests."""
 
 from datetime import datetime
 from typing import Any
@@ -9,7 +9,7 @@ from shs.core.reads.log import log_read
 
 
 def core_rows(case: Any, now: datetime) -> None:
-    """A run of a job, a view that Henry shares, and that Irene read Carol's profile."""
+    """A run of a job, a view that Henry shares, and Irene's read of Carol's profile."""
     JobRun.objects.create(name="mark_missed", started_at=now, finished_at=now)
     case.saved_view = SavedView.objects.create(
         owner=case.henry, page="blog.report", name="Comments", query="kind__exact=comment", is_shared=True

@@ -1,4 +1,4 @@
-"""The kernel's work by the clock: rights that end, the seals of the read log, and what is kept for a while only."""
+"""Core's jobs: end expired rights, seal the read log, delete old rows."""
 
 from datetime import datetime, timedelta
 
@@ -22,7 +22,7 @@ RUNS_KEPT = timedelta(days=14)
     "end_grants", every=timedelta(minutes=5), label=_("Remove consents, emergency access and claims that have expired")
 )
 def end_grants(*, now: datetime, dry_run: bool = False) -> int:
-    """They give no right from their end on; this writes the end into the history."""
+    """Expired grants give no right anyway; this records their end in the history."""
     ended = ObjectGrant.objects.filter(expires_at__lte=now)
     return ended.count() if dry_run else one_by_one(ended, _end)
 
@@ -35,28 +35,28 @@ def _end(grant: ObjectGrant) -> None:
 
 @due("seal_audit", every=timedelta(hours=1), label=_("Seal the new lines of the read log"))
 def seal_audit(*, now: datetime, dry_run: bool = False) -> int:
-    """As `seal.seal`."""
+    """Run `seal.seal`."""
     return seal.unsealed(now).count() if dry_run else seal.seal(now=now)
 
 
 @due("forget_answers", every=timedelta(hours=1), label=_("Delete stored answers for repeated requests after a day"))
 def forget_answers(*, now: datetime, dry_run: bool = False) -> int:
-    """Those of requests with an Idempotency-Key."""
+    """Delete old answers to requests with an Idempotency-Key."""
     return _forget(KeptAnswer.objects.filter(created_at__lt=now - ANSWERS_KEPT), dry_run)
 
 
 @due("forget_counts", every=timedelta(hours=1), label=_("Delete request counts of past hours"))
 def forget_counts(*, now: datetime, dry_run: bool = False) -> int:
-    """What has ended in the database's cache; in Redis it ends by itself."""
+    """Delete expired entries of the database cache; Redis does it by itself."""
     return 0 if settings.REDIS_URL else _forget(CacheEntry.objects.filter(expires__lt=now), dry_run)
 
 
 @due("forget_runs", every=timedelta(days=1), label=_("Delete the log of scheduled jobs after two weeks"))
 def forget_runs(*, now: datetime, dry_run: bool = False) -> int:
-    """Those that the System page shows."""
+    """Delete old runs of jobs."""
     return _forget(JobRun.objects.filter(finished_at__lt=now - RUNS_KEPT), dry_run)
 
 
 def _forget(rows: QuerySet[Model], dry_run: bool) -> int:
-    """Delete `rows`, which keep no history; how many."""
+    """Delete `rows` of a model without history; returns their number."""
     return rows.count() if dry_run else rows.delete()[0]

@@ -1,4 +1,4 @@
-"""How often one person may ask for what is dear."""
+"""Limits how often one person may call expensive functions."""
 
 from datetime import datetime
 
@@ -12,12 +12,12 @@ HOUR_SECONDS = 3600
 
 
 def count_call(name: str, user: models.Model, *, per_hour: int, now: datetime) -> None:
-    """Count one call of `name` by `user`. Raises TooMany (429) from the one after `per_hour` until the clock's hour is
-    over, and says how many seconds that is."""
+    """Count one call of `name` by `user`. Raises TooMany (429) after `per_hour` calls, with the seconds until the next
+    full hour."""
     hour, passed = divmod(int(now.timestamp()), HOUR_SECONDS)
     key, left = f"throttle:{name}:{user.pk}:{hour}", HOUR_SECONDS - passed
     with transaction.atomic():
-        # The database's cache reads and writes in two steps: calls of one person at once would count as one.
+        # The database cache reads and writes in two steps, so simultaneous calls would be counted once.
         type(user)._base_manager.select_for_update(of=("self",)).values_list("pk").get(pk=user.pk)
         calls = cache.get(key, 0) + 1
         if calls > per_hour:

@@ -1,4 +1,4 @@
-"""Bounded input types, used by every In-schema: what passes them can be stored on both databases, and read again."""
+"""Bounded input types for all In-schemas: values that pass can be stored on both databases."""
 
 import unicodedata
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ FIRST_YEAR, LAST_YEAR = 1900, 2100
 
 
 class In(Schema):
-    """The base of what comes in: a field that is not named is refused."""
+    """Base of In-schemas; unknown fields are refused."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -36,7 +36,7 @@ def clean_text(value: str) -> str:
 
 
 def clean_email(value: str) -> str:
-    """An e-mail address in the one form in which it is stored: NFKC, stripped, case-folded."""
+    """The normalised e-mail address as it is stored: NFKC, stripped, case-folded."""
     return unicodedata.normalize("NFKC", value).strip().casefold()
 
 
@@ -89,7 +89,7 @@ def _aware(value: datetime) -> datetime:
 
 @dataclass(frozen=True)
 class Text(GroupedMetadata):
-    """`Annotated[str, Text(100)]`: a text of at most `most` characters, and of at least `least` after stripping."""
+    """As in `Annotated[str, Text(100)]`: a text of at most `most` and, after stripping, at least `least` characters."""
 
     most: int
     least: int = 0

@@ -15,7 +15,8 @@ from shs.notices.models import Notice
 
 
 class Letter(NamedTuple):
-    """What a notice says: `text` is paragraphs, `facts` label and value, `url` where its button leads (or empty)."""
+    """The content of a notice: `text` is a list of paragraphs, `facts` pairs of label and value, `url` the target of
+    its button (or empty)."""
 
     subject: str
     text: str
@@ -24,11 +25,12 @@ class Letter(NamedTuple):
 
 
 SECRETS: dict[str, Callable[[Any], dict[str, Any]]] = {}
-"""Kind → what its words need beside `data` and may not be stored: a link that is as good as a password."""
+"""Kind → function that makes the secret part of its text, which must not be stored: a link that is as good as a
+password."""
 
 
 def secret_of(kind: Kind) -> Callable:
-    """Let a function make the secret part of a kind's words for a user, at the moment of sending."""
+    """Register the function that makes the secret part of a kind's text for a user, at the moment of sending."""
 
     def register(make: Callable[[Any], dict[str, Any]]) -> Callable:
         SECRETS[kind] = make
@@ -38,12 +40,12 @@ def secret_of(kind: Kind) -> Callable:
 
 
 def language_of(user: Any) -> str:
-    """The language in which `user` is written to."""
+    """The language of the user's notices."""
     return user.language or settings.LANGUAGE_CODE
 
 
 def letter_of(notice: Notice, *, with_secret: bool = False) -> Letter:
-    """`notice` in the language that is active. Without its secret, a link that lets somebody in is left out."""
+    """Render `notice` in the active language. Without the secret, a link that logs somebody in is left out."""
     secret = SECRETS[notice.kind](notice.user) if with_secret and notice.kind in SECRETS else {}
     context = {"user": notice.user, **_read(notice.data), **secret}
     subject, _end, text = render_to_string(f"email/{notice.kind}.txt", context).strip().partition("\n")
@@ -51,7 +53,8 @@ def letter_of(notice: Notice, *, with_secret: bool = False) -> Letter:
 
 
 def message_parts(notice: Notice) -> tuple[str, str, str]:
-    """Subject, text and HTML of the mail, in the language of its reader; with the secret, so only to be sent."""
+    """Subject, text and HTML of the mail in the recipient's language. It contains the secret, so it may only be
+    sent."""
     with translation.override(language_of(notice.user)):
         letter = letter_of(notice, with_secret=True)
         return (letter.subject, as_text(notice, letter), as_html(notice, letter))
@@ -63,7 +66,7 @@ def as_text(notice: Notice, letter: Letter) -> str:
 
 
 def as_html(notice: Notice, letter: Letter) -> str:
-    """The HTML of the mail, of the same words."""
+    """The same text as HTML."""
     return render_to_string("email/layout.html", _frame(notice, letter))
 
 
@@ -85,7 +88,7 @@ def _read(data: dict[str, Any]) -> dict[str, Any]:
 
 
 def _facts(context: dict[str, Any]) -> list[tuple[str, str]]:
-    """Of a visit: when, who, where."""
+    """Facts of a visit: time, doctor, place."""
     if "starts_at" not in context:
         return []
     who = (_("Patient"), context["patient"]) if context.get("as_doctor") else (_("Doctor"), context["doctor"])

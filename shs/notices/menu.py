@@ -1,4 +1,4 @@
-"""The entries of the sidebar for notices."""
+"""Sidebar entries for notices."""
 
 from django.utils.translation import gettext_lazy as _
 

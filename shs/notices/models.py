@@ -32,7 +32,7 @@ class NoticeQuerySet(RecordQuerySet["Notice"]):
     """Notices."""
 
     def due(self, now: datetime) -> Self:
-        """Those that are to be sent at `now` (aware)."""
+        """Notices to send at `now` (aware)."""
         return self.filter(state=State.QUEUED, next_at__lte=now)
 
     def shown_to(self, user: Any, now: datetime) -> Self:
@@ -41,19 +41,16 @@ class NoticeQuerySet(RecordQuerySet["Notice"]):
         return rows.order_by("-due_at", "-pk")
 
     def unread(self) -> Self:
-        """Those not marked as read."""
+        """Notices not marked as read."""
         return self.filter(read_at__isnull=True)
 
 
 class Notice(Record):
-    """One message to one person. It is stored in the transaction of its event, and sent afterwards.
-
-    `key` makes it unique: the same message is sent once. `about` names the record that it is about, as
-    `appointment:12`. `data` holds what the words need: texts, numbers, and instants in ISO 8601 under names that end
-    in `_at`; never a secret, never clinical text. `calendar` is a calendar file (RFC 5545) to attach. `due_at` is when
-    it is to be sent, `expires_at` when it becomes useless (a reminder), `next_at` when sending is tried next,
-    `claimed_at` when the last attempt began.
-    """
+    """One message to one person, stored in the transaction of its event and sent afterwards. `key` makes it unique: the
+    same message is sent once. `about` is the record that it is about, such as `appointment:12`. `data` holds the values
+    for its text: texts, numbers, and instants in ISO 8601 under names that end in `_at`; never a secret, never clinical
+    text. `calendar` is an iCalendar file (RFC 5545) to attach. `due_at` is when to send it, `expires_at` when it
+    becomes useless (a reminder), `next_at` the time of the next attempt, `claimed_at` the start of the last one."""
 
     privacy = Administrative(because="what happened, in words without clinical content")
 
@@ -129,7 +126,7 @@ class Notice(Record):
         return (kind, int(pk)) if pk.isdigit() else None
 
     def retry(self, *, now: datetime) -> None:
-        """Send it again now, although it may have arrived: a person has decided that. Raises StepRefused (409)."""
+        """Send it again now at a person's decision, although it may have arrived. Raises StepRefused (409)."""
         move(self, State.QUEUED, field="state", reason="sent again", attempts=0, next_at=now, error="")
 
     def take_back(self, *, reason: str) -> None:
@@ -144,7 +141,7 @@ class Notice(Record):
 
 
 class Preference(models.Model):
-    """A kind of notice that a person wants in the app only, without e-mail."""
+    """A kind of notice that a person wants in the app only, not by e-mail."""
 
     privacy = Administrative(because="by which mails somebody is told")
     no_history = "a choice of one person, of no consequence for others"

@@ -1,4 +1,4 @@
-"""A row of each model of notices, for tests that try every row."""
+"""A sample row of each model, for the generated tests."""
 
 from datetime import datetime
 from typing import Any
@@ -8,7 +8,7 @@ from shs.notices.services import notice, notify
 
 
 def notices(case: Any, now: datetime) -> None:
-    """Alice is told that her password was changed."""
+    """Alice's notice that her password was changed."""
     notify(notice(to=case.alice, kind=Kind.PASSWORD_CHANGED, data={"changed_at": now}, due_at=now))
 
 

@@ -14,7 +14,7 @@ from shs.notices.models import Notice
 
 
 class MyNotices(Paging):
-    """Which notices."""
+    """Filters of the notices."""
 
     unread: bool = False
 
@@ -27,7 +27,7 @@ class Wishes(In):
 
 
 class AboutOut(TypedDict):
-    """What a notice is about: the kind of record, such as `appointment`, and its id."""
+    """The record that a notice is about: its kind, such as `appointment`, and its id."""
 
     type: str
     id: int
@@ -53,13 +53,13 @@ class WishesOut(TypedDict):
 
 
 class ReadOut(TypedDict):
-    """How many were marked."""
+    """The number of notices that were marked."""
 
     marked: int
 
 
 def notice_out(row: Notice) -> dict[str, Any]:
-    """A notice, with its reader, as NoticeOut."""
+    """Convert a notice and its recipient into NoticeOut."""
     letter, about = letter_of(row), row.subject
     return {
         "id": row.pk,

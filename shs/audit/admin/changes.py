@@ -1,4 +1,4 @@
-"""The auditors' page of changes: what was changed in any record, by whom, from what to what, and why."""
+"""The auditors' page of changes: for any record who changed what, when, why, and the values before and after."""
 
 import csv
 from collections.abc import Callable
@@ -36,7 +36,7 @@ MOST_PEOPLE = 200
 
 
 class SearchForm(forms.Form):
-    """Which changes; what is left empty asks nothing."""
+    """Filters of the page; empty fields do not filter."""
 
     who = forms.CharField(
         label=_("Changed by"), max_length=150, required=False, widget=UnfoldAdminTextInputWidget, strip=True
@@ -75,7 +75,7 @@ class SearchForm(forms.Form):
         return place
 
     def wanted(self) -> Wanted:
-        """What a valid form asks for."""
+        """The filters of a valid form."""
         data = self.cleaned_data
         return Wanted(
             kind=data["kind"],
@@ -91,13 +91,13 @@ class SearchForm(forms.Form):
 
 
 class PurposeForm(forms.Form):
-    """Why the list is exported; kept in the read log."""
+    """The purpose of an export, stored in the read log."""
 
     purpose = forms.CharField(label=_("Purpose"), max_length=255, widget=UnfoldAdminTextInputWidget, strip=True)
 
 
 def _people(words: str) -> list[int] | None:
-    """The ids of those whose address this is, or in whose name it stands; None where nobody is asked for."""
+    """The ids of users with this e-mail address or with this text in their name; None if the field is empty."""
     if not words:
         return None
     people = User.objects.unrestricted("the page is for those who audit everybody")
@@ -110,7 +110,7 @@ def _midnight(day: date | None) -> datetime | None:
 
 
 def changes_page(request: UserRequest) -> HttpResponse:
-    """Every change, newest first; POST hands out what is filtered as a file."""
+    """All changes, newest first; POST exports the filtered changes as a file."""
     form = SearchForm(request.GET or {}, user=request.user)
     found = changes(request.user, form.wanted(), limit=PAGE_SIZE + 1) if form.is_valid() else []
     purpose = PurposeForm(request.POST or None)
@@ -136,7 +136,7 @@ def changes_page(request: UserRequest) -> HttpResponse:
 
 
 def _log(request: UserRequest, found: list[Change]) -> None:
-    """The changes of what is about a person are a reading of it: a line for each person."""
+    """Log the changes shown as a read of the records, one line for each person they are about."""
     about: dict[int, list[int]] = {}
     through = _patients_through_keys(found)
     for change in found:
@@ -149,8 +149,8 @@ def _log(request: UserRequest, found: list[Change]) -> None:
 
 
 def _patients_through_keys(found: list[Change]) -> dict[tuple[str, str], int]:
-    """Kind and key of each clinical row whose patient is named by the row that it belongs to, as a line of a
-    prescription, with that patient; one query a kind. The row itself may be gone."""
+    """(model label, key) → patient, of clinical rows whose patient is found through a parent row, such as a
+    prescription's line. One query a model; the row itself may have been deleted."""
     patients: dict[tuple[str, str], int] = {}
     for kind in {change.kind for change in found}:
         privacy = apps.get_model(kind).privacy
@@ -166,7 +166,7 @@ def _patients_through_keys(found: list[Change]) -> dict[tuple[str, str], int]:
 
 
 def _shown(request: UserRequest, found: list[Change]) -> list[dict[str, Any]]:
-    """The lines as the page shows them; people by name, one query for all."""
+    """The lines for the page, with the names of users, which take one query."""
     hidden = {change.kind: _concealed(request, change.model) for change in found}
     differences = [(change, change.differences(hidden[change.kind])) for change in found]
     names = _names(differences)
@@ -188,7 +188,7 @@ def _shown(request: UserRequest, found: list[Change]) -> list[dict[str, Any]]:
 
 
 def _concealed(request: UserRequest, model: type[Model]) -> set[str]:
-    """The fields of a model that its own screen does not show to this user."""
+    """The fields of a model that its own screen hides from this user."""
     screen: Any = admin.site._registry.get(model)
     return screen.concealed(request) if screen else set()
 
@@ -208,7 +208,7 @@ def _names(differences: Any) -> dict[int | None, str]:
 
 
 def _said(field: Any, value: Any, names: dict[int | None, str]) -> str:
-    """What a column says, in words."""
+    """A column's value as text."""
     if value in (None, ""):
         return "–"
     if field.related_model is User:
@@ -225,7 +225,7 @@ def _said(field: Any, value: Any, names: dict[int | None, str]) -> str:
 
 
 def _instant(text: str) -> datetime:
-    """SQLite keeps an instant without its zone, which is UTC."""
+    """SQLite stores an instant without a zone; it is UTC."""
     instant = datetime.fromisoformat(text)
     return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
 
@@ -235,11 +235,11 @@ READERS: dict[str, Callable[[str], date | time]] = {
     "DateField": date.fromisoformat,
     "TimeField": time.fromisoformat,
 }
-"""By the kind of a field: how the history keeps its values."""
+"""Field class → function that reads its values from the history's JSON."""
 
 
 def _page_of(change: Change) -> str:
-    """The history of the record, on the screen of its model."""
+    """The URL of the record's history on the screen of its model."""
     if change.model not in admin.site._registry or change.verb == "-":
         return ""
     options = change.model._meta
@@ -247,7 +247,7 @@ def _page_of(change: Change) -> str:
 
 
 def _file(request: UserRequest, wanted: Wanted, purpose: str) -> HttpResponse:
-    """What is filtered as CSV, at most EXPORT_ROWS lines; logged with its purpose."""
+    """The filtered changes as CSV, at most EXPORT_ROWS lines; logged with the purpose."""
     found = changes(request.user, wanted._replace(before=""), limit=EXPORT_ROWS)
     log_read(request.user, what="export changes", ids=[change.line for change in found], note=purpose)
     response = HttpResponse(content_type="text/csv; charset=utf-8")

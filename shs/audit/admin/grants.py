@@ -1,4 +1,4 @@
-"""Access grants: who was given a right to one chart, clinic or case."""
+"""The screen of access grants: rights of one person on one chart, clinic or case."""
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -19,8 +19,8 @@ from shs.users.requests import UserRequest
 
 @admin.register(ObjectGrant)
 class ObjectGrantScreen(Screen):
-    """Rights of one person to one thing. They are given where they belong, and only looked at here; those that open a
-    chart can be taken back."""
+    """Rights of one person on one object. They are granted elsewhere and are read-only here, except that access to a
+    chart can be revoked."""
 
     icon = "key"
     empty_text = _("People who were given access to a chart, a clinic desk or a case are listed here.")
@@ -59,7 +59,7 @@ class ObjectGrantScreen(Screen):
         services.close_chart(grant=grant, reason=data["reason"])
 
     def url_of(self, record: ObjectGrant) -> str:
-        # What was taken back has no page any more.
+        # A revoked grant has no page any more.
         if not ObjectGrant.objects.unrestricted("whether it is there still").filter(pk=record.pk).exists():
             return reverse("admin:core_objectgrant_changelist")
         return super().url_of(record)

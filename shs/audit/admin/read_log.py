@@ -1,4 +1,4 @@
-"""The read log: who read what about whom."""
+"""The screen of the read log: who read what about whom."""
 
 from collections.abc import Callable
 from datetime import datetime, time, timedelta
@@ -22,7 +22,7 @@ from shs.users.requests import UserRequest
 
 
 def lately(days: int) -> Callable[[Any], Q]:
-    """The lines of so many days, today the last of them, in the clinic's zone."""
+    """The lines of the last so many days, today included, in the clinic's zone."""
 
     def where(user: User) -> Q:
         first = timezone.localdate() - timedelta(days=days - 1)
@@ -37,13 +37,13 @@ def exports(user: User) -> Q:
 
 
 def denied(user: User) -> Q:
-    """What was refused in the last 30 days."""
+    """Refused reads of the last 30 days."""
     return lately(30)(user) & Q(basis=ReadLog.Basis.DENIED)
 
 
 @admin.register(ReadLog)
 class ReadLogScreen(Exports, Screen):
-    """Every reading of what is not everybody's. Nothing here can be changed or deleted."""
+    """Every read of personal data. Nothing here can be changed or deleted."""
 
     icon = "visibility"
     empty_text = _("Every reading of a chart or document is listed here.")
@@ -97,17 +97,17 @@ class ReadLogScreen(Exports, Screen):
         return len(line.ids)
 
     def shows_history(self, request: UserRequest, row: ReadLog) -> bool:
-        """A line is written once: there is no history to show."""
+        """Lines never change, so they have no history."""
         return False
 
     def history_view(
         self, request: UserRequest, object_id: str, extra_context: dict[str, object] | None = None
     ) -> HttpResponse:
-        """As `shows_history`: not by its address either."""
+        """See `shows_history`: the URL is closed too."""
         raise Http404
 
     def history_form_view(
         self, request: UserRequest, object_id: str, version_id: str, extra_context: dict[str, object] | None = None
     ) -> HttpResponse:
-        """As `history_view`."""
+        """See `history_view`."""
         raise Http404

@@ -1,1 +1,1 @@
-"""What the routes of the API share."""
+"""What all API routes share: authentication, errors, paging, idempotency."""

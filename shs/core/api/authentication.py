@@ -1,4 +1,4 @@
-"""Who may call: every route says one of these as its `auth`."""
+"""Who may call a route: every route has one of these as its `auth`."""
 
 from collections.abc import Callable
 
@@ -14,11 +14,11 @@ from shs.core.errors import Forbidden, Unauthenticated
 
 
 class RouteAuth:
-    """The base of the three answers to "who may call"; a test refuses a route without one."""
+    """Base of the three kinds of `auth`; a test refuses a route without one."""
 
 
 class Anyone(RouteAuth):
-    """Open to all. A valid token still tells who calls; one that is not valid is as good as none."""
+    """Open to everybody. A valid token identifies the caller; an invalid one is ignored."""
 
     def __call__(self, request: HttpRequest) -> bool:
         header = request.headers.get("Authorization", "")
@@ -46,7 +46,7 @@ class SignedIn(RouteAuth, HttpBearer):
 
 
 class requires(SignedIn):  # noqa: N801  (reads as a word in a route: auth=requires("appointment.book_appointment"))
-    """Users who hold one of `permissions` for some row; others get 403. Which rows, the route asks by `allowed`."""
+    """Users who hold one of `permissions` for some row; others get 403. The route filters the rows by `allowed`."""
 
     def __init__(self, *permissions: str):
         super().__init__()
@@ -64,6 +64,6 @@ signed_in = SignedIn()
 
 
 def _user_of(token: str) -> Member | None:
-    """The active user of a valid access token, or None; how tokens are made is the users app's business."""
+    """The active user of a valid access token, or None; the users app implements tokens."""
     reader: Callable[[str], Member | None] = import_string(settings.API_BEARER_READER)
     return reader(token)

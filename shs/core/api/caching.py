@@ -1,4 +1,4 @@
-"""Answers that caches may keep."""
+"""Answers with an ETag."""
 
 import hashlib
 from collections.abc import Callable
@@ -15,9 +15,9 @@ Arguments = ParamSpec("Arguments")
 def public_answer(
     view: Callable[Concatenate[HttpRequest, Arguments], HttpResponse],
 ) -> Callable[Concatenate[HttpRequest, Arguments], HttpResponse]:
-    """Answer with an ETag, and 304 to who has it already. Caches may keep what nobody in particular asked for, and ask
-    each time whether it still stands: what is hidden is hidden at once. The answer to a caller with a token is theirs
-    alone. For `@decorate_view(public_answer)`."""
+    """Answer with an ETag, and with 304 to a client that has this version. Caches may store answers to anonymous
+    callers but must revalidate them each time, so that hidden rows disappear at once; answers to a caller with a token
+    are private. Use as `@decorate_view(public_answer)`."""
 
     @wraps(view)
     def answered(request: HttpRequest, /, *args: Arguments.args, **kwargs: Arguments.kwargs) -> HttpResponse:

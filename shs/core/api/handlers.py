@@ -1,4 +1,4 @@
-"""Every error of the API leaves as a problem."""
+"""Exception handlers: every error of the API is answered as a problem (RFC 9457)."""
 
 from collections.abc import Callable, Mapping
 from typing import TypeVar, cast
@@ -17,7 +17,7 @@ Kind = TypeVar("Kind", bound=Exception)
 
 
 def add_problem_handlers(api: NinjaAPI) -> None:
-    """Let every error of `api` leave as a problem."""
+    """Answer every error of `api` as a problem."""
     _handle(api, Refused, problem_of)
     _handle(api, ValidationError, _invalid)
     _handle(api, HttpError, _unreadable)
@@ -33,26 +33,26 @@ def add_problem_handlers(api: NinjaAPI) -> None:
 
 
 def _handle(api: NinjaAPI, kind: type[Kind], handler: Callable[[HttpRequest, Kind], HttpResponse]) -> None:
-    """Let `handler` answer what is raised of `kind`: ninja's own types ask for a handler of classes, too."""
+    """Register `handler` for exceptions of `kind`, with the type that ninja's stubs expect."""
     api.add_exception_handler(kind, cast("Callable[[HttpRequest, Kind | type[Kind]], HttpResponse]", handler))
 
 
 def _unreadable(request: HttpRequest, error: HttpError) -> HttpResponse:
-    """400 for a body that is not JSON, 415 for a form where JSON was to be sent."""
+    """400 for a body that is not JSON, 415 for form data instead of JSON."""
     if error.status_code == 400 and request.content_type == "multipart/form-data":
         return problem(request, 415, _("Send JSON, with the content type application/json."))
     return problem(request, error.status_code, error.message)
 
 
 def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
-    """422 with the dotted path of each field; the first part of ninja's path says where it was sent, not what."""
+    """422 with the dotted path of each field; the first part of ninja's path (body, query) is left out."""
     if any(row["type"] == "json_invalid" for row in error.errors):
         return problem(request, 400, _("The body is not valid JSON."))
     errors = []
     for row in error.errors:
         where, *path = row["loc"]
         if where == "body" or (where in ("query", "form", "path", "header") and len(path) > 1):
-            path = path[1:]  # the name of the route's own parameter; what is left of a whole body is no field
+            path = path[1:]  # the name of the route's parameter; an error about the whole body has no field
         errors.append({"field": ".".join(str(part) for part in path), "message": _in_words(row)})
     return problem(
         request,
@@ -75,7 +75,7 @@ def _in_words(row: Mapping[str, str]) -> str:
 
 
 def _violated(request: HttpRequest, error: IntegrityError) -> HttpResponse:
-    """A lost race is a refusal, by the constraint's name; an unknown constraint is a mistake of ours."""
+    """A violated constraint becomes the refusal of its name; an unknown constraint is a bug and stays a 500."""
     refusal = refusal_for(error)
     if refusal is None:
         raise error

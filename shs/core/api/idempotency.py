@@ -1,4 +1,4 @@
-"""The same answer to the same request."""
+"""Idempotency-Key: a repeated request gets the first answer again."""
 
 import hashlib
 from collections.abc import Callable
@@ -24,9 +24,9 @@ Asked = TypeVar("Asked", bound=HttpRequest)
 def idempotent(
     view: Callable[Concatenate[Asked, Arguments], Status[Answer]],
 ) -> Callable[Concatenate[Asked, Arguments], Status[Answer]]:
-    """Honour `Idempotency-Key`: the same key, user and body within 24 hours gives the first answer again; the same key
-    with another body is 422. Key and work are in one transaction, so a refusal keeps nothing, and a retry that runs
-    beside the first one waits for it."""
+    """Support `Idempotency-Key`: the same key, user and body within 24 hours give the first answer again; the same key
+    with another body is 422. Key and work share one transaction, so a refusal stores nothing, and a simultaneous retry
+    waits for the first request."""
 
     @wraps(view)
     def answered_once(request: Asked, /, *args: Arguments.args, **kwargs: Arguments.kwargs) -> Status[Answer]:

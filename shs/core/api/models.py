@@ -1,4 +1,4 @@
-"""Answers of the API that are kept for a retry."""
+"""Stored answers for repeated requests."""
 
 from django.conf import settings
 from django.db import models
@@ -7,7 +7,7 @@ from shs.core.records.privacy import Administrative
 
 
 class KeptAnswer(models.Model):
-    """The answer to a request that named an Idempotency-Key, given again to the same request for 24 hours."""
+    """The answer to a request with an Idempotency-Key, given again to the same request for 24 hours."""
 
     privacy = Administrative(because="kept for a day, and given to the one who asked")
     no_history = "deleted after a day"

@@ -1,4 +1,4 @@
-"""One page of a list."""
+"""Paging of lists."""
 
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar
@@ -18,7 +18,7 @@ Row = TypeVar("Row")
 
 
 class PageOut(TypedDict, Generic[Item]):
-    """One page of a list; `count` is exact up to 1,000, and `count_capped` says that there are more."""
+    """One page of a list; `count` is exact up to 1,000, and `count_capped` tells that there are more."""
 
     items: list[Item]
     count: int
@@ -29,14 +29,14 @@ class PageOut(TypedDict, Generic[Item]):
 
 
 class Paging(In):
-    """Which page of a list."""
+    """Page number and size."""
 
     page: Page = 1
     page_size: PageSize = 20
 
 
 def paged(rows: QuerySet[Any, Row], paging: Paging, shape: Callable[[Row], Item]) -> PageOut[Item]:
-    """One page of `rows`, each row through `shape`. Raises Invalid beyond the first 10,000 rows."""
+    """One page of `rows`, each converted by `shape`. Raises Invalid beyond the first 10,000 rows."""
     if paging.page * paging.page_size > ROW_CAP:
         raise Invalid(_("Only the first 10,000 rows can be paged through: narrow the search."), field="page")
     start = (paging.page - 1) * paging.page_size
@@ -45,7 +45,7 @@ def paged(rows: QuerySet[Any, Row], paging: Paging, shape: Callable[[Row], Item]
     items = [shape(row) for row in found[: paging.page_size]]
     count = start + len(items)
     if has_next or (not items and start):
-        # An order costs a sort, and says nothing about how many there are.
+        # The count needs no ORDER BY, which would cost a sort.
         count = rows.order_by()[: COUNT_CAP + 1].count()
     return {
         "items": items,

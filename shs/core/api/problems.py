@@ -36,7 +36,7 @@ def problem(
     errors: list[dict[str, str]] | None = None,
     retry_after: int | None = None,
 ) -> JsonResponse:
-    """The answer to a request that could not be carried out; `errors` are `{"field", "message"}`."""
+    """A problem response; `errors` are `{"field", "message"}`."""
     phrase = HTTPStatus(status).phrase
     title = str(title or TITLES.get(status, phrase))
     body: dict[str, object] = {
@@ -56,7 +56,7 @@ def problem(
 
 
 def problem_of(request: HttpRequest, refusal: Refused) -> JsonResponse:
-    """The problem that a refusal of the domain is."""
+    """The problem response of a refusal."""
     errors = None
     if refusal.status == 422:
         errors = [{"field": refusal.field, "message": str(refusal.detail)}]
@@ -72,6 +72,6 @@ def problem_of(request: HttpRequest, refusal: Refused) -> JsonResponse:
 
 
 def database_away(request: HttpRequest, error: DatabaseError) -> JsonResponse:
-    """503 with `Retry-After`; the log says what the database said."""
+    """503 with `Retry-After`; the database's error is logged."""
     log.error("The database does not answer", exc_info=error)
     return problem_of(request, Unavailable())

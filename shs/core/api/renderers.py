@@ -1,4 +1,4 @@
-"""How answers are written."""
+"""The JSON renderer."""
 
 from django.http import HttpRequest
 from ninja.renderers import BaseRenderer
@@ -6,7 +6,7 @@ from pydantic_core import to_json
 
 
 class JsonRenderer(BaseRenderer):
-    """pydantic's serialiser: the standard encoder takes six times as long for a list."""
+    """Uses pydantic's serialiser; the standard encoder takes six times as long for a list."""
 
     media_type = "application/json"
 

@@ -1,1 +1,1 @@
-"""Work that runs by the clock."""
+"""Due work: scheduled jobs."""

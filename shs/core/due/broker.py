@@ -20,18 +20,19 @@ KNOCK = timedelta(minutes=5)
 
 
 class JobFailed(Exception):
-    """The job is recorded as failed; it is tried again."""
+    """The job has failed, which is recorded; Celery retries it."""
 
 
 def backoff_seconds(retries: int) -> int:
-    """How long to wait before the next try: 10 s, doubled each time, at most five minutes."""
+    """Seconds until the next try: 10, doubled each time, at most 300."""
     return min(int(10 * 2**retries), 300)
 
 
 @app.task(name="run_job", bind=True, max_retries=RETRIES)
 def run_job(task: Task, name: str, is_asked: bool = False, by_id: int | None = None) -> None:
-    """Run one job: where it is due, or at once. After a failure it is tried again with growing pauses, and so is what
-    was asked for while another worker had the job at hand; what comes by the clock comes again."""
+    """Celery task: run one job if it is due, or at once. It is retried with growing pauses after a failure, and if
+    another worker was running a job that was requested at once. A scheduled job is not retried while another worker
+    runs it, since it comes again."""
     again = {"kwargs": {"is_asked": True, "by_id": by_id}, "countdown": backoff_seconds(task.request.retries)}
     try:
         done = run(jobs()[name], now=timezone.now(), is_asked=is_asked, by_id=by_id)
@@ -44,8 +45,8 @@ def run_job(task: Task, name: str, is_asked: bool = False, by_id: int | None = N
 
 
 def send(name: str, *, by_id: int | None = None) -> bool:
-    """Ask the workers to run a job at once; whether they will hear of it. Where the broker is away, it runs by the
-    clock."""
+    """Ask the workers to run a job at once; returns whether the broker took the message. Without a broker it runs at
+    its next scheduled time."""
     try:
         run_job.delay(name, is_asked=True, by_id=by_id)
     except OperationalError as error:
@@ -55,8 +56,8 @@ def send(name: str, *, by_id: int | None = None) -> bool:
 
 
 def schedule(most: timedelta = KNOCK) -> dict[str, dict[str, object]]:
-    """What beat sends: each job in its time, and a rare one more often than it is due. The database knows when it last
-    ran, so that a beat that lost its notes forgets none. What no worker took in that time has been sent again."""
+    """The beat schedule: each job at its interval, and a rare job more often than it is due. The database knows when it
+    last ran, so a beat that lost its state skips none. A message expires when the next one is sent."""
     return {
         job.name: {
             "task": run_job.name,

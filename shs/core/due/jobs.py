@@ -1,4 +1,4 @@
-"""Running one job: one process at a time for each, each run recorded."""
+"""Runs one job: in one process at a time, with a record of each run."""
 
 import logging
 import os
@@ -25,13 +25,13 @@ from shs.core.errors import Refused
 
 log = logging.getLogger("shs.due")
 EARLY = 0.9
-"""A clock that knocks every minute knocks a little early now and then: that counts as due, or each second knock would
-be in vain."""
+"""A job counts as due slightly before its time: a timer of one minute sometimes fires early, and would otherwise miss
+every second run."""
 BROKEN_OFF = "The process ended before the work did"
 
 
 class Busy(Exception):
-    """Another process runs this job; it is believed to live until `until`."""
+    """Another process is running this job; its lease lasts until `until`."""
 
     def __init__(self, until: datetime):
         super().__init__(until)
@@ -39,11 +39,9 @@ class Busy(Exception):
 
 
 def run(job: Job, *, now: datetime, by_id: int | None = None, is_asked: bool = False) -> JobRun | None:
-    """Run `job` where it is due, or at once where it is asked for (`by_id`: the id of the user who did), which changes
-    nothing of when it is due; the finished run, or None where it is not due.
-
-    An error of the work is recorded and logged, and not raised. Raises Busy where another process runs it.
-    """
+    """Run `job` if it is due, or at once on request (`by_id`: the id of the requesting user), which does not change
+    when it is due next; returns the finished run, or None if it was not due. An error of the job is recorded and
+    logged, not raised. Raises Busy if another process is running it."""
     holder = _take(job, now, is_asked)
     if holder is None:
         return None
@@ -58,18 +56,18 @@ def run(job: Job, *, now: datetime, by_id: int | None = None, is_asked: bool = F
 
 
 def is_due(job: Job, began_at: datetime | None, now: datetime) -> bool:
-    """Whether it is time to run a job that last began at `began_at`."""
+    """Whether a job that last began at `began_at` is due."""
     return began_at is None or began_at + job.every * EARLY <= now
 
 
 class Attempt:
-    """Keeps an error of the work from whoever runs it; that the process is to end goes on."""
+    """Catches errors of the job; KeyboardInterrupt and SystemExit pass."""
 
     def __init__(self, job: Job):
         self.job, self.count, self.error = job, 0, ""
 
     def __enter__(self) -> None:
-        # What a job changes, nobody has asked for: least of all the user whose request it runs after.
+        # A job acts for no user, also if it runs after a user's request.
         self.context = current.set(None)
 
     def __exit__(
@@ -84,8 +82,8 @@ class Attempt:
 
 
 def words_of(error: BaseException) -> str:
-    """The class of an error and where in our code it was raised. Its message only where it is ours or the system's: a
-    database's repeats what was to be stored, a mail server's to whom."""
+    """The error's class and its place in our code. The message is included only for our own errors and the system's: a
+    database's message repeats stored values, a mail server's the address."""
     told = str(error) if isinstance(error, Refused) else getattr(error, "strerror", None) or ""
     lines = [(Path(frame.filename), frame.lineno) for frame in traceback.extract_tb(error.__traceback__)]
     ours = [(path, line) for path, line in lines if path.is_relative_to(settings.BASE_DIR / "shs")]
@@ -94,8 +92,9 @@ def words_of(error: BaseException) -> str:
 
 
 def _take(job: Job, now: datetime, is_asked: bool) -> str | None:
-    """The right to run `job` alone, until it is given back or has not been renewed for DUE_LEASE_SECONDS; None where it
-    is not due. A process that was killed gives nothing back: who comes after it writes down that it broke off."""
+    """Take the lease of `job`, which ends when it is returned or has not been renewed for DUE_LEASE_SECONDS; None if
+    the job is not due. The lease of a killed process expires, and the next process records that its run was
+    interrupted."""
     with transaction.atomic():
         lease, _new = JobLease.objects.select_for_update().get_or_create(name=job.name)
         if lease.holder and lease.expires_at and lease.expires_at > now:
@@ -107,7 +106,7 @@ def _take(job: Job, now: datetime, is_asked: bool) -> str | None:
         if lease.holder and lease.expires_at:
             last_seen = lease.expires_at - length
             JobRun.objects.create(name=job.name, started_at=last_seen, finished_at=last_seen, error=BROKEN_OFF)
-        # What requests ask for is the short form of the work: the whole of it keeps its time.
+        # A request runs the short form of the job and leaves the schedule of the whole job unchanged.
         lease.began_at = now if due else lease.began_at
         lease.holder, lease.expires_at = uuid.uuid4().hex, now + length
         lease.save()
@@ -116,7 +115,7 @@ def _take(job: Job, now: datetime, is_asked: bool) -> str | None:
 
 @contextmanager
 def _renewed(job: Job, holder: str) -> Iterator[None]:
-    """Renew the lease while the work inside takes longer; the thread that does it dies with the process."""
+    """Renew the lease in a daemon thread while the job runs."""
     stop, step = threading.Event(), settings.DUE_LEASE_SECONDS / 3
 
     def renew() -> None:
@@ -137,7 +136,7 @@ def _renewed(job: Job, holder: str) -> Iterator[None]:
 
 
 def _record(job: Job, holder: str, attempt: Attempt, **fields: Any) -> JobRun:
-    """Write the run down, and give the right to run back."""
+    """Record the run and release the lease."""
     with transaction.atomic():
         place = f"{socket.gethostname()[:80]}:{os.getpid()}"
         done = JobRun.objects.create(name=job.name, count=attempt.count, error=attempt.error, place=place, **fields)

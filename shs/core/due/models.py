@@ -1,4 +1,4 @@
-"""Runs of due work, and who runs it at present."""
+"""Runs of jobs, and their leases."""
 
 from django.conf import settings
 from django.db import models
@@ -11,7 +11,7 @@ from shs.core.records.privacy import Administrative
 
 
 class JobRun(models.Model):
-    """One run of one kind of due work: how much it did, or why it failed. Kept for a few weeks."""
+    """One run of a job: the number of processed rows, or the error. Kept for a few weeks."""
 
     privacy = Administrative(because="counts of work that was done")
     no_history = "a log, written once"
@@ -43,13 +43,13 @@ class JobRun(models.Model):
 
     @staticmethod
     def failed() -> Q:
-        """Those that ended with an error."""
+        """Runs that ended with an error."""
         return ~Q(error="")
 
 
 class JobLease(models.Model):
-    """Who runs a job at present (`holder`, empty for nobody), and when it last began. A process that was killed holds
-    it until `expires_at` and no longer."""
+    """The lease of a job (`holder`, empty if it is free) and when the job last began. The lease of a killed process
+    ends at `expires_at`."""
 
     privacy = Administrative(because="which process runs a job")
     no_history = "says who runs a job at present"

@@ -1,4 +1,4 @@
-"""Due work: what runs by the clock and not in a request. An app registers its jobs and queues in its `tasks.py`."""
+"""The registry of jobs and queues, which apps register in their `tasks.py`."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -10,15 +10,15 @@ from shs.core.labels import Label
 
 
 class Work(Protocol):
-    """Does what is due at `now` (aware); how much that was. Safe when two run at once, and when run again at once.
-    With `dry_run` it only counts."""
+    """A job's function: does what is due at `now` (aware) and returns the number of processed rows. It must be safe to
+    run twice at the same time and again at once. With `dry_run` it only counts."""
 
     def __call__(self, *, now: datetime, dry_run: bool = False) -> int: ...
 
 
 class Job(NamedTuple):
-    """One kind of due work: it runs when `every` has passed since it last began. `label` tells people what it does.
-    `at_once` is the short form of the work, for the process of a request that asks for it."""
+    """A job, due when `every` has passed since it last began. `label` describes it for people. `at_once` is its short
+    form, which a request may run."""
 
     name: str
     every: timedelta
@@ -28,20 +28,20 @@ class Job(NamedTuple):
 
 
 class Waiting(NamedTuple):
-    """How much waits in a queue, and since when the oldest of it has been due; None where nothing waits."""
+    """The length of a queue, and since when its oldest item has been due (None if it is empty)."""
 
     length: int
     oldest: datetime | None
 
 
 class Counting(Protocol):
-    """What waits at `now` (aware)."""
+    """A queue's function: its backlog at `now` (aware)."""
 
     def __call__(self, *, now: datetime) -> Waiting: ...
 
 
 class Queue(NamedTuple):
-    """Something that waits to be worked off; `label` names it for people."""
+    """A queue of waiting work; `label` describes it for people."""
 
     name: str
     label: Label
@@ -53,7 +53,7 @@ _queues: dict[str, Queue] = {}
 
 
 def due(name: str, *, every: timedelta, label: Label, at_once: Work | None = None) -> Callable[[Work], Work]:
-    """Let a function of an app's `tasks.py` run by the clock."""
+    """Decorator: register a function of an app's `tasks.py` as a job."""
 
     def register(work: Work) -> Work:
         _jobs[name] = Job(name, every, label, work, at_once or work)
@@ -63,7 +63,7 @@ def due(name: str, *, every: timedelta, label: Label, at_once: Work | None = Non
 
 
 def queue(name: str, *, label: Label) -> Callable[[Counting], Counting]:
-    """Let the System page show what waits, as a function of an app's `tasks.py` counts it."""
+    """Decorator: register a function of an app's `tasks.py` that counts a queue for the System page."""
 
     def register(waiting: Counting) -> Counting:
         _queues[name] = Queue(name, label, waiting)
@@ -73,12 +73,12 @@ def queue(name: str, *, label: Label) -> Callable[[Counting], Counting]:
 
 
 def jobs() -> dict[str, Job]:
-    """Every kind of due work by name, in the order of the apps."""
+    """All jobs by name, in the order of the apps."""
     autodiscover_modules("tasks")
     return _jobs
 
 
 def queues() -> dict[str, Queue]:
-    """Every queue by name, in the order of the apps."""
+    """All queues by name, in the order of the apps."""
     autodiscover_modules("tasks")
     return _queues

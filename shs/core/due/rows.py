@@ -1,4 +1,4 @@
-"""One step on each of many rows, each in a transaction of its own."""
+"""Applies a step to many rows, each in its own transaction."""
 
 from collections.abc import Callable
 from types import TracebackType
@@ -10,7 +10,7 @@ Row = TypeVar("Row", bound=models.Model)
 
 
 class Kept:
-    """Keeps the first error of what stands inside, and lets the work go on; not that the process is to end."""
+    """Collects errors so that the loop continues, and keeps the first; KeyboardInterrupt and SystemExit pass."""
 
     error: Exception | None = None
 
@@ -25,9 +25,9 @@ class Kept:
 
 
 def one_by_one(rows: models.QuerySet[Row], step: Callable[[Row], object]) -> int:
-    """Take `step` on each of `rows` in a transaction of its own; on how many. Each is asked for again under its lock:
-    one that another process has at hand, or that is no longer among `rows`, is left out. A row at which `step` fails
-    does not keep the others waiting: its error is raised after the last."""
+    """Apply `step` to each of `rows` in a transaction of its own; returns the number of rows done. Each row is read
+    again under a lock; one that is locked by another process or no longer matches `rows` is skipped. An error of one
+    row does not stop the others: the first is raised at the end."""
     done, kept = 0, Kept()
     for pk in list(rows.values_list("pk", flat=True)):
         with kept, transaction.atomic():

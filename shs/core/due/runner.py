@@ -1,4 +1,4 @@
-"""Running every job that is due, in a process of its own or in a thread beside a server."""
+"""Runs all due jobs, in a process of its own or in a thread beside a server."""
 
 import logging
 import signal
@@ -20,7 +20,7 @@ log = logging.getLogger("shs.due")
 
 
 class Outcome(NamedTuple):
-    """What became of one job: `done` is None where another process is at it."""
+    """The outcome of one job; `done` is None if another process is running it."""
 
     job: Job
     done: int | None
@@ -33,8 +33,8 @@ class Outcome(NamedTuple):
 
 
 def run_due(*, clock: Callable[[], datetime], only: str = "", dry_run: bool = False) -> Iterator[Outcome]:
-    """Run each job that is due, one after the other; with `only` that one, due or not. `dry_run` counts what there is
-    to do, and does nothing."""
+    """Run each due job, one after the other; with `only`, run that job whether or not it is due. With `dry_run` only
+    count."""
     began = dict(JobLease.objects.values_list("name", "began_at"))
     held = set(JobLease.objects.exclude(holder="").values_list("name", flat=True))
     for job in list(jobs().values()):
@@ -65,7 +65,7 @@ def _outcome(job: Job, now: datetime, is_asked: bool) -> Outcome | None:
 def run_once(
     *, clock: Callable[[], datetime], say: Callable[[str], object], only: str = "", dry_run: bool = False
 ) -> list[str]:
-    """Run what is due, and say a line a job; the names of those that failed."""
+    """Run all due jobs once and print a line for each; returns the names of failed ones."""
     failed = []
     for outcome in run_due(clock=clock, only=only, dry_run=dry_run):
         say(str(outcome))
@@ -83,8 +83,8 @@ def keep_running(
     pause: float = 0,
     is_quiet: bool = False,
 ) -> None:
-    """Run what is due every so many seconds, first after `pause`, until `stop` is set; the job at hand is finished.
-    Where `is_quiet`, nothing is said of jobs that found nothing to do."""
+    """Run due jobs every so many seconds, first after `pause`, until `stop` is set; a running job is finished. With
+    `is_quiet`, jobs that did nothing are not printed."""
     while not stop.wait(pause):
         try:
             for outcome in run_due(clock=timezone.now, only=only):
@@ -100,7 +100,7 @@ def keep_running(
 
 
 def stop_on_signals() -> threading.Event:
-    """An event that SIGTERM and SIGINT set. A second signal ends the process at once."""
+    """An event that SIGTERM and SIGINT set; a second signal ends the process at once."""
     stop = threading.Event()
 
     def ask(number: int, frame: FrameType | None) -> None:
@@ -114,8 +114,7 @@ def stop_on_signals() -> threading.Event:
 
 @contextmanager
 def beside(*, every: float, pause: float) -> Iterator[None]:
-    """Run due work in a thread beside what stands inside, and end with it: a thread outlives no process, however that
-    is ended."""
+    """Context manager: run due jobs in a daemon thread while the block runs."""
     stop = threading.Event()
     options: dict[str, Any] = {"every": every, "pause": pause, "stop": stop, "say": log.info, "is_quiet": True}
     worker = threading.Thread(target=keep_running, kwargs=options, daemon=True, name="due-work")

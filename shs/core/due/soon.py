@@ -1,4 +1,4 @@
-"""Due work that a request asks for, run once its transaction is stored."""
+"""Jobs that a request asks for, run after its transaction has been committed."""
 
 import threading
 from functools import partial
@@ -11,14 +11,14 @@ from shs.core.due.jobs import Busy, run
 from shs.core.due.registry import jobs
 
 _asked = threading.local()
-"""The jobs that this thread has asked for and not run yet."""
+"""The jobs that this thread has requested and not run yet."""
 
 
 def soon(name: str) -> None:
-    """Run a job once the present transaction is stored, and not at all if it is undone: by Celery where there is a
-    broker, else in this thread. A failure is recorded and not raised. Asked for many times, it runs once."""
+    """Run a job after the present transaction is committed, by Celery if there is a broker, else in this thread. A
+    failure is recorded, not raised. Several requests in one transaction run it once."""
     _asked.__dict__.setdefault("names", set()).add(name)
-    # Each time anew: what was registered in a savepoint that is undone would be lost for those who come after.
+    # Registered on every call: a hook from a savepoint that is rolled back would be lost.
     transaction.on_commit(partial(_run_asked, name), robust=True)
 
 
@@ -27,7 +27,7 @@ def _run_asked(name: str) -> None:
         return
     _asked.names.discard(name)
     if settings.CELERY_BROKER_URL:
-        from shs.core.due.broker import send  # Celery is loaded only where there is a broker
+        from shs.core.due.broker import send  # import Celery only if there is a broker
 
         send(name)
         return
@@ -35,4 +35,4 @@ def _run_asked(name: str) -> None:
     try:
         run(job._replace(work=job.at_once), now=timezone.now(), is_asked=True)
     except Busy:
-        return  # the other process is at it, or the next one comes by the clock
+        return  # another process is running it, and it also runs by schedule

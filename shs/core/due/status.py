@@ -10,11 +10,11 @@ from shs.core.due.models import JobLease, JobRun
 from shs.core.due.registry import Job, jobs
 
 LATE_AFTER = timedelta(minutes=10)
-"""Work that should have begun so long ago is late; then somebody has to look after the clock."""
+"""A job that should have started so long ago is late, which means that the scheduler does not run."""
 
 
 class JobStatus(NamedTuple):
-    """How one job stands: its last run, and when the next is due (None: it never began)."""
+    """The status of one job: its last run, and when the next is due (None: it has never started)."""
 
     job: Job
     last: JobRun | None
@@ -24,7 +24,7 @@ class JobStatus(NamedTuple):
 
 
 def job_statuses(now: datetime) -> list[JobStatus]:
-    """How every job stands at `now`, in the order of the apps. Two queries."""
+    """The status of every job at `now`, in the order of the apps. Two queries."""
     newest = JobRun.objects.filter(name=OuterRef("name")).order_by("-started_at").values("pk")[:1]
     leases = {lease.name: lease for lease in JobLease.objects.annotate(last=Subquery(newest))}
     runs = JobRun.objects.select_related("by").in_bulk([lease.last for lease in leases.values() if lease.last])
@@ -39,7 +39,7 @@ def job_statuses(now: datetime) -> list[JobStatus]:
 
 
 def why_late(found: list[JobStatus]) -> str:
-    """Why due work needs somebody, in words; empty where all is on time."""
+    """What is wrong with the due work, as a sentence; empty if nothing is."""
     if all(status.next_at is None for status in found):
         return str(_("Has never run."))
     if any(status.is_late for status in found):

@@ -1,4 +1,4 @@
-"""Object grants: rights of one person to one object, which are read, given and taken here."""
+"""Object grants: read, give and revoke rights of one person on one object."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -20,7 +20,7 @@ def live(now: datetime) -> Q:
 
 
 def held(user: Caller, model: type[models.Model], action: str, now: datetime | None = None) -> list[int]:
-    """The ids of the objects of `model` for which `user` holds an object grant of `action` that is live at `now`."""
+    """The ids of the objects of `model` on which `user` holds an object grant of `action` at `now`."""
 
     def find() -> list[tuple[str, datetime | None]]:
         rows = ObjectGrant.objects.filter(
@@ -37,7 +37,7 @@ def held(user: Caller, model: type[models.Model], action: str, now: datetime | N
 
 
 def holders(obj: models.Model, action: str) -> models.QuerySet[ObjectGrant]:
-    """The live object grants of `action` on `obj`, with their users."""
+    """The present object grants of `action` on `obj`, with their users."""
     return ObjectGrant.objects.filter(
         live(timezone.now()),
         content_type=ContentType.objects.get_for_model(type(obj)),
@@ -47,8 +47,8 @@ def holders(obj: models.Model, action: str) -> models.QuerySet[ObjectGrant]:
 
 
 def held_by(model: type[models.Model], action: str) -> dict[int, ObjectGrant]:
-    """Object's id → a live object grant of `action` on it, with its user, for every object of `model` that has one: for
-    rights that few hold at a time. Looked up once a request."""
+    """Object id → a present object grant of `action` with its user, for all objects of `model` that have one. For
+    rights that few users hold at a time; read once a request."""
 
     def find() -> dict[int, ObjectGrant]:
         rows = ObjectGrant.objects.filter(
@@ -71,7 +71,7 @@ def give(
     by: models.Model | None = None,
     expires_at: datetime | None = None,
 ) -> ObjectGrant:
-    """Give `user` the right of `action` on `obj`, or renew it with a new source, reason and end."""
+    """Grant `user` the right of `action` on `obj`, or renew it with a new source, reason and end."""
     kind = ContentType.objects.get_for_model(type(obj))
     permission = Permission.objects.get(content_type=kind, codename=f"{action}_{obj._meta.model_name}")
     with transaction.atomic():
@@ -85,7 +85,7 @@ def give(
 
 
 def take(obj: models.Model, action: str, *, users: Iterable[Caller] | None = None, reason: str = "") -> int:
-    """Take the right of `action` on `obj` from `users` (from everyone, where None); how many held it."""
+    """Revoke the right of `action` on `obj` from `users` (None: from everybody); returns how many held it."""
     rows = holders(obj, action)
     if users is not None:
         rows = rows.filter(user__in=users)

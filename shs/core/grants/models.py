@@ -1,4 +1,4 @@
-"""Rights of one person to one object."""
+"""Object grants."""
 
 from typing import Any
 
@@ -21,8 +21,8 @@ class GrantSource(models.TextChoices):
 
 
 class ObjectGrant(UserObjectPermissionAbstract, Record):
-    """One right of one person to one object, where it follows from no other data: a desk's clinic, a patient's
-    consent, a claimed verification. It says why it is there, and ends by itself at `expires_at`."""
+    """A right of one person on one object that does not follow from other data: a desk's clinic, a patient's consent, a
+    claimed verification. It has a source and a reason and ends at `expires_at`."""
 
     privacy = Administrative(because="who may open what, and nothing of what it holds")
 
@@ -40,7 +40,7 @@ class ObjectGrant(UserObjectPermissionAbstract, Record):
     )
     expires_at = models.DateTimeField(_("until"), null=True, blank=True)
 
-    # guardian's own manager writes without a history
+    # guardian's manager would write without a history
     objects: Any = RecordQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta(UserObjectPermissionAbstract.Meta):
@@ -54,7 +54,7 @@ class ObjectGrant(UserObjectPermissionAbstract, Record):
         return f"{self.user} · {self.permission.codename} · {self.object_pk}"
 
 
-# guardian's own fields have no label, and Django's would be their names in the code.
+# guardian's fields have no label; Django would show their names in the code.
 ObjectGrant._meta.get_field("user").verbose_name = _("who")
 ObjectGrant._meta.get_field("permission").verbose_name = _("right")
 ObjectGrant._meta.get_field("content_type").verbose_name = _("kind")

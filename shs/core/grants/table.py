@@ -1,9 +1,7 @@
-"""Who may do what to which rows: one table, asked in two forms that cannot disagree.
-
-`user.has_perm("appointment.cancel_appointment", visit)` and `Appointment.objects.allowed(user, "cancel")` read the same
-lines. An app's `permissions.py` writes them with `grant()`. What is true of one person and one object and follows from
-no other data stands in ObjectGrant rows: `held()` reads them, `give()` and `take()` change them.
-"""
+"""The grant table: who may do what to which rows. `user.has_perm("appointment.cancel_appointment", visit)` and
+`Appointment.objects.allowed(user, "cancel")` read the same lines and so cannot disagree. Apps add lines by `grant()` in
+their `permissions.py`. Rights of one person on one object that do not follow from other data are ObjectGrant rows: see
+shs/core/grants/held.py."""
 
 from collections.abc import Callable
 from functools import reduce
@@ -19,7 +17,7 @@ from shs.core.caller import Caller, Member
 
 
 class RightMissing(PermissionDenied):
-    """A page needs `permission`, which its visitor does not hold; the 403 names it."""
+    """The user lacks `permission`; the 403 page names it."""
 
     def __init__(self, permission: str):
         super().__init__(permission)
@@ -27,24 +25,24 @@ class RightMissing(PermissionDenied):
 
 
 def require(user: Caller, permission: str) -> None:
-    """Raises RightMissing (403) where `user` does not hold `permission` for any row."""
+    """Raises RightMissing (403) if `user` does not hold `permission` on any row."""
     if not user.has_perm(permission):
         raise RightMissing(permission)
 
 
 Rows = Callable[[Member], Q]
-"""The rows of one line of the table, for a user who holds its role."""
+"""The condition of one line of the table, for a user who holds its role."""
 
 NOTHING = Q(pk__in=())
 
 
 def everyone(user: Caller) -> Q:
-    """Every row. Not `Q()`: combined with others by `|`, that one vanishes."""
+    """All rows. Not `Q()`, which disappears when combined by `|`."""
     return ~NOTHING
 
 
 class Line(NamedTuple):
-    """One line of the table: who holds the role or duty `who` may do `actions` to the rows of `rows(user)`."""
+    """One line of the table: users with the role or duty `who` may do `actions` to the rows of `rows(user)`."""
 
     who: str
     rows: Rows
@@ -55,16 +53,14 @@ _table: dict[type[models.Model], list[Line]] = {}
 
 
 def grant(model: type[models.Model], who: str, rows: Rows, *actions: str) -> None:
-    """Let everyone of role or duty `who` do `actions` to the rows that `rows(user)` names.
-
-    `rows` is a Q of forward keys or `Exists`, so that it never doubles a row.
-    """
+    """Allow users with the role or duty `who` to do `actions` to the rows of `rows(user)`, a Q of forward keys or
+    `Exists`, so that no row is returned twice."""
     _table.setdefault(model, []).append(Line(str(who), rows, frozenset(actions)))
 
 
 class Opening(NamedTuple):
-    """Rows of `model` that are shown without a right: those of the method `rows` of its queryset, which may take the
-    `user` who asks and `now`, or those that `rows(user)` names."""
+    """Rows of `model` that need no right: those of the queryset method `rows`, which may take `user` and `now`, or of
+    the condition `rows(user)`."""
 
     model: type[models.Model]
     rows: str | Rows
@@ -75,13 +71,13 @@ _openings: list[Opening] = []
 
 
 def open_rows(model: type[models.Model], rows: str | Rows, *, because: str) -> None:
-    """Let these rows of `model` be shown to whoever asks: those of the queryset method `rows` or, to who has logged in,
-    those that `rows(user)` names."""
+    """Show these rows of `model` to everybody: those of the queryset method `rows`; or, to logged-in users, those of
+    the condition `rows(user)`."""
     _openings.append(Opening(model, rows, because))
 
 
 def openings() -> list[Opening]:
-    """What is shown without a right, for the system check and the tests."""
+    """All openings, for the system check and the tests."""
     return _openings
 
 
@@ -96,7 +92,7 @@ def is_member(user: Caller) -> TypeGuard[Member]:
 
 
 def _lines(model: type[models.Model], user: Caller, action: str) -> list[Line]:
-    """The lines that `user` holds for `action`; none for anonymous and inactive users."""
+    """The lines of the table that give `user` the right to `action`; none for anonymous and inactive users."""
     if not is_member(user):
         return []
     roles = user.roles_held
@@ -114,7 +110,7 @@ def rows_allowed(model: type[models.Model], user: Caller, action: str) -> Q:
 
 
 def may_ever(user: Caller, model: type[models.Model], action: str) -> bool:
-    """Whether `user` may do `action` to some row of `model`, present or to come."""
+    """Whether `user` may do `action` to some rows of `model`, existing or not."""
     return bool(_lines(model, user, action))
 
 
@@ -124,7 +120,7 @@ def may_all(user: Caller, model: type[models.Model], action: str) -> bool:
 
 
 def parse(app_label: str, codename: str) -> tuple[type[models.Model] | None, str]:
-    """`appointment`, `cancel_appointment` → (Appointment, "cancel"); the action itself may hold an underscore."""
+    """`appointment`, `cancel_appointment` → (Appointment, "cancel"); the action may contain underscores."""
     action, _underscore, model_name = codename.rpartition("_")
     try:
         return apps.get_model(app_label, model_name), action

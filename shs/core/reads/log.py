@@ -1,4 +1,4 @@
-"""Writing the read log: who saw personal data, in the back office and in the API, written before the answer is sent."""
+"""Writes the read log: who read personal data in the admin and the API, before the answer is sent."""
 
 from collections.abc import Iterable, Sequence
 
@@ -17,15 +17,15 @@ def log_read(
     basis: str = ReadLog.Basis.DUTY,
     note: str = "",
 ) -> None:
-    """Write one line for one request: `reader` saw the rows `ids` of `what`, which are about the user `subject`."""
+    """Write one line for one request: `reader` read the rows `ids` of `what`, which are about the user `subject`."""
     _line(reader, what, ids, subject.pk if subject else None, basis, note).save(force_insert=True)
 
 
 def log_reads(
     reader: Caller, *, what: str, rows: Iterable[tuple[int | None, Sequence[int], str]], note: str = ""
 ) -> None:
-    """As `log_read`, for a request that shows rows about several people: a line for each of `rows` (the person's
-    id, the ids, the basis), in one insert."""
+    """As `log_read`, for a request that shows rows about several people: one line for each of `rows` (person's id, row
+    ids, basis), in one insert."""
     ReadLog.objects.bulk_create([_line(reader, what, ids, subject, basis, note) for subject, ids, basis in rows])
 
 

@@ -28,7 +28,7 @@ READ = (
     gettext_noop("prescription"),
     gettext_noop("prescription PDF"),
 )
-"""What the read log calls what was read. It is kept in English, and sealed so."""
+"""The names of what was read; stored and sealed in English."""
 READ_PAGES = {
     "list": _("list of %(rows)s"),
     "history": _("history of %(rows)s"),
@@ -38,14 +38,14 @@ READ_PAGES = {
 
 
 class AppendOnly(TypeError):
-    """A line of the read log is written once, and never changed or deleted."""
+    """Raised when a line of the read log would be changed or deleted."""
 
 
 class ReadLogQuerySet(RecordQuerySet["ReadLog"]):
-    """Lines of the read log: they are added and read."""
+    """Lines of the read log, which can only be added and read."""
 
     def about(self, user: Any) -> Self:
-        """What was read about `user`."""
+        """Reads of data about `user`."""
         return self.filter(subject=user)
 
     def bulk_create(self, *args: Any, **kwargs: Any) -> list["ReadLog"]:
@@ -62,7 +62,7 @@ class ReadLogQuerySet(RecordQuerySet["ReadLog"]):
 
 
 class ReadLog(models.Model):
-    """One read of what is not everybody's, by one request: who, whose, what, by which right. Never changed."""
+    """One read of personal data by one request: reader, patient, what, and on which basis. Never changed."""
 
     privacy = Administrative(because="who read what, by its number")
     no_history = "a log, written once"
@@ -109,7 +109,7 @@ class ReadLog(models.Model):
 
     @property
     def what_label(self) -> str:
-        """What was read, in the language of who asks."""
+        """What was read, in the active language."""
         page, of, rows = self.what.partition(" of ")
         if of and page in READ_PAGES:
             return READ_PAGES[page] % {"rows": gettext(rows)}
@@ -128,9 +128,8 @@ class ReadLog(models.Model):
 
 
 class AuditSeal(models.Model):
-    """The seal on lines `from_id` to `to_id` of the read log: `lines` holds each id with the digest of its line,
-    `digest` is over these and over the digest of the seal before, so that none can be changed, taken out or put in
-    unseen."""
+    """A seal over lines `from_id` to `to_id` of the read log. `lines` holds the digest of each line by id; `digest` is
+    calculated over these and the digest of the previous seal, so that a changed, removed or added line is noticed."""
 
     privacy = Administrative(because="digests")
     no_history = "written once, and checked by the next one"
@@ -148,7 +147,7 @@ class AuditSeal(models.Model):
         default_permissions = ()
         constraints = [
             models.CheckConstraint(name="auditseal_ends_after_start", condition=Q(to_id__gte=models.F("from_id"))),
-            # Two seals on one seal would be two histories.
+            # Each seal has at most one successor; two would be two different histories.
             models.UniqueConstraint(fields=["previous"], name="auditseal_one_chain"),
         ]
 

@@ -11,8 +11,8 @@ from shs.core.reads.models import AuditSeal, ReadLog
 
 BATCH = 500
 SETTLING = timedelta(minutes=2)
-"""A line gets its id before its transaction ends: a seal waits until no lower id can still appear (a transaction is cut
-off after 30 s)."""
+"""How old lines must be to be sealed. A line gets its id before its transaction ends (at most after 30 s), so a lower
+id may still appear."""
 COLUMNS = (
     "id",
     "at",
@@ -30,7 +30,7 @@ COLUMNS = (
 
 
 class Break(NamedTuple):
-    """Where the log is not what was sealed: `line` is the id of the first such line."""
+    """A difference between the log and its seals; `line` is the id of the first line that differs."""
 
     line: int
     seal: int
@@ -38,21 +38,21 @@ class Break(NamedTuple):
 
 
 def unsealed(now: datetime) -> Any:
-    """The lines that have settled and have no seal, the oldest first."""
+    """The lines that are old enough and not sealed yet, oldest first."""
     last = AuditSeal.objects.order_by("-to_id").first()
     return ReadLog.objects.filter(at__lt=now - SETTLING, id__gt=last.to_id if last else 0).order_by("id")
 
 
 def seal(*, now: datetime) -> int:
-    """Seal the lines that have settled and have no seal, in batches; how many lines. Of two that run at once one seals
-    a batch: there is one seal on each seal."""
+    """Seal new lines in batches; returns their number. If two processes run, each batch is sealed by one of them, since
+    a seal has at most one successor."""
     sealed = 0
     while True:
         try:
             with transaction.atomic():
                 lines = _seal_batch(now)
         except IntegrityError:
-            return sealed  # another process is at it
+            return sealed  # another process has sealed this batch
         if not lines:
             return sealed
         sealed += lines
@@ -75,10 +75,8 @@ def _seal_batch(now: datetime) -> int:
 
 
 def verify() -> Break | None:
-    """The first line that was changed, taken out or put in since it was sealed; None where the log is whole.
-
-    Who can write to the database could also cut off the last seals with their lines: keep the last digest elsewhere.
-    """
+    """The first line that was changed, removed or added since it was sealed; None if there is none. Somebody with write
+    access to the database can also delete the last seals with their lines, so keep the last digest elsewhere."""
     previous, next_id = "", 1
     for row in AuditSeal.objects.order_by("to_id").iterator():
         if row.previous != previous or row.from_id != next_id:
@@ -102,7 +100,7 @@ def _compare(row: AuditSeal) -> Break | None:
 
 
 def _digests(rows: Any) -> list[list[Any]]:
-    """Each line's id with the digest of all that it says."""
+    """Line id → digest of all of its columns."""
     return [[row["id"], _digest_of(row)] for row in rows.values(*COLUMNS)]
 
 

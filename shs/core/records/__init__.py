@@ -1,1 +1,1 @@
-"""What is kept: records, their history, changes of state, constraints."""
+"""Records, their history, changes of state, and constraints."""

@@ -1,4 +1,4 @@
-"""What `manage.py check` asks of every model of ours."""
+"""System checks of every model."""
 
 from collections.abc import Iterator
 
@@ -15,7 +15,7 @@ from shs.core.records.privacy import Administrative, Clinical
 
 
 def our_models() -> Iterator[type[models.Model]]:
-    """The models of our apps, without histories and the tables between two models."""
+    """The models of our apps, without history models and through tables of many-to-many fields."""
     for model in apps.get_models():
         is_derived = issubclass(model, HistoryLine) or model._meta.auto_created or hasattr(model, "m2m_history_id")
         if model.__module__.startswith("shs.") and not is_derived:
@@ -24,7 +24,7 @@ def our_models() -> Iterator[type[models.Model]]:
 
 @checks.register
 def every_model_is_kept_as_it_should_be(app_configs, **kwargs):
-    """Every model of ours keeps a history, or says why not; says what it keeps about people; and checks its files."""
+    """Every model must keep a history or declare why not, declare its `privacy`, and check its files."""
     found: list[checks.CheckMessage] = []
     for model in our_models():
         found += model_errors(model)
@@ -33,7 +33,7 @@ def every_model_is_kept_as_it_should_be(app_configs, **kwargs):
 
 @checks.register
 def every_opening_is_a_query_with_a_reason(app_configs, **kwargs):
-    """What is shown without a right is named by a method of the model's queryset, with a reason."""
+    """Rows that are shown without a right must be those of a method of the model's queryset, with a reason."""
     return [
         checks.Error(
             f"{opening.model._meta.label} has no queryset method {opening.rows!r}, or open_rows() gives no reason.",
@@ -47,7 +47,7 @@ def every_opening_is_a_query_with_a_reason(app_configs, **kwargs):
 
 
 def model_errors(model: type[models.Model]) -> list[checks.CheckMessage]:
-    """What is wrong with `model`."""
+    """The errors of `model`."""
     return [*_history_errors(model), *_privacy_errors(model), *_file_errors(model)]
 
 

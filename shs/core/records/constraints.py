@@ -14,25 +14,23 @@ from shs.core.labels import Label
 
 
 def _field(model: type[models.Model], name: str) -> "models.Field[Any, Any]":
-    """The field `name`, which is a column of the table."""
+    """The concrete field `name` of the model."""
     field = model._meta.get_field(name)
     assert isinstance(field, models.Field), name
     return field
 
 
 def known(field: str, choices: type[models.TextChoices], *, blank: bool = False) -> models.CheckConstraint:
-    """The constraint `<model>_<field>_known`: the field holds one of its choices, or nothing where it is `blank`."""
+    """The constraint `<model>_<field>_known`: the field holds one of its choices, or is empty if `blank`."""
     values = [*([""] if blank else []), *choices.values]
     return models.CheckConstraint(name=f"%(class)s_{field}_known", condition=Q(**{f"{field}__in": values}))
 
 
 class NeverOverlaps(BaseConstraint):
-    """No two rows with equal `fields` have ranges [start, end) that overlap; `only` narrows it to rows whose field has
-    one of the values, for example `only=("status", ["pending", "confirmed"])`.
-
-    PostgreSQL: an exclusion constraint (needs btree_gist). SQLite: two triggers that raise the constraint's name.
-    They are part of the table's definition in the migrations, so that a rebuilt table has them again.
-    """
+    """Rows with equal `fields` must not overlap in their ranges [start, end); `only` limits this to rows whose field
+    has one of the values, for example `only=("status", ["pending", "confirmed"])`. On PostgreSQL an exclusion
+    constraint (needs btree_gist), on SQLite two triggers that raise the constraint's name. They are part of the table's
+    definition in migrations, so that a rebuilt table has them again."""
 
     def __init__(
         self,
@@ -116,7 +114,7 @@ class NeverOverlaps(BaseConstraint):
         held = f" AND {column[self.only[0]]} IN ({values})" if self.only else ""
         when = f"WHEN NEW.{column[self.only[0]]} IN ({values}) " if self.only else ""
         for event in ("insert", "update"):
-            # %% once for Statement; the trigger's own text has no parameters.
+            # %% is for Statement; the trigger has no parameters.
             yield Statement(
                 f"CREATE TRIGGER {schema_editor.quote_name(f'{self.name}_{event}')} BEFORE {event.upper()} "
                 f"ON %(table)s FOR EACH ROW {when}BEGIN SELECT RAISE(ABORT, '{self.name}') WHERE EXISTS ("

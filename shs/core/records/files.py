@@ -1,5 +1,5 @@
-"""Files that people send: what one is, is told by its content; images are written anew, so that nothing rides along in
-them; and a file leaves only as `file_answer`."""
+"""Uploaded files: the type is determined by content, images are re-encoded to remove hidden data, and files are served
+by `file_answer` only."""
 
 import io
 import uuid
@@ -21,8 +21,7 @@ ENDINGS = {PDF: "pdf", JPEG: "jpg", PNG: "png"}
 
 
 class CheckedFile(ContentFile):
-    """Content that was looked at: `content_type` is what it is, `name` one that nobody guesses and that tells nothing
-    of it."""
+    """Checked content: `content_type` is the detected type, `name` is random."""
 
     def __init__(self, content: bytes, content_type: str):
         super().__init__(content, name=f"{uuid.uuid4().hex}.{ENDINGS[content_type]}")
@@ -30,8 +29,7 @@ class CheckedFile(ContentFile):
 
 
 def checked_file(upload: Any, types: tuple[str, ...]) -> CheckedFile:
-    """The content of an upload. Raises Invalid (422) for what is none of `types`, or is larger than
-    DOCUMENT_LIMIT_BYTES."""
+    """Check an upload's content. Raises Invalid (422) if it is none of `types` or larger than DOCUMENT_LIMIT_BYTES."""
     if isinstance(upload, CheckedFile) and upload.content_type in types:
         return upload
     if upload.size > settings.DOCUMENT_LIMIT_BYTES:
@@ -77,18 +75,18 @@ def _rewritten(content: bytes, refusal: Invalid) -> CheckedFile:
 
 
 class CheckedFieldFile(FieldFile):
-    """What a `CheckedFileField` holds."""
+    """The file of a CheckedFileField."""
 
     def save(self, name: str, content: Any, save: bool = True) -> None:
-        """Check `content`, and store it under the name of a `CheckedFile`."""
+        """Check `content` and store it under a random name."""
         field: Any = self.field
         checked = checked_file(content, field.types)
         super().save(str(checked.name), checked, save)
 
 
 class CheckedFileField(models.FileField):
-    """A file of one of `types`, stored in `folder` under a random name, whichever way it is assigned. No address leads
-    to it: a page or route that may give it out answers with `file_answer`."""
+    """A file of one of `types`, checked and stored in `folder` under a random name however it is assigned. It has no
+    URL: a view that has checked permission serves it by `file_answer`."""
 
     attr_class = CheckedFieldFile
 
@@ -97,15 +95,15 @@ class CheckedFileField(models.FileField):
         super().__init__(*args, **{"upload_to": folder, "max_length": 120, **kwargs})
 
     def deconstruct(self) -> Any:
-        """For a migration it is a path: what may be stored is no matter of the database."""
+        """In migrations it is a plain FileField, because types and sizes do not concern the database."""
         name, _path, args, kwargs = super().deconstruct()
         return name, "django.db.models.FileField", args, {**kwargs, "upload_to": "", "max_length": self.max_length}
 
 
 def file_answer(file: FieldFile, content_type: str, *, filename: str = "", framed: bool = False) -> FileResponse:
-    """The content of `file`, of which somebody has made sure that the caller may read it: to be saved as `filename`, or
-    shown where there is none. `framed` is for the viewer of the back office: nothing in it runs, and only our own
-    pages may hold it."""
+    """The response with the content of `file`; the caller has checked permission. It is downloaded as `filename`, or
+    shown in the browser if that is None. `framed` is for the admin's viewer: scripts in it do not run, and only our own
+    pages may embed it."""
     answer = FileResponse(file.open("rb"), as_attachment=bool(filename) and not framed, filename=filename)
     answer["Content-Type"] = content_type
     answer["X-Content-Type-Options"] = "nosniff"

@@ -1,4 +1,4 @@
-"""The base of what is kept: records with a history."""
+"""Record, the base of models with a history."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, ClassVar, Self, TypeVar, cast
@@ -16,25 +16,25 @@ Row = TypeVar("Row", bound=models.Model, covariant=True)
 
 
 class UnloggedChange(TypeError):
-    """A bulk change of records would leave no history line."""
+    """Raised when a bulk change of records would leave no history."""
 
 
 class RecordQuerySet(models.QuerySet[Row]):
-    """Rows of one model. Pages and routes ask for rows by `allowed` alone."""
+    """Queryset of all models. Pages and routes read rows by `allowed` only."""
 
     def allowed(self, user: Caller, action: str) -> Self:
-        """The rows on which `user` may do `action`; no row for anonymous and inactive users."""
+        """The rows on which `user` may do `action`; none for anonymous and inactive users."""
         return self.filter(rows_allowed(self.model, user, action))
 
     def unrestricted(self, why: str) -> Self:
-        """All rows, for a page or route that needs rows which its user may not see; `why` says what makes that right,
-        and what becomes of them."""
+        """All rows, for a page or route that needs rows which its user may not see; `why` states the reason and what
+        happens with them."""
         if not why:
             raise TypeError('Write .allowed(user, "view"), or say why all rows are needed: .unrestricted("why").')
         return self.all()
 
     def without_history(self, why: str) -> Self:
-        """Rows that may be changed in bulk without a history line; `why` says what makes that right."""
+        """Rows that may be changed in bulk without a history; `why` states the reason."""
         if not why:
             raise UnloggedChange("Say why no history line is needed.")
         clone = self.all()
@@ -44,7 +44,7 @@ class RecordQuerySet(models.QuerySet[Row]):
     def create_with_history(
         self, rows: Sequence[Row], *, by: Caller | None = None, reason: str = "", batch_size: int = 500
     ) -> list[Row]:
-        """Insert `rows` and a history line for each, in bulk."""
+        """Insert `rows` and their history lines in bulk."""
         with transaction.atomic():
             made = self.without_history("their history lines follow").bulk_create(rows, batch_size=batch_size)
             model: Any = self.model
@@ -81,7 +81,7 @@ class RecordQuerySet(models.QuerySet[Row]):
 
 
 class HistoryLine(models.Model):
-    """What every history row says beside simple_history's own columns: the request, and from where."""
+    """Additional columns of history rows: request id and client address."""
 
     history_request = models.CharField(_("request"), max_length=32, blank=True, default=request_id)
     history_address = models.CharField(_("from"), max_length=45, blank=True, default=request_address)
@@ -91,7 +91,7 @@ class HistoryLine(models.Model):
 
 
 class History(HistoricalRecords):
-    """simple_history, told by our own request context who acts; `unlogged_fields` of a model are left out of it."""
+    """simple_history with the user of our request context; a model's `unlogged_fields` are left out."""
 
     def fields_included(self, model: type[models.Model]) -> "list[models.Field[Any, Any]]":
         hidden = getattr(model, "unlogged_fields", ())
@@ -105,7 +105,7 @@ class History(HistoricalRecords):
 
 
 class Record(models.Model):
-    """A row whose every change is kept: who, when, why, and what it was before."""
+    """Base model whose every change is kept in a history: who, when, why, and the values."""
 
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     updated_at = models.DateTimeField(_("updated"), auto_now=True)

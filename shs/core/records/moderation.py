@@ -1,4 +1,4 @@
-"""What people write for everybody, and a moderator may hide: articles, comments, reviews."""
+"""Public content that a moderator may hide: articles, comments, reviews."""
 
 from typing import Generic, TypeVar
 
@@ -12,7 +12,7 @@ Written = TypeVar("Written", bound="Moderated")
 
 
 class Visibility(models.TextChoices):
-    """Whether a moderator lets it be seen."""
+    """Whether a moderator has hidden it."""
 
     SHOWN = "shown", _("Shown")
     HIDDEN = "hidden", _("Hidden")
@@ -22,13 +22,13 @@ class ModeratedQuerySet(RecordQuerySet[Written], Generic[Written]):
     """Rows that a moderator may hide."""
 
     def shown(self):
-        """Those that no moderator has hidden."""
+        """Rows that no moderator has hidden."""
         return self.filter(visibility=Visibility.SHOWN)
 
 
 class Moderated(Record):
-    """Something that a moderator hides and restores, each time for a reason that the history keeps. A model with other
-    STEPS adds these to them, and `visibility` to its `locked_fields`, and `known("visibility", Visibility)` to its
+    """Base model of content that a moderator hides and restores, with a reason in the history. A model with STEPS of
+    its own adds these to them, `visibility` to its `locked_fields`, and `known("visibility", Visibility)` to its
     constraints."""
 
     STEPS = {Visibility.SHOWN: {Visibility.HIDDEN}, Visibility.HIDDEN: {Visibility.SHOWN}}
@@ -44,17 +44,17 @@ class Moderated(Record):
 
     @property
     def is_public(self) -> bool:
-        """Whether everybody may read it."""
+        """Whether it is public."""
         return not self.is_hidden
 
     def get_state_display(self) -> str:
-        """What has become of it, for people; a model with a status of its own says that of what is not hidden."""
+        """The state for people; a model with a status of its own shows that unless it is hidden."""
         return self.get_visibility_display()
 
     def hide(self, *, reason: str) -> None:
-        """Nobody reads it, until a moderator restores it."""
+        """Hide it until a moderator restores it."""
         move(self, Visibility.HIDDEN, field="visibility", reason=reason)
 
     def restore(self, *, reason: str) -> None:
-        """Everybody reads it again."""
+        """Make it public again."""
         move(self, Visibility.SHOWN, field="visibility", reason=reason)

@@ -1,18 +1,18 @@
-"""What a model keeps about people: every model says one of these as its `privacy`."""
+"""Whether a model holds health data: every model declares one of these as its `privacy`."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Clinical:
-    """Rows about the health of a person. `patient` is the path of keys from a row to that user, as in a filter. Whoever
-    else is shown such a row stands in the read log."""
+    """Rows about a person's health. `patient` is the lookup path from a row to that user. Reads by others are written
+    to the read log."""
 
     patient: str
 
 
 @dataclass(frozen=True)
 class Administrative:
-    """Rows that say nothing about anybody's health, `because` of what they hold."""
+    """Rows without health data; `because` states why."""
 
     because: str

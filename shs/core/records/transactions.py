@@ -1,4 +1,4 @@
-"""Transactions that lose a race at the database's own locks are tried once more."""
+"""Transactions that are retried after a deadlock."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -11,7 +11,7 @@ from shs.core.errors import Unavailable
 Arguments = ParamSpec("Arguments")
 Answer = TypeVar("Answer")
 
-LOST_RACES = {"40001", "40P01"}  # serialization failure, deadlock (PostgreSQL's manual, appendix A)
+LOST_RACES = {"40001", "40P01"}  # serialization_failure and deadlock_detected (PostgreSQL's manual, appendix A)
 
 
 def atomic_with_retry(work: Callable[Arguments, Answer]) -> Callable[Arguments, Answer]:

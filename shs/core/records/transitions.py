@@ -1,4 +1,4 @@
-"""Changes of state: locked, checked, and written to the history with their reason."""
+"""Changes of state, with a lock, a check, and a history line with the reason."""
 
 from collections.abc import Callable
 
@@ -11,7 +11,7 @@ from shs.core.records.models import Record
 
 
 def lock(record: models.Model) -> None:
-    """Lock the row of `record` and read it again; only inside a transaction."""
+    """Lock the row of `record` and read it again; call it inside a transaction."""
     record.refresh_from_db(from_queryset=type(record)._base_manager.select_for_update(of=("self",)))
 
 
@@ -24,10 +24,8 @@ def move(
     check: Callable[[], None] | None = None,
     **changes: object,
 ) -> None:
-    """Take `record` to `status`, and set `changes` with it, if its `STEPS` allow that from where it stands now.
-
-    `check` runs once the row is locked, and may refuse. Raises StepRefused (409); then nothing is changed.
-    """
+    """Change `record` to `status`, and set `changes`, if its `STEPS` allow that from its present state. `check` runs
+    after the row is locked and may refuse. Raises StepRefused (409) and changes nothing."""
     with transaction.atomic():
         lock(record)
         present = getattr(record, field)
@@ -41,11 +39,11 @@ def move(
         for name, value in {field: status, **changes}.items():
             setattr(record, name, value)
         save_with_reason(record, reason)
-    forget()  # rights follow from states
+    forget()  # rights may depend on the state
 
 
 def save_with_reason(record: models.Model, reason: str) -> None:
-    """Save `record`; its history line says why."""
+    """Save `record` with the reason in its history line."""
     record._change_reason = reason or None  # type: ignore[attr-defined]  # simple_history reads it
     try:
         record.save()
@@ -54,6 +52,6 @@ def save_with_reason(record: models.Model, reason: str) -> None:
 
 
 def _label(record: models.Model, field: str, value: str) -> str:
-    """The human name of a state, as in a sentence: lower case."""
+    """The label of a state for use in a sentence, in lower case."""
     choices = dict(record._meta.get_field(field).flatchoices)  # type: ignore[union-attr]  # a state is a field with choices
     return str(choices.get(value, value)).lower()

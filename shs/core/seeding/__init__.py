@@ -1,1 +1,1 @@
-"""What the apps make their rows of the demo with. Each app brings them in a module or package `demo`; see DemoRows."""
+"""Tools by which the apps create their demo rows, each in its module or package `demo`; see DemoRows."""

@@ -1,9 +1,6 @@
-"""What a seeding writes to the disk goes with it where it does not come to its end: the database forgets the rows by
-itself, the files would stay.
-
-Each name is noted in a list beside the uploads before its file is written. A seeding that is stopped removes the files
-of its list; one that was killed leaves its list to the next seeding, which does it then.
-"""
+"""Removes the files of a seeding that did not finish: the database rolls its rows back, but files would stay. Each name
+is written to a list beside the uploads before its file is. A stopped seeding removes the files of its list; the list of
+a killed one is worked off by the next seeding."""
 
 import fcntl
 from collections import defaultdict
@@ -29,12 +26,12 @@ _names: ContextVar[IO[str]] = ContextVar("names of the files of the running seed
 
 @contextmanager
 def all_or_nothing() -> Iterator[None]:
-    """A transaction that also takes the files with it that `store_file` writes inside."""
+    """A transaction that, if it fails, also removes the files that `store_file` has written in it."""
     clear_up()
     folder = Path(settings.MEDIA_ROOT)
     folder.mkdir(parents=True, exist_ok=True)
     with NamedTemporaryFile("w", dir=folder, suffix=ENDING, delete=False) as names:
-        fcntl.flock(names, fcntl.LOCK_EX)  # while this process lives, no other one takes the list for left behind
+        fcntl.flock(names, fcntl.LOCK_EX)  # the lock tells other processes that this one is still running
         token = _names.set(names)
         try:
             with transaction.atomic():
@@ -45,7 +42,7 @@ def all_or_nothing() -> Iterator[None]:
 
 
 def store_file(file: FieldFile, content: CheckedFile) -> None:
-    """Store `content` as `file`, the field of a row that is not stored yet. Only inside of `all_or_nothing`."""
+    """Store `content` as `file`, the field of an unsaved row. Only inside `all_or_nothing`."""
     row, field = file.instance, file.field
     names = _names.get()
     names.write(f"{row._meta.label}\t{field.name}\t{field.generate_filename(row, str(content.name))}\n")
@@ -54,18 +51,18 @@ def store_file(file: FieldFile, content: CheckedFile) -> None:
 
 
 def clear_up() -> None:
-    """Remove the files of seedings whose process was killed."""
+    """Remove the files of killed seedings."""
     for path in Path(settings.MEDIA_ROOT).glob(f"*{ENDING}"):
         with path.open() as names:
             try:
                 fcntl.flock(names, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError:
-                continue  # its process is at work
+                continue  # its process is running
             _clear_up(path)
 
 
 def _clear_up(path: Path) -> None:
-    """Remove the files of a list that no row names, and the list."""
+    """Remove the files of a list that no row refers to, and the list."""
     listed: dict[tuple[str, str], set[str]] = defaultdict(set)
     for line in path.read_text(encoding="utf-8").splitlines():
         label, field, name = line.split("\t")

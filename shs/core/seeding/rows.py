@@ -10,7 +10,7 @@ T = TypeVar("T")
 
 
 class Size(NamedTuple):
-    """How much of everything; `days` are counted around today."""
+    """The size of the network; `days` are centred on today."""
 
     doctors: int = 40
     patients: int = 300
@@ -19,7 +19,7 @@ class Size(NamedTuple):
 
 @dataclass
 class Demo:
-    """One run of the seed: the same `seed` and `now` make the same rows. `made` counts them by kind."""
+    """One run of the seed; the same `seed` and `now` create the same rows. `made` counts new rows by kind."""
 
     size: Size
     seed: int
@@ -29,7 +29,7 @@ class Demo:
     _known: dict[Any, Any] = field(default_factory=dict)
 
     def once(self, read: Callable[["Demo"], T]) -> T:
-        """What `read` finds, read once in this run."""
+        """The result of `read`, remembered for this run."""
         if read not in self._known:
             self._known[read] = read(self)
         return self._known[read]
@@ -37,36 +37,36 @@ class Demo:
 
 @dataclass
 class Portion:
-    """Some hundred patients, in the order of their numbers, and what the apps have found or made for them."""
+    """Some hundred patients by number, and rows that apps have read or created for them."""
 
     patients: list[Any]
     _known: dict[Any, Any] = field(default_factory=dict)
 
     def once(self, read: Callable[["Portion"], T]) -> T:
-        """What `read` finds, read once for these patients."""
+        """The result of `read`, remembered for these patients."""
         if read not in self._known:
             self._known[read] = read(self)
         return self._known[read]
 
     def keep(self, model: type, rows: list[Any]) -> None:
-        """Remember the rows of `model` that were made for these patients in this run."""
+        """Remember the rows of `model` that this run has created for these patients."""
         self._known[model] = rows
 
     def new(self, model: type) -> list[Any]:
-        """The rows of `model` that an app before this one has made for these patients in this run."""
+        """The rows of `model` that an earlier app has created for these patients in this run."""
         return self._known.get(model, [])
 
 
 class DemoRows:
-    """What an app adds to the demo; its module `demo` lists them as `rows`. They add what is missing, and change
-    nothing that is there. First every app adds what stands by itself, in the order of SHS_APPS; then, some hundred
-    patients at a time, what is about patients; and then what needs all of that."""
+    """The demo rows of an app; its module `demo` lists instances as `rows`. They add missing rows and change no
+    existing ones. All apps run in the order of SHS_APPS: first `add`, then `add_for` with some hundred patients at a
+    time, then `finish`."""
 
     def add(self, demo: Demo) -> None:
-        """Add what stands by itself."""
+        """Add rows that do not depend on patients."""
 
     def add_for(self, portion: Portion, demo: Demo) -> None:
-        """Add what is about the patients of `portion`."""
+        """Add rows about the patients of `portion`."""
 
     def finish(self, demo: Demo) -> None:
-        """Add what needs the rows of all apps."""
+        """Add rows that need those of all apps."""

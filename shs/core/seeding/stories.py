@@ -1,4 +1,4 @@
-"""Made-up rows with a past of their own: each is stored with the dates and the history lines of what happened to it."""
+"""Creates demo rows with a past: each row is stored with its dates and history lines."""
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
@@ -15,7 +15,7 @@ BATCH = 500
 
 
 class Step(NamedTuple):
-    """What happened to a row at `when`, and what it changed; `by` is None where nobody was signed in."""
+    """A change of a row at `when`; `by` is None if no user was logged in."""
 
     when: datetime
     by: Any
@@ -24,23 +24,21 @@ class Step(NamedTuple):
 
 
 class Story(NamedTuple):
-    """A row that is not stored yet, and the steps by which it came to what it is; the first one made it."""
+    """An unsaved row and the changes that led to it; the first one created it."""
 
     row: Any
     steps: list[Step]
 
 
 def told(row: Record, when: datetime, by: Any = None, reason: str = "") -> Story:
-    """The story of a row to which nothing happened since it was made."""
+    """The story of a row that was created and never changed."""
     return Story(row, [Step(when, by, reason, {})])
 
 
 def store(stories: list[Story]) -> list[Any]:
-    """Insert the rows of `stories` (all of one model) as they are in the end, and a history line for each step.
-
-    Not by bulk_create(), which would set both dates to this instant, nor by bulk_history_create(): the values of a row
-    are made ready for the database once, for the row and all of its lines, in a third of the time.
-    """
+    """Insert the final rows of `stories` (all of one model) and a history line for each change. bulk_create() would set
+    both dates to now; and converting values once for the row and all of its lines takes a third of the time of
+    bulk_history_create()."""
     if not stories:
         return []
     rows = [story.row for story in stories]
@@ -61,14 +59,14 @@ def batches(numbers: list[int]) -> Iterator[list[int]]:
 
 
 def _insert_rows(rows: list[Any]) -> list[dict[str, Any]]:
-    """Insert rows of one model, which get their ids; the values of each as they were stored, by the field's attname."""
+    """Insert rows of one model and set their ids; returns the stored values of each by attname."""
     meta = rows[0]._meta
     links = [field for field in meta.concrete_fields if field.is_relation]
     ready = _readers(meta.concrete_fields)
     for row, pk in zip(rows, _next_ids(meta, len(rows)), strict=True):
         row.pk, row._state.adding, row._state.db = pk, False, DB
         for field in links:
-            if field.is_cached(row) and (other := field.get_cached_value(row)):  # it may have got its id just now
+            if field.is_cached(row) and (other := field.get_cached_value(row)):  # its id may have been set just now
                 setattr(row, field.attname, other.pk)
     stored = [{name: read(getattr(row, name)) for name, read in ready.items()} for row in rows]
     _insert(meta.db_table, [field.column for field in meta.concrete_fields], [tuple(one.values()) for one in stored])
@@ -76,31 +74,31 @@ def _insert_rows(rows: list[Any]) -> list[dict[str, Any]]:
 
 
 def _next_ids(meta: Any, count: int) -> list[int]:
-    """The ids that the database gives to the next rows of a model; nobody else gets them."""
+    """Reserve the ids of the next rows of a model."""
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             sequence = "SELECT nextval(pg_get_serial_sequence(%s, %s)) FROM generate_series(1, %s)"
             cursor.execute(sequence, [connection.ops.quote_name(meta.db_table), meta.pk.column, count])
             return [pk for (pk,) in cursor.fetchall()]
-        # SQLite lets nobody else write between this and the insert, which belong to one transaction.
+        # On SQLite nobody else can write before the insert, since both are in one transaction.
         cursor.execute("SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = %s", [meta.db_table])
         last = cursor.fetchone()[0]
         return list(range(last + 1, last + 1 + count))
 
 
 def _readers(fields: Iterable[Any]) -> dict[str, Callable[[Any], Any]]:
-    """What makes a value of each field ready for the database, by the field's attname."""
+    """Attname → function that converts a value for the database."""
     return {field.attname: partial(field.get_db_prep_save, connection=connections[DB]) for field in fields}
 
 
 def _fields_before(story: Story) -> dict[str, Any]:
-    """What the row holds before its first step, of the fields that some step changes."""
+    """The values before the first change, of the fields that changes set."""
     return {name: getattr(story.row, name) for step in story.steps for name in step.changes}
 
 
 def _write_history(stories: list[Story], beginnings: list[dict[str, Any]], stored: list[dict[str, Any]]) -> None:
-    """Write down how each row was after each of its steps: `beginnings` say what it was before the first, and `stored`
-    what it is after the last."""
+    """Insert a history line for each change. `beginnings` are the values before the first change, `stored` those after
+    the last."""
     history = type(stories[0].row).history.model
     fields = [field for field in history._meta.concrete_fields if not field.primary_key]
     names = {name: field.attname for field in fields for name in (field.name, field.attname)}
