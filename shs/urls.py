@@ -1,11 +1,10 @@
-"""Addresses: the admin, the patient API and its documentation, and how the process is."""
+"""Addresses: the admin, the patient API and its documentation. Probes are answered by a middleware (core/health.py)."""
 
 from django.contrib import admin
 from django.urls import path
 from django.views.generic import RedirectView
 
 from shs.api import api, openapi, redoc, swagger
-from shs.core.health import healthz, readyz
 from shs.core.language import choose_language
 
 urlpatterns = [
@@ -17,8 +16,6 @@ urlpatterns = [
     path("api/schema/swagger-ui/", swagger, name="swagger"),
     path("api/schema/redoc/", redoc, name="redoc"),
     path("api/v1/", api.urls),
-    path("healthz", healthz, name="healthz"),
-    path("readyz", readyz, name="readyz"),
 ]
 
 handler403 = "shs.core.admin.error_pages.denied"

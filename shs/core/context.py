@@ -4,6 +4,7 @@ logs."""
 import uuid
 from collections.abc import Callable, Hashable
 from contextvars import ContextVar
+from time import monotonic
 from typing import TypeVar, cast
 
 from django.conf import settings
@@ -33,9 +34,21 @@ class RequestContext:
 current: ContextVar[RequestContext | None] = ContextVar("shs_request", default=None)
 
 
+_forwarded: dict[str, float] = {}
+"""When this process last got a request with a forwarded address that no setting lets it use (`at`)."""
+
+
+def seconds_since_forwarded(now: float) -> float | None:
+    """How many seconds before `now` (of the monotonic clock) a request had a forwarded address although
+    TRUSTED_PROXIES is 0; None if none had."""
+    return now - _forwarded["at"] if "at" in _forwarded else None
+
+
 def address_of(request: HttpRequest) -> str:
     """The client's IP address; forwarded headers count only for as many proxies as TRUSTED_PROXIES says."""
     direct = str(request.META.get("REMOTE_ADDR", ""))
+    if not settings.TRUSTED_PROXIES and "HTTP_X_FORWARDED_FOR" in request.META:
+        _forwarded["at"] = monotonic()
     hops = [hop.strip() for hop in str(request.META.get("HTTP_X_FORWARDED_FOR", "")).split(",") if hop.strip()]
     if not settings.TRUSTED_PROXIES or len(hops) < settings.TRUSTED_PROXIES:
         return direct

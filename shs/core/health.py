@@ -1,49 +1,103 @@
-"""Health checks: `/healthz` (the process answers) and `/readyz` (it can work)."""
+"""Health checks: `/healthz` (the process answers), `/readyz` (it can work), and warnings about optional parts."""
 
+import logging
 import threading
+from collections.abc import Callable
+from typing import TypeAlias
 
-from django.core.cache import cache
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
-from django.http import HttpRequest, JsonResponse
-from django.utils import timezone
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
+from django.utils.module_loading import autodiscover_modules
 
-from shs.core.due.status import job_statuses, why_late
+from shs.core.labels import Label
+
+log = logging.getLogger(__name__)
 
 PATIENCE_SECONDS = 2
+Look: TypeAlias = Callable[[], Label | None]
+"""Looks at one optional part: a sentence about what is wrong with it, or None (or an empty text)."""
+
+_looks: dict[str, Look] = {}
 
 
-def healthz(request: HttpRequest) -> JsonResponse:
+def readiness_warning(name: str) -> Callable[[Look], Look]:
+    """Let `/readyz` and the System page show, under this name, the sentence that a function of an app's `readiness.py`
+    returns. A warning never takes the process out of service. What the function raises counts as a warning, too."""
+
+    def register(look: Look) -> Look:
+        _looks[name] = look
+        return look
+
+    return register
+
+
+def looks() -> dict[str, Look]:
+    """Every optional part by name, in the order of the apps."""
+    autodiscover_modules("readiness")
+    return _looks
+
+
+def warnings(found: dict[str, str] | None = None) -> dict[str, str]:
+    """Each optional part by name with its warning, or an empty text if nothing is wrong. They are written into `found`
+    one by one, for a caller that does not wait for all of them."""
+    found = {} if found is None else found
+    for name, look in looks().items():
+        try:
+            found[name] = str(look() or "")
+        except Exception as error:  # whatever it is, the site still works
+            log.warning("The readiness of %s is not known: %s", name, type(error).__name__)
+            found[name] = type(error).__name__
+    return found
+
+
+class ProbeMiddleware:
+    """Answers the health checks before the Host header is checked: load balancers call the process by its IP address."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+        self.probes = {"/healthz": healthz, "/readyz": readyz}
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        probe = self.probes.get(request.path_info)
+        return probe(request) if probe else self.get_response(request)
+
+
+def healthz(request: HttpRequest) -> HttpResponse:
     """200: the process answers; nothing else is checked."""
     return JsonResponse({"status": "ok"})
 
 
-def readyz(request: HttpRequest) -> JsonResponse:
-    """200 if database, cache and migrations are ready, else 503; within two seconds even if the database hangs. Late
-    due work is only a warning, because requests are still answered."""
-    found: dict[str, str] = {}
-    worker = threading.Thread(target=_ask, args=(found,), daemon=True)
-    worker.start()
-    worker.join(PATIENCE_SECONDS)
-    parts = {name: found.get(name, "no answer") for name in ("database", "migrations", "cache")}
-    ready = all(state == "ok" for state in parts.values())
-    answer = {"status": "ready" if ready else "not ready", **parts, "due_work": found.get("due_work", "no answer")}
-    return JsonResponse(answer, status=200 if ready else 503)
+def readyz(request: HttpRequest) -> HttpResponse:
+    """200 if the database answers and all migrations have run, else 503; within two seconds even if something hangs.
+    Each other part is "ok" or a warning in words, because requests are still answered without it."""
+    needed: dict[str, str] = {}
+    optional: dict[str, str] = {}
+    asking = threading.Thread(target=_ask, args=(needed, optional), daemon=True)
+    asking.start()
+    asking.join(PATIENCE_SECONDS)
+    parts = {name: needed.get(name, "no answer") for name in ("database", "migrations")}
+    is_ready = all(state == "ok" for state in parts.values())
+    warned = {name: optional.get(name, "no answer") for name in looks()}
+    answer = {
+        "status": "ready" if is_ready else "not ready",
+        **parts,
+        **{name: f"warning: {sentence}" if sentence else "ok" for name, sentence in warned.items()},
+    }
+    return JsonResponse(answer, status=200 if is_ready else 503, headers={"Cache-Control": "no-store"})
 
 
-def _ask(found: dict[str, str]) -> None:
+def _ask(needed: dict[str, str], optional: dict[str, str]) -> None:
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
-        found["database"] = "ok"
+        needed["database"] = "ok"
         executor = MigrationExecutor(connection)
         missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
-        found["migrations"] = "missing" if missing else "ok"
-        cache.get("readyz")
-        found["cache"] = "ok"
-        warning = why_late(job_statuses(timezone.now()))
-        found["due_work"] = f"warning: {warning}" if warning else "ok"
+        needed["migrations"] = "missing" if missing else "ok"
+        warnings(optional)
     except (DatabaseError, OSError) as error:
-        found.setdefault("database", type(error).__name__)
+        needed.setdefault("database", type(error).__name__)
     finally:
         connection.close()

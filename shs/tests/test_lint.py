@@ -15,8 +15,6 @@ OPEN_ADDRESSES = {
     "openapi": "the documentation of the API",
     "swagger": "the documentation of the API",
     "redoc": "the documentation of the API",
-    "healthz": "asked by what watches the process",
-    "readyz": "asked by what watches the process",
 }
 """The addresses outside of the admin and the API that anybody may open, and what they are for."""
 

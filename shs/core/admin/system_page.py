@@ -19,6 +19,7 @@ from shs.core.due.jobs import Busy, run
 from shs.core.due.models import JobRun
 from shs.core.due.registry import jobs, queues
 from shs.core.due.status import JobStatus, job_statuses, why_late
+from shs.core.health import warnings
 
 FAILURES_SHOWN = 10
 
@@ -33,6 +34,7 @@ def system_page(request):
         **admin.site.each_context(request),
         "title": _("System"),
         "warning": why_late(found),
+        "warnings": [sentence for sentence in warnings().values() if sentence and sentence != why_late(found)],
         "lines": [(status, *_state(status)) for status in found],
         "queues": [(queue, queue.waiting(now=now)) for queue in queues().values()],
         "failures": [(failure, _label(failure.name)) for failure in failures[:FAILURES_SHOWN]],

@@ -24,16 +24,22 @@ class JobStatus(NamedTuple):
 
 
 def job_statuses(now: datetime) -> list[JobStatus]:
-    """The status of every job at `now`, in the order of the apps. Two queries."""
+    """The status of every job at `now`, in the order of the apps. Two queries.
+
+    Every pass runs all jobs that are due, also those that never ran: such a job is late once another one has run and
+    ten minutes have passed.
+    """
     newest = JobRun.objects.filter(name=OuterRef("name")).order_by("-started_at").values("pk")[:1]
     leases = {lease.name: lease for lease in JobLease.objects.annotate(last=Subquery(newest))}
     runs = JobRun.objects.select_related("by").in_bulk([lease.last for lease in leases.values() if lease.last])
+    began = [lease.began_at for lease in leases.values() if lease.began_at]
     found = []
     for job in jobs().values():
         lease = leases.get(job.name)
         next_at = lease.began_at + job.every if lease and lease.began_at else None
+        should_have_begun = next_at or min(began, default=None)
         is_running = bool(lease and lease.holder and lease.expires_at and lease.expires_at > now)
-        is_late = next_at is not None and next_at + LATE_AFTER <= now and not is_running
+        is_late = bool(should_have_begun and should_have_begun + LATE_AFTER <= now and not is_running)
         found.append(JobStatus(job, runs.get(getattr(lease, "last", None)), next_at, is_running, is_late))
     return found
 
@@ -42,6 +48,8 @@ def why_late(found: list[JobStatus]) -> str:
     """What is wrong with the due work, as a sentence; empty if nothing is."""
     if all(status.next_at is None for status in found):
         return str(_("Has never run."))
+    if any(status.is_late and status.next_at is None for status in found):
+        return str(_("A job that should have run has never run."))
     if any(status.is_late for status in found):
         return str(_("Overdue by more than ten minutes."))
     return ""

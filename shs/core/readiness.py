@@ -1,0 +1,115 @@
+"""What `/readyz` and the System page warn of. Other apps bring theirs in a `readiness.py` of their own."""
+
+import shutil
+from datetime import timedelta
+from pathlib import Path
+from time import monotonic
+
+import redis
+from django.conf import settings
+from django.contrib.staticfiles.storage import ManifestFilesMixin, staticfiles_storage
+from django.db import connection
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from shs.core.context import seconds_since_forwarded
+from shs.core.due.models import JobRun
+from shs.core.due.status import job_statuses, why_late
+from shs.core.health import readiness_warning
+from shs.core.labels import Label
+from shs.core.reads.seal import unsealed
+
+CACHE_SECONDS = 0.5
+FAILURES_IN_A_ROW = 30
+UNSEALED_FOR = timedelta(hours=3)
+"""Lines of the read log are sealed every hour."""
+
+LEAST_FREE = 0.05
+FORWARDED_SECONDS = 3600
+
+
+@readiness_warning("due_work")
+def due_work() -> Label | None:
+    """Scheduled jobs that are late, have never run, or fail each time."""
+    found = job_statuses(timezone.now())
+    failing = [
+        status.job
+        for status in found
+        if status.last and status.last.error and _failures_in_a_row(status.job.name) >= FAILURES_IN_A_ROW
+    ]
+    if failing:
+        return _("“%(job)s” has failed %(times)s times in a row.") % {
+            "job": failing[0].label,
+            "times": FAILURES_IN_A_ROW,
+        }
+    return why_late(found)
+
+
+def _failures_in_a_row(name: str) -> int:
+    """How many of the last runs of a job failed one after another; looks at FAILURES_IN_A_ROW runs."""
+    errors = JobRun.objects.filter(name=name).order_by("-started_at").values_list("error", flat=True)
+    count = 0
+    for error in errors[:FAILURES_IN_A_ROW]:
+        if not error:
+            break
+        count += 1
+    return count
+
+
+@readiness_warning("read_log")
+def read_log() -> Label | None:
+    """Lines of the read log that should have been sealed."""
+    if unsealed(timezone.now() - UNSEALED_FOR).exists():
+        return _("Lines of the read log have been waiting for their seal for more than three hours.")
+    return None
+
+
+@readiness_warning("disk")
+def disk() -> Label | None:
+    """A disk of the database or of uploads that is almost full."""
+    folders = [Path(settings.MEDIA_ROOT)]
+    if connection.vendor == "sqlite":
+        folders.append(Path(str(connection.settings_dict["NAME"])).parent)
+    for folder in folders:
+        usage = shutil.disk_usage(_nearest(folder))
+        if usage.free < usage.total * LEAST_FREE:
+            return _("Less than 5 %% of the disk that holds %(folder)s is free.") % {"folder": folder.name}
+    return None
+
+
+def _nearest(folder: Path) -> Path:
+    """`folder`, or the nearest one above it that exists: uploads make theirs when the first one arrives."""
+    return folder if folder.exists() or folder == folder.parent else _nearest(folder.parent)
+
+
+@readiness_warning("static_files")
+def static_files() -> Label | None:
+    """Pages without their styles: `collectstatic` was not run."""
+    storage = staticfiles_storage
+    if isinstance(storage, ManifestFilesMixin) and not storage.manifest_storage.exists(storage.manifest_name):
+        return _("The list of static files is missing: run `manage.py collectstatic`.")
+    return None
+
+
+@readiness_warning("proxies")
+def proxies() -> Label | None:
+    """A proxy in front that nobody has told the settings of: every client then has the proxy's address."""
+    since = seconds_since_forwarded(monotonic())
+    if not settings.TRUSTED_PROXIES and since is not None and since < FORWARDED_SECONDS:
+        return _("Requests arrive through a proxy, but TRUSTED_PROXIES is 0: all clients share its address.")
+    return None
+
+
+@readiness_warning("cache")
+def cache() -> Label | None:
+    """A Redis that does not answer; the last one, because it may take half a second to say nothing."""
+    if not settings.REDIS_URL:
+        return None
+    try:
+        with redis.Redis.from_url(
+            settings.REDIS_URL, socket_timeout=CACHE_SECONDS, socket_connect_timeout=CACHE_SECONDS, retry=None
+        ) as server:
+            server.ping()
+    except (redis.RedisError, OSError):
+        return _("Redis does not respond: pages are slower, and limits are counted elsewhere.")
+    return None
