@@ -47,7 +47,7 @@ writes = requires("blog.add_blogpost")
 @router.get("/", auth=anyone, response=PageOut[PostOut])
 @decorate_view(public_answer)
 def posts(request: HttpRequest, find: Query[PostSearch]) -> PageOut[dict[str, Any]]:
-    """Published articles: the best match first when searching, otherwise the newest first."""
+    """Published articles: best match first when searching, otherwise newest first."""
     rows = _with_everything(BlogPost.objects.public())
     if find.author is not None:
         rows = rows.filter(author=find.author)
@@ -70,7 +70,7 @@ def write(request: UserRequest, data: Writing) -> Status[dict[str, Any]]:
 @router.get("/categories", auth=anyone, response=list[CategoryOut])
 @decorate_view(public_answer)
 def categories(request: HttpRequest) -> list[Any]:
-    """Every category, with how many published articles it has."""
+    """All categories with their number of published articles."""
     public = Count("posts", filter=Q(posts__in=BlogPost.objects.public()))
     return list(
         Category.objects.annotate(post_count=public).order_by("name").values("id", "name", "slug", "post_count")
@@ -130,7 +130,7 @@ def remove(request: UserRequest, pk: int) -> Status[None]:
 @router.get("/{id:pk}/comments", auth=anyone, response=PageOut[CommentOut])
 @decorate_view(public_answer)
 def comments(request: HttpRequest, pk: int, paging: Paged) -> PageOut[CommentOut]:
-    """The comments of a published article, the oldest first."""
+    """The comments of a published article, oldest first."""
     post = get_object_or_404(BlogPost.objects.public().only("pk"), pk=pk)
     rows = Comment.objects.shown().filter(post=post).select_related("user").order_by("pk")
     return paged(rows, paging, comment_out)

@@ -13,7 +13,7 @@ class NotVerified(Forbidden):
 
 
 class AuthorNotVerified(Refused):
-    """The author is no longer verified since the article was submitted."""
+    """The author has lost the verification since the article was submitted."""
 
     code = "author_not_verified"
     title = _("The author is no longer verified, so the article cannot be published")

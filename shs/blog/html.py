@@ -36,8 +36,8 @@ def _kept_value(tag: str, name: str, value: str) -> str | None:
 
 
 def clean(html: str) -> str:
-    """`html` with the tags and attributes of the allow-list alone: no script, style, form or frame; links that no
-    search engine follows; images of our own. Cleaning it again changes nothing."""
+    """Sanitise `html`: only the tags and attributes of the allow-list, so no script, style, form or frame; links get
+    rel=nofollow, and only our own images stay. Sanitising again changes nothing."""
     kept = nh3.clean(
         html,
         tags=TAGS,
@@ -51,7 +51,8 @@ def clean(html: str) -> str:
 
 
 class _Text(HTMLParser):
-    """Gathers the text; a block begins a new line. `with_links` also says where links lead, and which images."""
+    """Collects the text, with a new line for each block element. With `with_links`, the targets of links and images are
+    included."""
 
     def __init__(self, *, with_links: bool) -> None:
         super().__init__()
@@ -72,7 +73,7 @@ class _Text(HTMLParser):
 
 
 def plain_text(html: str, *, with_links: bool = False) -> str:
-    """The text of `html`, a line a block."""
+    """The text of `html`, one line for each block element."""
     parser = _Text(with_links=with_links)
     parser.feed(html)
     parser.close()
@@ -101,7 +102,7 @@ def difference(old: str, new: str) -> SafeString:
 
 
 def _words(html: str) -> list[str]:
-    """Words and line ends; for long texts whole lines, so that the comparison stays fast."""
+    """Split into words and line ends; long texts into whole lines, so that the comparison stays fast."""
     text = plain_text(html, with_links=True)
     words = re.findall(r"\S+|\n", text)
     return words if len(words) <= 4000 else re.findall(r"[^\n]+|\n", text)
@@ -112,5 +113,5 @@ def _joined(words: list[str]) -> str:
 
 
 def paragraphs(text: str) -> str:
-    """Plain text as the HTML of an article: an empty line begins a paragraph."""
+    """Convert plain text to HTML; an empty line starts a paragraph."""
     return "".join(f"<p>{escape(part.strip(), quote=False)}</p>" for part in text.strip().split("\n\n"))

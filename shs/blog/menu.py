@@ -1,4 +1,4 @@
-"""The entries of the sidebar for articles, comments and their moderation."""
+"""Sidebar entries for articles, comments and moderation."""
 
 from typing import Any
 

@@ -15,7 +15,7 @@ def own_posts(user: Member) -> Q:
 
 
 def own_while_verified(user: Member) -> Q:
-    """The user's own articles, while the verification as a doctor stands."""
+    """The user's own articles, while they are a verified doctor."""
     return Q(author__user=user.pk, author__verification_status=Verification.APPROVED)
 
 

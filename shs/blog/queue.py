@@ -50,13 +50,13 @@ class Item:
 
     @property
     def key(self) -> str:
-        """Names the thing in a form; of an article, also the version that was read."""
+        """The key of the item in a form; for an article with the version that was read."""
         version = self.row.version if self.head.kind == POST else ""
         return f"{self.head.kind}:{self.head.pk}:{version}"
 
     @property
     def is_anonymous(self) -> bool:
-        """Whether those who decide are not told who reported it."""
+        """Whether the reporters are hidden from the moderator."""
         target = TARGETS.get(self.head.kind)
         return target is not None and target.is_anonymous
 
@@ -100,7 +100,7 @@ def items(heads_: Iterable[Head]) -> list[Item]:
     for head in heads_:
         row = rows.get(head.kind, {}).get(head.pk)
         if row is None and head.kind == POST:
-            continue  # decided this very moment
+            continue  # it has just been decided
         item = Item(head, row, None, complaints=complaints[head.kind, head.pk])
         if row is not None:
             target = TARGETS[Report.Kind.BLOG if head.kind == POST else head.kind]
@@ -157,7 +157,7 @@ def _complaints(wanted: dict[str, list[int]]) -> dict[tuple[str, int], list[Repo
 
 
 class Done(NamedTuple):
-    """What was decided on one thing, as much as taking it back needs: the version or the ids of the reports."""
+    """The decision on one item, with what undoing it needs: the version or the ids of the reports."""
 
     kind: str
     pk: int
@@ -165,8 +165,8 @@ class Done(NamedTuple):
 
 
 def decide(*, user: Any, decision: str, keys: list[str], reason: str, now: datetime) -> tuple[list[Done], list[str]]:
-    """Apply one decision to several items, each in its own transaction: what was done, and messages for what was
-    refused."""
+    """Apply one decision to several items, each in its own transaction; returns what was done, and messages about
+    refusals."""
     done, refused = [], []
     for key in keys:
         kind, _colon, rest = key.partition(":")
@@ -206,7 +206,7 @@ TEXTS = {"approve": "note", "changes": "reason", "reject": "reason"}
 
 
 def undo(*, user: Any, decision: str, done: list[Done], reason: str) -> tuple[int, list[str]]:
-    """Undo what `decide` did: how many, and messages for what could not be undone."""
+    """Undo what `decide` did; returns the number undone, and messages about refusals."""
     count_, refused = 0, []
     for one in done:
         try:

@@ -1,4 +1,4 @@
-"""A row of each model of the blog, for tests that try every row."""
+"""A sample row of each model, for the generated tests."""
 
 import io
 from datetime import datetime
@@ -11,7 +11,7 @@ from shs.blog import services
 
 
 def articles(case: Any, now: datetime) -> None:
-    """A published article of Carol's with an image, Bob's comment and Alice's complaint of it; a draft."""
+    """Carol's published article with an image, Bob's comment and Alice's report of it; and a draft."""
     picture = io.BytesIO()
     Image.new("RGB", (4, 4)).save(picture, "PNG")
     upload = SimpleUploadedFile("picture.png", picture.getvalue())

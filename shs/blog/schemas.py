@@ -17,7 +17,7 @@ def _empty_is_none(value: object) -> object:
 
 class PostSearch(Paging):
     """Filters of the list of articles; each may be left out or empty. `author` is a doctor's id, `category` and `tag` a
-    name or short name. With `q`, the best match stands first, else the newest."""
+    name or slug. With `q`, best match first, else newest first."""
 
     q: Annotated[str, Text(100)] = ""
     author: Annotated[Annotated[int, Field(ge=1, le=MAX_ID)] | None, BeforeValidator(_empty_is_none)] = None
@@ -138,7 +138,7 @@ class ImageOut(TypedDict):
 
 
 def post_out(post: BlogPost) -> dict[str, Any]:
-    """The published text of an article, as PostOut."""
+    """Convert the published text of an article into PostOut."""
     cards = post.author.specialty_cards
     is_reviewed = post.published_at is not None and post.reviewed_by is not None
     return {
@@ -163,7 +163,7 @@ def detail_out(post: BlogPost) -> dict[str, Any]:
 
 
 def own_out(post: BlogPost) -> dict[str, Any]:
-    """A whole article as its author and moderators see it; before it is published, that is what the author works on."""
+    """A complete article for its author and moderators; before publishing, that is the working text."""
     shown = detail_out(post) if post.published_at else {**post_out(post), "content": post.content}
     draft = {"title": post.title, "content": post.content, "source": post.source} if post.is_edit else None
     return {

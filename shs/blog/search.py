@@ -16,7 +16,7 @@ TITLE_WEIGHT = 10
 
 
 def vector() -> Any:
-    """What is searched on PostgreSQL. A migration builds the index over exactly this expression."""
+    """The search vector on PostgreSQL; a migration builds the index over exactly this expression."""
     title = SearchVector("published_title", weight="A", config=CONFIG)
     return title + SearchVector("search_text", weight="D", config=CONFIG)
 
@@ -26,8 +26,8 @@ MOST_OF_SOME = 24
 
 
 def ranked(rows: Any, text: str, *, every: bool = True) -> Any:
-    """Those of `rows` that hold every word of `text` or a word that begins with it, the best first; some of them, where
-    not `every`."""
+    """The `rows` that contain every word of `text` (or some words if `every` is False), also as the beginning of a
+    word; best match first."""
     words = WORDS.findall(text.lower())[: MOST_WORDS if every else MOST_OF_SOME]
     if not words:
         return rows.none() if text.strip() else rows
@@ -41,7 +41,7 @@ def ranked(rows: Any, text: str, *, every: bool = True) -> Any:
 
 
 def _counted(rows: Any, words: list[str], *, every: bool) -> Any:
-    """By how often each word stands in the text, and ten times as much if it stands in the title."""
+    """Rank by the frequency of each word; a word in the title counts ten times."""
     rank: Any = Value(0.0)
     held = [Q(search_text__contains=word) for word in words]
     rows = rows.filter(reduce(and_ if every else or_, held))
@@ -54,7 +54,7 @@ def _counted(rows: Any, words: list[str], *, every: bool) -> Any:
 
 
 def _stem(word: str) -> str:
-    """Without the endings of English plurals: "vaccines" finds "vaccine", as it does by PostgreSQL's dictionary."""
+    """Removes English plural endings, as PostgreSQL's dictionary does: "vaccines" finds "vaccine"."""
     if len(word) > 4 and word.endswith("ies"):
         return word[:-3]
     return word[:-1] if len(word) > 4 and word.endswith("s") and not word.endswith("ss") else word

@@ -46,7 +46,7 @@ def write(
     submit: bool = False,
     now: datetime,
 ) -> BlogPost:
-    """A new article, a draft or sent in; `tags` are names. Raises NotVerified, Muted (403), Invalid (422)."""
+    """Create an article, as a draft or in review; `tags` are names. Raises NotVerified, Muted (403), Invalid (422)."""
     author = author_of(user)
     with transaction.atomic():
         post = BlogPost(author=author, title=title, source=source, category=category, slug=free_slug(title))
@@ -59,8 +59,8 @@ def write(
 
 
 def edit(*, post: BlogPost, user: User, changes: dict[str, Any], submit: bool = False, now: datetime) -> BlogPost:
-    """Change what the author works on. A published article goes (back) into review, and its published text stays up;
-    one in review goes to the end of the queue. Raises NotVerified and Muted (403), Invalid (422), StepRefused (409)."""
+    """Change the working text. A published article returns to review while its published text stays online; one in
+    review moves to the end of the queue. Raises NotVerified and Muted (403), Invalid (422), StepRefused (409)."""
     author_of(user)
     changes = dict(changes)
     tags = changes.pop("tags", None)

@@ -1,10 +1,7 @@
-"""The embedded assistant: it finds what the clinic itself has published, and quotes it word for word with its source.
-
-Documents are the public articles and the curated conditions. Each word of a question weighs the more, the fewer
-documents hold it (inverse document frequency, Spärck Jones 1972); the best document is the one whose title and
-sentences hold most of that weight. Where even that is less than LEAST_COVER of the whole, the assistant says that it
-does not know.
-"""
+"""The embedded assistant: searches the clinic's own publications and quotes them word for word with their source.
+Documents are the public articles and the curated conditions. A word of the question weighs more, the fewer documents
+contain it (inverse document frequency, Spärck Jones 1972); the best document is the one whose title and sentences
+contain most of the weight. If that is less than LEAST_COVER of the whole, the assistant says that it does not know."""
 
 import hashlib
 import math
@@ -28,13 +25,13 @@ PROVIDER = "embedded"
 METHOD = "quotes-1"
 
 LEAST_COVER = 0.6
-"""Of the weight of a question, what the best document must hold."""
+"""The share of a question's weight that the best document must contain."""
 
 TITLE_COUNTS = 2.0
-"""A word in the title says more of what a document is about than one in its text."""
+"""Words in the title count more than words in the text."""
 
 NEAR_SECOND = 0.8
-"""A second document is quoted as well where it is nearly as good as the first."""
+"""A second document is quoted too if it is nearly as good as the first."""
 
 MOST_POSTS, MOST_SENTENCES, MOST_TERMS = 12, 4, 24
 SENTENCE = re.compile(r"(?<=[.!?।])\s+|\n+")
@@ -48,11 +45,11 @@ ASKING = frozenset(
     )
     for word in clause
 )
-"""Words that ask, and say nothing of what is asked about."""
+"""Question words, which carry no topic."""
 
 
 class Document(NamedTuple):
-    """One text: its sentences, each with its stems."""
+    """One document: its sentences, each with its stems."""
 
     title: str
     url: str
@@ -65,7 +62,7 @@ class Document(NamedTuple):
 
 
 class Term(NamedTuple):
-    """One thing that is asked about: the stems of each of its names, and the words to look for it with."""
+    """One topic of the question: the stems of each of its names, and the words to search for."""
 
     names: frozenset[frozenset[str]]
     words: frozenset[str]
@@ -75,7 +72,7 @@ class Term(NamedTuple):
 
 
 class Hit(NamedTuple):
-    """A document with the weight of the question that it holds, and its score in the ranking."""
+    """A document with the weight of the question that it covers, and its ranking score."""
 
     document: Document
     cover: float
@@ -83,7 +80,7 @@ class Hit(NamedTuple):
 
 
 def answer(question: str) -> Reply:
-    """What the clinic's own texts say to `question`, in quoted sentences with their sources."""
+    """The answer to `question`: sentences quoted from the clinic's texts, with their sources."""
     stamp = _stamp()
     version = f"{METHOD}.{hashlib.sha256(stamp.encode()).hexdigest()[:8]}"
     asked = _terms(question)
@@ -101,7 +98,7 @@ def answer(question: str) -> Reply:
 
 
 def _terms(question: str) -> list[Term]:
-    """What is asked about: each symptom that is named, by all its names, and each other word that counts."""
+    """The topics of a question: each symptom, with all of its names, and each other word that counts."""
     words = {token.stem: token.text for clause in clauses(question) for token in clause if not token.filler}
     left = set(words) - ASKING
     terms = []
@@ -119,7 +116,7 @@ def _terms(question: str) -> list[Term]:
 
 @lru_cache(maxsize=2)
 def _names_of(stamp: str) -> dict[int, frozenset[frozenset[str]]]:
-    """The stems of every name of each symptom, as they were at `stamp`."""
+    """The stems of all names of each symptom, cached by `stamp`."""
     found: dict[int, set[frozenset[str]]] = {}
     for phrase, symptom in knowledge().symptom_of.items():
         found.setdefault(symptom, set()).add(Lexicon.bag(phrase))
@@ -127,7 +124,7 @@ def _names_of(stamp: str) -> dict[int, frozenset[frozenset[str]]]:
 
 
 def _ranked(asked: list[Term], documents: list[Document]) -> list[Hit]:
-    """The documents that hold some of what is asked, the best first."""
+    """The documents that contain some of the topics, best first."""
     held = [sum(term.is_in(document.words) for document in documents) for term in asked]
     weights = [math.log(1 + len(documents) / (1 + number)) for number in held]
     whole = sum(weights)
@@ -144,7 +141,7 @@ def _ranked(asked: list[Term], documents: list[Document]) -> list[Hit]:
 
 
 def _quote(document: Document, asked: list[Term]) -> str:
-    """The sentences of a document that hold most of what is asked, in their own order and words."""
+    """The sentences of a document that contain most of the topics, in their original order."""
 
     def worth(at: int) -> tuple[int, int]:
         return -sum(term.is_in(document.sentences[at][1]) for term in asked), at
@@ -164,7 +161,7 @@ def _document(title: str, url: str, sentences: Iterable[str]) -> Document:
 
 
 def _posts(asked: list[Term]) -> list[Document]:
-    """The articles that hold most of what is asked."""
+    """The articles that contain most of the topics."""
     words = " ".join(sorted({word for term in asked for word in term.words}))
     rows = BlogPost.objects.public().search(words, every=False)[:MOST_POSTS] if words else []
     return [
@@ -178,13 +175,13 @@ def _posts(asked: list[Term]) -> list[Document]:
 
 
 def _stamp() -> str:
-    """What changes whenever a condition does."""
+    """A value that changes whenever a condition changes."""
     return "/".join(str(part) for part in Condition.objects.aggregate(Count("pk"), Max("updated_at")).values())
 
 
 @lru_cache(maxsize=2)
 def _conditions(stamp: str) -> tuple[Document, ...]:
-    """The curated conditions, as they were at `stamp`."""
+    """The curated conditions, cached by `stamp`."""
     found = []
     for condition in Condition.objects.filter(is_active=True):
         sentences = SENTENCE.split(f"{condition.description} {condition.advice}")

@@ -75,7 +75,7 @@ def service() -> Service | None:
 
 
 def ask(service: Service, question: str) -> Reply:
-    """What the service answers to `question`. Raises as `Service.post`. Never inside a transaction."""
+    """Ask the service. Raises as `Service.post`. Never inside a transaction."""
     try:
         read = ANSWERS.validate_python(service.post("/chat", {"question": question}).data)
     except ValidationError:
@@ -86,6 +86,6 @@ def ask(service: Service, question: str) -> Reply:
 
 
 def _titled(name: str, page: Any) -> dict[str, str]:
-    """A source of the service; it names files of its own, which have no address here."""
+    """A source of the service: a file name of its own, without a URL here."""
     title = _("%(name)s, page %(page)s") % {"name": name, "page": page} if page not in (None, "") else name
     return {"title": title[:255], "url": ""}

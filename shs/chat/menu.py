@@ -1,4 +1,4 @@
-"""The entry of the sidebar for the services behind the assistant and the symptom checker."""
+"""Sidebar entry for the external services."""
 
 from django.utils.translation import gettext_lazy as _
 

@@ -19,9 +19,8 @@ class ChatQuerySet(RecordQuerySet["ChatMessage"]):
     """Questions and answers."""
 
     def counts(self, now: datetime) -> list[dict[str, Any]]:
-        """For each provider that was asked in the last 24 hours: how many were `asked`, how many of them `failed`, were
-        not known (`unsure`) or `urgent`, and `latency_ms` and `slow_ms`, the median and the 95th percentile of those
-        that were answered (None: none)."""
+        """For each provider in the last 24 hours: the numbers `asked`, `failed`, `unsure` and `urgent`; `latency_ms`
+        and `slow_ms` are the median and the 95th percentile of the answered ones (None if there are none)."""
         status = ChatMessage.Status
         rows = self.filter(created_at__gt=now - timedelta(days=1), created_at__lte=now).values_list(
             "provider", "status", "urgent", "latency_ms"
@@ -32,7 +31,7 @@ class ChatQuerySet(RecordQuerySet["ChatMessage"]):
         )
 
     def failures(self, now: datetime) -> list[tuple[str, int]]:
-        """The error codes of the last 24 hours, each with how often it came; the most frequent first."""
+        """The error codes of the last 24 hours with their numbers, most frequent first."""
         rows = self.filter(status=ChatMessage.Status.FAILED, created_at__gt=now - timedelta(days=1))
         return list(rows.order_by().values_list("error_code").annotate(n=Count("pk")).order_by("-n", "error_code"))
 
@@ -47,11 +46,9 @@ class AnswerStatus(models.TextChoices):
 
 
 class ChatMessage(models.Model):
-    """One question and its answer. No Record: a history would keep what its writer deletes.
-
-    `sources` is a list of {"title", "url"}; `rules` the slugs of the red flags that held; `latency_ms` in milliseconds.
-    `withdrawn_because` is filled where a moderator took the answer back.
-    """
+    """One question and its answer. Not a Record, because a history would keep what its writer deletes. `sources` is a
+    list of {"title", "url"}; `rules` the slugs of matching red flags; `latency_ms` in milliseconds. `withdrawn_because`
+    is the reason if a moderator has withdrawn the answer."""
 
     privacy = Clinical(patient="user")
     no_history = "written once; its owner deletes it for good"

@@ -1,4 +1,4 @@
-"""A row of each model of the assistant, for tests that try every row."""
+"""A sample row of each model, for the generated tests."""
 
 from datetime import datetime
 from typing import Any
@@ -7,7 +7,7 @@ from shs.chat.models import ChatMessage
 
 
 def question(case: Any, now: datetime) -> None:
-    """What Alice asked the assistant."""
+    """Alice's question to the assistant."""
     case.chat = ChatMessage.objects.create(
         user=case.alice,
         created_at=now,

@@ -16,15 +16,15 @@ class Question(In):
 
 
 class SourceOut(TypedDict):
-    """Where an answer is from; `url` is empty for what has no page of its own."""
+    """The source of an answer; `url` is empty if it has no page."""
 
     title: str
     url: str
 
 
 class ChatOut(TypedDict):
-    """A question and its answer. `status` is `answered`, `unsure` (nothing near enough was found) or `failed`;
-    `urgent`: the answer begins with what to do at once."""
+    """A question and its answer. `status` is `answered`, `unsure` (no good match) or `failed`; with `urgent` the answer
+    begins with what to do immediately."""
 
     id: int
     message: str
@@ -42,7 +42,7 @@ CHAT_FIELDS = [field for field in ChatOut.__annotations__ if field != "disclaime
 
 
 def chat_out(row: dict[str, Any]) -> dict[str, Any]:
-    """A row of CHAT_FIELDS as it is answered."""
+    """Convert a row of CHAT_FIELDS into an answer."""
     row = dict(row)
     if row.pop("withdrawn_because"):
         row["answer"], row["sources"] = str(WITHDRAWN), []

@@ -19,12 +19,9 @@ from shs.users.models import User
 
 
 def send(*, user: User, message: str, now: datetime) -> ChatMessage:
-    """Ask the assistant, and store what comes of it.
-
-    If a red flag matches there is always an answer, and it begins with what to do. Otherwise raises
-    UpstreamRefused (503, 504, 502); the question is stored as failed. Raises TooMany (429) before anything else. No
-    transaction is open while a service is asked.
-    """
+    """Ask the assistant and store question and answer. If a red flag matches there is always an answer, and it begins
+    with what to do. Otherwise raises UpstreamRefused (503, 504, 502) and stores the question as failed. Raises TooMany
+    (429) before anything else. No transaction is open while a service is called."""
     count_call("chat", user, per_hour=settings.CHAT_PER_HOUR, now=now)
     flags = red_flags(message)
     warnings = [in_their_language(rule, message) for rule in flags]
@@ -65,7 +62,7 @@ def _status(reply: Reply | None) -> str:
 
 
 def forget(*, user: User) -> int:
-    """Delete the questions and answers of `user` completely; returns how many."""
+    """Delete the questions and answers of `user` completely; returns their number."""
     deleted, _by_model = ChatMessage.objects.allowed(user, "delete").delete()
     return deleted
 

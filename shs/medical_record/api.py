@@ -86,7 +86,7 @@ def records(request: UserRequest, patient_id: int, find: Query[Find]) -> PageOut
 
 @router.get("/{id:patient_id}/access-log", auth=may_view, response=PageOut[AccessLogOut])
 def access_log(request: UserRequest, patient_id: int, paging: Paged) -> PageOut[AccessLogOut]:
-    """Who else has read the caller's chart, when and why, including denied attempts. Latest first."""
+    """Who else has read the caller's chart, when and why, including denied attempts; latest first."""
     patient = _person(patient_id)
     services.read_own_chart(request.user, patient, "access log", [])
     rows = ReadLog.objects.about(patient).exclude(basis=ReadLog.Basis.OWN)

@@ -24,7 +24,7 @@ VISITS = {
     Visit.CANCELLED: "cancelled",
     Visit.MISSED: "noshow",
 }
-# SNOMED CT, as FHIR's value set condition-severity names them.
+# SNOMED CT codes of FHIR's value set condition-severity.
 SEVERITIES = {"mild": "255604002", "moderate": "6736007", "severe": "24484000"}
 
 
@@ -181,7 +181,8 @@ def vital_signs(export: Export, entry: MedicalRecord) -> None:
 
 
 def observe_signs(export: Export, entry: MedicalRecord, values: dict[str, float]) -> None:
-    """One Observation a vital sign; the two blood pressures are one with two components, as FHIR's profile has it."""
+    """One Observation for each vital sign; blood pressure is one with two components, as in FHIR's vital signs
+    profile."""
     shared = {"category": [_term("observation-category", "vital-signs")]}
     pressures = [SIGNS[name] for name in ("systolic_mmhg", "diastolic_mmhg") if name in values]
     if pressures:

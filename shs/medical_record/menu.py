@@ -1,4 +1,4 @@
-"""The entries of the sidebar for patients' charts."""
+"""Sidebar entries for patients' charts."""
 
 from django.utils.translation import gettext_lazy as _
 

@@ -23,14 +23,14 @@ from shs.medical_record.vital_signs import SIGNS, flags
 from shs.users.models import User
 
 SHOWN = 100
-"""How many entries and visits the timeline goes back."""
+"""The most entries and visits in the timeline."""
 MEASURED = 20
-"""How many measurements the table and the charts go back."""
+"""The most measurements in the table and the graphs."""
 
 
 class Section(NamedTuple):
-    """A part of the page that a later app adds; `template` is given `context` as `section`, and `ids` are the rows that
-    it shows, for the read log, where they are called `what`."""
+    """A section of the page that a later app adds. `template` gets `context` as `section`; `ids` are the rows shown,
+    logged as `what` in the read log."""
 
     title: Any
     template: str
@@ -40,7 +40,7 @@ class Section(NamedTuple):
 
 
 PATIENT_SECTIONS: list[Callable[[Any, User, datetime], Section | None]] = []
-"""Each is asked with the reader, the patient and the time, once the reader may read this chart."""
+"""Functions of (reader, patient, now), called after the reader's access to the chart has been checked."""
 
 
 class Event(NamedTuple):
@@ -111,7 +111,8 @@ def _timeline(patient: User, entries: list[MedicalRecord]) -> list[Event]:
 
 
 def _table(measured: list[MedicalRecord], age: int | None) -> dict[str, Any]:
-    """The latest measurements first, a column for each sign that was measured; a cell is (value, flag or None)."""
+    """Measurements, latest first, with a column for each measured sign; a cell is a pair of value and flag (or
+    None)."""
     used = [sign for sign in SIGNS.values() if any(sign.name in entry.signs for entry in measured)]
     rows = []
     for entry in measured:
@@ -122,7 +123,7 @@ def _table(measured: list[MedicalRecord], age: int | None) -> dict[str, Any]:
 
 
 class Line(NamedTuple):
-    """A sign in a chart: `points` as SVG's polyline wants them, `dots` as (x, y, value)."""
+    """A line of a graph: `points` for SVG's polyline, `dots` as (x, y, value)."""
 
     label: Any
     points: str
@@ -131,7 +132,7 @@ class Line(NamedTuple):
 
 
 class Chart(NamedTuple):
-    """One drawing of 600 × 160 units: its lines, its value axis from `least` to `most` and its first and last day."""
+    """One graph of 600 × 160 units: lines, value axis from `least` to `most`, first and last day."""
 
     title: Any
     unit: str
@@ -153,7 +154,7 @@ LEFT, RIGHT, TOP, BOTTOM = 48, 590, 10, 130
 
 
 def charts(measured: list[MedicalRecord]) -> list[Chart]:
-    """A chart of each sign that was measured at least twice."""
+    """A graph of each sign that was measured at least twice."""
     found = []
     for title, names in DRAWN:
         rows = sorted((e for e in measured if any(name in e.signs for name in names)), key=lambda e: e.recorded_at)
@@ -190,8 +191,8 @@ def _part(value: Any, least: Any, most: Any) -> float:
 
 
 def who_can_see(patient: User, *, now: datetime) -> list[Access]:
-    """Every doctor to whom the chart is open at `now`, once for each basis. Who is on the list is decided by the rule
-    of permissions.py; here it is only said since when and until when."""
+    """Every doctor who can read the chart at `now`, once for each basis. The rule of permissions.py decides who is on
+    the list; this function adds since when and until when."""
     found = [*_by_care(patient, now), *_by_grant(patient)]
     return [line for line in found if bases(line.person, [patient.pk], now, (line.basis,))]
 

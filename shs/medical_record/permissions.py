@@ -36,7 +36,7 @@ def practises(user: Member) -> bool:
 
 
 def own(user: Member, person: str, now: datetime) -> Q:
-    """Their own. Staff work in the back office only, where nobody looks themselves up."""
+    """Their own chart; not for staff, who use the admin only and may not open their own chart there."""
     return Q(**{person: user.pk}) if user.uses_api else NOTHING
 
 
@@ -50,7 +50,7 @@ def in_care(user: Member, person: str, now: datetime) -> Q:
 
 
 def consented(user: Member, person: str, now: datetime) -> Q:
-    """While the patient grants it."""
+    """While the patient's consent lasts."""
     return Q(**{f"{person}__in": held(user, User, "read_chart", now)}) if practises(user) else NOTHING
 
 
@@ -73,7 +73,7 @@ WAYS: dict[str, Way] = {
     Basis.DUTY: on_duty,
 }
 WRITING = (Basis.CARE, Basis.CONSENT)
-"""The ways by which a doctor writes; what patients add of themselves is theirs, and an emergency only reads."""
+"""The ways by which a doctor may write. Patients add entries to their own chart; emergency access is read-only."""
 
 
 def _open_to(user: Member, prefix: str, ways: Iterable[str], now: datetime | None) -> dict[str, Q]:
@@ -146,7 +146,7 @@ def of_writable_charts(user: Member) -> Q:
 
 
 def written_by_me(user: Member) -> Q:
-    """What the user wrote, in charts in which they still write."""
+    """Entries that the user wrote, in charts in which they may still write."""
     return Q(recorded_by=user.pk) & charts_writable(user)
 
 
@@ -166,7 +166,7 @@ def to_charts(user: Member) -> Q:
 
 
 def known_from_own_chart(user) -> Q:
-    """Who wrote in the chart of `user`, and who read it."""
+    """People who wrote in the chart of `user` or read it."""
     written = MedicalRecord.objects.filter(patient=user, recorded_by=OuterRef("pk"))
     read = ReadLog.objects.about(user).filter(reader=OuterRef("pk"))
     return Q(Exists(written)) | Q(Exists(read))
@@ -176,7 +176,7 @@ grant(MedicalRecord, Role.PATIENT, of_readable_charts, "view")
 grant(MedicalRecord, Role.PATIENT, of_own_chart, "add", "share")
 grant(MedicalRecord, Role.DOCTOR, of_readable_charts, "view")
 grant(MedicalRecord, Role.DOCTOR, of_writable_charts, "add")
-grant(MedicalRecord, Role.DOCTOR, of_own_chart, "add")  # a doctor is also somebody's patient
+grant(MedicalRecord, Role.DOCTOR, of_own_chart, "add")  # a doctor can be a patient too
 grant(MedicalRecord, Role.DOCTOR, written_by_me, "amend", "retract")
 grant(MedicalRecord, Role.ADMIN, everyone, "view", "export")
 grant(MedicalRecord, Duty.AUDIT, everyone, "view")

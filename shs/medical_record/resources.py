@@ -1,11 +1,11 @@
-"""Columns of records and codes in files."""
+"""Import and export of codes, export of entries."""
 
 from shs.core.admin.resources import Columns
 from shs.medical_record.models import ConditionCode, MedicalRecord
 
 
 class CodeColumns(Columns):
-    """Condition codes, by their code."""
+    """Condition codes; the code identifies a row."""
 
     class Meta(Columns.Meta):
         model = ConditionCode
@@ -15,7 +15,7 @@ class CodeColumns(Columns):
 
 
 class RecordColumns(Columns):
-    """Entries of charts, for export alone: a clinical row is never imported."""
+    """Entries of charts, export only: clinical rows are never imported."""
 
     class Meta(Columns.Meta):
         model = MedicalRecord

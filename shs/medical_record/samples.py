@@ -1,4 +1,4 @@
-"""A row of each model of charts, for tests that try every row."""
+"""A sample row of each model, for the generated tests."""
 
 from datetime import datetime
 from typing import Any
@@ -8,7 +8,7 @@ from shs.medical_record.models import ConditionCode, MedicalRecord
 
 
 def chart(case: Any, now: datetime) -> None:
-    """A condition code, Alice's allergy, and that Wendy opened Bob's chart in an emergency."""
+    """A condition code, Alice's allergy, and Wendy's emergency access to Bob's chart."""
     ConditionCode.objects.create(code="Z99.99", title="A code of the tests", source="the tests")
     entry = MedicalRecord(patient=case.alice, kind="allergy", title="Penicillin", severity="severe")
     case.entry = services.record(entry=entry, by=case.carol, now=now)

@@ -72,15 +72,15 @@ class Find(Paging):
 
 
 class Consent(In):
-    """A doctor who may read and write the caller's chart, until an instant (or the end of a day); without one, until it
-    is taken back."""
+    """A doctor who may read and write the caller's chart until an instant (or the end of a day); without an end, until
+    it is revoked."""
 
     doctor: Id
     expires_at: Annotated[Instant | None, BeforeValidator(_end_of_day)] = None
 
 
 class FlagOut(TypedDict):
-    """A vital sign outside of the usual range of a guideline; `level` is `low` or `high`, `usual` the bound."""
+    """A vital sign outside of a guideline's usual range; `level` is `low` or `high`, `usual` the exceeded limit."""
 
     name: str
     value: float
@@ -116,7 +116,7 @@ class ReaderRef(TypedDict):
 
 
 class AccessLogOut(TypedDict):
-    """One reading of the chart, or a refused try (`denied`): who, when, what, and `why` in words."""
+    """One read of the chart, or a refused attempt (`denied`): who, when, what, and `why` as text."""
 
     id: int
     at: datetime
@@ -130,7 +130,7 @@ class AccessLogOut(TypedDict):
 
 
 class ConsentOut(TypedDict):
-    """A doctor to whom the chart is open by the patient's consent."""
+    """A doctor with access to the chart by the patient's consent."""
 
     id: int
     doctor: DoctorRef
@@ -160,7 +160,7 @@ LOG_ROW = ("id", "at", "reader_id", "reader__name", "role", "what", "ids", "basi
 
 
 def record_out(row: dict[str, Any], age: int | None) -> RecordOut:
-    """A row of `.values(*ROW)` as an answer; `age` of the patient in whole years."""
+    """Convert a row of `.values(*ROW)` into an answer; `age` of the patient in whole years."""
     signs = row["vital_signs"]
     return {
         "id": row["id"],
@@ -182,12 +182,12 @@ def record_out(row: dict[str, Any], age: int | None) -> RecordOut:
 
 
 def one_out(entry: MedicalRecord, age: int | None) -> RecordOut:
-    """One entry as an answer."""
+    """Convert one entry into an answer."""
     return record_out(MedicalRecord.objects.values(*ROW).get(pk=entry.pk), age)
 
 
 def flag_out(flag: Flag) -> FlagOut:
-    """A flag as an answer."""
+    """Convert a flag into an answer."""
     return {
         "name": flag.name,
         "value": flag.value,
@@ -199,7 +199,7 @@ def flag_out(flag: Flag) -> FlagOut:
 
 
 def log_out(row: dict[str, Any]) -> AccessLogOut:
-    """A row of `.values(*LOG_ROW)` as an answer."""
+    """Convert a row of `.values(*LOG_ROW)` into an answer."""
     return {
         "id": row["id"],
         "at": timezone.localtime(row["at"]),
@@ -214,7 +214,7 @@ def log_out(row: dict[str, Any]) -> AccessLogOut:
 
 
 def consent_out(grant: ObjectGrant) -> ConsentOut:
-    """A consent, with its `user.doctor`, as an answer."""
+    """Convert a consent, with its `user.doctor`, into an answer."""
     doctor = grant.user.doctor
     return {
         "id": grant.pk,

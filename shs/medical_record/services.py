@@ -30,8 +30,8 @@ from shs.users.models import User
 def note_reading(
     reader: Any, patient: User, what: str, ids: Sequence[int], *, now: datetime | None = None, note: str = ""
 ) -> str | None:
-    """Write to the read log that `reader` reads the rows `ids` of `what` in the chart of `patient`, or is denied it;
-    the basis on which they may, or None. Not inside a transaction that a refusal undoes: a denial is to be kept."""
+    """Log that `reader` reads the rows `ids` of `what` in the chart of `patient`, or is denied it; returns the basis,
+    or None. Do not call it inside a transaction that a refusal rolls back, because a denial must be stored."""
     basis = may_read_chart(reader, patient, now)
     log_read(reader, what=what, ids=ids, subject=patient, basis=basis or ReadLog.Basis.DENIED, note=note)
     return basis
@@ -57,8 +57,8 @@ def read_own_chart(reader: Any, patient: User, what: str, ids: Sequence[int], *,
 
 
 def note_rows(reader: Any, rows: Iterable[Any], what: str, *, now: datetime | None = None, note: str = "") -> None:
-    """Write to the read log that `reader` was shown `rows` (each with a `patient_id`): a line for each patient, so that
-    each finds it in their own access log; in one insert."""
+    """Log that `reader` was shown `rows` (each with a `patient_id`): one line for each patient, so that it appears in
+    their own access log; in one insert."""
     ids: dict[int, list[int]] = defaultdict(list)
     for row in rows:
         ids[row.patient_id].append(row.pk)
@@ -72,7 +72,7 @@ def note_rows(reader: Any, rows: Iterable[Any], what: str, *, now: datetime | No
 
 
 def age_of(patient: User, today: date | None = None) -> int | None:
-    """The patient's age in whole years, or None where no date of birth is known."""
+    """The patient's age in whole years; None without a date of birth."""
     profile = getattr(patient, "profile", None)
     return profile.age(today or timezone.localdate()) if profile else None
 
@@ -106,7 +106,7 @@ def _source(patient: User, by: User, now: datetime) -> str:
 
 
 def _titled(entry: MedicalRecord) -> str:
-    """Vital signs need no other title than their kind."""
+    """Vital signs need no title; their kind is the default."""
     title = entry.title.strip() or (str(Kind.VITAL_SIGNS.label) if entry.kind == Kind.VITAL_SIGNS else "")
     if not title:
         raise Invalid(_("Enter a title."), field="title")
@@ -124,7 +124,7 @@ def _require_onset(day: date | None, now: datetime) -> None:
 
 
 def checked_signs(kind: str, values: dict[str, Any] | None) -> dict[str, float] | None:
-    """The vital signs of an entry of `kind`; None where it is of another. Raises Invalid (422)."""
+    """The checked vital signs of an entry; None if `kind` is another. Raises Invalid (422)."""
     found = vital_signs.checked(values or {})
     if kind == Kind.VITAL_SIGNS and not found:
         raise Invalid(_("Enter at least one vital sign."), field="vital_signs")
@@ -145,10 +145,8 @@ def amend(*, entry: MedicalRecord, changes: dict[str, Any], reason: str, now: da
 
 
 def open_chart(*, patient: User, doctor_id: int, expires_at: datetime | None, now: datetime) -> ObjectGrant:
-    """The patient lets a verified doctor read and write their chart, until `expires_at` or until it is revoked.
-
-    Raises NotFound (404) for a doctor who is not listed, Invalid (422) for an end that has passed.
-    """
+    """Store the patient's consent that a verified doctor reads and writes their chart, until `expires_at` or until it
+    is revoked. Raises NotFound (404) for a doctor who is not listed, Invalid (422) for an end in the past."""
     doctor = DoctorInformation.objects.listed().filter(pk=doctor_id).exclude(user=patient.pk).first()
     if doctor is None:
         raise NotFound(_("Doctor not found."))
@@ -176,16 +174,14 @@ def close_chart(*, grant: ObjectGrant, reason: str = "") -> None:
 
 
 def break_glass(*, doctor: User, patient: User, reason: str, now: datetime) -> BreakGlass:
-    """Open a chart to a doctor who is not in charge of the patient: to read, for an hour. The patient is told by mail.
-
-    Raises Forbidden (403) for others than verified doctors, Invalid (422) for a reason under 20 characters,
-    AlreadyReadable (409), and ReviewPending (409) until an auditor has reviewed the last use.
-    """
+    """Give a doctor emergency access to a chart: read-only, for an hour. The patient is notified by mail. Raises
+    Forbidden (403) for others than verified doctors, Invalid (422) for a reason under 20 characters, AlreadyReadable
+    (409), and ReviewPending (409) until an auditor has reviewed the last use."""
     reason = reason.strip()
     if len(reason) < BreakGlass.LEAST_REASON:
         raise Invalid(_("Explain in at least 20 characters why this cannot wait."), field="reason")
     with transaction.atomic():
-        # Read anew: it locks the row, and what is judged is who the doctor is now.
+        # Read again under a lock, so that the doctor's present state counts.
         doctor = User.objects.select_for_update(of=("self",)).get(pk=doctor.pk)
         _require_glass(doctor, patient, now)
         row = store_broken_glass(doctor=doctor, patient=patient, reason=reason, now=now)

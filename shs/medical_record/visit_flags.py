@@ -17,8 +17,8 @@ DAY_SECONDS = 24 * 3600
 
 
 def allergies(user: Any, visits: list[Appointment], now: datetime) -> dict[int, list[Flag]]:
-    """A flag on each of `visits` to `user` as a doctor whose patient is in their care and has an active allergy in the
-    chart. Written to the read log once a day for each patient: a board that renews itself reads nothing new."""
+    """Visit id → allergy flag, for visits to `user` as a doctor whose patient is in their care and has an active
+    allergy. Logged once a day for each patient, because an automatic refresh of the board shows nothing new."""
     if not user.has_perm("appointment.attend_appointment"):
         return {}
     mine = [visit for visit in visits if visit.doctor.user_id == user.pk]

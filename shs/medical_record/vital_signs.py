@@ -1,4 +1,5 @@
-"""Vital signs: their units and codes, what is refused as a typing error, and what is flagged by a named guideline."""
+"""Vital signs: units, codes, limits beyond which a value is taken for a typing error, and usual ranges by named
+guidelines."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -14,7 +15,7 @@ BREATHS = gettext_noop("breaths/min")
 
 
 class Guideline(NamedTuple):
-    """A published source of usual ranges; `from_age` in whole years is whom it speaks about."""
+    """A published source of usual ranges, for people from `from_age` in whole years."""
 
     name: str
     from_age: int
@@ -45,7 +46,7 @@ class Sign(NamedTuple):
 
     @property
     def unit_label(self) -> Any:
-        """The unit in the language of the reader; the API and FHIR say `unit`."""
+        """The unit in the active language; the API and FHIR use `unit`."""
         return lazy(self.unit)
 
 
@@ -54,7 +55,7 @@ SIGNS: dict[str, Sign] = {
     for sign in (
         Sign("temperature_c", lazy("Temperature"), "°C", "Cel", "8310-5", (10, 48), (36.1, NEWS2), (38.0, NEWS2)),
         Sign("pulse_bpm", lazy("Pulse"), BEATS, "/min", "8867-4", (10, 350), (51, NEWS2), (90, NEWS2)),
-        # "Below 120" and "below 80": whole millimetres, so the highest normal ones are 119 and 79.
+        # The guideline says below 120 and below 80; in whole mmHg the highest normal values are 119 and 79.
         Sign("systolic_mmhg", lazy("Systolic"), "mmHg", "mm[Hg]", "8480-6", (20, 350), (111, NEWS2), (119, ACC_AHA)),
         Sign("diastolic_mmhg", lazy("Diastolic"), "mmHg", "mm[Hg]", "8462-4", (10, 250), None, (79, ACC_AHA)),
         Sign(
@@ -75,7 +76,7 @@ SIGNS: dict[str, Sign] = {
 
 
 class Flag(NamedTuple):
-    """One value outside of a guideline's usual range; `level` is "low" or "high", `usual` the bound that it passes."""
+    """One value outside of a guideline's usual range; `level` is "low" or "high", `usual` the exceeded limit."""
 
     name: str
     value: float
@@ -86,8 +87,8 @@ class Flag(NamedTuple):
 
 
 def checked(values: Mapping[str, Any], *, field: str = "vital_signs") -> dict[str, float]:
-    """The values that were given, without the empty ones. Raises Invalid (422), naming the field, for an unknown sign,
-    for what is not a number, and for impossible values."""
+    """The given values without empty ones. Raises Invalid (422) with the field for an unknown sign, a value that is not
+    a number, and an impossible value."""
     found: dict[str, float] = {}
     for name, value in values.items():
         if value is None:
@@ -111,8 +112,8 @@ def checked(values: Mapping[str, Any], *, field: str = "vital_signs") -> dict[st
 
 
 def flags(values: Mapping[str, float] | None, *, age: int | None) -> list[Flag]:
-    """The values outside of their usual range. `age` in whole years; the guidelines speak of adults, so that for a
-    child nothing is flagged, and somebody of unknown age counts as an adult."""
+    """The values outside of their usual range. `age` in whole years. The guidelines are for adults: for a child nothing
+    is flagged, and a patient of unknown age counts as an adult."""
     found = []
     for name, sign in SIGNS.items():
         value = (values or {}).get(name)

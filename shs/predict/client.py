@@ -17,7 +17,7 @@ NAMES_SECONDS = 600
 
 Word = Annotated[str, Text(200, least=1)]
 Version = Annotated[str, Text(60)]
-"""No shape in the field names one; a service that does is believed."""
+"""Known formats contain no version; if a service sends one, it is stored."""
 
 
 class Answer(BaseModel):
@@ -77,8 +77,8 @@ def service() -> Service | None:
 
 
 def guess(service: Service, symptoms: list[str]) -> Guess:
-    """What the service makes of `symptoms`. Raises NothingKnown (422) where it knows none of them, and as
-    `Service.post`. Never inside a transaction."""
+    """Ask the service about `symptoms`. Raises NothingKnown (422) if it knows none of them, and as `Service.post`.
+    Never inside a transaction."""
     answer = service.post("/predict/", {"symptoms": symptoms}, passing=(400,))
     if answer.status == 400:
         raise NothingKnown

@@ -1,8 +1,5 @@
-"""How often the embedded symptom checker finds the condition that a vignette describes.
-
-The vignettes are drawn from named public sources by the people who wrote the knowledge: the figures compare one version
-with the next, and say nothing of patients.
-"""
+"""Accuracy of the embedded symptom checker on vignettes. The vignettes were written from named public sources by the
+authors of the data, so the figures compare versions and do not predict accuracy for patients."""
 
 import tomllib
 from pathlib import Path

@@ -19,22 +19,22 @@ PROVIDER = "embedded"
 METHOD = "bayes-1"
 
 PRIOR = {Base.VERY_COMMON: 8.0, Base.COMMON: 4.0, Base.UNCOMMON: 1.5, Base.RARE: 0.5}
-"""What each step of `Base` weighs before a symptom is known. Only their proportions matter."""
+"""Prior weight of each step of `Base`; only the proportions matter."""
 
 CHANCE = {Usual.HALLMARK: 0.85, Usual.COMMON: 0.5, Usual.SOMETIMES: 0.2, Usual.RARE: 0.05}
-"""The chance of a symptom in a condition for each step of `Usual`. A percentage that its source states goes first."""
+"""Probability of a symptom in a condition for each step of `Usual`, unless its source states a percentage."""
 
 BACKGROUND = 0.01
-"""The chance of a symptom in a condition that does not list it."""
+"""Probability of a symptom in a condition that does not list it."""
 
 LEAST_CONFIDENCE = 0.1
-"""Below this share of all conditions the best one is no answer: the checker abstains."""
+"""If the best condition has less than this share, the checker abstains."""
 
 MOST_ALTERNATIVES = 4
 
 
 class Band(TextChoices):
-    """How much a rank means, in words: the shares of naive Bayes are sharper than what is known."""
+    """Verbal rating of a share, because the shares of naive Bayes are more extreme than the data justify."""
 
     LIKELY = "likely", _("Likely")
     POSSIBLE = "possible", _("Possible")
@@ -42,7 +42,7 @@ class Band(TextChoices):
 
 
 class Candidate(NamedTuple):
-    """A condition and its share, 0–1, of all that are known."""
+    """A condition and its share of all conditions, 0–1."""
 
     disease: str
     confidence: float
@@ -162,8 +162,8 @@ def knowledge() -> Knowledge:
 
 
 def _stamp() -> str:
-    """Another text after each change: rows, their history lines (a transaction that began earlier may end later, and
-    its time is then not the latest), and the time of the last one."""
+    """A text that changes with the data: number of rows, number of history lines (a transaction that began earlier may
+    end later, so the latest time alone is not enough), and time of the last change."""
     models: tuple[Any, ...] = (Symptom, Condition, ConditionSymptom)
     first, *rest = [
         *(_counted(model.objects, "updated_at") for model in models),

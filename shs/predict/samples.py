@@ -1,4 +1,4 @@
-"""A row of each model of the symptom checker that no migration brings, for tests that try every row."""
+"""A sample row of each model that no migration fills, for the generated tests."""
 
 from datetime import datetime
 from typing import Any
@@ -7,7 +7,7 @@ from shs.predict import services
 
 
 def prediction(case: Any, now: datetime) -> None:
-    """What Alice asked the symptom checker."""
+    """Alice's question to the symptom checker."""
     services.check(user=case.alice, symptoms=["fever", "loose motion"], now=now)
 
 

@@ -27,7 +27,7 @@ DISCLAIMER = _(
     "examines you can tell. In an emergency, call the emergency number immediately."
 )
 GENERAL = "family-medicine"
-"""The specialization for what fits no condition of ours."""
+"""The specialization for unknown conditions."""
 
 MOST_CONSIDERED, MOST_DOCTORS, SLOT_DAYS = 20, 5, 14
 
@@ -152,7 +152,7 @@ def symptom_names(q: str) -> list[str]:
 
 
 def _matching(called: dict[str, str], q: str) -> list[str]:
-    """Of `called`, all that a symptom is called → its name, the names of those that hold `q`."""
+    """The names of the symptoms that contain `q` in one of their synonyms; `called` maps synonyms to names."""
     q = q.casefold()
     found = sorted((not text.casefold().startswith(q), name) for text, name in called.items() if q in text.casefold())
     return list(dict.fromkeys(name for _is_inside, name in found))

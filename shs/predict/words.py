@@ -42,13 +42,13 @@ FILLERS = _words("""
     আমার আমি আমাদের তার তাঁর ওর এর খুব একটু একটা কিছু আছে হচ্ছে হয় হয়েছে হইছে হইতেছে লাগছে লাগে করে করছে করতেছে সাথে
     সঙ্গে থেকে ধরে এবং আর ও বা
 """)
-"""Words that no phrase is told apart by. They are left out of texts and of phrases alike."""
+"""Words that do not distinguish phrases; they are ignored in texts and phrases."""
 
 DEGREES = _words("""
     bad severe serious real much more other sudden mild slight little such new kind sort sign signs history
     অনেক বেশি তেমন
 """)
-"""With the fillers, what may stand between a denial and the thing that is denied: "no severe chest pain"."""
+"""Words that, like fillers, may stand between a denial and the denied symptom: "no severe chest pain"."""
 
 SAME = {
     word: one
@@ -64,7 +64,7 @@ SAME = {
     }.items()
     for word in _words(words)
 }
-"""Words that patients use for one another, and the one that is read."""
+"""Synonymous words → the word that stands for them."""
 
 ORS = _words("or বা")
 TURNS = _words("but however though although except and কিন্তু তবে এবং আর ও")

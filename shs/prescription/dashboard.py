@@ -1,4 +1,4 @@
-"""What a doctor sees first of prescriptions."""
+"""Prescriptions on a doctor's dashboard."""
 
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,7 @@ from shs.prescription.models import Prescription
 
 
 def papers(request: Any, now: datetime) -> list[Widget]:
-    """What is to be issued, written and looked at again."""
+    """Drafts to issue, visits to document, and follow-ups."""
     papers = Numbers(request, Prescription, "drafts", "follow_up")
     visits = Numbers(request, Appointment, "unwritten")
     return [

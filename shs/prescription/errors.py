@@ -27,7 +27,7 @@ class Sealed(Refused):
 
 
 class SealBroken(Refused):
-    """The stored content differs from what was issued: the database was changed outside of this program."""
+    """The stored content differs from what was issued, so the database was changed by another program."""
 
     code = "prescription_seal_broken"
     title = _("The content of this prescription was changed after issuing")

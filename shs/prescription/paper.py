@@ -34,9 +34,9 @@ MARGIN = 16 * mm
 WIDTH = A4[0] - 2 * MARGIN
 BANGLA = re.compile(r"[\u0964\u0965\u0980-\u09ff]")
 OTHER = re.compile(r"([A-Za-z\u00c0-\u024f&@$*`°µ]+)")
-"""What the Bangla font lacks of what stands beside Bangla in one word; digits and punctuation it has."""
+"""Characters that may occur in a Bangla word and are missing from the Bangla font; it has digits and punctuation."""
 PLAIN = str.maketrans({"≥": ">=", "≤": "<=", "→": "->", "−": "-"})
-"""Signs that the font lacks, in signs that it has."""
+"""Characters that the font lacks → replacement."""
 
 
 def draw(prescription: Prescription, verify_url: str) -> bytes:
@@ -83,7 +83,7 @@ def _load_fonts() -> None:
 def _text(
     words: Any, *, size: float = 9.5, bold: bool = False, color: HexColor = INK, right: bool = False
 ) -> Paragraph:
-    """A paragraph of `words` as they are; line breaks stay."""
+    """A paragraph with the plain text `words`; line breaks are kept."""
     weight = "Bold" if bold else "Regular"
     marked = str(words).translate(PLAIN)
     has_bangla = bool(BANGLA.search(marked))

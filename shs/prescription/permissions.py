@@ -18,18 +18,18 @@ from shs.users.models import Duty, Role
 
 
 def of_my_own(user: Member) -> Q:
-    """What was issued to the user as a patient."""
+    """Prescriptions issued to the user as a patient."""
     return Q(patient=user.pk) & ~Q(digest="")
 
 
 def of_readable_charts(user: Member) -> Q:
-    """What was issued to people whose chart the user may read; drafts are their doctor's alone."""
+    """Issued prescriptions of patients whose chart the user may read; drafts are visible to their doctor only."""
     return charts_readable(user) & ~Q(digest="")
 
 
 def written_by_me(user: Member) -> Q:
-    """The user's own as a doctor, drafts too, while they may write in the patient's chart: that ends with the
-    verification, and with the access to the chart."""
+    """The user's own prescriptions as a doctor, with drafts, while they are verified and may write in the patient's
+    chart."""
     return Q(doctor__user=user.pk) & charts_writable(user)
 
 

@@ -1,4 +1,4 @@
-"""Columns of prescriptions and of the catalogues in files."""
+"""Import and export of the catalogues, export of prescriptions."""
 
 from shs.core.admin.resources import Columns
 from shs.prescription.models import MedicalTest, Medication, Prescription
@@ -25,7 +25,7 @@ class MedicalTestColumns(Columns):
 
 
 class PrescriptionColumns(Columns):
-    """Prescriptions, for export alone: a clinical row is never imported."""
+    """Prescriptions, export only: clinical rows are never imported."""
 
     class Meta(Columns.Meta):
         model = Prescription

@@ -1,4 +1,4 @@
-"""A row of each model of prescriptions, for tests that try every row."""
+"""A sample row of each model, for the generated tests."""
 
 from datetime import datetime
 from typing import Any
@@ -7,7 +7,7 @@ from shs.prescription import services
 
 
 def prescription(case: Any, now: datetime) -> None:
-    """What Carol prescribed Alice after the visit that took place: a medicine and a test."""
+    """Carol's prescription for Alice after a completed visit: a medicine and a test."""
     medicine = {"name": "Amoxicillin 500 mg", "dosage": "1", "frequency": "1+1+1", "duration_days": 7}
     case.prescription = services.prescribe(
         visit=case.past_visit,

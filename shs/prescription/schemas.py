@@ -30,21 +30,22 @@ class Medicine(In):
 
 
 class TestOrder(In):
-    """One test that the patient is to have."""
+    """One ordered test."""
 
     name: Name
     instructions: Line = ""
 
 
 class Acknowledgement(In):
-    """The prescriber's reason to issue in spite of a warning, which is named by its key or by its text."""
+    """The prescriber's reason to issue despite a warning, identified by its key or its text."""
 
     warning: Annotated[str, Text(700, least=1)]
     reason: Annotated[str, Text(500, least=1)]
 
 
 class Content(In):
-    """What a doctor prescribes. `acknowledged` answers warnings; the others are kept as shown."""
+    """The content of a prescription. `acknowledged` holds reasons for warnings; the other warnings are stored as
+    shown."""
 
     diagnosis: Annotated[str, Text(500, least=1)]
     symptoms: Paragraph = ""
@@ -56,7 +57,7 @@ class Content(In):
     acknowledged: Annotated[list[Acknowledgement], Field(max_length=100)] = []
 
     def parts(self) -> dict[str, Any]:
-        """The arguments that the services take."""
+        """The services' arguments."""
         return {
             "written": self.model_dump(include=set(Prescription.WRITTEN)),
             "medications": [row.model_dump() for row in self.medications],
@@ -72,7 +73,7 @@ class NewPrescription(Content):
 
 
 class Amendment(Content):
-    """A new version of a prescription, and why. `appointment` may be sent back as it was; it never changes."""
+    """A new version of a prescription with its reason. `appointment` may be sent unchanged."""
 
     reason: Annotated[str, Text(500, least=1)] = "amended by the doctor"
     appointment: Id | None = None
@@ -122,8 +123,8 @@ class VersionOut(TypedDict):
 
 
 class PrescriptionOut(TypedDict):
-    """A prescription in one of its versions. `id` is the same for all versions, `code` is that of this one;
-    `not_checked` says what the checks before issuing could not look at."""
+    """One version of a prescription. `id` is the same for all versions, `code` belongs to this one; `not_checked` lists
+    what the checks before issuing could not cover."""
 
     id: int
     version: int

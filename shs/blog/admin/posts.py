@@ -55,7 +55,7 @@ class NoteForm(StepForm):
 
 
 def preview(html: str) -> SafeString:
-    """The text of an article as the back office shows it: sanitised again, with images served by our own view."""
+    """The text of an article for the admin: sanitised again, with images served by our own view."""
     shown = clean(html)
     keys = {
         str(image.key): image.pk
@@ -126,7 +126,7 @@ class PostScreen(Moderates, HidesWritings, Screen):
         fieldsets = super().get_fieldsets(request, obj)
         if obj is None or self._may(request, "change", obj):
             return fieldsets
-        # Everyone but the author reads it in the panel above, not in a form.
+        # Everybody except the author reads the text in the panel above, not in a form.
         return [(fieldsets[0][0], {"fields": [("category", "tags"), "source"]}), *fieldsets[1:]]
 
     def has_add_permission(self, request: UserRequest) -> bool:

@@ -141,12 +141,12 @@ def _decide(request: UserRequest, data: StepData) -> None:
 
 
 def _told(decision: str, count: int) -> str:
-    """What was decided, such as "2 articles approved"."""
+    """The result of a decision, such as "2 articles approved"."""
     return DECIDED[decision] % {"count": count}
 
 
 def _undoable(request: UserRequest) -> dict[str, Any] | None:
-    """The last decision on several items, while it can be undone; with its words."""
+    """The last decision on several items with its description, while it can be undone."""
     last = request.session.get(UNDO)
     if last is None or timezone.now().timestamp() - last["at"] > UNDO_MINUTES * 60:
         return None
@@ -159,7 +159,7 @@ def screen_of(model: Any) -> Any:
 
 
 def _cards(request: UserRequest, items: list[Any]) -> list[dict[str, object]]:
-    """What the page shows of each item."""
+    """The template context of each item."""
     posts, reports = screen_of(BlogPost), screen_of(Report)
     posts.offer_steps(request, [item.row for item in items if item.head.kind == queue.POST])
     reports.offer_steps(request, [item.complaints[0] for item in items if item.complaints])

@@ -28,7 +28,7 @@ class CategoryScreen(Screen):
     prepopulated_fields = {"slug": ["name"]}
 
     def get_prepopulated_fields(self, request: UserRequest, obj: Category | None = None) -> Mapping[str, Sequence[str]]:
-        """Only where the name can be typed."""
+        """Prefilled from the name, if the name can be edited."""
         return self.prepopulated_fields if obj is None and self.has_add_permission(request) else {}
 
 

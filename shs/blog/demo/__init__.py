@@ -1,4 +1,4 @@
-"""Articles, and what is said below them."""
+"""Demo rows: articles, comments, and reports."""
 
 from shs.blog.demo.articles import add_articles
 from shs.core.seeding.rows import Demo, DemoRows

@@ -1,4 +1,4 @@
-"""Articles of the verified doctors, what readers say below them, and what waits for the moderator."""
+"""Articles of verified doctors, comments, and items in the moderation queue."""
 
 import random
 from datetime import datetime, timedelta
@@ -23,7 +23,7 @@ from shs.core.seeding.stories import Step, Story, store, told
 from shs.doctors.models import DoctorInformation, DoctorReview
 from shs.users.models import Role, User
 
-# Of the sixty, by their place in the list: which are not simply published.
+# The states of the sixty articles by index; all others are published.
 UNFINISHED = {
     4: PostStatus.IN_REVIEW,
     17: PostStatus.IN_REVIEW,
@@ -33,11 +33,11 @@ UNFINISHED = {
     58: PostStatus.IN_REVIEW,
 }
 EDITED_AGAIN = (12, 33)
-"""Published, and an edit of it waits for the moderator."""
+"""Published, with an edit that is in review."""
 
 
 def add_articles(*, seed: int, now: datetime) -> int:
-    """Make the articles that were never there, with their comments and reports; how many."""
+    """Create the missing articles with comments and reports; returns their number."""
     authors = [doctor for doctor in _authors() if doctor.decided_at]
     slugs = [slugify(article.title)[:90].strip("-") for article in ARTICLES]
     there = set(BlogPost.history.filter(slug__in=slugs).values_list("slug", flat=True))
@@ -75,7 +75,7 @@ def _story(
     seed: int,
     now: datetime,
 ) -> Story:
-    """The article from its first draft to where it stands now."""
+    """The article's steps from the first draft to its present state."""
     article, dice = ARTICLES[at], chance(seed, "article", slug)
     author, status = dice.choice(authors), UNFINISHED.get(at, PostStatus.PUBLISHED)
     content = paragraphs(f"{article.text.strip()}\n\n{CLOSING}")
@@ -100,7 +100,7 @@ def _story(
 
 
 def _sent_at(status: str, dice: random.Random, now: datetime) -> datetime:
-    """When it was sent in: what still waits, in the last four days."""
+    """When it was submitted; articles still in review within the last four days."""
     hours = dice.randint(20, 96) if status != PostStatus.PUBLISHED else dice.randint(10 * 24, 380 * 24)
     return now.replace(microsecond=0) - timedelta(hours=hours, minutes=dice.randint(0, 59))
 
@@ -115,7 +115,7 @@ def _decision(row: BlogPost, status: str, moderator: User, when: datetime) -> li
 
 
 def _edit(row: BlogPost, article: Article, author: User, when: datetime) -> list[Step]:
-    """The author has added a sentence to the published text."""
+    """An edit that adds a sentence to the published text."""
     content = paragraphs(f"{article.text.strip()}{EDITED}\n\n{CLOSING}")
     sent = {"status": PostStatus.IN_REVIEW, "submitted_at": when, "content": content}
     return [Step(when, author, "submitted", sent)]
@@ -140,7 +140,7 @@ def _tag(posts: list[BlogPost], articles: list[Article]) -> None:
 
 
 def _add_comments(posts: list[BlogPost], readers: list[User], moderator: User, seed: int, now: datetime) -> None:
-    """Up to four kind words below each article, and below some of the first ones what the others complain of."""
+    """Up to four friendly comments on each article, and on some of the first ones comments that are reported."""
     stories = []
     for post in posts:
         dice = chance(seed, "comments", post.slug)
@@ -152,7 +152,7 @@ def _add_comments(posts: list[BlogPost], readers: list[User], moderator: User, s
         for post, (text, _reason) in zip(posts, BAD_COMMENTS, strict=False)
     ]
     if len(bad) == len(BAD_COMMENTS):
-        # The last one was decided long ago.
+        # The last one was decided some time ago.
         hidden = Step(bad[-1].steps[0].when + timedelta(hours=1), moderator, "false advice", {"visibility": "hidden"})
         bad[-1].steps.append(hidden)
     for comment, (_text, reason) in zip(store(bad), BAD_COMMENTS, strict=False):
@@ -176,7 +176,7 @@ def _complain(
     seed: int,
     now: datetime,
 ) -> None:
-    """One to three readers report it; what is hidden was upheld."""
+    """One to three reports of a comment; those of a hidden comment were upheld."""
     dice = chance(seed, "complaints", kind, row.created_at)
     others = [user for user in readers if user.pk != author.pk]
     stories = []
@@ -194,7 +194,7 @@ def _complain(
 
 
 def _report_reviews(readers: list[User], seed: int, now: datetime) -> None:
-    """Two reviews are reported, and wait; the first time."""
+    """On the first run two reviews are reported and wait for a moderator."""
     if Report.history.filter(kind="review", reporter__in=readers).exists():
         return
     reviews = DoctorReview.objects.shown().filter(patient__in=readers).exclude(comment="")

@@ -43,5 +43,5 @@ class PostImage(Record):
 
     @property
     def url(self) -> str:
-        """The address by which an article shows it."""
+        """The URL by which an article shows it."""
         return f"{IMAGES}{self.key}"

@@ -37,22 +37,20 @@ class PostQuerySet(ModeratedQuerySet["BlogPost"]):
         return shown.exclude(status=PostStatus.WITHDRAWN)
 
     def waiting(self) -> Self:
-        """Those in the moderation queue."""
+        """Articles in the moderation queue."""
         return self.filter(status=PostStatus.IN_REVIEW)
 
     def search(self, words: str, *, every: bool = True) -> Self:
-        """Those whose published title and text contain every word (or some of them), best match first; a match in the
+        """Articles whose published title and text contain every word (or some words), best match first; a match in the
         title counts ten times."""
         return ranked(self, words, every=every)
 
 
 class BlogPost(Moderated):
-    """One article of a doctor.
-
-    `title`, `content` and `source` are what the author works on; `published_…` is what everybody reads. They are one
-    text after publishing, and an edit changes the first alone until a moderator has read it. Category and tags are no
-    text: they change at once. `content` is clean HTML (shs.blog.html), `source` says whose knowledge it is.
-    """
+    """One article of a doctor. `title`, `content` and `source` are the author's working text, `published_…` the public
+    text. They are equal after publishing; an edit changes only the working text until a moderator has approved it.
+    Category and tags change immediately. `content` is sanitised HTML (shs.blog.html), `source` cites the source of the
+    information."""
 
     privacy = Administrative(because="written for everybody")
 
@@ -65,7 +63,7 @@ class BlogPost(Moderated):
             PostStatus.WITHDRAWN,
         },
         PostStatus.CHANGES_REQUESTED: {PostStatus.IN_REVIEW, PostStatus.WITHDRAWN},
-        # Back to review only by a moderator who undoes the rejection.
+        # Only a moderator who undoes the rejection returns it to review.
         PostStatus.REJECTED: {PostStatus.IN_REVIEW, PostStatus.WITHDRAWN},
         PostStatus.PUBLISHED: {PostStatus.IN_REVIEW, PostStatus.WITHDRAWN},
         **Moderated.STEPS,
@@ -181,7 +179,7 @@ class BlogPost(Moderated):
 
     @property
     def version(self) -> str:
-        """Changes with every change of the article; identifies the text that a reviewer has read."""
+        """Identifies the text that a reviewer has read; it changes with every change of the article."""
         return f"{self.updated_at:%Y%m%d%H%M%S%f}"
 
     def get_state_display(self) -> str:
@@ -215,7 +213,7 @@ class BlogPost(Moderated):
             move(self, PostStatus.PUBLISHED, reason=note or "published", check=check, **decided)
 
     def as_published(self, now: datetime) -> dict[str, Any]:
-        """The fields of the published text, once it is what the author worked on."""
+        """The fields of the published text, set from the working text."""
         return {
             "published_title": self.title,
             "published_content": self.content,
@@ -248,8 +246,8 @@ class BlogPost(Moderated):
         move(self, PostStatus.WITHDRAWN, reason=reason)
 
     def undecide(self, *, reason: str, seen: str) -> None:
-        """Undo the last decision: the text is in review again, as it was. Raises ChangedMeanwhile (409) if it is
-        no longer what the decision, which made the version `seen`, left."""
+        """Undo the last decision, so that the text is in review again. Raises ChangedMeanwhile (409) if the article has
+        changed since that decision, which led to the version `seen`."""
         before = self.history.filter(status=PostStatus.IN_REVIEW).order_by("-history_date", "-history_id").first()
         if before is None:
             raise ChangedMeanwhile
@@ -258,11 +256,11 @@ class BlogPost(Moderated):
         move(self, PostStatus.IN_REVIEW, reason=reason, check=lambda: self.require_seen(seen), **fields)
 
     def require_seen(self, seen: str) -> None:
-        """Raises ChangedMeanwhile (409) unless `seen`, where it is named, is the present version."""
+        """Raises ChangedMeanwhile (409) if `seen` is given and is not the present version."""
         if seen and seen != self.version:
             raise ChangedMeanwhile
 
 
 def searched_text(title: str, content: str) -> str:
-    """What a search looks through: title and text without tags, in lower case."""
+    """The searched text: title and content without tags, in lower case."""
     return f"{title}\n{plain_text(content)}".lower().strip()

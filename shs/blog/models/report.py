@@ -1,4 +1,4 @@
-"""What users report to the moderators."""
+"""Reports to the moderators."""
 
 from typing import Self
 

@@ -1,4 +1,4 @@
-"""What articles are about."""
+"""Categories and tags of articles."""
 
 from django.db import models
 from django.db.models import Q

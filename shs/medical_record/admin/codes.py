@@ -24,6 +24,6 @@ class ConditionCodeScreen(Imports, Exports, Screen):
     fieldsets = [(None, {"fields": ["code", "title", "source"]})]
 
     def get_readonly_fields(self, request: UserRequest, obj: ConditionCode | None = None) -> list[str]:
-        # Entries name a code by itself: another code is another row.
+        # Entries refer to a code by its value, so the code of a row cannot be changed.
         fields = super().get_readonly_fields(request, obj)
         return [*fields, "code"] if obj else fields

@@ -61,7 +61,7 @@ def sign_fields() -> dict[str, forms.Field]:
 
 
 def signs_of(data: dict[str, Any]) -> dict[str, float]:
-    """The vital signs that a form was given, whole numbers as such."""
+    """The vital signs of a form; whole numbers as integers."""
     given = {name: data[name] for name in SIGNS if data.get(name) is not None}
     return {name: int(value) if value == int(value) else float(value) for name, value in given.items()}
 
@@ -70,7 +70,7 @@ SignForm: Any = type("SignForm", (forms.Form,), sign_fields())
 
 
 class EntryForm(SignForm, forms.ModelForm):
-    """A new entry; the vital signs are for that kind alone."""
+    """A new entry; vital signs are only for entries of that kind."""
 
     class Meta:
         model = MedicalRecord
@@ -111,7 +111,7 @@ class AmendForm(ReasonForm):
         self.order_fields([name for name in self.fields if name != "reason"])
 
     def changes(self) -> dict[str, Any]:
-        """The fields of the entry with what they shall hold."""
+        """Field → new value."""
         found = {name: self.cleaned_data[name] for name in MedicalRecord.AMENDABLE if name in self.fields}
         if self.record.kind == Kind.VITAL_SIGNS:
             found["vital_signs"] = signs_of(self.cleaned_data)
@@ -261,7 +261,7 @@ class MedicalRecordScreen(ChartRows, Screen):
     pages = [Page("patient/<id:patient_id>/", "patient_view", "patient", needs="view")]
 
     def refuse_page(self, request: UserRequest, page: Page, **named: Any) -> NoReturn:
-        """A try at a patient's page is logged, as every refused reading."""
+        """A refused attempt to open a patient's page is logged."""
         if patient := User.objects.unrestricted("a refused try is logged").filter(pk=named["patient_id"]).first():
             services.note_reading(request.user, patient, "patient page", [])
         raise Http404

@@ -1,4 +1,4 @@
-"""What stands in the charts."""
+"""Demo rows: entries of charts."""
 
 from shs.appointment.models import Appointment
 from shs.core.seeding.rows import Demo, DemoRows, Portion

@@ -1,4 +1,4 @@
-"""What is known of a made-up patient at each instant of their past, while entries and prescriptions are dealt out."""
+"""A demo patient's chart at each instant of the past, while entries and prescriptions are created."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,11 +17,11 @@ class Chart:
     entries: list[MedicalRecord] = field(default_factory=list)
 
     def known(self, kind: str, at: datetime) -> list[MedicalRecord]:
-        """The entries of `kind` that stood in it at `at`."""
+        """The entries of `kind` in the chart at `at`."""
         return [row for row in self.entries if row.kind == kind and row.recorded_at <= at and row.status in _STANDING]
 
     def codes(self, at: datetime) -> set[str]:
-        """The codes of all conditions that were ever named until `at`."""
+        """The codes of all conditions recorded until `at`."""
         return {row.code_id for row in self.known(Kind.CONDITION, at) if row.code_id}
 
 
@@ -29,7 +29,7 @@ _STANDING = (Standing.ACTIVE, Standing.RESOLVED)
 
 
 def read_charts(portion: Portion) -> dict[int, Chart]:
-    """The charts of the patients as they are stored, by the id of the patient."""
+    """Patient id → the stored chart."""
     charts = {patient.pk: Chart(patient) for patient in portion.patients}
     for row in MedicalRecord.objects.standing().filter(patient__in=charts):
         charts[row.patient_id].entries.append(row)

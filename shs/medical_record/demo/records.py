@@ -1,4 +1,4 @@
-"""What stands in the charts of the made-up patients: what they note of themselves, and what doctors write at visits."""
+"""Entries of the demo's charts: by patients, and by doctors at visits."""
 
 import random
 from datetime import datetime, timedelta
@@ -15,7 +15,7 @@ from shs.medical_record.models import Status as Standing
 from shs.users.demo.people import age_at
 from shs.users.models import User
 
-# Of what patients note of themselves: the kind, of how many in a hundred, and how many days ago.
+# Entries by patients: kind, percentage of patients, days ago.
 NOTED = {
     "allergies": (Kind.ALLERGY, 40, (600, 725)),
     "immunizations": (Kind.IMMUNIZATION, 75, (30, 720)),
@@ -24,12 +24,12 @@ NOTED = {
     "taken": (Kind.MEDICATION, 20, (100, 720)),
     "notes": (Kind.NOTE, 20, (10, 700)),
 }
-MEASURED, MISTAKEN = 0.5, 0.02  # of the visits, and of what was measured
+MEASURED, MISTAKEN = 0.5, 0.02  # shares of the visits, and of the measurements
 BETTER_AFTER = timedelta(days=10)
 
 
 def add_notes(charts: dict[int, Chart], *, seed: int, now: datetime) -> int:
-    """What patients in whose chart nothing was ever written noted of themselves in two years; how many entries."""
+    """Create the patients' own entries of two years in empty charts; returns their number."""
     titles = dict(ConditionCode.objects.values_list("code", "title"))
     begun = set(MedicalRecord.history.filter(patient__in=charts).values_list("patient_id", flat=True))
     stories = [story for pk, chart in charts.items() if pk not in begun for story in _notes(chart, titles, seed, now)]
@@ -37,7 +37,7 @@ def add_notes(charts: dict[int, Chart], *, seed: int, now: datetime) -> int:
 
 
 def add_findings(visits: list[Appointment], charts: dict[int, Chart], *, seed: int, now: datetime) -> int:
-    """What the doctors of the completed `visits` (in order of time) write into the charts; how many entries."""
+    """Create the doctors' entries of the completed `visits` (in order of time); returns their number."""
     titles = dict(ConditionCode.objects.values_list("code", "title"))
     named = {(pk, code) for pk, chart in charts.items() for code in chart.codes(now)}
     stories = []
@@ -55,7 +55,7 @@ def add_findings(visits: list[Appointment], charts: dict[int, Chart], *, seed: i
 
 
 def _keep(stories: list[Story], charts: dict[int, Chart]) -> int:
-    """Store the entries, and put them into the charts."""
+    """Store the entries and add them to the charts."""
     rows = store(stories)
     for row in rows:
         charts[row.patient_id].entries.append(row)
@@ -77,7 +77,7 @@ def _notes(chart: Chart, titles: dict[str, str], seed: int, now: datetime) -> li
 
 
 def _chosen(name: str, share: int, me: int, patient: User, dice: random.Random, now: datetime) -> list[Entry]:
-    """What this patient notes of the kind `name`; the one who is shown, something of every kind."""
+    """This patient's own entries of the kind `name`; patient 1 has some of every kind."""
     age, gender = age_at(patient, now.date()), patient.profile.gender
     fitting = [entry for entry in ENTRIES[name] if entry.suits(age - 2, gender)]
     if me == SHOWN:
@@ -107,7 +107,7 @@ def _note(patient: User, kind: str, entry: Entry, titles: dict[str, str], when: 
 
 
 def _condition(visit: Appointment, title: str, dice: random.Random, now: datetime) -> Story:
-    """What the doctor found; what does not stay is over after some days, and what stays is judged again."""
+    """The doctor's diagnoses: acute ones are resolved after some days, chronic ones are reviewed."""
     case, doctor = case_of(visit), visit.doctor.user
     when = visit.starts_at + timedelta(minutes=dice.randint(4, 9))
     ago = dice.randint(30, 200) if case.lasting else dice.randint(1, 4)
@@ -153,7 +153,7 @@ def _measured(visit: Appointment, seed: int, dice: random.Random, now: datetime)
 
 
 def signs_at(visit: Appointment, seed: int) -> dict[str, Any]:
-    """What is measured at a visit: near what is usual for this patient."""
+    """The measurements of a visit, near this patient's usual values."""
     me = number_of(visit.patient.email)
     age = age_at(visit.patient, visit.starts_at.date())
     body, dice = chance(seed, "body", me), chance(seed, "signs", visit.number)
@@ -176,7 +176,8 @@ def signs_at(visit: Appointment, seed: int) -> dict[str, Any]:
 
 
 def _weight(age: int, gender: str, body: random.Random) -> float:
-    """In kg: 2 × (age + 4) until ten years, 3 × age until grown up, then what adults of Bangladesh weigh."""
+    """Weight in kg: 2 × (age + 4) up to ten years, 3 × age up to adulthood, then usual weights of adults in
+    Bangladesh."""
     if age <= 10:
         return 2 * (age + 4) * body.uniform(0.9, 1.1)
     if age < GROWN_UP:

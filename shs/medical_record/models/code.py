@@ -1,4 +1,4 @@
-"""The codes of conditions."""
+"""Codes of conditions."""
 
 from django.core.validators import RegexValidator
 from django.db import models
@@ -10,7 +10,7 @@ from shs.core.records.privacy import Administrative
 
 
 class ConditionCode(Record):
-    """One code of a classification of diseases; entries may name no other. `source` says which edition it is from."""
+    """One code of a classification of diseases; entries can use these codes only. `source` names the edition."""
 
     privacy = Administrative(because="a catalogue")
 

@@ -28,15 +28,14 @@ class BreakGlassQuerySet(RecordQuerySet):
     """Emergency accesses."""
 
     def to_chart_of(self, user: Any):
-        """Those to the chart of `user`."""
+        """Emergency accesses to the chart of `user`."""
         return self.filter(patient=user)
 
 
 class BreakGlass(Record):
-    """One emergency access of a doctor to the chart of somebody who is not in their care: to read, for `MINUTES`.
-
-    The right itself is an object grant with an end; this row is what the auditor reviews before the doctor's next use.
-    """
+    """One emergency access of a doctor to the chart of a patient not in their care: read-only, for `MINUTES`. The
+    right itself is an object grant with an end; an auditor reviews this row before the doctor can use emergency
+    access again."""
 
     privacy = Administrative(because="who opened which chart and why, and nothing of the chart")
 
@@ -97,9 +96,9 @@ class BreakGlass(Record):
 
     @classmethod
     def end_of(cls, opened_at: datetime) -> datetime:
-        """When an access that is opened at `opened_at` ends."""
+        """The end of an access opened at `opened_at`."""
         return opened_at + timedelta(minutes=cls.MINUTES)
 
     def review(self, outcome: str, *, finding: str, by: User, now: datetime) -> None:
-        """An auditor has looked at it; the doctor may use emergency access again."""
+        """Store the auditor's review; the doctor may use emergency access again."""
         move(self, outcome, reason=finding, finding=finding, reviewed_by=by, reviewed_at=now)

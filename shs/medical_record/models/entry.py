@@ -144,7 +144,7 @@ class MedicalRecord(Record):
 
     @property
     def signs(self) -> dict[str, float]:
-        """The vital signs, none in an entry of another kind."""
+        """The vital signs; empty in an entry of another kind."""
         return self.vital_signs or {}
 
     @staticmethod
@@ -153,10 +153,8 @@ class MedicalRecord(Record):
         return ~Q(status=Status.ENTERED_IN_ERROR)
 
     def amend(self, changes: dict[str, Any], *, reason: str) -> None:
-        """Correct or complete the entry; the history keeps what it said. `changes` names fields of AMENDABLE.
-
-        Raises Invalid (422) without a reason, InError (409) if it was entered in error.
-        """
+        """Correct or complete the entry; the history keeps the earlier content. `changes` maps fields of AMENDABLE to
+        new values. Raises Invalid (422) without a reason, InError (409) if it was entered in error."""
         if unknown := changes.keys() - set(self.AMENDABLE):
             raise TypeError(f"An amendment never changes {', '.join(sorted(unknown))}.")
         _require(reason)
@@ -173,7 +171,7 @@ class MedicalRecord(Record):
         move(self, Status.RESOLVED, reason=reason or "resolved")
 
     def reactivate(self, *, reason: str = "") -> None:
-        """Marked as active again."""
+        """Mark it as active again."""
         move(self, Status.ACTIVE, reason=reason or "active again")
 
     def mark_entered_in_error(self, reason: str) -> None:

@@ -166,8 +166,8 @@ class ConditionSymptom(Record):
 
 
 class RedFlag(Record):
-    """A rule that says when to call for help at once. It holds for a text in which every one of `groups` has a phrase
-    that is said and not denied. It is data: no service and no network is asked."""
+    """A rule for emergencies. It matches a text in which each of `groups` has a phrase that occurs and is not denied.
+    It needs no service and no network."""
 
     privacy = Administrative(because="general knowledge")
 
@@ -199,5 +199,5 @@ class RedFlag(Record):
         return (self.slug,)
 
     def holds(self, said: set[str]) -> bool:
-        """Whether the rule holds where the phrases `said` are."""
+        """Whether the rule matches a text with the phrases `said`."""
         return all(any(phrase in said for phrase in group) for group in self.groups)

@@ -11,7 +11,7 @@ MOST_PHRASES = 60
 
 
 def require_phrases(phrases: Any) -> None:
-    """A list of short texts, for a field that keeps one as JSON."""
+    """Validates a list of short texts in a JSON field."""
     _require_texts(phrases, letters=100)
 
 
@@ -29,7 +29,8 @@ def _require_texts(texts: Any, *, letters: int) -> None:
 
 
 def require_groups(groups: Any) -> None:
-    """At least one group, each of at least one phrase: a rule without any would hold for every text."""
+    """Validates that there is at least one group, each with at least one phrase; an empty rule would match every
+    text."""
     if not isinstance(groups, list) or not 1 <= len(groups) <= 5:
         raise ValidationError(_("A rule needs one to five groups of phrases."))
     for group in groups:

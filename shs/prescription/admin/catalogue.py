@@ -12,7 +12,7 @@ from shs.prescription.resources import MedicalTestColumns, MedicationColumns
 
 @admin.register(Medication)
 class MedicationScreen(Imports, Exports, Screen):
-    """Medicines by their generic name. Their ATC codes tell which allergies concern them."""
+    """Medicines by generic name; their ATC codes connect them with allergies."""
 
     icon = "pill"
     in_quick_search = True

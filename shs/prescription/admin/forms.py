@@ -37,7 +37,7 @@ class DraftForm(SignForm, forms.ModelForm):
 
 
 class ItemForm(forms.ModelForm):
-    """A row of a prescription: without a name, that of the catalogue's entry stands."""
+    """A row of a prescription; an empty name is filled from the catalogue's entry."""
 
     catalogue = ""
 
@@ -76,7 +76,7 @@ class TestForm(ItemForm):
 
 
 class WhileDraft(TabularInline):
-    """Rows that are written together with their prescription, and only looked at once that is issued."""
+    """Rows that are edited with their draft and read-only once it is issued."""
 
     hide_title = True
 
@@ -112,7 +112,7 @@ class Tests(WhileDraft):
 
 
 class IssueForm(StepForm):
-    """A reason for each warning, a look at what was not checked, and for an amendment why there is one."""
+    """A reason for each warning, a confirmation of what was not checked, and the reason of an amendment."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -53,8 +53,8 @@ def follow_up_due(user: User) -> Q:
 
 
 def unwritten(user: User) -> Q:
-    """The user's own visits as a doctor, of the last UNWRITTEN_DAYS days, of which they wrote down nothing: no
-    prescription, and nothing in the patient's chart since."""
+    """The user's own visits as a doctor in the last UNWRITTEN_DAYS days without documentation: no prescription, and no
+    entry in the patient's chart since."""
     now = timezone.now()
     prescribed = (
         Prescription.objects.unrestricted("only whether there is one")
@@ -79,7 +79,7 @@ OTHERS = [
 ]
 
 NEXT = "next_version"
-"""Where a step leaves the version that it began, for the page to go on to."""
+"""Attribute of the request with the new version, to which the page redirects."""
 
 
 @admin.register(Prescription)
@@ -130,7 +130,7 @@ class PrescriptionScreen(ChartRows, Screen):
         return super().get_queryset(request).prefetch_related("lines", "tests")
 
     def get_tabs(self, request: UserRequest) -> list[Tab]:
-        """Doctors start with their drafts, others with issued prescriptions."""
+        """The first tab: drafts for doctors, issued prescriptions for others."""
         is_doctor = request.user.has_perm("prescription.add_prescription")
         return [DRAFTS, ISSUED, *OTHERS] if is_doctor else [ISSUED, DRAFTS, *OTHERS]
 
@@ -291,7 +291,7 @@ class PrescriptionScreen(ChartRows, Screen):
     # --- Paper ---
 
     def pdf_view(self, request: UserRequest, row: Prescription) -> HttpResponse:
-        """The PDF of an issued prescription; 404 for a draft."""
+        """The view of an issued prescription's PDF; 404 for a draft."""
         if not row.digest:
             raise Http404
         return pdf.answer(request, row)

@@ -1,4 +1,4 @@
-"""What doctors prescribed at the visits."""
+"""Demo rows: prescriptions of visits."""
 
 from shs.appointment.models import Appointment
 from shs.core.seeding.rows import Demo, DemoRows, Portion

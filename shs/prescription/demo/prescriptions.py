@@ -1,7 +1,5 @@
-"""Prescriptions of the made-up doctors: written at completed visits, checked, sealed, some amended or cancelled.
-
-Each is checked as the services check it, against what stood in the chart at its time.
-"""
+"""Prescriptions of completed visits: checked, issued, some amended or cancelled. Each passes the services' checks
+against the chart as it was at that time."""
 
 import random
 from datetime import datetime, timedelta
@@ -32,10 +30,10 @@ from shs.prescription.models.prescription import LETTERS, digest_of
 from shs.prescription.services import Checked, judge, parties
 from shs.prescription.services.checks import Catalogue
 
-SHARE, ADVICE_SHARE = 0.9, 0.35  # of the completed visits; of those that need an advice alone
-UNFINISHED_SINCE, UNFINISHED = timedelta(days=2), 0.3  # of the visits since then, how many are drafts
+SHARE, ADVICE_SHARE = 0.9, 0.35  # share of the completed visits; of those that need advice only
+UNFINISHED_SINCE, UNFINISHED = timedelta(days=2), 0.3  # share of later visits that have a draft
 AMENDED_SHARE, CANCELLED_SHARE = 0.05, 0.03
-LASTING_DAYS, RENEWED = 28, timedelta(days=7)  # what is taken for long is renewed so long before it ends
+LASTING_DAYS, RENEWED = 28, timedelta(days=7)  # long-term medicines are renewed so long before they end
 LOW_DOSE = "acetylsalicylic acid tablet 100 mg"
 
 
@@ -50,7 +48,7 @@ class Shelf(NamedTuple):
 
 
 class Written(NamedTuple):
-    """A prescription with its rows, none of them stored."""
+    """An unsaved prescription with its rows."""
 
     story: Story
     lines: list[PrescriptionLine]
@@ -59,7 +57,7 @@ class Written(NamedTuple):
 
 
 def read_shelf() -> Shelf:
-    """The catalogues as they are stored; what an admin took out of them is not prescribed."""
+    """The stored catalogues; entries that an admin has deleted are not prescribed."""
     rows = {(row.generic_name, row.form, row.strength): row for row in Medication.objects.all()}
     medications = {name: rows[remedy[:3]] for name, remedy in REMEDIES.items() if remedy[:3] in rows}
     tests = {row.name: row for row in MedicalTest.objects.all()}
@@ -68,8 +66,8 @@ def read_shelf() -> Shelf:
 
 
 def add_prescriptions(visits: list[Appointment], charts: dict[int, Patient], *, seed: int, now: datetime) -> int:
-    """The prescriptions of the completed `visits` (in order of time), none of which has one; how many, versions
-    included."""
+    """Create the prescriptions of the completed `visits` (in order of time, without prescriptions); returns their
+    number, versions included."""
     if not visits:
         return 0
     shelf = read_shelf()
@@ -108,7 +106,7 @@ def _keep(written: list[Written]) -> int:
 def _prescribe(
     visit: Appointment, chart: Patient, shelf: Shelf, seed: int, dice: random.Random, now: datetime
 ) -> Written:
-    """The prescription of a visit: written in it, issued some minutes later; of the last days some are drafts."""
+    """The prescription of a visit: written during it, issued some minutes later; some of the last days are drafts."""
     begun = visit.starts_at + timedelta(minutes=dice.randint(4, 9))
     issued = visit.ends_at + timedelta(minutes=dice.randint(1, 8))
     row = _draft(visit, shelf, seed, dice)
@@ -145,8 +143,8 @@ def _code(dice: random.Random) -> str:
 
 
 def _lines(row: Prescription, case: Case, chart: Patient, shelf: Shelf, at: datetime) -> list[PrescriptionLine]:
-    """The medicines of the case: none where the chart speaks against them, and without what the patient still has or
-    does not bear."""
+    """The medicines of the case, without contraindicated ones, those that the patient still has, and those they are
+    allergic to."""
     if chart.codes(at) & set(case.not_with):
         return []
     until = {supply.row: supply.until for supply in chart.taken(at)}
@@ -173,8 +171,7 @@ def _lines(row: Prescription, case: Case, chart: Patient, shelf: Shelf, at: date
 
 
 def _is_borne(medication: Medication, chart: Patient, shelf: Shelf, at: datetime) -> bool:
-    """Whether no recorded allergy speaks against it; a mild one does not speak against the low dose that protects the
-    heart."""
+    """Whether no recorded allergy forbids it; a mild one allows low-dose aspirin."""
     allergies = chart.known(Kind.ALLERGY, at)
     if str(medication) == LOW_DOSE:
         allergies = [entry for entry in allergies if entry.severity != Severity.MILD]
@@ -187,7 +184,7 @@ def _is_borne(medication: Medication, chart: Patient, shelf: Shelf, at: datetime
 
 
 def _issue(written: Written, chart: Patient, catalogue: Catalogue, named: dict[str, Any], when: datetime) -> None:
-    """Add the step by which the draft is issued: checked, its warnings answered, and sealed."""
+    """Add the step that issues the draft: checked, with reasons for its warnings, and sealed."""
     row, steps = written.story
     checked = _check(written.lines, chart, catalogue, when)
     row.issued_at, row.parties = when, named
@@ -211,7 +208,7 @@ def _issue(written: Written, chart: Patient, catalogue: Catalogue, named: dict[s
 
 
 def _check(lines: list[PrescriptionLine], chart: Patient, catalogue: Catalogue, at: datetime) -> Checked:
-    """What the checks would have said at that time."""
+    """The findings of the checks at that time."""
     if not lines:
         return Checked([], [])
     noted = chart.known(Kind.MEDICATION, at)
@@ -229,7 +226,7 @@ def _check(lines: list[PrescriptionLine], chart: Patient, catalogue: Catalogue, 
 def _what_followed(
     written: Written, chart: Patient, catalogue: Catalogue, dice: random.Random, now: datetime
 ) -> list[Written]:
-    """Cancel a few that were issued some hours before, and amend a few: the new version, if there is one."""
+    """Cancel or amend a few prescriptions issued some hours before; returns the new version, if there is one."""
     row, steps = written.story
     later = steps[-1].when + timedelta(minutes=dice.randint(15, 150))
     luck = dice.random()
@@ -249,7 +246,7 @@ def _what_followed(
 
 
 def _next_version(old: Written, begun: datetime, dice: random.Random) -> Written:
-    """A draft that shall take the place of `old`: the same with one more advice."""
+    """An amendment of `old`: the same with one more advice."""
     first = old.story.row
     row = Prescription(
         **{name: getattr(first, name) for name in Prescription.WRITTEN},

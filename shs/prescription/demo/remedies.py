@@ -1,4 +1,4 @@
-"""What made-up doctors prescribe, read from `remedies.toml` beside this file; and what they write to it."""
+"""Medicines and advice of the demo's prescriptions, read from `remedies.toml` beside this file."""
 
 import tomllib
 from pathlib import Path
@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 
 class Remedy(NamedTuple):
-    """A medicine of the catalogue, and how adults take it."""
+    """A medicine of the catalogue with its usual dosage for adults."""
 
     generic_name: str
     form: str

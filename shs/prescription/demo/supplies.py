@@ -1,4 +1,4 @@
-"""Which medicines the made-up patients have at each instant of their past."""
+"""The medicines that demo patients take at each instant of the past."""
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -13,7 +13,7 @@ from shs.prescription.models import PrescriptionLine, Status
 
 
 class Supply(NamedTuple):
-    """A medicine that was issued, and for which days; `row` is its entry in the catalogue."""
+    """An issued medicine and its days; `row` is its catalogue entry."""
 
     name: str
     row: int | None
@@ -29,11 +29,11 @@ class Patient:
     supplies: list[Supply] = field(default_factory=list)
 
     def known(self, kind: str, at: datetime) -> list[MedicalRecord]:
-        """The entries of `kind` that stood in the chart at `at`."""
+        """The entries of `kind` in the chart at `at`."""
         return self.chart.known(kind, at)
 
     def codes(self, at: datetime) -> set[str]:
-        """The codes of all conditions that were ever named until `at`."""
+        """The codes of all conditions recorded until `at`."""
         return self.chart.codes(at)
 
     def taken(self, at: datetime) -> list[Supply]:
@@ -43,11 +43,11 @@ class Patient:
 
 
 def read_patients(portion: Portion) -> dict[int, Patient]:
-    """The charts and the medicines of the patients as they are stored, by the id of the patient."""
+    """Patient id → the stored chart and medicines."""
     found = {pk: Patient(chart) for pk, chart in portion.once(read_charts).items()}
     lines = PrescriptionLine.objects.filter(prescription__patient__in=found, prescription__status=Status.ISSUED)
     for line in lines.select_related("prescription"):
-        if (issued_at := line.prescription.issued_at) is not None:  # always, of an issued one
+        if (issued_at := line.prescription.issued_at) is not None:  # an issued prescription always has it
             found[line.prescription.patient_id].supplies.append(supplied(line, issued_at))
     return found
 

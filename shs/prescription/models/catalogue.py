@@ -1,4 +1,4 @@
-"""What can be prescribed: medicines by their generic name, and tests."""
+"""The catalogues: medicines by generic name, and tests."""
 
 from django.core.validators import RegexValidator
 from django.db import models
@@ -18,10 +18,8 @@ class MedicationQuerySet(RecordQuerySet["Medication"]):
 
 
 class Medication(Record):
-    """One medicine by its generic name (INN), in one form and strength. A combination joins its parts with " + ".
-
-    `atc_code`: the WHO code of its use, `drug_class` the same in words, `source` the list that names it.
-    """
+    """One medicine by generic name (INN), form and strength. A combination joins its parts with " + ". `atc_code` is
+    WHO's code, `drug_class` its name, `source` the list that contains the medicine."""
 
     privacy = Administrative(because="a catalogue")
 

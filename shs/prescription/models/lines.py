@@ -15,7 +15,7 @@ MOST_DAYS = 730
 
 
 class Item(Record):
-    """A row of a prescription, which can be written while that is a draft. `name` as the doctor gave it."""
+    """A row of a prescription, which can be changed while that is a draft. `name` is as the doctor wrote it."""
 
     prescription: Any  # each kind of row has a foreign key of its own
     name = models.CharField(_("name"), max_length=150)
@@ -33,7 +33,7 @@ class Item(Record):
         super().save(*args, **kwargs)
 
     def delete(self, *args: Any, **kwargs: Any) -> Any:
-        """Takes the row out of a draft; its history stays. Raises Sealed (409) once the prescription is issued."""
+        """Deletes the row of a draft; its history stays. Raises Sealed (409) once the prescription is issued."""
         self.prescription.require_open()
         return super().delete(*args, **kwargs)
 
@@ -75,7 +75,7 @@ class PrescriptionLine(Item):
         ]
 
     def content(self) -> dict[str, Any]:
-        """What is sealed of it."""
+        """The part of the row that is sealed."""
         return {
             "name": self.name,
             "dosage": self.dosage,
@@ -86,7 +86,7 @@ class PrescriptionLine(Item):
 
 
 class OrderedTest(Item):
-    """One test that the patient is to have. `test`: its entry in the catalogue, where it has one."""
+    """One ordered test. `test`: its catalogue entry, if it has one."""
 
     privacy = Clinical(patient="prescription__patient")
 

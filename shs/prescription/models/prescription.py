@@ -81,7 +81,7 @@ class Prescription(Record):
         Status.ISSUED: {Status.AMENDED, Status.CANCELLED},
     }
     WRITTEN = ("diagnosis", "symptoms", "advice", "follow_up_date", "vital_signs")
-    """What the doctor writes, lines and tests aside."""
+    """The fields that the doctor writes, besides medicines and tests."""
 
     appointment = models.ForeignKey(
         "appointment.Appointment", models.PROTECT, related_name="prescriptions", verbose_name=_("appointment")
@@ -143,7 +143,7 @@ class Prescription(Record):
                 violation_error_code="prescription_exists",
                 violation_error_message=_("This visit already has a prescription."),
             ),
-            models.UniqueConstraint(  # "status" tells it from the one above where SQLite names only columns
+            models.UniqueConstraint(  # "status" in it, since SQLite reports only column names
                 fields=["appointment", "status"],
                 condition=Q(status="draft"),
                 name="prescription_drafted_once",
@@ -187,11 +187,11 @@ class Prescription(Record):
 
     @property
     def is_draft(self) -> bool:
-        """Whether it can still be written."""
+        """Whether it is a draft."""
         return self.status == Status.DRAFT
 
     def all_versions(self) -> list["Prescription"]:
-        """All that were issued of this prescription, the newest first."""
+        """All issued versions of this prescription, newest first."""
         first = self.original or self
         rows = [first, *first.versions.all()]
         return sorted((row for row in rows if row.digest), key=lambda row: -row.version)
@@ -199,11 +199,11 @@ class Prescription(Record):
     # --- The seal ---
 
     def content(self) -> dict[str, Any]:
-        """All that was issued, in JSON's types."""
+        """The issued content, in JSON types."""
         return self.content_with(self.lines.all(), self.tests.all())
 
     def content_with(self, lines: Iterable[PrescriptionLine], tests: Iterable[OrderedTest]) -> dict[str, Any]:
-        """All that is issued with these rows, which need not be stored yet."""
+        """The content to issue with these rows, which may be unsaved."""
         return {
             "appointment": self.appointment.number,
             "code": self.code,
@@ -238,7 +238,8 @@ class Prescription(Record):
             raise Sealed
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Refuses to store other content under the seal, or another seal: the one way to change it is an amendment."""
+        """Refuses to save changed content or another digest: an issued prescription can only be changed by an
+        amendment."""
         stored = Prescription.objects.filter(pk=self.pk).values_list("digest", flat=True).first() if self.pk else ""
         if (stored and self.digest != stored) or not self.is_intact():
             raise Sealed
@@ -247,7 +248,7 @@ class Prescription(Record):
     # --- Steps ---
 
     def issue(self, *, now: datetime, parties: dict[str, Any], not_checked: list[str]) -> None:
-        """Seal the draft. What is to be checked before is checked by services.issue."""
+        """Seal the draft; services.issue makes the checks before."""
         with transaction.atomic():
             lock(self)
             self.issued_at, self.parties = now, parties
@@ -262,8 +263,8 @@ class Prescription(Record):
             )
 
     def supersede(self, *, reason: str) -> None:
-        """Replaced by a new version; this one stays readable but is no longer valid. Raises Invalid (422)
-        without a reason."""
+        """Mark it as replaced by a new version; it stays readable but is no longer valid. Raises Invalid (422) without
+        a reason."""
         _require(reason)
         move(self, Status.AMENDED, reason=reason, status_reason=reason)
 

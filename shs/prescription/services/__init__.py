@@ -69,7 +69,7 @@ def read(*, reader: User, pk: int, what: str, version: int | None = None) -> Pre
 
 
 def prescribable(*, doctor: User, now: datetime) -> QuerySet[Appointment]:
-    """The visits for which `doctor` can begin a prescription at `now`, the latest first."""
+    """The visits for which `doctor` can start a prescription at `now`, latest first."""
     has_one = Prescription.objects.filter(appointment=OuterRef("pk"), status__in=[Status.DRAFT, Status.ISSUED])
     return (
         Appointment.objects.allowed(doctor, "attend")
@@ -99,11 +99,9 @@ def begin(*, draft: Prescription, visit: Appointment, by: User, now: datetime) -
 
 @transaction.atomic
 def begin_amendment(*, issued: Prescription, by: User, now: datetime, copy: bool = True) -> Prescription:
-    """A draft of the next version of an issued prescription, with its present content (`copy`), or empty.
-
-    It takes the place of `issued` when it is itself issued. Raises AlreadyPrescribed (409) while such a draft is there,
-    NotAVisit (409) for what is not issued, Forbidden (403).
-    """
+    """Create a draft of the next version of an issued prescription, with its present content (`copy`) or empty. It
+    replaces `issued` when it is issued itself. Raises AlreadyPrescribed (409) if there is such a draft already,
+    NotAVisit (409) if the prescription is not issued, Forbidden (403)."""
     lock(issued.appointment)
     lock(issued)
     _require_prescriber(issued.appointment, by, now)
@@ -129,8 +127,8 @@ def begin_amendment(*, issued: Prescription, by: User, now: datetime, copy: bool
 
 
 def save_draft(*, draft: Prescription, now: datetime) -> Prescription:
-    """Store what the doctor wrote so far. Raises Sealed (409) if it is issued, Invalid (422) for impossible
-    vital signs and for a follow-up in the past."""
+    """Save a draft. Raises Sealed (409) if it is issued, Invalid (422) for impossible vital signs and for a follow-up
+    in the past."""
     draft.require_open()
     draft.vital_signs = vital_signs.checked(draft.vital_signs or {})
     if draft.follow_up_date and draft.follow_up_date < timezone.localdate(now):
@@ -158,12 +156,10 @@ def _require_prescriber(visit: Appointment, by: User, now: datetime) -> None:
 
 @atomic_with_retry
 def issue(*, draft: Prescription, by: User, reasons: Mapping[str, str], now: datetime, reason: str = "") -> Checked:
-    """Check a draft, keep the answered warnings, and seal it; a visit that has begun becomes completed, and the version
-    that the draft amends is replaced, because of `reason`.
-
-    `reasons` maps the key of each warning to the prescriber's reason. Raises Unacknowledged (409) if one is missing,
-    Invalid (422) for a prescription of nothing, Forbidden (403), StepRefused (409).
-    """
+    """Check a draft, store its warnings with their reasons, and seal it. A visit that has begun is completed, and the
+    version that the draft amends is replaced because of `reason`. `reasons` maps the key of each warning to the
+    prescriber's reason. Raises Unacknowledged (409) if one is missing, Invalid (422) for an empty prescription,
+    Forbidden (403), StepRefused (409)."""
     visit = draft.appointment
     lock(visit)
     lock(draft)
@@ -182,11 +178,11 @@ def issue(*, draft: Prescription, by: User, reasons: Mapping[str, str], now: dat
 
 
 FOLLOW_UP_NOTICE = timedelta(days=2)
-"""How long before the day of the follow-up the patient is told, so that a visit can still be booked."""
+"""Time before the follow-up at which the patient is reminded, early enough to book a visit."""
 
 
 def _tell_issued(issued: Prescription, now: datetime) -> None:
-    """Notify the patient of the prescription, and later of the follow-up. Nothing of its content."""
+    """Notify the patient of the prescription, and later of the follow-up, without its content."""
     if issued.amends:
         _take_follow_up_back(issued.amends)
     data = {"doctor": issued.doctor.name, "is_amended": issued.amends is not None}
@@ -231,13 +227,14 @@ def _keep_warnings(draft: Prescription, checked: Checked, reasons: Mapping[str, 
 
 
 def _parties_of(draft: Prescription) -> dict[str, Any]:
-    """Doctor, clinic and patient as they are now: stored with the prescription, so that its PDF never changes."""
+    """Names and details of doctor, clinic and patient at this time, stored with the prescription so that its PDF never
+    changes."""
     draft.doctor.refresh_from_db()
     return parties(draft.doctor, draft.appointment.clinic, draft.patient)
 
 
 def parties(doctor: DoctorInformation, clinic: Clinic | None, patient: User) -> dict[str, Any]:
-    """What a prescription says about doctor, clinic and patient."""
+    """The details of doctor, clinic and patient on a prescription."""
     profile = getattr(patient, "profile", None)
     born = profile.date_of_birth if profile else None
     return {
@@ -273,8 +270,8 @@ def prescribe(
     reasons: Mapping[str, str],
     now: datetime,
 ) -> Prescription:
-    """Write and issue the prescription of `visit`. The warnings are in the answer, so that one without a reason in
-    `reasons` is kept as shown. Raises as `begin` and `issue`."""
+    """Write and issue the prescription of `visit` in one call. The answer contains the warnings; one without a reason
+    in `reasons` is stored as shown. Raises as `begin` and `issue`."""
     draft = begin(draft=Prescription(**written), visit=visit, by=by, now=now)
     _fill_and_issue(draft, medications, tests, reasons, by, now)
     return draft
@@ -292,7 +289,7 @@ def amend(
     reason: str,
     now: datetime,
 ) -> Prescription:
-    """Issue a new version of `issued` with the content that is given. Raises as `begin_amendment` and `issue`."""
+    """Issue a new version of `issued` with this content. Raises as `begin_amendment` and `issue`."""
     draft = begin_amendment(issued=issued, by=by, now=now, copy=False)
     for name in Prescription.WRITTEN:
         setattr(draft, name, written[name])

@@ -17,8 +17,7 @@ Kind = PrescriptionWarning.Kind
 
 
 class Finding(NamedTuple):
-    """One warning. `key` names it in an acknowledgement: the same finding has the same key each time it is looked
-    for."""
+    """One warning. `key` identifies it in an acknowledgement; the same finding always has the same key."""
 
     key: str
     kind: str
@@ -27,14 +26,14 @@ class Finding(NamedTuple):
 
 
 class Checked(NamedTuple):
-    """What the checks found, and what they could not check, each in one sentence."""
+    """The warnings, and sentences about what could not be checked."""
 
     warnings: list[Finding]
     not_checked: list[str]
 
 
 class Substance(NamedTuple):
-    """The substance behind a name: the generic names of its parts, their ATC codes, and the words of the name."""
+    """The substance of a medicine: generic names of its parts, their ATC codes, and the words of its name."""
 
     name: str
     generics: frozenset[str]
@@ -67,7 +66,7 @@ class Catalogue:
         }
 
     def substance(self, name: str, row: int | None = None) -> Substance:
-        """What `name` is about; `row` is its entry in the catalogue, where that was chosen."""
+        """The substance of `name`; `row` is the chosen catalogue entry, if any."""
         words = _words(name)
         if row in self.of_row:
             generic, code = self.of_row[row]
@@ -80,7 +79,7 @@ class Catalogue:
         return Substance(name, generics, self._codes_of(generics), words)
 
     def row_of(self, name: str) -> int | None:
-        """The entry that is meant by a name that says exactly one, such as "amoxicillin capsule 500 mg"."""
+        """The catalogue entry of a complete name such as "amoxicillin capsule 500 mg"."""
         return self.by_name.get(" ".join(_sequence(name)))
 
     def _codes_of(self, generics: frozenset[str]) -> frozenset[str]:
@@ -112,8 +111,8 @@ def judge(
     is_taking_known: bool,
     catalogue: Catalogue,
 ) -> Checked:
-    """The findings for the medicines `lines` (at least one) of a patient with these allergies who takes `taken`;
-    `is_taking_known`: whether the chart records medicines from elsewhere."""
+    """The findings for the medicines `lines` (at least one) of a patient with these allergies who takes `taken`.
+    `is_taking_known`: whether the chart records medicines from other sources."""
     warnings, not_checked = _against_allergies(lines, allergies, catalogue)
     warnings += _given_twice(lines)
     warnings += _taken_already(lines, taken)
@@ -131,7 +130,7 @@ def judge(
 def _against_allergies(
     lines: list[Substance], allergies: list[MedicalRecord], catalogue: Catalogue
 ) -> tuple[list[Finding], list[str]]:
-    """Each medicine against the recorded allergies that are active, by generic name and by class."""
+    """Warnings: medicines against active allergies, by generic name and by class."""
     if not allergies:
         return [], [_("Not checked: no allergies recorded. Ask the patient.")]
     found, not_checked = [], []
@@ -161,7 +160,7 @@ def _allergy(line: Substance, allergy: MedicalRecord, classes: list[str]) -> Fin
 
 
 def _given_twice(lines: list[Substance]) -> list[Finding]:
-    """Each medicine that is on the prescription twice."""
+    """Warnings: medicines that are on the prescription twice."""
     found = []
     for at, line in enumerate(lines):
         earlier = next((other for other in lines[:at] if line.same_as(other)), None)
@@ -176,7 +175,7 @@ def _given_twice(lines: list[Substance]) -> list[Finding]:
 
 
 def _taken_already(lines: list[Substance], taken: list[Substance]) -> list[Finding]:
-    """Each medicine that the patient takes already."""
+    """Warnings: medicines that the patient takes already."""
     found = []
     for line in lines:
         other = next((known for known in taken if line.same_as(known)), None)
@@ -190,8 +189,8 @@ def _taken_already(lines: list[Substance], taken: list[Substance]) -> list[Findi
 
 
 def _taken(draft: Prescription, records: MedicalRecordQuerySet, now: datetime) -> Iterable[tuple[str, int | None]]:
-    """What the patient takes: recorded as active, or issued for days that have not passed; not what `draft`
-    replaces."""
+    """The patient's present medicines: recorded as active, or issued for days that have not passed, without those that
+    `draft` replaces."""
     for title in records.active().of_kind(MedicalRecord.Kind.MEDICATION).values_list("title", flat=True):
         yield title, None
     issued = PrescriptionLine.objects.filter(
@@ -222,7 +221,7 @@ NOT_NAMES = re.compile(
 
 
 def _words(text: str) -> frozenset[str]:
-    """The words of a text that name something: without amounts, forms and the like."""
+    """The words of a text without amounts, forms and the like."""
     return frozenset(word for word in _sequence(text) if not NOT_NAMES.match(word))
 
 

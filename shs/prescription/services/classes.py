@@ -1,10 +1,7 @@
-"""Which medicines belong together when somebody is allergic to one of them.
-
-A class is a set of ATC groups (WHO Collaborating Centre for Drug Statistics Methodology, ATC/DDD Index 2024): a
-medicine is in it if its ATC code begins with one of them. `words` are the names by which an allergy speaks of the
-class. Only membership of a class is known here; reactions across classes (a cephalosporin after a penicillin) are
-for the doctor to judge.
-"""
+"""Classes of medicines for allergy checks. A class is a set of ATC groups (WHO Collaborating Centre for Drug Statistics
+Methodology, ATC/DDD Index 2024): a medicine belongs to it if its ATC code begins with one of them. `words` are names of
+the class in a recorded allergy. Only membership of a class is checked; cross-reactions between classes (a cephalosporin
+after a penicillin) are left to the doctor."""
 
 from typing import NamedTuple
 
@@ -74,6 +71,6 @@ def classes_of(codes: frozenset[str]) -> set[DrugClass]:
 
 
 def classes_named(words: list[str]) -> set[DrugClass]:
-    """The classes that a text with these words (in order, lower case) names."""
+    """The classes named in a text of these words (in order, lower case)."""
     text = f" {' '.join(words)} "
     return {known for known in CLASSES if any(f" {name} " in text for name in known.words)}

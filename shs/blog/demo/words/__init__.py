@@ -1,5 +1,5 @@
-"""Articles on public health in our own words, each with its source, read from the files beside this one; and what
-readers say below them."""
+"""Texts of the demo: articles on public health in our own words, each with its source, read from the files beside this
+one; and comments."""
 
 import tomllib
 from pathlib import Path
@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 
 class Article(NamedTuple):
-    """One article; `text` in paragraphs that an empty line divides, `category` by short name."""
+    """One article; `text` has paragraphs separated by empty lines, `category` is a slug."""
 
     title: str
     category: str
