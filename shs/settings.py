@@ -40,6 +40,10 @@ if not SECRET_KEY:
     SECRET_KEY = secrets.token_urlsafe(48)
 if len(SECRET_KEY) < 32 and not DEBUG:
     raise ImproperlyConfigured("SECRET_KEY must have at least 32 characters: it signs sessions and tokens.")
+# Keys from before a rotation: what they signed is still accepted, and nothing new is signed with them.
+SECRET_KEY_FALLBACKS = listed("SECRET_KEY_FALLBACKS")
+if any(len(key) < 32 for key in SECRET_KEY_FALLBACKS) and not DEBUG:
+    raise ImproperlyConfigured("SECRET_KEY_FALLBACKS must be former values of SECRET_KEY, with commas between them.")
 ALLOWED_HOSTS = listed("ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"] if DEBUG or TESTING else [])
 if not ALLOWED_HOSTS:
     raise ImproperlyConfigured(

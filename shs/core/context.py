@@ -9,6 +9,7 @@ from typing import TypeVar, cast
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.functional import LazyObject, empty
 
 from shs.core.caller import Member
 
@@ -29,6 +30,15 @@ class RequestContext:
         """The logged-in user, or None."""
         user = getattr(self.request, "user", None)
         return user if user is not None and user.is_authenticated else None
+
+    @property
+    def known_user(self) -> Member | None:
+        """The signed-in user if somebody has already asked for them, else None: this never reads the session or the
+        database, so that log lines can name the user whatever is being logged."""
+        user = getattr(self.request, "user", None)
+        if isinstance(user, LazyObject) and vars(user)["_wrapped"] is empty:
+            return None
+        return self.user
 
 
 current: ContextVar[RequestContext | None] = ContextVar("shs_request", default=None)

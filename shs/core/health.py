@@ -53,7 +53,7 @@ def warnings(found: dict[str, str] | None = None) -> dict[str, str]:
 
 
 class ProbeMiddleware:
-    """Answers the health checks before the Host header is checked: load balancers call the process by its IP address."""
+    """Answers the health checks before the Host header is checked: load balancers call a process by its IP address."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response

@@ -11,6 +11,7 @@ GOOD = {"DEBUG": "off", "SECRET_KEY": "0123456789" * 6, "ALLOWED_HOSTS": "exampl
 BAD = [
     ("SECRET_KEY", ""),
     ("SECRET_KEY", "short"),
+    ("SECRET_KEY_FALLBACKS", "short"),
     ("ALLOWED_HOSTS", ""),
     ("ALLOWED_HOSTS", " , "),
     ("DEBUG", "perhaps"),

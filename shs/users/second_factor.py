@@ -73,9 +73,10 @@ def held(session: Any, now: datetime) -> User | None:
     if not note or not 0 <= now.timestamp() - note["at"] <= HELD_SECONDS:
         return None
     user = User.objects.filter(pk=note["user"], is_active=True).first()
-    if user is None or not constant_time_compare(note["hash"], user.get_session_auth_hash()):
+    if user is None or not user.uses_back_office:
         return None
-    return user if user.uses_back_office else None
+    present = (user.get_session_auth_hash(), *user.get_session_auth_fallback_hash())
+    return user if any(constant_time_compare(note["hash"], found) for found in present) else None
 
 
 def _mark(user: User) -> str:
@@ -182,7 +183,7 @@ def check(request: HttpRequest, *, user: User, code: str, now: datetime) -> str:
         devices: Any = TOTPDevice if kind == APP else StaticDevice
         device = devices.objects.filter(user=person, confirmed=True).first()
         pause = _pause(device, now)
-        is_right = bool(device and not pause and device.verify_token(text if kind == APP else _keyed(person, text)))
+        is_right = bool(device and not pause and device.verify_token(text if kind == APP else _stored(person, text)))
     if is_right:
         return kind
     if pause:
@@ -209,7 +210,15 @@ def _plain(code: str) -> str:
     return code.replace(" ", "").replace("-", "").lower()
 
 
-def _keyed(user: User, code: str) -> str:
+def _stored(user: User, code: str) -> str:
+    """The hash by which `code` is stored, with the present key or one from before a rotation; with the present key if
+    it is not stored at all."""
+    former = [_keyed(user, code, key) for key in settings.SECRET_KEY_FALLBACKS]
+    found = StaticDevice.objects.filter(user=user, token_set__token__in=former).values_list("token_set__token").first()
+    return found[0] if found else _keyed(user, code)
+
+
+def _keyed(user: User, code: str, key: str | None = None) -> str:
     """The stored hash of a backup code: 80 bits, as many as the column holds."""
-    digest = salted_hmac("shs.users.backup_code", f"{user.pk}:{code}", algorithm="sha256").digest()
+    digest = salted_hmac("shs.users.backup_code", f"{user.pk}:{code}", secret=key, algorithm="sha256").digest()
     return b32encode(digest[:10]).decode().lower()

@@ -108,13 +108,17 @@ def _row_of(token: str) -> RefreshToken:
 def _claims(token: str, kind: str) -> dict[str, Any]:
     """The claims of a token with a valid signature, of this kind and not expired. Raises Unauthenticated."""
     required = ["exp", "sub", "ver", "typ"] + (["jti"] if kind == "refresh" else [])
-    try:
-        claims = jwt.decode(token, settings.SECRET_KEY, algorithms=[ALGORITHM], options={"require": required})
-    except (jwt.InvalidTokenError, ValueError):
-        raise Unauthenticated(_("The token is not valid.")) from None
-    if claims["typ"] != kind:
-        raise Unauthenticated(_("The token is not valid."))
-    return claims
+    for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS):
+        try:
+            claims = jwt.decode(token, key, algorithms=[ALGORITHM], options={"require": required})
+        except jwt.InvalidSignatureError:
+            continue  # perhaps it was signed before a rotation
+        except (jwt.InvalidTokenError, ValueError):
+            break
+        if claims["typ"] == kind:
+            return claims
+        break
+    raise Unauthenticated(_("The token is not valid."))
 
 
 def _sign(claims: dict[str, Any]) -> str:

@@ -12,6 +12,7 @@ from unittest import mock
 from django.conf import settings
 from django.db import OperationalError
 from django.test import RequestFactory, SimpleTestCase, TestCase, override_settings
+from django.utils.functional import SimpleLazyObject
 
 from shs.core.admin.resources import safe_cell
 from shs.core.context import RequestContext, address_of, current
@@ -31,28 +32,29 @@ class Cells(SimpleTestCase):
                 self.assertEqual(safe_cell(value), value)
 
 
+@contextmanager
+def everything_logged_to(stream: StringIO):
+    """Each logger of the process writes all it has to say as JSON lines to `stream` alone."""
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(JsonFormatter())
+    loggers = [logging.getLogger(name) for name in ("", "django", "axes", "django.server")]
+    before = [logger.level for logger in loggers]
+    with mock.patch.object(loggers[0], "handlers", [handler]):
+        for logger in loggers:
+            logger.setLevel(logging.DEBUG)
+        yield
+        for logger, level in zip(loggers, before, strict=True):
+            logger.setLevel(level)
+
+
 class Logs(TestUsers, TestCase):
     def line(self, name: str, message: str, *args, level: int = logging.INFO, **extra) -> dict:
         record = logging.LogRecord(name, level, __file__, 1, message, args, extra.get("exc_info"))
         return json.loads(JsonFormatter().format(record))
 
-    @contextmanager
-    def everything_logged_to(self, stream: StringIO):
-        """Each logger of the process writes all it has to say as JSON lines to `stream` alone."""
-        handler = logging.StreamHandler(stream)
-        handler.setFormatter(JsonFormatter())
-        loggers = [logging.getLogger(name) for name in ("", "django", "axes", "django.server")]
-        before = [logger.level for logger in loggers]
-        with mock.patch.object(loggers[0], "handlers", [handler]):
-            for logger in loggers:
-                logger.setLevel(logging.DEBUG)
-            yield
-            for logger, level in zip(loggers, before, strict=True):
-                logger.setLevel(level)
-
     def test_the_line_of_a_refused_request_names_the_request_and_its_user(self):
         written = StringIO()
-        with self.everything_logged_to(written):
+        with everything_logged_to(written):
             answer = Api(self.alice).get("/appointments/999999")
         (line,) = [json.loads(text) for text in written.getvalue().splitlines() if "Not Found" in text]
         self.assertEqual((line["request"], line["user"]), (answer["X-Request-ID"], self.alice.pk))
@@ -66,13 +68,20 @@ class Logs(TestUsers, TestCase):
         self.assertEqual((line["message"], line["user"]), ("booked APT-1", self.alice.pk))
         self.assertEqual(line["request"], current.get().id)
 
+    def test_a_line_that_is_written_while_the_user_is_looked_up_asks_for_no_user(self):
+        request = RequestFactory().get("/x")
+        request.user = SimpleLazyObject(lambda: self.fail("The log line has asked for the user."))
+        token = current.set(RequestContext(request))
+        self.addCleanup(current.reset, token)
+        self.assertIsNone(self.line("shs", "Session data corrupted")["user"])
+
     def test_a_line_outside_of_a_request_names_neither(self):
         line = self.line("shs", "started")
         self.assertEqual((line["request"], line["user"]), (None, None))
 
     def test_no_line_of_a_request_holds_its_query_its_body_or_a_token(self):
         caller, written = Api(self.alice), StringIO()
-        with self.everything_logged_to(written):
+        with everything_logged_to(written):
             caller.get("/doctors/search", q="a-secret-illness", page=0)
             caller.get("/no-such-page", q="a-secret-illness")
             caller.get("/appointments/999999", q="a-secret-illness")

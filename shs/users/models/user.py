@@ -312,11 +312,8 @@ class User(AbstractUser, Record):
             self.language = language
             save_with_reason(self, "language chosen")
 
-    def get_session_auth_hash(self) -> str:
-        """Adds `token_version` to Django's hash, so that admin sessions end together with the tokens."""
-        return f"{super().get_session_auth_hash()}{self.token_version}"
-
     def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """Adds `token_version` to Django's hash, so that admin sessions end together with the tokens."""
         return f"{super()._get_session_auth_hash(secret=secret)}{self.token_version}"
 
 
