@@ -27,6 +27,9 @@ from shs.environment import (
     words,
 )
 
+VERSION = "1.0.0"
+"""The last release of CHANGELOG.md; a backup names it."""
+
 # --- What this machine is -------------------------------------------------------------------------------------------
 
 DEBUG = flag("DEBUG", False)
@@ -294,6 +297,11 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / text("STATIC_ROOT", "var/static")
 MEDIA_ROOT = BASE_DIR / text("MEDIA_ROOT", "var/test-media" if TESTING else "var/media")
+# Where the daily backup is kept: empty for none. With a key it is encrypted.
+BACKUP_DIR = text("BACKUP_DIR")
+BACKUP_KEY = text("BACKUP_KEY")
+if BACKUP_KEY and len(BACKUP_KEY) < 32:
+    raise ImproperlyConfigured("BACKUP_KEY must have at least 32 characters: make it as you made SECRET_KEY.")
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {

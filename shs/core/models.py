@@ -2,6 +2,7 @@
 
 from shs.core.admin.models import DefaultView, SavedView
 from shs.core.api.models import KeptAnswer
+from shs.core.backup.models import Backup, Restore
 from shs.core.cache import CacheEntry
 from shs.core.due.models import JobLease, JobRun
 from shs.core.grants.models import ObjectGrant
@@ -9,6 +10,7 @@ from shs.core.reads.models import AuditSeal, ReadLog
 
 __all__ = [
     "AuditSeal",
+    "Backup",
     "CacheEntry",
     "DefaultView",
     "JobLease",
@@ -16,5 +18,6 @@ __all__ = [
     "KeptAnswer",
     "ObjectGrant",
     "ReadLog",
+    "Restore",
     "SavedView",
 ]

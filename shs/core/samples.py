@@ -4,12 +4,16 @@ from datetime import datetime
 from typing import Any
 
 from shs.core.admin.models import SavedView
+from shs.core.backup.models import Backup, Restore
 from shs.core.due.models import JobRun
 from shs.core.reads.log import log_read
 
 
 def core_rows(case: Any, now: datetime) -> None:
     """A run of a job, a view that Henry shares, and Irene's read of Carol's profile."""
+    made = {"file": "shs-20281128T060000Z.backup", "taken_at": now}
+    Backup.objects.create(**made, finished_at=now, bytes=1024**2, digest="0" * 64, is_encrypted=True)
+    Restore.objects.create(**made, restored_at=now, released_at=now, released_by=case.frank, reason="A rehearsal")
     JobRun.objects.create(name="mark_missed", started_at=now, finished_at=now)
     case.saved_view = SavedView.objects.create(
         owner=case.henry, page="blog.report", name="Comments", query="kind__exact=comment", is_shared=True

@@ -1,12 +1,14 @@
 """Core's jobs: end expired rights, seal the read log, delete old rows."""
 
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from django.conf import settings
 from django.db.models import Model, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from shs.core.api.models import KeptAnswer
+from shs.core.backup.services import take
 from shs.core.cache import CacheEntry
 from shs.core.due.models import JobRun
 from shs.core.due.registry import due
@@ -60,3 +62,14 @@ def forget_runs(*, now: datetime, dry_run: bool = False) -> int:
 def _forget(rows: QuerySet[Model], dry_run: bool) -> int:
     """Delete `rows` of a model without history; returns their number."""
     return rows.count() if dry_run else rows.delete()[0]
+
+
+def backup(*, now: datetime, dry_run: bool = False) -> int:
+    """One, into BACKUP_DIR."""
+    if not dry_run:
+        take(to=Path(settings.BACKUP_DIR), now=now)
+    return 1
+
+
+if settings.BACKUP_DIR:
+    due("backup", every=timedelta(days=1), label=_("Back up the database and the uploads"))(backup)

@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from shs.core.backup.models import held, withdrawn_until
 from shs.core.due.soon import soon
 from shs.core.errors import Invalid
 from shs.notices.kinds import OPTIONAL, Kind
@@ -35,6 +36,7 @@ AWAY, AWAY_SECONDS = "notices:mail-server-away", 60
 
 LOST = gettext_noop("Sending was interrupted, so the message may have arrived. Check before you send it again.")
 TOO_LATE = gettext_noop("It could not be sent in time.")
+SENT_ELSEWHERE = gettext_noop("It was due before the system was restored from a backup, and may have been sent then.")
 NOT_ACTIVE = gettext_noop("The account is suspended.")
 
 
@@ -102,6 +104,10 @@ def deliver(*, now: datetime, dry_run: bool = False, most: int | None = None) ->
     due = Notice.objects.due(now)
     if dry_run:
         return due.count()
+    if held():
+        return 0  # a restored system sends nothing until a person releases it
+    if until := withdrawn_until():
+        withdraw_old(until)
     if most and cache.get(AWAY):
         return 0  # no request waits for a mail server that cannot be reached
     give_up_lost(now)
@@ -115,6 +121,12 @@ def deliver(*, now: datetime, dry_run: bool = False, most: int | None = None) ->
     finally:
         post.close()
     return sent
+
+
+def withdraw_old(until: datetime) -> int:
+    """Withdraw what was written and due before `until`, when this system was restored; returns how many."""
+    rows = Notice.objects.without_history(TOLD_BY_STATE).filter(state=State.QUEUED, next_at__lt=until)
+    return rows.filter(created_at__lt=until).update(state=State.TAKEN_BACK, error=SENT_ELSEWHERE)
 
 
 def give_up_lost(now: datetime) -> int:

@@ -14,6 +14,7 @@ BAD = [
     ("SECRET_KEY_FALLBACKS", "short"),
     ("ALLOWED_HOSTS", ""),
     ("ALLOWED_HOSTS", " , "),
+    ("BACKUP_KEY", "hush"),
     ("DEBUG", "perhaps"),
     ("HTTPS_ONLY", "2"),
     ("TIME_ZONE", "Mars/Base"),

@@ -4,6 +4,7 @@ from django.contrib.auth.models import Group
 from django.db.models import Q
 
 from shs.core.admin.models import SavedView
+from shs.core.backup.models import Restore
 from shs.core.caller import Member
 from shs.core.due.models import JobRun
 from shs.core.grants.table import everyone, grant, granted_models, may_ever, open_rows
@@ -63,6 +64,7 @@ grant(Group, Duty.AUDIT, everyone, "view")
 for who in (Role.ADMIN, Duty.AUDIT):
     grant(JobRun, who, everyone, "view")
 grant(JobRun, Role.ADMIN, everyone, "run")
+grant(Restore, Role.ADMIN, everyone, "release")
 
 for reader in (Role.PATIENT, Role.DOCTOR, Role.ADMIN):
     grant(Notice, reader, own_profile, "receive")

@@ -15,6 +15,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 
+from shs.core.backup.models import Backup, held
+from shs.core.dates import show_datetime
 from shs.core.due.jobs import Busy, run
 from shs.core.due.models import JobRun
 from shs.core.due.registry import jobs, queues
@@ -35,6 +37,8 @@ def system_page(request):
         "title": _("System"),
         "warning": why_late(found),
         "warnings": [sentence for sentence in warnings().values() if sentence and sentence != why_late(found)],
+        "held": held(),
+        "may_release": request.user.has_perm("core.release_restore"),
         "lines": [(status, *_state(status)) for status in found],
         "queues": [(queue, queue.waiting(now=now)) for queue in queues().values()],
         "failures": [(failure, _label(failure.name)) for failure in failures[:FAILURES_SHOWN]],
@@ -107,9 +111,15 @@ def _facts() -> list[tuple[Any, Any]]:
         (_("Scheduled jobs are run by"), by or _("run_due, and after a request in its process")),
         (_("Database"), f"{connection.display_name}, {_database_bytes() / 1024**2:,.1f} MiB"),
         (_("Cache"), _("Redis") if settings.REDIS_URL else _("in the database")),
+        (_("Last backup"), _last_backup()),
         (_("Django"), django.get_version()),
         (_("Time zone"), settings.TIME_ZONE),
     ]
+
+
+def _last_backup() -> Any:
+    last = Backup.objects.order_by("-taken_at").first()
+    return f"{show_datetime(last.taken_at)}, {last.bytes / 1024**2:,.1f} MiB" if last else _("none")
 
 
 def _database_bytes() -> int:

@@ -114,7 +114,7 @@ class Settings(SimpleTestCase):
             command, cwd=settings.BASE_DIR, env=environment, capture_output=True, text=True, timeout=60
         )
 
-    def test_a_key_is_all_that_is_needed(self):
+    def test_a_key_and_a_host_name_are_all_that_is_needed(self):
         self.assertEqual(self.start().stderr, "")
 
     def test_each_bad_value_is_named(self):

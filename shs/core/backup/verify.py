@@ -1,0 +1,148 @@
+"""Whether a backup can be restored and is whole: it is restored into a scratch database, and that one is looked at."""
+
+import os
+import secrets
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from urllib.parse import quote, urlencode
+
+from django.apps import apps
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection, models
+from django.db.utils import IntegrityError
+
+from shs.core.backup.archive import About
+from shs.core.backup.databases import FILE_OPTIONS
+from shs.core.errors import Refused
+from shs.core.records.files import CheckedFileField
+
+ADDED = {"core_restore": 1}
+"""Rows that restoring adds."""
+
+
+class NotWhole(Refused):
+    """What was restored is not what the backup says."""
+
+
+def verify(file: Path) -> str:
+    """Restore `file` in a process of its own into a scratch database beside the present one, and look at it there; what
+    that process said. Raises NotWhole, with its words."""
+    with TemporaryDirectory(prefix="shs-verify-") as folder, scratch(Path(folder)) as address:
+        names = {
+            "DATABASE_URL": address,
+            "MEDIA_ROOT": str(Path(folder) / "media"),
+            "SECRET_KEY": settings.SECRET_KEY,
+            "ALLOWED_HOSTS": ",".join(settings.ALLOWED_HOSTS),
+            "DEBUG": "on" if settings.DEBUG else "off",
+            "BACKUP_KEY": settings.BACKUP_KEY,
+            "BACKUP_DIR": "",
+        }
+        command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "restore", "--verify", str(file.resolve())]
+        done = subprocess.run(  # noqa: S603  our own command
+            command, env=os.environ | names, cwd=settings.BASE_DIR, capture_output=True, text=True, check=False
+        )
+    if done.returncode:
+        raise NotWhole((done.stderr.strip() or done.stdout.strip()).splitlines()[-1])
+    return done.stdout.strip()
+
+
+def inspect(said: About) -> None:
+    """Look at the present database, just restored: rows, constraints, the migrations of this version, the seals of the
+    read log, and the uploads. Raises NotWhole or CommandError."""
+    _require_rows(said)
+    _require_constraints()
+    call_command("migrate", verbosity=0)
+    call_command("check", databases=["default"], verbosity=0)
+    call_command("verify_audit", verbosity=0)
+    _require_uploads()
+
+
+@contextmanager
+def scratch(folder: Path) -> Iterator[str]:
+    """The address of an empty database, which is gone afterwards."""
+    if connection.vendor == "sqlite":
+        yield f"sqlite:///{folder / 'scratch.sqlite3'}"
+        return
+    name = f"shs_verify_{secrets.token_hex(6)}"
+    other = connection.copy()
+    try:
+        with other.cursor() as cursor:
+            cursor.execute(f'CREATE DATABASE "{name}"')
+        try:
+            yield _address(name)
+        finally:
+            with other.cursor() as cursor:
+                cursor.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+    finally:
+        other.close()
+
+
+def _address(name: str) -> str:
+    """DATABASE_URL of another database on the present server."""
+    told = {key: str(value) for key, value in connection.get_connection_params().items() if key in FILE_OPTIONS}
+    login = ":".join(quote(told[key], safe="") for key in ("user", "password") if key in told)
+    host = quote(told.get("host", ""), safe="") + (f":{told['port']}" if "port" in told else "")
+    options = urlencode({key: value for key, value in told.items() if key.startswith("ssl")})
+    return f"postgres://{login}{'@' if login else ''}{host}/{name}" + (f"?{options}" if options else "")
+
+
+def _require_rows(said: About) -> None:
+    with connection.cursor() as cursor:
+        for table, count in said["rows"].items():
+            cursor.execute(f'SELECT count(*) FROM "{table}"')  # noqa: S608  a name of our own
+            found = cursor.fetchone()[0] - ADDED.get(table, 0)
+            if found != count:
+                raise NotWhole(f"{table} has {found} rows, and had {count}.")
+
+
+def _require_constraints() -> None:
+    """Keys on SQLite, whose file may hold what it would not take; PostgreSQL checks all of them as it restores."""
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA integrity_check")
+            if (words := cursor.fetchone()[0]) != "ok":
+                raise NotWhole(f"The database is damaged: {words}")
+    try:
+        connection.check_constraints()
+    except IntegrityError as error:
+        raise NotWhole(f"A key leads nowhere: {error}") from None
+
+
+def _require_uploads() -> None:
+    """Every file that a row names is there, and the last one of each kind can be opened."""
+    for model in apps.get_models():
+        for field in model._meta.local_concrete_fields:
+            if isinstance(field, CheckedFileField):
+                _require_files(model, field.name)
+
+
+def _require_files(model: type[models.Model], field: str) -> None:
+    last: dict[str, Path] = {}
+    names = model._base_manager.exclude(**{field: ""}).exclude(**{field: None}).values_list(field, flat=True)
+    for name in names.order_by("pk").iterator():
+        place = Path(settings.MEDIA_ROOT) / name
+        if not place.is_file():
+            raise NotWhole(f"A file of {model._meta.label} is missing: {name}")
+        last[place.suffix] = place
+    for place in last.values():
+        if not _opens(place):
+            raise NotWhole(f"A file of {model._meta.label} cannot be opened: {place.name}")
+
+
+def _opens(file: Path) -> bool:
+    if file.suffix == ".pdf":
+        content = file.read_bytes()
+        return content.startswith(b"%PDF-") and b"%%EOF" in content[-1024:]
+    from PIL import Image, UnidentifiedImageError
+
+    try:
+        with Image.open(file) as image:
+            image.load()
+    except (OSError, UnidentifiedImageError, Image.DecompressionBombError):
+        return False
+    return True

@@ -1,0 +1,270 @@
+"""Backups of a real database: taken while others write, restored into an empty place, and verified."""
+
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from contextlib import contextmanager
+from io import StringIO
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from unittest import mock
+
+from django.conf import settings
+from django.core.management import CommandError, call_command
+from django.db import connection, connections
+from django.test import override_settings
+from django.utils import timezone
+
+from shs.core import tasks
+from shs.core.backup import databases
+from shs.core.backup.archive import Writer, about
+from shs.core.backup.models import Backup, Restore, last_backup
+from shs.core.backup.services import NotEmpty, restore, take
+from shs.core.backup.verify import NotWhole, scratch, verify
+from shs.core.due.models import JobRun
+from shs.core.errors import Refused
+from shs.testing import CommittedTestCase, database_url
+
+KEY = "an example of a key, long enough for it"
+PDF = b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
+
+
+class BackupTestCase(CommittedTestCase):
+    """Has a folder of its own for uploads and backups."""
+
+    def setUp(self):
+        self.folder = Path(self.enterContext(TemporaryDirectory()))
+        self.enterContext(override_settings(MEDIA_ROOT=self.folder / "media"))
+        self.put("documents/a.pdf", PDF)
+        JobRun.objects.create(name="first", started_at=timezone.now(), finished_at=timezone.now())
+
+    def put(self, name: str, content: bytes) -> None:
+        place = self.folder / "media" / name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(content)
+
+    def take(self) -> Path:
+        return self.folder / "kept" / take(to=self.folder / "kept", now=timezone.now()).file
+
+    def command(self, address: str, *arguments: str, **names: str) -> subprocess.CompletedProcess:
+        """What a command of a process answers that finds the database `address` and an empty folder of uploads."""
+        environment = {
+            "DATABASE_URL": address,
+            "MEDIA_ROOT": str(self.folder / "restored"),
+            "SECRET_KEY": "x" * 60,
+            "DEBUG": "on",
+        }
+        return subprocess.run(  # noqa: S603  our own command
+            [sys.executable, "manage.py", *arguments],
+            cwd=settings.BASE_DIR,
+            env=os.environ | environment | names,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+
+    @contextmanager
+    def empty_database(self):
+        """The address of an empty database of the kind of this run."""
+        with TemporaryDirectory() as folder, scratch(Path(folder)) as address:
+            yield address
+
+    def ask(self, address: str, question: str) -> list[tuple]:
+        """What another database answers."""
+        script = (
+            "import json, sys, django; django.setup()\n"
+            "from django.db import connection\n"
+            "cursor = connection.cursor()\n"
+            "cursor.execute(sys.argv[1])\n"
+            "print(json.dumps(cursor.fetchall(), default=str))\n"
+        )
+        done = subprocess.run(  # noqa: S603  our own script
+            [sys.executable, "-c", script, question],
+            env=os.environ
+            | {"DATABASE_URL": address, "DEBUG": "on", "DJANGO_SETTINGS_MODULE": "shs.settings"}
+            | {"PYTHONPATH": str(settings.BASE_DIR)},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return [tuple(row) for row in json.loads(done.stdout)]
+
+
+class Taken(BackupTestCase):
+    def test_it_is_noted_with_its_digest_and_readable_by_its_owner_alone(self):
+        before = timezone.now()
+        file = self.take()
+        noted = Backup.objects.get()
+        self.assertEqual((noted.file, noted.bytes, noted.is_encrypted), (file.name, file.stat().st_size, False))
+        self.assertEqual((file.stat().st_mode & 0o777, file.parent.stat().st_mode & 0o777), (0o600, 0o700))
+        self.assertGreaterEqual(last_backup(), before)
+        said = about(file, "")
+        self.assertEqual((said["vendor"], said["version"]), (connection.vendor, settings.VERSION))
+        self.assertEqual(said["rows"]["core_jobrun"], 1)
+
+    @override_settings(BACKUP_KEY=KEY)
+    def test_with_a_key_nothing_of_it_can_be_read(self):
+        content = self.take().read_bytes()
+        for word in (b"%PDF-", b"about.json", b"PGDMP", b"SQLite format"):
+            self.assertNotIn(word, content)
+        self.assertTrue(Backup.objects.get().is_encrypted)
+
+    def test_what_cannot_be_written_leaves_nothing_behind(self):
+        class Full(Writer):
+            def add_stream(self, *args):
+                raise OSError(28, "No space left on device")
+
+        output = StringIO()
+        with mock.patch("shs.core.backup.services.Writer", Full), self.assertRaisesMessage(CommandError, "No space"):
+            call_command("backup", to=self.folder / "kept", stdout=output)
+        self.assertEqual((list((self.folder / "kept").iterdir()), Backup.objects.count()), ([], 0))
+        if connection.vendor == "sqlite":
+            self.assertEqual(list(Path(connection.settings_dict["NAME"]).parent.glob(".backup-*")), [])
+
+    def test_a_folder_is_needed(self):
+        with self.assertRaisesMessage(CommandError, "--to DIR"):
+            call_command("backup")
+
+    def test_the_daily_job_writes_into_the_folder_of_the_setting(self):
+        with override_settings(BACKUP_DIR=str(self.folder / "daily")):
+            self.assertEqual(tasks.backup(now=timezone.now(), dry_run=True), 1)
+            self.assertFalse((self.folder / "daily").exists())
+            tasks.backup(now=timezone.now())
+        self.assertEqual(len(list((self.folder / "daily").iterdir())), 1)
+
+    def test_a_program_that_is_not_there_is_named(self):
+        if connection.vendor == "postgresql":
+            with mock.patch("shutil.which", return_value=None), self.assertRaisesMessage(Refused, "pg_dump"):
+                self.take()
+            self.assertEqual(list((self.folder / "kept").iterdir()), [])
+
+
+class Restored(BackupTestCase):
+    def test_rows_and_uploads_are_there_again_and_nothing_is_sent_until_a_person_releases_it(self):
+        with override_settings(BACKUP_KEY=KEY):
+            file = self.take()
+        with self.empty_database() as address:
+            done = self.command(address, "restore", "--verify", str(file), BACKUP_KEY=KEY)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertEqual(self.ask(address, "SELECT name FROM core_jobrun"), [("first",)])
+            asked = "SELECT count(*) FROM core_restore WHERE released_at IS NULL"
+            self.assertEqual(self.ask(address, asked), [(1,)])
+            self.assertEqual((self.folder / "restored/documents/a.pdf").read_bytes(), PDF)
+            again = self.command(address, "restore", str(file), BACKUP_KEY=KEY)
+            self.assertEqual(again.returncode, 1)
+            self.assertIn("not empty", again.stderr)
+
+    def test_a_dump_that_the_database_does_not_take_leaves_the_place_empty(self):
+        said = about(self.take(), "")
+        file = self.folder / "broken.backup"
+        with file.open("wb") as target, Writer(target, "") as writer:
+            writer.add("about.json", json.dumps(said).encode())
+            writer.add("database/00000", b"no dump of anything")
+            writer.add("media/a.pdf", PDF)
+        with self.empty_database() as address:
+            done = self.command(address, "restore", str(file))
+            self.assertEqual((done.returncode, done.stderr.count("\n")), (1, 1), done.stderr)
+            self.assertEqual(list((self.folder / "restored").glob("*")), [])
+            self.assertEqual(self.command(address, "restore", str(self.take())).returncode, 0)
+
+    def test_what_does_not_fit_is_refused(self):
+        file = self.take()
+        with self.assertRaises(NotEmpty):
+            restore(file=file, now=timezone.now())
+        said = about(file, "")
+        for change, words in (
+            ({"vendor": "oracle"}, "oracle"),
+            ({"migrations": ["core.9999_later"], "version": "9.0"}, "newer"),
+        ):
+            with (
+                mock.patch("shs.core.backup.services.about", return_value=said | change),
+                self.assertRaisesMessage(Refused, words),
+            ):
+                restore(file=file, now=timezone.now())
+        with mock.patch.object(databases, "is_empty", return_value=True), self.assertRaisesMessage(NotEmpty, "MEDIA"):
+            restore(file=file, now=timezone.now())
+        self.assertFalse(Restore.objects.exists())
+
+
+class Verified(BackupTestCase):
+    def test_a_whole_one_is_restored_in_a_scratch_database_and_the_present_one_is_not_touched(self):
+        file, output = self.take(), StringIO()
+        call_command("verify_backup", file, stdout=output)
+        self.assertIn("whole", output.getvalue())
+        self.assertEqual((JobRun.objects.count(), Restore.objects.count()), (1, 0))
+
+    def test_rows_that_are_missing_are_found(self):
+        take_snapshot = databases.snapshot
+
+        @contextmanager
+        def more():
+            with take_snapshot() as found:
+                yield found._replace(rows=found.rows | {"core_jobrun": 2})
+
+        with mock.patch.object(databases, "snapshot", more):
+            file = self.take()
+        with self.assertRaisesMessage(NotWhole, "core_jobrun has 1 rows, and had 2"):
+            verify(file)
+
+    def test_the_newest_of_the_folder_is_taken_where_none_is_named(self):
+        with override_settings(BACKUP_DIR=str(self.folder)), self.assertRaisesMessage(CommandError, "no backup"):
+            call_command("verify_backup")
+
+
+class UnderLoad(BackupTestCase):
+    WRITERS, SECONDS = 4, 60
+
+    def test_nothing_that_was_stored_before_it_began_is_missing(self):
+        stored: list[tuple[float, str]] = []
+        stop = threading.Event()
+        threads = [threading.Thread(target=self.write, args=(number, stored, stop)) for number in range(self.WRITERS)]
+        for thread in threads:
+            thread.start()
+        try:
+            self.wait_for(lambda: len(stored) > 40)
+            began = time.monotonic()
+            file = self.take()
+            ended = time.monotonic()
+            self.wait_for(lambda: stored[-1][0] > ended)
+        finally:
+            stop.set()
+            for thread in threads:
+                thread.join()
+        with self.empty_database() as address:
+            done = self.command(address, "restore", "--verify", str(file))
+            self.assertEqual(done.returncode, 0, done.stderr)
+            found = {name for (name,) in self.ask(address, "SELECT name FROM core_jobrun")}
+        before = {name for at, name in stored if at <= began}
+        self.assertGreater(len(before), 40)
+        self.assertEqual(before - found, set())
+        # Nobody had to wait for the backup to end.
+        self.assertTrue([name for at, name in stored if began < at < ended])
+
+    def write(self, number: int, stored: list[tuple[float, str]], stop: threading.Event) -> None:
+        try:
+            count = 0
+            while not stop.is_set():
+                name, now, count = f"{number}-{count}", timezone.now(), count + 1
+                JobRun.objects.create(name=name, started_at=now, finished_at=now)
+                stored.append((time.monotonic(), name))
+        finally:
+            connections.close_all()
+
+    def wait_for(self, condition) -> None:
+        until = time.monotonic() + self.SECONDS
+        while not condition():
+            self.assertLess(time.monotonic(), until)
+            time.sleep(0.01)
+
+
+class Addresses(CommittedTestCase):
+    def test_the_scratch_database_lies_beside_the_present_one(self):
+        with TemporaryDirectory() as folder, scratch(Path(folder)) as address:
+            self.assertNotEqual(address, database_url())
+            self.assertEqual(address.partition(":")[0], database_url().partition(":")[0])
