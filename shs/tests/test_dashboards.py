@@ -152,7 +152,7 @@ class Licence(Boards):
 
 
 class WhoSeesWhat(Boards):
-    def test_each_persona_sees_their_own_dashboard(self):
+    def test_each_user_sees_their_own_dashboard(self):
         titles = {name: [str(dashboard.title) for dashboard in self.dashboards(self.people[name])] for name in NAMES}
         self.assertEqual(
             titles,

@@ -12,7 +12,7 @@ from django.test import SimpleTestCase
 
 from shs.demo.environment import write_local_env
 
-READ = re.compile(r'(?:env\.\w+|whole_number|flag|web_address|words|one_of)\(\s*"([A-Z_]+)"')
+READ = re.compile(r'(?:env\.\w+|text|listed|origins|one_of|words|flag|whole_number|\w+_address)\(\s*"([A-Z_]+)"')
 
 
 class LocalEnvTests(SimpleTestCase):
@@ -85,7 +85,8 @@ class ExampleTests(SimpleTestCase):
         self.lines = (settings.BASE_DIR / ".env.example").read_text(encoding="utf-8").splitlines()
 
     def test_it_names_every_setting_that_is_read_and_no_other(self):
-        read = set(READ.findall((settings.BASE_DIR / "shs" / "settings.py").read_text(encoding="utf-8")))
+        modules = [settings.BASE_DIR / "shs" / name for name in ("settings.py", "databases.py")]
+        read = {name for module in modules for name in READ.findall(module.read_text(encoding="utf-8"))}
         named = {line[1:].partition("=")[0] for line in self.lines if re.match(r"#[A-Z_]+=", line)}
         self.assertEqual(named, read)
 

@@ -11,7 +11,7 @@ from urllib.request import urlopen
 
 from django.test import tag
 
-from shs.demo.logins import PERSONAS
+from shs.demo.logins import LOGINS
 from shs.demo.tests.checkout import EXAMPLE, Checkout
 
 LONG_KEY = "0123456789" * 6
@@ -218,9 +218,9 @@ class QuickstartProcess(Checkout):
             with urlopen(f"http://127.0.0.1:{self.port}/admin/login/", timeout=60) as page:
                 self.assertEqual(page.status, 200)
 
-        last = f"  {PERSONAS[-1].who}@"
+        last = f"  {LOGINS[-1].who}@"
         status, lines = self.run_until(last, signal.SIGINT, look=look)
         self.assertEqual((status, lines.count("Stopped.")), (0, 1))  # the server may note our request after it
         at = lines.index("Who can log in:")
-        self.assertTrue(lines[at + len(PERSONAS)].startswith(last), lines)
+        self.assertTrue(lines[at + len(LOGINS)].startswith(last), lines)
         self.assertFalse([line for line in lines if "Traceback" in line or "\x1b" in line])
