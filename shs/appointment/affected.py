@@ -1,7 +1,7 @@
 """A section of the verification case's page: the upcoming visits that a suspension would affect."""
 
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -30,7 +30,7 @@ def affected(doctor: DoctorInformation, reader: User, now: datetime) -> Section:
     return Section("affected", _("Affected appointments"), "admin/appointment/affected.html", rows)
 
 
-def _row(visit: Any, is_seen: bool) -> Affected:
+def _row(visit: Appointment, is_seen: bool) -> Affected:
     if not is_seen:
         return Affected(visit, "", "")
     return Affected(visit, reverse("admin:appointment_appointment_change", args=(visit.pk,)), visit.patient.name)

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.utils.translation import gettext_lazy as _
 
 from shs.appointment.models import Appointment, Status, on_day
+from shs.core.caller import Caller
 from shs.core.grants.table import rows_allowed
+from shs.core.labels import Label
 from shs.doctors.models import Clinic, DoctorInformation
 
 MOST_CARDS = 200
@@ -17,11 +19,11 @@ MOST_CARDS = 200
 class Flag(NamedTuple):
     """A warning label on a card."""
 
-    text: Any
+    text: Label
     is_danger: bool = False
 
 
-FLAGS: list[Callable[[Any, list[Appointment], datetime], dict[int, list[Flag]]]] = []
+FLAGS: list[Callable[[Caller, list[Appointment], datetime], dict[int, list[Flag]]]] = []
 """Functions of later apps that add flags: `(user, visits, now)` → visit id → flags, in a fixed number of queries. Each
 checks by itself what `user` may know."""
 
@@ -30,8 +32,8 @@ class Column(NamedTuple):
     """A column of the board; `holds(visit)` tells whether the visit belongs in it."""
 
     key: str
-    title: Any
-    empty: Any
+    title: Label
+    empty: Label
     holds: Callable[[Appointment], bool]
 
 
@@ -62,20 +64,20 @@ CANCELLED = Column(
 )
 
 
-def clinics_for(user: Any) -> list[Clinic]:
+def clinics_for(user: Caller) -> list[Clinic]:
     """The clinics whose board `user` may open."""
     rows = rows_allowed(Clinic, user, "view") | rows_allowed(Clinic, user, "choose")
     return list(Clinic.objects.filter(rows).order_by("name", "pk"))
 
 
-def doctors_for(user: Any, clinic: Clinic) -> list[DoctorInformation]:
+def doctors_for(user: Caller, clinic: Clinic) -> list[DoctorInformation]:
     """The bookable doctors of `clinic` that `user` may see."""
     rows = DoctorInformation.objects.allowed(user, "view").listed().filter(clinics=clinic)
     return list(rows.order_by("name", "pk"))
 
 
 def visits_on(
-    user: Any, day: date, *, clinic: Clinic | None, doctor: int | None = None, action: str = "view"
+    user: Caller, day: date, *, clinic: Clinic | None, doctor: int | None = None, action: str = "view"
 ) -> list[Appointment]:
     """The visits of `day` on which `user` has the right `action`, in order of time, at `clinic` (None: all) and with
     `doctor` (None: all). At most MOST_CARDS + 1, so that the caller sees whether there are more."""
@@ -88,7 +90,7 @@ def visits_on(
     return list(rows[: MOST_CARDS + 1])
 
 
-def flags_of(user: Any, visits: Iterable[Appointment], now: datetime) -> dict[int, list[Flag]]:
+def flags_of(user: Caller, visits: Iterable[Appointment], now: datetime) -> dict[int, list[Flag]]:
     """Visit id → flags: those of the visit itself, then those of later apps for `user`."""
     rows = list(visits)
     found = {visit.pk: _own_flags(visit, now) for visit in rows}

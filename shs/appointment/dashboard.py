@@ -1,7 +1,6 @@
 """The desk's dashboard, and the visits on the dashboards of doctors and admins."""
 
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.urls import reverse
 from django.utils import timezone
@@ -29,14 +28,16 @@ from shs.core.admin.dashboards import (
 from shs.core.admin.graphs import Graph, Series, day_labels, days_back
 from shs.core.dashboard import SYSTEM
 from shs.core.dates import show_time
+from shs.core.labels import Label
 from shs.doctors.dashboard import MY_DAY
 from shs.doctors.models import TimeOff
+from shs.users.requests import UserRequest
 
 DESK = Dashboard(_("Clinic desk"), "doctors.run_desk_clinic", 30)
 FORTNIGHT = 14
 
 
-def visits(request: Any, now: datetime) -> list[Widget]:
+def visits(request: UserRequest, now: datetime) -> list[Widget]:
     """For admins: figures of all visits, and the visits of the last days."""
     visits = Numbers(request, Appointment, "today", "requested", "missed_lately", "over_lately")
     missed = visits["missed_lately"]
@@ -54,7 +55,7 @@ def visits(request: Any, now: datetime) -> list[Widget]:
     ]
 
 
-def desk(request: Any, now: datetime) -> list[Widget]:
+def desk(request: UserRequest, now: datetime) -> list[Widget]:
     """For the desk: the visits of today and tomorrow, and doctors with free slots today."""
     visits = Numbers(request, Appointment, "still_today", "unconfirmed_tomorrow")
     free = free_on(request.user, timezone.localdate(now), now)
@@ -80,7 +81,7 @@ def desk(request: Any, now: datetime) -> list[Widget]:
     return [*cards, _next_panel(request, now, _("Now and next")), free_panel]
 
 
-def my_day(request: Any, now: datetime) -> list[Widget]:
+def my_day(request: UserRequest, now: datetime) -> list[Widget]:
     """For a doctor: their own visits of today."""
     visits = Numbers(request, Appointment, "today", "requested")
     return [
@@ -90,7 +91,7 @@ def my_day(request: Any, now: datetime) -> list[Widget]:
     ]
 
 
-def _visits_graph(request: Any, now: datetime) -> Graph:
+def _visits_graph(request: UserRequest, now: datetime) -> Graph:
     days = days_back(timezone.localdate(now), FORTNIGHT)
     rows = Appointment.objects.allowed(request.user, "view").filter(
         starts_at__lt=midnight(days[-1] + timedelta(days=1))
@@ -110,7 +111,7 @@ def _visits_graph(request: Any, now: datetime) -> Graph:
     return Graph(_("Visits, the last 14 days"), day_labels(days), series, empty)
 
 
-def _next_panel(request: Any, now: datetime, title: Any, *, names_doctor: bool = True) -> Panel:
+def _next_panel(request: UserRequest, now: datetime, title: Label, *, names_doctor: bool = True) -> Panel:
     """Today's visits that have started or are to come, in order of time."""
     screen = screen_of(Appointment)
     where = next(tab.where for tab in screen.get_tabs(request) if tab.key == "still_today")

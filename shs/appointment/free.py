@@ -2,10 +2,9 @@
 
 from collections import defaultdict
 from datetime import date, datetime, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from urllib.parse import urlencode
 
-from django.contrib import admin
 from django.db.models import Prefetch
 from django.http import HttpResponse
 from django.template.response import TemplateResponse
@@ -16,6 +15,8 @@ from django.utils.translation import gettext_lazy as _
 
 from shs.appointment.models import HOLDING, Appointment
 from shs.appointment.services import Opening, openings
+from shs.core.admin.site import office
+from shs.core.caller import Caller
 from shs.core.dates import show_time
 from shs.core.grants.table import rows_allowed
 from shs.doctors.models import Clinic, DoctorAvailability, DoctorInformation, TimeOff
@@ -29,7 +30,7 @@ class FreeDoctor(NamedTuple):
     times: list[Opening]
 
 
-def free_on(user: Any, day: date, now: datetime) -> list[FreeDoctor]:
+def free_on(user: Caller, day: date, now: datetime) -> list[FreeDoctor]:
     """The doctors with free slots on `day` at the clinics that `user` books for, earliest slot first. Four queries."""
     clinics = Clinic.objects.filter(rows_allowed(Clinic, user, "view") | rows_allowed(Clinic, user, "choose"))
     hours = DoctorAvailability.objects.filter(weekday=day.weekday(), clinic__in=clinics.order_by().values("pk"))
@@ -63,7 +64,7 @@ def free_page(request: UserRequest) -> HttpResponse:
     now = timezone.now()
     found = free_on(request.user, timezone.localdate(now), now)
     context = {
-        **admin.site.each_context(request),
+        **office.each_context(request),
         "title": _("Free today"),
         "count": sum(len(entry.times) for entry in found),
         "doctors": [(entry.doctor, [_way_to_book(entry.doctor, slot) for slot in entry.times]) for entry in found],
@@ -78,5 +79,4 @@ def _way_to_book(doctor: DoctorInformation, slot: Opening) -> tuple[str, str]:
     return show_time(start), f"{reverse('admin:appointment_appointment_add')}?{query}"
 
 
-office: Any = admin.site
 office.add_page("free-today/", free_page, name="free_today", needs="appointment.add_appointment")

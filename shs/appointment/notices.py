@@ -1,7 +1,7 @@
 """Notices about visits to patients and doctors, written in the same transaction as the change."""
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TypedDict
 
 from django.utils import timezone
 
@@ -10,7 +10,6 @@ from shs.appointment.models import LIVE, Appointment
 from shs.notices.kinds import REMINDERS, Kind
 from shs.notices.models import Notice
 from shs.notices.services import notice, notify, take_back
-from shs.users.models import User
 
 BEFORE = {Kind.REMINDER_DAY: timedelta(hours=24), Kind.REMINDER_HOUR: timedelta(hours=1)}
 
@@ -62,7 +61,7 @@ def plan_reminders(visit: Appointment, now: datetime) -> None:
 def remind(visit: Appointment, now: datetime) -> bool:
     """Send the patient an extra reminder at the clinic's wish, at most once a day; returns whether it was sent."""
     key = f"{visit.pk}:{visit.starts_at.isoformat()}:{timezone.localdate(now)}"
-    told = _to_patient(visit, Kind.REMINDER, key=key, lasts=visit.starts_at - now)
+    told = _to_patient(visit, Kind.REMINDER, when={"key": key, "lasts": visit.starts_at - now})
     if visit.status not in LIVE or visit.starts_at <= now or Notice.objects.filter(key=told.key).exists():
         return False
     notify(told)
@@ -71,7 +70,7 @@ def remind(visit: Appointment, now: datetime) -> bool:
 
 def _reminders(visit: Appointment, now: datetime) -> list[Notice]:
     return [
-        _to_patient(visit, kind, due_at=visit.starts_at - before, lasts=before)
+        _to_patient(visit, kind, when={"due_at": visit.starts_at - before, "lasts": before})
         for kind, before in BEFORE.items()
         if visit.starts_at - before > now
     ]
@@ -81,21 +80,25 @@ def _take_reminders_back(visit: Appointment, reason: str) -> None:
     take_back(about(visit), kinds=[*REMINDERS, Kind.REMINDER], reason=reason)
 
 
-WHEN = ("due_at", "lasts", "key")
+class When(TypedDict, total=False):
+    """When a notice is due, how long it may be late, and the key by which it is sent once; as in `notice`."""
+
+    due_at: datetime
+    lasts: timedelta
+    key: str
 
 
-def _to_patient(visit: Appointment, kind: Kind, *, with_calendar: bool = False, **more: Any) -> Notice:
+def _to_patient(
+    visit: Appointment, kind: Kind, *, with_calendar: bool = False, when: When | None = None, **more: object
+) -> Notice:
     calendar = calendar_file(visit).decode() if with_calendar else ""
-    return _notice(visit, visit.patient, kind, calendar=calendar, **more)
+    data = {**_data(visit), **more}
+    return notice(to=visit.patient, kind=kind, data=data, about=about(visit), calendar=calendar, **(when or {}))
 
 
-def _to_doctor(visit: Appointment, kind: Kind, **more: Any) -> Notice:
-    return _notice(visit, visit.doctor.user, kind, as_doctor=True, **more)
-
-
-def _notice(visit: Appointment, to: User, kind: Kind, *, calendar: str = "", **more: Any) -> Notice:
-    when = {name: more.pop(name) for name in WHEN if name in more}
-    return notice(to=to, kind=kind, data={**_data(visit), **more}, about=about(visit), calendar=calendar, **when)
+def _to_doctor(visit: Appointment, kind: Kind, **more: object) -> Notice:
+    data = {**_data(visit), "as_doctor": True, **more}
+    return notice(to=visit.doctor.user, kind=kind, data=data, about=about(visit))
 
 
 def about(visit: Appointment) -> str:
@@ -103,7 +106,7 @@ def about(visit: Appointment) -> str:
     return f"appointment:{visit.pk}"
 
 
-def _data(visit: Appointment) -> dict[str, Any]:
+def _data(visit: Appointment) -> dict[str, object]:
     """Time, doctor and place; not the reason."""
     return {
         "number": visit.number,

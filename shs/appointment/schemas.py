@@ -13,7 +13,7 @@ from shs.core.types import Clock, Day, Id, In, Paragraph, Text
 from shs.doctors.schemas import SpecialtyRef
 
 
-def _empty_is_none(value: Any) -> Any:
+def _empty_is_none(value: object) -> object:
     return None if value == "" else value
 
 

@@ -1,6 +1,6 @@
 """Routes for verification documents and for decisions."""
 
-from typing import Any, Literal
+from typing import Literal
 
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
@@ -29,7 +29,7 @@ def add_document(
     kind: Form[Literal["license", "degree", "identity"]],
     file: File[UploadedFile],
     expires_on: Form[Day | None] = None,
-) -> Status[dict[str, Any]]:
+) -> Status[DocumentOut]:
     """Send a document for the verification: PDF, JPEG or PNG, at most 5 MB. `expires_on` is the document's own expiry
     date, if it has one."""
     document = services.add_document(
@@ -39,7 +39,7 @@ def add_document(
 
 
 @router.get("/me/documents", auth=doctor_only, response=list[DocumentOut])
-def documents(request: UserRequest) -> list[dict[str, Any]]:
+def documents(request: UserRequest) -> list[DocumentOut]:
     """The documents that the caller has sent."""
     return [_document(row) for row in own_profile(request).documents.order_by("-pk")]
 
@@ -52,13 +52,20 @@ def document_file(request: UserRequest, pk: int) -> HttpResponseBase:
 
 
 @router.patch("/verify/{id:pk}", auth=requires("doctors.decide_doctorinformation"), response=OwnDoctorOut)
-def verify(request: UserRequest, pk: int, data: Decision) -> dict[str, Any]:
+def verify(request: UserRequest, pk: int, data: Decision) -> OwnDoctorOut:
     """Approve or reject an application. An approval needs every required check to have passed or to be overridden by a
     second officer."""
     doctor = get_object_or_404(DoctorInformation.objects.allowed(request.user, "decide"), pk=pk)
     return own_out(services.decide(doctor=doctor, **data.model_dump(), by=request.user, now=timezone.now()))
 
 
-def _document(row: DoctorDocument) -> dict[str, Any]:
-    names = ("id", "kind", "original_name", "content_type", "size", "expires_on", "created_at")
-    return {name: getattr(row, name) for name in names}
+def _document(row: DoctorDocument) -> DocumentOut:
+    return {
+        "id": row.pk,
+        "kind": row.kind,
+        "original_name": row.original_name,
+        "content_type": row.content_type,
+        "size": row.size,
+        "expires_on": row.expires_on,
+        "created_at": row.created_at,
+    }

@@ -1,9 +1,9 @@
 """A reviewer's work on a case before the decision: checks, the register, overrides, notes, and the next case."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple, Unpack
 
 from django.db import transaction
 from django.db.models import Q
@@ -13,8 +13,10 @@ from django.utils.translation import gettext as _
 from shs.core.dates import show_date
 from shs.core.errors import Invalid, NotFound, StepRefused
 from shs.core.grants.held import held_by
+from shs.core.labels import Label
 from shs.core.records.transitions import lock
 from shs.credentialing.models import CaseNote, CheckKind, CheckResult, VerificationCheck
+from shs.credentialing.models.check import Facts
 from shs.credentialing.register import Registered, look_up
 from shs.doctors.errors import OwnCase
 from shs.doctors.models import DoctorInformation
@@ -29,9 +31,9 @@ class Section(NamedTuple):
     """A section of a case's page that a later app adds: `rows` are rendered by `template`."""
 
     key: str
-    title: Any
+    title: Label
     template: str
-    rows: list[Any]
+    rows: Sequence[object]
 
 
 CASE_SECTIONS: list[Callable[[DoctorInformation, User, datetime], Section]] = []
@@ -41,7 +43,7 @@ CASE_SECTIONS: list[Callable[[DoctorInformation, User, datetime], Section]] = []
 class Compared(NamedTuple):
     """One line of the comparison between the doctor's declaration and the register; `flag` names the difference."""
 
-    label: Any
+    label: Label
     declared: str
     registered: str
     flag: str
@@ -58,7 +60,14 @@ class Alike(NamedTuple):
 
 
 def record_check(
-    *, doctor: DoctorInformation, kind: str, result: str, by: User, now: datetime, note: str = "", **facts: Any
+    *,
+    doctor: DoctorInformation,
+    kind: str,
+    result: str,
+    by: User,
+    now: datetime,
+    note: str = "",
+    **facts: Unpack[Facts],
 ) -> VerificationCheck:
     """Store the result of a check of an open case, or replace it. `facts` are the source and the register's entry (see
     VerificationCheck). Raises AlreadyClaimed and StepRefused (409), OwnCase (403), and Invalid (422) for a failed check
@@ -82,7 +91,7 @@ def check_register(*, doctor: DoctorInformation, by: User, now: datetime) -> Ver
             CheckResult.FAIL,
             _("The register has no licence %(number)s.") % {"number": doctor.license_number},
         )
-        facts: dict[str, Any] = {"source_date": today}
+        facts: Facts = {"source_date": today}
     else:
         result, note = CheckResult.PASS, ""
         facts = {"source": found.source, "source_date": found.as_of}
@@ -171,7 +180,7 @@ def compare(doctor: DoctorInformation, found: Registered | None, *, today: date)
     ]
 
 
-def _line(label: Any, declared: str, registered: str, agrees: bool | None = None) -> Compared:
+def _line(label: Label, declared: str, registered: str, agrees: bool | None = None) -> Compared:
     """Compare two texts; `agrees` replaces the usual comparison by spelling."""
     agrees = declared == registered if agrees is None else agrees
     return Compared(label, declared, registered, _("differs") if declared and registered and not agrees else "")

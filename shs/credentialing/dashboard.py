@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from statistics import median
-from typing import Any
 
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -12,16 +11,18 @@ from django.utils.translation import gettext_lazy as _
 from shs.core.admin.dashboards import ROWS, Dashboard, Numbers, Panel, Widget, Widgets, page_of, per_day, screen_of
 from shs.core.admin.graphs import Graph, Series, day_labels, weeks_back
 from shs.core.dashboard import SYSTEM
+from shs.core.labels import Label
 from shs.credentialing.tabs import DECIDED_DAYS, decided_lately
 from shs.credentialing.workdays import LATE_DAYS
 from shs.doctors.models import DoctorInformation, Verification
 from shs.doctors.models.doctor import EXPIRING_DAYS
+from shs.users.requests import UserRequest
 
 VERIFICATION = Dashboard(_("Verification"), "doctors.claim_doctorinformation", 20)
 WEEKS = 8
 
 
-def waiting(request: Any, now: datetime) -> list[Widget]:
+def waiting(request: UserRequest, now: datetime) -> list[Widget]:
     """The number of open applications and the longest wait."""
     cases = Numbers(request, DoctorInformation, "waiting", "late")
     return [
@@ -31,7 +32,7 @@ def waiting(request: Any, now: datetime) -> list[Widget]:
     ]
 
 
-def applications(request: Any, now: datetime) -> list[Widget]:
+def applications(request: UserRequest, now: datetime) -> list[Widget]:
     """The queue's figures, the decisions of the last weeks, and the cases that have waited longest."""
     cases = Numbers(request, DoctorInformation, "waiting", "mine", "late", "expiring", "decided_lately")
     rows = screen_of(DoctorInformation).get_queryset(request)
@@ -49,7 +50,7 @@ def applications(request: Any, now: datetime) -> list[Widget]:
     return [*cards, _decisions_graph(rows, now), _waiting_panel(request)]
 
 
-def _past_target() -> Any:
+def _past_target() -> Label:
     return _("past the target of %(days)s working days") % {"days": LATE_DAYS}
 
 
@@ -72,7 +73,7 @@ def _decisions_graph(rows: QuerySet[DoctorInformation], now: datetime) -> Graph:
     return Graph(_("Decisions per week"), day_labels(weeks), series, empty, note=_("by the first day of the week"))
 
 
-def _waiting_panel(request: Any) -> Panel:
+def _waiting_panel(request: UserRequest) -> Panel:
     rows = DoctorInformation.objects.allowed(request.user, "view").waiting().order_by("submitted_at", "pk")
     found = [
         (doctor.name, _("%(licence)s · waiting %(time)s") % _facts_of(doctor), page_of(doctor), False)
@@ -81,7 +82,7 @@ def _waiting_panel(request: Any) -> Panel:
     return Panel(_("Waiting longest"), found, _("No applications are waiting. New ones appear here."))
 
 
-def _facts_of(doctor: DoctorInformation) -> dict[str, Any]:
+def _facts_of(doctor: DoctorInformation) -> dict[str, object]:
     return {"licence": doctor.license_number, "time": timesince(doctor.submitted_at, depth=1)}
 
 

@@ -1,11 +1,10 @@
 """Sidebar entries of the verification."""
 
-from typing import Any
-
 from django.db.models import Count, Min
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from shs.core.caller import Caller
 from shs.core.menu import Entry, Section
 from shs.credentialing.workdays import LATE_DAYS, working_days_between
 from shs.doctors.models import DoctorInformation
@@ -13,7 +12,7 @@ from shs.doctors.models import DoctorInformation
 VERIFICATION = Section(_("Verification"), 10)
 
 
-def waiting(user: Any) -> dict[str, Any]:
+def waiting(user: Caller) -> dict[str, str]:
     """Badge: the number of open applications; red if one is late."""
     rows = DoctorInformation.objects.allowed(user, "view").waiting()
     found = rows.aggregate(count=Count("pk"), oldest=Min("submitted_at"))

@@ -1,12 +1,11 @@
 """The usual message to the doctor for each reason."""
 
-from typing import Any
-
 from django.utils.translation import gettext_lazy as _
 
+from shs.core.labels import Label
 from shs.doctors.models import Reason
 
-TEXTS: dict[str, Any] = {
+TEXTS: dict[str, Label] = {
     Reason.NOT_FOUND: _(
         "We did not find licence number %(licence)s in the register. Please check the number in your profile, and send "
         "a photograph of your present certificate."

@@ -1,7 +1,5 @@
 """Import and export of the register of doctors."""
 
-from typing import Any
-
 from shs.core.admin.resources import Columns
 from shs.credentialing.models import RegisterEntry
 
@@ -15,7 +13,7 @@ class RegisterColumns(Columns):
         fields = ("license_number", "name", "degree", "standing", "valid_until", "source", "as_of")
         export_order = fields
 
-    def before_import_row(self, row: dict[str, Any], **kwargs: Any) -> None:
+    def before_import_row(self, row: dict[str, object], **kwargs: object) -> None:
         """Licence numbers are normalised as in the profiles."""
         row["license_number"] = str(row.get("license_number") or "").strip().upper()
         super().before_import_row(row, **kwargs)

@@ -14,8 +14,9 @@ def verification(case: Any, now: datetime) -> None:
     """Grace has claimed Dave's case: a failed check with a requested override, and a note. A line of the register, and
     a document of each doctor."""
     case.dr_dave.claim(by=case.grace, now=now)
-    failed = {"kind": "degree", "result": "fail", "note": "another year"}
-    casework.record_check(doctor=case.dr_dave, **failed, by=case.grace, now=now)
+    casework.record_check(
+        doctor=case.dr_dave, kind="degree", result="fail", note="another year", by=case.grace, now=now
+    )
     casework.ask_override(doctor=case.dr_dave, kind="degree", reason="a slip of the pen", by=case.grace, now=now)
     casework.add_note(doctor=case.dr_dave, text="He called twice.", by=case.grace, now=now)
     RegisterEntry.objects.create(

@@ -1,8 +1,8 @@
 """Decisions on applications, the end of licences, and doctors' documents."""
 
 from datetime import date, datetime, timedelta
-from typing import Any
 
+from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -111,7 +111,7 @@ def tell_expiring(*, now: datetime, dry_run: bool = False) -> int:
     ending = DoctorInformation.objects.filter(
         verification_status=Verification.APPROVED, license_expires_on__range=reach
     ).select_related("user")
-    told = [_expiring(doctor, today) for doctor in ending]
+    told = [_expiring(doctor, doctor.license_expires_on, today) for doctor in ending if doctor.license_expires_on]
     known = set(Notice.objects.filter(key__in=[row.key for row in told]).values_list("key", flat=True))
     new = [row for row in told if row.key not in known]
     if new and not dry_run:
@@ -119,15 +119,15 @@ def tell_expiring(*, now: datetime, dry_run: bool = False) -> int:
     return len(new)
 
 
-def _expiring(doctor: Any, today: date) -> Notice:
-    days = (doctor.license_expires_on - today).days
+def _expiring(doctor: DoctorInformation, expires_on: date, today: date) -> Notice:
+    days = (expires_on - today).days
     mark = min(mark for mark in LICENCE_NOTICE_DAYS if days <= mark)
     return notice(
         to=doctor.user,
         kind=Kind.LICENCE_EXPIRING,
-        data={"days": days, "expires_on": doctor.license_expires_on},
+        data={"days": days, "expires_on": expires_on},
         about=f"doctor:{doctor.pk}",
-        key=f"{doctor.pk}:{doctor.license_expires_on}:{mark}",
+        key=f"{doctor.pk}:{expires_on}:{mark}",
     )
 
 
@@ -149,7 +149,12 @@ def tell_decision(doctor: DoctorInformation) -> None:
 
 
 def add_document(
-    *, doctor: DoctorInformation, kind: str, upload: Any, now: datetime, expires_on: date | None = None
+    *,
+    doctor: DoctorInformation,
+    kind: str,
+    upload: "UploadedFile[bytes]",
+    now: datetime,
+    expires_on: date | None = None,
 ) -> DoctorDocument:
     """Store a document of the doctor. Raises Invalid (422) if it is too large or its content is not PDF, JPEG or PNG. A
     case that waited for the doctor returns to the queue."""

@@ -1,7 +1,7 @@
 """The events of a case, newest first: history, checks, claims, messages, documents and who opened them."""
 
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Q
@@ -12,6 +12,7 @@ from shs.core.reads.models import ReadLog
 from shs.credentialing.models import VerificationCheck
 from shs.doctors.models import DoctorInformation
 from shs.notices.models import Notice
+from shs.users.models import User
 
 SHOWN = 60
 """The most lines of each kind in the timeline."""
@@ -23,7 +24,7 @@ class Event(NamedTuple):
     """One line of the timeline; `who` is None if no user was logged in."""
 
     at: datetime
-    who: Any
+    who: User | None
     what: str
     detail: str = ""
 
@@ -55,8 +56,8 @@ def _changes(doctor: DoctorInformation) -> list[Event]:
     return found[: SHOWN * 2]
 
 
-def _differs(line: Any, before: Any, name: str) -> bool:
-    return getattr(line, name) != getattr(before, name)
+def _differs(line: object, before: object, name: str) -> bool:
+    return bool(getattr(line, name) != getattr(before, name))
 
 
 def _checks(doctor: DoctorInformation) -> list[Event]:
@@ -68,7 +69,7 @@ def _checks(doctor: DoctorInformation) -> list[Event]:
     return found
 
 
-def _words_of(line: Any) -> tuple[str, str]:
+def _words_of(line: VerificationCheck) -> tuple[str, str]:
     """The text of a check's history line."""
     kind = line.get_kind_display()
     if not line.is_current:

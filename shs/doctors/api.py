@@ -2,7 +2,6 @@
 
 from datetime import datetime, time
 from decimal import Decimal
-from typing import Any
 
 from django.db.models import Count, Q
 from django.http import HttpRequest
@@ -72,7 +71,7 @@ def own_profile(request: UserRequest) -> DoctorInformation:
 
 
 @router.get("/search", auth=anyone, response=PageOut[DoctorOut])
-def search(request: HttpRequest, find: Query[Search]) -> PageOut[Any]:
+def search(request: HttpRequest, find: Query[Search]) -> PageOut[DoctorOut]:
     """Verified doctors who can be booked, best rated first."""
     rows = LISTED
     if find.q:
@@ -97,33 +96,36 @@ def search(request: HttpRequest, find: Query[Search]) -> PageOut[Any]:
 
 
 @router.get("/specializations", auth=anyone, response=list[SpecializationOut])
-def specializations(request: HttpRequest) -> list[Any]:
+def specializations(request: HttpRequest) -> list[SpecializationOut]:
     """Every specialization, with how many doctors of it can be booked."""
-    return list(SPECIALIZATIONS.values("id", "name", "slug", "doctor_count"))
+    return [
+        {"id": row.pk, "name": row.name, "slug": row.slug, "doctor_count": row.doctor_count}
+        for row in SPECIALIZATIONS.all()
+    ]
 
 
 @router.post("/register", auth=requires("doctors.apply_doctorinformation"), response={201: OwnDoctorOut})
-def register(request: UserRequest, data: Application) -> Status[dict[str, Any]]:
+def register(request: UserRequest, data: Application) -> Status[OwnDoctorOut]:
     """Create the caller's doctor profile, which then waits for verification."""
     doctor = services.apply(user=request.user, **data.model_dump(), now=timezone.now())
     return Status(201, own_out(doctor))
 
 
 @router.get("/me", auth=doctor_only, response=OwnDoctorOut)
-def me(request: UserRequest) -> dict[str, Any]:
+def me(request: UserRequest) -> OwnDoctorOut:
     """The caller's own profile as a doctor."""
     return own_out(own_profile(request))
 
 
 @router.put("/me", auth=doctor_only, response=OwnDoctorOut)
-def replace_me(request: UserRequest, data: Application) -> dict[str, Any]:
+def replace_me(request: UserRequest, data: Application) -> OwnDoctorOut:
     """Replace the profile; a changed licence must be verified again. The end of the licence is kept unless given."""
     changes = data.model_dump(exclude={"license_expires_on"} - data.model_fields_set)
     return own_out(services.change(doctor=own_profile(request), changes=changes, now=timezone.now()))
 
 
 @router.patch("/me", auth=doctor_only, response=OwnDoctorOut)
-def change_me(request: UserRequest, data: ApplicationChange) -> dict[str, Any]:
+def change_me(request: UserRequest, data: ApplicationChange) -> OwnDoctorOut:
     """Change the given fields; a changed licence number or end must be verified again."""
     changes = data.model_dump(exclude_unset=True)
     return own_out(services.change(doctor=own_profile(request), changes=changes, now=timezone.now()))
@@ -138,7 +140,16 @@ def hours(request: UserRequest) -> list[BlockOut]:
 @router.put("/me/availability", auth=doctor_only, response=list[BlockOut])
 def set_hours(request: UserRequest, data: Body[Hours]) -> list[BlockOut]:
     """Replace the weekly working hours. Booked visits stay."""
-    blocks = [{**block.model_dump(exclude={"clinic"}), "clinic_id": block.clinic} for block in data]
+    blocks: list[services.Block] = [
+        {
+            "weekday": block.weekday,
+            "start": block.start,
+            "end": block.end,
+            "slot_minutes": block.slot_minutes,
+            "clinic_id": block.clinic,
+        }
+        for block in data
+    ]
     return [block_out(block) for block in services.set_hours(doctor=own_profile(request), blocks=blocks)]
 
 
@@ -171,15 +182,18 @@ def answer_review(request: UserRequest, pk: int, data: Answer) -> Status[ReviewO
 
 @router.get("/{id:pk}/rating", auth=anyone, response=RatingOut)
 @decorate_view(public_answer)
-def rating(request: HttpRequest, pk: int) -> dict[str, Any]:
+def rating(request: HttpRequest, pk: int) -> RatingOut:
     """The average rating of a doctor, and the number of reviews for each number of stars."""
     doctor = get_object_or_404(DoctorInformation.objects.listed(), pk=pk)
-    counts = {"rating": float(doctor.rating), "rating_count": doctor.rating_count}
-    return {**counts, "breakdown": services.breakdown(doctor)}
+    return {
+        "rating": float(doctor.rating),
+        "rating_count": doctor.rating_count,
+        "breakdown": services.breakdown(doctor),
+    }
 
 
 @router.get("/{id:pk}", auth=anyone, response=DoctorDetailOut | OwnDoctorOut)
-def detail(request: HttpRequest, pk: int) -> dict[str, Any]:
+def detail(request: HttpRequest, pk: int) -> DoctorDetailOut | OwnDoctorOut:
     """A doctor with their working hours. A doctor who is not verified is visible only to themselves and to admins."""
     private = DoctorInformation.objects.allowed(request.user, "view").filter(pk=pk).first()
     if private is not None and is_member(request.user) and request.user.uses_api:

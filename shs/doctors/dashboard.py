@@ -1,7 +1,6 @@
 """A doctor's dashboard: profile and reviews."""
 
 from datetime import date, datetime
-from typing import Any
 
 from django.db.models import Avg
 from django.db.models.functions import TruncMonth
@@ -13,12 +12,13 @@ from shs.core.admin.dashboards import Card, Dashboard, Widget, Widgets, midnight
 from shs.core.admin.graphs import Graph, Series, month_labels, months_back
 from shs.core.dates import show_date
 from shs.doctors.models import DoctorInformation, DoctorReview
+from shs.users.requests import UserRequest
 
 MY_DAY = Dashboard(_("My day"), "doctors.practise_doctorinformation", 50)
 MONTHS = 12
 
 
-def profile(request: Any, now: datetime) -> list[Widget]:
+def profile(request: UserRequest, now: datetime) -> list[Widget]:
     """The rating, the licence, the state of a pending verification, and the ratings of the last year."""
     shown: list[Widget] = [_rating_graph(request, now)]
     me = DoctorInformation.objects.allowed(request.user, "practise").first()
@@ -44,7 +44,7 @@ def _licence_card(me: DoctorInformation, today: date) -> Card:
     return Card(_("My licence expires"), show_date(end), page_of(me), note, is_late=days < 0, order=70)
 
 
-def _rating_graph(request: Any, now: datetime) -> Graph:
+def _rating_graph(request: UserRequest, now: datetime) -> Graph:
     months = months_back(timezone.localdate(now), MONTHS)
     rows = DoctorReview.objects.allowed(request.user, "answer").shown().filter(created_at__gte=midnight(months[0]))
     found = rows.order_by().annotate(month=TruncMonth("created_at")).values_list("month").annotate(mean=Avg("rating"))

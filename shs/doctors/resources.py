@@ -1,7 +1,5 @@
 """Import and export of specializations, export of doctors."""
 
-from typing import Any
-
 from shs.core.admin.resources import Columns
 from shs.doctors import services
 from shs.doctors.models import DoctorInformation, DoctorSpecialization
@@ -16,7 +14,7 @@ class SpecializationColumns(Columns):
         fields = ("slug", "name", "description", "source")
         export_order = fields
 
-    def after_save_instance(self, instance: DoctorInformation, row: dict[str, Any], **kwargs: Any) -> None:
+    def after_save_instance(self, instance: DoctorSpecialization, row: dict[str, object], **kwargs: object) -> None:
         """Doctors' rows hold copies of their specializations' names."""
         services.refresh_all(DoctorInformation.objects.filter(specializations=instance))
 

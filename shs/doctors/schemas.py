@@ -191,21 +191,30 @@ DOCTOR_FIELDS = (
 )
 
 
-def doctor_out(row: dict[str, Any]) -> Any:
+def doctor_out(row: dict[str, Any]) -> DoctorOut:
     """Convert a row of `.values(*DOCTOR_FIELDS)` into DoctorOut."""
-    row["specializations"] = row.pop("specialty_cards")
-    row["fees"] = f"{row['fees']:.2f}"
-    row["rating"] = float(row["rating"])
-    return row
+    return {
+        "id": row["id"],
+        "name": row["name"],
+        "specializations": row["specialty_cards"],
+        "experience": row["experience"],
+        "education": row["education"],
+        "location": row["location"],
+        "fees": f"{row['fees']:.2f}",
+        "languages": row["languages"],
+        "bio": row["bio"],
+        "rating": float(row["rating"]),
+        "rating_count": row["rating_count"],
+    }
 
 
-def detail_out(doctor: DoctorInformation) -> dict[str, Any]:
+def detail_out(doctor: DoctorInformation) -> DoctorDetailOut:
     """Convert a doctor and their weekly hours into DoctorDetailOut."""
     row = doctor_out({name: getattr(doctor, name) for name in DOCTOR_FIELDS})
     return {**row, "availability": [block_out(block) for block in doctor.availability.order_by("weekday", "start")]}
 
 
-def own_out(doctor: DoctorInformation) -> dict[str, Any]:
+def own_out(doctor: DoctorInformation) -> OwnDoctorOut:
     """Convert a doctor into OwnDoctorOut, with the fields for themselves and admins."""
     doctor.refresh_from_db()
     return {

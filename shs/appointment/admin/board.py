@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
-from typing import Any, TypeVar
+from typing import TypedDict, TypeVar, cast
 from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import ValidationError
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect, QueryDict
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -22,7 +22,8 @@ from shs.appointment.board import Flag
 from shs.appointment.models import Appointment
 from shs.core.admin.forms import Choose, validate_year
 from shs.core.admin.screen import Screen
-from shs.core.admin.steps import StepForm
+from shs.core.admin.site import office
+from shs.core.admin.steps import Step, StepForm
 from shs.core.dates import show_time
 from shs.core.errors import Refused
 from shs.core.labels import Label
@@ -60,9 +61,10 @@ class DayForm(forms.Form):
 
     def _offer(self, name: str, first: Sequence[tuple[str, Label]], rows: Iterable[Clinic | DoctorInformation]) -> None:
         """Let the field `name` choose one of `rows`; with fewer than two rows it is hidden."""
-        field: Any = self.fields[name]
-        field.choices = [*first, *((row.pk, row.name) for row in rows)]
-        if len(field.choices) < 2:
+        field = cast(forms.ChoiceField, self.fields[name])
+        choices = [*first, *((row.pk, row.name) for row in rows)]
+        field.choices = choices
+        if len(choices) < 2:
             del self.fields[name]
 
 
@@ -75,13 +77,20 @@ class WalkInForm(forms.Form):
     )
     doctor = Choose(DoctorInformation, "schedule", label=_("Doctor"))
 
-    def __init__(self, *args: Any, user: User, doctors: Sequence[DoctorInformation], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        patient: Any = self.fields["patient"]
+    def __init__(
+        self,
+        data: QueryDict | None,
+        *,
+        user: User,
+        doctors: Sequence[DoctorInformation],
+        chosen: DoctorInformation | None,
+    ) -> None:
+        super().__init__(data, initial={"doctor": chosen})
+        patient = cast(Choose, self.fields["patient"])
         patient.offer(user, is_active=True)
         patient.widget = AutocompleteSelect(Appointment._meta.get_field("patient"), admin.site)
         patient.widget.choices = patient.choices
-        doctor: Any = self.fields["doctor"]
+        doctor = cast(Choose, self.fields["doctor"])
         doctor.offer(user, pk__in=[row.pk for row in doctors])
         doctor.choices = [("", "–"), *((row.pk, row.name) for row in doctors)]
 
@@ -122,7 +131,7 @@ class Board:
         self.doctors = board.doctors_for(self.user, self.clinic) if self.clinic and not self.is_doctors_own else []
         self.doctor = _chosen(self.doctors, request.GET.get("doctor", ""))
 
-    def asked(self, day: date) -> dict[str, Any]:
+    def asked(self, day: date) -> dict[str, object]:
         """The query string of this board on another day."""
         wanted = {
             "day": day.isoformat(),
@@ -173,7 +182,7 @@ def desk(request: UserRequest) -> HttpResponse:
     form = None
     if clinic := page.walk_in_clinic():
         posted = request.POST if request.method == "POST" else None
-        form = WalkInForm(posted, user=request.user, doctors=page.doctors, initial={"doctor": page.doctor})
+        form = WalkInForm(posted, user=request.user, doctors=page.doctors, chosen=page.doctor)
         if posted is not None and form.is_valid() and (visit := form.take(clinic)):
             messages.success(request, _where_to(visit))
             return HttpResponseRedirect(page.url(page.day))
@@ -211,7 +220,7 @@ def _where_to(visit: Appointment) -> Label:
 
 def _shown(request: UserRequest, page: "Board") -> dict[str, object]:
     """The columns with their cards."""
-    screen: Any = admin.site.get_model_admin(Appointment)
+    screen: Screen = office.get_model_admin(Appointment)
     visits = page.visits()
     is_cut = len(visits) > board.MOST_CARDS
     visits = visits[: board.MOST_CARDS]
@@ -228,14 +237,26 @@ def _shown(request: UserRequest, page: "Board") -> dict[str, object]:
     }
 
 
-def _column(column: board.Column, shown: list[dict[str, Any]]) -> dict[str, object]:
+class Card(TypedDict):
+    """The card of a visit: the key of its `column`, and its steps with their addresses, those `at_once` and those
+    `asking` something first."""
+
+    visit: Appointment
+    column: str
+    url: str
+    flags: list[Flag]
+    at_once: list[tuple[Step, str]]
+    asking: list[tuple[Step, str]]
+
+
+def _column(column: board.Column, shown: list[Card]) -> dict[str, object]:
     return {"column": column, "cards": [card for card in shown if card["column"] == column.key]}
 
 
-def _card(screen: Screen, visit: Any, flags: list[Flag], page: "Board") -> dict[str, Any]:
+def _card(screen: Screen, visit: Appointment, flags: list[Flag], page: "Board") -> Card:
     """The card of a visit. A step without questions is a button, one with a form opens a dialog."""
     back = urlencode({"next": page.url(page.day)})
-    steps = [step for step in visit.offered_steps if step.name not in NOT_OFFERED]
+    steps = [step for step in vars(visit)["offered_steps"] if step.name not in NOT_OFFERED]
     column = next(c.key for c in (*board.COLUMNS, board.CANCELLED) if c.holds(visit))
     return {
         "visit": visit,
@@ -247,6 +268,5 @@ def _card(screen: Screen, visit: Any, flags: list[Flag], page: "Board") -> dict[
     }
 
 
-office: Any = admin.site
 office.add_page("desk/", desk, name="desk", needs="appointment.view_appointment")
 office.add_page("desk/cards/", cards, name="desk_cards", needs="appointment.view_appointment")

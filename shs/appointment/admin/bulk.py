@@ -1,7 +1,5 @@
 """Actions on several visits of the list."""
 
-from typing import Any
-
 from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
@@ -14,6 +12,7 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 
 from shs.appointment import services
 from shs.appointment.models import Appointment, Status
+from shs.core.admin.screen import Screen
 from shs.core.labels import Label
 from shs.users.models import User
 from shs.users.requests import UserRequest
@@ -27,13 +26,11 @@ class BulkReasonForm(forms.Form):
     )
 
 
-class Bulk:
+class Bulk(Screen):
     """Mixin of the visits' screen: send reminders for several visits, or cancel them after a page that lists those
     affected."""
 
     actions = ["remind_chosen", "cancel_chosen"]
-    _may: Any
-    admin_site: Any
 
     def has_remind_permission(self, request: UserRequest) -> bool:
         return self._may(request, "remind")

@@ -1,9 +1,7 @@
 """The printed day list: one table of visits for each doctor."""
 
 from itertools import groupby
-from typing import Any
 
-from django.contrib import admin
 from django.http import HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
@@ -12,6 +10,7 @@ from shs.appointment import board
 from shs.appointment.admin.board import EXPORT, Board
 from shs.appointment.models import Appointment, Status
 from shs.core.admin.masks import masked_phone
+from shs.core.admin.site import office
 from shs.core.reads.log import log_read
 from shs.users.models import User, UserProfile
 from shs.users.requests import UserRequest
@@ -53,5 +52,4 @@ def _tables(user: User, visits: list[Appointment]) -> list[dict[str, object]]:
     ]
 
 
-office: Any = admin.site
 office.add_page("desk/print/", day_list, name="desk_print", needs=EXPORT)

@@ -1,7 +1,6 @@
 """Screens for visits."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from django import forms
 from django.contrib import admin
@@ -57,12 +56,12 @@ class NotesForm(StepForm):
         label=_("Notes"), max_length=2000, required=False, widget=UnfoldAdminTextareaWidget(attrs={"rows": 5})
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         self.fields["notes"].initial = self.record.notes
 
 
-class DeskBooking(forms.ModelForm):
+class DeskBooking(forms.ModelForm):  # type: ignore[type-arg]  # Django's has no arguments when it runs
     """A visit that the desk books. The patient is named by exact e-mail address, because a desk may not browse people
     whom it does not know."""
 

@@ -34,7 +34,7 @@ class Case(NamedTuple):
         return self.ages[0] <= age <= self.ages[1] and self.gender in {"", gender}
 
 
-_words: dict[str, Any] = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
+_words: dict[str, list[dict[str, Any]]] = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
 CASES = {slug: tuple(Case(**fields) for fields in cases) for slug, cases in _words.items()}
 GENERAL = CASES["general"][0]
 

@@ -166,7 +166,7 @@ def _require_free(doctor: DoctorInformation, patient: User, opening: Opening, bu
         raise PatientBusy
 
 
-def _place(doctor: DoctorInformation, opening: Opening) -> dict:
+def _place(doctor: DoctorInformation, opening: Opening) -> dict[str, object]:
     """The visit's fields for time and place."""
     slot, _is_new = AppointmentSlot.objects.get_or_create(
         doctor=doctor,

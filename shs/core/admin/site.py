@@ -1,7 +1,9 @@
 """The admin site: who may enter, and a search that never shows what is stale."""
 
 from functools import partial, update_wrapper
+from typing import cast
 
+from django.contrib import admin
 from django.urls import URLPattern, path
 from django.utils.functional import SimpleLazyObject
 from unfold.sites import UnfoldAdminSite
@@ -54,3 +56,7 @@ class BackOffice(UnfoldAdminSite):
     def search(self, request, extra_context=None):
         """Instead of unfold's, which keeps what it found for five minutes."""
         return search(self, request)
+
+
+office = cast(BackOffice, admin.site)
+"""The one site of the admin, which Django makes at first use."""

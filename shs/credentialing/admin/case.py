@@ -1,7 +1,7 @@
 """The page of one verification case: documents, checklist, register comparison and notes, and the views that its forms
 post to."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.conf import settings
 from django.contrib import messages
@@ -18,6 +18,7 @@ from shs.core.grants.models import ObjectGrant
 from shs.credentialing import casework
 from shs.credentialing.admin.forms import CheckForm, NoteForm
 from shs.credentialing.models import CheckKind, VerificationCheck
+from shs.credentialing.models.check import Facts
 from shs.credentialing.register import look_up
 from shs.credentialing.timeline import events
 from shs.doctors.models import DoctorInformation
@@ -49,13 +50,13 @@ class CasePages(Screen):
 
     # --- What the page shows ---
 
-    def case_context(self, request: UserRequest, doctor: DoctorInformation) -> dict[str, Any]:
+    def case_context(self, request: UserRequest, doctor: DoctorInformation) -> dict[str, object]:
         """Template context of the case: what is shown beside and below the documents."""
         holder = doctor.reviewer()
         is_mine = holder is not None and holder.user_id == request.user.pk
         documents = doctor.documents.allowed(request.user, "view").order_by("-kind", "-pk")
         readable = set(doctor.documents.allowed(request.user, "read").values_list("pk", flat=True))
-        context = {
+        context: dict[str, object] = {
             "doctor": doctor,
             "holder": holder,
             "is_mine": is_mine,
@@ -71,7 +72,7 @@ class CasePages(Screen):
 
     def _inside(
         self, request: UserRequest, doctor: DoctorInformation, holder: ObjectGrant | None, is_mine: bool
-    ) -> dict[str, Any]:
+    ) -> dict[str, object]:
         """The part of the context that only verification officers and auditors see."""
         now = timezone.now()
         found = look_up(doctor.license_number)
@@ -94,7 +95,7 @@ class CasePages(Screen):
         holder: ObjectGrant | None,
         is_mine: bool,
         error: tuple[str, str, str] | None = None,
-    ) -> dict[str, Any]:
+    ) -> dict[str, object]:
         """The checklist of a case. `error` holds the kind of check, why its result was refused, and the note that was
         typed."""
         rows = doctor.checks.current().select_related("by", "override_asked_by", "overridden_by")
@@ -118,7 +119,7 @@ class CasePages(Screen):
 
     # --- Where it is sent ---
 
-    def check_view(self, request: UserRequest, doctor) -> HttpResponse:
+    def check_view(self, request: UserRequest, doctor: DoctorInformation) -> HttpResponse:
         """Store the result of one check. Answers with the checklist if the page's script asks, else redirects to the
         page."""
         if request.method != "POST":
@@ -154,7 +155,7 @@ class CasePages(Screen):
             return kind, str(refusal.detail), note
         return None
 
-    def _facts(self, doctor: DoctorInformation) -> dict[str, Any]:
+    def _facts(self, doctor: DoctorInformation) -> Facts:
         """The register's facts to keep with a result that a person entered by hand."""
         found = look_up(doctor.license_number)
         if found is None:
@@ -166,7 +167,7 @@ class CasePages(Screen):
             "valid_until": found.valid_until,
         }
 
-    def note_view(self, request: UserRequest, doctor) -> HttpResponse:
+    def note_view(self, request: UserRequest, doctor: DoctorInformation) -> HttpResponse:
         """Store an internal note and redirect to the page."""
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
@@ -194,7 +195,7 @@ class CasePages(Screen):
         messages.info(request, _("The queue is empty."))
         return reverse(LIST)
 
-    def _after_step(self, request: UserRequest, record) -> str:
+    def _after_step(self, request: UserRequest, record: DoctorInformation) -> str:
         """The second button of a decision opens the next case."""
         if request.method == "POST" and "_next" in request.POST:
             return self.next_url(request, record)

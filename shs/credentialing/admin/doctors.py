@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Protocol
 
 from django.contrib import admin
 from django.db.models import Q
@@ -26,6 +26,8 @@ from shs.core.admin.steps import Step, StepData, step
 from shs.core.admin.tabs import Tab
 from shs.core.dates import show_time
 from shs.core.grants.held import held_by
+from shs.core.grants.models import ObjectGrant
+from shs.core.labels import Label
 from shs.credentialing import casework, services
 from shs.credentialing.admin.case import CasePages
 from shs.credentialing.admin.filters import LateFilter, ReviewerFilter, SecondPersonFilter
@@ -58,7 +60,15 @@ def taken_on(user: User) -> Q:
     return Q(pk__in=[pk for pk, claim in claims.items() if claim.user_id == user.pk])
 
 
-def standing_of(doctor: DoctorInformation, now: datetime) -> tuple[str, Any, Any]:
+class CaseRow(Protocol):
+    """A row of the list, with what `prepare_page` looked up: who has claimed the case, and the numbers of its checks,
+    of those that block the approval, and of those that wait for a second officer."""
+
+    holder: ObjectGrant | None
+    tally: tuple[int, int, int]
+
+
+def standing_of(doctor: DoctorInformation, now: datetime) -> tuple[str, Label, Label]:
     """How long a case has waited against the target: colour of the label, label, and text beside it."""
     if doctor.verification_status in OPEN:
         days, since = working_days_between(doctor.submitted_at, now), timesince(doctor.submitted_at, now, depth=1)
@@ -72,7 +82,7 @@ def standing_of(doctor: DoctorInformation, now: datetime) -> tuple[str, Any, Any
     return colours.get(doctor.verification_status, "danger"), label, ""
 
 
-def _label(state: str, words: Any) -> SafeString:
+def _label(state: str, words: Label) -> SafeString:
     return format_html('<span class="shs-label shs-label-{}">{}</span>', state, words)
 
 
@@ -147,19 +157,22 @@ class CaseScreen(CasePages, DoctorScreen):
             context["wait"] = standing_of(obj, timezone.now())
         return super().render_change_form(request, context, add, change, form_url, obj)
 
-    def offer_steps(self, request: UserRequest, records: Sequence[Any], steps: Sequence[Step] | None = None) -> None:
+    def offer_steps(
+        self, request: UserRequest, records: Sequence[DoctorInformation], steps: Sequence[Step] | None = None
+    ) -> None:
         """A case that somebody else has claimed is read-only; its holder is not offered Claim again."""
         super().offer_steps(request, records, steps)
         for doctor in records:
-            holder = doctor.holder if hasattr(doctor, "holder") else doctor.reviewer()
+            known = vars(doctor)
+            holder = known["holder"] if "holder" in known else doctor.reviewer()
             locked = holder is not None and holder.user_id != request.user.pk
             hidden = set(REVIEWERS) if locked else {"claim"} if holder else set()
             if steps is None and not any(not check.counts for check in doctor.checks.current()):
                 hidden.add("override")
-            doctor.offered_steps = [offered for offered in doctor.offered_steps if offered.name not in hidden]
+            known["offered_steps"] = [offered for offered in known["offered_steps"] if offered.name not in hidden]
 
     @display(description=_("Checks"))
-    def checks_made(self, doctor: Any) -> str:
+    def checks_made(self, doctor: CaseRow) -> str:
         made, failed, disputed = doctor.tally
         parts = [format_html("{}", f"{made}/{len(CheckKind)}")]
         if disputed:
@@ -169,20 +182,19 @@ class CaseScreen(CasePages, DoctorScreen):
         return format_html_join(" ", "{}", ((part,) for part in parts))
 
     @display(description=_("Waiting since"), ordering="submitted_at")
-    def waiting(self, doctor: Any) -> str:
+    def waiting(self, doctor: DoctorInformation) -> str:
         state, word, since = standing_of(doctor, timezone.now())
         return format_html("{} {}", _label(state, word), since)
 
-    def prepare_page(self, request: UserRequest, records: Sequence[Any]) -> None:
+    def prepare_page(self, request: UserRequest, records: Sequence[DoctorInformation]) -> None:
         ids = [doctor.pk for doctor in records]
         claims = held_by(DoctorInformation, "review")
         tallies = VerificationCheck.objects.unrestricted("only counted, for rows that are shown").tallies(ids)
         for doctor in records:
-            doctor.holder = claims.get(doctor.pk)
-            doctor.tally = tallies.get(doctor.pk, (0, 0, 0))
+            vars(doctor).update(holder=claims.get(doctor.pk), tally=tallies.get(doctor.pk, (0, 0, 0)))
         super().prepare_page(request, records)
         for doctor in records:
-            doctor.shown_email = self._shown_email(request, doctor)
+            vars(doctor)["shown_email"] = self._shown_email(request, doctor)
 
     def get_list_display(self, request: UserRequest) -> list[str]:
         """The columns with the waiting time and the claim are for verification officers."""
@@ -193,7 +205,7 @@ class CaseScreen(CasePages, DoctorScreen):
         return [*(name for name in shown if name not in hidden), "state", "rating"]
 
     @display(description=_("Reviewer"))
-    def reviewer_name(self, doctor: Any) -> str:
+    def reviewer_name(self, doctor: CaseRow) -> str:
         """Who has claimed the case and until when, or the button to claim it."""
         if doctor.holder is None:
             return self.next_steps(doctor) or "–"

@@ -1,7 +1,7 @@
 """Forms of the verification's dialogs."""
 
 import json
-from typing import Any
+from typing import cast
 
 from django import forms
 from django.utils import timezone
@@ -47,15 +47,15 @@ class MessageForm(StepForm):
         help_text=_("Sent to the doctor and kept in the history. It is filled in from the reason; edit it as needed."),
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         if self.record is not None:
             texts = {code: text_for(code, self.record.license_number) for code in Reason}
             self.fields["reason"].widget.attrs["data-texts"] = json.dumps(texts)
 
     def clean(self) -> dict[str, object]:
-        data: Any = super().clean()
-        code = data.get("reason")
+        data: dict[str, object] = super().clean() or {}
+        code = str(data.get("reason") or "")
         if code and not data.get("text"):
             data["text"] = text_for(code, self.record.license_number)
             if not data["text"]:
@@ -98,11 +98,11 @@ class OverrideForm(StepForm):
         help_text=_("The second person reads this and decides."),
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
-        chooser: Any = self.fields["kind"]
         made = self.record.checks.current() if self.record is not None else []
-        chooser.choices = [(check.kind, CheckKind(check.kind).label) for check in made if not check.counts]
+        choices = [(check.kind, CheckKind(check.kind).label) for check in made if not check.counts]
+        cast(forms.ChoiceField, self.fields["kind"]).choices = choices
 
 
 class ConfirmForm(StepForm):

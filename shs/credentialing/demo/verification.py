@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.utils import timezone
 
@@ -96,8 +95,8 @@ def _checks(doctor: DoctorInformation, verifier: User, reviewer: User, now: date
         yield disputed
 
 
-def _check(doctor: DoctorInformation, kind: CheckKind, by: User, at: datetime, **more: Any) -> VerificationCheck:
-    facts: dict[str, Any] = {"result": CheckResult.PASS, **more}
+def _check(doctor: DoctorInformation, kind: CheckKind, by: User, at: datetime, **more: object) -> VerificationCheck:
+    facts: dict[str, object] = {"result": CheckResult.PASS, **more}
     if kind == CheckKind.REGISTER:
         facts |= {"source": SOURCE, "source_date": timezone.localdate(at), "valid_until": doctor.license_expires_on}
         facts["registered_name"] = doctor.name.removeprefix("Dr. ")

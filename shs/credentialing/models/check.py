@@ -1,7 +1,7 @@
 """The checks of an application."""
 
 from datetime import date, datetime
-from typing import Any, Self
+from typing import Self, TypedDict, Unpack
 
 from django.conf import settings
 from django.db import models
@@ -9,11 +9,13 @@ from django.db.models import Count, F, Q
 from django.utils.translation import gettext_lazy as _
 
 from shs.core.errors import StepRefused
+from shs.core.labels import Label
 from shs.core.records.constraints import known
 from shs.core.records.models import Record, RecordQuerySet
 from shs.core.records.privacy import Administrative
 from shs.core.records.transitions import save_with_reason
 from shs.credentialing.errors import ChecksMissing, SecondPersonNeeded
+from shs.users.models import User
 
 
 class CheckKind(models.TextChoices):
@@ -35,6 +37,15 @@ class CheckResult(models.TextChoices):
     NOT_APPLICABLE = "not_applicable", _("Not applicable")
 
 
+class Facts(TypedDict, total=False):
+    """What the register says: its name and date, and of the doctor the name and until when the licence is valid."""
+
+    source: str
+    source_date: date
+    registered_name: str
+    valid_until: date | None
+
+
 class CheckQuerySet(RecordQuerySet["VerificationCheck"]):
     """Checks."""
 
@@ -54,7 +65,7 @@ class CheckQuerySet(RecordQuerySet["VerificationCheck"]):
         )
         return {doctor: tuple(numbers) for doctor, *numbers in counted}
 
-    def missing(self) -> list[tuple[CheckKind, Any]]:
+    def missing(self) -> list[tuple[CheckKind, Label]]:
         """For the checks of one doctor: the required ones that block an approval, each with its state."""
         made = {check.kind: check for check in self.current()}
         required = [kind for kind in CheckKind if kind in settings.REQUIRED_CHECKS]
@@ -171,7 +182,7 @@ class VerificationCheck(Record):
         """Whether an override was requested and not confirmed yet."""
         return self.override_asked_by_id is not None and self.overridden_by_id is None
 
-    def judge(self, *, result: str, note: str, by: Any, now: datetime, **facts: Any) -> None:
+    def judge(self, *, result: str, note: str, by: User, now: datetime, **facts: Unpack[Facts]) -> None:
         """Store the result; an override of an earlier result ends."""
         self.result, self.note, self.by, self.at = result, note, by, now
         self.source, self.source_date = facts.get("source", ""), facts.get("source_date")
@@ -180,14 +191,14 @@ class VerificationCheck(Record):
         self.overridden_by = self.overridden_at = None
         save_with_reason(self, note)
 
-    def ask_override(self, *, reason: str, by: Any, now: datetime) -> None:
+    def ask_override(self, *, reason: str, by: User, now: datetime) -> None:
         """Request an override by a second officer. Raises StepRefused (409)."""
         if self.counts:
             raise StepRefused(_("This check does not need an override."))
         self.override_reason, self.override_asked_by, self.override_asked_at = reason, by, now
         save_with_reason(self, reason)
 
-    def override(self, *, by: Any, now: datetime) -> None:
+    def override(self, *, by: User, now: datetime) -> None:
         """Confirm the requested override. Raises StepRefused (409) if none was requested, and SecondPersonNeeded (409)
         for the person who requested it."""
         if not self.awaits_second:

@@ -1,7 +1,7 @@
 """Screens for clinics and specializations."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import cast
 
 from django import forms
 from django.contrib import admin
@@ -46,10 +46,9 @@ class DismissForm(StepForm):
 
     user = Choose(User, "view", label=_("Member of staff"))
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
-        chooser: Any = self.fields["user"]
-        chooser.offer(self.user, pk__in=holders(self.record, "run_desk").values("user"))
+        cast(Choose, self.fields["user"]).offer(self.user, pk__in=holders(self.record, "run_desk").values("user"))
 
 
 @admin.register(Clinic)

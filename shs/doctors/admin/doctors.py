@@ -1,6 +1,6 @@
 """A doctor's profile in the admin."""
 
-from typing import Any
+from typing import Protocol
 
 from django.forms import ModelForm
 from django.utils import timezone
@@ -16,6 +16,13 @@ from shs.doctors.admin.forms import DoctorForm
 from shs.doctors.models import DoctorInformation
 from shs.doctors.resources import DoctorColumns
 from shs.users.requests import UserRequest
+
+
+class ShownDoctor(Protocol):
+    """A row of the list, with the e-mail address as its reader may see it."""
+
+    name: str
+    shown_email: str
 
 
 class DoctorScreen(Exports, Screen):
@@ -79,13 +86,17 @@ class DoctorScreen(Exports, Screen):
     )
 
     def save_related(
-        self, request: UserRequest, form: "ModelForm[DoctorInformation]", formsets: Any, change: bool
+        self,
+        request: UserRequest,
+        form: "ModelForm[DoctorInformation]",
+        formsets: list[object],
+        change: bool,
     ) -> None:
         super().save_related(request, form, formsets, change)
         services.refresh_derived(form.instance)
 
     @display(description=_("Doctor"), header=True, ordering="name")
-    def who(self, doctor: Any) -> list[str]:
+    def who(self, doctor: ShownDoctor) -> list[str]:
         return person(doctor.name, doctor.shown_email)
 
     @display(description=_("Verification"), label=True)

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 
-class DoctorForm(forms.ModelForm):
+class DoctorForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's has no arguments when it runs
     """A doctor's profile; languages are separated by commas."""
 
     languages = forms.CharField(

@@ -1,7 +1,7 @@
 """Doctors: most are verified, some are at each other stage of the verification."""
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -82,7 +82,7 @@ def _add_portion(numbers: list[int], setting: Setting, seed: int, now: datetime)
     return doctors
 
 
-def practice_of(number: int, specializations: dict[str, Any]) -> Practice:
+def practice_of(number: int, specializations: Mapping[str, object]) -> Practice:
     """The practice of this doctor, chosen among those whose specialization exists."""
     known = [practice for practice in PRACTICES if practice.slug in specializations]
     return known[(number - 1) % len(known)]

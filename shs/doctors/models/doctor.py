@@ -1,7 +1,8 @@
 """A doctor's profile, its verification, and the columns that search reads."""
 
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
-from typing import Any, Self
+from typing import Self
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
@@ -349,7 +350,16 @@ class DoctorInformation(Record):
         end = now + timedelta(hours=CLAIM_HOURS)
         give(by, self, "review", source=ObjectGrant.Source.CLAIM, reason=reason, by=by, expires_at=end)
 
-    def _decide(self, status: str, *, now: datetime, note: str, code: str = "", **more: Any) -> None:
+    def _decide(
+        self,
+        status: str,
+        *,
+        now: datetime,
+        note: str,
+        code: str = "",
+        check: Callable[[], None] | None = None,
+        **more: object,
+    ) -> None:
         with transaction.atomic():
             move(
                 self,
@@ -359,6 +369,7 @@ class DoctorInformation(Record):
                 verification_note=note,
                 verification_reason=code,
                 decided_at=now,
+                check=check,
                 **more,
             )
             take(self, "review")

@@ -1,6 +1,6 @@
 """Actions on doctors that concern more than one row."""
 
-from shs.doctors.services.hours import add_time_off, set_hours
+from shs.doctors.services.hours import Block, add_time_off, set_hours
 from shs.doctors.services.profile import LANGUAGE, LICENCE, apply, change, refresh_all, refresh_derived, require_ahead
 from shs.doctors.services.reviews import (
     answer_review,
@@ -16,6 +16,7 @@ from shs.doctors.services.reviews import (
 __all__ = [
     "LANGUAGE",
     "LICENCE",
+    "Block",
     "add_time_off",
     "answer_review",
     "apply",

@@ -1,7 +1,7 @@
 """Working hours and time off."""
 
-from datetime import datetime
-from typing import Any
+from datetime import datetime, time
+from typing import TypedDict
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -12,7 +12,17 @@ from shs.doctors.models import DoctorAvailability, DoctorInformation, TimeOff
 from shs.doctors.services.profile import refresh_derived
 
 
-def set_hours(*, doctor: DoctorInformation, blocks: list[dict[str, Any]]) -> list[DoctorAvailability]:
+class Block(TypedDict):
+    """Working hours of one weekday (0 is Monday), from `start` to `end`."""
+
+    weekday: int
+    start: time
+    end: time
+    slot_minutes: int
+    clinic_id: int | None
+
+
+def set_hours(*, doctor: DoctorInformation, blocks: list[Block]) -> list[DoctorAvailability]:
     """Replace the weekly working hours. Raises Invalid (422), and changes nothing, for blocks that overlap, end before
     they start, are shorter than a visit, or are at a clinic that is not the doctor's."""
     clinics = set(doctor.clinics.values_list("pk", flat=True))

@@ -1,6 +1,7 @@
 """A doctor's profile, and the copies of it that search reads."""
 
 import re
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -26,14 +27,21 @@ LANGUAGE = re.compile(r"[^\W\d_][^|\x00-\x1f]{1,39}")
 
 
 def apply(
-    *, user: User, specializations: list[str], license_number: str, now: datetime, **fields: Any
+    *,
+    user: User,
+    specializations: list[str],
+    license_number: str,
+    now: datetime,
+    languages: Sequence[str] = (),
+    license_expires_on: date | None = None,
+    **fields: object,
 ) -> DoctorInformation:
     """Create a doctor's profile and put it into the verification queue. `specializations` are slugs. Raises
     ProfileExists and LicenceTaken (409), and Invalid (422) for an unknown specialization, a malformed licence number or
     language, or an expired licence."""
     license_number = _licence(license_number)
-    require_ahead(fields.get("license_expires_on"), now)
-    fields["languages"] = _languages(fields.get("languages", []))
+    require_ahead(license_expires_on, now)
+    fields |= {"languages": _languages(languages), "license_expires_on": license_expires_on}
     with transaction.atomic():
         lock(user)
         if DoctorInformation.objects.filter(user=user).exists():
@@ -124,7 +132,7 @@ def require_ahead(expires_on: date | None, now: datetime) -> None:
         raise Invalid(_("This licence has expired. Enter the new expiry date."), field="license_expires_on")
 
 
-def _languages(names: list[str]) -> list[str]:
+def _languages(names: Sequence[str]) -> list[str]:
     """The languages without duplicates. Raises Invalid (422) for a name that search could not find."""
     names = [name.strip() for name in names]
     for at, name in enumerate(names):
