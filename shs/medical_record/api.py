@@ -67,7 +67,7 @@ def consents(request: UserRequest, paging: Paged) -> PageOut[ConsentOut]:
 @router.delete("/access/{id:pk}", auth=may_share, response={204: None})
 def close_chart(request: UserRequest, pk: int) -> Status[None]:
     """Revoke a consent, effective immediately."""
-    services.close_chart(grant=get_object_or_404(_consents(request.user), pk=pk), reason="taken back by the patient")
+    services.close_chart(grant=get_object_or_404(_consents(request.user), pk=pk), reason="withdrawn by the patient")
     return Status(204, None)
 
 

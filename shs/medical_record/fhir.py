@@ -4,18 +4,21 @@ A later app adds its own resources: it appends a function to EXPORTERS in its Ap
 """
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import TypeAlias
 
 from django.utils import timezone
 
 from shs.appointment.models import Status as Visit
+from shs.core.labels import Label
 from shs.medical_record.models import Kind, MedicalRecord, Source, Status
-from shs.medical_record.vital_signs import SIGNS
+from shs.medical_record.vital_signs import SIGNS, Sign
 from shs.users.models import User
 
-Resource = dict[str, Any]
+Part: TypeAlias = "str | int | float | bool | Sequence[Part] | Mapping[str, Part] | None"
+"""A value of JSON."""
+Resource = dict[str, Part]
 TERMS = "http://terminology.hl7.org/CodeSystem"
 VISITS = {
     Visit.PENDING: "pending",
@@ -35,7 +38,7 @@ class Export:
         self.patient, self.now = patient, now
         self.entries: dict[str, Resource] = {}
 
-    def add(self, resource_type: str, key: str, **content: Any) -> Resource:
+    def add(self, resource_type: str, key: str, **content: Part) -> Resource:
         """Add a resource, without its empty parts, unless it was added before; returns a reference to it."""
         url = uuid.uuid5(uuid.NAMESPACE_URL, f"urn:shs:{resource_type}:{key}").urn
         if url not in self.entries:
@@ -114,7 +117,9 @@ def condition(export: Export, entry: MedicalRecord) -> None:
 
 
 def allergy(export: Export, entry: MedicalRecord) -> None:
-    reaction = {"manifestation": [{"text": entry.details}], "severity": entry.severity} if entry.details else None
+    reaction: list[Resource] = []
+    if entry.details:
+        reaction = [{"manifestation": [{"text": entry.details}], "severity": entry.severity}]
     export.add(
         "AllergyIntolerance",
         str(entry.pk),
@@ -126,7 +131,7 @@ def allergy(export: Export, entry: MedicalRecord) -> None:
         onsetDateTime=_day(entry),
         recordedDate=instant(entry.recorded_at),
         recorder=export.author(entry),
-        reaction=[reaction] if reaction else [],
+        reaction=reaction,
     )
 
 
@@ -195,7 +200,7 @@ def observe_signs(export: Export, entry: MedicalRecord, values: dict[str, float]
             observe(export, entry, sign.name, code=code, valueQuantity=value, **shared)
 
 
-def observe(export: Export, entry: MedicalRecord, part: str, **content: Any) -> None:
+def observe(export: Export, entry: MedicalRecord, part: str, **content: Part) -> None:
     """One Observation of an entry."""
     export.add(
         "Observation",
@@ -258,11 +263,11 @@ def _term(system: str, code: str) -> Resource:
     return {"coding": [{"system": f"{TERMS}/{system}", "code": code}]}
 
 
-def _loinc(code: str, label: Any) -> Resource:
+def _loinc(code: str, label: Label) -> Resource:
     return {"coding": [{"system": "http://loinc.org", "code": code}], "text": str(label)}
 
 
-def _quantity(sign: Any, value: float) -> Resource:
+def _quantity(sign: Sign, value: float) -> Resource:
     return {"value": value, "unit": sign.unit, "system": "http://unitsofmeasure.org", "code": sign.ucum}
 
 
@@ -274,8 +279,8 @@ def _note(entry: MedicalRecord) -> list[Resource]:
     return [{"text": entry.details}] if entry.details else []
 
 
-def _without_empty(content: Any) -> Any:
-    """`value` without empty texts, lists and objects, which FHIR does not allow."""
+def _without_empty(content: Part) -> Part:
+    """`content` without empty texts, lists and objects, which FHIR does not allow."""
     if isinstance(content, dict):
         parts = {name: _without_empty(part) for name, part in content.items()}
         return {name: part for name, part in parts.items() if part not in (None, "", [], {})}

@@ -5,7 +5,7 @@ Another app adds a section: it appends a function to PATIENT_SECTIONS.
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple, TypedDict
 
 from django.conf import settings
 from django.db.models import Max, Min, Q
@@ -16,11 +16,12 @@ from shs.appointment.models import Appointment
 from shs.appointment.models import Status as Visit
 from shs.core.grants.held import holders
 from shs.core.grants.models import ObjectGrant
+from shs.core.labels import Label
 from shs.core.reads.models import ReadLog
 from shs.medical_record.models import Kind, MedicalRecord
 from shs.medical_record.permissions import OPENING_VISITS, bases
-from shs.medical_record.vital_signs import SIGNS, flags
-from shs.users.models import User
+from shs.medical_record.vital_signs import SIGNS, Flag, Sign, flags
+from shs.users.models import User, UserProfile
 
 SHOWN = 100
 """The most entries and visits in the timeline."""
@@ -32,14 +33,14 @@ class Section(NamedTuple):
     """A section of the page that a later app adds. `template` gets `context` as `section`; `ids` are the rows shown,
     logged as `what` in the read log."""
 
-    title: Any
+    title: Label
     template: str
-    context: dict[str, Any]
+    context: dict[str, object]
     what: str = ""
     ids: list[int] = []
 
 
-PATIENT_SECTIONS: list[Callable[[Any, User, datetime], Section | None]] = []
+PATIENT_SECTIONS: list[Callable[[User, User, datetime], Section | None]] = []
 """Functions of (reader, patient, now), called after the reader's access to the chart has been checked."""
 
 
@@ -47,7 +48,7 @@ class Event(NamedTuple):
     """One line of the timeline."""
 
     at: datetime
-    kind: Any
+    kind: Label
     title: str
     detail: str
     entry: MedicalRecord | None = None
@@ -63,11 +64,24 @@ class Access(NamedTuple):
     grant: ObjectGrant | None = None
 
     @property
-    def why(self) -> Any:
+    def why(self) -> Label:
         return ReadLog.Basis(self.basis).label
 
 
-def page_of(patient: User, *, now: datetime) -> dict[str, Any]:
+class PatientPage(TypedDict):
+    """The context of the patient page; `ids` are those of the entries shown."""
+
+    patient: User
+    facts: list[tuple[Label, object]]
+    allergies: list[MedicalRecord]
+    timeline: list[Event]
+    signs: "Measurements"
+    graphs: "list[Graph]"
+    access: list[Access]
+    ids: list[int]
+
+
+def page_of(patient: User, *, now: datetime) -> PatientPage:
     """The context of the page of `patient`, and the `ids` of the entries shown."""
     entries = list(patient.medical_records.standing().select_related("recorded_by", "code")[:SHOWN])
     allergies = list(patient.medical_records.active().of_kind(Kind.ALLERGY).order_by("title"))
@@ -80,13 +94,16 @@ def page_of(patient: User, *, now: datetime) -> dict[str, Any]:
         "allergies": allergies,
         "timeline": _timeline(patient, entries),
         "signs": _table(measured, age),
-        "charts": charts(measured),
+        "graphs": graphs(measured),
         "access": who_can_see(patient, now=now),
         "ids": sorted({entry.pk for entry in (*entries, *allergies, *measured)}),
     }
 
 
-def _facts(profile: Any, age: int | None) -> list[tuple[Any, Any]]:
+Fact = tuple[Label, object]
+
+
+def _facts(profile: UserProfile | None, age: int | None) -> list[Fact]:
     if profile is None:
         return []
     return [
@@ -110,11 +127,24 @@ def _timeline(patient: User, entries: list[MedicalRecord]) -> list[Event]:
 # --- Vital signs -----------------------------------------------------------------------------------------------------
 
 
-def _table(measured: list[MedicalRecord], age: int | None) -> dict[str, Any]:
-    """Measurements, latest first, with a column for each measured sign; a cell is a pair of value and flag (or
-    None)."""
+class Measurement(TypedDict):
+    """A row of the table; a cell is (value, flag or None)."""
+
+    at: datetime
+    cells: list[tuple[float | None, Flag | None]]
+
+
+class Measurements(TypedDict):
+    """The table of vital signs: a column for each sign that was measured."""
+
+    columns: list[Sign]
+    rows: list[Measurement]
+
+
+def _table(measured: list[MedicalRecord], age: int | None) -> Measurements:
+    """The latest measurements first."""
     used = [sign for sign in SIGNS.values() if any(sign.name in entry.signs for entry in measured)]
-    rows = []
+    rows: list[Measurement] = []
     for entry in measured:
         flagged = {flag.name: flag for flag in flags(entry.signs, age=age)}
         cells = [(entry.signs.get(sign.name), flagged.get(sign.name)) for sign in used]
@@ -125,17 +155,17 @@ def _table(measured: list[MedicalRecord], age: int | None) -> dict[str, Any]:
 class Line(NamedTuple):
     """A line of a graph: `points` for SVG's polyline, `dots` as (x, y, value)."""
 
-    label: Any
+    label: Label
     points: str
     dots: list[tuple[float, float, float]]
     dashed: bool
 
 
-class Chart(NamedTuple):
+class Graph(NamedTuple):
     """One graph of 600 × 160 units: lines, value axis from `least` to `most`, first and last day."""
 
-    title: Any
-    unit: str
+    title: Label
+    unit: Label
     lines: list[Line]
     least: float
     most: float
@@ -153,25 +183,26 @@ DRAWN = (
 LEFT, RIGHT, TOP, BOTTOM = 48, 590, 10, 130
 
 
-def charts(measured: list[MedicalRecord]) -> list[Chart]:
+def graphs(measured: list[MedicalRecord]) -> list[Graph]:
     """A graph of each sign that was measured at least twice."""
     found = []
     for title, names in DRAWN:
         rows = sorted((e for e in measured if any(name in e.signs for name in names)), key=lambda e: e.recorded_at)
         if len(rows) > 1:
-            found.append(_chart(title, [name for name in names if any(name in e.signs for e in rows)], rows))
+            found.append(_graph(title, [name for name in names if any(name in e.signs for e in rows)], rows))
     return found
 
 
-def _chart(title: Any, names: list[str], rows: list[MedicalRecord]) -> Chart:
+def _graph(title: Label, names: list[str], rows: list[MedicalRecord]) -> Graph:
     values = [entry.signs[name] for entry in rows for name in names if name in entry.signs]
     least, most = min(values), max(values)
     first, last = rows[0].recorded_at, rows[-1].recorded_at
+    span = (last - first).total_seconds()
     lines = []
     for at, name in enumerate(names):
         dots = [
             (
-                round(LEFT + (RIGHT - LEFT) * _part(entry.recorded_at, first, last), 1),
+                round(LEFT + (RIGHT - LEFT) * _part((entry.recorded_at - first).total_seconds(), 0, span), 1),
                 round(BOTTOM - (BOTTOM - TOP) * _part(entry.signs[name], least, most), 1),
                 entry.signs[name],
             )
@@ -179,10 +210,10 @@ def _chart(title: Any, names: list[str], rows: list[MedicalRecord]) -> Chart:
             if name in entry.signs
         ]
         lines.append(Line(SIGNS[name].label, " ".join(f"{x},{y}" for x, y, _value in dots), dots, dashed=at > 0))
-    return Chart(title, SIGNS[names[0]].unit_label, lines, least, most, first, last)
+    return Graph(title, SIGNS[names[0]].unit_label, lines, least, most, first, last)
 
 
-def _part(value: Any, least: Any, most: Any) -> float:
+def _part(value: float, least: float, most: float) -> float:
     """Where `value` lies between `least` (0) and `most` (1)."""
     return (value - least) / (most - least) if most != least else 0.5
 

@@ -165,9 +165,9 @@ def to_charts(user: Member) -> Q:
     return Q(source__in=[ObjectGrant.Source.CONSENT, ObjectGrant.Source.BREAK_GLASS])
 
 
-def known_from_own_chart(user) -> Q:
+def known_from_own_chart(user: Member) -> Q:
     """People who wrote in the chart of `user` or read it."""
-    written = MedicalRecord.objects.filter(patient=user, recorded_by=OuterRef("pk"))
+    written = MedicalRecord.objects.filter(patient=user.pk, recorded_by=OuterRef("pk"))
     read = ReadLog.objects.about(user).filter(reader=OuterRef("pk"))
     return Q(Exists(written)) | Q(Exists(read))
 

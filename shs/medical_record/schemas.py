@@ -1,7 +1,7 @@
 """Request and response schemas of the medical record API."""
 
 from datetime import date, datetime, time
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from django.utils import timezone
 from pydantic import BeforeValidator, Field
@@ -19,15 +19,15 @@ KnownKind = Literal["condition", "allergy", "medication", "immunization", "proce
 Measure = Annotated[float, Field(strict=True, allow_inf_nan=False)] | Annotated[int, Field(strict=True)] | None
 
 
-def _empty_is_none(value: Any) -> Any:
+def _empty_is_none(value: object) -> object:
     return None if value == "" else value
 
 
-def _none_is_empty(value: Any) -> Any:
+def _none_is_empty(value: object) -> object:
     return "" if value is None else value
 
 
-def _end_of_day(value: Any) -> Any:
+def _end_of_day(value: object) -> object:
     """A plain day means its end on the clinic's clock; an empty text means no end."""
     if isinstance(value, str) and len(value) == 10:
         try:
@@ -110,6 +110,41 @@ class RecordOut(TypedDict):
     recorded_at: datetime
 
 
+class RecordRow(TypedDict):
+    """A row of `.values(*ROW)`."""
+
+    id: int
+    patient_id: int
+    patient__name: str
+    kind: str
+    title: str
+    details: str
+    code_id: str | None
+    code__title: str | None
+    severity: str
+    status: str
+    onset_date: date | None
+    vital_signs: dict[str, float] | None
+    recorded_by_id: int
+    recorded_by__name: str
+    source: str
+    recorded_at: datetime
+
+
+class LogRow(TypedDict):
+    """A row of `.values(*LOG_ROW)`."""
+
+    id: int
+    at: datetime
+    reader_id: int | None
+    reader__name: str
+    role: str
+    what: str
+    ids: list[int]
+    basis: str
+    note: str
+
+
 class ReaderRef(TypedDict):
     id: int
     name: str
@@ -138,28 +173,11 @@ class ConsentOut(TypedDict):
     expires_at: datetime | None
 
 
-ROW = (
-    "id",
-    "patient_id",
-    "patient__name",
-    "kind",
-    "title",
-    "details",
-    "code_id",
-    "code__title",
-    "severity",
-    "status",
-    "onset_date",
-    "vital_signs",
-    "recorded_by_id",
-    "recorded_by__name",
-    "source",
-    "recorded_at",
-)
-LOG_ROW = ("id", "at", "reader_id", "reader__name", "role", "what", "ids", "basis", "note")
+ROW = tuple(RecordRow.__annotations__)
+LOG_ROW = tuple(LogRow.__annotations__)
 
 
-def record_out(row: dict[str, Any], age: int | None) -> RecordOut:
+def record_out(row: RecordRow, age: int | None) -> RecordOut:
     """Convert a row of `.values(*ROW)` into an answer; `age` of the patient in whole years."""
     signs = row["vital_signs"]
     return {
@@ -172,8 +190,8 @@ def record_out(row: dict[str, Any], age: int | None) -> RecordOut:
         "code_title": row["code__title"],
         "severity": row["severity"],
         "status": row["status"],
-        "onset_date": row["onset_date"] and f"{row['onset_date']:%Y-%m-%d}",
-        "vital_signs": signs and {name: signs[name] for name in SIGNS if name in signs},
+        "onset_date": f"{row['onset_date']:%Y-%m-%d}" if row["onset_date"] else None,
+        "vital_signs": {name: signs[name] for name in SIGNS if name in signs} if signs else None,
         "flags": [flag_out(flag) for flag in flags(signs, age=age)],
         "recorded_by": {"id": row["recorded_by_id"], "name": row["recorded_by__name"]},
         "source": row["source"],
@@ -198,7 +216,7 @@ def flag_out(flag: Flag) -> FlagOut:
     }
 
 
-def log_out(row: dict[str, Any]) -> AccessLogOut:
+def log_out(row: LogRow) -> AccessLogOut:
     """Convert a row of `.values(*LOG_ROW)` into an answer."""
     return {
         "id": row["id"],

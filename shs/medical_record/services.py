@@ -1,14 +1,15 @@
 """Reading and writing charts, opening them to a doctor, and emergency access."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Protocol, TypedDict
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from shs.core.caller import Member
 from shs.core.errors import Forbidden, Invalid, NotFound
 from shs.core.grants.held import give, take
 from shs.core.grants.models import ObjectGrant
@@ -28,7 +29,7 @@ from shs.users.models import User
 
 
 def note_reading(
-    reader: Any, patient: User, what: str, ids: Sequence[int], *, now: datetime | None = None, note: str = ""
+    reader: Member, patient: User, what: str, ids: Sequence[int], *, now: datetime | None = None, note: str = ""
 ) -> str | None:
     """Log that `reader` reads the rows `ids` of `what` in the chart of `patient`, or is denied it; returns the basis,
     or None. Do not call it inside a transaction that a refusal rolls back, because a denial must be stored."""
@@ -38,7 +39,7 @@ def note_reading(
 
 
 def read_chart(
-    reader: Any, patient: User, what: str, ids: Sequence[int], *, now: datetime | None = None, note: str = ""
+    reader: Member, patient: User, what: str, ids: Sequence[int], *, now: datetime | None = None, note: str = ""
 ) -> str:
     """As `note_reading`, for a page or route: raises NotFound (404) once the denial is logged."""
     basis = note_reading(reader, patient, what, ids, now=now, note=note)
@@ -47,7 +48,9 @@ def read_chart(
     return basis
 
 
-def read_own_chart(reader: Any, patient: User, what: str, ids: Sequence[int], *, now: datetime | None = None) -> None:
+def read_own_chart(
+    reader: Member, patient: User, what: str, ids: Sequence[int], *, now: datetime | None = None
+) -> None:
     """As `read_chart`, where only the patient themselves may: 403 for others who may read the chart, else 404."""
     if reader.pk == patient.pk:
         read_chart(reader, patient, what, ids, now=now)
@@ -56,7 +59,16 @@ def read_own_chart(reader: Any, patient: User, what: str, ids: Sequence[int], *,
     raise Forbidden if may_read_chart(reader, patient, now) else NotFound
 
 
-def note_rows(reader: Any, rows: Iterable[Any], what: str, *, now: datetime | None = None, note: str = "") -> None:
+class OfPatient(Protocol):
+    """A row about a patient."""
+
+    pk: int
+    patient_id: int
+
+
+def note_rows(
+    reader: Member, rows: Iterable[OfPatient], what: str, *, now: datetime | None = None, note: str = ""
+) -> None:
     """Log that `reader` was shown `rows` (each with a `patient_id`): one line for each patient, so that it appears in
     their own access log; in one insert."""
     ids: dict[int, list[int]] = defaultdict(list)
@@ -123,7 +135,7 @@ def _require_onset(day: date | None, now: datetime) -> None:
         raise Invalid(_("The date must not be in the future."), field="onset_date")
 
 
-def checked_signs(kind: str, values: dict[str, Any] | None) -> dict[str, float] | None:
+def checked_signs(kind: str, values: Mapping[str, object] | None) -> dict[str, float] | None:
     """The checked vital signs of an entry; None if `kind` is another. Raises Invalid (422)."""
     found = vital_signs.checked(values or {})
     if kind == Kind.VITAL_SIGNS and not found:
@@ -133,7 +145,18 @@ def checked_signs(kind: str, values: dict[str, Any] | None) -> dict[str, float] 
     return found or None
 
 
-def amend(*, entry: MedicalRecord, changes: dict[str, Any], reason: str, now: datetime) -> None:
+class Amendment(TypedDict, total=False):
+    """Fields of an entry (MedicalRecord.AMENDABLE) with what they shall hold."""
+
+    title: str
+    details: str
+    code: ConditionCode | None
+    severity: str
+    onset_date: date | None
+    vital_signs: Mapping[str, object] | None
+
+
+def amend(*, entry: MedicalRecord, changes: Amendment, reason: str, now: datetime) -> None:
     """Correct or complete an entry, with the checks of a new one."""
     if "vital_signs" in changes:
         changes = {**changes, "vital_signs": checked_signs(entry.kind, changes["vital_signs"])}

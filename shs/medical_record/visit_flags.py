@@ -1,7 +1,6 @@
 """Allergy flags on the desk board and the list of visits, shown only to the doctor of the visit."""
 
 from datetime import datetime
-from typing import Any
 
 from django.core.cache import cache
 from django.utils import timezone
@@ -9,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from shs.appointment.board import Flag
 from shs.appointment.models import Appointment
+from shs.core.caller import Member
 from shs.medical_record import services
 from shs.medical_record.models import Kind, MedicalRecord
 from shs.medical_record.permissions import in_care
@@ -16,7 +16,7 @@ from shs.medical_record.permissions import in_care
 DAY_SECONDS = 24 * 3600
 
 
-def allergies(user: Any, visits: list[Appointment], now: datetime) -> dict[int, list[Flag]]:
+def allergies(user: Member, visits: list[Appointment], now: datetime) -> dict[int, list[Flag]]:
     """Visit id → allergy flag, for visits to `user` as a doctor whose patient is in their care and has an active
     allergy. Logged once a day for each patient, because an automatic refresh of the board shows nothing new."""
     if not user.has_perm("appointment.attend_appointment"):
@@ -31,7 +31,7 @@ def allergies(user: Any, visits: list[Appointment], now: datetime) -> dict[int, 
     return {visit.pk: [flag] for visit in mine if visit.patient_id in allergic}
 
 
-def _note(user: Any, entries: list[MedicalRecord], now: datetime) -> None:
+def _note(user: Member, entries: list[MedicalRecord], now: datetime) -> None:
     key = f"allergy-flags:{user.pk}:{timezone.localdate(now)}"
     noted = set(cache.get(key, ()))
     new = [entry for entry in entries if entry.pk not in noted]

@@ -2,13 +2,14 @@
 guidelines."""
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from django.utils.translation import gettext_noop
 
 from shs.core.errors import Invalid
+from shs.core.labels import Label
 
 BEATS = gettext_noop("beats/min")
 BREATHS = gettext_noop("breaths/min")
@@ -36,7 +37,7 @@ class Sign(NamedTuple):
     """
 
     name: str
-    label: Any
+    label: Label
     unit: str
     ucum: str
     loinc: str
@@ -45,7 +46,7 @@ class Sign(NamedTuple):
     highest: tuple[float, Guideline] | None = None
 
     @property
-    def unit_label(self) -> Any:
+    def unit_label(self) -> Label:
         """The unit in the active language; the API and FHIR use `unit`."""
         return lazy(self.unit)
 
@@ -86,7 +87,7 @@ class Flag(NamedTuple):
     guideline: str
 
 
-def checked(values: Mapping[str, Any], *, field: str = "vital_signs") -> dict[str, float]:
+def checked(values: Mapping[str, object], *, field: str = "vital_signs") -> dict[str, float]:
     """The given values without empty ones. Raises Invalid (422) with the field for an unknown sign, a value that is not
     a number, and an impossible value."""
     found: dict[str, float] = {}

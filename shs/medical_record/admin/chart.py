@@ -1,6 +1,6 @@
 """Base of the screens for rows of patients' charts: every page is recorded in the read log."""
 
-from typing import Any
+from typing import cast
 
 from django.contrib.admin.utils import unquote
 from django.db.models import Model, QuerySet
@@ -10,9 +10,10 @@ from import_export.formats.base_formats import Format
 
 from shs.core.admin.pages import Page
 from shs.core.admin.reads import ReadsLogged
-from shs.core.admin.resources import Exports
+from shs.core.admin.resources import Exports, PurposeForm
 from shs.core.types import MAX_ID
 from shs.medical_record import services
+from shs.medical_record.models import MedicalRecord
 from shs.users.requests import UserRequest
 
 
@@ -56,16 +57,16 @@ class ChartRows(ReadsLogged, Exports):
             self._note(request, object_id, "version of ")
         return super().history_form_view(request, object_id, version_id, extra_context)
 
-    def page_row(self, request: UserRequest, object_id: str, page: Page) -> Any:
+    def page_row(self, request: UserRequest, object_id: str, page: Page) -> Model:
         self._note(request, object_id, f"{page.read_as or page.name} of ")
         return super().page_row(request, object_id, page)
 
     def get_export_data(
-        self, file_format: Format, request: UserRequest, queryset: QuerySet[Model], **kwargs: Any
+        self, file_format: Format, request: UserRequest, queryset: QuerySet[MedicalRecord], **kwargs: object
     ) -> str | bytes:
-        purpose = kwargs["export_form"].cleaned_data["purpose"]
+        form = cast(PurposeForm, kwargs["export_form"])
         answer = super().get_export_data(file_format, request, queryset, **kwargs)
-        services.note_rows(request.user, queryset, f"export of {self._rows()}", note=purpose)
+        services.note_rows(request.user, queryset, f"export of {self._rows()}", note=form.cleaned_data["purpose"])
         return answer
 
     def _rows(self, *, one: bool = False) -> str:

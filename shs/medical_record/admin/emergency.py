@@ -1,7 +1,5 @@
 """Emergency access to a chart: opened by a doctor, reviewed by an auditor."""
 
-from typing import Any
-
 from django import forms
 from django.contrib import admin
 from django.forms import ModelForm
@@ -22,7 +20,7 @@ from shs.users.models import User
 from shs.users.requests import UserRequest
 
 
-class GlassForm(forms.ModelForm):
+class GlassForm(forms.ModelForm):  # type: ignore[type-arg]  # takes none at runtime
     """Emergency access to the chart of the patient with this exact e-mail address, so that nobody browses through
     patients."""
 
@@ -50,7 +48,7 @@ class GlassForm(forms.ModelForm):
 class FindingForm(ReasonForm):
     """The auditor's finding."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         self.fields["reason"].label = _("Finding")
 

@@ -1,8 +1,9 @@
 """The screen for entries of charts, and the patient page."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, NoReturn
+from typing import NoReturn, cast
 
 from django import forms
 from django.contrib import admin
@@ -60,25 +61,27 @@ def sign_fields() -> dict[str, forms.Field]:
     }
 
 
-def signs_of(data: dict[str, Any]) -> dict[str, float]:
+def signs_of(data: Mapping[str, object]) -> dict[str, float]:
     """The vital signs of a form; whole numbers as integers."""
-    given = {name: data[name] for name in SIGNS if data.get(name) is not None}
+    given = {name: value for name in SIGNS if isinstance(value := data.get(name), Decimal)}
     return {name: int(value) if value == int(value) else float(value) for name, value in given.items()}
 
 
-SignForm: Any = type("SignForm", (forms.Form,), sign_fields())
+class SignForm(forms.Form):
+    """A field for each vital sign."""
 
 
-class EntryForm(SignForm, forms.ModelForm):
+SignForm.declared_fields.update(sign_fields())
+
+
+class EntryForm(SignForm, forms.ModelForm):  # type: ignore[type-arg]  # takes none at runtime
     """A new entry; vital signs are only for entries of that kind."""
 
     class Meta:
         model = MedicalRecord
         fields = ["patient", "kind", "title", "details", "code", "severity", "onset_date"]
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["title"].required = False
+    title = forms.CharField(label=_("Title"), max_length=200, required=False, widget=UnfoldAdminTextInputWidget)
 
     def clean(self) -> dict[str, object]:
         super().clean()
@@ -99,7 +102,7 @@ class AmendForm(ReasonForm):
     )
     onset_date = forms.DateField(label=_("Since"), required=False, widget=UnfoldAdminSingleDateWidget)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         if self.record.kind == Kind.VITAL_SIGNS:
             for name in ("code", "severity", "onset_date"):
@@ -110,12 +113,12 @@ class AmendForm(ReasonForm):
             self.initial[name] = getattr(self.record, name)
         self.order_fields([name for name in self.fields if name != "reason"])
 
-    def changes(self) -> dict[str, Any]:
+    def changes(self) -> services.Amendment:
         """Field → new value."""
         found = {name: self.cleaned_data[name] for name in MedicalRecord.AMENDABLE if name in self.fields}
         if self.record.kind == Kind.VITAL_SIGNS:
             found["vital_signs"] = signs_of(self.cleaned_data)
-        return found
+        return cast(services.Amendment, found)
 
     def clean(self) -> dict[str, object]:
         super().clean()
@@ -165,7 +168,7 @@ class MedicalRecordScreen(ChartRows, Screen):
     # --- Adding ---
 
     def _choices(
-        self, db_field: "Field[object, object]", request: UserRequest, kwargs: dict[str, Any]
+        self, db_field: "Field[object, object]", request: UserRequest, kwargs: dict[str, object]
     ) -> QuerySet[Model]:
         """A doctor writes in the charts of patients in care, or by consent."""
         if db_field.name == "patient":
@@ -260,7 +263,7 @@ class MedicalRecordScreen(ChartRows, Screen):
 
     pages = [Page("patient/<id:patient_id>/", "patient_view", "patient", needs="view")]
 
-    def refuse_page(self, request: UserRequest, page: Page, **named: Any) -> NoReturn:
+    def refuse_page(self, request: UserRequest, page: Page, **named: object) -> NoReturn:
         """A refused attempt to open a patient's page is logged."""
         if patient := User.objects.unrestricted("a refused try is logged").filter(pk=named["patient_id"]).first():
             services.note_reading(request.user, patient, "patient page", [])

@@ -2,7 +2,7 @@
 
 import tomllib
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 
 class Entry(NamedTuple):
@@ -20,7 +20,7 @@ class Entry(NamedTuple):
         return self.ages[0] <= age <= self.ages[1] and self.gender in {"", gender}
 
 
-_words: dict[str, Any] = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
+_words = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
 ENTRIES = {name: tuple(Entry(**fields) for fields in entries) for name, entries in _words.items()}
 """Kind of entry, as the demo names it → possible entries."""
 

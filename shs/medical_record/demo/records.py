@@ -2,7 +2,6 @@
 
 import random
 from datetime import datetime, timedelta
-from typing import Any
 
 from shs.appointment.demo.cases import GROWN_UP, case_of
 from shs.appointment.models import Appointment, Status
@@ -152,7 +151,7 @@ def _measured(visit: Appointment, seed: int, dice: random.Random, now: datetime)
     return Story(row, steps)
 
 
-def signs_at(visit: Appointment, seed: int) -> dict[str, Any]:
+def signs_at(visit: Appointment, seed: int) -> dict[str, float]:
     """The measurements of a visit, near this patient's usual values."""
     me = number_of(visit.patient.email)
     age = age_at(visit.patient, visit.starts_at.date())

@@ -1,7 +1,7 @@
 """Emergency access to a chart."""
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Self
 
 from django.db import models
 from django.db.models import F, Q, Value
@@ -9,6 +9,7 @@ from django.db.models.functions import Length
 from django.db.models.lookups import GreaterThanOrEqual
 from django.utils.translation import gettext_lazy as _
 
+from shs.core.caller import Caller
 from shs.core.records.constraints import known
 from shs.core.records.models import Record, RecordQuerySet
 from shs.core.records.privacy import Administrative
@@ -24,12 +25,12 @@ class Review(models.TextChoices):
     OBJECTED = "objected", _("Not justified")
 
 
-class BreakGlassQuerySet(RecordQuerySet):
+class BreakGlassQuerySet(RecordQuerySet["BreakGlass"]):
     """Emergency accesses."""
 
-    def to_chart_of(self, user: Any):
+    def to_chart_of(self, user: Caller) -> Self:
         """Emergency accesses to the chart of `user`."""
-        return self.filter(patient=user)
+        return self.filter(patient=user.pk)
 
 
 class BreakGlass(Record):

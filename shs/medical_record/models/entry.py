@@ -1,6 +1,7 @@
 """Entries of a patient's chart."""
 
-from typing import Any, Self
+from collections.abc import Mapping
+from typing import Self
 
 from django.db import models, transaction
 from django.db.models import F, Q
@@ -152,7 +153,7 @@ class MedicalRecord(Record):
         """All entries but those that were entered in error."""
         return ~Q(status=Status.ENTERED_IN_ERROR)
 
-    def amend(self, changes: dict[str, Any], *, reason: str) -> None:
+    def amend(self, changes: Mapping[str, object], *, reason: str) -> None:
         """Correct or complete the entry; the history keeps the earlier content. `changes` maps fields of AMENDABLE to
         new values. Raises Invalid (422) without a reason, InError (409) if it was entered in error."""
         if unknown := changes.keys() - set(self.AMENDABLE):
