@@ -1,6 +1,5 @@
 """Articles, comments and reports."""
 
-from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, Exists, OuterRef, Q
@@ -13,6 +12,7 @@ from ninja.files import UploadedFile
 
 from shs.blog import services
 from shs.blog.models import BlogPost, Category, Comment
+from shs.blog.models.post import PostQuerySet
 from shs.blog.schemas import (
     CategoryOut,
     CommentOut,
@@ -27,8 +27,10 @@ from shs.blog.schemas import (
     Writing,
     comment_out,
     detail_out,
+    image_out,
     own_out,
     post_out,
+    report_out,
 )
 from shs.blog.tally import count_view
 from shs.core.api.authentication import anyone, requires
@@ -46,7 +48,7 @@ writes = requires("blog.add_blogpost")
 
 @router.get("/", auth=anyone, response=PageOut[PostOut])
 @decorate_view(public_answer)
-def posts(request: HttpRequest, find: Query[PostSearch]) -> PageOut[dict[str, Any]]:
+def posts(request: HttpRequest, find: Query[PostSearch]) -> PageOut[PostOut]:
     """Published articles: best match first when searching, otherwise newest first."""
     rows = _with_everything(BlogPost.objects.public())
     if find.author is not None:
@@ -61,7 +63,7 @@ def posts(request: HttpRequest, find: Query[PostSearch]) -> PageOut[dict[str, An
 
 
 @router.post("/", auth=writes, response={201: OwnPostOut})
-def write(request: UserRequest, data: Writing) -> Status[dict[str, Any]]:
+def write(request: UserRequest, data: Writing) -> Status[OwnPostOut]:
     """Write an article. It is published after a moderator has approved it."""
     post = services.write(user=request.user, **_fields(data), submit=data.submit, now=timezone.now())
     return Status(201, own_out(post))
@@ -69,7 +71,7 @@ def write(request: UserRequest, data: Writing) -> Status[dict[str, Any]]:
 
 @router.get("/categories", auth=anyone, response=list[CategoryOut])
 @decorate_view(public_answer)
-def categories(request: HttpRequest) -> list[Any]:
+def categories(request: HttpRequest) -> list[CategoryOut]:
     """All categories with their number of published articles."""
     public = Count("posts", filter=Q(posts__in=BlogPost.objects.public()))
     return list(
@@ -78,17 +80,17 @@ def categories(request: HttpRequest) -> list[Any]:
 
 
 @router.get("/mine", auth=writes, response=PageOut[OwnPostOut])
-def mine(request: UserRequest, paging: Paged) -> PageOut[dict[str, Any]]:
+def mine(request: UserRequest, paging: Paged) -> PageOut[OwnPostOut]:
     """The caller's own articles in every state, newest first."""
     rows = BlogPost.objects.allowed(request.user, "withdraw").filter(author__user=request.user)
     return paged(_with_everything(rows).order_by("-pk"), paging, own_out)
 
 
 @router.post("/images", auth=requires("blog.upload_postimage"), response={201: ImageOut})
-def add_image(request: UserRequest, file: File[UploadedFile]) -> Status[dict[str, Any]]:
+def add_image(request: UserRequest, file: File[UploadedFile]) -> Status[ImageOut]:
     """Upload an image for an article: JPEG or PNG, at most 5 MB. Articles can show only uploaded images."""
     image = services.add_image(user=request.user, upload=file)
-    return Status(201, {"id": image.pk, "url": image.url, "content_type": image.content_type, "size": image.size})
+    return Status(201, image_out(image))
 
 
 @router.get("/images/{uuid:key}", auth=anyone)
@@ -102,7 +104,7 @@ def image(request: HttpRequest, key: UUID) -> FileResponse:
 
 @router.get("/{id:pk}", auth=anyone, response=OwnPostOut | PostDetailOut)
 @decorate_view(public_answer)
-def detail(request: HttpRequest, pk: int) -> dict[str, Any]:
+def detail(request: HttpRequest, pk: int) -> OwnPostOut | PostDetailOut:
     """An article. Only its author and moderators can read one that is not published."""
     own = _with_everything(BlogPost.objects.allowed(request.user, "view")).filter(pk=pk).first()
     if own is not None:
@@ -113,7 +115,7 @@ def detail(request: HttpRequest, pk: int) -> dict[str, Any]:
 
 
 @router.put("/{id:pk}", auth=requires("blog.change_blogpost"), response=OwnPostOut)
-def edit(request: UserRequest, pk: int, data: Writing) -> dict[str, Any]:
+def edit(request: UserRequest, pk: int, data: Writing) -> OwnPostOut:
     """Change an article. A published article is reviewed again; until then the published text stays online."""
     post = get_object_or_404(BlogPost.objects.allowed(request.user, "change"), pk=pk)
     changed = services.edit(post=post, user=request.user, changes=_fields(data), submit=data.submit, now=timezone.now())
@@ -145,18 +147,23 @@ def comment(request: UserRequest, pk: int, data: Remark) -> Status[CommentOut]:
 
 
 @report_router.post("", auth=requires("blog.file_report"), response={201: ReportOut})
-def report(request: UserRequest, data: Complaint) -> Status[dict[str, Any]]:
+def report(request: UserRequest, data: Complaint) -> Status[ReportOut]:
     """Report an article, a comment or a review to the moderators. Each user can report an item once."""
     row = services.report(user=request.user, kind=data.kind, object_id=data.id, reason=data.reason, now=timezone.now())
-    names = ("kind", "object_id", "reason", "status", "created_at")
-    return Status(201, {"id": row.pk, **{name: getattr(row, name) for name in names}})
+    return Status(201, report_out(row))
 
 
-def _with_everything(rows: Any) -> Any:
+def _with_everything(rows: PostQuerySet) -> PostQuerySet:
     """Articles with the related rows that a response shows."""
     return rows.select_related("author", "category", "reviewed_by").prefetch_related("tags")
 
 
-def _fields(data: Writing) -> dict[str, Any]:
+def _fields(data: Writing) -> services.Fields:
     """The fields of an article, with its category looked up."""
-    return {**data.model_dump(exclude={"submit"}), "category": services.category_named(data.category)}
+    return {
+        "title": data.title,
+        "content": data.content,
+        "source": data.source,
+        "category": services.category_named(data.category),
+        "tags": data.tags,
+    }

@@ -1,7 +1,6 @@
 """The dashboard of moderators, and the number of reports for system operators."""
 
 from datetime import datetime
-from typing import Any
 
 from django.urls import reverse
 from django.utils.timesince import timesince
@@ -11,16 +10,18 @@ from shs.blog import queue
 from shs.blog.models import Report
 from shs.core.admin.dashboards import ROWS, Card, Dashboard, Numbers, Panel, Widget, Widgets
 from shs.core.dashboard import SYSTEM
+from shs.core.labels import Label
+from shs.users.requests import UserRequest
 
 MODERATION = Dashboard(_("Moderation"), "blog.dismiss_report", 40)
 
 
-def reports(request: Any, now: datetime) -> list[Widget]:
+def reports(request: UserRequest, now: datetime) -> list[Widget]:
     """How many reports are open."""
     return [Numbers(request, Report, "open").card("open", _("Open reports"), order=60)]
 
 
-def waiting(request: Any, now: datetime) -> list[Widget]:
+def waiting(request: UserRequest, now: datetime) -> list[Widget]:
     """Items waiting for a moderator."""
     heads = queue.heads(request.user)
     url = reverse("admin:moderation")
@@ -42,7 +43,7 @@ def waiting(request: Any, now: datetime) -> list[Widget]:
     return [*cards, Panel(_("Waiting longest"), rows, empty)]
 
 
-def _waiting_item(item: Any, url: str, now: datetime) -> tuple[Any, Any, str, bool]:
+def _waiting_item(item: queue.Item, url: str, now: datetime) -> tuple[Label, Label, str, bool]:
     is_named = item.head.kind == queue.POST or item.row is None
     title = str(item.row or item.label) if is_named else item.context
     detail = f"{item.label} · {timesince(item.head.since, now, depth=1)}"

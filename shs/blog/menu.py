@@ -1,17 +1,16 @@
 """Sidebar entries for articles, comments and moderation."""
 
-from typing import Any
-
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from shs.blog.queue import LATE_DAYS, count
+from shs.core.caller import Caller
 from shs.core.menu import Entry, Section
 
 CONTENT = Section(_("Content"), 30)
 
 
-def waiting(user: Any) -> dict[str, Any]:
+def waiting(user: Caller) -> dict[str, str]:
     """The number of items in the moderation queue; red if one has waited too long."""
     waits, oldest = count(user)
     if oldest is None:

@@ -4,22 +4,28 @@ Also bulk decisions, and undoing them.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from operator import attrgetter
-from typing import Any, NamedTuple
+from typing import NamedTuple, TypedDict, cast
 
 from django.db import transaction
-from django.db.models import Count, Min, QuerySet
+from django.db.models import Count, Min, Model, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from shs.blog import services
 from shs.blog.errors import ChangedMeanwhile
 from shs.blog.models import BlogPost, Comment, Report
-from shs.blog.targets import TARGETS
+from shs.blog.models.post import PostQuerySet
+from shs.blog.models.report import ReportQuerySet
+from shs.blog.targets import TARGETS, Reportable
+from shs.core.caller import Caller
 from shs.core.errors import NotFound, Refused
+from shs.core.labels import Label
+from shs.core.records.moderation import Moderated
 from shs.doctors.models import DoctorReview
+from shs.users.models import User
 
 POST = "post"
 LATE_DAYS = 3
@@ -42,16 +48,21 @@ class Item:
     """One waiting item, with everything needed to decide on it. `row` is None if its author has deleted it."""
 
     head: Head
-    row: Any
-    author: Any
-    context: Any = ""
+    row: Reportable | None
+    author: User | None
+    context: Label = ""
     text: str = ""
     complaints: list[Report] = field(default_factory=list)
 
     @property
+    def post(self) -> BlogPost | None:
+        """The article, where one is to be reviewed."""
+        return self.row if self.head.kind == POST and isinstance(self.row, BlogPost) else None
+
+    @property
     def key(self) -> str:
         """The key of the item in a form; for an article with the version that was read."""
-        version = self.row.version if self.head.kind == POST else ""
+        version = self.post.version if self.post else ""
         return f"{self.head.kind}:{self.head.pk}:{version}"
 
     @property
@@ -61,27 +72,27 @@ class Item:
         return target is not None and target.is_anonymous
 
     @property
-    def label(self) -> Any:
+    def label(self) -> Label:
         """A label for people."""
-        if self.head.kind != POST:
+        if self.post is None:
             return Report.Kind(self.head.kind).label
-        return _("Edit of a published article") if self.row.published_at else _("Article to review")
+        return _("Edit of a published article") if self.post.published_at else _("Article to review")
 
 
-def heads(user: Any, kind: str = "") -> list[Head]:
+def heads(user: Caller, kind: str = "") -> list[Head]:
     """The queue of `user`, oldest first; optionally of one kind."""
     found = []
     if kind in ("", POST):
         rows = _posts(user).order_by("submitted_at").values_list("pk", "submitted_at")[:MOST]
-        found += [Head(POST, pk, since, 0) for pk, since in rows]
+        found += [Head(POST, pk, since, 0) for pk, since in rows if since]
     if kind != POST:
         reports = _reports(user).filter(kind=kind) if kind else _reports(user)
-        rows = reports.order_by().values_list("kind", "object_id").annotate(first=Min("created_at"), n=Count("pk"))
-        found += [Head(*row) for row in rows.order_by("first")[:MOST]]
+        things = reports.order_by().values_list("kind", "object_id").annotate(first=Min("created_at"), n=Count("pk"))
+        found += [Head(*row) for row in things.order_by("first")[:MOST]]
     return sorted(found, key=lambda head: (head.since, head.kind, head.pk))
 
 
-def count(user: Any) -> tuple[int, datetime | None]:
+def count(user: Caller) -> tuple[int, datetime | None]:
     """The length of the queue of `user`, and since when its oldest item has waited. Two queries."""
     posts = _posts(user).aggregate(n=Count("pk"), first=Min("submitted_at"))
     things = _reports(user).order_by().values("kind", "object_id").annotate(since=Min("created_at"))
@@ -101,7 +112,7 @@ def items(heads_: Iterable[Head]) -> list[Item]:
         row = rows.get(head.kind, {}).get(head.pk)
         if row is None and head.kind == POST:
             continue  # it has just been decided
-        item = Item(head, row, None, complaints=complaints[head.kind, head.pk])
+        item = Item(head, cast("Reportable | None", row), None, complaints=complaints[head.kind, head.pk])
         if row is not None:
             target = TARGETS[Report.Kind.BLOG if head.kind == POST else head.kind]
             item.author, item.context, item.text = target.author(row), target.context(row), target.text(row)
@@ -109,17 +120,24 @@ def items(heads_: Iterable[Head]) -> list[Item]:
     return found
 
 
-WRITINGS: tuple[tuple[Any, str, list[str]], ...] = (
+WRITINGS: tuple[tuple[type[Moderated], str, list[str]], ...] = (
     (BlogPost, "author__user_id", ["author"]),
     (Comment, "user_id", []),
     (DoctorReview, "patient_id", ["doctor"]),
 )
 
 
-def others_of(user: Any, authors: Iterable[int]) -> dict[int, dict[str, Any]]:
+class Others(TypedDict):
+    """What else an author wrote: how much, and the newest of each kind."""
+
+    count: int
+    rows: list[Moderated]
+
+
+def others_of(user: Caller, authors: Iterable[int]) -> dict[int, Others]:
     """Other content of these authors that `user` may see: the number and the newest. Two queries per kind."""
     authors = set(authors)
-    found: dict[int, dict[str, Any]] = {pk: {"count": 0, "rows": []} for pk in authors}
+    found: dict[int, Others] = {pk: {"count": 0, "rows": []} for pk in authors}
     for model, key, whole in WRITINGS:
         rows = model.objects.allowed(user, "view").filter(**{f"{key}__in": authors})
         for author, number in rows.order_by().values_list(key).annotate(n=Count("pk")):
@@ -131,15 +149,15 @@ def others_of(user: Any, authors: Iterable[int]) -> dict[int, dict[str, Any]]:
     return found
 
 
-def _posts(user: Any) -> QuerySet:
+def _posts(user: Caller) -> PostQuerySet:
     return BlogPost.objects.allowed(user, "publish").waiting()
 
 
-def _reports(user: Any) -> Any:
+def _reports(user: Caller) -> ReportQuerySet:
     return Report.objects.allowed(user, "dismiss").open()
 
 
-def _rows(kind: str) -> QuerySet:
+def _rows(kind: str) -> QuerySet[Model]:
     return TARGETS[Report.Kind.BLOG if kind == POST else kind].rows()
 
 
@@ -156,15 +174,18 @@ def _complaints(wanted: dict[str, list[int]]) -> dict[tuple[str, int], list[Repo
 # --- Several at once -------------------------------------------------------------------------------------------------
 
 
+Mark = str | list[int]
+
+
 class Done(NamedTuple):
     """The decision on one item, with what undoing it needs: the version or the ids of the reports."""
 
     kind: str
     pk: int
-    mark: Any
+    mark: Mark
 
 
-def decide(*, user: Any, decision: str, keys: list[str], reason: str, now: datetime) -> tuple[list[Done], list[str]]:
+def decide(*, user: User, decision: str, keys: list[str], reason: str, now: datetime) -> tuple[list[Done], list[str]]:
     """Apply one decision to several items, each in its own transaction; returns what was done, and messages about
     refusals."""
     done, refused = [], []
@@ -179,7 +200,7 @@ def decide(*, user: Any, decision: str, keys: list[str], reason: str, now: datet
     return done, refused
 
 
-def _decide_one(user: Any, decision: str, kind: str, pk: int, seen: str, reason: str, now: datetime) -> Done:
+def _decide_one(user: User, decision: str, kind: str, pk: int, seen: str, reason: str, now: datetime) -> Done:
     if kind == POST:
         post = BlogPost.objects.allowed(user, "publish").filter(pk=pk).first()
         if post is None or decision not in POST_DECISIONS:
@@ -197,7 +218,7 @@ def _decide_one(user: Any, decision: str, kind: str, pk: int, seen: str, reason:
     return Done(kind, pk, ids)
 
 
-POST_DECISIONS: dict[str, Any] = {
+POST_DECISIONS: dict[str, Callable[..., None]] = {
     "approve": services.publish,
     "changes": services.request_changes,
     "reject": services.reject,
@@ -205,7 +226,7 @@ POST_DECISIONS: dict[str, Any] = {
 TEXTS = {"approve": "note", "changes": "reason", "reject": "reason"}
 
 
-def undo(*, user: Any, decision: str, done: list[Done], reason: str) -> tuple[int, list[str]]:
+def undo(*, user: User, decision: str, done: list[Done], reason: str) -> tuple[int, list[str]]:
     """Undo what `decide` did; returns the number undone, and messages about refusals."""
     count_, refused = 0, []
     for one in done:
@@ -218,12 +239,12 @@ def undo(*, user: Any, decision: str, done: list[Done], reason: str) -> tuple[in
     return count_, refused
 
 
-def _undo_one(user: Any, decision: str, one: Done, reason: str) -> None:
+def _undo_one(user: User, decision: str, one: Done, reason: str) -> None:
     if one.kind == POST:
         post = BlogPost.objects.allowed(user, "publish").filter(pk=one.pk).first()
         if post is None:
             raise ChangedMeanwhile
-        services.undecide(post=post, reason=reason, seen=one.mark)
+        services.undecide(post=post, reason=reason, seen=str(one.mark))
         return
     row = TARGETS[one.kind].rows().filter(pk=one.pk).first()
     if decision == "hide" and row is not None:

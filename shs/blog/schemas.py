@@ -1,12 +1,12 @@
 """Request and response schemas of the blog API."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal, cast
 
 from pydantic import BeforeValidator, Field
 from typing_extensions import TypedDict
 
-from shs.blog.models import BlogPost, Comment, PostStatus
+from shs.blog.models import BlogPost, Category, Comment, PostImage, Report, Tag
 from shs.core.api.paging import Paging
 from shs.core.types import MAX_ID, Id, In, Text
 
@@ -101,10 +101,13 @@ class WorkingCopyOut(TypedDict):
     source: str
 
 
+Status = Literal["draft", "in_review", "published", "changes_requested", "rejected", "withdrawn"]
+
+
 class OwnPostOut(PostDetailOut):
     """Additional fields for the author and moderators; `draft` is an unpublished edit."""
 
-    status: Literal["draft", "in_review", "published", "changes_requested", "rejected", "withdrawn"]
+    status: Status
     is_hidden: bool
     review_note: str
     draft: WorkingCopyOut | None
@@ -137,7 +140,7 @@ class ImageOut(TypedDict):
     size: int
 
 
-def post_out(post: BlogPost) -> dict[str, Any]:
+def post_out(post: BlogPost) -> PostOut:
     """Convert the published text of an article into PostOut."""
     cards = post.author.specialty_cards
     is_reviewed = post.published_at is not None and post.reviewed_by is not None
@@ -157,22 +160,37 @@ def post_out(post: BlogPost) -> dict[str, Any]:
     }
 
 
-def detail_out(post: BlogPost) -> dict[str, Any]:
+def detail_out(post: BlogPost) -> PostDetailOut:
     """A complete article as the public reads it."""
     return {**post_out(post), "content": post.published_content}
 
 
-def own_out(post: BlogPost) -> dict[str, Any]:
+def own_out(post: BlogPost) -> OwnPostOut:
     """A complete article for its author and moderators; before publishing, that is the working text."""
-    shown = detail_out(post) if post.published_at else {**post_out(post), "content": post.content}
-    draft = {"title": post.title, "content": post.content, "source": post.source} if post.is_edit else None
+    shown: PostDetailOut = {**post_out(post), "content": post.published_content if post.published_at else post.content}
+    draft: WorkingCopyOut = {"title": post.title, "content": post.content, "source": post.source}
     return {
         **shown,
-        "status": PostStatus(post.status).value,
+        "status": cast(Status, post.status),
         "is_hidden": post.is_hidden,
         "review_note": post.review_note,
-        "draft": draft,
+        "draft": draft if post.is_edit else None,
     }
+
+
+def report_out(report: Report) -> ReportOut:
+    return {
+        "id": report.pk,
+        "kind": report.kind,
+        "object_id": report.object_id,
+        "reason": report.reason,
+        "status": report.status,
+        "created_at": report.created_at,
+    }
+
+
+def image_out(image: PostImage) -> ImageOut:
+    return {"id": image.pk, "url": image.url, "content_type": image.content_type, "size": image.size}
 
 
 def comment_out(comment: Comment) -> CommentOut:
@@ -185,5 +203,5 @@ def comment_out(comment: Comment) -> CommentOut:
     }
 
 
-def _topic(row: Any) -> TopicOut:
+def _topic(row: Category | Tag) -> TopicOut:
     return {"id": row.pk, "name": row.name, "slug": row.slug}

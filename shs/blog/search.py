@@ -3,11 +3,12 @@
 import re
 from functools import reduce
 from operator import and_, or_
-from typing import Any
+from typing import TypeVar
 
 from django.contrib.postgres.search import SearchQuery, SearchRank, SearchVector
 from django.db import connections
-from django.db.models import Case, F, FloatField, Q, Value, When
+from django.db.models import Case, F, FloatField, Model, Q, QuerySet, Value, When
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Length, Replace
 
 CONFIG = "english"
@@ -15,7 +16,7 @@ WORDS = re.compile(r"[\w\u0980-\u09ff]+")  # `\w` does not match the vowel signs
 TITLE_WEIGHT = 10
 
 
-def vector() -> Any:
+def vector() -> Combinable:
     """The search vector on PostgreSQL; a migration builds the index over exactly this expression."""
     title = SearchVector("published_title", weight="A", config=CONFIG)
     return title + SearchVector("search_text", weight="D", config=CONFIG)
@@ -25,7 +26,10 @@ MOST_WORDS = 8
 MOST_OF_SOME = 24
 
 
-def ranked(rows: Any, text: str, *, every: bool = True) -> Any:
+Rows = TypeVar("Rows", bound="QuerySet[Model]")
+
+
+def ranked(rows: Rows, text: str, *, every: bool = True) -> Rows:
     """The `rows` that contain every word of `text` (or some words if `every` is False), also as the beginning of a
     word; best match first."""
     words = WORDS.findall(text.lower())[: MOST_WORDS if every else MOST_OF_SOME]
@@ -40,9 +44,9 @@ def ranked(rows: Any, text: str, *, every: bool = True) -> Any:
     return found.order_by("-rank", "-published_at", "-pk")
 
 
-def _counted(rows: Any, words: list[str], *, every: bool) -> Any:
+def _counted(rows: Rows, words: list[str], *, every: bool) -> Rows:
     """Rank by the frequency of each word; a word in the title counts ten times."""
-    rank: Any = Value(0.0)
+    rank: Combinable = Value(0.0)
     held = [Q(search_text__contains=word) for word in words]
     rows = rows.filter(reduce(and_ if every else or_, held))
     for word in words:

@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import TypedDict
+from uuid import UUID
 
+from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils.crypto import get_random_string
 from django.utils.text import slugify
@@ -12,7 +14,7 @@ from django.utils.translation import gettext as _
 from shs.blog.errors import AlreadyReported, NotVerified
 from shs.blog.html import clean, plain_text
 from shs.blog.models import BlogPost, Category, Comment, PostImage, PostStatus, Report, Tag
-from shs.blog.targets import TARGETS
+from shs.blog.targets import TARGETS, Reportable
 from shs.core.errors import Invalid, NotFound
 from shs.core.records.files import JPEG, PNG, checked_file
 from shs.core.records.transitions import lock, save_with_reason
@@ -58,19 +60,39 @@ def write(
     return post
 
 
-def edit(*, post: BlogPost, user: User, changes: dict[str, Any], submit: bool = False, now: datetime) -> BlogPost:
+class Fields(TypedDict):
+    """What an author writes of an article; `tags` are names."""
+
+    title: str
+    content: str
+    source: str
+    category: Category | None
+    tags: Sequence[str]
+
+
+class Changes(TypedDict, total=False):
+    """Of `Fields` those that an author changes."""
+
+    title: str
+    content: str
+    source: str
+    category: Category | None
+    tags: Sequence[str]
+
+
+def edit(*, post: BlogPost, user: User, changes: Changes | Fields, submit: bool = False, now: datetime) -> BlogPost:
     """Change the working text. A published article returns to review while its published text stays online; one in
     review moves to the end of the queue. Raises NotVerified and Muted (403), Invalid (422), StepRefused (409)."""
     author_of(user)
-    changes = dict(changes)
-    tags = changes.pop("tags", None)
+    tags = changes.get("tags")
+    fields: dict[str, object] = {name: value for name, value in changes.items() if name != "tags"}
     if "content" in changes:
-        changes["content"] = _cleaned(changes["content"])
+        fields["content"] = _cleaned(changes["content"])
     with transaction.atomic():
         lock(post)
         post.require_open()
-        is_new_text = any(getattr(post, name) != changes.get(name, getattr(post, name)) for name in TEXT)
-        for name, value in changes.items():
+        is_new_text = any(getattr(post, name) != fields.get(name, getattr(post, name)) for name in TEXT)
+        for name, value in fields.items():
             setattr(post, name, value)
         if post.status == PostStatus.IN_REVIEW and is_new_text:
             user.require_voice(now)
@@ -104,7 +126,7 @@ def remove(*, post: BlogPost) -> None:
             post.withdraw()
 
 
-def add_image(*, user: User, upload: Any) -> PostImage:
+def add_image(*, user: User, upload: "UploadedFile[bytes]") -> PostImage:
     """Store an image for the user's articles. Raises NotVerified (403), Invalid (422) for other formats than JPEG and
     PNG."""
     author = author_of(user)
@@ -116,7 +138,7 @@ def add_image(*, user: User, upload: Any) -> PostImage:
     return image
 
 
-def public_image(key: Any) -> PostImage:
+def public_image(key: UUID) -> PostImage:
     """An image that a published article of its author shows. Raises NotFound."""
     image = PostImage.objects.filter(key=key).first()
     if image is not None:
@@ -221,7 +243,7 @@ def undecide(*, post: BlogPost, reason: str, seen: str) -> None:
         _tell_author(post, reason)
 
 
-def hide(*, kind: str, row: Any, reason: str) -> None:
+def hide(*, kind: str, row: Reportable, reason: str) -> None:
     """Hide content, uphold the reports about it and send its author `reason`."""
     with transaction.atomic():
         TARGETS[kind].hide(row, reason=reason)
@@ -230,7 +252,7 @@ def hide(*, kind: str, row: Any, reason: str) -> None:
         _tell_of(kind, row, reason)
 
 
-def restore(*, kind: str, row: Any, reason: str) -> None:
+def restore(*, kind: str, row: Reportable, reason: str) -> None:
     """Show content again and notify its author. Upheld reports stay decided."""
     with transaction.atomic():
         TARGETS[kind].restore(row, reason=reason)
@@ -276,14 +298,12 @@ def _tell_author(post: BlogPost, reason: str) -> None:
     notify(notice(to=post.author.user, kind=Kind.ARTICLE_DECIDED, data=data, about=f"article:{post.pk}"))
 
 
-def _tell_of(kind: str, row: Any, reason: str) -> None:
+def _tell_of(kind: str, row: Reportable, reason: str) -> None:
     """Notify the author of an article or a comment that it is hidden or visible again."""
     if kind == Report.Kind.REVIEW:
         return  # the doctors app has notified them
-    if kind == Report.Kind.BLOG:
+    if isinstance(row, BlogPost):
         _tell_author(row, reason)
-        return
-    author = TARGETS[kind].author(row)
-    if author is not None:
+    elif isinstance(row, Comment):
         data = {"title": row.post.title, "is_hidden": row.is_hidden, "reason": reason}
-        notify(notice(to=author, kind=Kind.MODERATED, data=data, about=f"comment:{row.pk}"))
+        notify(notice(to=row.user, kind=Kind.MODERATED, data=data, about=f"comment:{row.pk}"))

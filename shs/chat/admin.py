@@ -1,7 +1,7 @@
 """Service health of the assistant and the symptom checker: figures only, never a question."""
 
 from datetime import datetime
-from typing import Any
+from typing import TypedDict, cast
 
 from django.conf import settings
 from django.contrib import admin
@@ -12,10 +12,12 @@ from django.utils.translation import gettext_lazy as _
 
 from shs.blog.models import Report
 from shs.chat import client as assistant
-from shs.chat.models import ChatMessage
+from shs.chat.models import ChatMessage, ChatQuerySet
+from shs.core.admin.site import BackOffice
+from shs.core.http import Service, State
 from shs.core.labels import Label
 from shs.predict import client as predictor
-from shs.predict.models import Prediction
+from shs.predict.models import Counts, Prediction, PredictionQuerySet
 from shs.users.requests import UserRequest
 
 
@@ -47,7 +49,19 @@ def services_page(request: UserRequest) -> HttpResponse:
     return TemplateResponse(request, "admin/chat/services.html", context)
 
 
-def _part(title: Label, url: str, service: Any, rows: Any, now: datetime) -> dict[str, Any]:
+class Part(TypedDict):
+    """What the page says of one service."""
+
+    title: Label
+    url: str
+    state: State | None
+    counts: list[Counts]
+    failures: list[tuple[str, int]]
+
+
+def _part(
+    title: Label, url: str, service: Service | None, rows: ChatQuerySet | PredictionQuerySet, now: datetime
+) -> Part:
     return {
         "title": title,
         "url": url,
@@ -57,5 +71,5 @@ def _part(title: Label, url: str, service: Any, rows: Any, now: datetime) -> dic
     }
 
 
-office: Any = admin.site
+office = cast(BackOffice, admin.site)
 office.add_page("services/", services_page, name="services", needs="chat.count_chatmessage")

@@ -1,13 +1,13 @@
 """The API of the assistant."""
 
-from typing import Any
+from typing import cast
 
 from django.utils import timezone
 from ninja import Router, Status
 
 from shs.chat import services
 from shs.chat.models import ChatMessage
-from shs.chat.schemas import CHAT_FIELDS, ChatOut, Question, chat_out
+from shs.chat.schemas import CHAT_FIELDS, ChatOut, ChatRow, Question, chat_out
 from shs.core.api.authentication import requires
 from shs.core.api.paging import Paged, PageOut, paged
 from shs.predict.services import DISCLAIMER
@@ -19,19 +19,19 @@ routers = [("/chat", router)]
 caller = requires("chat.ask_chatmessage")
 
 
-def _told(row: dict[str, Any]) -> dict[str, Any]:
-    return {**chat_out(row), "disclaimer": str(DISCLAIMER)}
+def _told(row: ChatRow) -> ChatOut:
+    return chat_out(row, str(DISCLAIMER))
 
 
 @router.post("/send-message", auth=caller, response={201: ChatOut})
-def send_message(request: UserRequest, data: Question) -> Status[dict[str, Any]]:
+def send_message(request: UserRequest, data: Question) -> Status[ChatOut]:
     """Ask the assistant. Red flags are always answered, even while the external service is down."""
     row = services.send(user=request.user, message=data.message, now=timezone.now())
-    return Status(201, _told({name: getattr(row, name) for name in CHAT_FIELDS}))
+    return Status(201, _told(cast(ChatRow, {name: getattr(row, name) for name in CHAT_FIELDS})))
 
 
 @router.get("/history", auth=caller, response=PageOut[ChatOut])
-def history(request: UserRequest, paging: Paged) -> PageOut[dict[str, Any]]:
+def history(request: UserRequest, paging: Paged) -> PageOut[ChatOut]:
     """The caller's questions and answers, newest first."""
     rows = ChatMessage.objects.allowed(request.user, "view").order_by("-created_at", "-pk")
     return paged(rows.values(*CHAT_FIELDS), paging, _told)

@@ -1,7 +1,7 @@
 """The AI service (AI_SERVICE_URL). Its two response formats are converted to one Reply."""
 
 from functools import cache
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, NamedTuple
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -59,7 +59,7 @@ class DocumentedAnswer(Read):
     version: Annotated[str, Text(60)] = ""
 
 
-ANSWERS: TypeAdapter[Any] = TypeAdapter(ContractAnswer | DocumentedAnswer)
+ANSWERS: TypeAdapter[ContractAnswer | DocumentedAnswer] = TypeAdapter(ContractAnswer | DocumentedAnswer)
 
 
 @cache
@@ -85,7 +85,7 @@ def ask(service: Service, question: str) -> Reply:
     return Reply(answer, sources, PROVIDER, read.version or "unstated")
 
 
-def _titled(name: str, page: Any) -> dict[str, str]:
+def _titled(name: str, page: str | int | None) -> dict[str, str]:
     """A source of the service: a file name of its own, without a URL here."""
     title = _("%(name)s, page %(page)s") % {"name": name, "page": page} if page not in (None, "") else name
     return {"title": title[:255], "url": ""}

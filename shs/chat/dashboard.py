@@ -1,7 +1,6 @@
 """The assistant and the symptom checker on the dashboard of system operators."""
 
 from datetime import datetime
-from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -11,11 +10,13 @@ from shs.chat import client as assistant
 from shs.chat.models import ChatMessage
 from shs.core.admin.dashboards import Panel, Widget, Widgets
 from shs.core.dashboard import SYSTEM
+from shs.core.http import Service
 from shs.predict import client as predictor
-from shs.predict.models import Prediction
+from shs.predict.models import Counts, Prediction
+from shs.users.requests import UserRequest
 
 
-def services(request: Any, now: datetime) -> list[Widget]:
+def services(request: UserRequest, now: datetime) -> list[Widget]:
     """How the assistant and the symptom checker were used in the last 24 hours."""
     parts = [
         (_("Assistant"), assistant.service(), ChatMessage.objects.unrestricted("only counted").counts(now)),
@@ -25,7 +26,7 @@ def services(request: Any, now: datetime) -> list[Widget]:
     return [Panel(_("Assistant and symptom checker, 24 hours"), rows, "", order=20)]
 
 
-def _health(service: Any, counts: list[dict[str, Any]]) -> str:
+def _health(service: Service | None, counts: list[Counts]) -> str:
     """The state of a service, in a few words."""
     asked, failed = sum(row["asked"] for row in counts), sum(row["failed"] for row in counts)
     words = [

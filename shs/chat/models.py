@@ -1,7 +1,6 @@
 """Questions to the assistant and its answers."""
 
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -12,13 +11,13 @@ from shs.core.dates import show_datetime
 from shs.core.records.constraints import known
 from shs.core.records.models import RecordQuerySet
 from shs.core.records.privacy import Clinical
-from shs.predict.models import counted
+from shs.predict.models import Counts, counted
 
 
 class ChatQuerySet(RecordQuerySet["ChatMessage"]):
     """Questions and answers."""
 
-    def counts(self, now: datetime) -> list[dict[str, Any]]:
+    def counts(self, now: datetime) -> list[Counts]:
         """For each provider in the last 24 hours: the numbers `asked`, `failed`, `unsure` and `urgent`; `latency_ms`
         and `slow_ms` are the median and the 95th percentile of the answered ones (None if there are none)."""
         status = ChatMessage.Status

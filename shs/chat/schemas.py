@@ -1,7 +1,7 @@
 """Request and response schemas of the assistant API."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 from typing_extensions import TypedDict
 
@@ -38,12 +38,36 @@ class ChatOut(TypedDict):
     created_at: datetime
 
 
-CHAT_FIELDS = [field for field in ChatOut.__annotations__ if field != "disclaimer"] + ["withdrawn_because"]
+class ChatRow(TypedDict):
+    """A row of `.values(*CHAT_FIELDS)`."""
+
+    id: int
+    message: str
+    answer: str
+    sources: list[SourceOut]
+    urgent: bool
+    status: str
+    provider: str
+    version: str
+    created_at: datetime
+    withdrawn_because: str
 
 
-def chat_out(row: dict[str, Any]) -> dict[str, Any]:
+CHAT_FIELDS = tuple(ChatRow.__annotations__)
+
+
+def chat_out(row: ChatRow, disclaimer: str) -> ChatOut:
     """Convert a row of CHAT_FIELDS into an answer."""
-    row = dict(row)
-    if row.pop("withdrawn_because"):
-        row["answer"], row["sources"] = str(WITHDRAWN), []
-    return row
+    is_withdrawn = bool(row["withdrawn_because"])
+    return {
+        "id": row["id"],
+        "message": row["message"],
+        "answer": str(WITHDRAWN) if is_withdrawn else row["answer"],
+        "sources": [] if is_withdrawn else row["sources"],
+        "urgent": row["urgent"],
+        "disclaimer": disclaimer,
+        "status": row["status"],
+        "provider": row["provider"],
+        "version": row["version"],
+        "created_at": row["created_at"],
+    }

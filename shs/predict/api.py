@@ -1,7 +1,5 @@
 """The API of the symptom checker."""
 
-from typing import Any
-
 from django.utils import timezone
 from ninja import Query, Router
 
@@ -17,7 +15,7 @@ caller = requires("predict.ask_prediction")
 
 
 @router.post("/disease", auth=caller, response=PredictionOut)
-def predict(request: UserRequest, data: Symptoms) -> dict[str, Any]:
+def predict(request: UserRequest, data: Symptoms) -> PredictionOut:
     """Possible conditions for the symptoms, and matching doctors. Red flags are always reported, even while the
     external service is down."""
     checked = services.check(user=request.user, symptoms=data.symptoms, now=timezone.now())
@@ -25,8 +23,8 @@ def predict(request: UserRequest, data: Symptoms) -> dict[str, Any]:
     return {
         **prediction_out(checked.prediction),
         "red_flags": [{"name": r.name, "message": services.in_their_language(r, said)} for r in checked.flags],
-        "specialization": specialty and {"id": specialty.pk, "name": specialty.name, "slug": specialty.slug},
-        "doctors": [suggested_out(suggestion) for suggestion in checked.doctors],
+        "specialization": {"id": specialty.pk, "name": specialty.name, "slug": specialty.slug} if specialty else None,
+        "doctors": [suggested_out(one.doctor, one.next_slot) for one in checked.doctors],
         "disclaimer": str(services.DISCLAIMER),
     }
 

@@ -1,7 +1,7 @@
 """Client of the external ML service (ML_SERVICE_URL). Its known response formats are all converted to one Guess."""
 
 from functools import cache
-from typing import Annotated, Any
+from typing import Annotated, TypeVar
 
 from django.conf import settings
 from django.core.cache import cache as kept
@@ -61,7 +61,7 @@ class Names(Answer):
     symptoms: Annotated[list[Word], Field(max_length=5000)]
 
 
-ANSWERS: TypeAdapter[Any] = TypeAdapter(ContractAnswer | ListAnswer | FlatAnswer)
+ANSWERS: TypeAdapter[ContractAnswer | ListAnswer | FlatAnswer] = TypeAdapter(ContractAnswer | ListAnswer | FlatAnswer)
 
 
 @cache
@@ -88,7 +88,7 @@ def guess(service: Service, symptoms: list[str]) -> Guess:
 def names(service: Service) -> list[str]:
     """The symptoms that the service knows, asked anew every ten minutes. Raises as `Service.get`."""
     key = f"predict:names:{service.url}"
-    found = kept.get(key)
+    found: list[str] | None = kept.get(key)
     if found is None:
         answer = _checked(TypeAdapter(Names), service.get("/predict/symptoms"))
         if not answer.success:
@@ -97,7 +97,10 @@ def names(service: Service) -> list[str]:
     return found
 
 
-def _checked(shape: TypeAdapter[Any], data: Any) -> Any:
+Shape = TypeVar("Shape")
+
+
+def _checked(shape: TypeAdapter[Shape], data: object) -> Shape:
     try:
         return shape.validate_python(data)
     except ValidationError:

@@ -3,12 +3,22 @@ authors of the data, so the figures compare versions and do not predict accuracy
 
 import tomllib
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple, TypedDict, cast
 
 from shs.predict.models import Condition
 from shs.predict.predictor import knowledge
 
 VIGNETTES = Path(__file__).with_name("vignettes.toml")
+
+
+class Vignette(TypedDict):
+    """A case of the test set; those `held_out` were never used to add missing synonyms."""
+
+    id: str
+    symptoms: list[str]
+    condition: str
+    source: str
+    held_out: bool
 
 
 class Result(NamedTuple):
@@ -18,16 +28,16 @@ class Result(NamedTuple):
     top1: float
     top3: float
     abstained: float
-    missed: list[dict[str, Any]]
+    missed: list[Vignette]
 
 
-def vignettes(path: Path = VIGNETTES) -> list[dict[str, Any]]:
+def vignettes(path: Path = VIGNETTES) -> list[Vignette]:
     """The test set: `{id, symptoms: […], condition: slug, source}` each; those `held_out` were never used to add
     missing synonyms."""
-    return tomllib.loads(path.read_text(encoding="utf-8"))["vignette"]
+    return cast("list[Vignette]", tomllib.loads(path.read_text(encoding="utf-8"))["vignette"])
 
 
-def evaluate(vignettes: list[dict[str, Any]]) -> Result:
+def evaluate(vignettes: list[Vignette]) -> Result:
     """Run the symptom checker on each vignette."""
     known, slugs = knowledge(), dict(Condition.objects.values_list("name", "slug"))
     first = third = abstained = 0

@@ -7,11 +7,14 @@ are not reported count neither for nor against, because patients report only wha
 import hashlib
 import math
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from datetime import datetime
+from decimal import Decimal
+from typing import NamedTuple
 
-from django.db.models import Count, Max, QuerySet, TextChoices, Value
+from django.db.models import Count, Max, Model, QuerySet, TextChoices, Value
 from django.utils.translation import gettext_lazy as _
 
+from shs.core.records.models import Record
 from shs.predict.models import Base, Condition, ConditionSymptom, Symptom, Usual
 from shs.predict.words import Found, Lexicon
 
@@ -132,7 +135,7 @@ class Knowledge:
         return Guess(ranked, matched, unmatched, PROVIDER, self.version)
 
 
-def chance(usual: str, percent: Any) -> float:
+def chance(usual: str, percent: Decimal | None) -> float:
     """The probability (0–1) of a symptom in a condition. Even 0 or 100 % in a source is not treated as certain."""
     if percent is None:
         return CHANCE[Usual(usual)]
@@ -164,14 +167,18 @@ def knowledge() -> Knowledge:
 def _stamp() -> str:
     """A text that changes with the data: number of rows, number of history lines (a transaction that began earlier may
     end later, so the latest time alone is not enough), and time of the last change."""
-    models: tuple[Any, ...] = (Symptom, Condition, ConditionSymptom)
+    models: tuple[type[Record], ...] = (Symptom, Condition, ConditionSymptom)
     first, *rest = [
-        *(_counted(model.objects, "updated_at") for model in models),
-        *(_counted(model.history, "history_date") for model in models),
+        *(_counted(model.objects.all(), "updated_at") for model in models),
+        *(_counted(model.history.all(), "history_date") for model in models),
     ]
     return repr(sorted(map(str, first.union(*rest, all=True))))
 
 
-def _counted(rows: Any, changed: str) -> QuerySet:
+Stamp = tuple[str, int, datetime | None]
+"""A table, how many rows it has, and when the last one was changed."""
+
+
+def _counted(rows: QuerySet[Model], changed: str) -> QuerySet[Model, Stamp]:
     table = Value(rows.model._meta.label)
     return rows.order_by().annotate(table=table).values_list("table").annotate(count=Count("pk"), last=Max(changed))

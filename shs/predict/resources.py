@@ -1,8 +1,9 @@
 """Import and export columns of the symptom checker's data. Entries in one cell are separated by bars:
 `loose motion | loose stool`; the groups of a red flag by two bars: `chest pain | chest pressure || breathless`."""
 
-from typing import Any
+from collections.abc import Iterable
 
+from django.db.models import Model
 from import_export.fields import Field
 from import_export.widgets import ForeignKeyWidget, Widget
 
@@ -14,21 +15,21 @@ from shs.predict.models import Condition, ConditionSymptom, RedFlag, Symptom
 class Entries(Widget):
     """A list of texts in one cell."""
 
-    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> list[str]:
+    def clean(self, value: object, row: object = None, **kwargs: object) -> list[str]:
         return [entry.strip() for entry in str(value or "").split("|") if entry.strip()]
 
-    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
+    def render(self, value: Iterable[str] | None, obj: object = None, **kwargs: object) -> str:
         return " | ".join(value or [])
 
 
 class Groups(Entries):
     """A list of lists of texts in one cell."""
 
-    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> list[Any]:
-        groups: list[Any] = [super(Groups, self).clean(group) for group in str(value or "").split("||")]
+    def clean(self, value: object, row: object = None, **kwargs: object) -> list[list[str]]:
+        groups = [super(Groups, self).clean(group) for group in str(value or "").split("||")]
         return [group for group in groups if group]
 
-    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
+    def render(self, value: Iterable[Iterable[str]] | None, obj: object = None, **kwargs: object) -> str:
         return " || ".join(super(Groups, self).render(group) for group in value or [])
 
 
@@ -36,7 +37,7 @@ def _list(name: str, widget: type[Widget] = Entries) -> Field:
     return Field(attribute=name, column_name=name, widget=widget())
 
 
-def _key(name: str, model: Any) -> Field:
+def _key(name: str, model: type[Model]) -> Field:
     return Field(attribute=name, column_name=name, widget=ForeignKeyWidget(model, "slug"))
 
 

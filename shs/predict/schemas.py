@@ -1,7 +1,7 @@
 """Request and response schemas of the symptom checker API."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 from django.conf import settings
 from django.utils import timezone
@@ -9,6 +9,7 @@ from pydantic import Field
 from typing_extensions import TypedDict
 
 from shs.core.types import In, Text
+from shs.doctors.models import DoctorInformation
 from shs.doctors.schemas import DOCTOR_FIELDS, DoctorOut, SpecialtyRef, doctor_out
 from shs.predict.models import Prediction
 
@@ -45,7 +46,18 @@ class SuggestedDoctorOut(DoctorOut):
     next_slot: datetime | None
 
 
-class PredictionOut(CandidateOut):
+class StoredOut(CandidateOut):
+    """What of an answer is stored."""
+
+    alternatives: list[CandidateOut]
+    matched_symptoms: list[str]
+    unmatched_symptoms: list[str]
+    urgent: bool
+    emergency_number: str | None
+    provider: str
+
+
+class PredictionOut(StoredOut):
     """Possible conditions for the symptoms.
 
     `disease` is empty, `confidence` 0 and `alternatives` empty where nothing fits well enough; with `urgent` also where
@@ -54,23 +66,17 @@ class PredictionOut(CandidateOut):
     unknown). With `urgent` come `red_flags` and the `emergency_number`, which is null otherwise.
     """
 
-    alternatives: list[CandidateOut]
-    matched_symptoms: list[str]
-    unmatched_symptoms: list[str]
     specialization: SpecialtyRef | None
     doctors: list[SuggestedDoctorOut]
-    urgent: bool
     red_flags: list[WarningOut]
-    emergency_number: str | None
     disclaimer: str
-    provider: str
 
 
 def candidate_out(disease: str, confidence: float) -> CandidateOut:
     return {"disease": disease, "confidence": round(confidence, 2)}
 
 
-def prediction_out(prediction: Prediction) -> dict:
+def prediction_out(prediction: Prediction) -> StoredOut:
     """What is stored, as the part of PredictionOut that it is."""
     return {
         **candidate_out(prediction.disease, prediction.confidence),
@@ -83,7 +89,6 @@ def prediction_out(prediction: Prediction) -> dict:
     }
 
 
-def suggested_out(suggestion: Any) -> SuggestedDoctorOut:
-    doctor: Any = doctor_out({name: getattr(suggestion.doctor, name) for name in DOCTOR_FIELDS})
-    doctor["next_slot"] = suggestion.next_slot and timezone.localtime(suggestion.next_slot)
-    return doctor
+def suggested_out(doctor: DoctorInformation, next_slot: datetime | None) -> SuggestedDoctorOut:
+    found: DoctorOut = doctor_out({name: getattr(doctor, name) for name in DOCTOR_FIELDS})
+    return {**found, "next_slot": timezone.localtime(next_slot) if next_slot else None}

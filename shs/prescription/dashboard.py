@@ -1,7 +1,6 @@
 """Prescriptions on a doctor's dashboard."""
 
 from datetime import datetime
-from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
@@ -9,9 +8,10 @@ from shs.appointment.models import Appointment
 from shs.core.admin.dashboards import Numbers, Widget, Widgets
 from shs.doctors.dashboard import MY_DAY
 from shs.prescription.models import Prescription
+from shs.users.requests import UserRequest
 
 
-def papers(request: Any, now: datetime) -> list[Widget]:
+def papers(request: UserRequest, now: datetime) -> list[Widget]:
     """Drafts to issue, visits to document, and follow-ups."""
     papers = Numbers(request, Prescription, "drafts", "follow_up")
     visits = Numbers(request, Appointment, "unwritten")

@@ -1,9 +1,7 @@
 """Prescriptions in the FHIR R4 export of a chart: a MedicationRequest a medicine, and the vital signs that were
 taken."""
 
-from typing import Any
-
-from shs.medical_record.fhir import Export, instant
+from shs.medical_record.fhir import Export, Resource, instant
 from shs.prescription.models import Prescription, PrescriptionLine, Status
 
 STATES = {Status.ISSUED: "active", Status.AMENDED: "stopped", Status.CANCELLED: "cancelled"}
@@ -29,7 +27,7 @@ def medication_request(export: Export, found: Prescription, line: PrescriptionLi
         intent="order",
         medicationCodeableConcept=_coded(line),
         subject=export.subject(),
-        authoredOn=found.issued_at and instant(found.issued_at),
+        authoredOn=instant(found.issued_at) if found.issued_at else None,
         requester=export.practitioner(found.doctor.user),
         groupIdentifier=group,
         reasonCode=[{"text": found.diagnosis}],
@@ -38,7 +36,7 @@ def medication_request(export: Export, found: Prescription, line: PrescriptionLi
     )
 
 
-def _coded(line: PrescriptionLine) -> dict[str, Any]:
+def _coded(line: PrescriptionLine) -> Resource:
     known = line.medication
     coding = (
         [{"system": ATC, "code": known.atc_code, "display": known.generic_name}] if known and known.atc_code else []
@@ -46,7 +44,7 @@ def _coded(line: PrescriptionLine) -> dict[str, Any]:
     return {"coding": coding, "text": line.name}
 
 
-def _dosage(line: PrescriptionLine) -> dict[str, Any]:
+def _dosage(line: PrescriptionLine) -> Resource:
     words = ", ".join(part for part in (line.dosage, line.frequency) if part)
     return {
         "text": words,
@@ -55,5 +53,5 @@ def _dosage(line: PrescriptionLine) -> dict[str, Any]:
     }
 
 
-def _days(line: PrescriptionLine) -> dict[str, Any]:
+def _days(line: PrescriptionLine) -> Resource:
     return {"value": line.duration_days, "unit": "days", "system": "http://unitsofmeasure.org", "code": "d"}

@@ -2,11 +2,12 @@
 shaped by HarfBuzz, because its letters change with their neighbours."""
 
 import re
+from collections.abc import Sequence
 from datetime import date
 from functools import cache
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import TypeAlias
 from xml.sax.saxutils import escape
 
 import segno
@@ -21,12 +22,15 @@ from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
+from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import KeepTogether, Paragraph, SimpleDocTemplate, Spacer, Table
 from reportlab.platypus.flowables import Flowable
 
 from shs.core.dates import show_date, show_datetime
+from shs.core.labels import Label
 from shs.medical_record.vital_signs import SIGNS
 from shs.prescription.models import Prescription, Status
+from shs.prescription.models.lines import TestContent
 
 FONTS = Path(__file__).parent / "fonts"
 INK, PALE, LINE, ALARM = HexColor("#111827"), HexColor("#4b5563"), HexColor("#9ca3af"), HexColor("#b91c1c")
@@ -77,11 +81,17 @@ def _load_fonts() -> None:
             pdfmetrics.registerFont(TTFont(f"{name}-{weight}", FONTS / f"{name}-{weight}.ttf", shapable=True))
 
 
+Cell: TypeAlias = "Paragraph | Drawing | list[Paragraph] | str"
+"""What stands in a cell of a table."""
+Rule: TypeAlias = tuple[object, ...]
+"""A command of reportlab's tables: its name, from which cell to which, and its values."""
+
+
 # --- Text ------------------------------------------------------------------------------------------------------------
 
 
 def _text(
-    words: Any, *, size: float = 9.5, bold: bool = False, color: HexColor = INK, right: bool = False
+    words: Label, *, size: float = 9.5, bold: bool = False, color: HexColor = INK, right: bool = False
 ) -> Paragraph:
     """A paragraph with the plain text `words`; line breaks are kept."""
     weight = "Bold" if bold else "Regular"
@@ -110,8 +120,8 @@ def _marked(word: str, weight: str) -> str:
     return " ".join(escape(part) if OTHER.match(part) else bangla % (weight, escape(part)) for part in parts)
 
 
-def _small(words: Any, **more: Any) -> Paragraph:
-    return _text(words, size=8, color=PALE, **more)
+def _small(words: Label, *, right: bool = False) -> Paragraph:
+    return _text(words, size=8, color=PALE, right=right)
 
 
 # --- Parts -----------------------------------------------------------------------------------------------------------
@@ -145,7 +155,7 @@ def _who(prescription: Prescription) -> Table:
         _("patient no. %(number)s") % {"number": patient["id"]},
     ]
     number = f"{prescription.appointment.number} · v{prescription.version}"
-    cells = [
+    cells: list[Cell] = [
         [_small(_("Patient")), _text(patient["name"], size=12, bold=True), _small(" · ".join(filter(None, facts)))],
         [
             _small(_("Issued"), right=True),
@@ -169,7 +179,7 @@ def _medicines(prescription: Prescription) -> list[Flowable]:
     if not lines:
         return []
     head = ["", _("Medicine"), _("Dose"), _("How often"), _("For")]
-    rows: list[list[Any]] = [[_small(word) for word in head]]
+    rows: list[list[Cell]] = [[_small(word) for word in head]]
     for number, line in enumerate(lines, start=1):
         name = [_text(line["name"], size=11, bold=True)]
         name += [_small(line["instructions"])] if line["instructions"] else []
@@ -210,7 +220,7 @@ def _sections(prescription: Prescription) -> list[Flowable]:
     return found
 
 
-def _tests(prescription: Prescription) -> list[dict[str, str]]:
+def _tests(prescription: Prescription) -> list[TestContent]:
     return prescription.content()["tests"]
 
 
@@ -252,7 +262,7 @@ def _qr(url: str, side: float = 28 * mm) -> Drawing:
     return drawing
 
 
-def _table(rows: list[list[Any]], widths: list[float], rules: list[tuple], repeat: int = 0) -> Table:
+def _table(rows: list[list[Cell]], widths: list[float], rules: Sequence[Rule], repeat: int = 0) -> Table:
     style = [
         ("VALIGN", (0, 0), (-1, -1), "TOP"),
         ("LEFTPADDING", (0, 0), (-1, -1), 0),
@@ -270,7 +280,7 @@ class _Frame:
     def __init__(self, prescription: Prescription) -> None:
         self.prescription = prescription
 
-    def on_page(self, canvas: Any, document: Any) -> None:
+    def on_page(self, canvas: Canvas, document: SimpleDocTemplate) -> None:
         canvas.saveState()
         foot = _small(f"{self.prescription.parties['patient']['name']} · {document.title} · {document.page}")
         foot.wrap(WIDTH, 10 * mm)

@@ -1,7 +1,6 @@
 """The prescriptions section of the patient page."""
 
 from datetime import datetime
-from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
@@ -13,13 +12,13 @@ from shs.users.models import User
 SHOWN = 20
 
 
-def prescriptions(reader: Any, patient: User, now: datetime) -> Section:
+def prescriptions(reader: User, patient: User, now: datetime) -> Section:
     """The latest prescriptions that the reader may see, and the visits for which they can write one."""
     rows = Prescription.objects.allowed(reader, "view").filter(patient=patient).in_full().order_by("-pk")
     found = list(rows[:SHOWN])
     visits = []
     if reader.has_perm("prescription.add_prescription"):
         visits = list(prescribable(doctor=reader, now=now).filter(patient=patient)[:3])
-    context = {"rows": found, "visits": visits}
+    context: dict[str, object] = {"rows": found, "visits": visits}
     what = "prescriptions" if found else ""
     return Section(_("Prescriptions"), "admin/prescription/section.html", context, what, [row.pk for row in found])

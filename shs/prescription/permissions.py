@@ -3,7 +3,7 @@
 from django.db.models import Exists, OuterRef, Q
 
 from shs.core.caller import Member
-from shs.core.grants.table import NOTHING, everyone, grant
+from shs.core.grants.table import NOTHING, Rows, everyone, grant
 from shs.medical_record.permissions import charts_readable, charts_writable
 from shs.prescription.models import (
     MedicalTest,
@@ -38,7 +38,7 @@ def drafted_by_me(user: Member) -> Q:
     return Q(status=Status.DRAFT) & written_by_me(user)
 
 
-def on(rows):
+def on(rows: Rows) -> Rows:
     """The rows of the prescriptions that `rows` allows."""
 
     def of_prescriptions(user: Member) -> Q:

@@ -1,7 +1,7 @@
 """Request and response schemas of the prescription API."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -43,6 +43,15 @@ class Acknowledgement(In):
     reason: Annotated[str, Text(500, least=1)]
 
 
+class Parts(TypedDict):
+    """What services.prescribe and services.amend are told."""
+
+    written: dict[str, object]
+    medications: list[dict[str, object]]
+    tests: list[dict[str, object]]
+    reasons: dict[str, str]
+
+
 class Content(In):
     """The content of a prescription. `acknowledged` holds reasons for warnings; the other warnings are stored as
     shown."""
@@ -56,7 +65,7 @@ class Content(In):
     follow_up_date: OptionalDay = None
     acknowledged: Annotated[list[Acknowledgement], Field(max_length=100)] = []
 
-    def parts(self) -> dict[str, Any]:
+    def parts(self) -> Parts:
         """The services' arguments."""
         return {
             "written": self.model_dump(include=set(Prescription.WRITTEN)),

@@ -1,13 +1,13 @@
 """What the moderation screens share: actions on the author."""
 
 from collections.abc import Callable
-from typing import Any
 
 from django.db.models import Model
 from django.utils.translation import gettext_lazy as _
 
 from shs.blog import services
 from shs.core.admin.steps import ReasonForm, Step, StepData, step
+from shs.users.models import User
 from shs.users.requests import UserRequest
 
 
@@ -15,7 +15,7 @@ class HidesWritings:
     """For a screen of user content: `author_of(record)` returns the author, whose content can all be hidden in one
     step."""
 
-    author_of: Callable[[Any], Any]
+    author_of: Callable[[Model], User]
 
     @classmethod
     def steps(cls) -> dict[str, Step]:

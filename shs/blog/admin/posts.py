@@ -1,6 +1,7 @@
 """The screen for articles: the author's form, and what a reviewer reads."""
 
 from datetime import datetime
+from typing import cast
 
 from django import forms
 from django.contrib import admin
@@ -36,7 +37,7 @@ from shs.users.requests import UserRequest
 WITH_AUTHOR = (PostStatus.DRAFT, PostStatus.CHANGES_REQUESTED, PostStatus.REJECTED)
 
 
-class PostForm(forms.ModelForm):
+class PostForm(forms.ModelForm):  # type: ignore[type-arg]  # takes none at runtime
     """The form of the author; the rich text is sanitised when it is stored."""
 
     class Meta:
@@ -156,7 +157,7 @@ class PostScreen(Moderates, HidesWritings, Screen):
             }
         return super().render_change_form(request, context, add, change, form_url, obj)
 
-    def changes_of(self, post: BlogPost):
+    def changes_of(self, post: BlogPost) -> SafeString | None:
         """The differences between the edit and the published text; None if there is no edit."""
         if not post.is_edit:
             return None
@@ -176,7 +177,9 @@ class PostScreen(Moderates, HidesWritings, Screen):
         if change:
             stored = BlogPost.objects.unrestricted("the row of the form, as stored").get(pk=obj.pk)
             changes = {name: form.cleaned_data[name] for name in names if name in form.changed_data}
-            made = services.edit(post=stored, user=request.user, changes=changes, now=timezone.now())
+            made = services.edit(
+                post=stored, user=request.user, changes=cast(services.Changes, changes), now=timezone.now()
+            )
         else:
             fields = {name: form.cleaned_data[name] for name in names}
             made = services.write(user=request.user, **fields, now=timezone.now())

@@ -1,12 +1,13 @@
 """The moderation page: the queue, and decisions on several items at once."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TypedDict, cast
 
 from django import forms
 from django.contrib import admin, messages
 from django.core.paginator import Paginator
-from django.http import HttpResponse, HttpResponseRedirect
+from django.db.models import Model
+from django.http import HttpResponse, HttpResponseRedirect, QueryDict
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -16,10 +17,13 @@ from django.views.decorators.http import require_POST
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from shs.blog import queue
-from shs.blog.admin.posts import preview
+from shs.blog.admin.posts import PostScreen, preview
 from shs.blog.admin.reports import page_of
 from shs.blog.models import BlogPost, Report
-from shs.core.admin.steps import StepData
+from shs.core.admin.screen import Screen
+from shs.core.admin.site import BackOffice
+from shs.core.admin.steps import Step, StepData
+from shs.core.labels import Label
 from shs.users.requests import UserRequest
 
 PAGE_SIZE = 25
@@ -42,7 +46,7 @@ DECISIONS = {
 }
 
 
-DECIDED: dict[str, Any] = {
+DECIDED: dict[str, Label] = {
     "approve": ngettext_lazy("%(count)d article approved", "%(count)d articles approved", "count"),
     "changes": ngettext_lazy("Changes requested: %(count)d article", "Changes requested: %(count)d articles", "count"),
     "reject": ngettext_lazy("%(count)d article rejected", "%(count)d articles rejected", "count"),
@@ -60,9 +64,9 @@ class BulkForm(forms.Form):
     )
     items = forms.MultipleChoiceField(label=_("Selected"))
 
-    def __init__(self, *args: Any, keys: Sequence[str] = (), **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        ticked: Any = self.fields["items"]
+    def __init__(self, data: QueryDict | None, *, keys: Sequence[str]) -> None:
+        super().__init__(data)
+        ticked = cast(forms.MultipleChoiceField, self.fields["items"])
         ticked.choices = [(key, key) for key in keys]
 
     def clean(self) -> dict[str, object]:
@@ -142,64 +146,73 @@ def _decide(request: UserRequest, data: StepData) -> None:
 
 def _told(decision: str, count: int) -> str:
     """The result of a decision, such as "2 articles approved"."""
-    return DECIDED[decision] % {"count": count}
+    return str(DECIDED[decision] % {"count": count})
 
 
-def _undoable(request: UserRequest) -> dict[str, Any] | None:
-    """The last decision on several items with its description, while it can be undone."""
+class Undoable(TypedDict):
+    """The last decision on several items: what, on which (as in queue.Done), when, and in words."""
+
+    decision: str
+    done: list[tuple[str, int, queue.Mark]]
+    at: float
+    label: str
+
+
+def _undoable(request: UserRequest) -> Undoable | None:
+    """The last decision on several items, while it can be undone."""
     last = request.session.get(UNDO)
     if last is None or timezone.now().timestamp() - last["at"] > UNDO_MINUTES * 60:
         return None
-    return {**last, "label": _told(last["decision"], len(last["done"]))}
+    return cast(Undoable, {**last, "label": _told(last["decision"], len(last["done"]))})
 
 
-def screen_of(model: Any) -> Any:
+def screen_of(model: type[Model]) -> Screen:
     """The screen of a model."""
-    return admin.site.get_model_admin(model)
+    return cast(Screen, admin.site.get_model_admin(model))
 
 
-def _cards(request: UserRequest, items: list[Any]) -> list[dict[str, object]]:
+def _cards(request: UserRequest, items: list[queue.Item]) -> list[dict[str, object]]:
     """The template context of each item."""
-    posts, reports = screen_of(BlogPost), screen_of(Report)
-    posts.offer_steps(request, [item.row for item in items if item.head.kind == queue.POST])
+    posts, reports = cast(PostScreen, screen_of(BlogPost)), screen_of(Report)
+    posts.offer_steps(request, [item.post for item in items if item.post])
     reports.offer_steps(request, [item.complaints[0] for item in items if item.complaints])
     others = queue.others_of(request.user, {item.author.pk for item in items if item.author})
     return [_card(item, posts, reports, others) for item in items]
 
 
-def _card(item: Any, posts: Any, reports: Any, others: dict[Any, Any]) -> dict[str, object]:
-    is_post = item.head.kind == queue.POST
-    screen, record = (posts, item.row) if is_post else (reports, item.complaints[0] if item.complaints else None)
-    offered = record.offered_steps if record is not None else []
-    html = item.row.content if is_post else item.text if item.head.kind == Report.Kind.BLOG else ""
+def _card(item: queue.Item, posts: PostScreen, reports: Screen, others: dict[int, queue.Others]) -> dict[str, object]:
+    post, complaint = item.post, item.complaints[0] if item.complaints else None
+    screen, record = (posts, post) if post else (reports, complaint)
+    offered: list[Step] = getattr(record, "offered_steps", [])
+    html = post.content if post else item.text if item.head.kind == Report.Kind.BLOG else ""
     return {
         "item": item,
-        "title": str(item.row) if is_post or item.row is None else item.context,
+        "title": str(item.row) if post or item.row is None else item.context,
         "html": preview(html) if html else "",
-        "changes": posts.changes_of(item.row) if is_post else None,
-        "url": screen.url_of(record) if is_post else page_of(item.head.kind, item.head.pk),
+        "changes": posts.changes_of(post) if post else None,
+        "url": screen.url_of(record) if post else page_of(item.head.kind, item.head.pk),
         "steps": [(step, screen.step_url(record, step)) for step in offered if step.name not in _needless(item)],
-        "others": _linked(others.get(item.author.pk), item) if item.author else None,
+        "others": _linked(others[item.author.pk], item) if item.author else None,
     }
 
 
-def _needless(item: Any) -> set[str]:
+def _needless(item: queue.Item) -> set[str]:
     """Steps that this page does not offer: an article in review is hidden on its own page, and an answer of the
     assistant has no author."""
-    if item.head.kind == queue.POST:
+    if item.post:
         return {"hide", "hide_all"}
     return set() if item.author else {"mute", "hide_all"}
 
 
-def _linked(entry: Any, item: Any) -> dict[str, object]:
+def _linked(entry: queue.Others, item: queue.Item) -> dict[str, object]:
     """Other content of the author, with links, without the item itself."""
-    rows = [row for row in entry["rows"] if not (type(row) is type(item.row) and row.pk == item.row.pk)]
+    rows = [row for row in entry["rows"] if row != item.row]
     return {
         "count": entry["count"] - 1,
         "rows": [(str(row), row.get_state_display(), screen_of(type(row)).url_of(row)) for row in rows],
     }
 
 
-office: Any = admin.site
+office = cast(BackOffice, admin.site)
 office.add_page("moderation/", moderation, name="moderation", needs="blog.dismiss_report")
 office.add_page("moderation/undo/", take_back, name="moderation_undo", needs="blog.dismiss_report")

@@ -2,7 +2,6 @@
 
 import random
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.utils.text import slugify
 
@@ -18,6 +17,7 @@ from shs.blog.demo.words import (
 )
 from shs.blog.html import paragraphs
 from shs.blog.models import BlogPost, Category, Comment, PostStatus, Report, Tag
+from shs.core.records.moderation import Moderated
 from shs.core.seeding.marks import LICENCE, MODERATOR, account, chance, number_of, numbered
 from shs.core.seeding.stories import Step, Story, store, told
 from shs.doctors.models import DoctorInformation, DoctorReview
@@ -106,7 +106,7 @@ def _sent_at(status: str, dice: random.Random, now: datetime) -> datetime:
 
 
 def _decision(row: BlogPost, status: str, moderator: User, when: datetime) -> list[Step]:
-    reviewed: dict[str, Any] = {"status": status, "reviewed_by": moderator, "reviewed_at": when}
+    reviewed: dict[str, object] = {"status": status, "reviewed_by": moderator, "reviewed_at": when}
     if status == PostStatus.CHANGES_REQUESTED:
         return [Step(when, moderator, ASKED_FOR, {**reviewed, "review_note": ASKED_FOR})]
     if status == PostStatus.PUBLISHED:
@@ -168,7 +168,7 @@ def _said(post: BlogPost, text: str, dice: random.Random, readers: list[User], n
 
 def _complain(
     kind: str,
-    row: Any,
+    row: Moderated,
     author: User,
     reason: str,
     readers: list[User],

@@ -1,7 +1,7 @@
 """An article: the author's working text and the published text."""
 
 from datetime import datetime
-from typing import Any, Self
+from typing import Self, TypedDict
 
 from django.db import models, transaction
 from django.db.models import Q
@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from shs.blog.errors import AuthorNotVerified, ChangedMeanwhile
 from shs.blog.html import excerpt, plain_text
 from shs.blog.search import ranked
+from shs.core.caller import Caller
 from shs.core.errors import StepRefused
 from shs.core.records.constraints import known
 from shs.core.records.moderation import Moderated, ModeratedQuerySet, Visibility
@@ -26,6 +27,25 @@ class PostStatus(models.TextChoices):
     CHANGES_REQUESTED = "changes_requested", _("Changes requested")
     REJECTED = "rejected", _("Rejected")
     WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
+class Decided(TypedDict):
+    """Who decided on an article, when, and what they tell its author."""
+
+    reviewed_by: Caller
+    reviewed_at: datetime
+    review_note: str
+
+
+class PublishedText(TypedDict):
+    """The fields of the published text."""
+
+    published_title: str
+    published_content: str
+    published_source: str
+    published_at: datetime
+    excerpt: str
+    search_text: str
 
 
 class PostQuerySet(ModeratedQuerySet["BlogPost"]):
@@ -196,7 +216,7 @@ class BlogPost(Moderated):
             words = {"status": self.get_status_display().lower()}
             raise StepRefused(_("This article is %(status)s: please write a new one instead.") % words)
 
-    def publish(self, *, by: Any, now: datetime, seen: str = "", note: str = "") -> None:
+    def publish(self, *, by: Caller, now: datetime, seen: str = "", note: str = "") -> None:
         """Publish the reviewed text. `seen` is the `version` that the reviewer has read.
 
         Raises AuthorNotVerified and ChangedMeanwhile (409).
@@ -209,10 +229,20 @@ class BlogPost(Moderated):
 
         with transaction.atomic():
             lock(self)
-            decided = {"reviewed_by": by, "reviewed_at": now, "review_note": "", **self.as_published(now)}
-            move(self, PostStatus.PUBLISHED, reason=note or "published", check=check, **decided)
+            move(
+                self,
+                PostStatus.PUBLISHED,
+                reason=note or "published",
+                check=check,
+                **self._decided(by, now, note=""),
+                **self.as_published(now),
+            )
 
-    def as_published(self, now: datetime) -> dict[str, Any]:
+    @staticmethod
+    def _decided(by: Caller, now: datetime, note: str) -> Decided:
+        return {"reviewed_by": by, "reviewed_at": now, "review_note": note}
+
+    def as_published(self, now: datetime) -> PublishedText:
         """The fields of the published text, set from the working text."""
         return {
             "published_title": self.title,
@@ -223,22 +253,28 @@ class BlogPost(Moderated):
             "search_text": searched_text(self.title, self.content),
         }
 
-    def request_changes(self, *, reason: str, by: Any, now: datetime, seen: str = "") -> None:
+    def request_changes(self, *, reason: str, by: Caller, now: datetime, seen: str = "") -> None:
         """Ask the author for changes because of `reason`; a published text stays online."""
-        decided = {"reviewed_by": by, "reviewed_at": now, "review_note": reason}
+        decided = self._decided(by, now, reason)
         move(self, PostStatus.CHANGES_REQUESTED, reason=reason, check=lambda: self.require_seen(seen), **decided)
 
-    def reject(self, *, reason: str, by: Any, now: datetime, seen: str = "") -> None:
+    def reject(self, *, reason: str, by: Caller, now: datetime, seen: str = "") -> None:
         """Reject it. If it is an edit, the published text stays online and becomes the working text again."""
-        decided = {"reviewed_by": by, "reviewed_at": now, "review_note": reason}
+        decided = self._decided(by, now, reason)
         with transaction.atomic():
             lock(self)
             if self.published_at is None:
                 move(self, PostStatus.REJECTED, reason=reason, check=lambda: self.require_seen(seen), **decided)
             else:
-                back = {name: getattr(self, f"published_{name}") for name in ("title", "content", "source")}
                 move(
-                    self, PostStatus.PUBLISHED, reason=reason, check=lambda: self.require_seen(seen), **decided, **back
+                    self,
+                    PostStatus.PUBLISHED,
+                    reason=reason,
+                    check=lambda: self.require_seen(seen),
+                    title=self.published_title,
+                    content=self.published_content,
+                    source=self.published_source,
+                    **decided,
                 )
 
     def withdraw(self, *, reason: str = "withdrawn by the author") -> None:

@@ -1,6 +1,7 @@
 """Lists of texts in a form: one entry a line."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import cast
 
 from django import forms
 from django.db.models import Field, Model
@@ -11,50 +12,58 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 
 from shs.core.admin.rights import FieldSets
 from shs.core.admin.screen import Screen
+from shs.core.labels import Label
 from shs.users.requests import UserRequest
+
+Entry = str | list[str]
+"""What a line stands for: a text, or a group of texts."""
 
 
 class Lines(forms.CharField):
     """A list of texts, one a line."""
 
-    def __init__(self, **kwargs: Any) -> None:
-        widget = UnfoldAdminTextareaWidget(attrs={"rows": 5})
-        super().__init__(**{"required": False, "widget": widget, "help_text": _("One per line."), **kwargs})
+    help_line: Label = _("One per line.")
 
-    def prepare_value(self, value: Any) -> Any:
+    def __init__(self, *, label: Label, required: bool) -> None:
+        widget = UnfoldAdminTextareaWidget(attrs={"rows": 5})
+        super().__init__(label=label, required=required, widget=widget, help_text=self.help_line)
+
+    def prepare_value(self, value: object) -> object:
         return "\n".join(self.written(entry) for entry in value) if isinstance(value, list) else value
 
-    def to_python(self, value: Any) -> list[Any]:
+    def to_python(self, value: object) -> list[Entry]:
         return [self.read(line) for line in (super().to_python(value) or "").splitlines() if line.strip()]
 
-    def has_changed(self, initial: Any, data: Any) -> bool:
+    def has_changed(self, initial: object, data: object) -> bool:
         return self.to_python(data) != (initial or [])
 
-    def written(self, entry: Any) -> str:
-        return entry
+    def written(self, entry: Entry) -> str:
+        return str(entry)
 
-    def read(self, line: str) -> Any:
+    def read(self, line: str) -> Entry:
         return line.strip()
 
 
 class Groups(Lines):
     """A list of lists of texts: a group a line, its phrases between bars."""
 
-    def written(self, entry: Any) -> str:
+    def written(self, entry: Entry) -> str:
         return " | ".join(entry)
 
-    def read(self, line: str) -> Any:
+    def read(self, line: str) -> Entry:
         return [phrase.strip() for phrase in line.split("|") if phrase.strip()]
 
 
 class ShownInLines:
     """For a screen: `lists` are typed one entry a line, and shown so to those who may only look."""
 
-    lists: dict[str, Any] = {}
+    lists: dict[str, type[Lines]] = {}
 
-    def formfield_for_dbfield(self, db_field: "Field[object, object]", request: UserRequest, **kwargs: Any):
+    def formfield_for_dbfield(
+        self, db_field: "Field[object, object]", request: UserRequest, **kwargs: object
+    ) -> forms.Field | None:
         if db_field.name not in self.lists:
-            return super().formfield_for_dbfield(db_field, request, **kwargs)
+            return cast("forms.Field | None", super().formfield_for_dbfield(db_field, request, **kwargs))
         field = self.lists[db_field.name]
         return field(label=db_field.verbose_name.capitalize(), required=not db_field.blank)
 
@@ -71,7 +80,7 @@ class ShownInLines:
         return f"shown_{name}" if name in self.lists else name
 
 
-def shown(name: str, label: Any) -> Any:
+def shown(name: str, label: Label) -> Callable[[Screen, Model], str]:
     """A read-only field with the entries of the list `name`, one a line."""
 
     @display(description=label)
@@ -79,4 +88,4 @@ def shown(name: str, label: Any) -> Any:
         entries = [" | ".join(entry) if isinstance(entry, list) else entry for entry in getattr(row, name)]
         return format_html_join("", "<div>{}</div>", ((entry,) for entry in entries))
 
-    return lines
+    return cast("Callable[[Screen, Model], str]", lines)

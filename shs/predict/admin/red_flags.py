@@ -1,7 +1,5 @@
 """The screen for red flags."""
 
-from typing import Any
-
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
@@ -15,12 +13,10 @@ from shs.predict.resources import RedFlagColumns
 class GroupsField(Groups):
     """The groups of a rule; what a line means stands below."""
 
-    def __init__(self, **kwargs: Any) -> None:
-        text = _(
-            "One group per line, with phrases separated by “|”. The rule applies if the text "
-            "contains a phrase from every line."
-        )
-        super().__init__(**{**kwargs, "help_text": text})
+    help_line = _(
+        "One group per line, with phrases separated by “|”. The rule applies if the text "
+        "contains a phrase from every line."
+    )
 
 
 @admin.register(RedFlag)

@@ -1,6 +1,6 @@
 """A page where clinicians can test the symptom checker. Nothing is stored, and no external service is called."""
 
-from typing import Any
+from typing import cast
 
 from django import forms
 from django.conf import settings
@@ -10,6 +10,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextareaWidget
 
+from shs.core.admin.site import BackOffice
 from shs.predict import services
 from shs.predict.predictor import knowledge
 from shs.users.requests import UserRequest
@@ -46,5 +47,5 @@ def trial(request: UserRequest) -> HttpResponse:
     return TemplateResponse(request, "admin/predict/trial.html", context)
 
 
-office: Any = admin.site
+office = cast(BackOffice, admin.site)
 office.add_page("symptom-checker/", trial, name="symptom_checker", needs="predict.view_condition")

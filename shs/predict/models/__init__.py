@@ -2,13 +2,14 @@
 
 from shs.predict.models.knowledge import Base, Condition, ConditionSymptom, NamedBySlug, RedFlag, Symptom, Usual
 from shs.predict.models.phrases import MOST_PHRASES, require_groups, require_lines, require_phrases
-from shs.predict.models.prediction import Prediction, PredictionQuerySet, PredictionStatus, counted
+from shs.predict.models.prediction import Counts, Prediction, PredictionQuerySet, PredictionStatus, counted
 
 __all__ = [
     "MOST_PHRASES",
     "Base",
     "Condition",
     "ConditionSymptom",
+    "Counts",
     "NamedBySlug",
     "Prediction",
     "PredictionQuerySet",

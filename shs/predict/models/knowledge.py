@@ -32,7 +32,7 @@ class Usual(models.TextChoices):
 class NamedBySlug(RecordQuerySet[Row]):
     """Rows that fixtures and imports name by their slug."""
 
-    def get_by_natural_key(self, slug: str):
+    def get_by_natural_key(self, slug: str) -> Row:
         """The row that a fixture or an import names."""
         return self.get(slug=slug)
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from statistics import median
-from typing import Any
+from typing import TypedDict
 
 from django.conf import settings
 from django.db import models
@@ -16,10 +16,23 @@ from shs.core.records.models import RecordQuerySet
 from shs.core.records.privacy import Clinical
 
 
+class Counts(TypedDict):
+    """How many questions a provider was asked, and how many of them failed, were not known or were urgent;
+    `latency_ms` and `slow_ms` are the median and the 95th percentile of those that did not fail (None: all did)."""
+
+    provider: str
+    asked: int
+    failed: int
+    unsure: int
+    urgent: int
+    latency_ms: float | None
+    slow_ms: int | None
+
+
 class PredictionQuerySet(RecordQuerySet["Prediction"]):
     """Questions: these methods return counts only, never what was asked."""
 
-    def counts(self, now: datetime) -> list[dict[str, Any]]:
+    def counts(self, now: datetime) -> list[Counts]:
         """As `counted`, for those of the last 24 hours; `unsure`: it abstained."""
         rows = self.filter(created_at__gt=now - timedelta(days=1), created_at__lte=now).values_list(
             "provider", "status", "disease", "urgent", "latency_ms"
@@ -36,14 +49,14 @@ class PredictionQuerySet(RecordQuerySet["Prediction"]):
         return list(rows.order_by().values_list("error_code").annotate(n=Count("pk")).order_by("-n", "error_code"))
 
 
-def counted(calls: Iterable[tuple[str, bool, bool, bool, int]]) -> list[dict[str, Any]]:
-    """For each provider of `calls` (provider, failed, unsure, urgent, milliseconds), in order: how many were `asked`,
-    `failed`, `unsure` and `urgent`; `latency_ms` and `slow_ms`, the median and the 95th percentile of those that did
-    not fail (None: all did)."""
-    found: dict[str, dict[str, Any]] = {}
+def counted(calls: Iterable[tuple[str, bool, bool, bool, int]]) -> list[Counts]:
+    """For each provider of `calls` (provider, failed, unsure, urgent, milliseconds), in order."""
+    found: dict[str, Counts] = {}
     times: dict[str, list[int]] = {}
     for provider, failed, unsure, urgent, latency in calls:
-        count = found.setdefault(provider, {"provider": provider, "asked": 0, "failed": 0, "unsure": 0, "urgent": 0})
+        count = found.setdefault(
+            provider, Counts(provider=provider, asked=0, failed=0, unsure=0, urgent=0, latency_ms=None, slow_ms=None)
+        )
         count["asked"] += 1
         count["failed"] += failed
         count["unsure"] += unsure

@@ -17,7 +17,7 @@ from shs.prescription.services.checks import check
 from shs.users.requests import UserRequest
 
 
-class DraftForm(SignForm, forms.ModelForm):
+class DraftForm(SignForm, forms.ModelForm):  # type: ignore[type-arg]  # takes none at runtime
     """A draft with a field for each vital sign."""
 
     class Meta:
@@ -36,7 +36,7 @@ class DraftForm(SignForm, forms.ModelForm):
         return self.cleaned_data
 
 
-class ItemForm(forms.ModelForm):
+class ItemForm(forms.ModelForm):  # type: ignore[type-arg]  # takes none at runtime
     """A row of a prescription; an empty name is filled from the catalogue's entry."""
 
     catalogue = ""
@@ -114,7 +114,7 @@ class Tests(WhileDraft):
 class IssueForm(StepForm):
     """A reason for each warning, a confirmation of what was not checked, and the reason of an amendment."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         checked = check(self.record, now=timezone.now())
         self.keys = [found.key for found in checked.warnings]

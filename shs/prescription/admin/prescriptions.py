@@ -1,10 +1,11 @@
 """The screen for prescriptions: doctors write, issue, amend and cancel them; others with access can read them."""
 
 from datetime import timedelta
-from typing import Any
+from typing import cast
 
 from django.contrib import admin
 from django.db.models import Exists, Field, Model, OuterRef, Q, QuerySet
+from django.forms import Field as FormField
 from django.forms import ModelForm
 from django.http import Http404, HttpResponse
 from django.urls import reverse
@@ -147,14 +148,16 @@ class PrescriptionScreen(ChartRows, Screen):
         fields = super().get_readonly_fields(request, obj)
         return [*fields, "appointment", *self.shown] if obj else fields
 
-    def formfield_for_foreignkey(self, db_field: "Field[object, object]", request: UserRequest, **kwargs: Any):
-        field = super().formfield_for_foreignkey(db_field, request, **kwargs)
-        if db_field.name == "appointment":
-            field.label_from_instance = _visit
+    def formfield_for_foreignkey(
+        self, db_field: "Field[object, object]", request: UserRequest, **kwargs: object
+    ) -> FormField | None:
+        field = cast("FormField | None", super().formfield_for_foreignkey(db_field, request, **kwargs))
+        if field is not None and db_field.name == "appointment":
+            field.label_from_instance = _visit  # type: ignore[attr-defined]  # of a ModelChoiceField
         return field
 
     def _choices(
-        self, db_field: "Field[object, object]", request: UserRequest, kwargs: dict[str, Any]
+        self, db_field: "Field[object, object]", request: UserRequest, kwargs: dict[str, object]
     ) -> QuerySet[Model]:
         if db_field.name == "appointment":
             return services.prescribable(doctor=request.user, now=timezone.now())

@@ -3,7 +3,7 @@ against the chart as it was at that time."""
 
 import random
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.utils import timezone
 
@@ -26,7 +26,7 @@ from shs.prescription.models import (
     PrescriptionWarning,
     Status,
 )
-from shs.prescription.models.prescription import LETTERS, digest_of
+from shs.prescription.models.prescription import LETTERS, Parties, digest_of
 from shs.prescription.services import Checked, judge, parties
 from shs.prescription.services.checks import Catalogue
 
@@ -183,7 +183,7 @@ def _is_borne(medication: Medication, chart: Patient, shelf: Shelf, at: datetime
 # --- Issuing, and afterwards -----------------------------------------------------------------------------------------
 
 
-def _issue(written: Written, chart: Patient, catalogue: Catalogue, named: dict[str, Any], when: datetime) -> None:
+def _issue(written: Written, chart: Patient, catalogue: Catalogue, named: Parties, when: datetime) -> None:
     """Add the step that issues the draft: checked, with reasons for its warnings, and sealed."""
     row, steps = written.story
     checked = _check(written.lines, chart, catalogue, when)

@@ -2,7 +2,7 @@
 
 import tomllib
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 
 class Remedy(NamedTuple):
@@ -17,7 +17,7 @@ class Remedy(NamedTuple):
     instructions: str
 
 
-_words: dict[str, Any] = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
+_words = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
 REMEDIES = {name: Remedy(*fields) for name, fields in _words["medicines"].items()}
 
 REASONS_TO_IGNORE = {

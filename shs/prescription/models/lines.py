@@ -1,6 +1,6 @@
 """The lines of a prescription: medicines, tests, and acknowledged warnings."""
 
-from typing import Any
+from typing import Any, TypedDict
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -12,6 +12,23 @@ from shs.core.records.models import Record
 from shs.core.records.privacy import Clinical
 
 MOST_DAYS = 730
+
+
+class TestContent(TypedDict):
+    """What is sealed of a test."""
+
+    name: str
+    instructions: str
+
+
+class LineContent(TypedDict):
+    """What is sealed of a medicine."""
+
+    name: str
+    dosage: str
+    frequency: str
+    duration_days: int
+    instructions: str
 
 
 class Item(Record):
@@ -32,7 +49,7 @@ class Item(Record):
         self.prescription.require_open()
         super().save(*args, **kwargs)
 
-    def delete(self, *args: Any, **kwargs: Any) -> Any:
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         """Deletes the row of a draft; its history stays. Raises Sealed (409) once the prescription is issued."""
         self.prescription.require_open()
         return super().delete(*args, **kwargs)
@@ -74,7 +91,7 @@ class PrescriptionLine(Item):
             ),
         ]
 
-    def content(self) -> dict[str, Any]:
+    def content(self) -> LineContent:
         """The part of the row that is sealed."""
         return {
             "name": self.name,
@@ -108,7 +125,7 @@ class OrderedTest(Item):
         ordering = ["pk"]
         constraints = [models.CheckConstraint(name="orderedtest_named", condition=~Q(name=""))]
 
-    def content(self) -> dict[str, Any]:
+    def content(self) -> TestContent:
         """What is sealed of it."""
         return {"name": self.name, "instructions": self.instructions}
 

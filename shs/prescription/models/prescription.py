@@ -5,7 +5,7 @@ import json
 import secrets
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import Any, Self
+from typing import Any, Self, TypedDict
 
 from django.db import models, transaction
 from django.db.models import F, Q
@@ -17,7 +17,7 @@ from shs.core.records.models import Record, RecordQuerySet
 from shs.core.records.privacy import Clinical
 from shs.core.records.transitions import lock, move
 from shs.prescription.errors import SealBroken, Sealed
-from shs.prescription.models.lines import OrderedTest, PrescriptionLine
+from shs.prescription.models.lines import LineContent, OrderedTest, PrescriptionLine, TestContent
 
 
 class Status(models.TextChoices):
@@ -37,7 +37,59 @@ def new_code() -> str:
     return "".join(secrets.choice(LETTERS) for _ in range(20))
 
 
-def digest_of(content: dict[str, Any]) -> str:
+class DoctorNamed(TypedDict):
+    """What a prescription says of its doctor."""
+
+    name: str
+    license_number: str
+    education: str
+    specializations: list[str]
+
+
+class ClinicNamed(TypedDict):
+    """What a prescription says of the clinic."""
+
+    name: str
+    address: str
+    city: str
+    phone: str
+
+
+class PatientNamed(TypedDict):
+    """What a prescription says of the patient; `date_of_birth` as YYYY-MM-DD."""
+
+    id: int
+    name: str
+    gender: str
+    date_of_birth: str | None
+
+
+class Parties(TypedDict):
+    """Doctor, clinic and patient as they were when it was issued."""
+
+    doctor: DoctorNamed
+    clinic: ClinicNamed | None
+    patient: PatientNamed
+
+
+class Content(TypedDict):
+    """What is under the seal, in JSON's types."""
+
+    appointment: str
+    code: str
+    version: int
+    issued_at: str | None
+    parties: Parties
+    diagnosis: str
+    symptoms: str
+    advice: str
+    follow_up_date: str | None
+    vital_signs: dict[str, float]
+    medications: list[LineContent]
+    tests: list[TestContent]
+
+
+def digest_of(content: Content) -> str:
     """sha256 over JSON with sorted keys and no spaces, in UTF-8."""
     text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()
@@ -198,11 +250,11 @@ class Prescription(Record):
 
     # --- The seal ---
 
-    def content(self) -> dict[str, Any]:
+    def content(self) -> Content:
         """The issued content, in JSON types."""
         return self.content_with(self.lines.all(), self.tests.all())
 
-    def content_with(self, lines: Iterable[PrescriptionLine], tests: Iterable[OrderedTest]) -> dict[str, Any]:
+    def content_with(self, lines: Iterable[PrescriptionLine], tests: Iterable[OrderedTest]) -> Content:
         """The content to issue with these rows, which may be unsaved."""
         return {
             "appointment": self.appointment.number,
@@ -247,7 +299,7 @@ class Prescription(Record):
 
     # --- Steps ---
 
-    def issue(self, *, now: datetime, parties: dict[str, Any], not_checked: list[str]) -> None:
+    def issue(self, *, now: datetime, parties: Parties, not_checked: list[str]) -> None:
         """Seal the draft; services.issue makes the checks before."""
         with transaction.atomic():
             lock(self)

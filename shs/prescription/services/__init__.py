@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, time, timedelta
-from typing import Any
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
@@ -29,6 +28,7 @@ from shs.prescription.models import (
     PrescriptionWarning,
     Status,
 )
+from shs.prescription.models.prescription import Parties
 from shs.prescription.services.checks import Catalogue, Checked, check, judge
 from shs.users.models import User
 
@@ -226,14 +226,14 @@ def _keep_warnings(draft: Prescription, checked: Checked, reasons: Mapping[str, 
         )
 
 
-def _parties_of(draft: Prescription) -> dict[str, Any]:
+def _parties_of(draft: Prescription) -> Parties:
     """Names and details of doctor, clinic and patient at this time, stored with the prescription so that its PDF never
     changes."""
     draft.doctor.refresh_from_db()
     return parties(draft.doctor, draft.appointment.clinic, draft.patient)
 
 
-def parties(doctor: DoctorInformation, clinic: Clinic | None, patient: User) -> dict[str, Any]:
+def parties(doctor: DoctorInformation, clinic: Clinic | None, patient: User) -> Parties:
     """The details of doctor, clinic and patient on a prescription."""
     profile = getattr(patient, "profile", None)
     born = profile.date_of_birth if profile else None
@@ -244,7 +244,9 @@ def parties(doctor: DoctorInformation, clinic: Clinic | None, patient: User) -> 
             "education": doctor.education,
             "specializations": sorted(row.name for row in doctor.specializations.all()),
         },
-        "clinic": clinic and {name: getattr(clinic, name) for name in ("name", "address", "city", "phone")},
+        "clinic": {"name": clinic.name, "address": clinic.address, "city": clinic.city, "phone": clinic.phone}
+        if clinic
+        else None,
         "patient": {
             "id": patient.pk,
             "name": patient.name,
@@ -256,7 +258,7 @@ def parties(doctor: DoctorInformation, clinic: Clinic | None, patient: User) -> 
 
 # --- What the API does in one call -----------------------------------------------------------------------------------
 
-Rows = Sequence[Mapping[str, Any]]
+Rows = Sequence[Mapping[str, object]]
 
 
 @atomic_with_retry
@@ -264,7 +266,7 @@ def prescribe(
     *,
     visit: Appointment,
     by: User,
-    written: Mapping[str, Any],
+    written: Mapping[str, object],
     medications: Rows,
     tests: Rows,
     reasons: Mapping[str, str],
@@ -282,7 +284,7 @@ def amend(
     *,
     issued: Prescription,
     by: User,
-    written: Mapping[str, Any],
+    written: Mapping[str, object],
     medications: Rows,
     tests: Rows,
     reasons: Mapping[str, str],
@@ -309,9 +311,9 @@ def _fill_and_issue(
 ) -> None:
     catalogue, known = Catalogue(), dict(MedicalTest.objects.values_list("name", "pk"))
     for row in medications:
-        PrescriptionLine.objects.create(prescription=draft, medication_id=catalogue.row_of(row["name"]), **row)
+        PrescriptionLine.objects.create(prescription=draft, medication_id=catalogue.row_of(str(row["name"])), **row)
     for row in tests:
-        OrderedTest.objects.create(prescription=draft, test_id=known.get(row["name"]), **row)
+        OrderedTest.objects.create(prescription=draft, test_id=known.get(str(row["name"])), **row)
     warnings = check(draft, now=now).warnings
     answered = {found.key: reasons.get(found.key) or reasons.get(found.text) or SHOWN for found in warnings}
     issue(draft=draft, by=by, reasons=answered, now=now, reason=reason)

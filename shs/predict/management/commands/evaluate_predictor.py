@@ -3,8 +3,6 @@
 No cron entry: `python manage.py evaluate_predictor`, with `--misses` to see which vignettes it gets wrong.
 """
 
-from typing import Any
-
 from django.core.management import CommandParser
 from django.core.management.base import BaseCommand
 
@@ -17,7 +15,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--misses", action="store_true", help="name those whose condition is not in the top 3")
 
-    def handle(self, *args: Any, misses: bool, **options: Any) -> None:
+    def handle(self, *args: object, misses: bool, **options: object) -> None:
         every = vignettes()
         held_out = [vignette for vignette in every if vignette.get("held_out")]
         for name, some in (("all", every), ("held out", held_out)):
