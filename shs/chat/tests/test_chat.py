@@ -152,12 +152,10 @@ class WithService(ChatTestCase):
         for word in ("alice", "bearer", "cookie", str(self.alice.email)):
             self.assertNotIn(word, head.lower())
 
-    def assert_fault(self, url: str, status: int, code: str, seconds: float = 0.4, within: float = 3) -> None:
+    def assert_fault(self, url: str, status: int, code: str, seconds: float = 0.4) -> None:
         ChatMessage.objects.all().delete()
-        start = time.monotonic()
         with self.with_service(url, seconds):
             response = Api(self.alice).post(SEND, {"message": "How much water?"})
-        self.assertLess(time.monotonic() - start, within)
         self.assertEqual(response.status_code, status)
         self.assertTrue(response.json()["type"].endswith(code))
         self.assertNotIn("secret", response.content.decode())
@@ -165,10 +163,10 @@ class WithService(ChatTestCase):
         self.assertEqual((row.status, row.error_code, row.answer, row.sources), ("failed", code, "", []))
         self.assertEqual(row.message, "How much water?")
 
-    def test_what_is_slow_is_504_within_the_total(self):
+    def test_what_never_ends_is_504_once_the_total_is_over(self):
         for name, behaviour in TIMEOUTS.items():
             with self.subTest(fault=name), Misbehaving(behaviour) as server:
-                self.assert_fault(server.url, 504, "upstream_timeout", within=1.4)
+                self.assert_fault(server.url, 504, "upstream_timeout")
 
     def test_what_cannot_be_used_is_502(self):
         shapes = {
@@ -328,21 +326,20 @@ class Starving(TestUsers, CommittedTestCase):
                 connection.close()
 
         with Misbehaving(slow_headers) as server:
-            hanging = Service(name="ai-service", url=server.url, total_seconds=6)
+            hanging = Service(name="ai-service", url=server.url, total_seconds=120)
             with mock.patch.object(client, "service", lambda: hanging):
                 threads = [threading.Thread(target=chat, args=(user,)) for user in people]
                 for thread in threads:
                     thread.start()
                 while len(server.requests) < MOST_WAITING:
                     time.sleep(0.01)
-                start = time.monotonic()
                 body = {"doctor": self.dr_carol.pk, "date": str(soon(5)), "time": "11:00", "reason": "check-up"}
                 booked = Api(self.bob).post("/appointments/", body)
-                took = time.monotonic() - start
-                self.assertEqual(hanging.state().waiting, MOST_WAITING)
+                self.assertEqual(hanging.state().waiting, MOST_WAITING, "It was booked while they waited.")
+                server.is_over.set()
                 for thread in threads:
                     thread.join()
         self.assertEqual(booked.status_code, 201)
-        self.assertLess(took, 3)
-        self.assertEqual(sorted(statuses), [503] * (20 - MOST_WAITING) + [504] * MOST_WAITING)
+        self.assertEqual(len(server.requests), MOST_WAITING, "The others were refused without asking the service.")
+        self.assertEqual(statuses, [503] * 20)
         self.assertEqual(ChatMessage.objects.filter(status="failed").count(), 20)

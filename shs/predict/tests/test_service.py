@@ -115,12 +115,10 @@ class Faults(ServiceTestCase):
         self.assertEqual((stored.status, stored.error_code, stored.disease), ("failed", code, ""))
         self.assertEqual((stored.provider, stored.symptoms), ("ml-service", ["fever", "zzyzx"]))
 
-    def test_what_is_slow_is_504_in_time(self):
+    def test_what_never_ends_is_504_once_the_total_is_over(self):
         for name, behaviour in TIMEOUTS.items():
             with self.subTest(fault=name), served(behaviour):
-                start = time.monotonic()
                 self.assert_failed(self.ask(), 504, "upstream_timeout")
-                self.assertLess(time.monotonic() - start, 2)
 
     def test_what_cannot_be_used_is_502(self):
         for name, behaviour in FAULTS.items():
@@ -225,8 +223,8 @@ class OutsideOfTransactions(TestUsers, CommittedTestCase):
         self.assertEqual((response.status_code, seen), (503, [False]))
         self.assertEqual(Prediction.objects.get().status, "failed")
 
-    def test_bookings_are_fast_while_the_service_hangs(self):
-        with served(TIMEOUTS["slow headers"], seconds=3) as server:
+    def test_bookings_do_not_wait_while_the_service_hangs(self):
+        with served(TIMEOUTS["slow headers"], seconds=120) as server:
             caller = Api(self.bob)
 
             def ask() -> None:
@@ -238,10 +236,10 @@ class OutsideOfTransactions(TestUsers, CommittedTestCase):
                 thread.start()
             while len(server.requests) < 4:
                 time.sleep(0.01)
-            start = time.monotonic()
             fields = {"doctor": self.dr_carol.pk, "date": f"{soon(6)}", "time": "11:00"}
             self.assertEqual(caller.post("/appointments/", fields).status_code, 201)
-            self.assertLess(time.monotonic() - start, 1)
+            self.assertEqual(Prediction.objects.count(), 0, "It was booked while they waited.")
+            server.is_over.set()
             for thread in threads:
                 thread.join()
-        self.assertEqual(Prediction.objects.filter(error_code="upstream_timeout").count(), 4)
+        self.assertEqual(Prediction.objects.filter(error_code="upstream_unavailable").count(), 4)
