@@ -50,11 +50,17 @@ def _sqlite(file: Path, folder: Path, *, testing: bool) -> Options:
 
 def _postgresql(given: Options, *, testing: bool) -> Options:
     return {
+        "ENGINE": "shs.core.postgresql",
         "CONN_MAX_AGE": 600,
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": given
         | {
-            "connect_timeout": 5,
+            # A connection whose other end is gone is noticed in seconds, not in the kernel's two hours.
+            "connect_timeout": 3,
+            "keepalives_idle": 10,
+            "keepalives_interval": 3,
+            "keepalives_count": 3,
+            "tcp_user_timeout": 10_000,  # milliseconds until what was sent and not acknowledged counts as lost
             # jit: the queries that ask for rights are long and find few rows; compiling them takes longer than running.
             "options": "-c lock_timeout=5000 -c statement_timeout=15000 -c idle_in_transaction_session_timeout=30000"
             " -c jit=off"

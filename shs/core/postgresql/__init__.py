@@ -1,0 +1,1 @@
+"""PostgreSQL, asked with a deadline."""
