@@ -2,6 +2,7 @@
 be used raises ImproperlyConfigured with a sentence that names the variable."""
 
 import os
+import re
 import sys
 from collections.abc import Collection, Sequence
 from pathlib import Path
@@ -67,6 +68,16 @@ def one_of(name: str, default: str, *words: str) -> str:
     if value not in words:
         raise ImproperlyConfigured(f"{name} must be {' or '.join(words)}, not {value!r}.")
     return value
+
+
+def keys(name: str) -> dict[str, str]:
+    """The setting `name` as keys by their ids, the one for new work first: `2026:secret,2025:other`."""
+    pairs = [(key.strip(), secret.strip()) for key, _colon, secret in (word.partition(":") for word in listed(name))]
+    if any(not re.fullmatch(r"[A-Za-z0-9._-]{1,40}", key) or len(secret) < 32 for key, secret in pairs):
+        raise ImproperlyConfigured(
+            f"{name} must look like 2026:a-random-string-of-32-characters-or-more, with commas between several."
+        )
+    return dict(pairs)
 
 
 def web_address(name: str, default: str = "") -> str:

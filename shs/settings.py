@@ -17,6 +17,7 @@ from shs.environment import (
     BASE_DIR,
     TESTING,
     flag,
+    keys,
     listed,
     one_of,
     origins,
@@ -47,6 +48,9 @@ if len(SECRET_KEY) < 32 and not DEBUG:
 SECRET_KEY_FALLBACKS = listed("SECRET_KEY_FALLBACKS")
 if any(len(key) < 32 for key in SECRET_KEY_FALLBACKS) and not DEBUG:
     raise ImproperlyConfigured("SECRET_KEY_FALLBACKS must be former values of SECRET_KEY, with commas between them.")
+# Keys of the seals of the read log by id, the one for new seals first. The others stay as long as what they sealed.
+AUDIT_KEYS = keys("AUDIT_KEYS")
+AUDIT_DIGEST_FILE = text("AUDIT_DIGEST_FILE")
 ALLOWED_HOSTS = listed("ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"] if DEBUG or TESTING else [])
 if not ALLOWED_HOSTS:
     raise ImproperlyConfigured(

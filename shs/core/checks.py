@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from django.conf import settings
 from django.core import checks
 from django.db import connections
 
@@ -21,6 +22,20 @@ def every_granted_action_is_a_permission(**kwargs: object) -> list[checks.CheckM
             if f"{action}_{options.model_name}" not in known:
                 found.append(checks.Error(f"{options.label} has no permission for {action!r}.", id="shs.E004"))
     return found
+
+
+@checks.register(checks.Tags.security, deploy=True)
+def seals_have_a_key(**kwargs: object) -> list[checks.CheckMessage]:
+    """Warns if whoever can write to the database can also seal a changed read log anew."""
+    if settings.DEBUG or settings.AUDIT_KEYS:
+        return []
+    return [
+        checks.Warning(
+            "AUDIT_KEYS is not set: whoever can write to the database can change the read log and seal it anew.",
+            hint="Set AUDIT_KEYS=2026:… with a random string of at least 32 characters.",
+            id="shs.W002",
+        )
+    ]
 
 
 @checks.register(checks.Tags.database)

@@ -1,7 +1,6 @@
 """What `/readyz` and the System page warn of. Other apps bring theirs in a `readiness.py` of their own."""
 
 import shutil
-from datetime import timedelta
 from pathlib import Path
 from time import monotonic
 
@@ -18,12 +17,10 @@ from shs.core.due.status import job_statuses, why_late
 from shs.core.health import readiness_warning
 from shs.core.labels import Label
 from shs.core.reads.seal import unsealed
+from shs.core.reads.verify import LATE
 
 CACHE_SECONDS = 0.5
 FAILURES_IN_A_ROW = 30
-UNSEALED_FOR = timedelta(hours=3)
-"""Lines of the read log are sealed every hour."""
-
 LEAST_FREE = 0.05
 FORWARDED_SECONDS = 3600
 
@@ -59,7 +56,7 @@ def _failures_in_a_row(name: str) -> int:
 @readiness_warning("read_log")
 def read_log() -> Label | None:
     """Lines of the read log that should have been sealed."""
-    if unsealed(timezone.now() - UNSEALED_FOR).exists():
+    if unsealed(timezone.now() - LATE).exists():
         return _("Lines of the read log have been waiting for their seal for more than three hours.")
     return None
 

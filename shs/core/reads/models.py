@@ -14,7 +14,9 @@ from shs.core.dates import show_datetime
 from shs.core.records.models import RecordQuerySet
 from shs.core.records.privacy import Administrative
 
+FIRST_KEYED_SEAL = gettext_noop("first seal with a key")
 READ = (
+    FIRST_KEYED_SEAL,
     gettext_noop("break-glass"),
     gettext_noop("changes"),
     gettext_noop("contact details"),
@@ -138,6 +140,7 @@ class AuditSeal(models.Model):
     from_id = models.PositiveBigIntegerField(_("from line"), unique=True)
     to_id = models.PositiveBigIntegerField(_("to line"), unique=True)
     lines = models.JSONField(_("lines"))
+    key = models.CharField(_("key"), max_length=40, blank=True, default="")
     previous = models.CharField(_("digest of the seal before"), max_length=64, blank=True)
     digest = models.CharField(_("digest"), max_length=64, unique=True)
 

@@ -1,115 +1,93 @@
-"""Seals of the read log: a chain of digests that shows whether a line was changed, removed or added later."""
+"""Sealing the read log: a chain of digests by a key that the database does not know, so that a line that was changed,
+removed or added later is found (see verify.py)."""
 
-import hashlib
-import json
-from datetime import UTC, datetime, timedelta
-from typing import Any, NamedTuple
+import logging
+from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
 
-from shs.core.reads.models import AuditSeal, ReadLog
+from shs.core.errors import Refused
+from shs.core.reads.digests import Sealing, UnknownKey, digests, note_digest, noted_digest, present_key
+from shs.core.reads.models import FIRST_KEYED_SEAL, AuditSeal, ReadLog, ReadLogQuerySet
+
+log = logging.getLogger("shs.audit")
 
 BATCH = 500
 SETTLING = timedelta(minutes=2)
 """How old lines must be to be sealed. A line gets its id before its transaction ends (at most after 30 s), so a lower
 id may still appear."""
-COLUMNS = (
-    "id",
-    "at",
-    "reader_id",
-    "role",
-    "subject_id",
-    "what",
-    "ids",
-    "basis",
-    "note",
-    "path",
-    "address",
-    "request",
-)
 
 
-class Break(NamedTuple):
-    """A difference between the log and its seals; `line` is the id of the first line that differs."""
-
-    line: int
-    seal: int
-    what: str
+class SealsBroken(Refused):
+    """The seals are not what they were: sealing new lines on top of them would hide that."""
 
 
-def unsealed(now: datetime) -> Any:
+def last_seal() -> AuditSeal | None:
+    """The newest seal."""
+    return AuditSeal.objects.order_by("-to_id").first()
+
+
+def unsealed(now: datetime) -> ReadLogQuerySet:
     """The lines that are old enough and not sealed yet, oldest first."""
-    last = AuditSeal.objects.order_by("-to_id").first()
+    last = last_seal()
     return ReadLog.objects.filter(at__lt=now - SETTLING, id__gt=last.to_id if last else 0).order_by("id")
 
 
 def seal(*, now: datetime) -> int:
     """Seal new lines in batches; returns their number. If two processes run, each batch is sealed by one of them, since
-    a seal has at most one successor."""
+    a seal has at most one successor.
+
+    The last digest is logged, and appended to AUDIT_DIGEST_FILE. Raises SealsBroken if the last seal is not the one
+    that was noted there or does not fit its own digest, and OSError if the file cannot be written.
+    """
+    _require_whole()
+    _mark_first_key()
     sealed = 0
-    while True:
-        try:
-            with transaction.atomic():
-                lines = _seal_batch(now)
-        except IntegrityError:
-            return sealed  # another process has sealed this batch
-        if not lines:
-            return sealed
-        sealed += lines
+    try:
+        while lines := _seal_batch(now):
+            sealed += lines
+    except IntegrityError:
+        pass  # another process has sealed this batch
+    last = last_seal()
+    if last:
+        note_digest(last)
+    if last and sealed:
+        log.info("The read log is sealed up to line %s, digest %s", last.to_id, last.digest)
+    return sealed
 
 
+def _require_whole() -> None:
+    noted, last = noted_digest(), last_seal()
+    if noted and not AuditSeal.objects.filter(digest=noted).exists():
+        raise SealsBroken("The seal that was noted last in AUDIT_DIGEST_FILE is missing. Run manage.py verify_audit.")
+    try:
+        if last and last.digest != Sealing.of(last).digest():
+            raise SealsBroken("The last seal was changed. Run manage.py verify_audit.")
+    except UnknownKey:
+        return  # verify_audit says so
+
+
+def _mark_first_key() -> None:
+    """Where seals have no key yet and AUDIT_KEYS is new: write a line, so that there is something to seal with it soon,
+    also if nobody reads anything."""
+    last = last_seal()
+    if last and not last.key and present_key() and not ReadLog.objects.filter(id__gt=last.to_id).exists():
+        ReadLog(role="system", what=FIRST_KEYED_SEAL, basis=ReadLog.Basis.DUTY, path="command").save()
+
+
+@transaction.atomic
 def _seal_batch(now: datetime) -> int:
-    lines = _digests(unsealed(now)[:BATCH])
-    if lines:
-        last = AuditSeal.objects.order_by("-to_id").first()
-        previous = last.digest if last else ""
-        AuditSeal.objects.create(
-            sealed_at=now,
-            from_id=last.to_id + 1 if last else 1,
-            to_id=lines[-1][0],
-            lines=lines,
-            previous=previous,
-            digest=_chained(previous, lines),
-        )
+    lines = digests(unsealed(now)[:BATCH])
+    if not lines:
+        return 0
+    last = last_seal()
+    made = Sealing(
+        key=present_key(),
+        sealed_at=now,
+        from_id=last.to_id + 1 if last else 1,
+        to_id=lines[-1][0],
+        previous=last.digest if last else "",
+        lines=lines,
+    )
+    AuditSeal.objects.create(**made._asdict(), digest=made.digest())
     return len(lines)
-
-
-def verify() -> Break | None:
-    """The first line that was changed, removed or added since it was sealed; None if there is none. Somebody with write
-    access to the database can also delete the last seals with their lines, so keep the last digest elsewhere."""
-    previous, next_id = "", 1
-    for row in AuditSeal.objects.order_by("to_id").iterator():
-        if row.previous != previous or row.from_id != next_id:
-            return Break(next_id, row.pk, "a seal is missing")
-        if row.digest != _chained(previous, row.lines):
-            return Break(row.from_id, row.pk, "the seal was changed")
-        if found := _compare(row):
-            return found
-        previous, next_id = row.digest, row.to_id + 1
-    return None
-
-
-def _compare(row: AuditSeal) -> Break | None:
-    kept = dict(row.lines)
-    present = dict(_digests(ReadLog.objects.filter(id__range=(row.from_id, row.to_id)).order_by("id")))
-    for pk in sorted(kept.keys() | present.keys()):
-        if kept.get(pk) != present.get(pk):
-            what = "missing" if pk not in present else "changed" if pk in kept else "put in later"
-            return Break(pk, row.pk, what)
-    return None
-
-
-def _digests(rows: Any) -> list[list[Any]]:
-    """Line id → digest of all of its columns."""
-    return [[row["id"], _digest_of(row)] for row in rows.values(*COLUMNS)]
-
-
-def _digest_of(row: dict[str, Any]) -> str:
-    said = {**row, "at": row["at"].astimezone(UTC).isoformat(timespec="microseconds")}
-    text = json.dumps(said, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()[:32]
-
-
-def _chained(previous: str, lines: list[list[Any]]) -> str:
-    text = json.dumps([previous, lines], separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()

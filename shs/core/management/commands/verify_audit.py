@@ -1,7 +1,16 @@
-from django.core.management.base import BaseCommand, CommandError
+from datetime import datetime
+from typing import Any
 
-from shs.core.reads.models import AuditSeal
-from shs.core.reads.seal import verify
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+
+from shs.core.reads.verify import Verdict, verify
+
+
+def _moment(text: str) -> datetime:
+    """An instant in ISO 8601; without an offset in the clinic's zone."""
+    moment = datetime.fromisoformat(text)
+    return timezone.make_aware(moment) if timezone.is_naive(moment) else moment
 
 
 class Command(BaseCommand):
@@ -10,10 +19,41 @@ class Command(BaseCommand):
     cron: 20 3 * * *  manage.py verify_audit
     """
 
-    help = "Check the read log against its seals."
+    help = "Check the read log against its seals, and against the last digest that is known from elsewhere."
 
-    def handle(self, *args, **options):
-        if broken := verify():
-            raise CommandError(f"Line {broken.line} of the read log: {broken.what} (seal {broken.seal}).")
-        last = AuditSeal.objects.order_by("-to_id").first()
-        self.stdout.write(f"The read log is whole; last digest {last.digest if last else 'none'}")
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--last",
+            default="",
+            metavar="DIGEST",
+            help="A digest from a mail to the auditors, a log line or AUDIT_DIGEST_FILE; its seal must still be there.",
+        )
+        parser.add_argument("--at", type=_moment, metavar="MOMENT", help="When the log was as it is now (of a backup).")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            verdict = verify(now=options["at"] or timezone.now(), last=options["last"].strip().lower())
+        except OSError as error:
+            raise CommandError(f"AUDIT_DIGEST_FILE cannot be read: {error.strerror}.") from None
+        if verdict.broken:
+            where = f" (seal {verdict.broken.seal})" if verdict.broken.seal else ""
+            raise CommandError(f"Line {verdict.broken.line} of the read log: {verdict.broken.what}{where}.")
+        self.stdout.write(f"The read log is whole; {verdict.seals} seals, last digest {verdict.last or 'none'}")
+        for sentence in _remarks(verdict):
+            self.stdout.write(sentence)
+
+
+def _remarks(verdict: Verdict) -> list[str]:
+    """What is whole, and proves less than the rest."""
+    remarks = []
+    if verdict.unkeyed:
+        remarks.append(
+            f"{verdict.unkeyed} of the seals are unkeyed (lines 1 to {verdict.unkeyed_to}): they were made without "
+            "AUDIT_KEYS, and whoever can write to the database can make such seals anew."
+        )
+    if verdict.late:
+        remarks.append(
+            f"{verdict.late} of the seals were made more than three hours after their lines. If scheduled jobs were "
+            "running then, compare with a digest from that time: verify_audit --last DIGEST."
+        )
+    return remarks
