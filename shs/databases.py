@@ -35,6 +35,8 @@ def _sqlite(file: Path, folder: Path, *, testing: bool) -> Options:
         )
     return {
         "NAME": str(file),
+        # A connection for each thread of the server: to open one costs as much as a short request.
+        "CONN_MAX_AGE": 600,
         "OPTIONS": {
             "timeout": 20,
             # A transaction that reads first and writes later would otherwise fail with "database is locked".

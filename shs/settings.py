@@ -220,6 +220,8 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 900} if CELERY_BROKER_URL.startswith("redis") else {}
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
+# Whether the processes of `manage.py serve` run the due jobs in a thread. With a broker Celery's workers do.
+DUE_WORK = one_of("DUE_WORK", "elsewhere" if CELERY_BROKER_URL else "beside", "beside", "elsewhere")
 DUE_LEASE_SECONDS = whole_number("DUE_LEASE_SECONDS", 120, least=1, most=3600)
 
 # --- Users and access -----------------------------------------------------------------------------------------------
@@ -337,6 +339,10 @@ if "@" not in parseaddr(DEFAULT_FROM_EMAIL)[1]:
     raise ImproperlyConfigured(f"DEFAULT_FROM_EMAIL must be an e-mail address, not {DEFAULT_FROM_EMAIL!r}.")
 
 # --- The web --------------------------------------------------------------------------------------------------------
+
+PORT = whole_number("PORT", 8000, least=1, most=65535)
+WEB_CONCURRENCY = whole_number("WEB_CONCURRENCY", 0, least=0, most=256)  # 0: by the cores
+WEB_THREADS = whole_number("WEB_THREADS", 8, least=2, most=64)
 
 CORS_ALLOWED_ORIGINS = origins("CORS_ALLOWED_ORIGINS")
 if DEBUG and not TESTING:

@@ -12,8 +12,10 @@ from tempfile import TemporaryDirectory
 from typing import IO, NamedTuple, Protocol
 
 from django.db import connection
+from django.db.backends.utils import CursorWrapper
 
 from shs.core.errors import Refused
+from shs.core.postgresql.base import PatientConnection
 
 FILE_OPTIONS = {
     "dbname": "PGDATABASE",
@@ -28,6 +30,8 @@ FILE_OPTIONS = {
     "service": "PGSERVICE",
 }
 """What psycopg is told of the server → how its programs read it: never on a command line, which others can see."""
+
+LONG_SECONDS = 6 * 60 * 60.0
 
 HOLD = "INSERT INTO core_restore (file, taken_at, restored_at, reason, withdraws_due)"
 
@@ -183,30 +187,40 @@ def _end(process: "subprocess.Popen[bytes]") -> None:
 
 
 @contextmanager
-def _postgresql_snapshot() -> Iterator[Snapshot]:
+def long_cursor() -> Iterator[CursorWrapper]:
+    """A cursor of a connection of its own to the present PostgreSQL, whose statements may take hours."""
     other = connection.copy()
     try:
+        other.connect()
+        if isinstance(other.connection, PatientConnection):
+            other.connection.answer_seconds = LONG_SECONDS
         with other.cursor() as cursor:
-            # The rows are counted in the very snapshot that pg_dump then reads.
-            cursor.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-            cursor.execute("SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0")
-            cursor.execute("SELECT pg_export_snapshot()")
-            name = cursor.fetchone()[0]
-            rows = {}
-            for table in connection.introspection.table_names(cursor):
-                cursor.execute(f'SELECT count(*) FROM "{table}"')  # noqa: S608  a name of our own
-                rows[table] = cursor.fetchone()[0]
-            # No compression: the archive is compressed as a whole.
-            options = ("--format=custom", "--compress=0", "--no-owner", "--no-privileges", f"--snapshot={name}")
-            dump = _program("pg_dump", *options, "--lock-wait-timeout=30s", stdout=subprocess.PIPE)
-            try:
-                assert dump.stdout
-                yield Snapshot(dump.stdout, rows)
-                _require_success("pg_dump", dump)
-            finally:
-                _end(dump)
+            cursor.execute("SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0")
+            yield cursor
     finally:
         other.close()
+
+
+@contextmanager
+def _postgresql_snapshot() -> Iterator[Snapshot]:
+    with long_cursor() as cursor:
+        # The rows are counted in the very snapshot that pg_dump then reads.
+        cursor.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        cursor.execute("SELECT pg_export_snapshot()")
+        name = cursor.fetchone()[0]
+        rows = {}
+        for table in connection.introspection.table_names(cursor):
+            cursor.execute(f'SELECT count(*) FROM "{table}"')  # noqa: S608  a name of our own
+            rows[table] = cursor.fetchone()[0]
+        # No compression: the archive is compressed as a whole.
+        options = ("--format=custom", "--compress=0", "--no-owner", "--no-privileges", f"--snapshot={name}")
+        dump = _program("pg_dump", *options, "--lock-wait-timeout=30s", stdout=subprocess.PIPE)
+        try:
+            assert dump.stdout
+            yield Snapshot(dump.stdout, rows)
+            _require_success("pg_dump", dump)
+        finally:
+            _end(dump)
 
 
 class _PostgresqlLoading:

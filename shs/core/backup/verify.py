@@ -18,7 +18,7 @@ from django.db import connection, models
 from django.db.utils import IntegrityError
 
 from shs.core.backup.archive import About
-from shs.core.backup.databases import FILE_OPTIONS
+from shs.core.backup.databases import FILE_OPTIONS, long_cursor
 from shs.core.errors import Refused
 from shs.core.records.files import CheckedFileField
 
@@ -71,17 +71,12 @@ def scratch(folder: Path) -> Iterator[str]:
         yield f"sqlite:///{folder / 'scratch.sqlite3'}"
         return
     name = f"shs_verify_{secrets.token_hex(6)}"
-    other = connection.copy()
-    try:
-        with other.cursor() as cursor:
-            cursor.execute(f'CREATE DATABASE "{name}"')
+    with long_cursor() as cursor:
+        cursor.execute(f'CREATE DATABASE "{name}"')
         try:
             yield _address(name)
         finally:
-            with other.cursor() as cursor:
-                cursor.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
-    finally:
-        other.close()
+            cursor.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 def _address(name: str) -> str:

@@ -4,7 +4,7 @@ import logging
 import signal
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from types import FrameType
 from typing import Any, NamedTuple
@@ -110,6 +110,13 @@ def stop_on_signals() -> threading.Event:
     signal.signal(signal.SIGTERM, ask)
     signal.signal(signal.SIGINT, ask)
     return stop
+
+
+def start_beside(*, every: float, pause: float) -> Callable[[], None]:
+    """Run due jobs in a daemon thread of this process; what ends it, once the job at hand is finished."""
+    stack = ExitStack()
+    stack.enter_context(beside(every=every, pause=pause))
+    return stack.close
 
 
 @contextmanager

@@ -1,0 +1,31 @@
+"""Serves the project by gunicorn, in a process for each core. It ends with SIGTERM, and SIGHUP starts its processes
+anew, one after the other."""
+
+import os
+import sys
+from argparse import ArgumentParser
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+
+from shs.core.serving import gunicorn_options, workers
+
+
+class Command(BaseCommand):
+    help = __doc__
+    requires_system_checks = ()  # `check --deploy` asks them; a server that starts again must be quick
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (default 127.0.0.1)")
+        parser.add_argument("--port", type=int, default=settings.PORT, help="default: PORT, or 8000")
+
+    def handle(self, *, host: str, port: int, **options: object) -> None:
+        processes, threads = workers(settings.WEB_CONCURRENCY), settings.WEB_THREADS
+        self.stdout.write(f"Serving on {host}:{port} by {processes} processes with {threads} threads each.")
+        self.stdout.flush()
+        chosen = gunicorn_options(
+            host=host, port=port, processes=processes, threads=threads, does_due_work=settings.DUE_WORK == "beside"
+        )
+        os.chdir(settings.BASE_DIR)
+        # This process becomes gunicorn: signals reach it, and what is changed is read anew at SIGHUP.
+        os.execv(sys.executable, [sys.executable, "-m", "gunicorn", *chosen])  # noqa: S606  our own options
