@@ -28,6 +28,7 @@ class Kind(models.TextChoices):
     RESET_PASSWORD = "reset_password", _("Password reset")
     SECOND_FACTOR_RESET = "second_factor_reset", _("Second factor reset")
     PASSWORD_CHANGED = "password_changed", _("Password changed")
+    AUDIT_DIGEST = "audit_digest", _("Digest of the read log")
 
 
 OPTIONAL = (

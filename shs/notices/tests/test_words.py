@@ -33,6 +33,10 @@ DATA = {
     "title": "Clean hands",
     "note": "The scan cannot be read.",
     "reason": "The doctor is ill.",
+    "sealed_at": "2026-11-25T04:00:00+00:00",
+    "digest": "5eed" * 16,
+    "to_line": 1200,
+    "unkeyed_to": 0,
 }
 
 

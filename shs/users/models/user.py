@@ -66,6 +66,10 @@ class UserQuerySet(RecordQuerySet["User"]):
         """Suspended users whose suspension has ended by `now` (aware)."""
         return self.filter(is_active=False, suspended_until__lte=now)
 
+    def auditors(self) -> Self:
+        """Active staff with the duty of auditors."""
+        return self.filter(is_active=True, role=Role.STAFF, groups__name=Duty.AUDIT)
+
     def create_user(self, email: str, password: str | None = None, *, name: str, **fields: Any) -> "User":
         """Create a user; `role` defaults to patient. Raises IntegrityError if the address is taken."""
         user: Any = self.model(email=clean_email(email), name=name, **fields)
