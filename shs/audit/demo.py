@@ -3,14 +3,15 @@
 from datetime import datetime, timedelta
 
 from shs.core.reads.models import ReadLog
-from shs.core.seeding.marks import AUDITOR, LICENCE, account
-from shs.core.seeding.rows import Demo, DemoRows
+from shs.core.seeding.marks import AUDITOR, LICENCE
+from shs.core.seeding.rows import Demo
 from shs.doctors.models import DoctorInformation
 from shs.medical_record.models import MedicalRecord
 from shs.medical_record.permissions import may_read_chart
 from shs.medical_record.services import note_reading, open_chart, store_broken_glass
 from shs.prescription.models import Prescription
 from shs.users.models import User
+from shs.users.seeding import DemoRows, account
 
 EMERGENCY = "Brought in unconscious after a road accident; allergies and medicines must be known now."
 

@@ -2,15 +2,15 @@
 
 import io
 from datetime import datetime
-from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
 from shs.blog import services
+from shs.core.discovery import Case
 
 
-def articles(case: Any, now: datetime) -> None:
+def articles(case: Case, now: datetime) -> None:
     """Carol's published article with an image, Bob's comment and Alice's report of it; and a draft."""
     picture = io.BytesIO()
     Image.new("RGB", (4, 4)).save(picture, "PNG")

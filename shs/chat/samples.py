@@ -1,12 +1,12 @@
 """A sample row of each model, for the generated tests."""
 
 from datetime import datetime
-from typing import Any
 
 from shs.chat.models import ChatMessage
+from shs.core.discovery import Case
 
 
-def question(case: Any, now: datetime) -> None:
+def question(case: Case, now: datetime) -> None:
     """Alice's question to the assistant."""
     case.chat = ChatMessage.objects.create(
         user=case.alice,

@@ -217,7 +217,7 @@ def update(domain: str) -> tuple[int, int]:
 
 def compiled(domain: str) -> bytes:
     """The catalogue in gettext's binary format; the same texts give the same bytes."""
-    return stored(domain).to_binary()
+    return bytes(stored(domain).to_binary())
 
 
 def _key(entry: polib.POEntry) -> tuple[str, str]:

@@ -4,12 +4,14 @@ them."""
 from collections.abc import Iterator
 from importlib import import_module
 from importlib.util import find_spec
-from typing import Any
+from typing import Any, TypeAlias
 
 from django.apps import apps
 from django.conf import settings
 from django.core import checks
 
+Case: TypeAlias = Any
+"""The class of tests that a function of `samples` gets: it has the test users, and keeps the rows that are made."""
 LISTS = {"api": "routers", "menu": "entries", "dashboard": "widgets", "samples": "samples", "demo": "rows"}
 """Module of an app → name of the list in it that is collected."""
 
@@ -28,7 +30,7 @@ def _brought(app: str, module: str) -> list[Any] | None:
 
 
 @checks.register
-def every_app_brings_what_it_has(app_configs: Any = None, **kwargs: Any) -> list[checks.CheckMessage]:
+def every_app_brings_what_it_has(**kwargs: object) -> list[checks.CheckMessage]:
     """Reports a module whose list is missing: its routers, menu entries or rows would be left out silently."""
     return [checks.Error(problem, id="shs.E033") for app in settings.SHS_APPS for problem in _missing(app)]
 

@@ -1,15 +1,15 @@
 """A sample row of each model, for the generated tests."""
 
 from datetime import datetime
-from typing import Any
 
 from shs.core.admin.models import SavedView
 from shs.core.backup.models import Backup, Restore
+from shs.core.discovery import Case
 from shs.core.due.models import JobRun
 from shs.core.reads.log import log_read
 
 
-def core_rows(case: Any, now: datetime) -> None:
+def core_rows(case: Case, now: datetime) -> None:
     """A run of a job, a view that Henry shares, and Irene's read of Carol's profile."""
     made = {"file": "shs-20281128T060000Z.backup", "taken_at": now}
     Backup.objects.create(**made, finished_at=now, bytes=1024**2, digest="0" * 64, is_encrypted=True)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated
 
 from annotated_types import GroupedMetadata, MaxLen, MinLen
 from django.urls import register_converter
@@ -54,7 +54,7 @@ def _checked_email(value: str) -> str:
     return value
 
 
-def _strictly_a_date(value: Any) -> Any:
+def _strictly_a_date(value: object) -> object:
     if (isinstance(value, str) and len(value) == 10) or isinstance(value, date):
         return value
     raise PydanticCustomError("date", "Write the date as YYYY-MM-DD.")
@@ -66,7 +66,7 @@ def _within_reach(value: date) -> date:
     return value
 
 
-def _strictly_a_time(value: Any) -> Any:
+def _strictly_a_time(value: object) -> object:
     if isinstance(value, time):
         return value
     if isinstance(value, str) and len(value) in (5, 8):
@@ -94,7 +94,7 @@ class Text(GroupedMetadata):
     most: int
     least: int = 0
 
-    def __iter__(self) -> Iterator[Any]:
+    def __iter__(self) -> Iterator[object]:
         yield MaxLen(self.most)
         yield AfterValidator(clean_text)
         yield MinLen(self.least)

@@ -1,16 +1,16 @@
 """A sample row of each model, for the generated tests."""
 
 from datetime import datetime
-from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
+from shs.core.discovery import Case
 from shs.credentialing import casework, services
 from shs.credentialing.models import RegisterEntry
 
 
-def verification(case: Any, now: datetime) -> None:
+def verification(case: Case, now: datetime) -> None:
     """Grace has claimed Dave's case: a failed check with a requested override, and a note. A line of the register, and
     a document of each doctor."""
     case.dr_dave.claim(by=case.grace, now=now)

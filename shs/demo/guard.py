@@ -8,8 +8,8 @@ from django.core.management import CommandError
 from django.db import connection
 from django.db.models import Min
 
-from shs.core.seeding.marks import made_users
 from shs.users.models import User
+from shs.users.seeding import made_users
 
 
 def require_own_machine() -> None:

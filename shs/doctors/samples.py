@@ -1,12 +1,12 @@
 """A sample row of each model, for the generated tests."""
 
 from datetime import datetime, timedelta
-from typing import Any
 
+from shs.core.discovery import Case
 from shs.doctors import services
 
 
-def directory(case: Any, now: datetime) -> None:
+def directory(case: Case, now: datetime) -> None:
     """Alice's review of Carol, and Carol's time off."""
     services.review(doctor=case.dr_carol, patient=case.alice, rating=4, comment="She listens.")
     case.time_off = services.add_time_off(

@@ -1,13 +1,13 @@
 """A sample row of each model, for the generated tests."""
 
 from datetime import datetime
-from typing import Any
 
+from shs.core.discovery import Case
 from shs.medical_record import services
 from shs.medical_record.models import ConditionCode, MedicalRecord
 
 
-def chart(case: Any, now: datetime) -> None:
+def chart(case: Case, now: datetime) -> None:
     """A condition code, Alice's allergy, and Wendy's emergency access to Bob's chart."""
     ConditionCode.objects.create(code="Z99.99", title="A code of the tests", source="the tests")
     entry = MedicalRecord(patient=case.alice, kind="allergy", title="Penicillin", severity="severe")

@@ -1,12 +1,12 @@
 """A sample row of each model, for the generated tests."""
 
 from datetime import datetime
-from typing import Any
 
+from shs.core.discovery import Case
 from shs.prescription import services
 
 
-def prescription(case: Any, now: datetime) -> None:
+def prescription(case: Case, now: datetime) -> None:
     """Carol's prescription for Alice after a completed visit: a medicine and a test."""
     medicine = {"name": "Amoxicillin 500 mg", "dosage": "1", "frequency": "1+1+1", "duration_days": 7}
     case.prescription = services.prescribe(

@@ -5,7 +5,8 @@ from shs.appointment.demo.reviews import add_reviews
 from shs.appointment.demo.visits import add_visits
 from shs.appointment.models import Appointment
 from shs.core.seeding.marks import number_of
-from shs.core.seeding.rows import Demo, DemoRows, Portion
+from shs.core.seeding.rows import Demo
+from shs.users.seeding import DemoRows, Portion
 
 
 class Visits(DemoRows):

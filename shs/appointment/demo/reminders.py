@@ -4,9 +4,9 @@ from datetime import datetime, timedelta
 
 from shs.appointment.models import Appointment
 from shs.appointment.notices import about, plan_reminders
-from shs.core.seeding.marks import made_users
 from shs.notices.kinds import REMINDERS
 from shs.notices.models import Notice
+from shs.users.seeding import made_users
 
 NEAR = timedelta(days=3)
 

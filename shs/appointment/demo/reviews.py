@@ -52,7 +52,7 @@ def _written(doctors: set[int]) -> set[tuple[int, int]]:
     return set(DoctorReview.history.filter(doctor__in=doctors).values_list("doctor_id", "patient_id"))
 
 
-def _draw(visit: Appointment, seed: int, now: datetime) -> Story | None:
+def _draw(visit: Appointment, seed: int, now: datetime) -> Story[DoctorReview] | None:
     dice = chance(seed, "review", number_of(visit.patient.email), visit.doctor.license_number)
     written = visit.ends_at + timedelta(minutes=dice.randint(60, 5 * 24 * 60))
     if dice.random() >= SHARE or written > now:

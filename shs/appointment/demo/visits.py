@@ -14,11 +14,12 @@ from shs.appointment.demo.diary import Diary
 from shs.appointment.models import Appointment, AppointmentSlot, Status
 from shs.appointment.services import Opening
 from shs.core.seeding.marks import SHOWN, chance, number_of
-from shs.core.seeding.rows import Demo, Portion
+from shs.core.seeding.rows import Demo
 from shs.core.seeding.stories import Step, Story, store, told
 from shs.doctors.demo.clinics import desk_workers
 from shs.doctors.models import DoctorInformation
 from shs.users.models import User
+from shs.users.seeding import Portion
 
 NOTES = (
     "Seen and examined. Advice given, return if it gets worse.",
@@ -176,7 +177,7 @@ def _lucks(seed: int, me: int, block: int) -> list[float]:
 # --- What becomes of it ----------------------------------------------------------------------------------------------
 
 
-def _story(visit: Planned, desks: dict[int, User], seed: int, now: datetime) -> Story:
+def _story(visit: Planned, desks: dict[int, User], seed: int, now: datetime) -> Story[Appointment]:
     """The visit's steps from booking to its present state."""
     opening, doctor, dice = visit.opening, visit.doctor, visit.dice
     is_over = opening.ends_at <= now

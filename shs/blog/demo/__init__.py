@@ -1,7 +1,8 @@
 """Demo rows: articles, comments, and reports."""
 
 from shs.blog.demo.articles import add_articles
-from shs.core.seeding.rows import Demo, DemoRows
+from shs.core.seeding.rows import Demo
+from shs.users.seeding import DemoRows
 
 
 class Articles(DemoRows):

@@ -18,10 +18,11 @@ from shs.blog.demo.words import (
 from shs.blog.html import paragraphs
 from shs.blog.models import BlogPost, Category, Comment, PostStatus, Report, Tag
 from shs.core.records.moderation import Moderated
-from shs.core.seeding.marks import LICENCE, MODERATOR, account, chance, number_of, numbered
+from shs.core.seeding.marks import LICENCE, MODERATOR, chance, number_of
 from shs.core.seeding.stories import Step, Story, store, told
 from shs.doctors.models import DoctorInformation, DoctorReview
 from shs.users.models import Role, User
+from shs.users.seeding import account, numbered
 
 # The states of the sixty articles by index; all others are published.
 UNFINISHED = {
@@ -74,7 +75,7 @@ def _story(
     moderator: User,
     seed: int,
     now: datetime,
-) -> Story:
+) -> Story[BlogPost]:
     """The article's steps from the first draft to its present state."""
     article, dice = ARTICLES[at], chance(seed, "article", slug)
     author, status = dice.choice(authors), UNFINISHED.get(at, PostStatus.PUBLISHED)
@@ -159,7 +160,7 @@ def _add_comments(posts: list[BlogPost], readers: list[User], moderator: User, s
         _complain("comment", comment, comment.user, reason, readers, moderator, seed, now)
 
 
-def _said(post: BlogPost, text: str, dice: random.Random, readers: list[User], now: datetime) -> Story:
+def _said(post: BlogPost, text: str, dice: random.Random, readers: list[User], now: datetime) -> Story[Comment]:
     user = dice.choice(readers)
     since = (post.published_at or now) + timedelta(hours=1)
     when = since + (now - timedelta(hours=3) - since) * dice.random()

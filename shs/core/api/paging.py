@@ -1,9 +1,9 @@
 """Paging of lists."""
 
 from collections.abc import Callable
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.utils.translation import gettext as _
 from ninja import Query
 from typing_extensions import TypedDict
@@ -14,6 +14,7 @@ from shs.core.types import In, Page, PageSize
 COUNT_CAP = 1000
 ROW_CAP = 10_000
 Item = TypeVar("Item")
+Kind = TypeVar("Kind", bound=Model)
 Row = TypeVar("Row")
 
 
@@ -35,7 +36,7 @@ class Paging(In):
     page_size: PageSize = 20
 
 
-def paged(rows: QuerySet[Any, Row], paging: Paging, shape: Callable[[Row], Item]) -> PageOut[Item]:
+def paged(rows: QuerySet[Kind, Row], paging: Paging, shape: Callable[[Row], Item]) -> PageOut[Item]:
     """One page of `rows`, each converted by `shape`. Raises Invalid beyond the first 10,000 rows."""
     if paging.page * paging.page_size > ROW_CAP:
         raise Invalid(_("Only the first 10,000 rows can be paged through: narrow the search."), field="page")

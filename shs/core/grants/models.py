@@ -1,7 +1,5 @@
 """Object grants."""
 
-from typing import Any
-
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -41,7 +39,7 @@ class ObjectGrant(UserObjectPermissionAbstract, Record):
     expires_at = models.DateTimeField(_("until"), null=True, blank=True)
 
     # guardian's manager would write without a history
-    objects: Any = RecordQuerySet.as_manager()  # type: ignore[assignment]
+    objects = RecordQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta(UserObjectPermissionAbstract.Meta):
         abstract = False

@@ -1,6 +1,6 @@
 """The read log and its seals."""
 
-from typing import Any, NoReturn, Self
+from typing import NoReturn, Self
 
 from django.apps import apps
 from django.conf import settings
@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
+from shs.core.caller import Caller
 from shs.core.context import request_address, request_id
 from shs.core.dates import show_datetime
 from shs.core.records.models import RecordQuerySet
@@ -46,12 +47,11 @@ class AppendOnly(TypeError):
 class ReadLogQuerySet(RecordQuerySet["ReadLog"]):
     """Lines of the read log, which can only be added and read."""
 
-    def about(self, user: Any) -> Self:
+    def about(self, user: Caller) -> Self:
         """Reads of data about `user`."""
-        return self.filter(subject=user)
+        return self.filter(subject=user.pk)
 
-    def bulk_create(self, *args: Any, **kwargs: Any) -> list["ReadLog"]:
-        return models.QuerySet.bulk_create(self, *args, **kwargs)
+    _unlogged = True  # lines may be added in bulk; what changes or deletes them is refused here
 
     def update(self, **changes: object) -> NoReturn:
         raise AppendOnly("A line of the read log is never changed.")
@@ -120,10 +120,10 @@ class ReadLog(models.Model):
             return READ_PAGES["export"] % {"rows": model._meta.verbose_name_plural}
         return gettext(self.what)
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
+    def save(self, *, force_insert: bool = True, using: str | None = None) -> None:
         if not self._state.adding:
             raise AppendOnly("A line of the read log is never changed.")
-        super().save(*args, **kwargs)
+        super().save(force_insert=force_insert, using=using)
 
     def delete(self, *args: object, **kwargs: object) -> NoReturn:
         raise AppendOnly("A line of the read log is never deleted.")

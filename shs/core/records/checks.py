@@ -23,7 +23,7 @@ def our_models() -> Iterator[type[models.Model]]:
 
 
 @checks.register
-def every_model_is_kept_as_it_should_be(app_configs, **kwargs):
+def every_model_is_kept_as_it_should_be(**kwargs: object) -> list[checks.CheckMessage]:
     """Every model must keep a history or declare why not, declare its `privacy`, and check its files."""
     found: list[checks.CheckMessage] = []
     for model in our_models():
@@ -32,7 +32,7 @@ def every_model_is_kept_as_it_should_be(app_configs, **kwargs):
 
 
 @checks.register
-def every_opening_is_a_query_with_a_reason(app_configs, **kwargs):
+def every_opening_is_a_query_with_a_reason(**kwargs: object) -> list[checks.CheckMessage]:
     """Rows that are shown without a right must be those of a method of the model's queryset, with a reason."""
     return [
         checks.Error(

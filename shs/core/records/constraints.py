@@ -1,7 +1,6 @@
 """Constraints: a field holds one of its choices; time ranges of one owner never overlap, on both databases."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import DEFAULT_DB_ALIAS, models
@@ -13,7 +12,7 @@ from django.db.models.constraints import BaseConstraint
 from shs.core.labels import Label
 
 
-def _field(model: type[models.Model], name: str) -> "models.Field[Any, Any]":
+def _field(model: type[models.Model], name: str) -> "models.Field[object, object]":
     """The concrete field `name` of the model."""
     field = model._meta.get_field(name)
     assert isinstance(field, models.Field), name
@@ -49,7 +48,7 @@ class NeverOverlaps(BaseConstraint):
         self.fields, self.start, self.end = tuple(fields), start, end
         self.only = (only[0], tuple(str(value) for value in only[1])) if only else None
 
-    def deconstruct(self) -> tuple[str, Sequence[Any], dict[str, Any]]:
+    def deconstruct(self) -> tuple[str, Sequence[object], dict[str, object]]:
         path, args, kwargs = super().deconstruct()
         kwargs |= {"fields": self.fields, "start": self.start, "end": self.end}
         if self.only:

@@ -4,13 +4,14 @@ by `file_answer` only."""
 import io
 import uuid
 import warnings
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.core.files.base import ContentFile
+from django.core.files.base import ContentFile, File
 from django.db import models
 from django.db.models.fields.files import FieldFile
-from django.http import FileResponse
+from django.http import FileResponse as FileResponse
 from django.utils.translation import gettext as _
 
 from shs.core.errors import Invalid
@@ -19,8 +20,13 @@ MAX_PIXELS = 40_000_000
 PDF, JPEG, PNG = "application/pdf", "image/jpeg", "image/png"
 ENDINGS = {PDF: "pdf", JPEG: "jpg", PNG: "png"}
 
+if TYPE_CHECKING:
+    Bytes = ContentFile[bytes]
+else:
+    Bytes = ContentFile
 
-class CheckedFile(ContentFile):
+
+class CheckedFile(Bytes):
     """Checked content: `content_type` is the detected type, `name` is random."""
 
     def __init__(self, content: bytes, content_type: str):
@@ -28,7 +34,7 @@ class CheckedFile(ContentFile):
         self.content_type = content_type
 
 
-def checked_file(upload: Any, types: tuple[str, ...]) -> CheckedFile:
+def checked_file(upload: "File[bytes]", types: tuple[str, ...]) -> CheckedFile:
     """Check an upload's content. Raises Invalid (422) if it is none of `types` or larger than DOCUMENT_LIMIT_BYTES."""
     if isinstance(upload, CheckedFile) and upload.content_type in types:
         return upload
@@ -77,10 +83,11 @@ def _rewritten(content: bytes, refusal: Invalid) -> CheckedFile:
 class CheckedFieldFile(FieldFile):
     """The file of a CheckedFileField."""
 
-    def save(self, name: str, content: Any, save: bool = True) -> None:
+    field: "CheckedFileField"
+
+    def save(self, name: str, content: "File[bytes]", save: bool = True) -> None:
         """Check `content` and store it under a random name."""
-        field: Any = self.field
-        checked = checked_file(content, field.types)
+        checked = checked_file(content, self.field.types)
         super().save(str(checked.name), checked, save)
 
 
@@ -90,11 +97,12 @@ class CheckedFileField(models.FileField):
 
     attr_class = CheckedFieldFile
 
-    def __init__(self, *args: Any, folder: str = "", types: tuple[str, ...] = (), **kwargs: Any):
+    def __init__(self, *args: object, folder: str = "", types: tuple[str, ...] = (), **kwargs: object) -> None:
         self.types = types
-        super().__init__(*args, **{"upload_to": folder, "max_length": 120, **kwargs})
+        options = {"upload_to": folder, "max_length": 120, **kwargs}
+        super().__init__(*args, **options)  # type: ignore[arg-type]  # passed on as they are
 
-    def deconstruct(self) -> Any:
+    def deconstruct(self) -> tuple[str, str, Sequence[object], dict[str, object]]:
         """In migrations it is a plain FileField, because types and sizes do not concern the database."""
         name, _path, args, kwargs = super().deconstruct()
         return name, "django.db.models.FileField", args, {**kwargs, "upload_to": "", "max_length": self.max_length}

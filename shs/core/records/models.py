@@ -1,7 +1,7 @@
 """Record, the base of models with a history."""
 
-from collections.abc import Collection, Mapping, Sequence
-from typing import Any, ClassVar, Self, TypeVar, cast
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import ClassVar, Self, TypeVar, cast
 
 from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
@@ -47,23 +47,30 @@ class RecordQuerySet(models.QuerySet[Row]):
         """Insert `rows` and their history lines in bulk."""
         with transaction.atomic():
             made = self.without_history("their history lines follow").bulk_create(rows, batch_size=batch_size)
-            model: Any = self.model
-            model.history.bulk_history_create(
+            cast("type[Record]", self.model).history.bulk_history_create(
                 made, batch_size=batch_size, default_user=by, default_change_reason=reason or None
             )
         return made
 
-    def update(self, **changes: Any) -> int:
+    def update(self, **changes: object) -> int:
         self._refuse_unlogged()
         return super().update(**changes)
 
-    def bulk_create(self, *args: Any, **kwargs: Any) -> list[Row]:
+    def bulk_create(
+        self,
+        objs: Iterable[Row],
+        batch_size: int | None = None,
+        ignore_conflicts: bool = False,
+        update_conflicts: bool = False,
+        update_fields: Collection[str] | None = None,
+        unique_fields: Collection[str] | None = None,
+    ) -> list[Row]:
         self._refuse_unlogged()
-        return super().bulk_create(*args, **kwargs)
+        return super().bulk_create(objs, batch_size, ignore_conflicts, update_conflicts, update_fields, unique_fields)
 
-    def bulk_update(self, *args: Any, **kwargs: Any) -> int:
+    def bulk_update(self, objs: Iterable[Row], fields: Iterable[str], batch_size: int | None = None) -> int:
         self._refuse_unlogged()
-        return super().bulk_update(*args, **kwargs)
+        return super().bulk_update(objs, fields, batch_size)
 
     _unlogged = False
 
@@ -93,7 +100,7 @@ class HistoryLine(models.Model):
 class History(HistoricalRecords):
     """simple_history with the user of our request context; a model's `unlogged_fields` are left out."""
 
-    def fields_included(self, model: type[models.Model]) -> "list[models.Field[Any, Any]]":
+    def fields_included(self, model: type[models.Model]) -> "list[models.Field[object, object]]":
         hidden = getattr(model, "unlogged_fields", ())
         return [field for field in super().fields_included(model) if field.name not in hidden]
 

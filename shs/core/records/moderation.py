@@ -1,6 +1,6 @@
 """Public content that a moderator may hide: articles, comments, reviews."""
 
-from typing import Generic, TypeVar
+from typing import Generic, Self, TypeVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -21,7 +21,7 @@ class Visibility(models.TextChoices):
 class ModeratedQuerySet(RecordQuerySet[Written], Generic[Written]):
     """Rows that a moderator may hide."""
 
-    def shown(self):
+    def shown(self) -> Self:
         """Rows that no moderator has hidden."""
         return self.filter(visibility=Visibility.SHOWN)
 

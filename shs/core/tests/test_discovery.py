@@ -17,7 +17,7 @@ class Collecting(SimpleTestCase):
         self.assertEqual(apps, sorted(apps, key=settings.SHS_APPS.index))
 
     def test_the_apps_as_they_are_bring_what_they_must(self):
-        self.assertEqual(every_app_brings_what_it_has(None), [])
+        self.assertEqual(every_app_brings_what_it_has(), [])
 
 
 class Refused(SimpleTestCase):
@@ -39,7 +39,7 @@ class Refused(SimpleTestCase):
 
         original, found = discovery.import_module, discovery.find_spec
         with patch.object(discovery, "import_module", load), patch.object(discovery, "find_spec", find):
-            return [error.msg for error in every_app_brings_what_it_has(None)]
+            return [error.msg for error in every_app_brings_what_it_has()]
 
     def test_a_router_that_no_list_names(self):
         listed, forgotten = Router(), Router()

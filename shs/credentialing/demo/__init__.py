@@ -1,8 +1,9 @@
 """Demo rows: documents of applicants, the register, checks, and licences that end."""
 
-from shs.core.seeding.rows import Demo, DemoRows
+from shs.core.seeding.rows import Demo
 from shs.credentialing.demo.documents import add_documents
 from shs.credentialing.demo.verification import add_verification, tell_expiring
+from shs.users.seeding import DemoRows
 
 
 class Verifications(DemoRows):

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from shs.core.seeding.marks import LICENCE, REVIEWER, VERIFIER, account, made_users
+from shs.core.seeding.marks import LICENCE, REVIEWER, VERIFIER
 from shs.core.seeding.stories import BATCH, store, told
 from shs.credentialing import services
 from shs.credentialing.models import CaseNote, CheckKind, CheckResult, RegisterEntry, VerificationCheck
@@ -15,6 +15,7 @@ from shs.doctors.models import DoctorInformation, Verification
 from shs.notices.kinds import Kind
 from shs.notices.models import Notice, State
 from shs.users.models import User
+from shs.users.seeding import account, made_users
 
 DEGREE_NOTE = "The certificate says 2011, the profile says 2010."
 OVERRIDE = "The university confirmed by telephone that 2011 is right; the profile has a slip of the pen."

@@ -7,9 +7,10 @@ from django.utils import timezone
 
 from shs.core.discovery import collect
 from shs.core.seeding.files import all_or_nothing
-from shs.core.seeding.marks import PASSWORD, made_users
-from shs.core.seeding.rows import Demo, DemoRows, Size
+from shs.core.seeding.marks import PASSWORD
+from shs.core.seeding.rows import Demo, Size
 from shs.users.demo.people import portions
+from shs.users.seeding import DemoRows, made_users
 
 
 def seed(size: Size, *, seed: int = 1, now: datetime, say: Callable[[str], None]) -> dict[str, int]:

@@ -14,7 +14,7 @@ from django.utils import timezone
 from shs.appointment.demo.diary import midnight
 from shs.appointment.demo.visits import reach
 from shs.appointment.models import Appointment, Status
-from shs.core.seeding.marks import account, address
+from shs.core.seeding.marks import address
 from shs.core.seeding.rows import Size
 from shs.credentialing.models import CaseNote, RegisterEntry, VerificationCheck
 from shs.credentialing.services import suspend
@@ -24,6 +24,7 @@ from shs.notices.kinds import REMINDERS
 from shs.notices.models import Notice, State
 from shs.notices.services import deliver
 from shs.users.models import User
+from shs.users.seeding import account
 
 # What a new review changes of the row of its doctor.
 COUNTED = {"rating", "rating_count", "updated_at"}

@@ -9,7 +9,6 @@ from shs.appointment.demo.cases import CASES, GENERAL
 from shs.appointment.models import Status as Visit
 from shs.core.grants.models import ObjectGrant
 from shs.core.reads.models import ReadLog
-from shs.core.seeding.marks import account
 from shs.core.seeding.rows import Size
 from shs.demo.tests.network import NOON, Network, fill
 from shs.doctors.demo.practices import PRACTICES
@@ -29,6 +28,7 @@ from shs.prescription.models import (
     Status,
 )
 from shs.prescription.paper import draw
+from shs.users.seeding import account
 
 
 class WordTests(TestCase):

@@ -10,13 +10,14 @@ from django.utils import timezone
 
 from shs.appointment.models import Appointment
 from shs.core.due.models import JobRun
-from shs.core.seeding.marks import PASSWORD, account, address
+from shs.core.seeding.marks import PASSWORD, address
 from shs.core.seeding.rows import Size
 from shs.demo.logins import BACK_OFFICE, LOGINS
 from shs.demo.tests.network import Network, fill
 from shs.doctors.models import DoctorInformation
 from shs.testing import Api, make_user, pass_checks
 from shs.users.models import Role, User
+from shs.users.seeding import account
 
 TINY = Size(doctors=2, patients=2, days=4)
 RUN = "django.core.management.commands.runserver.run"

@@ -13,7 +13,7 @@ from shs.appointment.demo.visits import MOST_A_PATIENT, MOST_OLDER, OLDER, reach
 from shs.appointment.models import HOLDING, Appointment, AppointmentSlot, Status
 from shs.appointment.services import book, openings, slots_of
 from shs.core.grants.held import holders
-from shs.core.seeding.marks import account, address
+from shs.core.seeding.marks import address
 from shs.core.seeding.rows import Size
 from shs.credentialing.models import DoctorDocument
 from shs.demo.tests.network import NOON, SMALL, Network, fill, rows_of_everything
@@ -24,6 +24,7 @@ from shs.medical_record.models import MedicalRecord
 from shs.prescription.models import Prescription
 from shs.testing import TestUsers, make_user
 from shs.users.models import Duty, Role, User
+from shs.users.seeding import account
 
 TINY = Size(doctors=4, patients=4, days=8)
 

@@ -2,12 +2,12 @@
 
 from django.test import TestCase
 
-from shs.core.seeding.marks import account
 from shs.credentialing.models import CheckKind, RegisterEntry
 from shs.demo.tests.network import Network
 from shs.doctors.demo.stages import ENDED, ENDS_SOON, licence_days
 from shs.doctors.models import DoctorInformation, Verification
 from shs.doctors.models.doctor import EXPIRING_DAYS
+from shs.users.seeding import account
 
 
 class VettingTests(Network, TestCase):

@@ -1,8 +1,9 @@
 """Demo rows: clinics with desk staff, and doctors at every stage of the verification."""
 
-from shs.core.seeding.rows import Demo, DemoRows
+from shs.core.seeding.rows import Demo
 from shs.doctors.demo.clinics import add_clinics
 from shs.doctors.demo.doctors import add_doctors
+from shs.users.seeding import DemoRows
 
 
 class Doctors(DemoRows):

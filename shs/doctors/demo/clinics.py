@@ -5,12 +5,13 @@ from typing import NamedTuple
 
 from shs.core.grants.held import give, holders
 from shs.core.grants.models import ObjectGrant
-from shs.core.seeding.marks import ADMIN, account
+from shs.core.seeding.marks import ADMIN
 from shs.core.seeding.rows import Demo
 from shs.core.seeding.stories import store, told
 from shs.doctors.models import Clinic
 from shs.users.demo.people import Member, add_staff
 from shs.users.models import Duty, User
+from shs.users.seeding import account
 
 
 class ClinicEntry(NamedTuple):

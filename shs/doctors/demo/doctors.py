@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from django.db import models
 from django.utils import timezone
 
-from shs.core.seeding.marks import LICENCE, REVIEWER, VERIFIER, account, address, chance, missing
+from shs.core.seeding.marks import LICENCE, REVIEWER, VERIFIER, address, chance
 from shs.core.seeding.stories import Step, Story, batches, store, told
 from shs.doctors import services
 from shs.doctors.demo.clinics import clinics_by_city
@@ -19,6 +19,7 @@ from shs.doctors.models import Clinic, DoctorInformation, DoctorSpecialization, 
 from shs.users.demo.people import draw_person, open_accounts, some_days_ago
 from shs.users.demo.places import DEAL
 from shs.users.models import Role, User, UserProfile
+from shs.users.seeding import account, missing
 
 QUESTION = "The scan of your degree is cut off at the right. Please send the whole page again."
 DOCTOR_DAYS = (770, 1300)  # two years ago, before the first visits
@@ -120,7 +121,9 @@ def _draw(number: int, user: User, practice: Practice, dice: random.Random, now:
     )
 
 
-def _story(number: int, doctor: DoctorInformation, applied: datetime, setting: Setting, now: datetime) -> Story:
+def _story(
+    number: int, doctor: DoctorInformation, applied: datetime, setting: Setting, now: datetime
+) -> Story[DoctorInformation]:
     """The application, and the steps taken on it so far."""
     doctor.submitted_at = applied
     stands = stage(number)

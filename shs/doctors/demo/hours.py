@@ -23,8 +23,8 @@ WEEK = [weekday for weekday in Weekday if weekday != Weekday.FRIDAY]
 def add_hours(doctors: list[DoctorInformation], *, seed: int, now: datetime) -> None:
     """Give each doctor weekly hours, and every fourth verified doctor two periods of time off: one past, one to
     come."""
-    hours: list[Story] = []
-    away: list[Story] = []
+    hours: list[Story[DoctorAvailability]] = []
+    away: list[Story[TimeOff]] = []
     for doctor in doctors:
         number = number_of(doctor.user.email)
         dice = chance(seed, "hours", number)
@@ -50,7 +50,7 @@ def _draw_week(doctor: DoctorInformation, number: int, dice: random.Random) -> l
     ]
 
 
-def _draw_time_off(doctor: DoctorInformation, days: int, dice: random.Random, now: datetime) -> Story:
+def _draw_time_off(doctor: DoctorInformation, days: int, dice: random.Random, now: datetime) -> Story[TimeOff]:
     """Time off of two to four whole days, about `days` days from now."""
     first = timezone.localdate(now) + timedelta(days=days + dice.randint(0, 5))
     starts_at = timezone.make_aware(datetime.combine(first, time.min))

@@ -1,9 +1,10 @@
 """Demo rows: entries of charts."""
 
 from shs.appointment.models import Appointment
-from shs.core.seeding.rows import Demo, DemoRows, Portion
+from shs.core.seeding.rows import Demo
 from shs.medical_record.demo.charts import read_charts
 from shs.medical_record.demo.records import add_findings, add_notes
+from shs.users.seeding import DemoRows, Portion
 
 
 class Records(DemoRows):

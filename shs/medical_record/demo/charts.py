@@ -3,10 +3,10 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from shs.core.seeding.rows import Portion
 from shs.medical_record.models import Kind, MedicalRecord
 from shs.medical_record.models import Status as Standing
 from shs.users.models import User
+from shs.users.seeding import Portion
 
 
 @dataclass

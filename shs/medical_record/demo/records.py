@@ -53,7 +53,7 @@ def add_findings(visits: list[Appointment], charts: dict[int, Chart], *, seed: i
     return _keep(stories, charts)
 
 
-def _keep(stories: list[Story], charts: dict[int, Chart]) -> int:
+def _keep(stories: list[Story[MedicalRecord]], charts: dict[int, Chart]) -> int:
     """Store the entries and add them to the charts."""
     rows = store(stories)
     for row in rows:
@@ -64,7 +64,7 @@ def _keep(stories: list[Story], charts: dict[int, Chart]) -> int:
 # --- By patients -----------------------------------------------------------------------------------------------------
 
 
-def _notes(chart: Chart, titles: dict[str, str], seed: int, now: datetime) -> list[Story]:
+def _notes(chart: Chart, titles: dict[str, str], seed: int, now: datetime) -> list[Story[MedicalRecord]]:
     me = number_of(chart.patient.email)
     dice = chance(seed, "notes", me)
     stories = []
@@ -86,7 +86,9 @@ def _chosen(name: str, share: int, me: int, patient: User, dice: random.Random, 
     return dice.sample(fitting, k=min(len(fitting), 1 + (dice.random() < 0.3)))
 
 
-def _note(patient: User, kind: str, entry: Entry, titles: dict[str, str], when: datetime, dice: random.Random) -> Story:
+def _note(
+    patient: User, kind: str, entry: Entry, titles: dict[str, str], when: datetime, dice: random.Random
+) -> Story[MedicalRecord]:
     row = MedicalRecord(
         patient=patient,
         kind=kind,
@@ -105,7 +107,7 @@ def _note(patient: User, kind: str, entry: Entry, titles: dict[str, str], when: 
 # --- By doctors ------------------------------------------------------------------------------------------------------
 
 
-def _condition(visit: Appointment, title: str, dice: random.Random, now: datetime) -> Story:
+def _condition(visit: Appointment, title: str, dice: random.Random, now: datetime) -> Story[MedicalRecord]:
     """The doctor's diagnoses: acute ones are resolved after some days, chronic ones are reviewed."""
     case, doctor = case_of(visit), visit.doctor.user
     when = visit.starts_at + timedelta(minutes=dice.randint(4, 9))
@@ -131,7 +133,7 @@ def _condition(visit: Appointment, title: str, dice: random.Random, now: datetim
     return Story(row, steps)
 
 
-def _measured(visit: Appointment, seed: int, dice: random.Random, now: datetime) -> Story:
+def _measured(visit: Appointment, seed: int, dice: random.Random, now: datetime) -> Story[MedicalRecord]:
     """Vital signs of the visit; a few of them were typed into the wrong chart."""
     doctor = visit.doctor.user
     when = visit.starts_at + timedelta(minutes=dice.randint(1, 3))

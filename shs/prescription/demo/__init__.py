@@ -1,9 +1,10 @@
 """Demo rows: prescriptions of visits."""
 
 from shs.appointment.models import Appointment
-from shs.core.seeding.rows import Demo, DemoRows, Portion
+from shs.core.seeding.rows import Demo
 from shs.prescription.demo.prescriptions import add_prescriptions
 from shs.prescription.demo.supplies import read_patients
+from shs.users.seeding import DemoRows, Portion
 
 
 class Prescriptions(DemoRows):

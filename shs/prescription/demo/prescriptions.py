@@ -3,7 +3,7 @@ against the chart as it was at that time."""
 
 import random
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from django.utils import timezone
 
@@ -50,7 +50,7 @@ class Shelf(NamedTuple):
 class Written(NamedTuple):
     """An unsaved prescription with its rows."""
 
-    story: Story
+    story: Story[Prescription]
     lines: list[PrescriptionLine]
     tests: list[OrderedTest]
     warnings: list[PrescriptionWarning]
@@ -241,7 +241,7 @@ def _what_followed(
     if status == Status.CANCELLED:
         return []
     version = _next_version(written, later - timedelta(minutes=5), dice)
-    _issue(version, chart, catalogue, issued["parties"], later)
+    _issue(version, chart, catalogue, cast(Parties, issued["parties"]), later)
     return [version]
 
 

@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 from django.utils import timezone
 
-from shs.core.seeding.rows import Portion
 from shs.medical_record.demo.charts import Chart, read_charts
 from shs.medical_record.models import MedicalRecord
 from shs.prescription.models import PrescriptionLine, Status
+from shs.users.seeding import Portion
 
 
 class Supply(NamedTuple):

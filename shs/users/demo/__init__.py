@@ -1,7 +1,8 @@
 """Demo rows: staff and patients."""
 
-from shs.core.seeding.rows import Demo, DemoRows
+from shs.core.seeding.rows import Demo
 from shs.users.demo.people import OFFICE, add_patients, add_staff
+from shs.users.seeding import DemoRows
 
 
 class People(DemoRows):

@@ -19,16 +19,14 @@ from shs.core.seeding.marks import (
     VERIFIER,
     address,
     chance,
-    made_users,
-    missing,
     number_of,
-    numbered,
 )
-from shs.core.seeding.rows import Demo, Portion
+from shs.core.seeding.rows import Demo
 from shs.core.seeding.stories import BATCH, batches, store, told
 from shs.users.demo.names import FAMILY, FAMILY_OF_WOMEN, FEMALE, MALE
 from shs.users.demo.places import DEAL, Place
 from shs.users.models import Duty, Role, User, UserProfile
+from shs.users.seeding import Portion, made_users, missing, numbered
 
 BLOOD_GROUPS = {"B+": 33, "O+": 30, "A+": 23, "AB+": 9, "B-": 2, "O-": 1, "A-": 1, "AB-": 1}
 STAFF_DAYS, PATIENT_DAYS = (1600, 1900), (760, 1100)  # days since registration

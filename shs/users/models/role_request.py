@@ -1,7 +1,6 @@
 """Requests to make somebody an admin, which takes two admins."""
 
 from datetime import datetime
-from typing import Any
 
 from django.db import models
 from django.db.models import Q
@@ -84,6 +83,6 @@ class RoleRequest(Record):
         """Withdraw the request."""
         move(self, self.Status.WITHDRAWN, decided_by=by, decided_at=now)
 
-    def _require_another(self, by: Any) -> None:
+    def _require_another(self, by: User) -> None:
         if by.pk in {self.asked_by_id, self.user_id}:
             raise Forbidden(_("A different admin has to decide: not the requester and not the person concerned."))

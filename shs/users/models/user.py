@@ -1,10 +1,9 @@
 """Users: they log in by e-mail, have one role and, for staff, duties by their groups."""
 
 from datetime import date, datetime
-from typing import Any, Self
+from typing import Self
 
 from django.conf import settings
-from django.contrib.auth.base_user import BaseUserManager
 from django.contrib.auth.models import AbstractUser, Group
 from django.contrib.sessions.models import Session
 from django.core.validators import RegexValidator
@@ -13,6 +12,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from shs.core.caller import Caller
 from shs.core.context import remember
 from shs.core.dates import show_datetime
 from shs.core.errors import Invalid
@@ -58,7 +58,7 @@ class UserQuerySet(RecordQuerySet["User"]):
         """The user of an e-mail address in any spelling; at most one."""
         return self.filter(email=clean_email(email))
 
-    def themselves(self, user: Any) -> Self:
+    def themselves(self, user: Caller) -> Self:
         """The rows of `user` alone."""
         return self.filter(pk=user.pk)
 
@@ -70,24 +70,25 @@ class UserQuerySet(RecordQuerySet["User"]):
         """Active staff with the duty of auditors."""
         return self.filter(is_active=True, role=Role.STAFF, groups__name=Duty.AUDIT)
 
-    def create_user(self, email: str, password: str | None = None, *, name: str, **fields: Any) -> "User":
+    def create_user(self, email: str, password: str | None = None, *, name: str, **fields: object) -> "User":
         """Create a user; `role` defaults to patient. Raises IntegrityError if the address is taken."""
-        user: Any = self.model(email=clean_email(email), name=name, **fields)
+        user = self.model(email=clean_email(email), name=name, **fields)
         user.set_password(password)
         user.save(using=self.db)
         UserProfile.objects.using(self.db).create(user=user)
         return user
 
-    def create_superuser(self, email: str, password: str | None = None, *, name: str, **fields: Any) -> "User":
+    def create_superuser(self, email: str, password: str | None = None, *, name: str, **fields: object) -> "User":
         """Create an admin with a verified address; for `manage.py createsuperuser`."""
         return self.create_user(email, password, name=name, role=Role.ADMIN, is_verified=True)
 
-
-class UserObjects(BaseUserManager.from_queryset(UserQuerySet)):
-    """Django's login asks the manager for a user by its natural key, the address."""
-
     def get_by_natural_key(self, email: str) -> "User":
+        """The user whom Django's login asks for. Raises User.DoesNotExist."""
         return self.get(email=clean_email(email))
+
+    def normalize_email(self, email: str) -> str:
+        """The address as Django's forms store it."""
+        return clean_email(email)
 
 
 class User(AbstractUser, Record):
@@ -96,11 +97,11 @@ class User(AbstractUser, Record):
 
     privacy = Administrative(because="who has an account; contact details are masked in lists")
 
-    username: Any = None
-    first_name: Any = None
-    last_name: Any = None
-    user_permissions: Any = None
-    date_joined: Any = None
+    username = None  # type: ignore[assignment]
+    first_name = None  # type: ignore[assignment]
+    last_name = None  # type: ignore[assignment]
+    user_permissions = None  # type: ignore[assignment]
+    date_joined = None  # type: ignore[assignment]
     email = models.EmailField(
         _("e-mail address"), unique=True, error_messages={"unique": _("There is already an account with this address.")}
     )
@@ -132,7 +133,7 @@ class User(AbstractUser, Record):
         "second_factor_at",
     )
 
-    objects = UserObjects()
+    objects = UserQuerySet.as_manager()  # type: ignore[assignment]
     role_choices = Role.choices
     duty_choices = Duty.choices
     opening_role_choices = [choice for choice in Role.choices if choice[0] != Role.ADMIN]

@@ -1,0 +1,77 @@
+"""What the demo rows of all apps have to do with accounts; see shs/core/seeding for the other tools."""
+
+import re
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar, cast
+
+from django.db.models import Model, QuerySet
+
+from shs.core.seeding.marks import DOMAIN, address, number_of
+from shs.core.seeding.rows import Demo
+from shs.users.models import User
+
+Found = TypeVar("Found")
+Row = TypeVar("Row", bound=Model)
+
+
+@dataclass
+class Portion:
+    """Some hundred patients by number, and rows that apps have read or created for them."""
+
+    patients: list[User]
+    _known: dict[Hashable, object] = field(default_factory=dict)
+
+    def once(self, read: Callable[["Portion"], Found]) -> Found:
+        """The result of `read`, remembered for these patients."""
+        if read not in self._known:
+            self._known[read] = read(self)
+        return cast(Found, self._known[read])
+
+    def keep(self, model: type[Row], rows: Sequence[Row]) -> None:
+        """Remember the rows of `model` that this run has created for these patients."""
+        self._known[model] = list(rows)
+
+    def new(self, model: type[Row]) -> list[Row]:
+        """The rows of `model` that an earlier app has created for these patients in this run."""
+        return cast("list[Row]", self._known.get(model, []))
+
+
+class DemoRows:
+    """The demo rows of an app; its module `demo` lists instances as `rows`. They add missing rows and change no
+    existing ones. All apps run in the order of SHS_APPS: first `add`, then `add_for` with some hundred patients at a
+    time, then `finish`."""
+
+    def add(self, demo: Demo) -> None:
+        """Add rows that do not depend on patients."""
+
+    def add_for(self, portion: Portion, demo: Demo) -> None:
+        """Add rows about the patients of `portion`."""
+
+    def finish(self, demo: Demo) -> None:
+        """Add rows that need those of all apps."""
+
+
+def made_users() -> QuerySet[User]:
+    """The accounts of the seed, also if their address was changed later."""
+    first = User.history.filter(history_type="+", email__endswith=f"@{DOMAIN}")
+    return User.objects.filter(pk__in=first.values("id"))
+
+
+def numbered(kind: str) -> QuerySet[User]:
+    """The seed's doctors or patients that still have their address: `doctor1`, `doctor2` and so on."""
+    return made_users().filter(email__regex=f"^{kind}[0-9]+@")
+
+
+def account(who: str) -> User:
+    """The account of the demo's `who`, also if its address was changed later."""
+    first = User.history.filter(history_type="+", email=address(who))
+    return User.objects.filter(pk__in=first.values("id")).latest("pk")
+
+
+def missing(kind: str, count: int) -> list[int]:
+    """The numbers from 1 to `count` that never had an account of this kind; deleted or renamed accounts are not created
+    again."""
+    ever = User.history.filter(email__regex=rf"^{kind}[0-9]+@{re.escape(DOMAIN)}$")
+    there = {number_of(email) for email in ever.values_list("email", flat=True).distinct()}
+    return [number for number in range(1, count + 1) if number not in there]
