@@ -78,8 +78,9 @@ class WorkerTestCase(CommittedTestCase):
     def worker(self, *arguments: str) -> subprocess.Popen:
         return self.celery("worker", "--loglevel=WARNING", "--concurrency=2", *arguments)
 
-    def beat(self) -> subprocess.Popen:
-        return self.celery("beat", "--loglevel=WARNING", f"--schedule={self.folder / 'schedule'}", "--pidfile=")
+    def beat(self, name: str = "schedule") -> subprocess.Popen:
+        """A beat that keeps its notes in a file of this name."""
+        return self.celery("beat", "--loglevel=WARNING", f"--schedule={self.folder / name}", "--pidfile=")
 
     def wait(self, seconds: float, is_so: Callable[[], object]) -> None:
         until = time.monotonic() + seconds

@@ -5,6 +5,7 @@ import signal
 from collections import Counter
 from datetime import timedelta
 
+from django.test import tag
 from django.utils import timezone
 
 from shs.core.due.models import JobLease
@@ -16,10 +17,12 @@ from shs.notices.tests.smtp import MailServer
 from shs.testing import make_user
 from shs.users.models import Role
 
-MANY = 1000
 
+class Sending(WorkerTestCase):
+    """Many notices wait; a mail server counts what arrives."""
 
-class KilledInTheMiddle(WorkerTestCase):
+    many = 1000
+
     def setUp(self):
         super().setUp()
         self.server = self.enterContext(MailServer(pause_seconds=0.005))
@@ -29,7 +32,7 @@ class KilledInTheMiddle(WorkerTestCase):
             "EMAIL_PORT": str(self.server.port),
         }
         alice, data = make_user("Alice", Role.PATIENT), {"changed_at": timezone.now()}
-        rows = [notice(to=alice, kind=Kind.PASSWORD_CHANGED, data=data) for _number in range(MANY)]
+        rows = [notice(to=alice, kind=Kind.PASSWORD_CHANGED, data=data) for _number in range(self.many)]
         Notice.objects.without_history(TOLD_BY_STATE).bulk_create(rows)
 
     def arrived(self) -> Counter:
@@ -37,9 +40,11 @@ class KilledInTheMiddle(WorkerTestCase):
         marks = [mail["Message-ID"].partition("@")[0] for mail in list(self.server.mails)]
         return Counter(int(mark.rpartition("-")[2]) for mark in marks)
 
+
+class KilledInTheMiddle(Sending):
     def wait_for(self, count: int) -> None:
         self.wait(120, lambda: len(self.server.mails) >= count)
-        self.assertLess(len(self.server.mails), MANY, "All were sent before anything was killed.")
+        self.assertLess(len(self.server.mails), self.many, "All were sent before anything was killed.")
 
     def test_none_is_lost_and_none_comes_twice(self):
         worker = self.worker()
@@ -57,10 +62,24 @@ class KilledInTheMiddle(WorkerTestCase):
         arrived = self.arrived()
         self.assertEqual([pk for pk, times in arrived.items() if times > 1], [])
         told = dict(Notice.objects.values_list("pk", "state"))
-        self.assertEqual(len(told), MANY)
+        self.assertEqual(len(told), self.many)
         self.assertEqual({pk for pk, state in told.items() if state == State.SENT} - arrived.keys(), set())
         failed = Notice.objects.exclude(state=State.SENT)
         self.assertEqual(set(failed.values_list("state", "error")) - {(State.FAILED, LOST)}, set())
         # At most what each of the four processes that were killed had at hand: where the machine is slow, a lease may
         # end under a living process, and two send at once.
         self.assertLessEqual(failed.count(), 4)
+
+
+@tag("faults")
+class TwoOfEach(Sending):
+    many = 150 * int(os.environ.get("SHS_FAULTS", "1"))
+
+    def test_by_two_workers_and_two_beats_each_notice_arrives_once(self):
+        self.worker()
+        self.worker()
+        self.beat()
+        self.beat("other")
+        self.wait(120 + self.many, lambda: not Notice.objects.exclude(state=State.SENT).exists())
+        self.assertEqual(len(self.arrived()), self.many)
+        self.assertEqual(set(self.arrived().values()), {1})

@@ -1,0 +1,88 @@
+"""The base of tests that break a server, which runs as `manage.py serve` runs it."""
+
+import http.client
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import NamedTuple
+
+from django.conf import settings
+
+from shs.core.serving import gunicorn_options
+from shs.core.tests.workers import free_port
+from shs.testing import CommittedTestCase, database_url
+
+KEY = "0123456789" * 6
+
+
+class Answer(NamedTuple):
+    """What the server answers: `status` 0 for nothing; the seconds that it took."""
+
+    status: int
+    data: object
+    seconds: float
+
+
+class ServedTestCase(CommittedTestCase):
+    """Starts servers on the database of the test; all end with it."""
+
+    processes, threads = 2, 8
+
+    def setUp(self):
+        super().setUp()
+        self.port = free_port()
+        self.log = Path(self.enterContext(TemporaryDirectory())) / "log"
+
+    def serve(self, **environment: str) -> subprocess.Popen:
+        """A server process group, which answers already."""
+        options = gunicorn_options(
+            host="127.0.0.1", port=self.port, processes=self.processes, threads=self.threads, does_due_work=False
+        )
+        named = {"DATABASE_URL": database_url(), "SECRET_KEY": KEY, "DEBUG": "on", "HTTPS_ONLY": "off"}
+        with self.log.open("ab") as log:
+            server = subprocess.Popen(  # noqa: S603  our own command
+                [sys.executable, "-m", "gunicorn", "shs.tests.application", *options[1:]],
+                cwd=settings.BASE_DIR, env=os.environ | named | environment, stdout=log, stderr=log,
+                start_new_session=True,
+            )  # fmt: skip
+        self.addCleanup(self.kill, server)
+        self.wait(60, lambda: server.poll() is not None or self.ask("GET", "/healthz").status == 200)
+        self.assertIsNone(server.poll(), self.log.read_text(errors="replace")[-3000:])
+        return server
+
+    def kill(self, server: subprocess.Popen) -> None:
+        """Kill a server and its processes at once."""
+        try:
+            os.killpg(server.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            return
+        server.wait(timeout=10)
+
+    def ask(self, method: str, path: str, data: object = None, timeout: float = 30, **headers: str) -> Answer:
+        """One request on a connection of its own."""
+        began = time.monotonic()
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
+        headers |= {"Content-Type": "application/json"} if data is not None else {}
+        try:
+            connection.request(method, path, json.dumps(data) if data is not None else None, headers)
+            answer = connection.getresponse()
+            text = answer.read()
+            is_json = "json" in (answer.headers.get("Content-Type") or "")
+            return Answer(answer.status, json.loads(text) if is_json else text, time.monotonic() - began)
+        except (OSError, http.client.HTTPException):
+            return Answer(0, None, time.monotonic() - began)
+        finally:
+            connection.close()
+
+    def wait(self, seconds: float, is_so: Callable[[], object]) -> None:
+        until = time.monotonic() + seconds
+        while not is_so():
+            if time.monotonic() > until:
+                self.fail(f"It did not happen in time.\n{self.log.read_text(errors='replace')[-3000:]}")
+            time.sleep(0.05)

@@ -1,0 +1,172 @@
+"""Faults that stop at one request: servers that are killed, a database that is gone, frozen or full, many who write.
+
+Each test is small. `SHS_FAULTS=20 manage.py test --tag faults` makes twenty times as many kills and writes.
+"""
+
+import os
+import threading
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from unittest import mock
+
+from django.db import connection
+from django.test import override_settings, tag
+from django.utils import timezone
+
+from shs.appointment.models import Appointment
+from shs.core.tests.proxy import Proxy
+from shs.notices.models import Notice
+from shs.testing import Api, CommittedTestCase, TestUsers, at_once, make_user, soon
+from shs.tests.served import KEY, ServedTestCase
+from shs.users import tokens
+from shs.users.models import Role, User
+
+MORE = int(os.environ.get("SHS_FAULTS", "1"))
+WRITERS = 20
+
+
+@tag("faults")
+class KilledServer(TestUsers, ServedTestCase):
+    KILLS = 2 * MORE
+    PATIENTS = 4
+
+    def setUp(self):
+        super().setUp()
+        self.make_people()
+
+    def tokens_of_patients(self) -> list[str]:
+        patients = [make_user(f"Patient{number}", Role.PATIENT) for number in range(self.PATIENTS)]
+        with override_settings(SECRET_KEY=KEY):
+            return [tokens.issue(patient, now=timezone.now())["access"] for patient in patients]
+
+    def free_slots(self) -> list[dict[str, object]]:
+        """What can be booked in the coming 30 days, for all patients together."""
+        period = f"from={soon(1)}&to={soon(30)}"
+        slots = self.ask("GET", f"/api/v1/doctors/{self.dr_carol.pk}/slots?{period}").data
+        return [
+            {"doctor": self.dr_carol.pk, "date": slot["date"], "time": slot["time"], "reason": "fever"}
+            for slot in slots
+            if slot["available"]
+        ]
+
+    def test_what_was_acknowledged_is_stored_once_with_its_history_and_its_notices(self):
+        before = Appointment.objects.count()
+        bearers, server = self.tokens_of_patients(), self.serve()
+        wanted, done, is_over = self.free_slots(), [], threading.Event()
+
+        def book(number: int) -> None:
+            for index, body in enumerate(wanted[number :: self.PATIENTS]):
+                headers = {"Authorization": f"Bearer {bearers[number]}", "Idempotency-Key": f"{number}-{index}"}
+                answer = self.ask("POST", "/api/v1/appointments/", body, **headers)
+                while answer.status in (0, 503):  # asked again until it is acknowledged
+                    time.sleep(0.05)
+                    answer = self.ask("POST", "/api/v1/appointments/", body, **headers)
+                done.append((answer.status, answer.data))
+                if is_over.is_set():
+                    return
+
+        with ThreadPoolExecutor(self.PATIENTS) as pool:
+            writers = [pool.submit(book, number) for number in range(self.PATIENTS)]
+            for kill in range(self.KILLS):
+                enough = len(done) + 10
+                self.wait(60, lambda enough=enough: len(done) >= enough or all(one.done() for one in writers))
+                self.kill(server)
+                server = self.serve()
+                self.assertEqual([one for one in writers if one.done()], [], f"Nobody wrote any more at kill {kill}.")
+            is_over.set()
+        for writer in writers:
+            writer.result()
+
+        self.assertEqual(Counter(status for status, _data in done), {201: len(done)})
+        numbers = [data["id"] for _status, data in done]
+        self.assertEqual(len(set(numbers)), len(numbers))
+        self.assertEqual(Appointment.objects.count() - before, len(numbers))
+        for visit in Appointment.objects.filter(pk__in=numbers):
+            self.assertEqual(visit.history.count(), 1)
+            self.assertTrue(Notice.objects.filter(about=f"appointment:{visit.pk}").exists())
+
+
+@tag("faults")
+class DatabaseGone(ServedTestCase):
+    """PostgreSQL behind a proxy that is killed and frozen. (On SQLite there is no server that could be gone.)"""
+
+    def test_a_database_that_is_killed_or_frozen_is_503_and_the_site_is_ready_as_soon_as_it_is_back(self):
+        if connection.vendor != "postgresql":
+            return
+        named = connection.settings_dict
+        proxy = self.enterContext(Proxy((named["HOST"], int(named["PORT"] or 5432))))
+        with mock.patch.dict(named, HOST="127.0.0.1", PORT=proxy.port):
+            self.serve()
+        for fault in (proxy.kill, proxy.freeze):
+            with self.subTest(fault.__name__):
+                self.assertEqual(self.ask("GET", "/api/v1/doctors/search").status, 200)
+                fault()
+                with ThreadPoolExecutor(WRITERS) as pool:
+                    asked = [pool.submit(self.ask, "GET", "/api/v1/doctors/search") for _ in range(WRITERS * MORE)]
+                    ready = self.ask("GET", "/readyz")
+                    answers = [one.result() for one in asked]
+                self.assertEqual(Counter(answer.status for answer in answers), {503: len(answers)})
+                self.assertEqual(ready.status, 503)
+                proxy.mend()
+                began = time.monotonic()
+                self.wait(10, lambda: self.ask("GET", "/readyz").status == 200)
+                self.assertLess(time.monotonic() - began, 5)
+                self.assertEqual(self.ask("GET", "/api/v1/doctors/search").status, 200)
+
+
+@tag("faults")
+class ManyWriters(CommittedTestCase):
+    def test_twenty_who_write_at_once_are_all_served(self):
+        people = [make_user(f"Writer{number}", Role.PATIENT) for number in range(WRITERS)]
+
+        def write(number: int) -> list[int]:
+            caller = Api(people[number])
+            return [
+                caller.patch("/auth/profile", {"name": f"Writer {number}, turn {turn}"}).status_code
+                for turn in range(5 * MORE)
+            ]
+
+        answers = Counter(status for statuses in at_once(WRITERS, write) for status in statuses)
+        self.assertEqual(answers, {200: WRITERS * 5 * MORE})
+        for person in people:
+            self.assertEqual(User.objects.get(pk=person.pk).history.count(), 1 + 5 * MORE)
+
+
+@tag("faults")
+class FullDisk(TestUsers, CommittedTestCase):
+    """A database file that cannot grow. (PostgreSQL's disk is not ours to fill.)"""
+
+    def setUp(self):
+        self.make_people()
+
+    def pragma(self, text: str) -> int:
+        with connection.cursor() as cursor:
+            cursor.execute(f"PRAGMA {text}")
+            return cursor.fetchone()[0]
+
+    def test_each_write_is_503_and_stores_nothing_and_reading_goes_on(self):
+        if connection.vendor != "sqlite":
+            return
+        self.addCleanup(connection.close)
+        times = [slot["time"] for slot in self.slots() if slot["available"]]
+        before = Appointment.objects.count()
+        with connection.cursor() as cursor:
+            cursor.execute("VACUUM")  # no page is left free
+        self.pragma(f"max_page_count = {self.pragma('page_count')}")
+        with mock.patch("shs.core.api.problems.log"):
+            answers = [self.ask(at, "fever " * 60) for at in times]
+        full = Counter(answers)
+        self.assertEqual(set(full) - {201, 503}, set())
+        self.assertGreater(full[503], 5, full)  # the last pages are used up first
+        self.assertEqual(Appointment.objects.count(), before + full[201])
+        self.assertEqual(len(self.slots()), 24)
+        self.pragma("max_page_count = 1000000")
+        self.assertEqual(self.ask(times[-1], "fever"), 201)
+
+    def slots(self) -> list[dict[str, object]]:
+        return Api().get(f"/doctors/{self.dr_carol.pk}/slots", date=f"{soon(5)}").json()
+
+    def ask(self, at: str, reason: str) -> int:
+        body = {"doctor": self.dr_carol.pk, "date": f"{soon(5)}", "time": at, "reason": reason}
+        return Api(self.bob).post("/appointments/", body).status_code
