@@ -1,6 +1,7 @@
 """What `/readyz` and the System page warn of. Other apps bring theirs in a `readiness.py` of their own."""
 
 import shutil
+from datetime import timedelta
 from pathlib import Path
 from time import monotonic
 
@@ -11,6 +12,7 @@ from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from shs.core.backup.models import Backup
 from shs.core.context import seconds_since_forwarded
 from shs.core.due.models import JobRun
 from shs.core.due.status import job_statuses, why_late
@@ -21,6 +23,7 @@ from shs.core.reads.verify import LATE
 
 CACHE_SECONDS = 0.5
 FAILURES_IN_A_ROW = 30
+BACKUP_AGE = timedelta(days=2)
 LEAST_FREE = 0.05
 FORWARDED_SECONDS = 3600
 
@@ -58,6 +61,17 @@ def read_log() -> Label | None:
     """Lines of the read log that should have been sealed."""
     if unsealed(timezone.now() - LATE).exists():
         return _("Lines of the read log have been waiting for their seal for more than three hours.")
+    return None
+
+
+@readiness_warning("backup")
+def backup() -> Label | None:
+    """A last backup that is older than two days, where backups are due every day."""
+    if not settings.BACKUP_DIR:
+        return None
+    last = Backup.objects.order_by("-taken_at").first()
+    if last is None or last.taken_at < timezone.now() - BACKUP_AGE:
+        return _("There is no backup of the last two days.")
     return None
 
 

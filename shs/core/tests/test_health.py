@@ -13,6 +13,7 @@ from django.utils import timezone
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 from shs.core import context, health, readiness
+from shs.core.backup.models import Backup
 from shs.core.due.models import JobLease, JobRun
 from shs.core.due.registry import jobs
 from shs.core.due.status import job_statuses, why_late
@@ -105,6 +106,19 @@ class ReadLogUnsealed(TestUsers, TestCase):
             self.assertIn("more than three hours", str(readiness.read_log()))
             seal(now=timezone.now())
             self.assertIsNone(readiness.read_log())
+
+
+class Backups(TestCase):
+    def test_a_backup_that_is_missing_or_old_is_a_warning_where_backups_are_made(self):
+        self.assertIsNone(readiness.backup())
+        now = timezone.now()
+        with self.settings(BACKUP_DIR="backups"), time_machine.travel(now, tick=False):
+            self.assertIsNotNone(readiness.backup())
+            for hours, is_old in ((49, True), (47, False)):
+                Backup.objects.create(
+                    file="b", taken_at=now - timedelta(hours=hours), finished_at=now, bytes=1, is_encrypted=False
+                )
+                self.assertEqual(readiness.backup() is not None, is_old)
 
 
 class Parts(SimpleTestCase):
