@@ -96,7 +96,7 @@ def schema() -> dict[str, Any]:
     """The OpenAPI document, in which every operation may also answer with a problem, and what is named after our code
     has the names of the contract."""
     written = json.dumps(api.get_openapi_schema(path_prefix="/api/v1/"), cls=NinjaJSONEncoder)
-    document = json.loads(written.replace("{pk}", "{id}").replace('"name": "pk"', '"name": "id"'))
+    document: dict[str, Any] = json.loads(written.replace("{pk}", "{id}").replace('"name": "pk"', '"name": "id"'))
     document["components"].setdefault("schemas", {})["Problem"] = PROBLEM
     document["components"]["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}
     content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from functools import cache
-from typing import Any, NamedTuple
+from typing import NamedTuple, TypeAlias, cast
 
 from django.apps import apps
 from django.contrib.auth import get_user_model
@@ -13,12 +13,22 @@ from django.db.models import F, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Cast, JSONObject
 from simple_history.utils import get_history_model_for_model
 
+from shs.core.caller import Caller
 from shs.core.grants.table import may_all
 from shs.core.records.models import Record
 
 KEYS = ("kind", "line", "verb", "who", "reason", "request", "address", "row", "at")
 OWNERS = ("patient", "user")
 """Foreign keys that may name the person whom a row is about, in order of preference."""
+
+
+Values: TypeAlias = dict[str, object]
+"""A version of a record: attname → value as JSON keeps it."""
+Field: TypeAlias = "models.Field[object, object]"
+Difference: TypeAlias = tuple[Field, object, object]
+"""A changed field, with its value before and after."""
+Line: TypeAlias = tuple[object, ...]
+"""A row as the cursor returns it."""
 
 
 class Change(NamedTuple):
@@ -34,8 +44,8 @@ class Change(NamedTuple):
     address: str
     row: str
     at: datetime
-    became: dict[str, Any]
-    was: dict[str, Any] | None
+    became: Values
+    was: Values | None
 
     @property
     def model(self) -> type[models.Model]:
@@ -45,14 +55,14 @@ class Change(NamedTuple):
     def subject(self) -> int | None:
         """The id of the user whom the record is about, if its own row names one."""
         column = owner_column(self.model)
-        return self.became.get(column) if column else None
+        return cast("int | None", self.became.get(column)) if column else None
 
     @property
     def place(self) -> str:
         """The position after this line, where the next page starts."""
         return f"{self.at.isoformat()}|{self.kind}|{self.line}"
 
-    def differences(self, hidden: Iterable[str] = ()) -> list[tuple[Any, Any, Any]]:
+    def differences(self, hidden: Iterable[str] = ()) -> list[Difference]:
         """The changed fields with their values before and after; `hidden` fields are left out."""
         found = []
         unlogged = {*hidden, *getattr(self.model, "unlogged_fields", ()), "id", "created_at"}
@@ -82,7 +92,7 @@ class Wanted(NamedTuple):
     before: str = ""
 
 
-def kept_models(user: Any) -> list[type[models.Model]]:
+def kept_models(user: Caller) -> list[type[models.Model]]:
     """The models with a history of which `user` may see every row."""
     return [
         model
@@ -99,7 +109,7 @@ def owner_column(model: type[models.Model]) -> str:
     return next((names[name] for name in OWNERS if name in names), "")
 
 
-def changes(user: Any, wanted: Wanted, *, limit: int) -> list[Change]:
+def changes(user: Caller, wanted: Wanted, *, limit: int) -> list[Change]:
     """At most `limit` changes that `user` may see, newest first. Two queries, however many models there are."""
     found = [model for model in kept_models(user) if wanted.kind in ("", model._meta.label)]
     parts = [part for model in found if (part := _lines(model, wanted, limit)) is not None]
@@ -112,7 +122,7 @@ class Part(NamedTuple):
     """A SELECT on one table, and its parameters."""
 
     sql: str
-    params: tuple[Any, ...]
+    params: tuple[object, ...]
 
 
 def _lines(model: type[models.Model], wanted: Wanted, limit: int) -> Part | None:
@@ -151,7 +161,7 @@ def _columns_read(model: type[models.Model]) -> Part:
         Cast(model._meta.pk.attname, models.CharField()),
         F("history_date"),
     )
-    history: Any = get_history_model_for_model(model)
+    history = get_history_model_for_model(model)
     rows = history.objects.order_by().annotate(**dict(zip((f"c_{key}" for key in KEYS), columns, strict=True)))
     return Part(*rows.values_list(*(f"c_{key}" for key in KEYS)).query.sql_with_params())
 
@@ -192,22 +202,22 @@ def _quoted(column: str | None) -> str:
     return connection.ops.quote_name(column or "")
 
 
-def _stored(instant: datetime) -> Any:
+def _stored(instant: datetime) -> object:
     """An instant as a parameter; SQLite compares it as text."""
     return connection.ops.adapt_datetimefield_value(instant)
 
 
-def _newest(parts: list[Part], limit: int) -> Iterator[tuple]:
+def _newest(parts: list[Part], limit: int) -> Iterator[Line]:
     """The newest lines of all SELECTs."""
     for *line, at in _together(parts, f"ORDER BY c_at DESC, c_kind DESC, c_line DESC LIMIT {int(limit)}"):
         yield (*line, _instant(at))
 
 
-def _versions(lines: list[tuple]) -> Iterator[tuple[tuple[str, int], tuple[dict, dict | None]]]:
+def _versions(lines: list[Line]) -> Iterator[tuple[Line, tuple[Values, Values | None]]]:
     """(kind, line id) → values after and before."""
     by_kind: dict[str, list[int]] = {}
     for kind, line, *_rest in lines:
-        by_kind.setdefault(kind, []).append(line)
+        by_kind.setdefault(cast(str, kind), []).append(cast(int, line))
     for kind, line, became, was in _together([_columns(kind, ids) for kind, ids in by_kind.items()]):
         yield (kind, line), (_columns_of(became) or {}, _columns_of(was))
 
@@ -224,7 +234,7 @@ def _columns(kind: str, ids: list[int]) -> Part:
 def _versions_read(kind: str) -> Part:
     """As `_columns`, without a condition; cached for the life of the process."""
     model = apps.get_model(kind)
-    history: Any = get_history_model_for_model(model)
+    history = get_history_model_for_model(model)
     key = model._meta.pk.attname
     tracked = {field.attname: F(field.attname) for field in history.tracked_fields}
     earlier = Q(history_date__lt=OuterRef("history_date")) | Q(
@@ -240,7 +250,7 @@ def _versions_read(kind: str) -> Part:
     return Part(*rows.values_list("c_kind", "c_line", "c_became", "c_was").query.sql_with_params())
 
 
-def _together(parts: list[Part], order: str = "") -> list[tuple]:
+def _together(parts: list[Part], order: str = "") -> list[Line]:
     """The rows of all SELECTs in one query. SQLite accepts a part with ORDER BY and LIMIT in a union only as a
     subquery."""
     if not parts:
@@ -248,14 +258,14 @@ def _together(parts: list[Part], order: str = "") -> list[tuple]:
     union = " UNION ALL ".join(f"SELECT * FROM ({part.sql}) AS part" for part in parts)
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT * FROM ({union}) AS every {order}", [value for part in parts for value in part.params])
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
-def _instant(value: Any) -> datetime:
+def _instant(value: object) -> datetime:
     """SQLite returns an instant as text, in UTC."""
-    instant = datetime.fromisoformat(value) if isinstance(value, str) else value
+    instant = datetime.fromisoformat(value) if isinstance(value, str) else cast(datetime, value)
     return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
 
 
-def _columns_of(text: Any) -> dict[str, Any] | None:
-    return json.loads(text) if isinstance(text, str) else text
+def _columns_of(text: object) -> Values | None:
+    return cast("Values | None", json.loads(text) if isinstance(text, str) else text)

@@ -1,7 +1,6 @@
 """The auditors' dashboard."""
 
 from datetime import datetime
-from typing import Any
 
 from django.utils import timezone
 from django.utils.text import capfirst
@@ -12,12 +11,13 @@ from shs.core.admin.graphs import Graph, Series, day_labels, days_back
 from shs.core.dates import show_datetime
 from shs.core.reads.models import ReadLog
 from shs.medical_record.models import BreakGlass
+from shs.users.requests import UserRequest
 
 COMPLIANCE = Dashboard(_("Compliance"), "core.export_readlog", 60)
 FORTNIGHT = 14
 
 
-def reads(request: Any, now: datetime) -> list[Widget]:
+def reads(request: UserRequest, now: datetime) -> list[Widget]:
     """Reads, exports, and emergency accesses that wait for review."""
     reads = Numbers(request, ReadLog, "fortnight", "exports", "denied")
     glass = Numbers(request, BreakGlass, "waiting")
@@ -30,7 +30,7 @@ def reads(request: Any, now: datetime) -> list[Widget]:
     return [*cards, _reads_graph(request, now), _glass_panel(request), _exports_panel(request)]
 
 
-def _reads_graph(request: Any, now: datetime) -> Graph:
+def _reads_graph(request: UserRequest, now: datetime) -> Graph:
     days = days_back(timezone.localdate(now), FORTNIGHT)
     found = per_day(ReadLog.objects.allowed(request.user, "view"), "at", "basis", days[0])
     tones = {basis: 1 + at % 6 for at, basis in enumerate(ReadLog.Basis)}
@@ -44,7 +44,7 @@ def _reads_graph(request: Any, now: datetime) -> Graph:
     return Graph(_("Reads by basis, the last 14 days"), day_labels(days), series, empty)
 
 
-def _glass_panel(request: Any) -> Panel:
+def _glass_panel(request: UserRequest) -> Panel:
     rows = BreakGlass.objects.allowed(request.user, "view").filter(BreakGlass.waiting())
     found = [
         (
@@ -59,7 +59,7 @@ def _glass_panel(request: Any) -> Panel:
     return Panel(_("Emergency access to review"), found, empty)
 
 
-def _exports_panel(request: Any) -> Panel:
+def _exports_panel(request: UserRequest) -> Panel:
     rows = ReadLog.objects.allowed(request.user, "view").filter(what__startswith="export ").select_related("reader")
     found = [
         (

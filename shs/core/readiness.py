@@ -96,8 +96,9 @@ def _nearest(folder: Path) -> Path:
 @readiness_warning("static_files")
 def static_files() -> Label | None:
     """Pages without their styles: `collectstatic` was not run."""
-    storage = staticfiles_storage
-    if isinstance(storage, ManifestFilesMixin) and not storage.manifest_storage.exists(storage.manifest_name):
+    storage: object = staticfiles_storage
+    manifests = storage.manifest_storage if isinstance(storage, ManifestFilesMixin) else None
+    if manifests is not None and not manifests.exists(ManifestFilesMixin.manifest_name):
         return _("The list of static files is missing: run `manage.py collectstatic`.")
     return None
 

@@ -1,7 +1,6 @@
 """Registration, login, tokens and the caller's own profile."""
 
 from datetime import datetime
-from typing import Any
 
 from django.http import HttpRequest
 from django.utils import timezone
@@ -62,19 +61,19 @@ def logout(request: UserRequest, data: Refresh) -> Status[None]:
 
 
 @router.get("/profile", auth=signed_in, response=ProfileOut)
-def profile(request: UserRequest) -> dict[str, Any]:
+def profile(request: UserRequest) -> ProfileOut:
     """The caller's own profile."""
     return profile_out(request.user, request.user.profile)
 
 
 @router.put("/profile", auth=signed_in, response=ProfileOut)
-def replace_profile(request: UserRequest, data: Profile) -> dict[str, Any]:
+def replace_profile(request: UserRequest, data: Profile) -> ProfileOut:
     """Replace the profile; fields that are not given are emptied."""
     return profile_out(*services.change_profile(user=request.user, changes=data.model_dump()))
 
 
 @router.patch("/profile", auth=signed_in, response=ProfileOut)
-def change_profile(request: UserRequest, data: ProfileChange) -> dict[str, Any]:
+def change_profile(request: UserRequest, data: ProfileChange) -> ProfileOut:
     """Change the given fields."""
     return profile_out(*services.change_profile(user=request.user, changes=data.model_dump(exclude_unset=True)))
 

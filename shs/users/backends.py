@@ -1,6 +1,6 @@
 """Login by e-mail and password, password hashing, and the answer to a locked-out caller."""
 
-from typing import Any
+from collections.abc import Mapping
 
 from django.conf import settings
 from django.contrib.auth.backends import ModelBackend
@@ -20,7 +20,7 @@ class EmailBackend(ModelBackend):
     """Authenticates by e-mail address and password. Permissions come from the grant table's backend only."""
 
     def authenticate(
-        self, request: UserRequest, username: str | None = None, password: str | None = None, **kwargs: Any
+        self, request: UserRequest, username: str | None = None, password: str | None = None, **kwargs: object
     ) -> User | None:
         if not username or password is None:
             return None
@@ -44,20 +44,22 @@ class Argon2(Argon2PasswordHasher):
     parallelism = 1
 
 
-def account_of(request: HttpRequest, credentials: dict | None) -> str:
+def account_of(request: HttpRequest, credentials: Mapping[str, str] | None) -> str:
     """The normalised address of a login attempt, so that another spelling does not bypass the lock-out."""
     named = (credentials or {}).get("username") or request.POST.get("username") or ""
     return clean_email(named)[:255]
 
 
-def note_login(sender: object, user: User, **kwargs: Any) -> None:
+def note_login(sender: object, user: User, **kwargs: object) -> None:
     """Store the time of a user's last login."""
     User.objects.without_history("a login changes nothing about the person").filter(pk=user.pk).update(
         last_login=timezone.now()
     )
 
 
-def locked_out(request: HttpRequest, response: HttpResponse | None, credentials: dict | None) -> HttpResponse:
+def locked_out(
+    request: HttpRequest, response: HttpResponse | None, credentials: Mapping[str, str] | None
+) -> HttpResponse:
     """The admin's page after too many failed logins; the API answers by itself before."""
     if request.path.startswith("/api/"):
         return response or HttpResponse(status=429)

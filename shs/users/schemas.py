@@ -1,7 +1,7 @@
 """Input and output of the users' routes."""
 
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, StringConstraints
 from pydantic_core import PydanticCustomError
@@ -135,9 +135,6 @@ class ProfileOut(UserOut):
     emergency_contact: str
 
 
-PROFILE_FIELDS = ("phone", "date_of_birth", "gender", "blood_group", "address", "city", "emergency_contact")
-
-
 def user_out(user: User) -> UserOut:
     return {
         "id": user.pk,
@@ -148,6 +145,15 @@ def user_out(user: User) -> UserOut:
     }
 
 
-def profile_out(user: User, profile: UserProfile) -> dict[str, Any]:
+def profile_out(user: User, profile: UserProfile) -> ProfileOut:
     """Convert a user with the profile into ProfileOut."""
-    return {**user_out(user), **{name: getattr(profile, name) for name in PROFILE_FIELDS}}
+    return {
+        **user_out(user),
+        "phone": profile.phone,
+        "date_of_birth": profile.date_of_birth,
+        "gender": profile.gender,
+        "blood_group": profile.blood_group,
+        "address": profile.address,
+        "city": profile.city,
+        "emergency_contact": profile.emergency_contact,
+    }

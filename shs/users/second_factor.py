@@ -7,17 +7,17 @@ add no protection."""
 import secrets
 from base64 import b32encode
 from datetime import datetime, timedelta
-from typing import Any
 
 import segno
 from axes.handlers.proxy import AxesProxyHandler
 from django.conf import settings
 from django.contrib.auth.signals import user_login_failed
+from django.contrib.sessions.backends.base import SessionBase
 from django.db import transaction
 from django.http import HttpRequest
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext_lazy as _
-from django_otp.plugins.otp_static.models import StaticDevice
+from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 from django_otp.util import random_hex
 
@@ -47,28 +47,28 @@ def is_required(user: User) -> bool:
     return user.has_second_factor or settings.STAFF_SECOND_FACTOR == "required"
 
 
-def has_passed(session: Any, user: User) -> bool:
+def has_passed(session: SessionBase, user: User) -> bool:
     """Whether this session of `user` has passed the present second factor, or needs none."""
     if not is_required(user):
         return True
     return user.has_second_factor and constant_time_compare(session.get(PASSED, ""), _mark(user))
 
 
-def pass_session(session: Any, user: User) -> None:
+def pass_session(session: SessionBase, user: User) -> None:
     """Store in the session that `user` has passed the second factor."""
     session[PASSED] = _mark(user)
     session.pop(HELD, None)
     session.pop(KEY, None)
 
 
-def hold(session: Any, user: User, now: datetime) -> None:
+def hold(session: SessionBase, user: User, now: datetime) -> None:
     """Remember the user whose password was correct and whose code is still needed; nobody is logged in yet."""
     session.cycle_key()
     session[HELD] = {"user": user.pk, "hash": user.get_session_auth_hash(), "at": now.timestamp()}
 
 
-def held(session: Any, now: datetime) -> User | None:
-    """The user whose code is still needed; None after PASSWORD_STANDS, or if the account has changed since."""
+def held(session: SessionBase, now: datetime) -> User | None:
+    """The user whose code is still needed; None after HELD_SECONDS, or if the account has changed since."""
     note = session.get(HELD)
     if not note or not 0 <= now.timestamp() - note["at"] <= HELD_SECONDS:
         return None
@@ -81,8 +81,8 @@ def held(session: Any, now: datetime) -> User | None:
 
 def _mark(user: User) -> str:
     """Identifies a second factor by the instant at which it was set up."""
-    since: Any = user.second_factor_at
-    return f"{user.pk}:{since.timestamp():.6f}"
+    since = user.second_factor_at.timestamp() if user.second_factor_at else 0
+    return f"{user.pk}:{since:.6f}"
 
 
 # --- Setting one up --------------------------------------------------------------------------------------------------
@@ -92,7 +92,7 @@ class Offer:
     """A new key for the user's authenticator app, as a QR code and as text. Each session has its own key, so that a key
     seen in another session is of no use."""
 
-    def __init__(self, session: Any, user: User) -> None:
+    def __init__(self, session: SessionBase, user: User) -> None:
         self.key: str = session.setdefault(KEY, random_hex(20))
         self.device = TOTPDevice(user=user, key=self.key)
 
@@ -133,8 +133,7 @@ def renew_codes(*, user: User) -> list[str]:
 
 def codes_left(user: User) -> int:
     """The number of unused backup codes."""
-    tokens: Any = StaticDevice.token_set.rel.related_model
-    return tokens.objects.filter(device__user=user).count()
+    return int(StaticToken.objects.filter(device__user=user).count())
 
 
 def remove(*, user: User, reason: str) -> None:
@@ -180,8 +179,7 @@ def check(request: HttpRequest, *, user: User, code: str, now: datetime) -> str:
     # The refusal is raised outside of the transaction, because its counters must be stored.
     with transaction.atomic():
         person = _locked(user)
-        devices: Any = TOTPDevice if kind == APP else StaticDevice
-        device = devices.objects.filter(user=person, confirmed=True).first()
+        device = (TOTPDevice if kind == APP else StaticDevice).objects.filter(user=person, confirmed=True).first()
         pause = _pause(device, now)
         is_right = bool(device and not pause and device.verify_token(text if kind == APP else _stored(person, text)))
     if is_right:
@@ -197,7 +195,7 @@ def check(request: HttpRequest, *, user: User, code: str, now: datetime) -> str:
     )
 
 
-def _pause(device: Any, now: datetime) -> int:
+def _pause(device: TOTPDevice | StaticDevice | None, now: datetime) -> int:
     """Seconds until `device` accepts another code after wrong ones."""
     if device is None:
         return 0

@@ -1,8 +1,7 @@
 """Registration, login, and the links that confirm an address or reset a password."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from typing import Any
 
 from axes.handlers.proxy import AxesProxyHandler
 from django.conf import settings
@@ -89,13 +88,13 @@ def log_in(request: HttpRequest, *, email: str, password: str, code: str = "", n
     return user
 
 
-def change_profile(*, user: User, changes: dict[str, Any]) -> tuple[User, UserProfile]:
+def change_profile(*, user: User, changes: Mapping[str, object]) -> tuple[User, UserProfile]:
     """Update a person's profile; `changes` holds profile fields and `name`."""
     with transaction.atomic():
         person = User.objects.select_for_update().get(pk=user.pk)
         profile, _is_new = UserProfile.objects.get_or_create(user=person)
         if "name" in changes and changes["name"] != person.name:
-            person.name = changes["name"]
+            person.name = str(changes["name"])
             person.save()
         for field in changes.keys() - {"name"}:
             setattr(profile, field, changes[field])
@@ -222,12 +221,12 @@ def send_reset(user: User) -> None:
 
 
 @secret_of(Kind.VERIFY_EMAIL)
-def _verification_link(user: User) -> dict[str, Any]:
+def _verification_link(user: User) -> dict[str, str]:
     return {"url": _link("verify-email", user, verification_token.make_token(user))}
 
 
 @secret_of(Kind.RESET_PASSWORD)
-def _reset_link(user: User) -> dict[str, Any]:
+def _reset_link(user: User) -> dict[str, str]:
     return {"url": _link("reset-password", user, reset_token.make_token(user))}
 
 

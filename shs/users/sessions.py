@@ -3,10 +3,11 @@
 import uuid
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.conf import settings
 from django.contrib.auth import update_session_auth_hash
+from django.contrib.sessions.backends.base import SessionBase
 from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models import Count, Max, Min, Q
@@ -44,12 +45,13 @@ class Place(NamedTuple):
 # --- Idle ------------------------------------------------------------------------------------------------------------
 
 
-def seconds_left(session: Any, now: datetime) -> int:
+def seconds_left(session: SessionBase, now: datetime) -> int:
     """Seconds until this session ends without use; negative if it should have ended."""
-    return settings.ADMIN_IDLE_MINUTES * 60 - (int(now.timestamp()) - session.get(SEEN, int(now.timestamp())))
+    second = int(now.timestamp())
+    return int(settings.ADMIN_IDLE_MINUTES * 60 - (second - session.get(SEEN, second)))
 
 
-def is_left(session: Any, now: datetime) -> bool:
+def is_left(session: SessionBase, now: datetime) -> bool:
     """Whether this session has been idle for too long."""
     return seconds_left(session, now) < -NOTED_EVERY_SECONDS
 

@@ -3,7 +3,7 @@ tokens."""
 
 import uuid
 from datetime import datetime, timedelta
-from typing import Any, TypedDict
+from typing import NotRequired, TypedDict, cast
 
 import jwt
 from django.conf import settings
@@ -16,6 +16,16 @@ from shs.users.models import RefreshToken, User
 ALGORITHM = "HS256"
 REUSE_GRACE = timedelta(seconds=10)
 """A refresh token that is used twice within this time is taken for a client's repeated request, not for theft."""
+
+
+class Claims(TypedDict):
+    """What a token says: the user's id and `token_version`, its kind and its id, and when it ends (seconds)."""
+
+    sub: str
+    ver: int
+    typ: str
+    exp: int
+    jti: NotRequired[str]
 
 
 class Pair(TypedDict):
@@ -105,12 +115,12 @@ def _row_of(token: str) -> RefreshToken:
     return row
 
 
-def _claims(token: str, kind: str) -> dict[str, Any]:
+def _claims(token: str, kind: str) -> Claims:
     """The claims of a token with a valid signature, of this kind and not expired. Raises Unauthenticated."""
     required = ["exp", "sub", "ver", "typ"] + (["jti"] if kind == "refresh" else [])
     for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS):
         try:
-            claims = jwt.decode(token, key, algorithms=[ALGORITHM], options={"require": required})
+            claims = cast(Claims, jwt.decode(token, key, algorithms=[ALGORITHM], options={"require": required}))
         except jwt.InvalidSignatureError:
             continue  # perhaps it was signed before a rotation
         except (jwt.InvalidTokenError, ValueError):
@@ -121,5 +131,5 @@ def _claims(token: str, kind: str) -> dict[str, Any]:
     raise Unauthenticated(_("The token is not valid."))
 
 
-def _sign(claims: dict[str, Any]) -> str:
+def _sign(claims: dict[str, object]) -> str:
     return jwt.encode(claims, settings.SECRET_KEY, algorithm=ALGORITHM)

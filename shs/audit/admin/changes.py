@@ -1,9 +1,9 @@
 """The auditors' page of changes: for any record who changed what, when, why, and the values before and after."""
 
 import csv
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
+from typing import TypedDict, cast
 from urllib.parse import urlencode
 
 from django import forms
@@ -18,11 +18,14 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminDateWidget, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
-from shs.audit.changes import Change, Wanted, changes, kept_models, owner_column
+from shs.audit.changes import Change, Difference, Field, Wanted, changes, kept_models, owner_column
 from shs.core.admin.forms import validate_year
 from shs.core.admin.resources import safe_cell
+from shs.core.admin.screen import Screen
+from shs.core.admin.site import office
 from shs.core.dates import shown
 from shs.core.grants.table import require
+from shs.core.labels import Label
 from shs.core.reads.log import log_read, log_reads
 from shs.core.reads.models import ReadLog
 from shs.core.records.privacy import Clinical
@@ -59,14 +62,14 @@ class SearchForm(forms.Form):
         widget=forms.HiddenInput,
     )
 
-    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: Mapping[str, str], *, user: User) -> None:
+        super().__init__(data)
         kinds = sorted((str(capfirst(model._meta.verbose_name)), model._meta.label) for model in kept_models(user))
-        kind: Any = self.fields["kind"]
+        kind = cast(forms.ChoiceField, self.fields["kind"])
         kind.choices = [("", _("every record")), *((label, name) for name, label in kinds)]
 
-    def clean_before(self) -> Any:
-        place = self.cleaned_data["before"]
+    def clean_before(self) -> str:
+        place = str(self.cleaned_data["before"])
         if place:
             try:
                 datetime.fromisoformat(place.split("|")[0])
@@ -165,7 +168,19 @@ def _patients_through_keys(found: list[Change]) -> dict[tuple[str, str], int]:
     return patients
 
 
-def _shown(request: UserRequest, found: list[Change]) -> list[dict[str, Any]]:
+class Shown(TypedDict):
+    """A change as the page shows it; `fields` are the label of each, its value before, and after."""
+
+    change: Change
+    what: str
+    who: Label
+    subject: str | None
+    verb: Label
+    url: str
+    fields: list[tuple[str, str, str]]
+
+
+def _shown(request: UserRequest, found: list[Change]) -> list[Shown]:
     """The lines for the page, with the names of users, which take one query."""
     hidden = {change.kind: _concealed(request, change.model) for change in found}
     differences = [(change, change.differences(hidden[change.kind])) for change in found]
@@ -173,7 +188,7 @@ def _shown(request: UserRequest, found: list[Change]) -> list[dict[str, Any]]:
     return [
         {
             "change": change,
-            "what": capfirst(change.model._meta.verbose_name),
+            "what": capfirst(str(change.model._meta.verbose_name)),
             "who": names.get(change.who) or _("automatic"),
             "subject": names.get(change.subject),
             "verb": VERBS[change.verb],
@@ -189,12 +204,12 @@ def _shown(request: UserRequest, found: list[Change]) -> list[dict[str, Any]]:
 
 def _concealed(request: UserRequest, model: type[Model]) -> set[str]:
     """The fields of a model that its own screen hides from this user."""
-    screen: Any = admin.site._registry.get(model)
-    return screen.concealed(request) if screen else set()
+    screen = admin.site._registry.get(model)
+    return screen.concealed(request) if isinstance(screen, Screen) else set()
 
 
-def _names(differences: Any) -> dict[int | None, str]:
-    wanted = set()
+def _names(differences: Iterable[tuple[Change, list[Difference]]]) -> dict[int | None, str]:
+    wanted: set[object] = set()
     for change, fields in differences:
         wanted |= {change.who, change.subject}
         for field, before, after in fields:
@@ -207,12 +222,12 @@ def _names(differences: Any) -> dict[int | None, str]:
     )
 
 
-def _said(field: Any, value: Any, names: dict[int | None, str]) -> str:
+def _said(field: Field, value: object, names: dict[int | None, str]) -> str:
     """A column's value as text."""
     if value in (None, ""):
         return "–"
     if field.related_model is User:
-        return names.get(value, f"#{value}")
+        return names.get(cast(int, value), f"#{value}")
     if field.is_relation:
         return f"#{value}"
     choices = dict(field.flatchoices)
@@ -263,5 +278,4 @@ def _file(request: UserRequest, wanted: Wanted, purpose: str) -> HttpResponse:
     return response
 
 
-office: Any = admin.site
 office.add_page("changes/", changes_page, name="changes", needs="core.view_readlog")

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import datetime, time, timedelta
-from typing import Any
 
 from django.contrib import admin
 from django.db.models import Q
@@ -16,27 +15,28 @@ from shs.audit.resources import ReadColumns
 from shs.core.admin.resources import Exports
 from shs.core.admin.screen import Screen
 from shs.core.admin.tabs import Tab
+from shs.core.caller import Caller
 from shs.core.reads.models import ReadLog
 from shs.users.models import User
 from shs.users.requests import UserRequest
 
 
-def lately(days: int) -> Callable[[Any], Q]:
+def lately(days: int) -> Callable[[Caller], Q]:
     """The lines of the last so many days, today included, in the clinic's zone."""
 
-    def where(user: User) -> Q:
+    def where(user: Caller) -> Q:
         first = timezone.localdate() - timedelta(days=days - 1)
         return Q(at__gte=timezone.make_aware(datetime.combine(first, time.min)))
 
     return where
 
 
-def exports(user: User) -> Q:
+def exports(user: Caller) -> Q:
     """The exports of the last 30 days."""
     return lately(30)(user) & Q(what__startswith="export ")
 
 
-def denied(user: User) -> Q:
+def denied(user: Caller) -> Q:
     """Refused reads of the last 30 days."""
     return lately(30)(user) & Q(basis=ReadLog.Basis.DENIED)
 

@@ -1,7 +1,7 @@
 """Forms of the users' page and dialogs."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.utils import timezone
@@ -63,7 +63,7 @@ class MuteForm(ReasonForm):
     )
 
 
-class AccountForm(forms.ModelForm):
+class AccountForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
     """An account; the e-mail address is normalised."""
 
     def clean_email(self) -> str:
@@ -83,7 +83,7 @@ class OpeningForm(AccountForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        role: Any = self.fields["role"]
+        role = cast(forms.ChoiceField, self.fields["role"])
         role.choices = User.opening_role_choices
         role.help_text = _(
             "Create the account with another role first. Then use “Change role…”; a second admin has to confirm it."

@@ -1,13 +1,13 @@
 """Login: password, then the code of the second factor."""
 
-from typing import Any
+from typing import cast
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.contrib.auth import REDIRECT_FIELD_NAME, login
 from django.contrib.auth.views import LoginView
 from django.forms import Form
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -20,7 +20,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from unfold.forms import AuthenticationForm
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-from shs.core.admin.site import NO_LOGIN
+from shs.core.admin.site import NO_LOGIN, office
 from shs.core.errors import Refused
 from shs.users import second_factor
 from shs.users.models import User
@@ -32,8 +32,6 @@ ENDED = {
     "all": _("You are logged out everywhere, including this browser."),
 }
 FEW_CODES = 3
-
-office: Any = admin.site
 
 
 class CodeForm(forms.Form):
@@ -54,20 +52,20 @@ class PasswordStep(LoginView):
     template_name = "admin/users/login.html"
     authentication_form = AuthenticationForm
 
-    def dispatch(self, request: UserRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def dispatch(self, request: UserRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         if request.method == "GET" and office.has_permission(request):
             return HttpResponseRedirect(reverse("admin:index"))
         return super().dispatch(request, *args, **kwargs)
 
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
-        user: Any = form.get_user()
+        user = cast(User, form.get_user())
         if not user.has_second_factor:
             return super().form_valid(form)
         second_factor.hold(self.request.session, user, timezone.now())
         query = urlencode({REDIRECT_FIELD_NAME: self.get_success_url()})
         return HttpResponseRedirect(f"{reverse('admin:second_factor_code')}?{query}")
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
         more = {
             **office.each_context(self.request),
             "title": _("Log in"),
@@ -79,7 +77,7 @@ class PasswordStep(LoginView):
 
 @never_cache
 @sensitive_post_parameters("code")
-def code_step(request: UserRequest) -> HttpResponse:
+def code_step(request: HttpRequest) -> HttpResponse:
     """The second step: code, after the password, or for a session that has not passed the present second factor."""
     user = _who_owes(request)
     if user is None:
@@ -92,14 +90,14 @@ def code_step(request: UserRequest) -> HttpResponse:
     return TemplateResponse(request, "admin/users/code.html", context, status=_status(form))
 
 
-def _who_owes(request: UserRequest) -> User | None:
+def _who_owes(request: HttpRequest) -> User | None:
     if request.user.is_authenticated:
         owes = request.user.has_second_factor and not second_factor.has_passed(request.session, request.user)
         return request.user if owes and office.has_permission(request) else None
     return second_factor.held(request.session, timezone.now())
 
 
-def _try(request: UserRequest, user: User, form: Form) -> HttpResponse | None:
+def _try(request: HttpRequest, user: User, form: Form) -> HttpResponse | None:
     """The response to a correct code; None for a wrong one, with an error on the form."""
     try:
         kind = second_factor.check(request, user=user, code=form.cleaned_data["code"], now=timezone.now())
@@ -116,7 +114,7 @@ def _try(request: UserRequest, user: User, form: Form) -> HttpResponse | None:
     return HttpResponseRedirect(wanted if is_ours else reverse("admin:index"))
 
 
-def _warn_of_few(request: UserRequest, user: User) -> None:
+def _warn_of_few(request: HttpRequest, user: User) -> None:
     left = second_factor.codes_left(user)
     words = ngettext("You have used a backup code; %d is left.", "You have used a backup code; %d are left.", left) % (
         left,

@@ -1,19 +1,14 @@
 """The page to change one's own password; it ends every other session, as in the API."""
 
-from typing import Any
-
-from django.contrib import admin
 from django.contrib.auth.views import PasswordChangeView
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from unfold.forms import AdminOwnPasswordChangeForm
 
-from shs.core.admin.site import ANY_STAFF
+from shs.core.admin.site import ANY_STAFF, office
 from shs.users.models import User
 from shs.users.requests import UserRequest
 from shs.users.services import set_password
-
-office: Any = admin.site
 
 
 class PasswordForm(AdminOwnPasswordChangeForm):

@@ -1,13 +1,12 @@
 """The page of one's own second factor: set it up, renew backup codes, remove it."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.forms import Form
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect, QueryDict
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -16,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from unfold.widgets import UnfoldAdminPasswordWidget
 
-from shs.core.admin.site import ANY_STAFF
+from shs.core.admin.site import ANY_STAFF, office
 from shs.core.errors import Refused
 from shs.core.labels import Label
 from shs.users import second_factor
@@ -25,8 +24,6 @@ from shs.users.models import User
 from shs.users.requests import UserRequest
 
 LAYOUT = "admin/base_site.html"
-
-office: Any = admin.site
 
 
 class RemoveForm(CodeForm):
@@ -39,13 +36,13 @@ class RemoveForm(CodeForm):
     )
     field_order = ["password", "code"]
 
-    def __init__(self, *args: Any, user: User | None = None, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id="id_remove_%s", **kwargs)
+    def __init__(self, data: QueryDict | None = None, *, user: User | None = None) -> None:
+        super().__init__(data, auto_id="id_remove_%s")
         self.user = user
         calm(self)
 
     def clean_password(self) -> str:
-        password = self.cleaned_data["password"]
+        password = str(self.cleaned_data["password"])
         if self.user is None or not self.user.check_password(password):
             raise forms.ValidationError(_("Incorrect password."))
         return password

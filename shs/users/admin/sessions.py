@@ -1,22 +1,18 @@
 """The page of one's own sessions, and the call by which a page learns when it will be logged out."""
 
-from typing import Any
-
 from django.conf import settings
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from shs.core.admin.site import ANY_STAFF
+from shs.core.admin.site import ANY_STAFF, office
 from shs.core.errors import Refused
 from shs.users import sessions
 from shs.users.models import User
 from shs.users.requests import UserRequest
-
-office: Any = admin.site
 
 
 def sessions_page(request: UserRequest) -> HttpResponse:

@@ -1,6 +1,6 @@
 """Runs the due work of every app. Cron: `* * * * * manage.py run_due`; as a service: `manage.py run_due --every 60`."""
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from shs.core.due.registry import jobs
@@ -10,12 +10,12 @@ from shs.core.due.runner import keep_running, run_once, stop_on_signals
 class Command(BaseCommand):
     help = __doc__
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--every", type=int, metavar="SECONDS", help="go on until SIGTERM, at such intervals")
         parser.add_argument("--only", choices=sorted(jobs()), default="", metavar="NAME", help="this job, due or not")
         parser.add_argument("--dry-run", action="store_true", help="only count")
 
-    def handle(self, *, every, only, dry_run, **options):
+    def handle(self, *, every: int | None, only: str, dry_run: bool, **options: object) -> None:
         if every and not dry_run:
             keep_running(every=every, only=only, stop=stop_on_signals(), say=self.stdout.write)
         elif failed := run_once(clock=timezone.now, only=only, dry_run=dry_run, say=self.stdout.write):

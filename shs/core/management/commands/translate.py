@@ -11,7 +11,7 @@ class Command(BaseCommand):
 
     help = "Collect the words of the sources into the Bangla catalogue, and compile it."
 
-    def handle(self, *args, **options):
+    def handle(self, *args: object, **options: object) -> None:
         for domain in DOMAINS:
             words, empty = update(domain)
             self.stdout.write(f"{catalogue_path(domain, 'po')}: {words} words, {empty} without Bangla")

@@ -1,5 +1,4 @@
 from datetime import datetime
-from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
@@ -30,9 +29,9 @@ class Command(BaseCommand):
         )
         parser.add_argument("--at", type=_moment, metavar="MOMENT", help="When the log was as it is now (of a backup).")
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *, at: datetime | None, last: str, **options: object) -> None:
         try:
-            verdict = verify(now=options["at"] or timezone.now(), last=options["last"].strip().lower())
+            verdict = verify(now=at or timezone.now(), last=last.strip().lower())
         except OSError as error:
             raise CommandError(f"AUDIT_DIGEST_FILE cannot be read: {error.strerror}.") from None
         if verdict.broken:

@@ -1,7 +1,5 @@
 """Removes the second factor of an admin, for when no other admin can: `manage.py reset_second_factor ADDRESS`."""
 
-from typing import Any
-
 from django.core.management import CommandParser
 from django.core.management.base import BaseCommand, CommandError
 
@@ -16,7 +14,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("email", help="whose account it is")
 
-    def handle(self, *, email: str, **options: Any) -> None:
+    def handle(self, *, email: str, **options: object) -> None:
         user = User.objects.by_email(email).first()
         if user is None:
             raise CommandError("There is no account with this address.")
