@@ -7,26 +7,22 @@ from statistics import median
 from typing import Any, NamedTuple
 
 from django.contrib.auth.models import Group
-from django.core.management import CommandError, call_command
 from django.db import connection
 from django.db.models import CharField, Count, QuerySet, Value
 from django.db.models.functions import Cast, Concat
 from django.http import HttpRequest
-from django.utils import timezone
 from simple_history.utils import get_history_model_for_model
 
 from shs.audit.changes import Wanted, changes, kept_models
 from shs.core.context import RequestContext, current
 from shs.core.seeding.marks import address, chance
-from shs.core.seeding.rows import Size
-from shs.demo.seed import seed
 from shs.users.models import Duty, Role, User
 
 PAGE = 26
 """A page of 25, and one more that says whether there is another."""
 
 READER = "benchmark"
-"""The auditor who asks. Where they have an account, the database was made by the benchmark."""
+"""The auditor who asks."""
 
 
 class Timing(NamedTuple):
@@ -49,24 +45,11 @@ class Question(NamedTuple):
     every: Callable[[], list[Any]]
 
 
-def require_own_database() -> None:
-    """Raises CommandError unless the database is empty or was made by an earlier benchmark."""
-    if User._meta.db_table not in connection.introspection.table_names():
-        return
-    if User.objects.exists() and not User.objects.filter(email=address(READER)).exists():
-        raise CommandError(
-            "This database was not made by the benchmark, which fills it with made-up people. Set DATABASE_URL to an "
-            "empty one."
-        )
-
-
-def fill(size: Size, *, say: Callable[[str], None]) -> None:
-    """Make the tables, the reader and the made-up network; every change gets a request of its own."""
-    call_command("migrate", verbosity=0)
+def prepare() -> None:
+    """Make the reader, and give every change a request of its own."""
     if not User.objects.filter(email=address(READER)).exists():
         reader = User.objects.create_user(address(READER), None, name="Benchmark", role=Role.STAFF, is_verified=True)
         reader.groups.add(Group.objects.get(name=Duty.AUDIT))
-    seed(size, now=timezone.now(), say=say)
     for history in histories():
         name = Concat(Value(f"{chance(history.__name__).getrandbits(64):x}-"), Cast("history_id", CharField()))
         history.objects.filter(history_request="").update(history_request=name)

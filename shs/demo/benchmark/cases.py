@@ -1,0 +1,164 @@
+"""What is measured: requests of the patient API, each with what the same answer costs through the driver alone."""
+
+from collections.abc import Callable, Iterator
+from datetime import date, datetime, timedelta
+from itertools import chain, cycle
+from typing import NamedTuple
+
+from django.contrib.auth.hashers import BasePasswordHasher
+from django.db.models import Count
+from django.db.models.functions import TruncDate
+from django.utils import timezone
+
+from shs.appointment.models import Appointment, Status
+from shs.appointment.services import slots_of
+from shs.core.seeding.marks import PASSWORD
+from shs.demo.benchmark.bare import Bare, Question
+from shs.demo.benchmark.requests import Asked
+from shs.doctors.models import DoctorInformation
+from shs.users import tokens
+from shs.users.models import Role, User
+
+
+class Unhashed(BasePasswordHasher):
+    """A password without a hash, so that a login is measured beside its hash; only where the benchmark sets it."""
+
+    algorithm = "benchmark"
+
+    def encode(self, password: str, salt: str) -> str:
+        return f"{self.algorithm}$${password}"
+
+    def verify(self, password: str, encoded: str) -> bool:
+        return encoded == self.encode(password, "")
+
+    def must_update(self, encoded: str) -> bool:
+        return False
+
+
+UNHASHED = "shs.demo.benchmark.cases.Unhashed"
+
+
+class Case(NamedTuple):
+    """A request, `ask` makes the next one; `bare` gives the same answer through the driver; `beside` is the case whose
+    time is the yardstick where there is no such answer."""
+
+    name: str
+    ask: Callable[[], Asked]
+    bare: Question | None = None
+    beside: str = ""
+
+
+class People(NamedTuple):
+    """Who asks: those with the most rows, so that a page is full."""
+
+    patient: User
+    doctor: DoctorInformation
+    day: date
+    cared_for: User
+
+
+def people() -> People:
+    """The busiest patient and doctor's day, and the doctor's patient with the most prescriptions and entries."""
+    visits = Appointment.objects.unrestricted("of made-up people")
+    of_patient = visits.values("patient").annotate(rows=Count("pk")).order_by("-rows", "patient")[0]
+    days = visits.annotate(day=TruncDate("starts_at")).values("doctor", "day").annotate(rows=Count("pk"))
+    of_doctor = days.order_by("-rows", "-day", "doctor")[0]
+    doctor = DoctorInformation.objects.select_related("user").get(pk=of_doctor["doctor"])
+    patients = User.objects.filter(appointments__doctor=doctor, appointments__status=Status.COMPLETED)
+    return People(
+        User.objects.get(pk=of_patient["patient"]),
+        doctor,
+        of_doctor["day"],
+        patients.annotate(rows=Count("prescriptions", distinct=True)).order_by("-rows", "pk")[0],
+    )
+
+
+def token_of(user: User) -> dict[str, str]:
+    """The headers of a request by `user`."""
+    pair = tokens.issue(user, now=timezone.now())
+    return {"HTTP_AUTHORIZATION": f"Bearer {pair['access']}"}
+
+
+def api_cases(bare: Bare, *, now: datetime, rounds: int) -> list[Case]:
+    """The requests of the patient API. `rounds` is how often each is asked at most."""
+    who = people()
+    patient, doctor = token_of(who.patient), token_of(who.doctor.user)
+    pk, today = who.doctor.pk, timezone.localdate(now)
+    day, cared = who.day, who.cared_for.pk
+    return [
+        Case("doctor search", same("/api/v1/doctors/search?page_size=20", patient), bare.search),
+        Case("doctor search, anonymous", same("/api/v1/doctors/search?page_size=20"), bare.search),
+        Case("doctor detail", same(f"/api/v1/doctors/{pk}"), lambda: bare.doctor(pk)),
+        Case(
+            "slots of 7 days",
+            same(f"/api/v1/doctors/{pk}/slots?from={today}&to={today + timedelta(days=6)}"),
+            lambda: bare.slots(pk, today),
+        ),
+        Case(
+            "my appointments",
+            same("/api/v1/appointments/my-appointments?page_size=30", patient),
+            lambda: bare.visits_of_patient(who.patient.pk),
+        ),
+        Case(
+            "doctor's day",
+            same(f"/api/v1/appointments/doctor-appointments?date={day}&page_size=20", doctor),
+            lambda: bare.visits_of_day(who.doctor.user_id, day),
+        ),
+        Case(
+            "prescriptions of a patient",
+            same(f"/api/v1/prescriptions/patient/{cared}?page_size=15", doctor),
+            lambda: bare.prescriptions(who.doctor.user_id, cared),
+        ),
+        Case(
+            "chart",
+            same(f"/api/v1/medical-records/{cared}?page_size=20", doctor),
+            lambda: bare.chart(who.doctor.user_id, cared),
+        ),
+        Case("articles", same("/api/v1/blogs/?page_size=20", patient), bare.articles),
+        Case("articles, anonymous", same("/api/v1/blogs/?page_size=20"), bare.articles),
+        Case("profile", same("/api/v1/auth/profile", patient)),
+        Case("login beside the hash", _login(), beside="profile"),
+        Case("booking", next_of(_bookings(rounds, now))),
+    ]
+
+
+def same(path: str, headers: dict[str, str] | None = None) -> Callable[[], Asked]:
+    """The same request each time."""
+    asked = Asked(path, headers=headers or {})
+    return lambda: asked
+
+
+def next_of(requests: Iterator[Asked]) -> Callable[[], Asked]:
+    """Another request each time."""
+    return lambda: next(requests)
+
+
+def _login() -> Callable[[], Asked]:
+    user = User.objects.filter(role=Role.PATIENT).order_by("-pk")[0]
+    User.objects.without_history("a login of the benchmark").filter(pk=user.pk).update(
+        password=Unhashed().encode(PASSWORD, "")
+    )
+    asked = Asked("/api/v1/auth/login", "POST", body={"email": user.email, "password": PASSWORD})
+    return lambda: asked
+
+
+def _bookings(count: int, now: datetime) -> Iterator[Asked]:
+    """`count` bookings of free slots, by another patient each."""
+    return chain.from_iterable(_bookings_of(doctor, patient, now) for doctor, patient in _pairs(count))
+
+
+def _pairs(count: int) -> Iterator[tuple[DoctorInformation, User]]:
+    doctors = DoctorInformation.objects.listed().filter(availability__isnull=False).distinct().order_by("pk")
+    patients = User.objects.filter(role=Role.PATIENT).order_by("pk")[: 4 * count + 4]
+    return zip(cycle(doctors[:100]), patients, strict=False)
+
+
+def _bookings_of(doctor: DoctorInformation, patient: User, now: datetime) -> Iterator[Asked]:
+    first = timezone.localdate(now) + timedelta(days=20)
+    free = [
+        o for o, is_free in slots_of(doctor=doctor, first=first, last=first + timedelta(days=20), now=now) if is_free
+    ]
+    if free:
+        at = timezone.localtime(free[0].starts_at)
+        body = {"doctor": doctor.pk, "date": f"{at:%Y-%m-%d}", "time": f"{at:%H:%M}", "reason": "Benchmark"}
+        yield Asked("/api/v1/appointments/", "POST", token_of(patient), body)

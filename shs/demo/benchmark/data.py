@@ -1,0 +1,66 @@
+"""The rows to measure with: a small made-up network, copied until there are as many visits as asked for."""
+
+from collections.abc import Callable
+
+from django.core.management import call_command
+from django.db import connection
+from django.db.models import Max, Min
+from django.utils import timezone
+
+from shs.appointment.models import Appointment
+from shs.core.seeding.rows import Size
+from shs.demo.benchmark.copies import Copier, copies_of, finish
+from shs.demo.seed import seed
+
+SIZES = {"10k": 10_000, "100k": 100_000, "1m": 1_000_000}
+"""Visits by the name of a size."""
+BASE = Size(doctors=200, patients=600, days=112)
+"""The network that is copied: about ten thousand visits."""
+
+
+def fill(visits: int, *, base: Size = BASE, say: Callable[[str], None]) -> None:
+    """Make the tables and about `visits` visits, with records, prescriptions, reads and histories in proportion."""
+    call_command("migrate", verbosity=0)
+    seed(base, now=timezone.now(), say=say)
+    add_reads()
+    there = Appointment.objects.count()
+    copier = Copier()
+    copies = copies_of(round(visits / there) - 1, stride=copier.stride, period=weeks_of_visits() * 7)
+    for number, copy in enumerate(copies, start=1):
+        copier.add(copy)
+        if number % 10 == 0:
+            say(f"  about {there * (number + 1):,} visits")
+    finish()
+
+
+def weeks_of_visits() -> int:
+    """How many whole weeks the visits take up, so that those of one copy end before those of the next begin."""
+    found = Appointment.objects.aggregate(first=Min("starts_at"), last=Max("ends_at"))
+    return (found["last"] - found["first"]).days // 7 + 1
+
+
+def add_reads() -> None:
+    """A line of the read log for each visit: its doctor read the chart."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO core_readlog (at, reader_id, role, subject_id, what, ids, basis, note, path, address, request)"
+            " SELECT visit.starts_at, doctor.user_id, 'doctor', visit.patient_id, 'medical records', '[1, 2, 3]',"
+            " 'care', '', '/api/v1/medical-records/', '192.0.2.1', 'benchmark' FROM appointment_appointment visit"
+            " JOIN doctors_doctorinformation doctor ON doctor.id = visit.doctor_id"
+        )
+
+
+class bulk_inserts:  # noqa: N801  (reads as a word: with bulk_inserts())
+    """While it lasts, SQLite does not wait for the disk: a scratch database may be lost with the machine."""
+
+    def __enter__(self) -> None:
+        self._set("OFF", -400_000)
+
+    def __exit__(self, *error: object) -> None:
+        self._set("FULL", -2_000)
+
+    def _set(self, synchronous: str, cache: int) -> None:
+        if connection.vendor == "sqlite":
+            with connection.cursor() as cursor:
+                cursor.execute(f"PRAGMA synchronous={synchronous}")
+                cursor.execute(f"PRAGMA cache_size={cache}")
