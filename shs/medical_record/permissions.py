@@ -1,11 +1,13 @@
 """Who may read and write a patient's chart. The rule is written once, as WAYS; every check and filter is derived from
 it."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Collection, Iterable
+from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
+from typing import NamedTuple, Protocol
 
 from django.conf import settings
-from django.db.models import Case, CharField, Exists, OuterRef, Q, Value, When
+from django.db.models import Exists, Max, OuterRef, Q
 from django.utils import timezone
 
 from shs.appointment.models import Appointment
@@ -13,8 +15,9 @@ from shs.appointment.models import Status as Visit
 from shs.core.caller import Member
 from shs.core.context import remember
 from shs.core.grants.held import held
+from shs.core.grants.keys import among
 from shs.core.grants.models import ObjectGrant
-from shs.core.grants.table import NOTHING, everyone, grant, open_rows
+from shs.core.grants.table import everyone, grant, open_rows
 from shs.core.reads.models import ReadLog
 from shs.doctors.models import DoctorInformation
 from shs.medical_record.models import BreakGlass, ConditionCode, MedicalRecord
@@ -25,7 +28,17 @@ OPENING_VISITS = (Visit.CONFIRMED, Visit.COMPLETED)
 """The states in which a visit opens the chart to its doctor."""
 
 
-# --- The ways to a chart: whose chart is open to `user` at `now`, as a Q; `person` is the path to users.User ----------
+# --- The ways to a chart: whose chart is open to `user` at `now` ------------------------------------------------------
+
+
+class Charts(NamedTuple):
+    """The charts of these people (ids of users.User), or the charts of all."""
+
+    of: AbstractSet[int] = frozenset()
+    are_all: bool = False
+
+
+NO_CHARTS, ALL_CHARTS = Charts(), Charts(are_all=True)
 
 
 def practises(user: Member) -> bool:
@@ -35,36 +48,60 @@ def practises(user: Member) -> bool:
     )
 
 
-def own(user: Member, person: str, now: datetime) -> Q:
+def own(user: Member, now: datetime, asked: Collection[int] | None = None) -> Charts:
     """Their own chart; not for staff, who use the admin only and may not open their own chart there."""
-    return Q(**{person: user.pk}) if user.uses_api else NOTHING
+    return Charts({user.pk}) if user.uses_api else NO_CHARTS
 
 
-def in_care(user: Member, person: str, now: datetime) -> Q:
-    """From the confirmation of a visit until RECORD_ACCESS_DAYS after the last one ends."""
+def in_care(user: Member, now: datetime, asked: Collection[int] | None = None) -> Charts:
+    """From the confirmation of a visit until RECORD_ACCESS_DAYS after the last one ends. One query for all patients of
+    the user, remembered for the request; of the `asked` patients alone, where the page needs no others."""
     if not practises(user):
-        return NOTHING
+        return NO_CHARTS
     since = now - timedelta(days=settings.RECORD_ACCESS_DAYS)
-    visits = Appointment.objects.filter(doctor__user=user.pk, status__in=OPENING_VISITS, ends_at__gt=since)
-    return Q(Exists(visits.filter(patient=OuterRef(person))))
+    if asked is not None:
+        ends = _last_ends(user, since, asked)
+    else:
+        known_since, ends = remember(("care", user.pk), lambda: (since, _last_ends(user, since)))
+        ends = ends if since >= known_since else _last_ends(user, since)
+    return Charts({patient for patient, end in ends.items() if end > since})
 
 
-def consented(user: Member, person: str, now: datetime) -> Q:
+def _last_ends(user: Member, since: datetime, asked: Collection[int] | None = None) -> dict[int, datetime]:
+    """Patient → when their last visit to `user` ends, of those that end after `since`."""
+    visits = Appointment.objects.filter(
+        doctor__user=user.pk,
+        status__in=OPENING_VISITS,
+        ends_at__gt=since,
+        starts_at__gt=since - timedelta(days=1),  # follows from the end; the index of a doctor's visits is by start
+    )
+    if asked is not None:
+        visits = visits.filter(patient__in=asked)
+    return dict(visits.order_by().values_list("patient").annotate(Max("ends_at")))
+
+
+def consented(user: Member, now: datetime, asked: Collection[int] | None = None) -> Charts:
     """While the patient's consent lasts."""
-    return Q(**{f"{person}__in": held(user, User, "read_chart", now)}) if practises(user) else NOTHING
+    return Charts(frozenset(held(user, User, "read_chart", now))) if practises(user) else NO_CHARTS
 
 
-def in_emergency(user: Member, person: str, now: datetime) -> Q:
+def in_emergency(user: Member, now: datetime, asked: Collection[int] | None = None) -> Charts:
     """For an hour after opening the chart in an emergency."""
-    return Q(**{f"{person}__in": held(user, User, "break_glass", now)}) if practises(user) else NOTHING
+    return Charts(frozenset(held(user, User, "break_glass", now))) if practises(user) else NO_CHARTS
 
 
-def on_duty(user: Member, person: str, now: datetime) -> Q:
+def on_duty(user: Member, now: datetime, asked: Collection[int] | None = None) -> Charts:
     """Admins and auditors, logged."""
-    return everyone(user) if user.roles_held & {Role.ADMIN, Duty.AUDIT} else NOTHING
+    return ALL_CHARTS if user.roles_held & {Role.ADMIN, Duty.AUDIT} else NO_CHARTS
 
 
-Way = Callable[..., Q]
+class Way(Protocol):
+    """A reason for which charts are open to `user` at `now`. Of those that are not `asked` for, where some are, nothing
+    need be said."""
+
+    def __call__(self, user: Member, now: datetime, asked: Collection[int] | None = None) -> Charts: ...
+
+
 WAYS: dict[str, Way] = {
     Basis.OWN: own,
     Basis.CARE: in_care,
@@ -76,19 +113,25 @@ WRITING = (Basis.CARE, Basis.CONSENT)
 """The ways by which a doctor may write. Patients add entries to their own chart; emergency access is read-only."""
 
 
-def _open_to(user: Member, prefix: str, ways: Iterable[str], now: datetime | None) -> dict[str, Q]:
-    """The rows that each of `ways` opens to `user`; none for anonymous and inactive users."""
+Opened = dict[str, Charts]
+"""Basis → the charts that it opens."""
+
+
+def _open_to(user: Member, ways: Iterable[str], now: datetime | None, asked: Collection[int] | None = None) -> Opened:
+    """The charts that each of `ways` opens to `user`; none for anonymous and inactive users."""
     if not (user.is_authenticated and user.is_active):
         return {}
     now = now or timezone.now()
-    return {basis: WAYS[basis](user, prefix or "pk", now) for basis in ways}
+    return {basis: WAYS[basis](user, now, asked) for basis in ways}
 
 
-def _any(rows: Iterable[Q]) -> Q:
-    found = NOTHING
-    for one in rows:
-        found = found | one
-    return found
+Opened = dict[str, Charts]
+
+
+def _rows_about(user: Member, prefix: str, opened: Opened) -> Q:
+    if any(charts.are_all for charts in opened.values()):
+        return everyone(user)
+    return among(prefix or "pk", frozenset().union(*(charts.of for charts in opened.values())))
 
 
 # --- Checks and filters ----------------------------------------------------------------------------------------------
@@ -97,24 +140,26 @@ def _any(rows: Iterable[Q]) -> Q:
 def charts_readable(user: Member, prefix: str = "patient", now: datetime | None = None) -> Q:
     """The rows about people whose chart `user` may read; `prefix` is the path from a row to the person (users.User),
     and "" or "pk" for people themselves."""
-    return _any(_open_to(user, prefix, WAYS, now).values())
+    return _rows_about(user, prefix, _open_to(user, WAYS, now))
 
 
 def charts_writable(user: Member, prefix: str = "patient", now: datetime | None = None) -> Q:
     """As `charts_readable`, for the charts in which `user` may write as a doctor."""
-    return _any(_open_to(user, prefix, WRITING, now).values())
+    return _rows_about(user, prefix, _open_to(user, WRITING, now))
 
 
 def bases(
     user: Member, patients: Iterable[int], now: datetime | None = None, ways: Iterable[str] = WAYS
 ) -> dict[int, str]:
-    """The ids among `patients` whose chart `user` may read, each with the first basis that opens it. One query."""
-    rows = _open_to(user, "pk", ways, now)
-    if not rows:
-        return {}
-    first = Case(*(When(people, then=Value(basis)) for basis, people in rows.items()), output_field=CharField())
-    people = User.objects.filter(_any(rows.values()), pk__in=list(patients)).order_by()
-    return dict(people.annotate(basis=first).values_list("pk", "basis"))
+    """The ids among `patients` whose chart `user` may read, each with the first basis that opens it. At most one query
+    a way."""
+    asked = set(patients)
+    opened = _open_to(user, ways, now, asked)
+    found: dict[int, str] = {}
+    for basis, charts in opened.items():
+        for patient in asked if charts.are_all else asked & charts.of:
+            found.setdefault(patient, basis)
+    return found
 
 
 def may_read_chart(user: Member, patient: User, now: datetime | None = None) -> str | None:

@@ -23,8 +23,8 @@ def allergies(user: Caller, visits: list[Appointment], now: datetime) -> dict[in
     if not is_member(user) or not user.has_perm("appointment.attend_appointment"):
         return {}
     mine = [visit for visit in visits if visit.doctor.user_id == user.pk]
-    rows = MedicalRecord.objects.active().of_kind(Kind.ALLERGY).filter(in_care(user, "patient", now))
-    entries = list(rows.filter(patient__in={visit.patient_id for visit in mine}))
+    patients = in_care(user, now, {visit.patient_id for visit in mine}).of
+    entries = list(MedicalRecord.objects.active().of_kind(Kind.ALLERGY).filter(patient__in=patients))
     if entries:
         _note(user, entries, now)
     allergic = {entry.patient_id for entry in entries}

@@ -27,6 +27,13 @@ def of_readable_charts(user: Member) -> Q:
     return charts_readable(user) & ~Q(digest="")
 
 
+def seen_by_doctors(user: Member) -> Q:
+    """What was issued to people whose chart the user may read, and their own drafts. One condition on the patient, for
+    the index by patient."""
+    mine = Q(doctor__user=user.pk) & charts_writable(user)
+    return charts_readable(user) & (~Q(digest="") | mine)
+
+
 def written_by_me(user: Member) -> Q:
     """The user's own prescriptions as a doctor, with drafts, while they are verified and may write in the patient's
     chart."""
@@ -53,16 +60,15 @@ def only_to_be(user: Member) -> Q:
 
 
 grant(Prescription, Role.PATIENT, of_my_own, "view")
-grant(Prescription, Role.DOCTOR, of_readable_charts, "view")
-grant(Prescription, Role.DOCTOR, written_by_me, "view", "amend", "cancel")
+grant(Prescription, Role.DOCTOR, seen_by_doctors, "view")
+grant(Prescription, Role.DOCTOR, written_by_me, "amend", "cancel")
 grant(Prescription, Role.DOCTOR, drafted_by_me, "change", "issue")
 grant(Prescription, Role.DOCTOR, only_to_be, "add")
 grant(Prescription, Role.ADMIN, everyone, "view", "export")
 grant(Prescription, Duty.AUDIT, everyone, "view")
 
 for item in (PrescriptionLine, OrderedTest):
-    grant(item, Role.DOCTOR, on(of_readable_charts), "view")
-    grant(item, Role.DOCTOR, on(written_by_me), "view")
+    grant(item, Role.DOCTOR, on(seen_by_doctors), "view")
     grant(item, Role.DOCTOR, on(drafted_by_me), "add", "change", "delete")
     grant(item, Role.ADMIN, everyone, "view")
     grant(item, Duty.AUDIT, everyone, "view")
