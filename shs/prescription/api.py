@@ -1,7 +1,5 @@
 """The API of prescriptions: issue, read, amend, print; and the public check of a code."""
 
-from typing import Any
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
@@ -13,6 +11,7 @@ from shs.core.api.idempotency import idempotent
 from shs.core.api.paging import Paged, PageOut, paged
 from shs.medical_record.services import read_chart
 from shs.prescription import pdf, services
+from shs.prescription.answers import ROW, answer_of, answers
 from shs.prescription.models import Prescription
 from shs.prescription.schemas import (
     Amendment,
@@ -20,7 +19,6 @@ from shs.prescription.schemas import (
     PrescriptionOut,
     VerifiedOut,
     WhichVersion,
-    prescription_out,
     verified_out,
 )
 from shs.users.models import User
@@ -38,20 +36,17 @@ def prescribe(request: UserRequest, data: NewPrescription) -> Status[Prescriptio
     """Issue the prescription of a visit. The response contains warnings, for example about allergies."""
     visit = get_object_or_404(Appointment.objects.allowed(request.user, "attend"), pk=data.appointment)
     issued = services.prescribe(visit=visit, by=request.user, **data.parts(), now=timezone.now())
-    return Status(
-        201,
-        prescription_out(Prescription.objects.unrestricted("just written by the caller").in_full().get(pk=issued.pk)),
-    )
+    return Status(201, answer_of(issued.pk))
 
 
 @router.get("/patient/{id:patient_id}", auth=may_view, response=PageOut[PrescriptionOut])
-def of_patient(request: UserRequest, patient_id: int, paging: Paged) -> dict[str, Any]:
+def of_patient(request: UserRequest, patient_id: int, paging: Paged) -> PageOut[PrescriptionOut]:
     """The prescriptions of a patient, newest first, each in its current version."""
     patient = get_object_or_404(User.objects.unrestricted("read_chart asks and logs"), pk=patient_id)
-    rows = Prescription.objects.allowed(request.user, "view").latest().filter(patient=patient).in_full()
-    answer = paged(rows.order_by("-issued_at", "-pk"), paging, lambda row: row)
-    read_chart(request.user, patient, "prescriptions", [row.pk for row in answer["items"]])
-    return {**answer, "items": [prescription_out(row) for row in answer["items"]]}
+    rows = Prescription.objects.unrestricted("read_chart refuses whoever may not read this chart").latest()
+    page = paged(rows.filter(patient=patient).order_by("-issued_at", "-pk").values(*ROW), paging, lambda row: row)
+    read_chart(request.user, patient, "prescriptions", [row["id"] for row in page["items"]])
+    return {**page, "items": answers(page["items"])}
 
 
 @router.get("/verify/{code}", auth=anyone, response=VerifiedOut)
@@ -65,7 +60,7 @@ def verify(request: HttpRequest, code: str) -> VerifiedOut:
 def detail(request: UserRequest, pk: int, which: Query[WhichVersion]) -> PrescriptionOut:
     """One prescription, in its current version unless another one is requested."""
     found = services.read(reader=request.user, pk=pk, what="prescription", version=which.version)
-    return prescription_out(found)
+    return answer_of(found.pk)
 
 
 @router.put("/{id:pk}", auth=requires("prescription.amend_prescription"), response=PrescriptionOut)
@@ -74,9 +69,7 @@ def amend(request: UserRequest, pk: int, data: Amendment) -> PrescriptionOut:
     issued = services.read(reader=request.user, pk=pk, what="prescription")
     data.require_visit(issued)
     amended = services.amend(issued=issued, by=request.user, **data.parts(), reason=data.reason, now=timezone.now())
-    return prescription_out(
-        Prescription.objects.unrestricted("just written by the caller").in_full().get(pk=amended.pk)
-    )
+    return answer_of(amended.pk)
 
 
 @router.get("/{id:pk}/pdf", auth=may_view)

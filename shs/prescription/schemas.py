@@ -12,8 +12,7 @@ from shs.appointment.schemas import DoctorRef, OptionalDay, PatientRef
 from shs.core.errors import Invalid
 from shs.core.types import Id, In, Line, Name, Paragraph, Text
 from shs.medical_record.schemas import VitalSigns
-from shs.medical_record.vital_signs import SIGNS
-from shs.prescription.models import Prescription, PrescriptionLine, PrescriptionWarning, Status
+from shs.prescription.models import Prescription, PrescriptionLine, Status
 from shs.prescription.models.lines import MOST_DAYS
 
 MOST_ROWS = 30
@@ -174,60 +173,6 @@ class VerifiedOut(TypedDict):
     doctor: str
     license_number: str
     medications: list[DispensedOut]
-
-
-def prescription_out(found: Prescription) -> PrescriptionOut:
-    """A prescription, read by `in_full()`, as a response; names as they were when it was issued."""
-    parties, doctor = found.parties, found.doctor
-    signs = found.vital_signs
-    return {
-        "id": found.public_id,
-        "version": found.version,
-        "status": found.status,
-        "appointment": found.appointment_id,
-        "doctor": {
-            "id": doctor.pk,
-            "name": parties["doctor"]["name"],
-            "specializations": doctor.specialty_cards,
-            "location": doctor.location,
-        },
-        "license_number": parties["doctor"]["license_number"],
-        "patient": {"id": found.patient_id, "name": parties["patient"]["name"]},
-        "diagnosis": found.diagnosis,
-        "symptoms": found.symptoms,
-        "advice": found.advice,
-        "medications": [line.content() for line in found.lines.all()],
-        "tests": [test.content() for test in found.tests.all()],
-        "vital_signs": {name: signs[name] for name in SIGNS if name in signs},
-        "follow_up_date": f"{found.follow_up_date:%Y-%m-%d}" if found.follow_up_date else None,
-        "issued_at": timezone.localtime(found.issued_at),
-        "code": found.code,
-        "warnings": [warning_out(row) for row in found.warnings.all()],
-        "not_checked": found.not_checked,
-        "versions": [version_out(row) for row in found.all_versions()],
-        "created_at": timezone.localtime(found.created_at),
-    }
-
-
-def warning_out(row: PrescriptionWarning) -> WarningOut:
-    """A warning as an answer."""
-    return {
-        "warning": row.key,
-        "kind": row.kind,
-        "medication": row.medication,
-        "message": row.text,
-        "reason": row.reason,
-    }
-
-
-def version_out(row: Prescription) -> VersionOut:
-    """A version as an answer."""
-    return {
-        "version": row.version,
-        "status": row.status,
-        "issued_at": timezone.localtime(row.issued_at),
-        "reason": row.status_reason,
-    }
 
 
 def verified_out(found: Prescription) -> VerifiedOut:

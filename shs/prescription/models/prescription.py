@@ -111,10 +111,8 @@ class PrescriptionQuerySet(RecordQuerySet["Prescription"]):
         return self.filter(Q(pk=pk, original__isnull=True) | Q(original=pk))
 
     def in_full(self) -> Self:
-        """With all related rows that a response or a page shows, in a fixed number of queries."""
-        return self.select_related("appointment", "patient", "doctor", "original").prefetch_related(
-            "lines", "tests", "warnings", "versions", "original__versions"
-        )
+        """With the related rows that a page, the PDF or the seal needs, in three queries."""
+        return self.select_related("appointment", "patient", "doctor").prefetch_related("lines", "tests")
 
 
 class Prescription(Record):
@@ -241,12 +239,6 @@ class Prescription(Record):
     def is_draft(self) -> bool:
         """Whether it is a draft."""
         return self.status == Status.DRAFT
-
-    def all_versions(self) -> list["Prescription"]:
-        """All issued versions of this prescription, newest first."""
-        first = self.original or self
-        rows = [first, *first.versions.all()]
-        return sorted((row for row in rows if row.digest), key=lambda row: -row.version)
 
     # --- The seal ---
 

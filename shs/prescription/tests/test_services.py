@@ -9,6 +9,7 @@ from django.utils import timezone
 from shs.appointment.models import Appointment
 from shs.core.errors import Forbidden, Invalid, StepRefused
 from shs.prescription import services
+from shs.prescription.answers import answer_of
 from shs.prescription.errors import AlreadyPrescribed, NotAVisit, Sealed, Unacknowledged
 from shs.prescription.models import Prescription, PrescriptionLine, Status
 from shs.prescription.tests.scenes import BODY, Surgery
@@ -158,7 +159,7 @@ class Amending(Surgery, TestCase):
         first = self.prescribe()
         third = self.amend(self.amend(first))
         self.assertEqual((third.public_id, third.version), (first.pk, 3))
-        self.assertEqual([row.version for row in third.all_versions()], [3, 2, 1])
+        self.assertEqual([row["version"] for row in answer_of(third.pk)["versions"]], [3, 2, 1])
 
     def test_what_was_amended_or_cancelled_is_not_amended(self):
         first = self.prescribe()

@@ -1,0 +1,141 @@
+"""Prescriptions as the API answers with them: rows and what belongs to them, in as many queries for one as for many."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from typing import TypedDict, cast
+
+from django.db.models import Q
+from django.utils import timezone
+
+from shs.doctors.schemas import SpecialtyRef
+from shs.medical_record.vital_signs import SIGNS
+from shs.prescription.models import OrderedTest, Prescription, PrescriptionLine, PrescriptionWarning, Status
+from shs.prescription.models.prescription import Parties
+from shs.prescription.schemas import MedicineOut, PrescriptionOut, TestOut, VersionOut, WarningOut
+
+
+class PrescriptionRow(TypedDict):
+    """A row of `.values(*ROW)`."""
+
+    id: int
+    original_id: int | None
+    version: int
+    status: str
+    status_reason: str
+    appointment_id: int
+    doctor_id: int
+    doctor__specialty_cards: list[SpecialtyRef]
+    doctor__location: str
+    patient_id: int
+    parties: Parties
+    diagnosis: str
+    symptoms: str
+    advice: str
+    vital_signs: dict[str, float]
+    follow_up_date: date | None
+    issued_at: datetime
+    code: str
+    not_checked: list[str]
+    created_at: datetime
+
+
+ROW = tuple(PrescriptionRow.__annotations__)
+
+
+def answer_of(pk: int) -> PrescriptionOut:
+    """The answer about the issued prescription whose row is `pk`, after its reader was asked for their right."""
+    return answers(cast("Sequence[PrescriptionRow]", Prescription.objects.filter(pk=pk).values(*ROW)))[0]
+
+
+def answers(rows: Iterable[PrescriptionRow]) -> list[PrescriptionOut]:
+    """The answers about issued prescriptions, in this order: at most four queries. Names are as they were when each was
+    issued."""
+    rows = list(rows)
+    ids = [row["id"] for row in rows]
+    medicines, tests, warnings = _medicines(ids), _tests(ids), _warnings(ids)
+    versions = _versions(rows)
+    return [
+        {
+            "id": row["original_id"] or row["id"],
+            "version": row["version"],
+            "status": row["status"],
+            "appointment": row["appointment_id"],
+            "doctor": {
+                "id": row["doctor_id"],
+                "name": row["parties"]["doctor"]["name"],
+                "specializations": row["doctor__specialty_cards"],
+                "location": row["doctor__location"],
+            },
+            "license_number": row["parties"]["doctor"]["license_number"],
+            "patient": {"id": row["patient_id"], "name": row["parties"]["patient"]["name"]},
+            "diagnosis": row["diagnosis"],
+            "symptoms": row["symptoms"],
+            "advice": row["advice"],
+            "medications": medicines[row["id"]],
+            "tests": tests[row["id"]],
+            "vital_signs": {name: row["vital_signs"][name] for name in SIGNS if name in row["vital_signs"]},
+            "follow_up_date": row["follow_up_date"].isoformat() if row["follow_up_date"] else None,
+            "issued_at": timezone.localtime(row["issued_at"]),
+            "code": row["code"],
+            "warnings": warnings[row["id"]],
+            "not_checked": row["not_checked"],
+            "versions": versions[row["original_id"] or row["id"]],
+            "created_at": timezone.localtime(row["created_at"]),
+        }
+        for row in rows
+    ]
+
+
+def _medicines(ids: list[int]) -> dict[int, list[MedicineOut]]:
+    names = ("prescription_id", "name", "dosage", "frequency", "duration_days", "instructions")
+    found: dict[int, list[MedicineOut]] = defaultdict(list)
+    rows = PrescriptionLine.objects.filter(prescription__in=ids).order_by("pk").values_list(*names)
+    for pk, name, dosage, frequency, days, instructions in rows:
+        found[pk].append(
+            {
+                "name": name,
+                "dosage": dosage,
+                "frequency": frequency,
+                "duration_days": days,
+                "instructions": instructions,
+            }
+        )
+    return found
+
+
+def _tests(ids: list[int]) -> dict[int, list[TestOut]]:
+    found: dict[int, list[TestOut]] = defaultdict(list)
+    rows = OrderedTest.objects.filter(prescription__in=ids).order_by("pk")
+    for pk, name, instructions in rows.values_list("prescription_id", "name", "instructions"):
+        found[pk].append({"name": name, "instructions": instructions})
+    return found
+
+
+def _warnings(ids: list[int]) -> dict[int, list[WarningOut]]:
+    names = ("prescription_id", "key", "kind", "medication", "text", "reason")
+    found: dict[int, list[WarningOut]] = defaultdict(list)
+    rows = PrescriptionWarning.objects.filter(prescription__in=ids).order_by("pk").values_list(*names)
+    for pk, key, kind, medication, text, reason in rows:
+        found[pk].append({"warning": key, "kind": kind, "medication": medication, "message": text, "reason": reason})
+    return found
+
+
+def _versions(rows: Sequence[PrescriptionRow]) -> dict[int, list[VersionOut]]:
+    """First version's id → all that were issued of it, newest first. If none was amended, nothing more is asked."""
+    firsts = {row["original_id"] or row["id"] for row in rows if row["original_id"] or row["status"] == Status.AMENDED}
+    all_rows = [row for row in rows if row["id"] not in firsts and row["original_id"] is None]
+    if firsts:
+        family = Prescription.objects.released().filter(Q(pk__in=firsts) | Q(original__in=firsts))
+        all_rows += cast("list[PrescriptionRow]", family.order_by().values(*ROW))
+    found: dict[int, list[VersionOut]] = defaultdict(list)
+    for row in sorted(all_rows, key=lambda row: -row["version"]):
+        found[row["original_id"] or row["id"]].append(
+            {
+                "version": row["version"],
+                "status": row["status"],
+                "issued_at": timezone.localtime(row["issued_at"]),
+                "reason": row["status_reason"],
+            }
+        )
+    return found
