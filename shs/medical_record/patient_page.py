@@ -8,18 +8,15 @@ from datetime import datetime, timedelta
 from typing import NamedTuple, TypedDict
 
 from django.conf import settings
-from django.db.models import Max, Min, Q
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from shs.appointment.models import Appointment
-from shs.appointment.models import Status as Visit
-from shs.core.grants.held import holders
-from shs.core.grants.models import ObjectGrant
 from shs.core.labels import Label
-from shs.core.reads.models import ReadLog
-from shs.medical_record.models import Kind, MedicalRecord
-from shs.medical_record.permissions import OPENING_VISITS, bases
+from shs.medical_record.access import Access, who_can_see
+from shs.medical_record.models import Kind, MedicalRecord, Status
+from shs.medical_record.permissions import OPENING_VISITS
 from shs.medical_record.vital_signs import SIGNS, Flag, Sign, flags
 from shs.users.models import User, UserProfile
 
@@ -54,20 +51,6 @@ class Event(NamedTuple):
     entry: MedicalRecord | None = None
 
 
-class Access(NamedTuple):
-    """A person who can read the chart, on which basis, and until when; `grant` is the grant that can be revoked."""
-
-    person: User
-    basis: str
-    since: datetime | None
-    until: datetime | None
-    grant: ObjectGrant | None = None
-
-    @property
-    def why(self) -> Label:
-        return ReadLog.Basis(self.basis).label
-
-
 class PatientPage(TypedDict):
     """The context of the patient page; `ids` are those of the entries shown."""
 
@@ -83,21 +66,43 @@ class PatientPage(TypedDict):
 
 def page_of(patient: User, *, now: datetime) -> PatientPage:
     """The context of the page of `patient`, and the `ids` of the entries shown."""
-    entries = list(patient.medical_records.standing().select_related("recorded_by", "code")[:SHOWN])
-    allergies = list(patient.medical_records.active().of_kind(Kind.ALLERGY).order_by("title"))
+    entries = _newest(patient.medical_records.standing())
+    allergies = sorted(_of_kind(patient, entries, Kind.ALLERGY), key=lambda entry: entry.title)
+    allergies = [entry for entry in allergies if entry.status == Status.ACTIVE]
+    measured = _of_kind(patient, entries, Kind.VITAL_SIGNS)[:MEASURED]
     profile = getattr(patient, "profile", None)
     age = profile.age(timezone.localdate(now)) if profile else None
-    measured = list(patient.medical_records.standing().of_kind(Kind.VITAL_SIGNS)[:MEASURED])
+    visits = list(patient.appointments.select_related("doctor").order_by("-starts_at")[: SHOWN + 1])
     return {
         "patient": patient,
         "facts": _facts(profile, age),
         "allergies": allergies,
-        "timeline": _timeline(patient, entries),
+        "timeline": _timeline(visits[:SHOWN], entries[:SHOWN]),
         "signs": _table(measured, age),
         "graphs": graphs(measured),
-        "access": who_can_see(patient, now=now),
-        "ids": sorted({entry.pk for entry in (*entries, *allergies, *measured)}),
+        "access": who_can_see(patient, now=now, visits=_in_care(visits, now)),
+        "ids": sorted({entry.pk for entry in (*entries[:SHOWN], *allergies, *measured)}),
     }
+
+
+def _newest(rows: QuerySet[MedicalRecord]) -> list[MedicalRecord]:
+    """The newest entries, one more than are shown: then there are others."""
+    return list(rows[: SHOWN + 1])
+
+
+def _of_kind(patient: User, entries: list[MedicalRecord], kind: str) -> list[MedicalRecord]:
+    """All standing entries of a kind, newest first; asked for only if they are not all among `entries`."""
+    if len(entries) > SHOWN:
+        return list(patient.medical_records.standing().of_kind(kind))
+    return [entry for entry in entries if entry.kind == kind]
+
+
+def _in_care(visits: list[Appointment], now: datetime) -> list[Appointment] | None:
+    """Those of `visits` that open the chart; None if there are others."""
+    since = now - timedelta(days=settings.RECORD_ACCESS_DAYS)
+    if len(visits) > SHOWN:
+        return None
+    return [visit for visit in visits if visit.status in OPENING_VISITS and visit.ends_at > since]
 
 
 Fact = tuple[Label, object]
@@ -115,8 +120,7 @@ def _facts(profile: UserProfile | None, age: int | None) -> list[Fact]:
     ]
 
 
-def _timeline(patient: User, entries: list[MedicalRecord]) -> list[Event]:
-    visits = patient.appointments.select_related("doctor").order_by("-starts_at")[:SHOWN]
+def _timeline(visits: list[Appointment], entries: list[MedicalRecord]) -> list[Event]:
     events = [Event(v.starts_at, _("Visit"), v.doctor.name, v.get_status_display()) for v in visits]
     for entry in entries:
         detail = " · ".join(filter(None, [entry.code_id, entry.get_severity_display(), entry.get_status_display()]))
@@ -216,32 +220,3 @@ def _graph(title: Label, names: list[str], rows: list[MedicalRecord]) -> Graph:
 def _part(value: float, least: float, most: float) -> float:
     """Where `value` lies between `least` (0) and `most` (1)."""
     return (value - least) / (most - least) if most != least else 0.5
-
-
-# --- Who can see this patient, and why -------------------------------------------------------------------------------
-
-
-def who_can_see(patient: User, *, now: datetime) -> list[Access]:
-    """Every doctor who can read the chart at `now`, once for each basis. The rule of permissions.py decides who is on
-    the list; this function adds since when and until when."""
-    found = [*_by_care(patient, now), *_by_grant(patient)]
-    return [line for line in found if bases(line.person, [patient.pk], now, (line.basis,))]
-
-
-def _by_care(patient: User, now: datetime) -> list[Access]:
-    grace = timedelta(days=settings.RECORD_ACCESS_DAYS)
-    visits = Appointment.objects.filter(patient=patient, status__in=OPENING_VISITS, ends_at__gt=now - grace)
-    ends = dict(visits.order_by().values_list("doctor__user").annotate(Max("ends_at")))
-    confirmed = Appointment.history.filter(Q(id__in=visits.values("pk")), status=Visit.CONFIRMED).order_by()
-    since = dict(confirmed.values_list("doctor__user").annotate(Min("history_date")))
-    people = User.objects.filter(pk__in=ends).order_by("name")
-    return [Access(p, ReadLog.Basis.CARE, since.get(p.pk), ends[p.pk] + grace) for p in people]
-
-
-def _by_grant(patient: User) -> list[Access]:
-    ways = ((ReadLog.Basis.CONSENT, "read_chart"), (ReadLog.Basis.BREAK_GLASS, "break_glass"))
-    return [
-        Access(row.user, basis, row.updated_at, row.expires_at, row)
-        for basis, action in ways
-        for row in holders(patient, action).order_by("user__name")
-    ]

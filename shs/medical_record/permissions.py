@@ -17,7 +17,7 @@ from shs.core.context import remember
 from shs.core.grants.held import held
 from shs.core.grants.keys import among
 from shs.core.grants.models import ObjectGrant
-from shs.core.grants.table import everyone, grant, open_rows
+from shs.core.grants.table import NOTHING, everyone, grant, open_rows
 from shs.core.reads.models import ReadLog
 from shs.doctors.models import DoctorInformation
 from shs.medical_record.models import BreakGlass, ConditionCode, MedicalRecord
@@ -55,15 +55,13 @@ def own(user: Member, now: datetime, asked: Collection[int] | None = None) -> Ch
 
 def in_care(user: Member, now: datetime, asked: Collection[int] | None = None) -> Charts:
     """From the confirmation of a visit until RECORD_ACCESS_DAYS after the last one ends. One query for all patients of
-    the user, remembered for the request; of the `asked` patients alone, where the page needs no others."""
+    the user, or for those that are `asked` for; remembered for the request."""
     if not practises(user):
         return NO_CHARTS
     since = now - timedelta(days=settings.RECORD_ACCESS_DAYS)
-    if asked is not None:
-        ends = _last_ends(user, since, asked)
-    else:
-        known_since, ends = remember(("care", user.pk), lambda: (since, _last_ends(user, since)))
-        ends = ends if since >= known_since else _last_ends(user, since)
+    some = None if asked is None else frozenset(asked)
+    known_since, ends = remember(("care", user.pk, some), lambda: (since, _last_ends(user, since, some)))
+    ends = ends if since >= known_since else _last_ends(user, since, some)
     return Charts({patient for patient, end in ends.items() if end > since})
 
 
@@ -113,25 +111,18 @@ WRITING = (Basis.CARE, Basis.CONSENT)
 """The ways by which a doctor may write. Patients add entries to their own chart; emergency access is read-only."""
 
 
-Opened = dict[str, Charts]
-"""Basis → the charts that it opens."""
-
-
-def _open_to(user: Member, ways: Iterable[str], now: datetime | None, asked: Collection[int] | None = None) -> Opened:
-    """The charts that each of `ways` opens to `user`; none for anonymous and inactive users."""
+def _rows_about(user: Member, prefix: str, ways: Iterable[str], now: datetime | None) -> Q:
+    """The rows about people whose chart one of `ways` opens to `user`; none for anonymous and inactive users."""
     if not (user.is_authenticated and user.is_active):
-        return {}
+        return NOTHING
     now = now or timezone.now()
-    return {basis: WAYS[basis](user, now, asked) for basis in ways}
-
-
-Opened = dict[str, Charts]
-
-
-def _rows_about(user: Member, prefix: str, opened: Opened) -> Q:
-    if any(charts.are_all for charts in opened.values()):
-        return everyone(user)
-    return among(prefix or "pk", frozenset().union(*(charts.of for charts in opened.values())))
+    ids: set[int] = set()
+    for basis in ways:
+        charts = WAYS[basis](user, now)
+        if charts.are_all:
+            return everyone(user)
+        ids |= charts.of
+    return among(prefix or "pk", ids)
 
 
 # --- Checks and filters ----------------------------------------------------------------------------------------------
@@ -140,25 +131,28 @@ def _rows_about(user: Member, prefix: str, opened: Opened) -> Q:
 def charts_readable(user: Member, prefix: str = "patient", now: datetime | None = None) -> Q:
     """The rows about people whose chart `user` may read; `prefix` is the path from a row to the person (users.User),
     and "" or "pk" for people themselves."""
-    return _rows_about(user, prefix, _open_to(user, WAYS, now))
+    return _rows_about(user, prefix, WAYS, now)
 
 
 def charts_writable(user: Member, prefix: str = "patient", now: datetime | None = None) -> Q:
     """As `charts_readable`, for the charts in which `user` may write as a doctor."""
-    return _rows_about(user, prefix, _open_to(user, WRITING, now))
+    return _rows_about(user, prefix, WRITING, now)
 
 
 def bases(
     user: Member, patients: Iterable[int], now: datetime | None = None, ways: Iterable[str] = WAYS
 ) -> dict[int, str]:
-    """The ids among `patients` whose chart `user` may read, each with the first basis that opens it. At most one query
-    a way."""
+    """The ids among `patients` whose chart `user` may read, each with the first basis that opens it. No way is
+    asked for whom an earlier one has opened."""
     asked = set(patients)
-    opened = _open_to(user, ways, now, asked)
+    if not (user.is_authenticated and user.is_active):
+        return {}
+    now = now or timezone.now()
     found: dict[int, str] = {}
-    for basis, charts in opened.items():
-        for patient in asked if charts.are_all else asked & charts.of:
-            found.setdefault(patient, basis)
+    for basis in ways:
+        if left := asked - found.keys():
+            charts = WAYS[basis](user, now, left)
+            found |= dict.fromkeys(left if charts.are_all else left & charts.of, basis)
     return found
 
 

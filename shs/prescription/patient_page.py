@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from shs.medical_record.patient_page import Section
 from shs.prescription.models import Prescription
+from shs.prescription.permissions import seen_in_chart
 from shs.prescription.services import prescribable
 from shs.users.models import User
 
@@ -14,11 +15,12 @@ SHOWN = 20
 
 def prescriptions(reader: User, patient: User, now: datetime) -> Section:
     """The latest prescriptions that the reader may see, and the visits for which they can write one."""
-    rows = Prescription.objects.allowed(reader, "view").filter(patient=patient).in_full().order_by("-pk")
-    found = list(rows[:SHOWN])
+    rows = Prescription.objects.filter(seen_in_chart(reader, patient, now), patient=patient)
+    rows = rows.select_related("doctor", "appointment").prefetch_related("lines")
+    found = list(rows.order_by("-pk")[:SHOWN])
     visits = []
     if reader.has_perm("prescription.add_prescription"):
-        visits = list(prescribable(doctor=reader, now=now).filter(patient=patient)[:3])
+        visits = list(prescribable(doctor=reader, now=now, patient=patient)[:3])
     context: dict[str, object] = {"rows": found, "visits": visits}
     what = "prescriptions" if found else ""
     return Section(_("Prescriptions"), "admin/prescription/section.html", context, what, [row.pk for row in found])

@@ -1,10 +1,12 @@
 """Who may do what to prescriptions and to the catalogues."""
 
+from datetime import datetime
+
 from django.db.models import Exists, OuterRef, Q
 
 from shs.core.caller import Member
-from shs.core.grants.table import NOTHING, Rows, everyone, grant
-from shs.medical_record.permissions import charts_readable, charts_writable
+from shs.core.grants.table import NOTHING, Rows, everyone, grant, may_all
+from shs.medical_record.permissions import charts_readable, charts_writable, may_write_chart
 from shs.prescription.models import (
     MedicalTest,
     Medication,
@@ -14,7 +16,7 @@ from shs.prescription.models import (
     PrescriptionWarning,
     Status,
 )
-from shs.users.models import Duty, Role
+from shs.users.models import Duty, Role, User
 
 
 def of_my_own(user: Member) -> Q:
@@ -32,6 +34,15 @@ def seen_by_doctors(user: Member) -> Q:
     the index by patient."""
     mine = Q(doctor__user=user.pk) & charts_writable(user)
     return charts_readable(user) & (~Q(digest="") | mine)
+
+
+def seen_in_chart(user: Member, patient: User, now: datetime) -> Q:
+    """As "view" below, of the prescriptions of one patient, whose chart `user` may read: without a query for all their
+    patients."""
+    if may_all(user, Prescription, "view"):
+        return everyone(user)
+    mine = Q(doctor__user=user.pk) if may_write_chart(user, patient, now) else NOTHING
+    return ~Q(digest="") | mine
 
 
 def written_by_me(user: Member) -> Q:

@@ -36,14 +36,14 @@ def held(user: Caller, model: type[models.Model], action: str, now: datetime | N
     return [int(pk) for pk, ends_at in found if ends_at is None or ends_at > now]
 
 
-def holders(obj: models.Model, action: str) -> models.QuerySet[ObjectGrant]:
+def holders(obj: models.Model, *actions: str) -> models.QuerySet[ObjectGrant]:
     """The present object grants of `action` on `obj`, with their users."""
     return ObjectGrant.objects.filter(
         live(timezone.now()),
         content_type=ContentType.objects.get_for_model(type(obj)),
-        permission__codename=f"{action}_{obj._meta.model_name}",
+        permission__codename__in=[f"{action}_{obj._meta.model_name}" for action in actions],
         object_pk=str(obj.pk),
-    ).select_related("user")
+    ).select_related("user", "permission")
 
 
 def held_by(model: type[models.Model], action: str) -> dict[int, ObjectGrant]:

@@ -1,6 +1,6 @@
 """Writes the read log: who read personal data in the admin and the API, before the answer is sent."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from shs.core.caller import Caller
 from shs.core.context import current
@@ -27,6 +27,13 @@ def log_reads(
     """As `log_read`, for a request that shows rows about several people: one line for each of `rows` (person's id, row
     ids, basis), in one insert."""
     ReadLog.objects.bulk_create([_line(reader, what, ids, subject, basis, note) for subject, ids, basis in rows])
+
+
+def log_page(reader: Caller, *, shown: Mapping[str, Sequence[int]], subject: Caller, basis: str) -> None:
+    """Like `log_read`, for a page that shows rows of several kinds about one person: a line for each kind (what → the
+    ids), in one insert."""
+    lines = [_line(reader, what, ids, subject.pk, basis, "") for what, ids in shown.items()]
+    ReadLog.objects.bulk_create(lines)
 
 
 def _line(reader: Caller, what: str, ids: Sequence[int], subject_id: int | None, basis: str, note: str) -> ReadLog:

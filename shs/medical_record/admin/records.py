@@ -33,12 +33,13 @@ from shs.core.admin.screen import Screen
 from shs.core.admin.steps import ReasonForm, StepData, step
 from shs.core.admin.tabs import Tab
 from shs.core.dates import show_datetime
-from shs.core.reads.log import log_read
+from shs.core.reads.log import log_page
 from shs.medical_record import services
+from shs.medical_record.access import Access
 from shs.medical_record.admin.chart import ChartRows
 from shs.medical_record.models import ConditionCode, Kind, MedicalRecord, Severity, Status
-from shs.medical_record.patient_page import PATIENT_SECTIONS, Access, page_of
-from shs.medical_record.permissions import charts_writable, may_write_chart
+from shs.medical_record.patient_page import PATIENT_SECTIONS, page_of
+from shs.medical_record.permissions import charts_writable, may_read_chart, may_write_chart
 from shs.medical_record.resources import RecordColumns
 from shs.medical_record.vital_signs import SIGNS, Flag, flags
 from shs.users.models import User
@@ -280,14 +281,14 @@ class MedicalRecordScreen(ChartRows, Screen):
         if patient is None:
             raise Http404
         now = timezone.now()
-        page = page_of(patient, now=now)
-        basis = services.note_reading(request.user, patient, "patient page", page["ids"], now=now)
+        basis = may_read_chart(request.user, patient, now)
         if basis is None:
+            services.note_reading(request.user, patient, "patient page", [], now=now)
             raise Http404
+        page = page_of(patient, now=now)
         sections = [made for ask in PATIENT_SECTIONS if (made := ask(request.user, patient, now)) is not None]
-        for section in sections:
-            if section.ids:
-                log_read(request.user, what=section.what, ids=section.ids, subject=patient, basis=basis)
+        shown = {"patient page": page["ids"], **{section.what: section.ids for section in sections if section.ids}}
+        log_page(request.user, shown=shown, subject=patient, basis=basis)
         context = {
             **self.admin_site.each_context(request),
             **page,

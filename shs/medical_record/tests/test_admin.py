@@ -4,13 +4,15 @@ from datetime import timedelta
 from itertools import product
 
 import time_machine
+from django.db import connection
 from django.test import Client, TestCase
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
 from shs.core.grants.held import holders
 from shs.core.grants.models import ObjectGrant
-from shs.medical_record import patient_page, services
+from shs.medical_record import access, patient_page, services
 from shs.medical_record.models import BreakGlass, MedicalRecord, Status
 from shs.medical_record.permissions import may_read_chart
 from shs.medical_record.tests.chart import Chart
@@ -240,20 +242,36 @@ class PatientPage(BackOffice):
         self.assertContains(response, "ACC/AHA", count=1)
         self.assertNotContains(response, "<script>")
 
+    def test_the_page_asks_at_most_fifteen_queries_however_much_there_is(self):
+        for at in range(5):
+            self.take_place(days=10 + at)
+            self.write(kind="allergy", title=f"Allergy {at}")
+            self.write(kind="vital_signs", vital_signs={"pulse_bpm": 70 + at})
+        for user in (self.carol, self.frank):
+            client, url = (
+                self.office(user),
+                reverse("admin:medical_record_medicalrecord_patient", args=(self.alice.pk,)),
+            )
+            client.get(url)  # a session's first page writes who is there
+            with self.subTest(user=user.name), CaptureQueriesContext(connection) as asked:
+                self.assertEqual(client.get(url).status_code, 200)
+            queries = [query["sql"] for query in asked if "SAVEPOINT" not in query["sql"]]
+            self.assertLessEqual(len(queries), 15, "\n".join(queries))
+
     def test_who_can_see_it_agrees_with_the_rule(self):
         now = timezone.now()
         services.open_chart(patient=self.alice, doctor_id=self.dr_wendy.pk, expires_at=None, now=now)
-        found = {(line.person, line.basis) for line in patient_page.who_can_see(self.alice, now=now)}
+        found = {(line.person, line.basis) for line in access.who_can_see(self.alice, now=now)}
         self.assertEqual(found, {(self.carol, "care"), (self.wendy, "consent")})
         for user in (self.carol, self.wendy, self.dave):
             doctors = {person for person, _basis in found}
             self.assertEqual(may_read_chart(user, self.alice, now) is not None, user in doctors)
         self.dr_wendy.suspend(reason="complaint", now=now)
         self.visit.cancel()
-        self.assertEqual(patient_page.who_can_see(self.alice, now=now), [])
+        self.assertEqual(access.who_can_see(self.alice, now=now), [])
 
     def test_care_says_since_when_and_until_when(self):
-        (line,) = patient_page.who_can_see(self.alice, now=timezone.now())
+        (line,) = access.who_can_see(self.alice, now=timezone.now())
         self.assertEqual(line.until, self.after_care())
         self.assertAlmostEqual(line.since, timezone.now(), delta=timedelta(minutes=5))
 

@@ -4,13 +4,14 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, time, timedelta
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from shs.appointment.models import Appointment
 from shs.appointment.models import Status as Visit
 from shs.core.errors import Forbidden, Invalid, NotFound
+from shs.core.grants.table import NOTHING
 from shs.core.records.transactions import atomic_with_retry
 from shs.core.records.transitions import lock, save_with_reason
 from shs.doctors.models import Clinic, DoctorInformation
@@ -62,18 +63,20 @@ def read(*, reader: User, pk: int, what: str, version: int | None = None) -> Pre
     found = rows.in_full().first()
     if found is None:
         raise NotFound
-    read_chart(reader, found.patient, what, [found.pk])
-    if not reader.has_perm("prescription.view_prescription", found):
-        raise NotFound
+    read_chart(reader, found.patient, what, [found.pk])  # whoever may read a chart may read what was issued
     return found
 
 
-def prescribable(*, doctor: User, now: datetime) -> QuerySet[Appointment]:
-    """The visits for which `doctor` can start a prescription at `now`, latest first."""
+def prescribable(*, doctor: User, now: datetime, patient: User | None = None) -> QuerySet[Appointment]:
+    """The visits (of `patient`) for which `doctor` can start a prescription at `now`, latest first."""
+    if patient is None:
+        writable = charts_writable(doctor, "patient", now)
+    else:
+        writable = Q(patient=patient) if may_write_chart(doctor, patient, now) else NOTHING
     has_one = Prescription.objects.filter(appointment=OuterRef("pk"), status__in=[Status.DRAFT, Status.ISSUED])
     return (
         Appointment.objects.allowed(doctor, "attend")
-        .filter(charts_writable(doctor, "patient", now), ~Exists(has_one), status__in=PRESCRIBABLE)
+        .filter(writable, ~Exists(has_one), status__in=PRESCRIBABLE)
         .select_related("patient")
         .order_by("-starts_at")
     )
