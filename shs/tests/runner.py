@@ -40,6 +40,8 @@ class Runner(DiscoverRunner):
 
     def __init__(self, *args: Any, costs: int | None = None, at: datetime | None = None, **kwargs: Any):
         super().__init__(*args, **kwargs)
+        if "packaging" not in self.tags:
+            self.exclude_tags.add("packaging")  # they install packages from the network
         self.interactive = False  # what an interrupted run has left is replaced without asking
         self.at = at
         self.costs = costs

@@ -1,0 +1,145 @@
+"""What is shipped beside the code: the image, the services around it, the proxy, and the file of settings."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import dotenv
+import yaml
+from django.conf import settings
+from django.test import SimpleTestCase, tag
+
+from shs.tests.dockerfile import command, stages
+
+ROOT = settings.BASE_DIR
+EXAMPLE = (ROOT / ".env.example").read_text(encoding="utf-8")
+HOST = "shs.example"
+
+
+@tag("any_database")
+class Image(SimpleTestCase):
+    build, final = stages(ROOT / "Dockerfile")
+
+    def test_it_has_two_stages_on_the_same_slim_image_and_runs_as_nobody_special(self):
+        self.assertEqual((self.build.image, self.build.name), (self.final.image, "build"))
+        self.assertIn("-slim", self.final.image)
+        self.assertNotIn(self.final.only("USER"), {"root", "0"})
+        self.assertTrue(all(source.startswith("--from=build") for source in self.final.all("COPY")))
+
+    def test_what_is_copied_is_there_and_not_left_out(self):
+        kept = (ROOT / ".dockerignore").read_text().split()
+        for argument in self.build.all("COPY"):
+            for name in argument.split()[:-1]:
+                self.assertTrue((ROOT / name).exists(), name)
+                self.assertIn(f"!{name}", kept)
+
+    def test_it_serves_on_all_addresses_and_its_health_is_asked_at_its_port(self):
+        self.assertEqual(command(self.final.only("CMD")), ["python", "manage.py", "serve", "--host", "0.0.0.0"])  # noqa: S104
+        self.assertIn("/healthz", command(self.final.only("HEALTHCHECK"))[-1])
+
+    def test_no_secret_stays_in_it_and_its_settings_exist(self):
+        environment = self.final.environment()
+        self.assertFalse({"SECRET_KEY", "BACKUP_KEY", "DEBUG"} & environment.keys())
+        for name in environment.keys() - {"PATH", "PYTHONUNBUFFERED", "PYTHONDONTWRITEBYTECODE"}:
+            self.assertIn(f"\n#{name}=", EXAMPLE)
+
+
+@tag("any_database")
+class Services(SimpleTestCase):
+    text = (ROOT / "compose.yaml").read_text(encoding="utf-8")
+    services = yaml.safe_load(text)["services"]
+
+    def test_it_has_every_part_of_a_server(self):
+        parts = {"migrate", "web", "due", "backup-drill", "postgres", "redis", "proxy"}
+        self.assertEqual(self.services.keys(), parts)
+
+    def test_our_processes_cannot_write_elsewhere_and_have_no_special_rights(self):
+        ours = [service for service in self.services.values() if service["image"] == "shs"]
+        self.assertEqual(len(ours), 4)
+        for service in ours:
+            self.assertEqual((service["read_only"], service["cap_drop"]), (True, ["ALL"]))
+            self.assertEqual([volume.split(":")[1] for volume in service["volumes"]], ["/data", "/backups"])
+
+    def test_only_the_proxy_is_reached_from_outside(self):
+        self.assertEqual([name for name, service in self.services.items() if "ports" in service], ["proxy"])
+
+    def test_its_settings_exist_and_a_password_is_written_nowhere(self):
+        for name in self.services["web"]["environment"]:
+            self.assertIn(f"\n#{name}=", EXAMPLE)
+        self.assertEqual(set(re.findall(r"PASSWORD[:=}]\S*", self.text)), {"PASSWORD:?run", "PASSWORD:"})
+
+    def test_postgresql_is_not_newer_than_the_programs_that_save_it(self):
+        version = re.search(r"postgres:(\d+)", self.services["postgres"]["image"])
+        programs = re.search(r"postgresql-client-(\d+)", (ROOT / "Dockerfile").read_text())
+        self.assertLessEqual(int(version[1]), int(programs[1]))
+
+    def test_what_is_mounted_is_there(self):
+        mounted = [volume.split(":")[0] for volume in self.services["proxy"]["volumes"]]
+        self.assertEqual(mounted, ["./deploy/nginx.conf", "./deploy/certificates"])
+        self.assertTrue((ROOT / "deploy/nginx.conf").is_file())
+        self.assertIn("deploy/certificates/", (ROOT / ".gitignore").read_text().split())
+
+
+@tag("any_database")
+class Procfile(SimpleTestCase):
+    def test_each_line_is_a_command_that_exists(self):
+        lines = dict(line.split(": ", 1) for line in (ROOT / "Procfile").read_text().splitlines())
+        self.assertEqual(lines.keys(), {"web", "due", "release"})
+        for line in lines.values():
+            program, script, name, *_options = line.split()
+            self.assertEqual((program, script), ("python", "manage.py"))
+            self.assertIn(name, {"serve", "run_due", "migrate"})
+
+
+@tag("any_database")
+class MadeSettings(SimpleTestCase):
+    """`deploy/make-env.sh`."""
+
+    def setUp(self):
+        self.folder = Path(self.enterContext(TemporaryDirectory()))
+        shutil.copytree(ROOT / "deploy", self.folder / "deploy", ignore=shutil.ignore_patterns("certificates"))
+        # A certificate takes a second to make, and is tried with the proxy.
+        (self.folder / "deploy/certificates").mkdir()
+        (self.folder / "deploy/certificates/fullchain.pem").touch()
+
+    def make(self, *arguments: str) -> subprocess.CompletedProcess:
+        return subprocess.run(  # noqa: S603  our own script
+            ["/bin/sh", self.folder / "deploy/make-env.sh", *arguments], capture_output=True, text=True, check=False
+        )
+
+    def test_with_it_the_settings_are_whole_and_no_warning_is_left(self):
+        self.assertEqual(self.make(HOST).returncode, 0)
+        file = self.folder / ".env"
+        made = dotenv.dotenv_values(file, interpolate=False)
+        self.assertEqual(file.stat().st_mode & 0o777, 0o600)
+        for name in made.keys() - {"POSTGRES_PASSWORD"}:
+            self.assertIn(f"\n#{name}=", EXAMPLE)
+        keys = [made[name] for name in ("SECRET_KEY", "BACKUP_KEY", "POSTGRES_PASSWORD")]
+        self.assertEqual((len(set(keys)), {len(key) for key in keys}), (3, {64}))
+        self.assertRegex("".join(keys), r"^[A-Za-z0-9_-]+$")  # they stand in an address as they are
+        done = subprocess.run(
+            [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
+            cwd=ROOT,
+            env={"PATH": os.environ["PATH"], **made, "DATABASE_URL": f"sqlite:///{self.folder}/db.sqlite3"},
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        self.assertEqual(done.returncode, 0, done.stderr)
+
+    def test_it_never_replaces_keys(self):
+        self.make(HOST)
+        before = (self.folder / ".env").read_text()
+        again = self.make(HOST)
+        self.assertEqual((again.returncode, (self.folder / ".env").read_text()), (1, before))
+
+    def test_it_asks_for_a_host_name(self):
+        done = self.make()
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn("host name", done.stderr)
+        self.assertFalse((self.folder / ".env").exists())
