@@ -12,7 +12,7 @@ from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from shs.core.backup.models import Backup
+from shs.core.backup.models import last_backup
 from shs.core.context import seconds_since_forwarded
 from shs.core.due.models import JobRun
 from shs.core.due.status import job_statuses, why_late
@@ -69,8 +69,8 @@ def backup() -> Label | None:
     """A last backup that is older than two days, where backups are due every day."""
     if not settings.BACKUP_DIR:
         return None
-    last = Backup.objects.order_by("-taken_at").first()
-    if last is None or last.taken_at < timezone.now() - BACKUP_AGE:
+    last = last_backup()
+    if last is None or last < timezone.now() - BACKUP_AGE:
         return _("There is no backup of the last two days.")
     return None
 
