@@ -1,9 +1,10 @@
 """How the admin site looks: name, colours and sidebar, which the apps fill by their menu.py. Nothing of it decides who
 may do what: every entry asks the grant table."""
 
+from collections.abc import Callable
 from functools import cache
 from itertools import groupby
-from typing import Any
+from typing import NotRequired, TypedDict
 
 from django.conf import settings
 from django.core.cache import cache as store
@@ -15,23 +16,39 @@ from django.utils.translation import gettext_lazy as _
 from shs.core.caller import Member, MemberRequest
 from shs.core.discovery import collect
 from shs.core.labels import Label
-from shs.core.menu import Entry, Section
+from shs.core.menu import Badge, Entry, Section
 
 BADGE_SECONDS = 60
+
+
+class Item(Badge):
+    """A line of the sidebar as unfold shows it."""
+
+    title: Label
+    icon: str
+    link: str
+    active: Callable[[HttpRequest], bool]
+
+
+class Group(TypedDict):
+    """A section of the sidebar as unfold shows it; the first one has no title."""
+
+    title: NotRequired[Label]
+    items: list[Item]
 
 
 @cache
 def sidebar() -> list[tuple[Section, list[Entry]]]:
     """The sections in their order, each with its entries in theirs."""
-    entries = sorted(collect("menu"), key=lambda entry: (entry.section.order, entry.order))
+    entries: list[Entry] = sorted(collect("menu"), key=lambda entry: (entry.section.order, entry.order))
     return [(section, list(group)) for section, group in groupby(entries, key=lambda entry: entry.section)]
 
 
-def navigation(request: MemberRequest) -> list[dict[str, Any]]:
+def navigation(request: MemberRequest) -> list[Group]:
     """The sidebar of this user. A page stands in it once: under the first heading that shows it."""
     home = reverse("admin:index")
     dashboard = _item(_("Dashboard"), "space_dashboard", home, is_active=request.path == home)
-    groups: list[dict[str, Any]] = [{"items": [dashboard]}]
+    groups: list[Group] = [{"items": [dashboard]}]
     shown: set[str] = set()
     badges = badges_of(request.user)
     for section, entries in sidebar():
@@ -49,18 +66,16 @@ def navigation(request: MemberRequest) -> list[dict[str, Any]]:
     return groups
 
 
-def _item(
-    title: Label, icon: str, link: str, badge: dict[str, Any] | None = None, *, is_active: bool
-) -> dict[str, Any]:
+def _item(title: Label, icon: str, link: str, badge: Badge | None = None, *, is_active: bool) -> Item:
     # unfold takes a callable for what is decided by the request; a plain False would be recomputed from the address.
     return {"title": title, "icon": icon, "link": link, "active": lambda _request: is_active, **(badge or {})}
 
 
-def badges_of(user: Member) -> dict[tuple[str, str], dict[str, Any]]:
+def badges_of(user: Member) -> dict[tuple[str, str], Badge]:
     """(page, permission) → the count beside that entry of this user's sidebar: one look into the cache, for
     BADGE_SECONDS. A badge is seen only beside its entry, which asks for the right anew each time."""
     key = f"badges:{user.pk}:{user.token_version}"
-    found = store.get(key)
+    found: dict[tuple[str, str], Badge] | None = store.get(key)
     if found is None:
         entries = [entry for _section, entries in sidebar() for entry in entries]
         found = {
@@ -77,7 +92,7 @@ def idle_script(request: HttpRequest) -> str:
     return f"{static('shs/idle.js')}?minutes={settings.ADMIN_IDLE_MINUTES}"
 
 
-UNFOLD: dict[str, Any] = {
+UNFOLD: dict[str, object] = {
     "SITE_TITLE": _("Smart Health Synchronizer"),
     "SITE_HEADER": _("Smart Health"),
     "SITE_SUBHEADER": _("Synchronizer · back office"),

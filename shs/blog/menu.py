@@ -4,13 +4,13 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from shs.blog.queue import LATE_DAYS, count
-from shs.core.caller import Caller
-from shs.core.menu import Entry, Section
+from shs.core.caller import Member
+from shs.core.menu import Badge, Entry, Section
 
 CONTENT = Section(_("Content"), 30)
 
 
-def waiting(user: Caller) -> dict[str, str]:
+def waiting(user: Member) -> Badge:
     """The number of items in the moderation queue; red if one has waited too long."""
     waits, oldest = count(user)
     if oldest is None:

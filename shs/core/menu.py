@@ -3,15 +3,25 @@ sidebar shows them under their sections, both by `order`. A section that several
 in its app's menu.py."""
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import NamedTuple, TypedDict
 
 from django.utils.translation import gettext_lazy as _
+
+from shs.core.caller import Member
+from shs.core.labels import Label
+
+
+class Badge(TypedDict, total=False):
+    """What stands beside an entry, and its colour: unfold's "info", "danger" and the like."""
+
+    badge: str
+    badge_variant: str
 
 
 class Section(NamedTuple):
     """A heading of the sidebar; the lowest `order` comes first."""
 
-    title: Any
+    title: Label
     order: int
 
 
@@ -21,11 +31,11 @@ class Entry(NamedTuple):
 
     section: Section
     order: int
-    title: Any
+    title: Label
     icon: str
     page: str
     permission: str
-    badge: Callable[[Any], dict[str, Any]] | None = None
+    badge: Callable[[Member], Badge] | None = None
     is_list: bool = True
 
 

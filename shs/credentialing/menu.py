@@ -4,15 +4,15 @@ from django.db.models import Count, Min
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from shs.core.caller import Caller
-from shs.core.menu import Entry, Section
+from shs.core.caller import Member
+from shs.core.menu import Badge, Entry, Section
 from shs.credentialing.workdays import LATE_DAYS, working_days_between
 from shs.doctors.models import DoctorInformation
 
 VERIFICATION = Section(_("Verification"), 10)
 
 
-def waiting(user: Caller) -> dict[str, str]:
+def waiting(user: Member) -> Badge:
     """Badge: the number of open applications; red if one is late."""
     rows = DoctorInformation.objects.allowed(user, "view").waiting()
     found = rows.aggregate(count=Count("pk"), oldest=Min("submitted_at"))

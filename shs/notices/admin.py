@@ -1,7 +1,5 @@
 """The screen of notices: sent, waiting and failed ones."""
 
-from collections.abc import Sequence
-
 from django.contrib import admin
 from django.db.models import Q
 from django.http import HttpResponse
@@ -16,6 +14,7 @@ from shs.core.admin.cells import link_to, person
 from shs.core.admin.links import may_open
 from shs.core.admin.masks import masked_email
 from shs.core.admin.pages import Page
+from shs.core.admin.rights import Ordering
 from shs.core.admin.screen import Screen
 from shs.core.admin.steps import ReasonForm, StepData, step
 from shs.core.admin.tabs import Tab
@@ -56,7 +55,7 @@ class NoticeScreen(Screen):
         Tab("all", _("All"), lambda user: ~Q(pk__in=())),
     ]
 
-    def get_ordering(self, request: MemberRequest) -> Sequence[str]:
+    def get_ordering(self, request: MemberRequest) -> Ordering:
         """Waiting notices are sorted by the next to be sent, all others by the latest."""
         return ["due_at", "pk"] if request.GET.get("tab") == "waiting" else self.ordering
 

@@ -1,15 +1,14 @@
 """Sidebar entries for people."""
 
-from typing import Any
-
 from django.utils.translation import gettext_lazy as _
 
-from shs.core.menu import PEOPLE, Entry
+from shs.core.caller import Member
+from shs.core.menu import PEOPLE, Badge, Entry
 from shs.users.admin.requests import waiting
 from shs.users.models import RoleRequest
 
 
-def undecided(user: Any) -> dict[str, Any]:
+def undecided(user: Member) -> Badge:
     """Badge: the number of requests for admins that this user can decide."""
     if not user.has_perm("users.decide_rolerequest"):
         return {}

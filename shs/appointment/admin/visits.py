@@ -30,8 +30,10 @@ from shs.appointment.board import clinics_for, flags_of
 from shs.appointment.models import LIVE, Appointment, Status
 from shs.appointment.resources import AppointmentColumns
 from shs.appointment.tabs import QUIET, today
+from shs.core.admin.changelist import Filter
 from shs.core.admin.forms import validate_year
 from shs.core.admin.resources import Exports
+from shs.core.admin.rights import Ordering
 from shs.core.admin.screen import Screen
 from shs.core.admin.steps import ReasonForm, StepData, StepForm, step
 from shs.core.admin.tabs import Tab
@@ -56,8 +58,7 @@ class NotesForm(StepForm):
         label=_("Notes"), max_length=2000, required=False, widget=UnfoldAdminTextareaWidget(attrs={"rows": 5})
     )
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)
+    def prepare(self) -> None:
         self.fields["notes"].initial = self.record.notes
 
 
@@ -161,7 +162,7 @@ class AppointmentScreen(Bulk, Exports, Screen):
         *QUIET,
     ]
 
-    def get_ordering(self, request: UserRequest) -> Sequence[str]:
+    def get_ordering(self, request: UserRequest) -> Ordering:
         """Upcoming visits are listed soonest first, past visits latest first."""
         if request.GET.get("tab", "today") in {"today", "requested", "upcoming", "still_today", "unconfirmed_tomorrow"}:
             return ["starts_at", "pk"]
@@ -170,7 +171,7 @@ class AppointmentScreen(Bulk, Exports, Screen):
     def found_as(self, request: UserRequest, row: Appointment) -> str:
         return f"{show_datetime(row.starts_at)} · {row.patient} · {row.get_status_display()}"
 
-    def get_list_filter(self, request: UserRequest) -> list[str]:
+    def get_list_filter(self, request: UserRequest) -> list[Filter]:
         """A doctor sees only their own visits, and needs no filter by doctor or clinic."""
         filters = super().get_list_filter(request)
         if not self._may(request, "attend"):

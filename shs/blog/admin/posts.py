@@ -23,6 +23,7 @@ from shs.blog.html import IMAGES, clean, difference
 from shs.blog.models import BlogPost, PostImage, PostStatus, Report
 from shs.core.admin.cells import person
 from shs.core.admin.changelist import RelatedFilter
+from shs.core.admin.dashboards import page_of
 from shs.core.admin.moderation import Moderates
 from shs.core.admin.rights import FieldSets
 from shs.core.admin.screen import Screen
@@ -167,9 +168,8 @@ class PostScreen(Moderates, HidesWritings, Screen):
     def others_of(self, user: User, post: BlogPost) -> list[tuple[str, str, str]]:
         """Other articles of the author, with links."""
         entry = queue.others_of(user, [post.author.user_id])[post.author.user_id]
-        screen = self.admin_site.get_model_admin
         rows = [row for row in entry["rows"] if row != post]
-        return [(str(row), row.get_state_display(), screen(type(row)).url_of(row)) for row in rows]
+        return [(str(row), row.get_state_display(), page_of(row)) for row in rows]
 
     def save_model(self, request: UserRequest, obj: BlogPost, form: "ModelForm[BlogPost]", change: bool) -> None:
         """Saved by the services, as in the API."""

@@ -22,7 +22,7 @@ from shs.blog.admin.reports import page_of
 from shs.blog.models import BlogPost, Report
 from shs.core.admin.screen import Screen
 from shs.core.admin.site import BackOffice
-from shs.core.admin.steps import Step, StepData
+from shs.core.admin.steps import StepData, offered_on
 from shs.core.labels import Label
 from shs.users.requests import UserRequest
 
@@ -183,15 +183,15 @@ def _cards(request: UserRequest, items: list[queue.Item]) -> list[dict[str, obje
 def _card(item: queue.Item, posts: PostScreen, reports: Screen, others: dict[int, queue.Others]) -> dict[str, object]:
     post, complaint = item.post, item.complaints[0] if item.complaints else None
     screen, record = (posts, post) if post else (reports, complaint)
-    offered: list[Step] = getattr(record, "offered_steps", [])
+    steps = [(step, screen.step_url(record, step)) for step in offered_on(record)] if record else []
     html = post.content if post else item.text if item.head.kind == Report.Kind.BLOG else ""
     return {
         "item": item,
         "title": str(item.row) if post or item.row is None else item.context,
         "html": preview(html) if html else "",
         "changes": posts.changes_of(post) if post else None,
-        "url": screen.url_of(record) if post else page_of(item.head.kind, item.head.pk),
-        "steps": [(step, screen.step_url(record, step)) for step in offered if step.name not in _needless(item)],
+        "url": screen.url_of(post) if post else page_of(item.head.kind, item.head.pk),
+        "steps": [(step, url) for step, url in steps if step.name not in _needless(item)],
         "others": _linked(others[item.author.pk], item) if item.author else None,
     }
 

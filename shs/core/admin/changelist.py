@@ -1,22 +1,27 @@
 """Lists: their filters, tabs and saved views, and what an address may ask of them."""
 
 import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import reduce, wraps
 from operator import or_
-from typing import Any
+from typing import TypeAlias, cast
 
 from django.contrib import messages
 from django.contrib.admin import ShowFacets
-from django.http import HttpResponseRedirect
+from django.db.models import Model
+from django.http import HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from unfold.contrib.filters.admin import RangeDateFilter, RangeDateTimeFilter, RangeNumericFilter, RelatedDropdownFilter
 from unfold.views import ChangeList
 
-from shs.core.admin.rights import is_key
+from shs.core.admin.base import Context
+from shs.core.admin.rights import Field, Rows, is_key, related_model
 from shs.core.admin.saved_views import PLAIN, SavedViews
 from shs.core.admin.tabs import Tab, TabFilter, counted
+from shs.core.caller import MemberRequest
 from shs.core.grants.table import NOTHING, rows_allowed
+from shs.core.labels import Label
 from shs.core.types import FIRST_YEAR, LAST_YEAR
 
 DATES = (RangeDateFilter, RangeDateTimeFilter)
@@ -24,14 +29,20 @@ RANGES = (*DATES, RangeNumericFilter)
 RANGE_ENDS = ("from", "to", "from_0", "from_1", "to_0", "to_1")
 """unfold's filters of a range, and what they add to the field's name in an address."""
 KEY_LOOKUPS = {"exact", "in", "isnull", "id", "id__exact", "id__in", "pk", "pk__exact", "pk__in"}
+Filter: TypeAlias = object
+"""An entry of `list_filter`: the name of a field, a filter, or both in a tuple."""
+Action: TypeAlias = Callable[["ListPages", MemberRequest, Rows], HttpResponse | None]
+"""An action of a list, which is handed the selected rows."""
 
 
 class RelatedFilter(RelatedDropdownFilter):
     """A filter by a key, among the rows that the user may see or choose; for long lists unfold's
     AutocompleteSelectFilter, whose rows are cut likewise."""
 
-    def field_choices(self, field, request, model_admin):
-        model = field.remote_field.model
+    def field_choices(
+        self, field: Field, request: MemberRequest, model_admin: "ListPages"
+    ) -> Iterable[tuple[object, object]]:
+        model = related_model(field)
         return field.get_choices(
             include_blank=False,
             ordering=self.field_admin_ordering(field, request, model_admin),
@@ -42,23 +53,25 @@ class RelatedFilter(RelatedDropdownFilter):
 class ScreenChangeList(ChangeList):
     """A page of a list. The steps that its user may take are looked up once for the whole page."""
 
-    def get_filters(self, request):
+    def get_filters(self, request: MemberRequest) -> tuple[object, ...]:
         *found, is_narrowed = super().get_filters(request)
         # The open tab is no filter that somebody has set.
         return *found, is_narrowed and bool(set(self.filter_params) - {TabFilter.parameter_name})
 
-    def get_query_string(self, new_params=None, remove=None):
+    def get_query_string(
+        self, new_params: Mapping[str, object] | None = None, remove: Sequence[str] | None = None
+    ) -> str:
         """Where nothing is left to ask, the whole list; a bare address opens the reader's default view."""
-        found = super().get_query_string(new_params, remove)
+        found: str = super().get_query_string(new_params, remove)
         return PLAIN if found == "?" else found
 
-    def get_results(self, request):
+    def get_results(self, request: MemberRequest) -> None:
         super().get_results(request)
-        self.result_list: list[Any] = list(self.result_list)
+        self.result_list: list[Model] = list(self.result_list)
         self.model_admin.prepare_page(request, self.result_list)
 
 
-def _is_within_reach(text):
+def _is_within_reach(text: object) -> bool:
     """Whether the year that an address names, if any, can be moved between time zones."""
     return all(FIRST_YEAR <= int(year) <= LAST_YEAR for year in re.findall(r"[0-9]{4,}", str(text)[:40]))
 
@@ -71,12 +84,12 @@ class ListPages(SavedViews):
     show_full_result_count = False
     show_facets = ShowFacets.NEVER
     list_filter_submit = True
-    empty_text: Any = ""
+    empty_text: Label = ""
     tabs: list[Tab] = []
     list_before_template = "admin/list_before.html"
     list_tools_template = ""
 
-    def lookup_allowed(self, lookup, value, request=None):
+    def lookup_allowed(self, lookup: str, value: object, request: MemberRequest | None = None) -> bool:
         """Only what a filter of this screen names: `?password__startswith=` and its like are refused."""
         names = {"pk", "id"}
         for entry in self.get_list_filter(request) if request else self.list_filter:
@@ -90,7 +103,7 @@ class ListPages(SavedViews):
                 return not issubclass(kind, DATES) or _is_within_reach(value)
         return any(self._is_of(lookup, name) for name in names if name)
 
-    def _is_of(self, lookup, name):
+    def _is_of(self, lookup: str, name: str) -> bool:
         """Whether `lookup` asks no more than a filter by `name` does; through a key it reaches the key alone."""
         if lookup == name:
             return True
@@ -99,18 +112,21 @@ class ListPages(SavedViews):
         known = next((known for known in self.opts.get_fields() if known.name == name), None)
         return not (known and known.is_relation) or lookup.removeprefix(f"{name}__") in KEY_LOOKUPS
 
-    def get_actions(self, request):
+    def get_actions(self, request: MemberRequest) -> dict[str, tuple[Action, str, Label]]:
         actions = super().get_actions(request)
         actions.pop("delete_selected", None)
-        return {name: (self._on_allowed_rows(func), name, words) for name, (func, _name, words) in actions.items()}
+        return {
+            name: (self._on_allowed_rows(cast(Action, func)), name, words)
+            for name, (func, _name, words) in actions.items()
+        }
 
-    def _on_allowed_rows(self, action):
+    def _on_allowed_rows(self, action: Action) -> Action:
         """`action`, which is handed those of the selected rows on which its user holds one of the rights that it
         names; none where it names none."""
         rights = getattr(action, "allowed_permissions", ())
 
         @wraps(action)
-        def run(screen, request, queryset):
+        def run(screen: "ListPages", request: MemberRequest, queryset: Rows) -> HttpResponse | None:
             rows = reduce(or_, (rows_allowed(self.model, request.user, right) for right in rights), NOTHING)
             allowed = queryset.filter(rows)
             if left := queryset.count() - allowed.count():
@@ -124,10 +140,10 @@ class ListPages(SavedViews):
 
         return run
 
-    def get_changelist(self, request, **kwargs):
+    def get_changelist(self, request: MemberRequest, **kwargs: object) -> type[ChangeList]:
         return ScreenChangeList
 
-    def changelist_view(self, request, extra_context=None):
+    def changelist_view(self, request: MemberRequest, extra_context: Context | None = None) -> HttpResponse:
         chosen = request.POST.getlist("_selected_action")
         if not all(is_key(self.model, pk) for pk in chosen):
             messages.error(request, _("Select rows first."))
@@ -137,7 +153,7 @@ class ListPages(SavedViews):
             return default
         if "e" in request.GET:
             messages.warning(request, _("Unknown filter. The whole list is shown."))
-        context = {
+        context: Context = {
             "empty_text": self.empty_text,
             "views": self.views_menu(request, views),
             "element_classes": {"pagination": "shs-pages"},
@@ -145,13 +161,14 @@ class ListPages(SavedViews):
         }
         if self.has_view_permission(request):
             context["tabs"] = counted(self.get_tabs(request), self.get_queryset(request), request)
-        return super().changelist_view(request, context)
+        answer: HttpResponse = super().changelist_view(request, context)
+        return answer
 
-    def get_list_filter(self, request):
-        filters = list(super().get_list_filter(request))
+    def get_list_filter(self, request: MemberRequest) -> list[Filter]:
+        filters: list[Filter] = [*super().get_list_filter(request)]
         return [TabFilter, *filters] if self.tabs else filters
 
-    def get_tabs(self, request):
+    def get_tabs(self, request: MemberRequest) -> list[Tab]:
         """The tabs above the list, for this user."""
         return self.tabs
 

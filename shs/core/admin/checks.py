@@ -1,13 +1,13 @@
 """What `manage.py check` asks of every screen and every page of the back office."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import cast
 
 from django.contrib import admin
-from django.contrib.admin import FieldListFilter, RelatedFieldListFilter
-from django.contrib.admin.options import InlineModelAdmin
+from django.contrib.admin import FieldListFilter
 from django.core import checks
 from django.core.exceptions import FieldDoesNotExist
+from django.db.models import Model, QuerySet
 from django.db.models.constants import LOOKUP_SEP
 from django.forms import ModelChoiceField
 from import_export.admin import ExportMixin, ImportMixin
@@ -19,9 +19,11 @@ from shs.core.admin.inlines import ScreenInline
 from shs.core.admin.pages import ROW
 from shs.core.admin.reads import ReadsLogged
 from shs.core.admin.resources import Columns, Exports, Imports
+from shs.core.admin.rights import Field, related_model
 from shs.core.admin.screen import Screen
-from shs.core.admin.site import ANY_STAFF, NO_LOGIN
+from shs.core.admin.site import ANY_STAFF, NO_LOGIN, office
 from shs.core.grants.table import granted_models, parse
+from shs.core.labels import Label
 from shs.core.records.privacy import Clinical
 
 OURS = "shs.core.admin."
@@ -30,7 +32,7 @@ CUT_FILTERS = (RelatedFilter, AutocompleteSelectFilter, AutocompleteSelectMultip
 
 
 @checks.register
-def every_screen_is_safe(app_configs, **kwargs):
+def every_screen_is_safe(app_configs: object, **kwargs: object) -> list[checks.CheckMessage]:
     """Every registered model stands on our base, and leaves nothing open that it closes."""
     found: list[checks.CheckMessage] = []
     for model, screen in admin.site._registry.items():
@@ -48,19 +50,19 @@ def every_screen_is_safe(app_configs, **kwargs):
 
 
 @checks.register
-def every_page_names_a_right(app_configs, **kwargs):
+def every_page_names_a_right(app_configs: object, **kwargs: object) -> list[checks.CheckMessage]:
     """A page beside the screens names a right of a grant table, or says that it is for all."""
-    site: Any = admin.site
+
     found: list[checks.CheckMessage] = [
         checks.Error(
             f"The page {name!r} needs {needs!r}, which stands in no grant table.",
             hint='Write office.add_page(..., needs="app.action_model"), a right that a grant() gives.',
             id="shs.E031",
         )
-        for name, needs in site.needs.items()
+        for name, needs in office.needs.items()
         if needs not in {ANY_STAFF, NO_LOGIN} and not _is_granted(*parse(*needs.split(".", 1)))
     ]
-    if extra := set(site._actions) - {"delete_selected"}:
+    if extra := set(office._actions) - {"delete_selected"}:
         found.append(
             checks.Error(
                 f"The actions {sorted(extra)} would stand in every list.",
@@ -86,12 +88,12 @@ def screen_errors(screen: Screen) -> list[checks.CheckMessage]:
     ]
 
 
-def _error(screen: Any, number: int, what: str, instead: str) -> checks.Error:
+def _error(screen: Screen, number: int, what: str, instead: str) -> checks.Error:
     return checks.Error(f"{type(screen).__name__} {what}", hint=instead, obj=screen.model, id=f"shs.E{number:03}")
 
 
-def _is_granted(model: Any, action: str) -> bool:
-    return any(action in line.actions for line in granted_models().get(model, ()))
+def _is_granted(model: type[Model] | None, action: str) -> bool:
+    return model is not None and any(action in line.actions for line in granted_models().get(model, ()))
 
 
 def _table_errors(screen: Screen) -> Iterator[checks.Error]:
@@ -125,7 +127,8 @@ def _address_errors(screen: Screen) -> Iterator[checks.Error]:
 
 
 def _action_errors(screen: Screen) -> Iterator[checks.Error]:
-    for func, name, _words in screen._get_base_actions():
+    actions: list[tuple[object, str, Label]] = screen._get_base_actions()  # type: ignore[attr-defined]
+    for func, name, _words in actions:
         rights = getattr(func, "allowed_permissions", ())
         if name != "delete_selected" and not (rights and all(_is_granted(screen.model, right) for right in rights)):
             yield _error(
@@ -153,7 +156,7 @@ def _form_errors(screen: Screen) -> Iterator[checks.Error]:
         declared = getattr(form, "declared_fields", {})
         for name, field in declared.items():
             if isinstance(field, ModelChoiceField) and not isinstance(field, Choose):
-                model: Any = getattr(field.queryset, "model", None)
+                model = cast("QuerySet[Model]", field.queryset).model
                 yield _error(
                     screen,
                     19,
@@ -214,25 +217,30 @@ def _list_errors(screen: Screen) -> Iterator[checks.Error]:
         field = _field_at(screen.model, name) if isinstance(name, str) else None
         if field is None or not field.is_relation:
             continue
-        if kind is None or (issubclass(kind, RelatedFieldListFilter | FieldListFilter) and kind not in CUT_FILTERS):
+        if kind is None or (_is_of_field(kind) and kind not in CUT_FILTERS):
             yield _error(
                 screen,
                 24,
-                f"has a filter by {name!r}, which lists every row of {field.related_model._meta.label}.",
+                f"has a filter by {name!r}, which lists every row of {related_model(field)._meta.label}.",
                 f'Write ("{name}", RelatedFilter), of shs.core.admin.changelist, or ("{name}", '
                 "AutocompleteSelectFilter) of unfold.",
             )
 
 
-def _field_at(model: Any, path: str) -> Any:
+def _is_of_field(kind: object) -> bool:
+    """Whether an entry of list_filter is a filter by a field."""
+    return isinstance(kind, type) and issubclass(kind, FieldListFilter)
+
+
+def _field_at(model: type[Model], path: str) -> Field | None:
     """The last field of a path of keys; None where there is no such field."""
-    field = None
+    field: Field | None = None
     for name in path.split(LOOKUP_SEP):
         try:
-            field = model._meta.get_field(name)
+            field = cast(Field, model._meta.get_field(name))
         except FieldDoesNotExist:
             return field
-        model = field.related_model or model
+        model = related_model(field) if field.is_relation else model
     return field
 
 
@@ -241,9 +249,12 @@ def _search_errors(screen: Screen) -> Iterator[checks.Error]:
     for path in [*screen.search_fields, *screen.quick_search_fields]:
         keys, _sep, name = path.lstrip("^=@").rpartition(LOOKUP_SEP)
         key = _field_at(screen.model, keys) if keys else None
-        if key is None or not key.is_relation or key.related_model in shown_here or path in screen.concealed_from:
+        if key is None or not key.is_relation or path in screen.concealed_from:
             continue
-        other = admin.site._registry.get(key.related_model)
+        behind = related_model(key)
+        if behind in shown_here:
+            continue
+        other = admin.site._registry.get(behind)
         if not isinstance(other, Screen):
             known: set[str] = set()
         else:
@@ -252,8 +263,8 @@ def _search_errors(screen: Screen) -> Iterator[checks.Error]:
             yield _error(
                 screen,
                 25,
-                f"is searched by {path!r}: a search tells letter by letter what {key.related_model._meta.label} holds.",
-                f"Search by what the list of {key.related_model._meta.label} is searched by ({sorted(known)}), or "
+                f"is searched by {path!r}: a search tells letter by letter what {behind._meta.label} holds.",
+                f"Search by what the list of {behind._meta.label} is searched by ({sorted(known)}), or "
                 "conceal it from those who may not read it: concealed_from = {path: action}.",
             )
 
@@ -267,7 +278,7 @@ def _inline_errors(screen: Screen) -> Iterator[checks.Error]:
                 f"has the inline {inline.__name__}, which asks no grant table.",
                 "Derive it from TabularInline or StackedInline of shs.core.admin.inlines.",
             )
-        elif isinstance(inline.model.privacy, Clinical) and not _is_of_the_same_patient(screen, inline):
+        elif isinstance(privacy_of(inline.model), Clinical) and not _is_of_the_same_patient(screen, inline):
             yield _error(
                 screen,
                 26,
@@ -278,17 +289,22 @@ def _inline_errors(screen: Screen) -> Iterator[checks.Error]:
             )
 
 
-def _is_of_the_same_patient(screen: Screen, inline: type[InlineModelAdmin]) -> bool:
+def privacy_of(model: type[Model]) -> object:
+    """What `model` says of the health data in its rows; None where it says nothing."""
+    return getattr(model, "privacy", None)
+
+
+def _is_of_the_same_patient(screen: Screen, inline: type[ScreenInline]) -> bool:
     """Whether the reading of the page is logged for the patient whom the rows of the inline are about."""
-    privacy, own = inline.model.privacy, screen.model.privacy
-    if not isinstance(own, Clinical) or not isinstance(screen, ReadsLogged):
+    privacy, own = privacy_of(inline.model), privacy_of(screen.model)
+    if not isinstance(privacy, Clinical) or not isinstance(own, Clinical) or not isinstance(screen, ReadsLogged):
         return False
     keys = [field.name for field in inline.model._meta.fields if field.related_model is screen.model]
     return any(privacy.patient in {f"{key}{LOOKUP_SEP}{own.patient}", own.patient} for key in keys)
 
 
 def _reading_errors(screen: Screen) -> Iterator[checks.Error]:
-    if isinstance(getattr(screen.model, "privacy", None), Clinical) and not isinstance(screen, ReadsLogged):
+    if isinstance(privacy_of(screen.model), Clinical) and not isinstance(screen, ReadsLogged):
         yield _error(
             screen,
             27,

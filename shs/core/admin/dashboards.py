@@ -2,17 +2,21 @@
 links to it: the two cannot disagree."""
 
 from collections import Counter
-from collections.abc import Callable
-from datetime import datetime, time
-from typing import Any, NamedTuple
+from collections.abc import Callable, Sequence
+from datetime import date, datetime, time
+from typing import Generic, NamedTuple, TypeVar, cast
 
 from django.contrib import admin
-from django.db.models import Count, Q
+from django.db.models import Count, Model, Q
 from django.db.models.functions import TruncDate
 from django.urls import reverse
 from django.utils import timezone
 
 from shs.core.admin.graphs import Graph
+from shs.core.admin.rights import Rows
+from shs.core.admin.screen import Screen
+from shs.core.caller import MemberRequest
+from shs.core.labels import Label
 
 ROWS = 6
 """So many rows a panel shows."""
@@ -22,10 +26,10 @@ class Card(NamedTuple):
     """One number and the page behind it. `listed`: how many rows that page lists, where the number itself is another;
     None where the page is no list. The lowest `order` stands first."""
 
-    title: Any
-    value: Any
+    title: Label
+    value: int | Label
     url: str
-    note: Any = ""
+    note: Label = ""
     is_late: bool = False
     listed: int | None = None
     order: int = 0
@@ -34,9 +38,9 @@ class Card(NamedTuple):
 class Panel(NamedTuple):
     """A few rows, each with a link: (title, detail, url, is_late)."""
 
-    title: Any
-    rows: list[tuple[Any, Any, str, bool]]
-    empty: Any
+    title: Label
+    rows: Sequence[tuple[Label, Label, str, bool]]
+    empty: Label
     order: int = 0
 
 
@@ -44,7 +48,7 @@ class Dashboard(NamedTuple):
     """What those who hold `permission` see first. The lowest `order` stands first; one that `stands_alone` hides those
     that would stand below it."""
 
-    title: Any
+    title: Label
     permission: str
     order: int
     stands_alone: bool = False
@@ -53,18 +57,21 @@ class Dashboard(NamedTuple):
 Widget = Card | Graph | Panel
 
 
-class Widgets(NamedTuple):
+Asker = TypeVar("Asker", bound=MemberRequest)
+
+
+class Widgets(NamedTuple, Generic[Asker]):
     """What an app shows on a dashboard, its own or that of an app before it. An app lists its `widgets` in its
     dashboard.py; `build(request, now)` makes them."""
 
     dashboard: Dashboard
-    build: Callable[[Any, datetime], list[Widget]]
+    build: Callable[[Asker, datetime], list[Widget]]
 
 
 class Shown(NamedTuple):
     """A dashboard as the template shows it: cards above, graphs and panels below."""
 
-    title: Any
+    title: Label
     cards: list[Card]
     graphs: list[Graph]
     panels: list[Panel]
@@ -73,41 +80,48 @@ class Shown(NamedTuple):
 class Numbers:
     """How many rows some tabs of a model's list hold for this user. One query."""
 
-    def __init__(self, request: Any, model: Any, *keys: str):
+    def __init__(self, request: MemberRequest, model: type[Model], *keys: str):
         screen = screen_of(model)
         wheres = {tab.key: tab.where(request.user) for tab in screen.get_tabs(request) if tab.key in keys}
         self.url = list_of(model)
         some = Q(*wheres.values(), _connector=Q.OR)
         rows = screen.get_queryset(request).filter(some).order_by()
-        self.found = rows.aggregate(**{key: Count("pk", filter=where) for key, where in wheres.items()})
+        self.found: dict[str, int] = rows.aggregate(**{key: Count("pk", filter=where) for key, where in wheres.items()})
 
     def __getitem__(self, key: str) -> int:
         return self.found[key]
 
     def card(
-        self, key: str, title: Any, note: Any = "", *, is_late: bool = False, value: Any = None, order: int = 0
+        self,
+        key: str,
+        title: Label,
+        note: Label = "",
+        *,
+        is_late: bool = False,
+        value: Label | None = None,
+        order: int = 0,
     ) -> Card:
         """The number of rows in the tab `key`, or `value` with that number behind it."""
         count = self.found[key]
         return Card(title, count if value is None else value, f"{self.url}?tab={key}", note, is_late, count, order)
 
 
-def screen_of(model: Any) -> Any:
+def screen_of(model: type[Model]) -> Screen:
     """The screen of a model."""
-    return admin.site.get_model_admin(model)
+    return cast(Screen, admin.site.get_model_admin(model))
 
 
-def list_of(model: Any) -> str:
+def list_of(model: type[Model]) -> str:
     """The list of a model."""
     return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
 
 
-def page_of(row: Any) -> str:
+def page_of(row: Model) -> str:
     """The page of a row."""
     return screen_of(type(row)).url_of(row)
 
 
-def midnight(day: Any) -> datetime:
+def midnight(day: date) -> datetime:
     """The beginning of a day in the clinic's zone."""
     return timezone.make_aware(datetime.combine(day, time.min))
 
@@ -117,7 +131,7 @@ def share(part: int, whole: int) -> str:
     return f"{100 * part / whole:.1f}%" if whole else "–"
 
 
-def per_day(rows: Any, instant: str, group: str, first: Any) -> Counter:
+def per_day(rows: Rows, instant: str, group: str, first: date) -> Counter[tuple[date, str]]:
     """(day, group) → how many of `rows`, from the day `first` on, in the clinic's zone. One query."""
     found = rows.filter(**{f"{instant}__gte": midnight(first)}).order_by()
     found = found.annotate(day=TruncDate(instant)).values_list("day", group).annotate(n=Count("pk"))

@@ -1,16 +1,20 @@
 """The pages that say what went wrong, and what to do: 403, 404 and 500."""
 
-from typing import Any
+from collections.abc import Iterable
+from typing import Protocol, cast
 
 from django.contrib import admin
 from django.contrib.auth import get_user_model
+from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from shs.core.admin.screen import Screen
 from shs.core.api.problems import problem
 from shs.core.grants.table import granted_models, parse
+from shs.core.labels import Label
 
 ACTIONS = {
     "changelist": "view",
@@ -32,6 +36,13 @@ RIGHTS = {
     "export": _("Can export %(rows)s"),
 }
 """The rights that every model has; those of its own have their name in its `Meta.permissions`."""
+
+
+class Roles(Protocol):
+    """What the model of users says of the roles and duties: (name, label) each."""
+
+    role_choices: Iterable[tuple[str, Label]]
+    duty_choices: Iterable[tuple[str, Label]]
 
 
 def denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -62,7 +73,7 @@ def _is_inside(request: HttpRequest) -> bool:
     return request.path.startswith("/admin/") and admin.site.has_permission(request)
 
 
-def _answer(request: HttpRequest, status: int, **more: Any) -> HttpResponse:
+def _answer(request: HttpRequest, status: int, **more: object) -> HttpResponse:
     if request.path.startswith("/api/"):
         return problem(request, status)
     context = {"site_title": admin.site.site_title, **more}
@@ -80,14 +91,13 @@ def _permission_of(request: HttpRequest) -> str:
         if page == name:
             continue
         if page == "step" and request.resolver_match:
-            steps: Any = getattr(screen, "steps", dict)()
-            step = steps.get(request.resolver_match.kwargs.get("name"))
+            step = cast(Screen, screen).steps().get(request.resolver_match.kwargs.get("name", ""))
             return f"{options.app_label}.{step.action}_{options.model_name}" if step else ""
         return f"{options.app_label}.{ACTIONS.get(page, page)}_{options.model_name}"
     return ""
 
 
-def _words(model: Any, action: str) -> str:
+def _words(model: type[Model], action: str) -> str:
     """A right as its name says it."""
     options = model._meta
     name = dict(options.permissions).get(f"{action}_{options.model_name}")
@@ -96,9 +106,9 @@ def _words(model: Any, action: str) -> str:
     return RIGHTS.get(action, RIGHTS["view"]) % {"rows": options.verbose_name_plural}
 
 
-def _holders(model: Any, action: str) -> list[str]:
+def _holders(model: type[Model], action: str) -> list[str]:
     """The roles and duties that have this right on some rows."""
-    people: Any = get_user_model()
+    people = cast("type[Roles]", get_user_model())
     labels = dict([*people.role_choices, *people.duty_choices])
     lines = granted_models().get(model, ())
     return list(dict.fromkeys(str(labels.get(line.who, line.who)) for line in lines if action in line.actions))

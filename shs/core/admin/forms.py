@@ -1,19 +1,23 @@
 """Forms of the back office."""
 
-from typing import Any
+from datetime import date
+from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelectWidget
 
+from shs.core.caller import Member
 from shs.core.dates import show_time
 from shs.core.grants.table import rows_allowed
+from shs.core.labels import Label
 from shs.core.types import FIRST_YEAR, LAST_YEAR
 
 
-def validate_year(value):
+def validate_year(value: date) -> None:
     """As the API bounds its dates: beyond these years they cannot be moved between time zones."""
     if not FIRST_YEAR <= value.year <= LAST_YEAR:
         raise ValidationError(
@@ -21,33 +25,43 @@ def validate_year(value):
         )
 
 
-class Choose(forms.ModelChoiceField):
+if TYPE_CHECKING:
+    ModelForm = forms.ModelForm[Any]
+    ModelChoiceField = forms.ModelChoiceField[Any]
+else:
+    ModelForm, ModelChoiceField = forms.ModelForm, forms.ModelChoiceField
+"""Django's, of any model: they take no parameter when the code runs."""
+
+
+class Choose(ModelChoiceField):
     """A chooser among the rows of `model` on which the user may do `action`; it has none until `offer` was asked, which
     a StepForm does."""
 
-    def __init__(self, model: type[models.Model], action: str, **kwargs: Any):
+    def __init__(self, model: type[models.Model], action: str, *, label: Label, required: bool = True):
         self.model, self.action = model, action
-        kwargs.setdefault("widget", UnfoldAdminSelectWidget)
-        super().__init__(queryset=model._default_manager.none(), **kwargs)
+        nobody = model._default_manager.none()
+        super().__init__(nobody, label=label, required=required, widget=UnfoldAdminSelectWidget)
 
-    def offer(self, user: Any, **only: Any) -> None:
+    def offer(self, user: Member, **only: object) -> None:
         """Offer the rows that `user` may choose, and of these those that `only` describes, as in a filter."""
         rows = self.model._default_manager.filter(rows_allowed(self.model, user, self.action), **only)
         self.queryset = rows
 
 
-class EditConflictForm(forms.ModelForm):
+class EditConflictForm(ModelForm):
     """A form that knows which state of the row its writer saw: what somebody else saved meanwhile is not overwritten
     unseen. `stale` holds, for each field that differs, its label, what is stored, and what was typed."""
 
     seen = forms.CharField(max_length=40, required=False, widget=forms.HiddenInput)
-    stale: list[tuple[str, Any, Any]] = []
+    stale: list[tuple[Label | None, str, str]] = []
 
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["seen"].initial = self.instance.updated_at.isoformat()
+    def get_initial_for_field(self, field: forms.Field, field_name: str) -> object:
+        """`seen` is when the row was last saved."""
+        if field_name == "seen":
+            return self.instance.updated_at.isoformat()
+        return super().get_initial_for_field(field, field_name)
 
-    def clean(self):
+    def clean(self) -> dict[str, object] | None:
         data = super().clean()
         seen = self.cleaned_data.get("seen")
         if not seen:
@@ -61,7 +75,7 @@ class EditConflictForm(forms.ModelForm):
             for name, value in self.cleaned_data.items()
             if name != "seen" and self.fields[name].has_changed(self.initial.get(name), self.data.get(name))
         ]
-        typed: Any = self.data.copy()  # type: ignore[attr-defined]
+        typed = cast("QueryDict", self.data).copy()
         typed["seen"] = stored.updated_at.isoformat()
         self.data = typed
         last = stored.history.select_related("history_user").first()
@@ -76,7 +90,7 @@ class EditConflictForm(forms.ModelForm):
             },
         )
 
-    def _words(self, name, value):
+    def _words(self, name: str, value: object) -> str:
         """A value as its field shows it."""
         choices = dict(getattr(self.fields[name], "choices", None) or ()) if not _is_key(self.fields[name]) else {}
         if isinstance(value, models.QuerySet | list | tuple):
@@ -84,6 +98,6 @@ class EditConflictForm(forms.ModelForm):
         return str(choices.get(value, value) if value not in (None, "") else "–")
 
 
-def _is_key(formfield):
+def _is_key(formfield: forms.Field) -> bool:
     """Whether a field chooses among rows, of which there may be very many."""
     return isinstance(formfield, forms.ModelChoiceField)

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple, TypedDict
 
 from django.utils.formats import date_format
+
+from shs.core.labels import Label as Text
 
 STEPS = (1, 2, 5)
 
@@ -12,7 +14,7 @@ STEPS = (1, 2, 5)
 class Series(NamedTuple):
     """One colour of a graph: `tone` 1–5 names it; `url` leads to the rows that it counts."""
 
-    label: Any
+    label: Text
     values: Sequence[float]
     tone: int
     url: str = ""
@@ -30,17 +32,55 @@ class Label(NamedTuple):
     full: str
 
 
+class Tick(TypedDict):
+    """A line of the axis: the number, and its height in percent."""
+
+    value: str
+    at: str
+
+
+class Part(TypedDict):
+    """What one series adds to a column, with its height in percent."""
+
+    tone: int
+    value: float
+    height: str
+
+
+class Column(TypedDict):
+    """One column; `words` say its values."""
+
+    label: Label
+    parts: list[Part]
+    words: str
+
+
+class Point(TypedDict):
+    """One point of a line, in percent of the width and the height."""
+
+    x: str
+    y: str
+    value: str
+
+
+class TableRow(TypedDict):
+    """One column as a row of the table."""
+
+    label: str
+    values: list[str]
+
+
 class Graph(NamedTuple):
     """`kind`: "bars", stacked, or "line", for values that are no counts. `top`: the end of the axis, where it is known;
     `empty`: what the graph will show, where it has nothing to show yet."""
 
-    title: Any
+    title: Text
     labels: Sequence[Label]
     series: Sequence[Series]
-    empty: Any
+    empty: Text
     kind: str = "bars"
     top: float = 0
-    note: Any = ""
+    note: Text = ""
     order: int = 0
 
     @property
@@ -56,17 +96,17 @@ class Graph(NamedTuple):
         return round_up(max(sums, default=0))
 
     @property
-    def ticks(self) -> list[dict[str, Any]]:
+    def ticks(self) -> list[Tick]:
         """The lines of the axis from the bottom up: the number, and its height in percent."""
         parts = 5 if self.highest % 5 == 0 else 4 if self.highest % 4 == 0 else 2 if self.highest % 2 == 0 else 1
         return [{"value": f"{self.highest * at / parts:g}", "at": f"{100 * at / parts:.2f}"} for at in range(parts + 1)]
 
     @property
-    def columns(self) -> list[dict[str, Any]]:
+    def columns(self) -> list[Column]:
         """The columns from the left: label, its values, and the height of each part in percent."""
-        found = []
+        found: list[Column] = []
         for at, label in enumerate(self.labels):
-            parts = [
+            parts: list[Part] = [
                 {"tone": series.tone, "value": series.values[at], "height": self._percent(series.values[at])}
                 for series in self.series
             ]
@@ -75,7 +115,7 @@ class Graph(NamedTuple):
         return found
 
     @property
-    def points(self) -> list[dict[str, Any]]:
+    def points(self) -> list[Point]:
         """The points of a line from the left, in percent; a column without a value has none."""
         width = 100 / max(1, len(self.labels))
         return [
@@ -90,7 +130,7 @@ class Graph(NamedTuple):
         return " ".join(f"{point['x']},{point['y']}" for point in self.points)
 
     @property
-    def rows(self) -> list[dict[str, Any]]:
+    def rows(self) -> list[TableRow]:
         """The table: for each column its label and its values."""
         return [
             {"label": label.full, "values": [f"{series.values[at]:g}" for series in self.series]}

@@ -1,8 +1,10 @@
 """Rows of another model on the page of their parent."""
 
+from django.db.models import Model
 from unfold import admin as unfold
 
 from shs.core.admin.rights import Rights
+from shs.core.caller import MemberRequest
 from shs.core.grants.table import rows_allowed
 
 
@@ -12,13 +14,13 @@ class ScreenInline(Rights):
     extra = 0
     show_change_link = False
 
-    def has_delete_permission(self, request, obj=None):
+    def has_delete_permission(self, request: MemberRequest, obj: Model | None = None) -> bool:
         return self._may(request, "delete")
 
-    def has_view_permission(self, request, obj=None):
+    def has_view_permission(self, request: MemberRequest, obj: Model | None = None) -> bool:
         return self._may(request, "view")
 
-    def has_change_permission(self, request, obj=None):
+    def has_change_permission(self, request: MemberRequest, obj: Model | None = None) -> bool:
         """The whole inline is editable or none of it: one row that may only be seen locks the others."""
         if not self._may(request, "change") or obj is None:
             return self._may(request, "change")

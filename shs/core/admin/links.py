@@ -1,7 +1,5 @@
 """Links between the pages of the back office: they lead only where the one who is shown them may go."""
 
-from typing import Any
-
 from django.db import models
 from unfold import forms
 from unfold.fields import UnfoldAdminReadonlyField
@@ -20,8 +18,8 @@ def may_open(record: models.Model, action: str = "view") -> bool:
 class ReadonlyField(UnfoldAdminReadonlyField):
     """Django links a read-only key to the page of its row, also for those to whom that page is closed."""
 
-    def get_admin_url(self, remote_field: Any, remote_obj: Any) -> str:
-        return super().get_admin_url(remote_field, remote_obj) if may_open(remote_obj) else str(remote_obj)
+    def get_admin_url(self, remote_field: models.ForeignObjectRel, remote_obj: models.Model) -> str:
+        return str(super().get_admin_url(remote_field, remote_obj) if may_open(remote_obj) else remote_obj)
 
 
 # unfold names the class where it lays out a form, and has no setting for it.

@@ -1,6 +1,14 @@
 """What is shown in part only, or not at all."""
 
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+from typing import cast
+
+from django.db.models import Model
+
 from shs.core.admin.base import ScreenBase
+from shs.core.admin.rights import FieldSets
+from shs.core.caller import Member, MemberRequest
 from shs.core.reads.log import log_read
 
 
@@ -15,8 +23,8 @@ def masked_phone(number: str) -> str:
     return f"••• {number[-3:]}" if number else ""
 
 
-def _without(fields, hidden):
-    kept = []
+def _without(fields: Sequence[str | Sequence[str]], hidden: AbstractSet[str]) -> list[str | Sequence[str]]:
+    kept: list[str | Sequence[str]] = []
     for entry in fields:
         if isinstance(entry, tuple | list):
             inner = [name for name in entry if name not in hidden]
@@ -35,33 +43,33 @@ class Concealment(ScreenBase):
     reveals: str = ""
     """What the read log calls it when a row's page shows what lists mask; empty where it masks nothing."""
 
-    def concealed(self, request):
+    def concealed(self, request: MemberRequest) -> set[str]:
         """The names of the fields whose content this user may not see."""
         return {name for name, action in self.concealed_from.items() if not self._may(request, action)}
 
-    def get_fieldsets(self, request, obj=None):
+    def get_fieldsets(self, request: MemberRequest, obj: Model | None = None) -> FieldSets:
         hidden = self.concealed(request)
-        fieldsets = super().get_fieldsets(request, obj)
+        fieldsets: FieldSets = super().get_fieldsets(request, obj)
         if not hidden:
             return fieldsets
         cut = [(title, {**options, "fields": _without(options["fields"], hidden)}) for title, options in fieldsets]
         return [(title, options) for title, options in cut if options["fields"]]
 
-    def get_list_display(self, request):
+    def get_list_display(self, request: MemberRequest) -> list[str]:
         hidden = self.concealed(request)
         return [name for name in super().get_list_display(request) if name not in hidden]
 
-    def get_search_fields(self, request):
+    def get_search_fields(self, request: MemberRequest) -> list[str]:
         """A search that found what is not shown would tell it letter by letter."""
         hidden = self.concealed(request)
         return [name for name in super().get_search_fields(request) if name not in hidden]
 
-    def log_revealed(self, request, obj):
+    def log_revealed(self, request: MemberRequest, obj: Model) -> None:
         """One line in the read log where the page of `obj` shows contact details of somebody else."""
         person = self.person_of(obj)
-        if self.reveals and person != request.user:
+        if self.reveals and person.pk != request.user.pk:
             log_read(request.user, what=self.reveals, ids=[obj.pk], subject=person)
 
-    def person_of(self, obj):
+    def person_of(self, obj: Model) -> Member:
         """Whom a row is about, for the read log."""
-        return obj
+        return cast("Member", obj)

@@ -1,12 +1,11 @@
 """Filters of lists that were saved with a name."""
 
-from typing import Any
-
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from shs.core.caller import Member
 from shs.core.records.models import Record
 from shs.core.records.privacy import Administrative
 
@@ -67,6 +66,6 @@ class DefaultView(models.Model):
         return f"{self.page}: {self.view_id}"
 
     @classmethod
-    def choose(cls, user: Any, view: SavedView) -> None:
+    def choose(cls, user: Member, view: SavedView) -> None:
         """From now on `user` opens the list of `view` with it."""
         cls.objects.update_or_create(user=user, page=view.page, defaults={"view": view})

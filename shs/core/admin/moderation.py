@@ -1,13 +1,11 @@
 """How a screen hides and restores what people wrote."""
 
-from typing import Any
-
-from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from shs.core.admin.base import ScreenBase
-from shs.core.admin.steps import ReasonForm, step
+from shs.core.admin.steps import ReasonForm, StepData, step
+from shs.core.caller import MemberRequest
 from shs.core.records.moderation import Moderated, Visibility
 
 
@@ -15,10 +13,10 @@ class Moderates(ScreenBase):
     """Mixed into the screen of a Moderated model: `hide_record` and `restore_record` call the app's service, which
     tells the author."""
 
-    def hide_record(self, record: Any, *, reason: str) -> None:
+    def hide_record(self, record: Moderated, *, reason: str) -> None:
         raise NotImplementedError
 
-    def restore_record(self, record: Any, *, reason: str) -> None:
+    def restore_record(self, record: Moderated, *, reason: str) -> None:
         raise NotImplementedError
 
     @display(description=_("State"), label={"Shown": "success", "Hidden": "warning"})
@@ -36,7 +34,7 @@ class Moderates(ScreenBase):
         done=_("Hidden. The author has been sent the reason."),
         when=lambda record: record.is_public,
     )
-    def hide(self, request: HttpRequest, record: Any, data: dict[str, Any]) -> None:
+    def hide(self, request: MemberRequest, record: Moderated, data: StepData) -> None:
         self.hide_record(record, reason=data["reason"])
 
     @step(
@@ -48,5 +46,5 @@ class Moderates(ScreenBase):
         text=_("Everyone will be able to read it again."),
         done=_("It is visible again."),
     )
-    def restore(self, request: HttpRequest, record: Any, data: dict[str, Any]) -> None:
+    def restore(self, request: MemberRequest, record: Moderated, data: StepData) -> None:
         self.restore_record(record, reason=data["reason"])

@@ -4,14 +4,21 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import update_wrapper
-from typing import Any, NoReturn
+from typing import NoReturn
 
+from django.contrib.admin import AdminSite
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
-from django.http import Http404
+from django.db.models import Model
+from django.db.models.options import Options
+from django.http import Http404, HttpResponseBase
 from django.urls import URLPattern, path
 
+from shs.core.caller import MemberRequest
 from shs.core.grants.table import RightMissing
+
+View = Callable[..., HttpResponseBase]
+"""What answers a request; what stands in the address comes as named arguments."""
 
 ROW = "<path:object_id>/"
 """How the address of a page of one row begins."""
@@ -36,10 +43,10 @@ class ScreenPages:
     """For a screen: the addresses of its `pages`, its own and those of the classes that it is built on."""
 
     pages: list[Page] = []
-    model: Any
-    opts: Any
-    admin_site: Any
-    get_object: Callable[..., Any]
+    model: type[Model]
+    opts: "Options[Model]"
+    admin_site: AdminSite
+    get_object: Callable[..., Model | None]
     _may: Callable[..., bool]
 
     @classmethod
@@ -58,10 +65,10 @@ class ScreenPages:
         ]
         return [*own, *super().get_urls()]
 
-    def _guarded(self, page: Page) -> Callable[..., Any]:
-        view = getattr(self, page.view)
+    def _guarded(self, page: Page) -> View:
+        view: View = getattr(self, page.view)
 
-        def asked(request: Any, **named: Any) -> Any:
+        def asked(request: MemberRequest, **named: str) -> HttpResponseBase:
             if page.route.startswith(ROW):
                 return view(request, self.page_row(request, named.pop("object_id"), page), **named)
             if not self._may(request, page.needs):
@@ -70,11 +77,11 @@ class ScreenPages:
 
         return update_wrapper(asked, view)
 
-    def refuse_page(self, request: Any, page: Page, **named: Any) -> NoReturn:
+    def refuse_page(self, request: MemberRequest, page: Page, **named: str) -> NoReturn:
         """Refuse a page to who does not hold the right that it needs: 403, which names it."""
         raise RightMissing(f"{self.opts.app_label}.{page.needs}_{self.opts.model_name}")
 
-    def page_row(self, request: Any, object_id: str, page: Page) -> Any:
+    def page_row(self, request: MemberRequest, object_id: str, page: Page) -> Model:
         """The row that `page` is of: 404 where it is not visible, 403 without the right that the page needs."""
         if not self._may(request, page.needs):
             self.refuse_page(request, page, object_id=object_id)

@@ -4,7 +4,7 @@ A view is a query string and nothing more: it is opened as if it had been typed,
 reader may see, and asks of each parameter whether it is one of its own.
 """
 
-from typing import Any
+from typing import TypedDict, cast
 from urllib.parse import urlencode
 
 from django import forms
@@ -12,17 +12,26 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef
-from django.http import Http404, HttpResponseNotAllowed, HttpResponseRedirect, JsonResponse, QueryDict
+from django.http import (
+    Http404,
+    HttpResponse,
+    HttpResponseNotAllowed,
+    HttpResponseRedirect,
+    JsonResponse,
+    QueryDict,
+)
 from django.shortcuts import render
 from django.template.response import TemplateResponse
-from django.urls import path, reverse
+from django.urls import URLPattern, path, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextInputWidget, UnfoldBooleanSwitchWidget
 
-from shs.core.admin.base import ScreenBase
+from shs.core.admin.base import Context, ScreenBase
 from shs.core.admin.models import DefaultView, SavedView
+from shs.core.caller import MemberRequest
 from shs.core.grants.table import RightMissing, rows_allowed
+from shs.core.labels import Label
 from shs.core.types import MAX_ID
 
 SEARCH, ORDER, PLAIN = "q", "o", "?p=1"
@@ -53,22 +62,50 @@ class ViewForm(forms.Form):
         label=_("Share with everybody who can see this list"), required=False, widget=UnfoldBooleanSwitchWidget
     )
 
-    def __init__(self, *args, view: SavedView, **kwargs):
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: QueryDict | None, *, view: SavedView, initial: dict[str, object]):
+        super().__init__(data, initial=initial)
         self.view = view
 
-    def clean_name(self):
-        name = self.cleaned_data["name"]
+    def clean_name(self) -> str:
+        name: str = self.cleaned_data["name"]
         same = SavedView.objects.filter(owner=self.view.owner, page=self.view.page, name=name).exclude(pk=self.view.pk)
         if same.exists():
             raise ValidationError(_("You already have a view with this name."))
         return name
 
-    def clean_is_shared(self):
-        is_shared = self.cleaned_data["is_shared"]
+    def clean_is_shared(self) -> bool:
+        is_shared: bool = self.cleaned_data["is_shared"]
         if is_shared and any(key == SEARCH for key, _value in parts_of(self.view.query)):
             raise ValidationError(_("A view with search words cannot be shared: they may contain a person's name."))
         return is_shared
+
+
+class MenuRow(TypedDict):
+    """A view as the menu above the list shows it. `unknown` names the filters that the list no longer has."""
+
+    view: SavedView
+    is_mine: bool
+    is_active: bool
+    unknown: str
+    urls: dict[str, str]
+
+
+class Menu(TypedDict):
+    """The menu above the list: its reader's views, those that others share, and the one that is open."""
+
+    mine: list[MenuRow]
+    shared: list[MenuRow]
+    active: SavedView | None
+    save_url: str
+    plain: str
+
+
+class ViewData(TypedDict):
+    """What the dialog of a view says."""
+
+    name: str
+    is_shared: bool
+    is_default: bool
 
 
 class SavedViews(ScreenBase):
@@ -79,13 +116,13 @@ class SavedViews(ScreenBase):
         """What the views of this list are kept under."""
         return self.opts.label_lower
 
-    def get_urls(self):
+    def get_urls(self) -> list[URLPattern]:
         name = f"{self.opts.app_label}_{self.opts.model_name}"
 
-        def save(request):
+        def save(request: MemberRequest) -> HttpResponse:
             return ViewPages(self, request).save()
 
-        def change(request, view_id, verb):
+        def change(request: MemberRequest, view_id: int, verb: str) -> HttpResponse:
             return ViewPages(self, request).change(view_id, verb)
 
         return [
@@ -96,7 +133,7 @@ class SavedViews(ScreenBase):
 
     # --- What a list knows ---
 
-    def unknown_to_list(self, request, query: str) -> list[str]:
+    def unknown_to_list(self, request: MemberRequest, query: str) -> list[str]:
         """The parameters of `query` that this list does not have, or does not let this reader ask."""
         own = {SEARCH} if self.get_search_fields(request) else set()
         return [
@@ -105,7 +142,7 @@ class SavedViews(ScreenBase):
             if key not in {*own, ORDER} and not self.lookup_allowed(key, value, request)
         ]
 
-    def views_of(self, request) -> list[SavedView]:
+    def views_of(self, request: MemberRequest) -> list[SavedView]:
         """The views of this list that its reader sees; `opens_first` marks their default. One query."""
         if not self.has_view_permission(request):
             return []
@@ -115,9 +152,9 @@ class SavedViews(ScreenBase):
         rows = rows.annotate(opens_first=Exists(chosen), may_delete=may_delete)
         return list(rows.select_related("owner").order_by("name", "pk"))
 
-    def opened_by_default(self, request, views: list[SavedView]) -> HttpResponseRedirect | None:
+    def opened_by_default(self, request: MemberRequest, views: list[SavedView]) -> HttpResponseRedirect | None:
         """The way to the reader's default view, where the list is opened without any wish."""
-        default: Any = next((view for view in views if getattr(view, "opens_first", False)), None)
+        default = next((view for view in views if getattr(view, "opens_first", False)), None)
         if default is None or request.method != "GET" or request.GET:
             return None
         unknown = self.unknown_to_list(request, default.query)
@@ -129,7 +166,7 @@ class SavedViews(ScreenBase):
 
     # --- The menu ---
 
-    def views_menu(self, request, views: list[SavedView]) -> dict[str, Any]:
+    def views_menu(self, request: MemberRequest, views: list[SavedView]) -> Menu:
         """What the menu above the list shows."""
         present = parts_of(request.META.get("QUERY_STRING", ""))
         rows = [self.views_menu_row(request, view, present) for view in views]
@@ -141,34 +178,34 @@ class SavedViews(ScreenBase):
             "plain": PLAIN,
         }
 
-    def views_menu_row(self, request, view, present):
+    def views_menu_row(self, request: MemberRequest, view: SavedView, present: list[tuple[str, str]]) -> MenuRow:
         return {
             "view": view,
             "is_mine": view.owner_id == request.user.pk,
             "is_active": parts_of(view.query) == present and bool(present),
             "unknown": ", ".join(self.unknown_to_list(request, view.query)),
-            **{f"{verb}_url": self.url_of_views("saved_view", view.pk, verb) for verb in VERBS},
+            "urls": {verb: self.url_of_views("saved_view", view.pk, verb) for verb in VERBS},
         }
 
-    def url_of_views(self, page, *args):
+    def url_of_views(self, page: str, *args: object) -> str:
         return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_{page}", args=args)
 
 
 class ViewPages:
     """The dialogs and buttons of the views of one list, for one request."""
 
-    def __init__(self, screen: Any, request: Any):
+    def __init__(self, screen: SavedViews, request: MemberRequest):
         self.screen, self.request, self.user = screen, request, request.user
         if not screen.has_view_permission(request):
             raise RightMissing(f"{screen.opts.app_label}.view_{screen.opts.model_name}")
 
-    def save(self):
+    def save(self) -> HttpResponse:
         """The dialog that keeps the present filter: GET asks, POST keeps it."""
         query = urlencode(parts_of(self.request.GET.get("query", "")[: 2 * SavedView.MOST_QUERY]))
-        view = SavedView(owner=self.user, page=self.screen.page, query=query)
+        view = SavedView(owner_id=self.user.pk, page=self.screen.page, query=query)
         return self.ask(view, _("Save this view"), self.problem_of(query))
 
-    def problem_of(self, query):
+    def problem_of(self, query: str) -> Label:
         """Why a filter cannot be kept, in words; empty where it can."""
         if not query:
             return _("No filter, search or sorting is set. Set one, then save the view.")
@@ -176,11 +213,11 @@ class ViewPages:
             return _("This filter is too long to save.")
         if unknown := self.screen.unknown_to_list(self.request, query):
             return _("This list has no filter named %(what)s.") % {"what": ", ".join(unknown)}
-        if SavedView.objects.filter(owner=self.user, page=self.screen.page).count() >= MOST_VIEWS:
+        if SavedView.objects.filter(owner=self.user.pk, page=self.screen.page).count() >= MOST_VIEWS:
             return _("You already have %(most)s views of this list. Delete one first.") % {"most": MOST_VIEWS}
         return ""
 
-    def change(self, view_id, verb):
+    def change(self, view_id: int, verb: str) -> HttpResponse:
         """Rename or share a view, delete it, or open the list with it (or no longer)."""
         needs = VERBS.get(verb)
         if needs is None or view_id > MAX_ID:
@@ -191,44 +228,44 @@ class ViewPages:
             raise Http404
         if not self.user.has_perm(f"core.{needs}_savedview", view):
             raise RightMissing(f"core.{needs}_savedview")
-        return getattr(self, verb)(view)
+        return cast(HttpResponse, getattr(self, verb)(view))
 
-    def edit(self, view):
+    def edit(self, view: SavedView) -> HttpResponse:
         return self.ask(view, _("Change this view"))
 
-    def delete(self, view):
+    def delete(self, view: SavedView) -> HttpResponse:
         if self.request.method != "POST":
             return self.dialog({"view": view, "title": _("Delete this view"), "is_deletion": True})
         view.delete()
         messages.success(self.request, _("View deleted. The rows themselves are not affected."))
         return self.go(f"{self.list_url}{PLAIN}")
 
-    def first(self, view):
+    def first(self, view: SavedView) -> HttpResponse:
         if self.request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         DefaultView.choose(self.user, view)
         messages.success(self.request, _("This list now opens with “%(name)s”.") % {"name": view.name})
         return self.go(self.back)
 
-    def plain(self, view):
+    def plain(self, view: SavedView) -> HttpResponse:
         if self.request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
-        DefaultView.objects.filter(user=self.user, view=view).delete()
+        DefaultView.objects.filter(user=self.user.pk, view=view).delete()
         messages.success(self.request, _("This list now opens without a filter."))
         return self.go(self.back)
 
-    def ask(self, view, title, problem=""):
+    def ask(self, view: SavedView, title: Label, problem: Label = "") -> HttpResponse:
         """The dialog with the name of `view`; POST keeps it."""
-        is_default = bool(view.pk) and DefaultView.objects.filter(user=self.user, view=view).exists()
+        is_default = bool(view.pk) and DefaultView.objects.filter(user=self.user.pk, view=view).exists()
         initial = {"name": view.name, "is_shared": view.is_shared, "is_default": is_default}
         posted = self.request.POST if self.request.method == "POST" else None
         form = ViewForm(posted, view=view, initial=initial)
         if posted is not None and not problem and form.is_valid():
-            self.keep(view, form.cleaned_data)
+            self.keep(view, cast(ViewData, form.cleaned_data))
             return self.go(f"{self.list_url}?{view.query}")
         return self.dialog({"form": form, "view": view, "title": title, "problem": problem})
 
-    def keep(self, view, data):
+    def keep(self, view: SavedView, data: ViewData) -> None:
         """Store what the dialog says of `view`."""
         with transaction.atomic():
             view.name, view.is_shared = data["name"], data["is_shared"]
@@ -236,7 +273,7 @@ class ViewPages:
             if data["is_default"]:
                 DefaultView.choose(self.user, view)
             else:
-                DefaultView.objects.filter(user=self.user, view=view).delete()
+                DefaultView.objects.filter(user=self.user.pk, view=view).delete()
         messages.success(self.request, _("View “%(name)s” saved.") % {"name": view.name})
 
     # --- Answers ---
@@ -257,7 +294,7 @@ class ViewPages:
         is_ours = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
         return wanted if is_ours and "/views/" not in wanted else f"{self.list_url}{PLAIN}"
 
-    def dialog(self, context):
+    def dialog(self, context: Context) -> HttpResponse:
         """The form, in the dialog or on a page of its own."""
         request = self.request
         context |= {"opts": self.screen.opts, "action_url": request.get_full_path(), "back": self.back}
@@ -265,6 +302,6 @@ class ViewPages:
             return render(request, "admin/view_form.html", context)
         return TemplateResponse(request, "admin/view.html", {**self.screen.admin_site.each_context(request), **context})
 
-    def go(self, target):
+    def go(self, target: str) -> HttpResponse:
         """Send the browser to `target`; a dialog is told to go there."""
         return JsonResponse({"go": target}) if self.is_dialog else HttpResponseRedirect(target)

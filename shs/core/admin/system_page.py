@@ -1,33 +1,35 @@
 """The page of the system: how due work stands, what waits, and what failed."""
 
 from datetime import datetime
-from typing import Any
 from urllib.parse import urlsplit
 
 import django
 from django.conf import settings
 from django.contrib import admin, messages
 from django.db import connection
-from django.http import Http404, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 
+from shs.core.admin.site import office
 from shs.core.backup.models import Backup, held
+from shs.core.caller import MemberRequest
 from shs.core.dates import show_datetime
 from shs.core.due.jobs import Busy, run
 from shs.core.due.models import JobRun
-from shs.core.due.registry import jobs, queues
+from shs.core.due.registry import Job, jobs, queues
 from shs.core.due.status import JobStatus, job_statuses, why_late
 from shs.core.health import warnings
+from shs.core.labels import Label
 
 FAILURES_SHOWN = 10
 
 
 @require_GET
-def system_page(request):
+def system_page(request: MemberRequest) -> HttpResponse:
     """Each job with its last run and its next; each queue with its oldest; the last failures."""
     now = timezone.now()
     found = job_statuses(now)
@@ -51,7 +53,7 @@ def system_page(request):
 
 
 @require_POST
-def run_now(request):
+def run_now(request: MemberRequest) -> HttpResponse:
     """Run one job at once, whether it is due or not."""
     job = jobs().get(request.POST.get("name", ""))
     if job is None:
@@ -71,7 +73,7 @@ def run_now(request):
     return HttpResponseRedirect(reverse("admin:system"))
 
 
-def _run_here(request: Any, job: Any, *, now: datetime) -> None:
+def _run_here(request: MemberRequest, job: Job, *, now: datetime) -> None:
     words = {"job": job.label}
     try:
         done = run(job, now=now, by_id=request.user.pk, is_asked=True)
@@ -84,7 +86,7 @@ def _run_here(request: Any, job: Any, *, now: datetime) -> None:
         messages.success(request, _("“%(job)s” finished: %(count)s processed.") % {**words, "count": done.count})
 
 
-def _state(status: JobStatus) -> tuple[str, Any]:
+def _state(status: JobStatus) -> tuple[str, Label]:
     """The tone and the words of a job's state: the worst of it."""
     if status.is_running:
         return "good", _("running")
@@ -97,13 +99,13 @@ def _state(status: JobStatus) -> tuple[str, Any]:
     return "good", _("on time")
 
 
-def _label(name: str) -> Any:
+def _label(name: str) -> Label:
     """What people call a job; one that is no more has but its name."""
     job = jobs().get(name)
     return job.label if job else name
 
 
-def _facts() -> list[tuple[Any, Any]]:
+def _facts() -> list[tuple[Label, Label]]:
     """What the system runs on; no password of it."""
     broker = urlsplit(settings.CELERY_BROKER_URL)
     by = _("Celery, through %(broker)s") % {"broker": f"{broker.scheme}://{broker.hostname}"} if broker.scheme else ""
@@ -117,7 +119,7 @@ def _facts() -> list[tuple[Any, Any]]:
     ]
 
 
-def _last_backup() -> Any:
+def _last_backup() -> Label:
     last = Backup.objects.order_by("-taken_at").first()
     return f"{show_datetime(last.taken_at)}, {last.bytes / 1024**2:,.1f} MiB" if last else _("none")
 
@@ -129,9 +131,8 @@ def _database_bytes() -> int:
     }
     with connection.cursor() as cursor:
         cursor.execute(size[connection.vendor])
-        return cursor.fetchone()[0]
+        return int(cursor.fetchone()[0])
 
 
-site: Any = admin.site
-site.add_page("system/", system_page, name="system", needs="core.view_jobrun")
-site.add_page("system/run/", run_now, name="system_run", needs="core.run_jobrun")
+office.add_page("system/", system_page, name="system", needs="core.view_jobrun")
+office.add_page("system/run/", run_now, name="system_run", needs="core.run_jobrun")

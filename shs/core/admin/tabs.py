@@ -1,11 +1,22 @@
 """Tabs above a list: named parts of it, with counts; the first one is what the page opens with."""
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol, TypedDict
 
 from django.contrib.admin import SimpleListFilter
 from django.db.models import Count, Q
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+
+from shs.core.admin.rights import Rows
+from shs.core.caller import MemberRequest
+from shs.core.labels import Label
+
+
+class HasTabs(Protocol):
+    """A screen whose list has tabs."""
+
+    def get_tabs(self, request: MemberRequest) -> "list[Tab]": ...
 
 
 class Tab(NamedTuple):
@@ -13,7 +24,7 @@ class Tab(NamedTuple):
     dashboard that counts it, and stands among the others only while it is open."""
 
     key: str
-    label: Any
+    label: Label
     where: Callable[[Any], Q]
     quiet: bool = False
 
@@ -25,17 +36,26 @@ class TabFilter(SimpleListFilter):
     parameter_name = "tab"
     template = "admin/tab_filter.html"
 
-    def lookups(self, request, model_admin):
+    def lookups(self, request: MemberRequest, model_admin: HasTabs) -> list[tuple[str, Label]]:
         self.user = request.user
         self.tabs = {tab.key: tab for tab in model_admin.get_tabs(request)}
         return [(tab.key, tab.label) for tab in self.tabs.values()]
 
-    def queryset(self, request, queryset):
+    def queryset(self, request: HttpRequest, queryset: Rows) -> Rows:
         tab = self.tabs.get(self.value() or "") or next(iter(self.tabs.values()))
         return queryset.filter(tab.where(self.user))
 
 
-def counted(tabs: list[Tab], rows: Any, request: Any) -> list[dict[str, Any]]:
+class ShownTab(TypedDict):
+    """A tab as the template shows it."""
+
+    key: str
+    label: Label
+    count: int
+    active: bool
+
+
+def counted(tabs: list[Tab], rows: Rows, request: MemberRequest) -> list[ShownTab]:
     """The tabs as the template shows them: key, label, count, whether it is the open one. One query; none where there
     is only one to show."""
     chosen = request.GET.get("tab")

@@ -185,7 +185,8 @@ class CasePages(Screen):
     def next_view(self, request: UserRequest) -> HttpResponse:
         """Redirect to the case that has waited longest, except `after`; to the list if there is none."""
         after = request.GET.get("after", "")
-        return HttpResponseRedirect(self.next_url(request, self.get_object(request, after)))
+        doctor = self.get_object(request, after)
+        return HttpResponseRedirect(self.next_url(request, doctor if isinstance(doctor, DoctorInformation) else None))
 
     def next_url(self, request: UserRequest, after: DoctorInformation | None) -> str:
         """The address of the next case; of the list, with a message, if no case waits."""

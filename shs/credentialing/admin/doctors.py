@@ -21,7 +21,8 @@ from unfold.contrib.filters.admin import (
 )
 from unfold.decorators import display
 
-from shs.core.admin.changelist import RelatedFilter
+from shs.core.admin.changelist import Filter, RelatedFilter
+from shs.core.admin.rights import Ordering
 from shs.core.admin.steps import Step, StepData, step
 from shs.core.admin.tabs import Tab
 from shs.core.dates import show_time
@@ -118,7 +119,7 @@ class CaseScreen(CasePages, DoctorScreen):
         Tab("all", _("All"), lambda user: ~Q(pk__in=())),
         *QUIET,
     ]
-    orders = {
+    orders: dict[str, Ordering] = {
         "expiring": ["license_expires_on", "pk"],
         "decided": ["-decided_at", "-pk"],
         "decided_lately": ["-decided_at", "-pk"],
@@ -132,11 +133,11 @@ class CaseScreen(CasePages, DoctorScreen):
         """The queue's tabs are for verification officers; others see one list without tabs."""
         return self.tabs if self._may(request, "claim") else [tab for tab in self.tabs if tab.key == "all"]
 
-    def get_ordering(self, request: UserRequest) -> Sequence[str]:
+    def get_ordering(self, request: UserRequest) -> Ordering:
         """The queue starts with the longest wait; each other tab has its own order."""
         return self.orders.get(request.GET.get("tab", ""), self.ordering)
 
-    def get_list_filter(self, request: UserRequest) -> list[str]:
+    def get_list_filter(self, request: UserRequest) -> list[Filter]:
         """The filters by claim and by pending override are for verification officers."""
         found = super().get_list_filter(request)
         if self._may(request, "claim"):

@@ -47,8 +47,7 @@ class MessageForm(StepForm):
         help_text=_("Sent to the doctor and kept in the history. It is filled in from the reason; edit it as needed."),
     )
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)
+    def prepare(self) -> None:
         if self.record is not None:
             texts = {code: text_for(code, self.record.license_number) for code in Reason}
             self.fields["reason"].widget.attrs["data-texts"] = json.dumps(texts)
@@ -98,8 +97,7 @@ class OverrideForm(StepForm):
         help_text=_("The second person reads this and decides."),
     )
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)
+    def prepare(self) -> None:
         made = self.record.checks.current() if self.record is not None else []
         choices = [(check.kind, CheckKind(check.kind).label) for check in made if not check.counts]
         cast(forms.ChoiceField, self.fields["kind"]).choices = choices

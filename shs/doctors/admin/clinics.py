@@ -46,9 +46,9 @@ class DismissForm(StepForm):
 
     user = Choose(User, "view", label=_("Member of staff"))
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)
-        cast(Choose, self.fields["user"]).offer(self.user, pk__in=holders(self.record, "run_desk").values("user"))
+    def prepare(self) -> None:
+        desk = holders(self.record, "run_desk").values("user")
+        cast(Choose, self.fields["user"]).offer(cast(User, self.user), pk__in=desk)
 
 
 @admin.register(Clinic)

@@ -48,8 +48,7 @@ class GlassForm(forms.ModelForm):  # type: ignore[type-arg]  # takes none at run
 class FindingForm(ReasonForm):
     """The auditor's finding."""
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)
+    def prepare(self) -> None:
         self.fields["reason"].label = _("Finding")
 
 

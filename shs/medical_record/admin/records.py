@@ -103,8 +103,7 @@ class AmendForm(ReasonForm):
     )
     onset_date = forms.DateField(label=_("Since"), required=False, widget=UnfoldAdminSingleDateWidget)
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)
+    def prepare(self) -> None:
         if self.record.kind == Kind.VITAL_SIGNS:
             for name in ("code", "severity", "onset_date"):
                 del self.fields[name]

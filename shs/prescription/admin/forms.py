@@ -114,8 +114,7 @@ class Tests(WhileDraft):
 class IssueForm(StepForm):
     """A reason for each warning, a confirmation of what was not checked, and the reason of an amendment."""
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)
+    def prepare(self) -> None:
         checked = check(self.record, now=timezone.now())
         self.keys = [found.key for found in checked.warnings]
         for found in checked.warnings:

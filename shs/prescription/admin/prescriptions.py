@@ -1,7 +1,6 @@
 """The screen for prescriptions: doctors write, issue, amend and cancel them; others with access can read them."""
 
 from datetime import timedelta
-from typing import cast
 
 from django.contrib import admin
 from django.db.models import Exists, Field, Model, OuterRef, Q, QuerySet
@@ -151,7 +150,7 @@ class PrescriptionScreen(ChartRows, Screen):
     def formfield_for_foreignkey(
         self, db_field: "Field[object, object]", request: UserRequest, **kwargs: object
     ) -> FormField | None:
-        field = cast("FormField | None", super().formfield_for_foreignkey(db_field, request, **kwargs))
+        field = super().formfield_for_foreignkey(db_field, request, **kwargs)
         if field is not None and db_field.name == "appointment":
             field.label_from_instance = _visit  # type: ignore[attr-defined]  # of a ModelChoiceField
         return field

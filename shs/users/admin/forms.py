@@ -31,8 +31,7 @@ class RoleForm(ReasonForm):
     )
     field_order = ["role", "duties", "reason"]
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def prepare(self) -> None:
         self.fields["role"].initial = self.record.role
         self.fields["duties"].initial = list(self.record.groups.values_list("name", flat=True))
 

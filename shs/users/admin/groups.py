@@ -30,9 +30,10 @@ class GroupScreen(Screen):
     def get_object(self, request: UserRequest, object_id: str, from_field: str | None = None) -> Group | None:
         """A read-only group, named as its duty in the user's language."""
         group = super().get_object(request, object_id, from_field)
-        if group is not None:
+        if isinstance(group, Group):
             group.name = self.duty(group)
-        return group
+            return group
+        return None
 
     @display(description=_("duty"), ordering="name")
     def duty(self, group: Group) -> str:

@@ -12,12 +12,13 @@ from unfold.decorators import display
 from shs.core.admin.screen import Screen
 from shs.core.admin.steps import ReasonForm, StepData, step
 from shs.core.admin.tabs import Tab
+from shs.core.caller import Member
 from shs.users import services
-from shs.users.models import RoleRequest, User
+from shs.users.models import RoleRequest
 from shs.users.requests import UserRequest
 
 
-def waiting(user: User) -> Q:
+def waiting(user: Member) -> Q:
     """Open requests."""
     return Q(status=RoleRequest.Status.WAITING)
 

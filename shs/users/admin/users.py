@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 
 from django.contrib import admin, messages
 from django.db import transaction
-from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.urls import reverse
 from django.utils import timezone
@@ -89,11 +88,6 @@ class UserScreen(Exports, Screen):
     def log_revealed(self, request: UserRequest, obj: User) -> None:
         if self._may(request, "reveal"):
             super().log_revealed(request, obj)
-
-    def get_queryset(self, request: UserRequest) -> QuerySet[User]:
-        rows = super().get_queryset(request)
-        rows.reveals = self._may(request, "reveal")
-        return rows
 
     def get_list_display(self, request: UserRequest) -> list[str]:
         return super().get_list_display(request) if self._may(request, "recognise") else self.list_display_by_name
