@@ -176,6 +176,15 @@ class Screens(SimpleTestCase):
         self.assert_refused(Planted2, "shs.E022", "Meta.fields")
         self.assert_refused(Planted3, "shs.E021", "Use Exports")
 
+    def test_a_screen_whose_pages_for_files_would_be_missing(self):
+        class Mixin(Screen):
+            """As one that calls methods of a screen."""
+
+        class Planted(Mixin, Exports, Screen):
+            fieldsets = FIELDS
+
+        self.assert_refused(Planted, "shs.E034", "(Exports, Screen)")
+
     def test_a_screen_that_does_not_say_which_fields_its_page_shows(self):
         class Planted(Screen):
             """Nothing more."""

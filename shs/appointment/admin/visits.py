@@ -113,7 +113,7 @@ FLAGS = "shown_flags"
 
 
 @admin.register(Appointment)
-class AppointmentScreen(Bulk, Exports, Screen):
+class AppointmentScreen(Exports, Bulk):
     """Visits: those of a desk, of a doctor, or all."""
 
     icon = "event"

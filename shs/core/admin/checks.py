@@ -192,6 +192,14 @@ def _file_errors(screen: Screen) -> Iterator[checks.Error]:
         )
     if not isinstance(screen, ExportMixin | ImportMixin):
         return
+    order = type(screen).__mro__
+    if any(theirs in order and order.index(theirs) > order.index(Screen) for theirs, _ours in kinds):
+        yield _error(
+            screen,
+            34,
+            "inherits Exports or Imports behind Screen: its pages for files would be missing.",
+            "Write class MyScreen(Exports, Screen); where a mixin is built on Screen, Exports stands before it.",
+        )
     resources = list(getattr(screen, "resource_classes", ()) or ())
     named = [kind for kind in resources if issubclass(kind, Columns) and kind._meta.fields]
     if not resources or len(named) < len(resources):
