@@ -9,6 +9,7 @@ import time_machine
 from django.core.files.base import ContentFile
 from django.db import OperationalError
 from django.test import Client, SimpleTestCase, TestCase, override_settings
+from django.urls import reverse
 from django.utils import timezone
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
@@ -67,6 +68,14 @@ class Probes(CommittedTestCase):
         self.assertEqual((answer.status_code, answer.json()["status"]), (200, "ready"))
         self.assertEqual((answer.json()["disk"], answer.json()["proxies"]), ("warning: Full.", "warning: ValueError"))
         self.assertEqual(answer.json()["database"], "ok")
+
+
+class SystemPage(TestUsers, TestCase):
+    def test_it_shows_the_warnings_to_those_who_look_after_the_system(self):
+        self.client.force_login(self.frank, backend="shs.users.backends.EmailBackend")
+        with mock.patch.dict(health._looks, {"disk": lambda: "Less than 5 % is free."}):
+            self.assertContains(self.client.get(reverse("admin:system")), "Less than 5 % is free.", count=1)
+        self.assertNotContains(self.client.get(reverse("admin:system")), "Less than 5 % is free.")
 
 
 class DueWork(TestCase):
