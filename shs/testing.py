@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, time, timedelta
 from functools import cache
 from itertools import groupby
-from typing import Any
+from typing import TypeVar
 
 import time_machine
 from django.contrib.auth.models import AnonymousUser, Group
@@ -38,6 +38,8 @@ from shs.notices.services import deliver
 from shs.users import tokens
 from shs.users.models import Duty, Role, User
 
+Answer = TypeVar("Answer")
+
 PASSWORD = "a lantern by the river 7"
 OUTSIDE = ("nobody", "suspended", "alice", "bob")
 """The test users who may not enter the back office."""
@@ -56,7 +58,7 @@ def make_user(name: str, role: str, *, duty: str = "", email: str = "") -> User:
 
 
 def make_doctor(
-    user: User, clinic: Clinic | None, *, status: str = Verification.APPROVED, **fields: Any
+    user: User, clinic: Clinic | None, *, status: str = Verification.APPROVED, **fields: object
 ) -> DoctorInformation:
     """A doctor who works every day from 09:00 to 17:00 in visits of 20 minutes: 24 slots."""
     specialty, _is_new = DoctorSpecialization.objects.get_or_create(slug="cardiology", defaults={"name": "Cardiology"})
@@ -113,7 +115,7 @@ class StandingClock:
         super().setUpClass()
 
 
-def later(**span: float) -> Any:
+def later(**span: float) -> time_machine.travel:
     """A context in which that time has passed: `with later(minutes=1):`."""
     return time_machine.travel(timezone.now() + timedelta(**span), tick=False)
 
@@ -153,7 +155,9 @@ class TestUsers(StandingClock):
         give(cls.erin, cls.clinic, "run_desk", source=ObjectGrant.Source.DESK, reason="works here", by=cls.frank)
         cls.visit = cls.book()
         others = {"nobody": AnonymousUser(), "suspended": cls.sam}
-        cls.people: dict[str, Any] = {name: others.get(name) or getattr(cls, name) for name in (*OUTSIDE, *INSIDE)}
+        cls.people: dict[str, User | AnonymousUser] = {
+            name: others.get(name) or getattr(cls, name) for name in (*OUTSIDE, *INSIDE)
+        }
 
     @classmethod
     def book(
@@ -179,7 +183,7 @@ class TestUsers(StandingClock):
         return visit
 
 
-def publish_article(author: User, title: str, content: str = "<p>Wash your hands.</p>", **fields: Any) -> BlogPost:
+def publish_article(author: User, title: str, content: str = "<p>Wash your hands.</p>", **fields: object) -> BlogPost:
     """A published article; a moderator by the name of Henry has approved it, unless `by` says another."""
     by = fields.pop("by", None) or User.objects.get(email="henry@example.com")
     now = timezone.now()
@@ -221,7 +225,7 @@ class Start:
             if name != MigrationRecorder.Migration._meta.db_table
         ]
 
-    def read(self, table: str) -> list[tuple[Any, ...]]:
+    def read(self, table: str) -> list[tuple[object, ...]]:
         with connection.cursor() as cursor:
             cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)} ORDER BY 1")
             return cursor.fetchall()
@@ -286,14 +290,14 @@ def database_url() -> str:
     return f"postgres://{login}@{named['HOST']}:{named['PORT'] or 5432}/{named['NAME']}"
 
 
-def at_once(count: int, work: Callable[[int], Any]) -> list[Any]:
+def at_once(count: int, work: Callable[[int], Answer]) -> list[Answer]:
     """What `work(0)` … `work(count - 1)` answer, each in a thread and with a connection of its own, started together.
 
     For a CommittedTestCase: other connections see only what is committed.
     """
     start = threading.Barrier(count)
 
-    def run(number: int) -> Any:
+    def run(number: int) -> Answer:
         try:
             start.wait(timeout=30)
             return work(number)
@@ -315,7 +319,7 @@ class Api:
         if user is not None:
             self.headers["Authorization"] = f"Bearer {tokens.issue(user, now=timezone.now())['access']}"
 
-    def call(self, method: str, path: str, data: Any = None, **headers: str):
+    def call(self, method: str, path: str, data: object = None, **headers: str):
         """The response to a request with `data` as JSON (bytes and str are sent as they are)."""
         body = data if isinstance(data, bytes | str) else json.dumps(data)
         return self.client.generic(
@@ -326,16 +330,16 @@ class Api:
             headers={**self.headers, **headers},
         )
 
-    def get(self, path: str, **query: Any):
+    def get(self, path: str, **query: object):
         return self.client.get(f"{self.BASE}{path}", query, headers=self.headers)
 
-    def post(self, path: str, data: Any = None, **headers: str):
+    def post(self, path: str, data: object = None, **headers: str):
         return self.call("POST", path, data if data is not None else {}, **headers)
 
-    def put(self, path: str, data: Any = None):
+    def put(self, path: str, data: object = None):
         return self.call("PUT", path, data if data is not None else {})
 
-    def patch(self, path: str, data: Any = None):
+    def patch(self, path: str, data: object = None):
         return self.call("PATCH", path, data if data is not None else {})
 
     def delete(self, path: str):

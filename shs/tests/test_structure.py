@@ -1,6 +1,7 @@
 """Rules of the project's layout: which module may import which, and where a role may be named. See shs/README.md."""
 
 import ast
+import re
 from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
@@ -132,6 +133,39 @@ class Roles(SimpleTestCase):
                 found = isinstance(node, ast.Compare) and getattr(node.left, "attr", "") == "role"
             if found:
                 yield node.lineno
+
+
+class Types(SimpleTestCase):
+    """`Any` switches the types off for whoever uses it. Write Label for texts, a TypedDict for rows of `.values()`,
+    `object` for arguments that are passed on, a Protocol for callers."""
+
+    A_THOUSAND_LINES = 5
+    CEILINGS = {"notices": 34}
+    """Package → the number of `Any` in it, for packages with more. A ceiling may only fall."""
+
+    def counts(self) -> dict[str, tuple[int, int]]:
+        """Package → how often `Any` stands in its code, and its lines."""
+        found: dict[str, tuple[int, int]] = {}
+        for path, _tree in files():
+            lines = path.read_text(encoding="utf-8").splitlines()
+            anys = sum(len(re.findall(r"\bAny\b", line)) for line in lines)
+            number, length = found.get(app_of(path), (0, 0))
+            found[app_of(path)] = (number + anys, length + len(lines))
+        return found
+
+    def test_no_package_uses_more_any_than_its_ceiling(self):
+        for package, (number, lines) in self.counts().items():
+            allowed = max(self.CEILINGS.get(package, 0), lines * self.A_THOUSAND_LINES // 1000)
+            with self.subTest(package or "shs"):
+                self.assertLessEqual(number, allowed, f"`Any` stands {number} times in {package or 'shs'}")
+
+    def test_each_ceiling_falls_with_the_number(self):
+        counts = self.counts()
+        for package, ceiling in self.CEILINGS.items():
+            number, lines = counts[package]
+            with self.subTest(package or "shs"):
+                self.assertEqual(ceiling, number, "Set the ceiling to what is left")
+                self.assertGreater(number * 1000, lines * self.A_THOUSAND_LINES, "Take the ceiling out")
 
 
 class Tests(SimpleTestCase):
