@@ -12,7 +12,7 @@ from django.test import SimpleTestCase
 
 from shs.demo.environment import write_local_env
 
-READ = re.compile(r'(?:env\.\w+|text|listed|origins|one_of|words|flag|whole_number|\w+_address)\(\s*"([A-Z_]+)"')
+READ = re.compile(r'(?:env\.\w+|keys|text|listed|origins|one_of|words|flag|whole_number|\w+_address)\(\s*"([A-Z_]+)"')
 
 
 class LocalEnvTests(SimpleTestCase):
