@@ -97,6 +97,12 @@ CHAT_PER_HOUR = whole_number("CHAT_PER_HOUR", 30, least=1, most=10_000)
 ML_SERVICE_URL = web_address("ML_SERVICE_URL")
 ML_TIMEOUT_SECONDS = whole_number("ML_TIMEOUT_SECONDS", 8, least=1, most=60)
 PREDICT_PER_HOUR = whole_number("PREDICT_PER_HOUR", 60, least=1, most=10_000)
+# The threads of one server process, and how many of them may wait for one of these services: at most a third, so that a
+# service that hangs does not stop the site.
+WEB_THREADS = whole_number("WEB_THREADS", 8, least=2, most=64)
+UPSTREAM_MOST_WAITING = whole_number(
+    "UPSTREAM_MOST_WAITING", max(1, WEB_THREADS // 3), least=1, most=max(1, WEB_THREADS // 3)
+)
 
 # --- Parts ----------------------------------------------------------------------------------------------------------
 
@@ -195,7 +201,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 TEST_RUNNER = "shs.tests.runner.Runner"
 REDIS_URL = server_address("REDIS_URL", "redis://host:6379/0", "redis", "rediss", "unix")
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+    "default": {"BACKEND": "shs.core.redis_cache.ForgivingRedisCache", "LOCATION": REDIS_URL}
     if REDIS_URL
     # In the database and not in memory: each process would otherwise count its own throttles.
     else {
@@ -222,7 +228,10 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
 # Whether the processes of `manage.py serve` run the due jobs in a thread. With a broker Celery's workers do.
 DUE_WORK = one_of("DUE_WORK", "elsewhere" if CELERY_BROKER_URL else "beside", "beside", "elsewhere")
-DUE_LEASE_SECONDS = whole_number("DUE_LEASE_SECONDS", 120, least=1, most=3600)
+# A process that was killed keeps others from its job for so long; a living one renews its lease three times as often.
+DUE_LEASE_SECONDS = whole_number("DUE_LEASE_SECONDS", 15, least=1, most=3600)
+# By this socket a request wakes the process of the due work on its machine.
+DUE_SOCKET = BASE_DIR / text("DUE_SOCKET", "var/test-due.sock" if TESTING else "var/due.sock")
 
 # --- Users and access -----------------------------------------------------------------------------------------------
 
@@ -342,7 +351,6 @@ if "@" not in parseaddr(DEFAULT_FROM_EMAIL)[1]:
 
 PORT = whole_number("PORT", 8000, least=1, most=65535)
 WEB_CONCURRENCY = whole_number("WEB_CONCURRENCY", 0, least=0, most=256)  # 0: by the cores
-WEB_THREADS = whole_number("WEB_THREADS", 8, least=2, most=64)
 
 CORS_ALLOWED_ORIGINS = origins("CORS_ALLOWED_ORIGINS")
 if DEBUG and not TESTING:

@@ -6,8 +6,9 @@ Frank is an admin; Grace verifies; Henry moderates; Irene audits.
 
 import json
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
 from functools import cache
 from itertools import groupby
@@ -113,6 +114,13 @@ class StandingClock:
         clock.start()
         cls.addClassCleanup(clock.stop)
         super().setUpClass()
+
+
+@contextmanager
+def sending() -> Iterator[None]:
+    """A context after which the notices that were due in it have been sent, as by the process of the due work."""
+    yield
+    deliver(now=timezone.now())
 
 
 def later(**span: float) -> time_machine.travel:

@@ -9,6 +9,7 @@ from contextlib import suppress
 from typing import Any, NamedTuple
 
 import requests
+from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from requests.adapters import HTTPAdapter
@@ -20,7 +21,6 @@ from shs.core.errors import Refused
 
 CONNECT_SECONDS = 2
 MOST_BYTES = 256 * 1024
-MOST_WAITING = 8
 MOST_FAILURES = 5
 OPEN_SECONDS = 15
 MOST_RETRY_AFTER = 60
@@ -79,10 +79,10 @@ class State(NamedTuple):
 
 
 class Service:
-    """One service at `url`. A call ends after `total_seconds`, whatever the service does; at most MOST_WAITING calls
-    run at a time; after MOST_FAILURES failures in a row calls are refused for `open_seconds`, then one is tried. No
-    cookie, token, proxy or password of the environment is sent. The state belongs to this process; another process
-    learns it after at most MOST_FAILURES calls of its own."""
+    """One service at `url`. A call ends after `total_seconds`, whatever the service does; at most
+    UPSTREAM_MOST_WAITING calls run at a time; after MOST_FAILURES failures in a row calls are refused for
+    `open_seconds`, then one is tried. No cookie, token, proxy or password of the environment is sent. The state belongs
+    to this process; another process learns it after at most MOST_FAILURES calls of its own."""
 
     def __init__(self, *, name: str, url: str, total_seconds: float, open_seconds: float = OPEN_SECONDS):
         self.name, self.url = name, url
@@ -130,7 +130,7 @@ class Service:
                 left = self.open_seconds - (time.monotonic() - self._opened_at)
             if left > 0 or self._is_probing:
                 raise UpstreamUnavailable(retry_after=max(1, round(left)))
-            if self._waiting >= MOST_WAITING:
+            if self._waiting >= settings.UPSTREAM_MOST_WAITING:
                 raise UpstreamUnavailable
             self._waiting += 1
             self._is_probing = self._opened_at is not None

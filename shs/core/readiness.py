@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from shs.core.backup.models import last_backup
 from shs.core.context import seconds_since_forwarded
+from shs.core.due.clock import was_set_back
 from shs.core.due.models import JobRun
 from shs.core.due.status import job_statuses, why_late
 from shs.core.health import readiness_warning
@@ -54,6 +55,12 @@ def _failures_in_a_row(name: str) -> int:
             break
         count += 1
     return count
+
+
+@readiness_warning("clock")
+def clock() -> Label | None:
+    """A clock that was set back: due work may have run too early."""
+    return was_set_back(timezone.now())
 
 
 @readiness_warning("read_log")

@@ -6,9 +6,15 @@ from django.utils.translation import gettext_lazy as _
 
 from shs.core.due.registry import due
 from shs.credentialing import services
+from shs.doctors.models import DoctorInformation, Verification
 
 
-@due("expire_licences", every=timedelta(minutes=15), label=_("Suspend doctors whose licence has expired"))
+@due(
+    "expire_licences",
+    every=timedelta(minutes=15),
+    label=_("Suspend doctors whose licence has expired"),
+    out_of=DoctorInformation.objects.filter(verification_status=Verification.APPROVED).count,
+)
 def expire_licences(*, now: datetime, dry_run: bool = False) -> int:
     """End the verification of doctors whose licence has expired; returns their number."""
     return services.expire_licences(now=now, dry_run=dry_run)

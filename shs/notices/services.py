@@ -9,7 +9,6 @@ from email.utils import parseaddr
 from typing import Any
 
 from django.conf import settings
-from django.core.cache import cache
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.db import transaction
 from django.db.models import F
@@ -31,8 +30,6 @@ LEASE = timedelta(minutes=5)
 
 PAUSES = [timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 720)]
 """After a refusal for the time being, how long until the next try; after the last one it has failed."""
-
-AWAY, AWAY_SECONDS = "notices:mail-server-away", 60
 
 LOST = gettext_noop("Sending was interrupted, so the message may have arrived. Check before you send it again.")
 TOO_LATE = gettext_noop("It could not be sent in time.")
@@ -71,7 +68,7 @@ def notice(
 
 
 def notify(*notices: Notice) -> None:
-    """Store `notices` in the running transaction, and send after it what is due by then."""
+    """Store `notices` in the running transaction, and ask for them to be sent once it is committed."""
     with transaction.atomic():
         Notice.objects.without_history(TOLD_BY_STATE).bulk_create(notices, ignore_conflicts=True)
         soon("deliver_notices")
@@ -95,9 +92,9 @@ class Away(Exception):
     """The mail server cannot be reached, so sending stops for this run."""
 
 
-def deliver(*, now: datetime, dry_run: bool = False, most: int | None = None) -> int:
-    """Send what is due at `now` (at most so many); how many were sent. Several may run at once: each notice is claimed
-    by one of them.
+def deliver(*, now: datetime, dry_run: bool = False) -> int:
+    """Send what is due at `now`; returns the number sent. Several processes may run at once: each notice is claimed by
+    one of them.
 
     A notice whose sending was interrupted is not retried automatically, because it may have arrived: it is failed.
     """
@@ -108,15 +105,12 @@ def deliver(*, now: datetime, dry_run: bool = False, most: int | None = None) ->
         return 0  # a restored system sends nothing until a person releases it
     if until := withdrawn_until():
         withdraw_old(until)
-    if most and cache.get(AWAY):
-        return 0  # no request waits for a mail server that cannot be reached
     give_up_lost(now)
     post, sent = get_connection(), 0
     try:
-        for pk in due.order_by("next_at", "pk").values_list("pk", flat=True)[:most]:
+        for pk in due.order_by("next_at", "pk").values_list("pk", flat=True):
             sent += _deliver_one(pk, post, now)
     except Away:
-        cache.set(AWAY, True, AWAY_SECONDS)
         log.warning("The mail server cannot be reached; notices wait.")
     finally:
         post.close()

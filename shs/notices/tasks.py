@@ -1,7 +1,6 @@
 """Scheduled jobs for notices."""
 
 from datetime import datetime, timedelta
-from functools import partial
 
 from django.db.models import Count, Min
 from django.utils.translation import gettext_lazy as _
@@ -10,12 +9,7 @@ from shs.core.due.registry import Waiting, due, queue
 from shs.notices.models import Notice
 from shs.notices.services import deliver
 
-due(
-    "deliver_notices",
-    every=timedelta(minutes=1),
-    label=_("Send due notices"),
-    at_once=partial(deliver, most=20),
-)(deliver)
+due("deliver_notices", every=timedelta(minutes=1), label=_("Send due notices"))(deliver)
 
 
 @queue("notices", label=_("Due notices"))

@@ -65,7 +65,20 @@ class Runner(DiscoverRunner):
             clock.begin(self.at)
             self.log(f"The clock of this run: {self.at:%A, %d %B %Y, %H:%M} in {settings.TIME_ZONE}.")
 
+    @property
+    def unfinished(self) -> Path:
+        """A file that is there while the tests run, and stays if they are killed: their database is not clean then."""
+        name = Path(str(connection.settings_dict["TEST"]["NAME"] or connection.settings_dict["NAME"])).stem
+        return settings.DATA_DIR / f"tests-unfinished-{name}"
+
+    def teardown_databases(self, old_config, **kwargs):
+        super().teardown_databases(old_config, **kwargs)
+        self.unfinished.unlink(missing_ok=True)
+
     def setup_databases(self, **kwargs):
+        self.unfinished.parent.mkdir(exist_ok=True)
+        self.keepdb = self.keepdb and not self.unfinished.exists()
+        self.unfinished.touch()
         if connection.vendor == "sqlite":
             name = Path(connection.settings_dict["TEST"]["NAME"])
             for left in name.parent.glob(f"{name.stem}*{name.suffix}-*"):

@@ -7,7 +7,7 @@ from django.utils import timezone
 from shs.blog import services
 from shs.blog.errors import ChangedMeanwhile
 from shs.blog.models import BlogPost, PostStatus
-from shs.testing import Api, EveryModel, later
+from shs.testing import Api, EveryModel, later, sending
 
 TEXT = {"title": "Dengue", "content": "<p>Drink plenty.</p>"}
 
@@ -94,7 +94,7 @@ class Reviewing(EveryModel, TestCase):
 
     def test_of_a_rejected_edit_the_published_text_is_what_remains(self):
         post = self.edit()
-        with self.captureOnCommitCallbacks(execute=True):
+        with sending():
             services.reject(post=post, by=self.henry, reason="Where is that from?", now=timezone.now())
         self.assertEqual((post.status, post.title), (PostStatus.PUBLISHED, "Clean hands"))
         self.assertIn("Where is that from?", mail.outbox[0].body)

@@ -10,7 +10,7 @@ from django.utils import timezone
 from shs.blog import queue, services
 from shs.blog.models import BlogPost, Comment, PostStatus, Report
 from shs.doctors.models import DoctorInformation
-from shs.testing import Api, EveryModel, make_user
+from shs.testing import Api, EveryModel, make_user, sending
 from shs.users.models import Role
 
 PAGE, UNDO = "/admin/moderation/", "/admin/moderation/undo/"
@@ -127,7 +127,7 @@ class SeveralAtOnce(Moderation):
 
     def test_hiding_what_was_reported_and_undoing_it(self):
         before = self.rating()
-        with self.captureOnCommitCallbacks(execute=True):
+        with sending():
             page = self.decide("hide", "comment", "review", reason="not about health")
         self.assertIn("2 items hidden", page)
         self.assertEqual(set(self.keys()), {"post"})

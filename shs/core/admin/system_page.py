@@ -1,5 +1,6 @@
 """The page of the system: how due work stands, what waits, and what failed."""
 
+import logging
 from datetime import datetime
 from urllib.parse import urlsplit
 
@@ -18,12 +19,16 @@ from shs.core.admin.site import office
 from shs.core.backup.models import Backup, held
 from shs.core.caller import MemberRequest
 from shs.core.dates import show_datetime
+from shs.core.due import clock
+from shs.core.due.bell import ring
 from shs.core.due.jobs import Busy, run
 from shs.core.due.models import JobRun
 from shs.core.due.registry import Job, jobs, queues
 from shs.core.due.status import JobStatus, job_statuses, why_late
 from shs.core.health import warnings
 from shs.core.labels import Label
+
+log = logging.getLogger("shs.due")
 
 FAILURES_SHOWN = 10
 
@@ -46,6 +51,7 @@ def system_page(request: MemberRequest) -> HttpResponse:
         "failures": [(failure, _label(failure.name)) for failure in failures[:FAILURES_SHOWN]],
         "count": failures.count(),
         "may_run": request.user.has_perm("core.run_jobrun"),
+        "waits_for_clock": any(status.is_held_by_clock for status in found),
         "facts": _facts(),
         "now": now,
     }
@@ -54,7 +60,7 @@ def system_page(request: MemberRequest) -> HttpResponse:
 
 @require_POST
 def run_now(request: MemberRequest) -> HttpResponse:
-    """Run one job at once, whether it is due or not."""
+    """Run one job at once, whether it is due or not: in the process of the due work if there is one, else here."""
     job = jobs().get(request.POST.get("name", ""))
     if job is None:
         raise Http404
@@ -68,15 +74,26 @@ def run_now(request: MemberRequest) -> HttpResponse:
             messages.error(
                 request, _("The message broker does not respond. “%(job)s” runs at its next scheduled time.") % words
             )
+    elif ring(job.name, request.user.pk):
+        messages.success(request, _("“%(job)s” has been started. Reload the page to see the result.") % words)
     else:
         _run_here(request, job, now=timezone.now())
+    return HttpResponseRedirect(reverse("admin:system"))
+
+
+@require_POST
+def release_clock(request: MemberRequest) -> HttpResponse:
+    """A person has made sure that the clock is right: due work goes on."""
+    clock.release(timezone.now())
+    log.warning("Due work was released by user %s", request.user.pk)
+    messages.success(request, _("Due work has been released. It runs at the next pass."))
     return HttpResponseRedirect(reverse("admin:system"))
 
 
 def _run_here(request: MemberRequest, job: Job, *, now: datetime) -> None:
     words = {"job": job.label}
     try:
-        done = run(job, now=now, by_id=request.user.pk, is_asked=True)
+        done = run(job, now=now, by_id=request.user.pk, by_person=True)
     except Busy:
         messages.warning(request, _("“%(job)s” is already running.") % words)
         return
@@ -90,6 +107,8 @@ def _state(status: JobStatus) -> tuple[str, Label]:
     """The tone and the words of a job's state: the worst of it."""
     if status.is_running:
         return "good", _("running")
+    if status.held:
+        return "danger", _("waits for a person")
     if status.is_late:
         return "danger", _("late")
     if status.last and status.last.error:
@@ -110,7 +129,7 @@ def _facts() -> list[tuple[Label, Label]]:
     broker = urlsplit(settings.CELERY_BROKER_URL)
     by = _("Celery, through %(broker)s") % {"broker": f"{broker.scheme}://{broker.hostname}"} if broker.scheme else ""
     return [
-        (_("Scheduled jobs are run by"), by or _("run_due, and after a request in its process")),
+        (_("Scheduled jobs are run by"), by or _("manage.py run_due")),
         (_("Database"), f"{connection.display_name}, {_database_bytes() / 1024**2:,.1f} MiB"),
         (_("Cache"), _("Redis") if settings.REDIS_URL else _("in the database")),
         (_("Last backup"), _last_backup()),
@@ -136,3 +155,4 @@ def _database_bytes() -> int:
 
 office.add_page("system/", system_page, name="system", needs="core.view_jobrun")
 office.add_page("system/run/", run_now, name="system_run", needs="core.run_jobrun")
+office.add_page("system/clock/", release_clock, name="system_clock", needs="core.run_jobrun")

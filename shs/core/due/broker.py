@@ -1,11 +1,15 @@
 """Due work on several machines: the same jobs, sent through Celery where CELERY_BROKER_URL is set."""
 
 import logging
+import threading
+from concurrent.futures import Future
 from datetime import timedelta
+from queue import SimpleQueue
+from time import monotonic
 
 from celery import Celery, Task
+from django.conf import settings
 from django.utils import timezone
-from kombu.exceptions import OperationalError
 
 from shs.core.due.jobs import Busy, run
 from shs.core.due.registry import jobs
@@ -14,6 +18,15 @@ log = logging.getLogger("shs.due")
 
 app = Celery("shs", set_as_current=False)
 app.config_from_object("django.conf:settings", namespace="CELERY")
+
+PATIENCE_SECONDS = 0.5
+"""How long a person waits to hear whether the broker has taken a message."""
+
+AWAY_SECONDS = 5
+"""How long nothing is sent after the broker has not taken a message."""
+
+CONNECTING = {"max_retries": 1, "interval_start": 0, "interval_step": 0, "interval_max": 0}
+"""How a message is sent: to a broker that is away once more at once, and then not at all."""
 
 RETRIES = 6
 KNOCK = timedelta(minutes=5)
@@ -35,7 +48,7 @@ def run_job(task: Task, name: str, is_asked: bool = False, by_id: int | None = N
     runs it, since it comes again."""
     again = {"kwargs": {"is_asked": True, "by_id": by_id}, "countdown": backoff_seconds(task.request.retries)}
     try:
-        done = run(jobs()[name], now=timezone.now(), is_asked=is_asked, by_id=by_id)
+        done = run(jobs()[name], now=timezone.now(), is_asked=is_asked, by_id=by_id, by_person=by_id is not None)
     except Busy as busy:
         if is_asked:
             raise task.retry(exc=busy, **again) from None
@@ -44,15 +57,80 @@ def run_job(task: Task, name: str, is_asked: bool = False, by_id: int | None = N
         raise task.retry(exc=JobFailed(done.error), **again)
 
 
-def send(name: str, *, by_id: int | None = None) -> bool:
-    """Ask the workers to run a job at once; returns whether the broker took the message. Without a broker it runs at
-    its next scheduled time."""
+class Publisher:
+    """Gives messages to the broker in a thread of its own: no request waits for a broker that is slow, hangs or cannot
+    be reached. What it does not take is dropped, because every job also runs at its scheduled time."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._queue: SimpleQueue[tuple[str, int | None]] = SimpleQueue()
+        self._waiting: dict[tuple[str, int | None], Future[bool]] = {}
+        self._thread: threading.Thread | None = None
+        self._busy_since: float | None = None
+        self._away_until = 0.0
+
+    def put(self, name: str, by_id: int | None) -> Future[bool]:
+        """Whether the broker takes the message, known later; False at once while the broker hangs or is away. A
+        message that waits already is not sent twice."""
+        with self._lock:
+            hangs = self._busy_since is not None and monotonic() - self._busy_since > PATIENCE_SECONDS
+            if hangs or monotonic() < self._away_until:
+                refused: Future[bool] = Future()
+                refused.set_result(False)
+                return refused
+            if (name, by_id) not in self._waiting:
+                self._waiting[name, by_id] = Future()
+                self._queue.put((name, by_id))
+            if self._thread is None or not self._thread.is_alive():
+                self._thread = threading.Thread(target=self._run, name="publisher", daemon=True)
+                self._thread.start()
+            return self._waiting[name, by_id]
+
+    def _run(self) -> None:
+        while True:
+            name, by_id = self._queue.get()
+            with self._lock:
+                self._busy_since = monotonic()
+            is_taken = _published(name, by_id)
+            with self._lock:
+                self._busy_since = None
+                self._away_until = 0.0 if is_taken else monotonic() + AWAY_SECONDS
+                self._waiting.pop((name, by_id)).set_result(is_taken)
+
+
+def _published(name: str, by_id: int | None) -> bool:
+    """Whether the broker has taken the message. Its own words may hold its password, and are not logged."""
+    options = {**app.conf.broker_transport_options, **CONNECTING}
+    if settings.CELERY_BROKER_URL.startswith("redis"):
+        options |= {"socket_timeout": PATIENCE_SECONDS, "socket_connect_timeout": PATIENCE_SECONDS}
+    else:
+        options |= {"read_timeout": PATIENCE_SECONDS, "write_timeout": PATIENCE_SECONDS}
     try:
-        run_job.delay(name, is_asked=True, by_id=by_id)
-    except OperationalError as error:
-        log.warning("The broker is away, %s waits for its time: %s", name, type(error).__name__)
+        with app.connection_for_write(
+            settings.CELERY_BROKER_URL, connect_timeout=PATIENCE_SECONDS, transport_options=options
+        ) as line:
+            run_job.apply_async((name,), {"is_asked": True, "by_id": by_id}, connection=line, retry=False)
+    except Exception as error:  # kombu and the clients below it raise a dozen kinds, none of which is a mistake of ours
+        log.warning("The broker does not take messages, %s waits for its time: %s", name, type(error).__name__)
         return False
     return True
+
+
+_publisher = Publisher()
+
+
+def publish(name: str) -> None:
+    """Ask the workers to run a job at once. Returns immediately; if the broker does not take the message, the job runs
+    at its next scheduled time."""
+    _publisher.put(name, None)
+
+
+def send(name: str, *, by_id: int) -> bool:
+    """As `publish`, for a person who wants to know whether the broker has taken it: waits PATIENCE_SECONDS at most."""
+    try:
+        return _publisher.put(name, by_id).result(timeout=PATIENCE_SECONDS)
+    except TimeoutError:
+        return False
 
 
 def schedule(most: timedelta = KNOCK) -> dict[str, dict[str, object]]:

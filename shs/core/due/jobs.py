@@ -12,13 +12,13 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from time import monotonic
 from types import TracebackType
-from typing import Any
 
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection, transaction
 from django.db.models import F
 
 from shs.core.context import current
+from shs.core.due.clock import SLACK, is_future, why_held
 from shs.core.due.models import JobLease, JobRun
 from shs.core.due.registry import Job
 from shs.core.errors import Refused
@@ -38,10 +38,16 @@ class Busy(Exception):
         self.until = until
 
 
-def run(job: Job, *, now: datetime, by_id: int | None = None, is_asked: bool = False) -> JobRun | None:
-    """Run `job` if it is due, or at once on request (`by_id`: the id of the requesting user), which does not change
-    when it is due next; returns the finished run, or None if it was not due. An error of the job is recorded and
-    logged, not raised. Raises Busy if another process is running it."""
+def run(
+    job: Job, *, now: datetime, by_id: int | None = None, is_asked: bool = False, by_person: bool = False
+) -> JobRun | None:
+    """Run `job` if it is due, or at once if it is asked for, which does not change when it is due next; returns the
+    finished run, or None if it was not due or waits for a person (see clock.py). What a person asks for (`by_person`;
+    `by_id` is their id, if they are logged in) does not wait. An error of the job is recorded and logged, not raised.
+    Raises Busy if another process is running it."""
+    is_asked = is_asked or by_person
+    if not by_person and _waits(job, now, is_asked):
+        return None
     holder = _take(job, now, is_asked)
     if holder is None:
         return None
@@ -51,13 +57,26 @@ def run(job: Job, *, now: datetime, by_id: int | None = None, is_asked: bool = F
             attempt.count = job.work(now=now)
     finally:
         ended = now + timedelta(seconds=monotonic() - began)
-        done = _record(job, holder, attempt, started_at=now, finished_at=ended, by_id=by_id)
+        done = _record(holder, attempt, by_id, now, ended)
     return done
 
 
 def is_due(job: Job, began_at: datetime | None, now: datetime) -> bool:
     """Whether a job that last began at `began_at` is due."""
-    return began_at is None or began_at + job.every * EARLY <= now
+    return began_at is None or is_future(began_at, now) or began_at + job.every * EARLY <= now
+
+
+def _waits(job: Job, now: datetime, is_asked: bool) -> bool:
+    """Whether a job that is due, or asked for by a request, waits for a person; stores why."""
+    lease = JobLease.objects.filter(name=job.name).first()
+    if not is_asked and lease is not None and not lease.holder and not is_due(job, lease.began_at, now):
+        return False
+    held = why_held(job, now)
+    if held != (lease.held if lease else ""):
+        JobLease.objects.update_or_create(name=job.name, defaults={"held": held})
+        if held:
+            log.error("Due work waits for a person: %s: %s", job.name, held)
+    return bool(held)
 
 
 class Attempt:
@@ -97,18 +116,18 @@ def _take(job: Job, now: datetime, is_asked: bool) -> str | None:
     interrupted."""
     with transaction.atomic():
         lease, _new = JobLease.objects.select_for_update().get_or_create(name=job.name)
-        if lease.holder and lease.expires_at and lease.expires_at > now:
+        length = timedelta(seconds=settings.DUE_LEASE_SECONDS)
+        if lease.holder and lease.expires_at and now < lease.expires_at <= now + length + SLACK:
             raise Busy(lease.expires_at)
         due = is_due(job, lease.began_at, now)
         if not (is_asked or lease.holder or due):
             return None
-        length = timedelta(seconds=settings.DUE_LEASE_SECONDS)
         if lease.holder and lease.expires_at:
             last_seen = lease.expires_at - length
             JobRun.objects.create(name=job.name, started_at=last_seen, finished_at=last_seen, error=BROKEN_OFF)
         # A request runs the short form of the job and leaves the schedule of the whole job unchanged.
         lease.began_at = now if due else lease.began_at
-        lease.holder, lease.expires_at = uuid.uuid4().hex, now + length
+        lease.holder, lease.expires_at, lease.held = uuid.uuid4().hex, now + length, ""
         lease.save()
     return lease.holder
 
@@ -135,10 +154,18 @@ def _renewed(job: Job, holder: str) -> Iterator[None]:
         stop.set()
 
 
-def _record(job: Job, holder: str, attempt: Attempt, **fields: Any) -> JobRun:
+def _record(holder: str, attempt: Attempt, by_id: int | None, began: datetime, ended: datetime) -> JobRun:
     """Record the run and release the lease."""
+    name = attempt.job.name
     with transaction.atomic():
-        place = f"{socket.gethostname()[:80]}:{os.getpid()}"
-        done = JobRun.objects.create(name=job.name, count=attempt.count, error=attempt.error, place=place, **fields)
-        JobLease.objects.filter(name=job.name, holder=holder).update(holder="", expires_at=None)
+        done = JobRun.objects.create(
+            name=name,
+            started_at=began,
+            finished_at=ended,
+            count=attempt.count,
+            error=attempt.error,
+            place=f"{socket.gethostname()[:80]}:{os.getpid()}",
+            by_id=by_id,
+        )
+        JobLease.objects.filter(name=name, holder=holder).update(holder="", expires_at=None)
     return done

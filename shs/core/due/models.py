@@ -49,7 +49,7 @@ class JobRun(models.Model):
 
 class JobLease(models.Model):
     """The lease of a job (`holder`, empty if it is free) and when the job last began. The lease of a killed process
-    ends at `expires_at`."""
+    ends at `expires_at`. `held` says why the job waits for a person (see clock.in_words), empty if it does not."""
 
     privacy = Administrative(because="which process runs a job")
     no_history = "says who runs a job at present"
@@ -58,9 +58,28 @@ class JobLease(models.Model):
     holder = models.CharField(max_length=32, blank=True)
     began_at = models.DateTimeField(null=True)
     expires_at = models.DateTimeField(null=True)
+    held = models.CharField(max_length=60, blank=True)
 
     class Meta:
         default_permissions = ()
 
     def __str__(self) -> str:
         return self.name
+
+
+class ClockMark(models.Model):
+    """One row: the time of the last pass of due work, and when the clock was last set back (`set_back_at`, from
+    `set_back_from`)."""
+
+    privacy = Administrative(because="what the clock of the server said")
+    no_history = "changes with every pass"
+
+    seen_at = models.DateTimeField()
+    set_back_at = models.DateTimeField(null=True)
+    set_back_from = models.DateTimeField(null=True)
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return show_datetime(self.seen_at)

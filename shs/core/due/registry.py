@@ -17,14 +17,14 @@ class Work(Protocol):
 
 
 class Job(NamedTuple):
-    """A job, due when `every` has passed since it last began. `label` describes it for people. `at_once` is its short
-    form, which a request may run."""
+    """A job, due when `every` has passed since it last began. `label` describes it for people. `out_of` counts the rows
+    that it could ever touch: a pass over an unusual share of them waits for a person (see clock.py)."""
 
     name: str
     every: timedelta
     label: Label
     work: Work
-    at_once: Work
+    out_of: Callable[[], int] | None = None
 
 
 class Waiting(NamedTuple):
@@ -52,11 +52,13 @@ _jobs: dict[str, Job] = {}
 _queues: dict[str, Queue] = {}
 
 
-def due(name: str, *, every: timedelta, label: Label, at_once: Work | None = None) -> Callable[[Work], Work]:
+def due(
+    name: str, *, every: timedelta, label: Label, out_of: Callable[[], int] | None = None
+) -> Callable[[Work], Work]:
     """Decorator: register a function of an app's `tasks.py` as a job."""
 
     def register(work: Work) -> Work:
-        _jobs[name] = Job(name, every, label, work, at_once or work)
+        _jobs[name] = Job(name, every, label, work, out_of)
         return work
 
     return register

@@ -6,17 +6,22 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
+from time import monotonic
 from types import FrameType
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.db import DatabaseError, InterfaceError, close_old_connections
 from django.utils import timezone
 
+from shs.core.due.bell import Asked, listening
 from shs.core.due.jobs import Attempt, Busy, is_due, run
 from shs.core.due.models import JobLease
 from shs.core.due.registry import Job, jobs
 
 log = logging.getLogger("shs.due")
+
+AGAIN_SECONDS = 1
+"""After which time a job is tried again that was asked for while another process ran it."""
 
 
 class Outcome(NamedTuple):
@@ -42,7 +47,7 @@ def run_due(*, clock: Callable[[], datetime], only: str = "", dry_run: bool = Fa
             continue
         if not only and job.name not in held and not is_due(job, began.get(job.name), clock()):
             continue
-        outcome = _counted(job, clock()) if dry_run else _outcome(job, clock(), is_asked=bool(only))
+        outcome = _counted(job, clock()) if dry_run else _outcome(job, clock(), by_person=bool(only))
         if outcome is not None:
             yield outcome
 
@@ -54,9 +59,11 @@ def _counted(job: Job, now: datetime) -> Outcome:
     return Outcome(job, attempt.count, attempt.error)
 
 
-def _outcome(job: Job, now: datetime, is_asked: bool) -> Outcome | None:
+def _outcome(
+    job: Job, now: datetime, *, is_asked: bool = False, by_person: bool = False, by_id: int | None = None
+) -> Outcome | None:
     try:
-        done = run(job, now=now, is_asked=is_asked)
+        done = run(job, now=now, is_asked=is_asked, by_person=by_person, by_id=by_id)
     except Busy:
         return Outcome(job, None)
     return Outcome(job, done.count, done.error) if done else None
@@ -83,20 +90,43 @@ def keep_running(
     pause: float = 0,
     is_quiet: bool = False,
 ) -> None:
-    """Run due jobs every so many seconds, first after `pause`, until `stop` is set; a running job is finished. With
-    `is_quiet`, jobs that did nothing are not printed."""
-    while not stop.wait(pause):
-        try:
-            for outcome in run_due(clock=timezone.now, only=only):
-                if outcome.done or outcome.error or not is_quiet:
-                    say(str(outcome))
-                if stop.is_set():
-                    break
-        except (DatabaseError, InterfaceError) as error:
-            log.error("Due work waits for the database: %s", type(error).__name__)
-        finally:
-            close_old_connections()
-        pause = max(every, 1)
+    """Run due jobs every so many seconds, first after `pause`, and a job that a request asks for at once, until `stop`
+    is set; a running job is finished. With `is_quiet`, jobs that did nothing are not printed."""
+    next_at, asked = monotonic() + pause, set[Asked]()
+    with listening() as bell:
+        while not stop.is_set():
+            left = max(0.0, next_at - monotonic())
+            asked |= bell.wait(min(left, AGAIN_SECONDS) if asked else left, stop)
+            outcomes: Iterator[Outcome] = _run_asked(asked)
+            if monotonic() >= next_at:
+                next_at = monotonic() + max(every, 1)
+                outcomes = run_due(clock=timezone.now, only=only)
+            _work(outcomes, stop, say, is_quiet)
+
+
+def _work(outcomes: Iterator[Outcome], stop: threading.Event, say: Callable[[str], object], is_quiet: bool) -> None:
+    """Run the jobs of `outcomes` until `stop` is set; a database that is away ends this pass alone."""
+    try:
+        while not stop.is_set() and (outcome := next(outcomes, None)) is not None:
+            if outcome.done or outcome.error or not is_quiet:
+                say(str(outcome))
+    except (DatabaseError, InterfaceError) as error:
+        log.error("Due work waits for the database: %s", type(error).__name__)
+    finally:
+        close_old_connections()
+
+
+def _run_asked(asked: set[Asked]) -> Iterator[Outcome]:
+    """Run the jobs of `asked` and take them out of it; one that another process is running stays for later."""
+    for each in list(asked):
+        job, person = jobs().get(each.name), each.by_id
+        outcome = None
+        if job is not None:
+            outcome = _outcome(job, timezone.now(), is_asked=True, by_person=person is not None, by_id=person)
+        if outcome is None or outcome.done is not None:
+            asked.discard(each)
+            if outcome is not None:
+                yield outcome
 
 
 def stop_on_signals() -> threading.Event:
@@ -123,8 +153,11 @@ def start_beside(*, every: float, pause: float) -> Callable[[], None]:
 def beside(*, every: float, pause: float) -> Iterator[None]:
     """Context manager: run due jobs in a daemon thread while the block runs."""
     stop = threading.Event()
-    options: dict[str, Any] = {"every": every, "pause": pause, "stop": stop, "say": log.info, "is_quiet": True}
-    worker = threading.Thread(target=keep_running, kwargs=options, daemon=True, name="due-work")
+
+    def work() -> None:
+        keep_running(every=every, pause=pause, stop=stop, say=log.info, is_quiet=True)
+
+    worker = threading.Thread(target=work, daemon=True, name="due-work")
     worker.start()
     try:
         yield

@@ -6,21 +6,26 @@ from typing import NamedTuple
 from django.db.models import OuterRef, Subquery
 from django.utils.translation import gettext as _
 
+from shs.core.due.clock import CLOCK, in_words, is_future
 from shs.core.due.models import JobLease, JobRun
 from shs.core.due.registry import Job, jobs
+from shs.core.labels import Label
 
 LATE_AFTER = timedelta(minutes=10)
 """A job that should have started so long ago is late, which means that the scheduler does not run."""
 
 
 class JobStatus(NamedTuple):
-    """The status of one job: its last run, and when the next is due (None: it has never started)."""
+    """The status of one job: its last run, when the next is due (None: it has never started), and why it waits for a
+    person (empty: it does not)."""
 
     job: Job
     last: JobRun | None
     next_at: datetime | None
     is_running: bool
     is_late: bool
+    held: Label = ""
+    is_held_by_clock: bool = False
 
 
 def job_statuses(now: datetime) -> list[JobStatus]:
@@ -40,12 +45,19 @@ def job_statuses(now: datetime) -> list[JobStatus]:
         should_have_begun = next_at or min(began, default=None)
         is_running = bool(lease and lease.holder and lease.expires_at and lease.expires_at > now)
         is_late = bool(should_have_begun and should_have_begun + LATE_AFTER <= now and not is_running)
-        found.append(JobStatus(job, runs.get(getattr(lease, "last", None)), next_at, is_running, is_late))
+        if lease and is_future(lease.began_at, now):
+            is_late = not is_running
+        last = runs.get(lease.last) if lease and lease.last else None
+        held = lease.held if lease else ""
+        found.append(JobStatus(job, last, next_at, is_running, is_late, in_words(held), held == CLOCK))
     return found
 
 
 def why_late(found: list[JobStatus]) -> str:
     """What is wrong with the due work, as a sentence; empty if nothing is."""
+    for status in found:
+        if status.held:
+            return f"{status.job.label}: {status.held}"
     if all(status.next_at is None for status in found):
         return str(_("Has never run."))
     if any(status.is_late and status.next_at is None for status in found):

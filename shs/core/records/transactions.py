@@ -1,5 +1,6 @@
-"""Transactions that are retried after a deadlock."""
+"""Transactions that are retried after a deadlock, and hooks that run after a commit."""
 
+import logging
 from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec, TypeVar
@@ -7,6 +8,8 @@ from typing import ParamSpec, TypeVar
 from django.db import OperationalError, connection, transaction
 
 from shs.core.errors import Unavailable
+
+log = logging.getLogger(__name__)
 
 Arguments = ParamSpec("Arguments")
 Answer = TypeVar("Answer")
@@ -33,3 +36,16 @@ def atomic_with_retry(work: Callable[Arguments, Answer]) -> Callable[Arguments, 
         raise Unavailable
 
     return run
+
+
+def after_commit(hook: Callable[[], object]) -> None:
+    """Run `hook` once the present transaction is committed, and not at all if it is rolled back. What fails in it is
+    logged and never changes the answer: the work is stored by then."""
+
+    def guarded() -> None:
+        try:
+            hook()
+        except Exception as error:  # whatever it is, the request has done its work
+            log.error("A hook after a commit failed: %s", type(error).__name__, exc_info=error)
+
+    transaction.on_commit(guarded)

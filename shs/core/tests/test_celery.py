@@ -7,16 +7,14 @@ from datetime import timedelta
 from unittest import mock
 
 from celery.exceptions import Retry
-from django.test import SimpleTestCase, TestCase, override_settings
+from django.test import SimpleTestCase, TestCase
 from django.utils import timezone
-from kombu.exceptions import OperationalError
 
 from shs.core.api.models import KeptAnswer
-from shs.core.due.broker import JobFailed, app, backoff_seconds, run_job, schedule, send
+from shs.core.due.broker import JobFailed, app, backoff_seconds, run_job, schedule
 from shs.core.due.jobs import BROKEN_OFF, Busy
 from shs.core.due.models import JobLease, JobRun
 from shs.core.due.registry import jobs
-from shs.core.due.soon import soon
 from shs.core.tests.workers import WorkerTestCase
 from shs.testing import make_user
 from shs.users.models import Role
@@ -100,20 +98,6 @@ class Messages(TestCase):
         fails = mock.patch("shs.appointment.services.mark_missed", side_effect=ValueError)
         with fails, mock.patch.object(run_job, "retry", side_effect=Retry()), self.assertLogs("shs.due", "ERROR"):
             self.assertTrue(self.told())
-
-    @override_settings(CELERY_BROKER_URL="redis://127.0.0.1:1/0")
-    def test_with_a_broker_the_work_is_sent_after_the_commit_and_not_done_here(self):
-        with mock.patch("shs.core.due.broker.run_job.delay") as sent, self.captureOnCommitCallbacks(execute=True):
-            soon("mark_missed")
-            sent.assert_not_called()
-        sent.assert_called_once_with("mark_missed", is_asked=True, by_id=None)
-        self.assertFalse(JobRun.objects.exists())
-
-    def test_a_broker_that_is_away_breaks_nothing(self):
-        away = mock.patch("shs.core.due.broker.run_job.delay", side_effect=OperationalError("redis://:topsecret@h"))
-        with away, self.assertLogs("shs.due", "WARNING") as logged:
-            self.assertFalse(send("mark_missed"))
-        self.assertFalse("topsecret" in logged.output[0], "The log repeats the broker's address.")
 
 
 class Brokers(SimpleTestCase):

@@ -12,57 +12,29 @@ from unittest import mock
 import time_machine
 from django.conf import settings
 from django.core.management import CommandError, call_command
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.test import TestCase, override_settings
 from django.utils import timezone
 
 from shs.core.api.models import KeptAnswer
 from shs.core.cache import CacheEntry
 from shs.core.context import current
-from shs.core.due import registry
 from shs.core.due.jobs import BROKEN_OFF, Busy, run
 from shs.core.due.models import JobLease, JobRun
-from shs.core.due.registry import Job, Waiting, due, jobs, queue, queues
+from shs.core.due.registry import Waiting, jobs, queue, queues
 from shs.core.due.rows import one_by_one
 from shs.core.due.runner import beside, run_due
-from shs.core.due.soon import soon
 from shs.core.due.status import job_statuses, why_late
 from shs.core.errors import Refused
 from shs.core.grants.held import give
 from shs.core.grants.models import ObjectGrant
+from shs.core.tests.registered import Registered
 from shs.testing import CommittedTestCase, EveryModel, TestUsers, at_once, database_url, make_user
 from shs.users.models import RefreshToken, Role, User
 
 MINUTE = timedelta(minutes=1)
 NOW = datetime(2027, 3, 10, 5, 0, tzinfo=UTC)
 """A moment for what is told the time; whoever reads a clock is compared with that clock."""
-
-
-class Registered:
-    """Mixed into a test: the jobs and queues that it registers are the only ones, and gone after it."""
-
-    def setUp(self):
-        jobs()  # the apps' own are registered once, and not into what is gone after this test
-        for name, kept in (("_jobs", {}), ("_queues", {})):
-            patch = mock.patch.object(registry, name, kept)
-            patch.start()
-            self.addCleanup(patch.stop)
-        self.calls: list[str] = []
-
-    def job(self, name: str = "count", every: timedelta = MINUTE, work=None) -> Job:
-        def count(*, now, dry_run=False):
-            if not dry_run:
-                self.calls.append(name)
-            return 3
-
-        due(name, every=every, label=name.title())(work or count)
-        return registry._jobs[name]
-
-    def failing(self, error: Exception) -> Job:
-        def fail(*, now, dry_run=False):
-            raise error
-
-        return self.job("fail", work=fail)
 
 
 class OneJob(Registered, TestCase):
@@ -130,7 +102,7 @@ class Failures(Registered, TestCase):
 
     def test_an_error_is_recorded_by_its_class_and_place_and_not_by_what_it_repeats(self):
         said = self.error(IntegrityError("Key (email)=(alice@example.com) already exists."))
-        self.assertRegex(said, r"^IntegrityError, shs/core/tests/test_due\.py:\d+$")
+        self.assertRegex(said, r"^IntegrityError, shs/core/tests/registered\.py:\d+$")
 
     def test_what_we_or_the_system_say_is_kept(self):
         self.assertIn("Refused, No room", self.error(Refused("No room")))
@@ -183,58 +155,6 @@ class TheCommand(Registered, TestCase):
         self.job("one")
         JobLease.objects.create(name="one", holder="x", began_at=timezone.now(), expires_at=timezone.now() + MINUTE)
         self.assertEqual(self.run_command(), ["one: runs elsewhere"])
-
-
-class Soon(Registered, TestCase):
-    def test_a_request_waits_for_the_short_form_of_the_work_alone(self):
-        def short(*, now, dry_run=False):
-            self.calls.append("short")
-            return 1
-
-        due("count", every=MINUTE, label="Count", at_once=short)(self.job().work)
-        with self.captureOnCommitCallbacks(execute=True):
-            soon("count")
-        run(registry._jobs["count"], now=timezone.now() + MINUTE)
-        self.assertEqual(self.calls, ["short", "count"])
-
-    def test_who_asks_after_a_part_that_was_undone_is_heard(self):
-        self.job()
-        with self.captureOnCommitCallbacks(execute=True), transaction.atomic():
-            with self.assertRaises(ValueError), transaction.atomic():
-                soon("count")
-                raise ValueError
-            soon("count")
-        self.assertEqual(self.calls, ["count"])
-
-    def test_it_runs_once_after_the_commit_however_often_it_was_asked_for(self):
-        self.job()
-        with self.captureOnCommitCallbacks(execute=True):
-            with transaction.atomic():
-                soon("count")
-                soon("count")
-                self.assertEqual(self.calls, [])
-            soon("count")
-        self.assertEqual(self.calls, ["count"])
-
-    def test_what_is_undone_starts_nothing(self):
-        self.job()
-        with self.captureOnCommitCallbacks(execute=True), self.assertRaises(ValueError), transaction.atomic():
-            soon("count")
-            raise ValueError
-        self.assertEqual(self.calls, [])
-
-    def test_a_failure_is_recorded_and_not_raised(self):
-        self.failing(ValueError("x"))
-        with self.assertLogs("shs.due", "ERROR"), self.captureOnCommitCallbacks(execute=True):
-            soon("fail")
-        self.assertIn("ValueError", JobRun.objects.get().error)
-
-    def test_where_another_process_runs_it_it_is_left_to_that_one(self):
-        self.job()
-        JobLease.objects.create(name="count", holder="x", began_at=timezone.now(), expires_at=timezone.now() + MINUTE)
-        with self.captureOnCommitCallbacks(execute=True):
-            soon("count")
-        self.assertEqual(self.calls, [])
 
 
 class HowItStands(Registered, TestCase):

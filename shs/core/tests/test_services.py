@@ -5,6 +5,7 @@ import threading
 import time
 from unittest import mock
 
+from django.conf import settings
 from django.test import SimpleTestCase
 
 from shs.core import http
@@ -91,16 +92,16 @@ class Good(ServiceTestCase):
 
 
 class Bounds(ServiceTestCase):
-    def test_eight_wait_and_the_next_is_refused_at_once(self):
+    def test_a_third_of_the_threads_may_wait_and_the_next_call_is_refused_at_once(self):
         with Misbehaving(slow_headers) as server:
             caller = service(server.url, total_seconds=2)
             asked = {"target": self.assert_refused, "args": (UpstreamTimeout, caller), "kwargs": {"within": 4}}
-            threads = [threading.Thread(**asked) for _ in range(http.MOST_WAITING)]
+            threads = [threading.Thread(**asked) for _ in range(settings.UPSTREAM_MOST_WAITING)]
             for thread in threads:
                 thread.start()
-            while len(server.requests) < http.MOST_WAITING:
+            while len(server.requests) < settings.UPSTREAM_MOST_WAITING:
                 time.sleep(0.01)
-            self.assertEqual(caller.state().waiting, http.MOST_WAITING)
+            self.assertEqual(caller.state().waiting, settings.UPSTREAM_MOST_WAITING)
             self.assert_refused(UpstreamUnavailable, caller, within=0.3)
             for thread in threads:
                 thread.join()

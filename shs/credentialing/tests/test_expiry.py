@@ -12,7 +12,7 @@ from shs.credentialing import services
 from shs.credentialing.casework import sections
 from shs.credentialing.tasks import expire_licences
 from shs.doctors.models import Verification
-from shs.testing import Api, CommittedTestCase, TestUsers, at_once, soon
+from shs.testing import Api, CommittedTestCase, TestUsers, at_once, sending, soon
 
 LAST = date(2026, 11, 20)
 EVENING = datetime(2026, 11, 20, 17, 59, tzinfo=UTC)  # 23:59 in Dhaka
@@ -25,7 +25,7 @@ class Expiring(TestUsers, TestCase):
         self.dr_carol.save()
 
     def expire(self, now: datetime = MIDNIGHT) -> int:
-        with self.captureOnCommitCallbacks(execute=True):
+        with sending():
             count = expire_licences(now=now)
         self.dr_carol.refresh_from_db()
         return count

@@ -11,7 +11,7 @@ from shs.core.grants.held import holders
 from shs.core.grants.models import ObjectGrant
 from shs.doctors.errors import AlreadyClaimed
 from shs.doctors.models import DoctorInformation, Verification
-from shs.testing import Api, TestUsers, later, pass_checks
+from shs.testing import Api, TestUsers, later, pass_checks, sending
 
 
 class Deciding(TestUsers, TestCase):
@@ -21,7 +21,7 @@ class Deciding(TestUsers, TestCase):
         doctor.refresh_from_db()
         if decision == "approve" and doctor.verification_status == "pending":
             pass_checks(doctor, self.frank)
-        with self.captureOnCommitCallbacks(execute=True):
+        with sending():
             return Api(user or self.frank).patch(path, {"decision": decision, "reason": reason})
 
     def test_an_approved_doctor_is_found_at_once_and_is_told(self):

@@ -50,7 +50,7 @@ class LaterTests(Network, TestCase):
     def assert_new_days_are_filled(self, days: int) -> None:
         with self.after(days):
             with self.captureOnCommitCallbacks(execute=True):
-                call_command("run_due", stdout=StringIO())
+                call_command("run_due", "--release", stdout=StringIO())
             deliver(now=timezone.now())  # all that waits, and what the jobs themselves had to tell
             mail.outbox.clear()
             before = rows_of_everything()

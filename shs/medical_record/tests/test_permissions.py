@@ -17,7 +17,7 @@ from shs.medical_record.errors import AlreadyReadable, ReviewPending
 from shs.medical_record.models import BreakGlass, MedicalRecord
 from shs.medical_record.permissions import charts_readable, charts_writable, may_read_chart, may_write_chart
 from shs.medical_record.tests.chart import Chart
-from shs.testing import pass_checks
+from shs.testing import pass_checks, sending
 from shs.users.models import Role, User
 
 ACTIONS = ("view", "add", "amend", "retract", "share", "export")
@@ -160,7 +160,7 @@ class BrokenGlass(ChartAccess, TestCase):
             self.assertIsNone(self.reads_chart(self.wendy))
 
     def test_the_patient_is_told_without_what_the_chart_says(self):
-        with self.captureOnCommitCallbacks(execute=True):
+        with sending():
             self.open()
         letter = mail.outbox[0]
         self.assertEqual(letter.to, [self.alice.email])

@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from shs.appointment import services as visits
 from shs.notices.models import Notice
-from shs.testing import Api, TestUsers
+from shs.testing import Api, TestUsers, sending
 
 
 class Reading(TestUsers, TestCase):
@@ -43,7 +43,7 @@ class Reading(TestUsers, TestCase):
         self.assertEqual(Api(self.alice).post("/notifications/read").json(), {"marked": 1})
 
     def test_a_link_that_lets_somebody_in_stands_in_no_list(self):
-        with self.captureOnCommitCallbacks(execute=True):
+        with sending():
             Api().post("/auth/password/reset", {"email": "alice@example.com"})
         self.assertTrue(Notice.objects.filter(user=self.alice, kind="reset_password").exists())
         self.assertEqual([item["kind"] for item in self.items(self.alice)], ["booked"])

@@ -12,7 +12,7 @@ from shs.core.backup.models import Restore
 from shs.notices.kinds import Kind
 from shs.notices.models import Notice, State
 from shs.notices.services import deliver, notice, notify
-from shs.testing import TestUsers, later
+from shs.testing import TestUsers, later, sending
 
 
 class Held(TestUsers, TestCase):
@@ -32,7 +32,7 @@ class Held(TestUsers, TestCase):
 
     def test_nothing_is_sent_by_the_clock_or_after_a_request(self):
         self.assertEqual(deliver(now=timezone.now()), 0)
-        with self.captureOnCommitCallbacks(execute=True):
+        with sending():
             notify(notice(to=self.alice, kind=Kind.PASSWORD_CHANGED, data={}))
         self.assertEqual((self.states(), mail.outbox), ([State.QUEUED, State.QUEUED], []))
 

@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-from django.core.cache import cache
 from django.db import connection, transaction
 from django.test import TestCase, override_settings
 from django.utils import timezone
@@ -10,7 +9,7 @@ from django.utils import timezone
 from shs.core.errors import StepRefused
 from shs.notices.kinds import Kind
 from shs.notices.models import Notice, State
-from shs.notices.services import AWAY, PAUSES, deliver, notice, notify
+from shs.notices.services import PAUSES, deliver, notice, notify
 from shs.notices.tests.smtp import MailServer
 from shs.testing import CommittedTestCase, TestUsers, at_once
 
@@ -19,7 +18,6 @@ SMTP = "django.core.mail.backends.smtp.EmailBackend"
 
 class Sending(TestUsers, TestCase):
     def setUp(self):
-        cache.delete(AWAY)
         self.server = self.enterContext(MailServer())
         self.enterContext(
             override_settings(EMAIL_BACKEND=SMTP, EMAIL_HOST="127.0.0.1", EMAIL_PORT=self.server.port, EMAIL_TIMEOUT=2)
@@ -64,12 +62,6 @@ class Sending(TestUsers, TestCase):
         with override_settings(EMAIL_PORT=1):
             self.deliver()
         self.assertEqual(Notice.objects.filter(attempts__gt=0, state=State.QUEUED).count(), 1)
-
-    def test_a_request_does_not_wait_for_a_server_that_is_known_to_be_away(self):
-        with override_settings(EMAIL_PORT=1):
-            self.deliver()
-        self.assertEqual(deliver(now=timezone.now() + timedelta(hours=1), most=20), 0)
-        self.assertEqual(self.deliver(hours=1), 1)
 
     def test_a_refusal_for_now_is_tried_again_and_in_the_end_has_failed(self):
         self.server.answers["RCPT"] = "451 later"

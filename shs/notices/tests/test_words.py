@@ -12,7 +12,7 @@ from shs.notices.kinds import OPTIONAL, PRIVATE, Kind
 from shs.notices.letters import letter_of, message_parts
 from shs.notices.models import Notice, State
 from shs.notices.services import deliver, notice, notify, prefer
-from shs.testing import EveryModel, TestUsers, soon
+from shs.testing import EveryModel, TestUsers, sending, soon
 from shs.users import services as users
 
 DATA = {
@@ -171,7 +171,7 @@ class OfTheRest(EveryModel, TestCase):
 
     def test_the_link_of_a_reset_is_nowhere_but_in_the_mail(self):
         self.empty_post()
-        with self.captureOnCommitCallbacks(execute=True):
+        with sending():
             users.ask_reset(email=self.alice.email)
         (message,) = mail.outbox
         token = message.body.partition("&token=")[2].split()[0]

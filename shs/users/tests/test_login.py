@@ -7,7 +7,7 @@ from django.contrib.auth.hashers import check_password, identify_hasher, make_pa
 from django.core import mail
 from django.test import TestCase, override_settings
 
-from shs.testing import PASSWORD, Api, TestUsers
+from shs.testing import PASSWORD, Api, TestUsers, sending
 from shs.users.backends import Argon2
 from shs.users.models import User
 
@@ -84,7 +84,7 @@ class Registration(TestUsers, TestCase):
         self.assertFalse(hasattr(line, "password"))
 
     def test_a_mail_confirms_the_address_once(self):
-        with self.captureOnCommitCallbacks(execute=True):
+        with sending():
             Api().post("/auth/register", NEW)
         (message,) = mail.outbox
         self.assertEqual(message.to, [NEW["email"]])
@@ -97,7 +97,7 @@ class Registration(TestUsers, TestCase):
     def test_a_mail_server_that_is_away_does_not_undo_a_registration(self):
         with (
             override_settings(EMAIL_BACKEND="django.core.mail.backends.smtp.EmailBackend", EMAIL_PORT=1),
-            self.captureOnCommitCallbacks(execute=True),
+            sending(),
         ):
             answer = Api().post("/auth/register", NEW)
         self.assertEqual(answer.status_code, 201)

@@ -7,7 +7,7 @@ from django.core import mail
 from django.test import TestCase
 from django.utils import timezone
 
-from shs.testing import PASSWORD, Api, TestUsers
+from shs.testing import PASSWORD, Api, TestUsers, sending
 from shs.users import tokens
 
 NEW_PASSWORD = "another lantern 8"
@@ -88,7 +88,7 @@ class ChangingThePassword(TestUsers, TestCase):
 
 class ResettingThePassword(TestUsers, TestCase):
     def ask(self, email: str) -> int:
-        with self.captureOnCommitCallbacks(execute=True):
+        with sending():
             return Api().post("/auth/password/reset", {"email": email}).status_code
 
     def link(self) -> dict[str, str]:

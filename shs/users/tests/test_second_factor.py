@@ -16,7 +16,7 @@ from django_otp.oath import TOTP
 from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from shs.testing import PASSWORD, Api, TestUsers
+from shs.testing import PASSWORD, Api, TestUsers, sending
 from shs.users import second_factor
 from shs.users.models import User
 
@@ -318,7 +318,7 @@ class Reset(Base):
         client = Client()
         client.force_login(by, backend="shs.users.backends.EmailBackend")
         page = reverse("admin:users_user_step", args=(whom.pk, "reset_second_factor"))
-        with self.captureOnCommitCallbacks(execute=True):
+        with sending():
             return client.post(page, {"reason": reason})
 
     def test_an_admin_takes_it_away_with_a_reason_and_the_person_is_told(self):

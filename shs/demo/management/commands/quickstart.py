@@ -9,6 +9,7 @@ from django.db import OperationalError, connection
 from django.db.migrations import Migration
 from django.utils import timezone
 
+from shs.core.due import clock
 from shs.core.due.runner import beside, run_once
 from shs.demo import guard, logins
 from shs.demo.environment import add_port
@@ -63,6 +64,7 @@ class Command(BaseCommand):
         self.say("Made-up health network …")
         fill_if_empty(say=self.say)
         self.say("Work that is due, such as reminders …")
+        clock.release(timezone.now())  # the demo may have been off for days
         run_once(clock=timezone.now, say=lambda line: None)
         self.serve(port)
 

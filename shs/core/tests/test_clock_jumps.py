@@ -1,0 +1,136 @@
+"""Clocks that jump: nothing is done before its time, and nothing stands still because of a time from the future."""
+
+from datetime import UTC, datetime, timedelta
+from io import StringIO
+
+from django.core.management import call_command
+from django.test import TestCase
+from django.urls import reverse
+
+from shs.core.due import clock
+from shs.core.due.jobs import Busy, run
+from shs.core.due.models import ClockMark, JobLease, JobRun
+from shs.core.due.runner import run_due
+from shs.core.due.status import job_statuses, why_late
+from shs.core.tests.registered import MINUTE, Registered
+from shs.testing import TestUsers
+
+NOW = datetime(2027, 3, 10, 5, 0, tzinfo=UTC)
+DAY = timedelta(days=1)
+
+
+class Jumps(Registered, TestCase):
+    def done(self, now: datetime) -> list[str]:
+        """The jobs that a pass at this time ran."""
+        return [outcome.job.name for outcome in run_due(clock=lambda: now)]
+
+    def test_after_more_than_a_day_a_pass_waits_for_a_person(self):
+        self.job()
+        self.assertEqual(self.done(NOW), ["count"])
+        with self.assertLogs("shs.due", "ERROR"):
+            self.assertEqual(self.done(NOW + 30 * DAY), [])
+        self.assertIn("More than a day has passed", why_late(job_statuses(NOW + 30 * DAY)))
+        clock.release(NOW + 30 * DAY)
+        self.assertEqual(self.done(NOW + 30 * DAY), ["count"])
+        self.assertEqual(why_late(job_statuses(NOW + 30 * DAY)), "")
+
+    def test_with_the_clock_right_again_it_goes_on_by_itself(self):
+        self.job()
+        self.done(NOW)
+        with self.assertLogs("shs.due", "ERROR"):
+            self.done(NOW + 30 * DAY)
+        self.assertEqual(self.done(NOW + MINUTE), ["count"])
+        self.assertEqual(JobLease.objects.get().held, "")
+
+    def test_a_day_without_passes_is_no_jump(self):
+        self.job()
+        self.done(NOW)
+        self.assertEqual(self.done(NOW + DAY), ["count"])
+
+    def test_what_a_request_asks_for_waits_too_and_what_a_person_asks_for_does_not(self):
+        job = self.job()
+        self.done(NOW)
+        with self.assertLogs("shs.due", "ERROR"):
+            self.assertIsNone(run(job, now=NOW + 2 * DAY, is_asked=True))
+        self.assertIsNotNone(run(job, now=NOW + 2 * DAY, by_person=True))
+
+    def test_a_job_whose_last_run_lies_ahead_runs_and_is_reported(self):
+        self.job()
+        JobLease.objects.create(name="count", began_at=NOW + 30 * DAY)
+        self.assertTrue(job_statuses(NOW)[0].is_late)
+        with self.assertLogs("shs.due", "WARNING"):
+            self.assertEqual(self.done(NOW), ["count"])
+        self.assertEqual(ClockMark.objects.get().set_back_from, NOW + 30 * DAY)
+        self.assertIn("9 Apr 2027", str(clock.was_set_back(NOW)))
+        self.assertIsNone(clock.was_set_back(NOW + 4 * DAY))
+        self.assertEqual(self.done(NOW + MINUTE), ["count"], "It goes on in its usual time.")
+
+    def test_a_lease_from_the_future_holds_nobody_up(self):
+        job = self.job()
+        JobLease.objects.create(name="count", holder="x", began_at=NOW, expires_at=NOW + 30 * DAY)
+        self.assertIsNotNone(run(job, now=NOW + MINUTE))
+        JobLease.objects.update(holder="x", expires_at=NOW + MINUTE + timedelta(seconds=10))
+        with self.assertRaises(Busy):
+            run(job, now=NOW + MINUTE)
+
+    def test_clocks_of_two_machines_may_differ_a_little(self):
+        self.job()
+        self.done(NOW)
+        self.assertEqual(self.done(NOW - MINUTE), [])
+        self.assertIsNone(ClockMark.objects.get().set_back_at)
+
+    def test_the_command_releases(self):
+        self.job()
+        ClockMark.objects.create(seen_at=NOW - 400 * DAY)
+        with self.assertLogs("shs.due", "ERROR"):
+            call_command("run_due", stdout=StringIO())
+        out = StringIO()
+        call_command("run_due", "--release", stdout=out)
+        self.assertEqual(out.getvalue(), "count: 3\n")
+
+
+class TooMuchAtOnce(Registered, TestCase):
+    def pass_over(self, count: int, total: int) -> list[str]:
+        def work(*, now, dry_run=False):
+            return count
+
+        self.job("many", work=work, out_of=lambda: total)
+        JobLease.objects.all().delete()
+        return [outcome.job.name for outcome in run_due(clock=lambda: NOW)]
+
+    def test_a_pass_over_an_unusual_share_of_rows_waits_for_a_person(self):
+        for count, total, is_done in ((1021, 1300, False), (60, 100, False), (50, 60, True), (60, 1000, True)):
+            with self.subTest(count=count, total=total):
+                if is_done:
+                    self.assertEqual(self.pass_over(count, total), ["many"])
+                    continue
+                with self.assertLogs("shs.due", "ERROR"):
+                    self.assertEqual(self.pass_over(count, total), [])
+                words = f"It would change {count} of {total} rows at once."
+                self.assertIn(words, why_late(job_statuses(NOW)))
+
+    def test_a_person_who_runs_it_by_hand_decides(self):
+        with self.assertLogs("shs.due", "ERROR"):
+            self.pass_over(1021, 1300)
+        done = run(self.job("many"), now=NOW, by_person=True)
+        self.assertEqual((done.error, JobLease.objects.get().held), ("", ""))
+
+
+class OnTheSystemPage(TestUsers, TestCase):
+    def test_an_admin_sees_why_it_waits_and_releases_it(self):
+        ClockMark.objects.create(seen_at=NOW - 3650 * DAY)
+        with self.assertLogs("shs.due", "ERROR"):
+            self.assertEqual(list(run_due(clock=lambda: NOW)), [])
+        self.client.force_login(self.frank, backend="shs.users.backends.EmailBackend")
+        page = self.client.get(reverse("admin:system"))
+        self.assertContains(page, "waits for a person")
+        self.assertContains(page, "The clock is right: release the due work")
+        with self.assertLogs("shs.due", "WARNING"):
+            self.client.post(reverse("admin:system_clock"))
+        self.assertGreater(ClockMark.objects.get().seen_at, NOW - 3650 * DAY)
+
+    def test_only_who_may_run_jobs_releases_it(self):
+        for user in (self.irene, self.carol):
+            self.client.force_login(user, backend="shs.users.backends.EmailBackend")
+            self.assertEqual(self.client.post(reverse("admin:system_clock")).status_code, 403)
+        self.assertFalse(JobRun.objects.exists())
