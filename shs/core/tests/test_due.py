@@ -266,7 +266,7 @@ class OneByOne(TestUsers, TestCase):
         self.assertEqual(one_by_one(people, step), 1)
 
 
-class TheKernelsOwn(EveryModel, TestCase):
+class CoresOwnJobs(EveryModel, TestCase):
     """The work that the apps have registered, each by its name."""
 
     def work(self, name: str, *, now=None, dry_run=False) -> int:
