@@ -145,6 +145,7 @@ class WhoStaysOutside(Replay):
                     self.assertNotEqual(response["Location"], reverse("admin:index"))
 
 
+@tag("any_database")
 @one_class_each("who", INSIDE)
 class EveryPage(Replay):
     def assert_answer(self, status: int, allowed: bool) -> None:

@@ -3,7 +3,7 @@
 from datetime import time
 
 from django.db import connection
-from django.test import Client, TestCase
+from django.test import Client, TestCase, tag
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
@@ -13,6 +13,7 @@ from shs.testing import TestUsers, make_doctor, make_user, soon
 MOST = 12
 
 
+@tag("any_database")
 class AdminQueryTests(TestUsers, TestCase):
     """Each list is opened by a demo user who works with it."""
 

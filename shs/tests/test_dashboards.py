@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.cache import cache
 from django.db import connection
-from django.test import Client, SimpleTestCase, TestCase
+from django.test import Client, SimpleTestCase, TestCase, tag
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
@@ -195,6 +195,7 @@ class WhoSeesWhat(Boards):
         self.assertContains(self.sign_in(self.grace).get(reverse("admin:index")), "shs-late")
 
 
+@tag("any_database")
 class Cost(Boards):
     def test_a_dashboard_asks_the_database_at_most_twelve_times(self):
         for name in NAMES:

@@ -6,7 +6,7 @@ from datetime import date
 from django import forms
 from django.contrib import admin
 from django.db.models import Model
-from django.test import Client, SimpleTestCase, TestCase
+from django.test import Client, SimpleTestCase, TestCase, tag
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import override
 from unfold.utils import parse_date_str
@@ -56,6 +56,7 @@ class Formats(SimpleTestCase):
                 self.assertIsNone(parse_date_str("11/28/2026"))
 
 
+@tag("any_database")
 class Pages(EveryModel, TestCase):
     """Pages of an admin and of a doctor, with the first row of each list."""
 

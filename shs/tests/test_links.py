@@ -7,7 +7,7 @@ from shs.tests.crawl import Crawl
 from shs.tests.generate import ManyPages, one_class_each
 
 
-@tag("replay")
+@tag("replay", "any_database")
 class Crawling(ManyPages):
     who: str
 
@@ -23,7 +23,6 @@ class Links(Crawling):
     """For the admin, who sees the most lists and filters."""
 
 
-@tag("any_database")
 @one_class_each("who", [name for name in INSIDE if name != "frank"])
 class FewerLinks(Crawling):
     """For all others, whose pages come from the same queries with fewer rows."""

@@ -18,6 +18,7 @@ MOST = 12
 FEW, MANY = 25, 2500
 
 
+@tag("any_database")
 class Counting(EveryModel, TestCase):
     """Counts the queries of a page, as an admin or an auditor, who see every row."""
 

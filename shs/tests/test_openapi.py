@@ -72,6 +72,7 @@ class AsDescribed(EveryModel):
             self.assertNotIn("html", kind, message)
 
 
+@tag("any_database")
 @one_class_each("who", ["nobody", "alice", "carol", "frank"])
 class ValidCalls(AsDescribed):
     def test_valid_calls(self):

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from django.db import connection
-from django.test import TestCase
+from django.test import TestCase, tag
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -14,6 +14,7 @@ from shs.testing import Api, EveryModel, make_doctor, make_user, publish_article
 from shs.users.models import Role
 
 
+@tag("any_database")
 class QueryCounts(EveryModel, TestCase):
     def count(self, caller: Api, path: str, **query) -> int:
         """The queries of one request that is answered with 200."""

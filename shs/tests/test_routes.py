@@ -92,6 +92,7 @@ class Calling(EveryModel):
         return response.status_code
 
 
+@tag("any_database")
 @one_class_each("who", (*OUTSIDE, *INSIDE))
 class EveryRoute(Calling):
     who: str
