@@ -1,9 +1,10 @@
 """Articles, comments and reports."""
 
+from typing import cast
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Q
-from django.http import HttpRequest
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from ninja import File, Query, Router, Status
@@ -11,8 +12,18 @@ from ninja.decorators import decorate_view
 from ninja.files import UploadedFile
 
 from shs.blog import services
+from shs.blog.answers import (
+    LIST_ROW,
+    WHOLE_ROW,
+    ListRow,
+    WholeRow,
+    detail_out,
+    list_out,
+    own_answer,
+    own_list_out,
+    rows_of,
+)
 from shs.blog.models import BlogPost, Category, Comment
-from shs.blog.models.post import PostQuerySet
 from shs.blog.schemas import (
     CategoryOut,
     CommentOut,
@@ -26,16 +37,14 @@ from shs.blog.schemas import (
     ReportOut,
     Writing,
     comment_out,
-    detail_out,
     image_out,
-    own_out,
-    post_out,
     report_out,
 )
 from shs.blog.tally import count_view
 from shs.core.api.authentication import anyone, requires
 from shs.core.api.caching import public_answer
 from shs.core.api.paging import Paged, PageOut, paged
+from shs.core.grants.table import is_member
 from shs.core.records.files import FileResponse, file_answer
 from shs.users.requests import UserRequest
 
@@ -50,7 +59,7 @@ writes = requires("blog.add_blogpost")
 @decorate_view(public_answer)
 def posts(request: HttpRequest, find: Query[PostSearch]) -> PageOut[PostOut]:
     """Published articles: best match first when searching, otherwise newest first."""
-    rows = _with_everything(BlogPost.objects.public())
+    rows = BlogPost.objects.public()
     if find.author is not None:
         rows = rows.filter(author=find.author)
     if find.category:
@@ -59,14 +68,15 @@ def posts(request: HttpRequest, find: Query[PostSearch]) -> PageOut[PostOut]:
         named = BlogPost.tags.through.objects.filter(blogpost=OuterRef("pk"))
         rows = rows.filter(Exists(named.filter(Q(tag__slug__iexact=find.tag) | Q(tag__name__iexact=find.tag))))
     rows = rows.search(find.q) if find.q else rows.order_by("-published_at", "-pk")
-    return paged(rows.defer("content", "published_content", "search_text"), find, post_out)
+    page = paged(cast("QuerySet[BlogPost, ListRow]", rows.values(*LIST_ROW)), find, lambda row: row)
+    return {**page, "items": list_out(page["items"])}
 
 
 @router.post("/", auth=writes, response={201: OwnPostOut})
 def write(request: UserRequest, data: Writing) -> Status[OwnPostOut]:
     """Write an article. It is published after a moderator has approved it."""
     post = services.write(user=request.user, **_fields(data), submit=data.submit, now=timezone.now())
-    return Status(201, own_out(post))
+    return Status(201, own_answer(post.pk))
 
 
 @router.get("/categories", auth=anyone, response=list[CategoryOut])
@@ -83,7 +93,8 @@ def categories(request: HttpRequest) -> list[CategoryOut]:
 def mine(request: UserRequest, paging: Paged) -> PageOut[OwnPostOut]:
     """The caller's own articles in every state, newest first."""
     rows = BlogPost.objects.allowed(request.user, "withdraw").filter(author__user=request.user)
-    return paged(_with_everything(rows).order_by("-pk"), paging, own_out)
+    page = paged(cast("QuerySet[BlogPost, WholeRow]", rows.order_by("-pk").values(*WHOLE_ROW)), paging, lambda row: row)
+    return {**page, "items": own_list_out(page["items"])}
 
 
 @router.post("/images", auth=requires("blog.upload_postimage"), response={201: ImageOut})
@@ -106,12 +117,13 @@ def image(request: HttpRequest, key: UUID) -> FileResponse:
 @decorate_view(public_answer)
 def detail(request: HttpRequest, pk: int) -> OwnPostOut | PostDetailOut:
     """An article. Only its author and moderators can read one that is not published."""
-    own = _with_everything(BlogPost.objects.allowed(request.user, "view")).filter(pk=pk).first()
-    if own is not None:
-        return own_out(own)
-    post = get_object_or_404(_with_everything(BlogPost.objects.public()), pk=pk)
-    count_view(post.pk)
-    return detail_out(post)
+    if is_member(request.user) and (own := rows_of(BlogPost.objects.allowed(request.user, "view").filter(pk=pk))):
+        return own_list_out(own)[0]
+    found = rows_of(BlogPost.objects.public().filter(pk=pk))
+    if not found:
+        raise Http404
+    count_view(pk)
+    return detail_out(found[0])
 
 
 @router.put("/{id:pk}", auth=requires("blog.change_blogpost"), response=OwnPostOut)
@@ -119,7 +131,7 @@ def edit(request: UserRequest, pk: int, data: Writing) -> OwnPostOut:
     """Change an article. A published article is reviewed again; until then the published text stays online."""
     post = get_object_or_404(BlogPost.objects.allowed(request.user, "change"), pk=pk)
     changed = services.edit(post=post, user=request.user, changes=_fields(data), submit=data.submit, now=timezone.now())
-    return own_out(changed)
+    return own_answer(changed.pk)
 
 
 @router.delete("/{id:pk}", auth=requires("blog.withdraw_blogpost"), response={204: None})
@@ -151,11 +163,6 @@ def report(request: UserRequest, data: Complaint) -> Status[ReportOut]:
     """Report an article, a comment or a review to the moderators. Each user can report an item once."""
     row = services.report(user=request.user, kind=data.kind, object_id=data.id, reason=data.reason, now=timezone.now())
     return Status(201, report_out(row))
-
-
-def _with_everything(rows: PostQuerySet) -> PostQuerySet:
-    """Articles with the related rows that a response shows."""
-    return rows.select_related("author", "category", "reviewed_by").prefetch_related("tags")
 
 
 def _fields(data: Writing) -> services.Fields:

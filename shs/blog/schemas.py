@@ -1,12 +1,12 @@
 """Request and response schemas of the blog API."""
 
 from datetime import datetime
-from typing import Annotated, Literal, cast
+from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 from typing_extensions import TypedDict
 
-from shs.blog.models import BlogPost, Category, Comment, PostImage, Report, Tag
+from shs.blog.models import Comment, PostImage, Report
 from shs.core.api.paging import Paging
 from shs.core.types import MAX_ID, Id, In, Text
 
@@ -140,44 +140,6 @@ class ImageOut(TypedDict):
     size: int
 
 
-def post_out(post: BlogPost) -> PostOut:
-    """Convert the published text of an article into PostOut."""
-    cards = post.author.specialty_cards
-    is_reviewed = post.published_at is not None and post.reviewed_by is not None
-    return {
-        "id": post.pk,
-        "title": post.published_title or post.title,
-        "slug": post.slug,
-        "excerpt": post.excerpt,
-        "category": _topic(post.category) if post.category else None,
-        "tags": [_topic(tag) for tag in post.tags.all()],
-        "author": {"id": post.author_id, "name": post.author.name, "specialty": cards[0]["name"] if cards else ""},
-        "source": post.published_source if post.published_at else post.source,
-        "reviewed_by": post.reviewed_by.name if is_reviewed and post.reviewed_by else None,
-        "reviewed_at": post.reviewed_at if is_reviewed else None,
-        "published_at": post.published_at,
-        "views": post.views,
-    }
-
-
-def detail_out(post: BlogPost) -> PostDetailOut:
-    """A complete article as the public reads it."""
-    return {**post_out(post), "content": post.published_content}
-
-
-def own_out(post: BlogPost) -> OwnPostOut:
-    """A complete article for its author and moderators; before publishing, that is the working text."""
-    shown: PostDetailOut = {**post_out(post), "content": post.published_content if post.published_at else post.content}
-    draft: WorkingCopyOut = {"title": post.title, "content": post.content, "source": post.source}
-    return {
-        **shown,
-        "status": cast(Status, post.status),
-        "is_hidden": post.is_hidden,
-        "review_note": post.review_note,
-        "draft": draft if post.is_edit else None,
-    }
-
-
 def report_out(report: Report) -> ReportOut:
     return {
         "id": report.pk,
@@ -201,7 +163,3 @@ def comment_out(comment: Comment) -> CommentOut:
         "author": user.name if user.name.startswith("Dr. ") else user.get_short_name(),
         "created_at": comment.created_at,
     }
-
-
-def _topic(row: Category | Tag) -> TopicOut:
-    return {"id": row.pk, "name": row.name, "slug": row.slug}
