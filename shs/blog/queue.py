@@ -7,11 +7,11 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from operator import attrgetter
 from typing import NamedTuple, TypedDict, cast
 
 from django.db import transaction
-from django.db.models import Count, Min, Model, QuerySet
+from django.db.models import Count, F, Min, Model, QuerySet, Window
+from django.db.models.functions import RowNumber
 from django.utils.translation import gettext_lazy as _
 
 from shs.blog import services
@@ -134,18 +134,27 @@ class Others(TypedDict):
     rows: list[Moderated]
 
 
+OTHERS = 3
+"""So many of each kind are shown of what else an author wrote."""
+
+
 def others_of(user: Caller, authors: Iterable[int]) -> dict[int, Others]:
-    """Other content of these authors that `user` may see: the number and the newest. Two queries per kind."""
+    """Other content of these authors that `user` may see: the number and the newest of each kind. A query for each
+    kind."""
     authors = set(authors)
     found: dict[int, Others] = {pk: {"count": 0, "rows": []} for pk in authors}
     for model, key, whole in WRITINGS:
         rows = model.objects.allowed(user, "view").filter(**{f"{key}__in": authors})
-        for author, number in rows.order_by().values_list(key).annotate(n=Count("pk")):
-            found[author]["count"] += number
-        for row in rows.select_related(*whole).order_by("-pk")[:200]:
-            mine = found[attrgetter(key.replace("__", "."))(row)]["rows"]
-            if sum(type(other) is model for other in mine) < 3:
-                mine.append(row)
+        ranked = rows.annotate(
+            author_key=F(key),
+            written=Window(Count("pk"), partition_by=[F(key)]),
+            place=Window(RowNumber(), partition_by=[F(key)], order_by=F("pk").desc()),
+        )
+        newest = ranked.filter(place__lte=OTHERS).select_related(*whole).order_by("-pk")
+        for row in newest:
+            mine = found[row.author_key]
+            mine["rows"].append(row)
+            mine["count"] += row.written if row.place == 1 else 0
     return found
 
 
