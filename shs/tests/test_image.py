@@ -191,20 +191,20 @@ class Proxy(SimpleTestCase):
 
     def setUp(self):
         self.folder = Path(self.enterContext(TemporaryDirectory()))
-        shutil.copytree(ROOT / "deploy", self.folder / "deploy", ignore=shutil.ignore_patterns("certificates"))
-        made = ["/bin/sh", str(self.folder / "deploy/make-env.sh"), "shs.example"]
+        shutil.copytree(ROOT / "shs/deploy", self.folder / "shs/deploy", ignore=shutil.ignore_patterns("certificates"))
+        made = ["/bin/sh", str(self.folder / "shs/deploy/make-env.sh"), "shs.example"]
         subprocess.run(made, check=True, capture_output=True)  # noqa: S603
         self.behind = socket.create_server(("127.0.0.1", 0))
         self.addCleanup(self.behind.close)
         self.behind.settimeout(3)
         self.port, plain = free_port(), free_port()
-        text = (self.folder / "deploy/nginx.conf").read_text()
+        text = (self.folder / "shs/deploy/nginx.conf").read_text()
         for old, new in (
             ("web:8000", f"127.0.0.1:{self.behind.getsockname()[1]}"),
             ("listen 443 ssl", f"listen 127.0.0.1:{self.port} ssl"),
             ("listen 80", f"listen 127.0.0.1:{plain}"),
             ("/run/nginx.pid", f"{self.folder}/pid"),
-            ("/certificates/", f"{self.folder}/deploy/certificates/"),
+            ("/certificates/", f"{self.folder}/shs/deploy/certificates/"),
             ("        http2 on;\n", ""),  # only nginx 1.25 and newer know it
             ("http {", f"http {{ client_body_temp_path {self.folder}/body; proxy_temp_path {self.folder}/proxy;"),
         ):
@@ -224,7 +224,7 @@ class Proxy(SimpleTestCase):
         """A client that sends so much of a request and then no more."""
         import ssl
 
-        context = ssl.create_default_context(cafile=self.folder / "deploy/certificates/fullchain.pem")
+        context = ssl.create_default_context(cafile=self.folder / "shs/deploy/certificates/fullchain.pem")
         connection = socket.create_connection(("127.0.0.1", self.port), timeout=10)
         opened = context.wrap_socket(connection, server_hostname="shs.example")
         self.addCleanup(opened.close)

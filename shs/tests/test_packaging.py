@@ -79,9 +79,9 @@ class Services(SimpleTestCase):
 
     def test_what_is_mounted_is_there(self):
         mounted = [volume.split(":")[0] for volume in self.services["proxy"]["volumes"]]
-        self.assertEqual(mounted, ["./deploy/nginx.conf", "./deploy/certificates"])
-        self.assertTrue((ROOT / "deploy/nginx.conf").is_file())
-        self.assertIn("deploy/certificates/", (ROOT / ".gitignore").read_text().split())
+        self.assertEqual(mounted, ["./shs/deploy/nginx.conf", "./shs/deploy/certificates"])
+        self.assertTrue((ROOT / "shs/deploy/nginx.conf").is_file())
+        self.assertIn("shs/deploy/certificates/", (ROOT / ".gitignore").read_text().split())
 
 
 @tag("any_database")
@@ -97,18 +97,18 @@ class Procfile(SimpleTestCase):
 
 @tag("any_database")
 class MadeSettings(SimpleTestCase):
-    """`deploy/make-env.sh`."""
+    """`shs/deploy/make-env.sh`."""
 
     def setUp(self):
         self.folder = Path(self.enterContext(TemporaryDirectory()))
-        shutil.copytree(ROOT / "deploy", self.folder / "deploy", ignore=shutil.ignore_patterns("certificates"))
+        shutil.copytree(ROOT / "shs/deploy", self.folder / "shs/deploy", ignore=shutil.ignore_patterns("certificates"))
         # A certificate takes a second to make, and is tried with the proxy.
-        (self.folder / "deploy/certificates").mkdir()
-        (self.folder / "deploy/certificates/fullchain.pem").touch()
+        (self.folder / "shs/deploy/certificates").mkdir()
+        (self.folder / "shs/deploy/certificates/fullchain.pem").touch()
 
     def make(self, *arguments: str) -> subprocess.CompletedProcess:
         return subprocess.run(  # noqa: S603  our own script
-            ["/bin/sh", self.folder / "deploy/make-env.sh", *arguments], capture_output=True, text=True, check=False
+            ["/bin/sh", self.folder / "shs/deploy/make-env.sh", *arguments], capture_output=True, text=True, check=False
         )
 
     def test_with_it_the_settings_are_whole_and_no_warning_is_left(self):
