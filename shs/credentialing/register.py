@@ -1,6 +1,7 @@
 """Look-up in the register of doctors. `settings.DOCTOR_REGISTER` names the function that does it; the default reads the
 lines that admins import."""
 
+from collections.abc import Callable
 from datetime import date
 from typing import NamedTuple
 
@@ -25,7 +26,8 @@ class Registered(NamedTuple):
 
 def look_up(license_number: str) -> Registered | None:
     """The register's entry of a licence number; None if it is not in the register."""
-    return import_string(settings.DOCTOR_REGISTER)(license_number)
+    find: Callable[[str], Registered | None] = import_string(settings.DOCTOR_REGISTER)
+    return find(license_number)
 
 
 def imported(license_number: str) -> Registered | None:

@@ -24,15 +24,16 @@ class Letter(NamedTuple):
     url: str
 
 
-SECRETS: dict[str, Callable[[Any], dict[str, Any]]] = {}
+MakeSecret = Callable[[Any], dict[str, str]]
+SECRETS: dict[str, MakeSecret] = {}
 """Kind → function that makes the secret part of its text, which must not be stored: a link that is as good as a
 password."""
 
 
-def secret_of(kind: Kind) -> Callable:
+def secret_of(kind: Kind) -> Callable[[MakeSecret], MakeSecret]:
     """Register the function that makes the secret part of a kind's text for a user, at the moment of sending."""
 
-    def register(make: Callable[[Any], dict[str, Any]]) -> Callable:
+    def register(make: MakeSecret) -> MakeSecret:
         SECRETS[kind] = make
         return make
 

@@ -9,7 +9,7 @@ import math
 from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from django.db.models import Count, Max, Model, QuerySet, TextChoices, Value
 from django.utils.translation import gettext_lazy as _
@@ -181,4 +181,5 @@ Stamp = tuple[str, int, datetime | None]
 
 def _counted(rows: QuerySet[Model], changed: str) -> QuerySet[Model, Stamp]:
     table = Value(rows.model._meta.label)
-    return rows.order_by().annotate(table=table).values_list("table").annotate(count=Count("pk"), last=Max(changed))
+    counted = rows.order_by().annotate(table=table).values_list("table").annotate(count=Count("pk"), last=Max(changed))
+    return cast("QuerySet[Model, Stamp]", counted)

@@ -140,7 +140,7 @@ class Types(SimpleTestCase):
     `object` for arguments that are passed on, a Protocol for callers."""
 
     A_THOUSAND_LINES = 5
-    CEILINGS = {"notices": 34}
+    CEILINGS = {"notices": 31}
     """Package → the number of `Any` in it, for packages with more. A ceiling may only fall."""
 
     def counts(self) -> dict[str, tuple[int, int]]:

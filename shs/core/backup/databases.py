@@ -160,12 +160,13 @@ def server_environment() -> dict[str, str]:
 def _program(name: str, *arguments: str, **streams: "int | IO[bytes] | None") -> "subprocess.Popen[bytes]":
     if not shutil.which(name):
         raise CannotRun(f"{name} is not installed: it comes with PostgreSQL's client programs.")
-    return subprocess.Popen(  # noqa: S603  a program of the database, and no argument from outside
+    running: subprocess.Popen[bytes] = subprocess.Popen(  # noqa: S603  (no argument comes from outside)
         [name, *arguments],
         env=server_environment(),
         stderr=subprocess.PIPE,
         **streams,  # type: ignore[call-overload]
     )
+    return running
 
 
 def _require_success(name: str, process: "subprocess.Popen[bytes]") -> None:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from django.contrib.auth.models import Group
 from django.db import connection
-from django.db.models import CharField, Count, QuerySet, Value
+from django.db.models import CharField, Count, Model, QuerySet, Value
 from django.db.models.functions import Cast, Concat
 from django.http import HttpRequest
 from simple_history.utils import get_history_model_for_model
@@ -97,7 +97,7 @@ def questions() -> list[Question]:
     ]
 
 
-def _question(name: str, rows: QuerySet, reader: User, wanted: Wanted) -> Question:
+def _question(name: str, rows: QuerySet[Model], reader: User, wanted: Wanted) -> Question:
     return Question(name, lambda: list(rows.all()[:PAGE]), _asked(reader, wanted))
 
 
@@ -108,7 +108,7 @@ def _asked(reader: User, wanted: Wanted) -> Callable[[], list[Any]]:
 def _busiest(history: Any, column: str) -> int:
     """The key that most lines of a table hold in `column`."""
     rows = history.objects.exclude(**{column: None}).values_list(column).annotate(lines=Count("pk"))
-    return rows.order_by("-lines", column)[0][0]
+    return int(rows.order_by("-lines", column)[0][0])
 
 
 def _timed(work: Callable[[], Any]) -> float:

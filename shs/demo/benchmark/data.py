@@ -1,6 +1,7 @@
 """The rows to measure with: a small made-up network, copied until there are as many visits as asked for."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 from django.core.management import call_command
 from django.db import connection
@@ -36,7 +37,8 @@ def fill(visits: int, *, base: Size = BASE, say: Callable[[str], None]) -> None:
 def weeks_of_visits() -> int:
     """How many whole weeks the visits take up, so that those of one copy end before those of the next begin."""
     found = Appointment.objects.aggregate(first=Min("starts_at"), last=Max("ends_at"))
-    return (found["last"] - found["first"]).days // 7 + 1
+    span: timedelta = found["last"] - found["first"]
+    return span.days // 7 + 1
 
 
 def add_reads() -> None:

@@ -77,7 +77,7 @@ class ClinicScreen(Screen):
 
     @display(description=_("Desk"))
     def desk(self, clinic: Clinic) -> Label:
-        if clinic.pk is None:
+        if clinic._state.adding:
             return _("Save the clinic first.")
         return ", ".join(row.user.name for row in holders(clinic, "run_desk")) or _("Nobody yet")
 
