@@ -52,7 +52,7 @@ class ServedTestCase(CommittedTestCase):
                 start_new_session=True,
             )  # fmt: skip
         self.addCleanup(self.kill, server)
-        self.wait(60, lambda: server.poll() is not None or self.ask("GET", "/healthz").status == 200)
+        self.wait(120, lambda: server.poll() is not None or self.ask("GET", "/healthz").status == 200)
         self.assertIsNone(server.poll(), self.log.read_text(errors="replace")[-3000:])
         return server
 
@@ -64,7 +64,7 @@ class ServedTestCase(CommittedTestCase):
             return
         server.wait(timeout=10)
 
-    def ask(self, method: str, path: str, data: object = None, timeout: float = 30, **headers: str) -> Answer:
+    def ask(self, method: str, path: str, data: object = None, timeout: float = 120, **headers: str) -> Answer:
         """One request on a connection of its own."""
         began = time.monotonic()
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)

@@ -148,6 +148,10 @@ class Rotated(KeyedLines, TestCase):
             self.assertIn("whole; 3 seals", self.verified())
             self.assertIn(f"2 of the seals are unkeyed (lines 1 to {self.last.to_id})", self.verified())
 
+    def test_seals_of_earlier_versions_are_whole(self):
+        self.seal_by_the_public_recipe()  # which is how they were made
+        self.assertIn(f"1 of the seals are unkeyed (lines 1 to {self.last.to_id})", self.verified())
+
     def test_a_new_key_soon_seals_something_also_if_nobody_reads(self):
         with override_settings(AUDIT_KEYS=NEW):
             self.assert_found("no seal has a key")
