@@ -7,13 +7,14 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
-from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateTimeFilter
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
 from shs.core.admin.cells import link_to, person
 from shs.core.admin.links import may_open
 from shs.core.admin.masks import masked_email
 from shs.core.admin.pages import Page
+from shs.core.admin.ranges import TimeRange
 from shs.core.admin.rights import Ordering
 from shs.core.admin.screen import Screen
 from shs.core.admin.steps import ReasonForm, StepData, step
@@ -36,7 +37,7 @@ class NoticeScreen(Screen):
     list_filter = [
         ("state", ChoicesDropdownFilter),
         ("kind", ChoicesDropdownFilter),
-        ("due_at", RangeDateTimeFilter),
+        ("due_at", TimeRange),
     ]
     search_fields = ["user__name", "about"]
     search_help_text = _("Name, or subject such as appointment:12")

@@ -18,6 +18,7 @@ from django.urls import path
 from import_export.admin import ExportMixin
 from import_export.resources import ModelResource
 from unfold.admin import TabularInline as PlainInline
+from unfold.contrib.filters.admin import RangeDateTimeFilter
 
 from shs.appointment.models import Appointment
 from shs.core.admin.checks import every_page_names_a_right, screen_errors
@@ -205,6 +206,13 @@ class Screens(SimpleTestCase):
             list_filter = ["patient"]
 
         self.assert_refused(Planted, "shs.E024", '("patient", RelatedFilter)')
+
+    def test_a_filter_by_dates_that_does_not_say_how_they_are_written(self):
+        class Planted(Screen):
+            fieldsets = FIELDS
+            list_filter = [("starts_at", RangeDateTimeFilter)]
+
+        self.assert_refused(Planted, "shs.E029", '("starts_at", TimeRange)')
 
     def test_a_search_through_a_key_for_what_its_own_list_does_not_tell(self):
         class Planted(Screen):

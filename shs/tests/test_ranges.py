@@ -1,11 +1,15 @@
 """The date range filter of every screen answers also to invalid dates."""
 
+from datetime import datetime
+
 from django.contrib import admin
 from django.test import TestCase
 from django.urls import reverse
+from django.utils import timezone
 
 from shs.core.admin.changelist import RANGES
 from shs.testing import TestUsers
+from shs.users.models import User
 
 ENDS = ("from", "to", "from_0", "from_1", "to_0", "to_1")
 
@@ -38,6 +42,23 @@ class Ranges(TestUsers, TestCase):
                     with self.subTest(screen=model.__name__, asked=asked):
                         self.assertEqual(self.client.get(page, asked).status_code, 400)
         self.assertGreater(found, 5)
+
+    def test_a_range_says_how_a_date_is_written(self):
+        self.client.force_login(self.frank, backend="shs.users.backends.EmailBackend")
+        page = self.client.get(reverse("admin:users_user_changelist"))
+        for words in ("Date from (dd/mm/yyyy)", "Date to (dd/mm/yyyy)", "Time (hh:mm)"):
+            self.assertContains(page, f'placeholder="{words}"')
+            self.assertContains(page, f'aria-label="{words}"')
+
+    def test_a_day_without_a_time_is_the_whole_day_of_the_clinic(self):
+        self.client.force_login(self.frank, backend="shs.users.backends.EmailBackend")
+        late = datetime(2026, 3, 5, 23, 40, tzinfo=timezone.get_default_timezone())
+        User.objects.without_history("a date for the test").filter(pk=self.bob.pk).update(created_at=late)
+        page = reverse("admin:users_user_changelist")
+        for day, is_found in (("04/03/2026", False), ("05/03/2026", True), ("06/03/2026", False)):
+            with self.subTest(day=day):
+                found = self.client.get(page, {"created_at_from_0": day, "created_at_to_0": day})
+                self.assertEqual(self.bob in found.context["cl"].result_list, is_found)
 
     def test_the_end_of_a_range_reaches_no_other_field(self):
         self.client.force_login(self.frank, backend="shs.users.backends.EmailBackend")

@@ -2,9 +2,9 @@
 
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
-from unfold.contrib.filters.admin import RangeDateTimeFilter
 
 from shs.appointment.models import AppointmentSlot
+from shs.core.admin.ranges import TimeRange
 from shs.core.admin.screen import Screen
 
 
@@ -15,7 +15,7 @@ class SlotScreen(Screen):
     icon = "view_timeline"
     empty_text = _("Slots appear here once they have been booked.")
     list_display = ["starts_at", "ends_at", "doctor", "clinic"]
-    list_filter = [("starts_at", RangeDateTimeFilter)]
+    list_filter = [("starts_at", TimeRange)]
     list_select_related = ["doctor", "clinic"]
     ordering = ["-starts_at"]
     fieldsets = [(None, {"fields": [("doctor", "clinic"), ("starts_at", "ends_at")]})]

@@ -10,12 +10,7 @@ from django.forms import ModelForm
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
-from unfold.contrib.filters.admin import (
-    AutocompleteSelectFilter,
-    ChoicesDropdownFilter,
-    DropdownFilter,
-    RangeDateTimeFilter,
-)
+from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter, DropdownFilter
 from unfold.decorators import display
 from unfold.widgets import (
     UnfoldAdminDateWidget,
@@ -32,6 +27,7 @@ from shs.appointment.resources import AppointmentColumns
 from shs.appointment.tabs import QUIET, today
 from shs.core.admin.changelist import Filter
 from shs.core.admin.forms import validate_year
+from shs.core.admin.ranges import TimeRange
 from shs.core.admin.resources import Exports
 from shs.core.admin.rights import Ordering
 from shs.core.admin.screen import Screen
@@ -126,7 +122,7 @@ class AppointmentScreen(Exports, Bulk):
         ("status", ChoicesDropdownFilter),
         ("doctor", AutocompleteSelectFilter),
         ClinicFilter,
-        ("starts_at", RangeDateTimeFilter),
+        ("starts_at", TimeRange),
     ]
     search_fields = ["number", "patient__name", "doctor__name"]
     search_help_text = _("Number, patient or doctor")

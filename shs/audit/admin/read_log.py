@@ -8,10 +8,11 @@ from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter, RangeDateTimeFilter
+from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter
 from unfold.decorators import display
 
 from shs.audit.resources import ReadColumns
+from shs.core.admin.ranges import TimeRange
 from shs.core.admin.resources import Exports
 from shs.core.admin.screen import Screen
 from shs.core.admin.tabs import Tab
@@ -50,7 +51,7 @@ class ReadLogScreen(Exports, Screen):
     list_display = ["at", "reader", "subject", "what_label", "basis_label", "count"]
     list_filter = [
         ("basis", ChoicesDropdownFilter),
-        ("at", RangeDateTimeFilter),
+        ("at", TimeRange),
         ("reader", AutocompleteSelectFilter),
         ("subject", AutocompleteSelectFilter),
     ]

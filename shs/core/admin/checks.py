@@ -11,7 +11,12 @@ from django.db.models import Model, QuerySet
 from django.db.models.constants import LOOKUP_SEP
 from django.forms import ModelChoiceField
 from import_export.admin import ExportMixin, ImportMixin
-from unfold.contrib.filters.admin import AutocompleteSelectFilter, AutocompleteSelectMultipleFilter
+from unfold.contrib.filters.admin import (
+    AutocompleteSelectFilter,
+    AutocompleteSelectMultipleFilter,
+    RangeDateFilter,
+    RangeDateTimeFilter,
+)
 
 from shs.core.admin.changelist import RelatedFilter
 from shs.core.admin.forms import Choose
@@ -222,6 +227,13 @@ def _list_errors(screen: Screen) -> Iterator[checks.Error]:
         )
     for entry in screen.list_filter:
         name, kind = entry if isinstance(entry, tuple | list) else (entry, None)
+        if kind in (RangeDateFilter, RangeDateTimeFilter):
+            yield _error(
+                screen,
+                29,
+                f"has a filter by {name!r} that does not say how a date is written.",
+                f'Write ("{name}", DayRange) or, for an instant, ("{name}", TimeRange), of shs.core.admin.ranges.',
+            )
         field = _field_at(screen.model, name) if isinstance(name, str) else None
         if field is None or not field.is_relation:
             continue

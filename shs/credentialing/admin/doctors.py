@@ -13,15 +13,11 @@ from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
-from unfold.contrib.filters.admin import (
-    ChoicesDropdownFilter,
-    FieldTextFilter,
-    RangeDateFilter,
-    RangeDateTimeFilter,
-)
+from unfold.contrib.filters.admin import ChoicesDropdownFilter, FieldTextFilter
 from unfold.decorators import display
 
 from shs.core.admin.changelist import Filter, RelatedFilter
+from shs.core.admin.ranges import DayRange, TimeRange
 from shs.core.admin.rights import Ordering
 from shs.core.admin.steps import Step, StepData, step
 from shs.core.admin.tabs import Tab
@@ -101,8 +97,8 @@ class CaseScreen(CasePages, DoctorScreen):
         ("verification_status", ChoicesDropdownFilter),
         ("specializations", RelatedFilter),
         ("location", FieldTextFilter),
-        ("submitted_at", RangeDateTimeFilter),
-        ("license_expires_on", RangeDateFilter),
+        ("submitted_at", TimeRange),
+        ("license_expires_on", DayRange),
         ReviewerFilter,
         LateFilter,
         SecondPersonFilter,

@@ -3,9 +3,10 @@
 from django.contrib import admin
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
-from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
+from shs.core.admin.ranges import DayRange
 from shs.core.admin.resources import Exports, Imports
 from shs.core.admin.screen import Screen
 from shs.credentialing.models import RegisterEntry
@@ -19,7 +20,7 @@ class RegisterScreen(Imports, Exports, Screen):
     icon = "menu_book"
     empty_text = _("Import the register published by the medical council. Licences are looked up in it.")
     list_display = ["license_number", "name", "degree", "standing_label", "valid_until", "as_of"]
-    list_filter = [("standing", ChoicesDropdownFilter), ("valid_until", RangeDateFilter)]
+    list_filter = [("standing", ChoicesDropdownFilter), ("valid_until", DayRange)]
     search_fields = ["license_number", "name"]
     search_help_text = _("Licence number or name")
     ordering = ["license_number"]

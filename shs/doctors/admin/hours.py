@@ -7,9 +7,10 @@ from django.db.models import Q
 from django.forms import ModelForm
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateTimeFilter
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
+from shs.core.admin.ranges import TimeRange
 from shs.core.admin.screen import Screen
 from shs.core.admin.tabs import Tab
 from shs.doctors import services
@@ -64,7 +65,7 @@ class TimeOffScreen(Screen):
     icon = "event_busy"
     empty_text = _("No time off is planned.")
     list_display = ["doctor", "starts_at", "ends_at", "reason"]
-    list_filter = [("starts_at", RangeDateTimeFilter)]
+    list_filter = [("starts_at", TimeRange)]
     search_fields = ["doctor__name"]
     list_select_related = ["doctor"]
     autocomplete_fields = ["doctor"]

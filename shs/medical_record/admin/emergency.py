@@ -7,10 +7,10 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from unfold.contrib.filters.admin import RangeDateTimeFilter
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminEmailInputWidget, UnfoldAdminTextareaWidget
 
+from shs.core.admin.ranges import TimeRange
 from shs.core.admin.screen import Screen
 from shs.core.admin.steps import ReasonForm, StepData, step
 from shs.core.admin.tabs import Tab
@@ -59,7 +59,7 @@ class BreakGlassScreen(Screen):
     icon = "emergency"
     empty_text = _("No emergency access. When a doctor opens a chart in an emergency, it is listed here for review.")
     list_display = ["opened_at", "doctor", "patient", "reason", "status_label", "next_steps"]
-    list_filter = [("opened_at", RangeDateTimeFilter)]
+    list_filter = [("opened_at", TimeRange)]
     list_select_related = ["doctor", "patient"]
     search_fields = ["doctor__name", "patient__name"]
     ordering = ["-opened_at", "-pk"]

@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.html import format_html_join
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
-from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter, RangeDateTimeFilter
+from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter
 from unfold.decorators import display
 from unfold.widgets import (
     UnfoldAdminDecimalFieldWidget,
@@ -29,6 +29,7 @@ from unfold.widgets import (
 from shs.core.admin.cells import link_to
 from shs.core.admin.forms import Choose
 from shs.core.admin.pages import Page
+from shs.core.admin.ranges import TimeRange
 from shs.core.admin.screen import Screen
 from shs.core.admin.steps import ReasonForm, StepData, step
 from shs.core.admin.tabs import Tab
@@ -142,7 +143,7 @@ class MedicalRecordScreen(ChartRows, Screen):
     list_filter = [
         ("kind", ChoicesDropdownFilter),
         ("recorded_by", AutocompleteSelectFilter),
-        ("recorded_at", RangeDateTimeFilter),
+        ("recorded_at", TimeRange),
     ]
     list_select_related = ["patient", "recorded_by"]
     search_fields = ["patient__name", "title", "code__code"]

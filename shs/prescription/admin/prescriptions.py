@@ -11,18 +11,14 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
-from unfold.contrib.filters.admin import (
-    AutocompleteSelectFilter,
-    ChoicesDropdownFilter,
-    RangeDateFilter,
-    RangeDateTimeFilter,
-)
+from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter
 from unfold.decorators import display
 
 from shs.appointment.admin import AppointmentScreen
 from shs.appointment.models import Appointment
 from shs.core.admin.cells import link_to
 from shs.core.admin.pages import Page
+from shs.core.admin.ranges import DayRange, TimeRange
 from shs.core.admin.rights import FieldSets
 from shs.core.admin.screen import Screen
 from shs.core.admin.steps import ReasonForm, StepData, step
@@ -97,8 +93,8 @@ class PrescriptionScreen(ChartRows, Screen):
     list_filter = [
         ("status", ChoicesDropdownFilter),
         ("doctor", AutocompleteSelectFilter),
-        ("issued_at", RangeDateTimeFilter),
-        ("follow_up_date", RangeDateFilter),
+        ("issued_at", TimeRange),
+        ("follow_up_date", DayRange),
     ]
     list_select_related = ["patient", "doctor", "appointment"]
     search_fields = ["patient__name", "doctor__name", "appointment__number", "lines__name"]

@@ -11,12 +11,13 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
-from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateTimeFilter
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
 from shs.core.admin.cells import link_to, person
 from shs.core.admin.links import may_open
 from shs.core.admin.masks import masked_email
+from shs.core.admin.ranges import TimeRange
 from shs.core.admin.resources import Exports
 from shs.core.admin.rights import FieldSets
 from shs.core.admin.screen import Screen
@@ -48,7 +49,7 @@ class UserScreen(Exports, Screen):
         ("role", ChoicesDropdownFilter),
         "is_active",
         "is_verified",
-        ("created_at", RangeDateTimeFilter),
+        ("created_at", TimeRange),
     ]
     search_fields = ["name", "email"]
     search_help_text = _("Name or e-mail address")
