@@ -1,22 +1,20 @@
 """Bangla: no text of ours, of unfold or of another package appears in English on a page."""
 
-import ast
 import re
 from collections.abc import Iterator
 from contextlib import suppress
 from html.parser import HTMLParser
-from pathlib import Path
 
 from django.apps import apps
 from django.conf import settings
 from django.contrib import admin
 from django.db import IntegrityError, models
-from django.test import Client, SimpleTestCase, TestCase, tag
+from django.test import Client, TestCase, tag
 from django.urls import NoReverseMatch, URLPattern, reverse
-from django.utils.translation import gettext, ngettext, override
+from django.utils.translation import override
 
 from shs.core.admin.screen import Screen
-from shs.core.catalogue import CALLS, DOMAINS, catalogue_path, compiled, stored, wanted, words_in
+from shs.core.catalogue import DOMAINS, stored
 from shs.core.errors import refusal_for
 from shs.core.grants.table import rows_allowed
 from shs.core.reads.models import ReadLog
@@ -36,137 +34,6 @@ def entries() -> Iterator[tuple[str, object]]:
 
 def forms(entry) -> list[str]:
     return [entry.msgstr_plural[form] for form in sorted(entry.msgstr_plural)] if entry.msgid_plural else [entry.msgstr]
-
-
-@tag("any_database")
-class TheCatalogue(SimpleTestCase):
-    def test_every_word_that_people_see_is_in_it(self):
-        for domain in DOMAINS:
-            known = {(entry.msgctxt or "", entry.msgid): bool(entry.msgid_plural) for entry in stored(domain)}
-            missing = [
-                f"{sorted(places)[0]}: {words.one}"
-                for words, places in wanted(domain).items()
-                if known.get((words.context, words.one)) is not bool(words.many)
-            ]
-            self.assertEqual(missing, [], "Run `manage.py translate`, and say these in Bangla.")
-
-    def test_every_entry_is_in_bangla_and_none_is_a_guess(self):
-        for name, entry in entries():
-            with self.subTest(name):
-                self.assertTrue(all(forms(entry)), "Say it in Bangla, then run `manage.py translate`.")
-                self.assertFalse(entry.fuzzy or entry.obsolete)
-
-    def test_what_is_filled_in_is_the_same_in_both_languages(self):
-        for name, entry in entries():
-            for one, said in zip([entry.msgid_plural or entry.msgid] * 2, forms(entry), strict=False):
-                with self.subTest(name):
-                    self.assertEqual(sorted(PLACEHOLDER.findall(said)), sorted(PLACEHOLDER.findall(one)))
-                    self.assertEqual(re.findall(r"</?\w+", said), re.findall(r"</?\w+", one))
-
-    def test_a_number_has_both_forms(self):
-        for name, entry in entries():
-            with self.subTest(name):
-                self.assertEqual(sorted(entry.msgstr_plural), [0, 1] if entry.msgid_plural else [])
-
-    def test_the_process_reads_what_people_edit(self):
-        for domain in DOMAINS:
-            self.assertTrue(
-                catalogue_path(domain, "mo").read_bytes() == compiled(domain), "Run `manage.py translate`: .mo is old."
-            )
-
-    def test_letters_of_other_scripts_have_not_slipped_in_and_digits_are_those_of_numbers_that_are_filled_in(self):
-        allowed = re.compile(r"[\u0980-\u09e5\u09f0-\u09ff\u0964\u0965\u200c\u200d\x00-\x7f“”‘’…–—·×℞⌘→←•]*")
-        for name, entry in entries():
-            for said in forms(entry):
-                with self.subTest(name):
-                    self.assertTrue(allowed.fullmatch(said))
-
-    def test_gettext_answers_in_bangla(self):
-        with override("bn"):
-            self.assertEqual(gettext("patient"), "রোগী")
-            self.assertEqual(ngettext("%(n)s report", "%(n)s reports", 3) % {"n": 3}, "3টি অভিযোগ")
-
-
-class WhatIsFoundInASource(SimpleTestCase):
-    def found(self, suffix: str, source: str) -> set[tuple[str, ...]]:
-        place = Path(settings.DATA_DIR) / f"words-{id(self)}{suffix}"
-        place.write_text(source, encoding="utf-8")
-        self.addCleanup(place.unlink)
-        return {tuple(words) for words in words_in(place)}
-
-    def test_calls_in_python_with_a_context_and_with_a_number(self):
-        source = (
-            'a = _("one" " two")\nb = ngettext("%d day", "%d days", n)\nc = pgettext_lazy("month", "May")\nd = _(a)'
-        )
-        self.assertEqual(
-            self.found(".py", source), {("one two", "", ""), ("%d day", "%d days", ""), ("May", "", "month")}
-        )
-
-    def test_tags_and_filters_of_a_template(self):
-        source = (
-            "{% load i18n %}{% translate 'It\\'s' %}{{ a|default:_(\"none (yet)\") }}"
-            "{% blocktranslate count n=n %}{{ n }} row{% plural %}{{ n }} rows{% endblocktranslate %}"
-            "{% comment %}{% translate 'gone' %}{% endcomment %}"
-        )
-        found = self.found(".html", source)
-        self.assertIn(("none (yet)", "", ""), found)
-        self.assertIn(("%(n)s row", "%(n)s rows", ""), found)
-        self.assertNotIn(("gone", "", ""), found)
-
-    def test_calls_in_a_script(self):
-        source = "x = gettext('It\\'s'); y = ngettext(\"%s hour\", \"%s hours\", n); z = pgettext('day', 'Fri')"
-        found = {("It's", "", ""), ("%s hour", "%s hours", ""), ("Fri", "", "day")}
-        self.assertEqual(self.found(".js", source), found)
-
-
-@tag("any_database")
-class Sources(SimpleTestCase):
-    def test_what_is_said_when_a_module_is_read_waits_for_the_language_of_the_reader(self):
-        """`gettext` at module level is translated once, into English: `gettext_lazy` is needed."""
-        early = []
-        for path in sorted((settings.BASE_DIR / "shs").rglob("*.py")):
-            if not {"tests", "migrations"} & set(path.parts):
-                tree = ast.parse(path.read_text(encoding="utf-8"))
-                early += [f"{path.relative_to(settings.BASE_DIR)}:{line}" for line in self.early(tree)]
-        self.assertEqual(early, [])
-
-    def early(self, tree: ast.Module) -> Iterator[int]:
-        names = {
-            alias.asname or alias.name
-            for node in ast.walk(tree)
-            if isinstance(node, ast.ImportFrom) and node.module == "django.utils.translation"
-            for alias in node.names
-            if alias.name in {"gettext", "ngettext", "pgettext"}
-        }
-        waiting: list[ast.AST] = [tree]
-        while waiting:
-            node = waiting.pop()
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in names:
-                yield node.lineno
-            if isinstance(node, ast.Lambda):
-                continue
-            if isinstance(node, ast.FunctionDef):
-                waiting += [*node.decorator_list, *node.args.defaults]
-            else:
-                waiting += ast.iter_child_nodes(node)
-
-    def test_what_is_translated_is_a_sentence_and_not_what_is_made_of_one(self):
-        """`_(f"…{name}")` and `_("…%s" % name)` are in no catalogue: write `_("…%(name)s") % {…}`."""
-        made = [
-            f"{path.relative_to(settings.BASE_DIR)}:{node.lineno}"
-            for path in sorted((settings.BASE_DIR / "shs").rglob("*.py"))
-            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in CALLS
-            if any(isinstance(arg, ast.JoinedStr | ast.BinOp) for arg in node.args)
-        ]
-        self.assertEqual(made, [])
-
-    def test_templates_of_ours_have_no_words_outside_of_a_translation(self):
-        bare = []
-        for path in sorted((settings.BASE_DIR / "templates").rglob("*.html")):
-            for words in words_outside(path.read_text(encoding="utf-8")):
-                bare.append(f"{path.relative_to(settings.BASE_DIR)}: {words}")
-        self.assertEqual(bare, [])
 
 
 NAMES = frozenset({"Smart Health Synchronizer", "Ctrl K", "Enter", "Esc"})

@@ -112,6 +112,27 @@ class Direction(SimpleTestCase):
         self.assertEqual(broken, [])
 
 
+class Sizes(SimpleTestCase):
+    """What is longer than this does more than one thing."""
+
+    MOST_LINES, MOST_LINES_OF_A_FUNCTION = 400, 50
+
+    def test_no_file_and_no_function_is_too_long(self):
+        broken = []
+        for path in sorted(PROJECT.rglob("*.py")):
+            if "migrations" in path.parts:
+                continue
+            text, name = path.read_text(encoding="utf-8"), path.relative_to(settings.BASE_DIR)
+            if (count := len(text.splitlines())) > self.MOST_LINES:
+                broken.append(f"{name} has {count} lines: split it by subject")
+            for node in ast.walk(ast.parse(text)):
+                if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                    length = (node.end_lineno or 0) - node.lineno + 1
+                    if length > self.MOST_LINES_OF_A_FUNCTION:
+                        broken.append(f"{name}:{node.lineno}: {node.name} has {length} lines")
+        self.assertEqual(broken, [])
+
+
 class Roles(SimpleTestCase):
     NAMED_IN = ("users/models/user.py", "testing.py")
 

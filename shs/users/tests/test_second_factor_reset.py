@@ -1,0 +1,113 @@
+"""Resetting a second factor, checks of the settings, and the second factor by the API."""
+
+from io import StringIO
+
+from django.conf import settings
+from django.core import mail
+from django.core.checks import run_checks
+from django.core.management import CommandError, call_command
+from django.test import Client, TestCase, override_settings
+from django.urls import reverse
+from django_otp.plugins.otp_static.models import StaticDevice
+from django_otp.plugins.otp_totp.models import TOTPDevice
+
+from shs.testing import PASSWORD, Api, sending
+from shs.users.models import User
+from shs.users.tests.test_second_factor import INDEX, Base, code_of, enrol
+
+
+class Reset(Base):
+    def setUp(self):
+        super().setUp()
+        enrol(self.erin)
+
+    def reset(self, by: User, whom: User, reason: str = "her phone was stolen"):
+        client = Client()
+        client.force_login(by, backend="shs.users.backends.EmailBackend")
+        page = reverse("admin:users_user_step", args=(whom.pk, "reset_second_factor"))
+        with sending():
+            return client.post(page, {"reason": reason})
+
+    def test_an_admin_takes_it_away_with_a_reason_and_the_person_is_told(self):
+        browser = self.enter(self.erin)
+        self.assertEqual(self.reset(self.frank, self.erin, reason="").status_code, 200)
+        self.assertTrue(User.objects.get(pk=self.erin.pk).has_second_factor)
+        self.assertEqual(self.reset(self.frank, self.erin).status_code, 302)
+        person = User.objects.get(pk=self.erin.pk)
+        self.assertFalse(person.has_second_factor or TOTPDevice.objects.exists() or StaticDevice.objects.exists())
+        reasons = list(person.history.values_list("history_change_reason", flat=True))
+        self.assertIn("second factor reset: her phone was stolen", reasons)
+        (message,) = mail.outbox
+        self.assertEqual(message.to, [self.erin.email])
+        self.assertTrue("second factor" in message.body)
+        self.assertEqual(browser.get(INDEX).status_code, 302)
+
+    def test_nobody_else_does_and_nobody_for_themselves(self):
+        for user in (self.erin, self.irene, self.grace, self.henry, self.carol):
+            self.assertIn(self.reset(user, self.erin).status_code, {302, 403, 404})
+        self.assertTrue(User.objects.get(pk=self.erin.pk).has_second_factor)
+        enrol(self.frank)
+        client = self.enter(self.frank)
+        page = reverse("admin:users_user_step", args=(self.frank.pk, "reset_second_factor"))
+        self.assertEqual(client.post(page, {"reason": "mine"}).status_code, 403)
+
+
+class OnTheServer(Base):
+    def test_the_command_helps_the_one_admin_and_says_what_is_wrong(self):
+        enrol(self.frank)
+        out = StringIO()
+        call_command("reset_second_factor", "FRANK@example.com", stdout=out)
+        self.assertIn("The second factor of Frank is gone", out.getvalue())
+        self.assertFalse(User.objects.get(pk=self.frank.pk).has_second_factor)
+        for address, words in (("frank@example.com", "No second factor"), ("no@example.com", "no account")):
+            with self.assertRaisesMessage(CommandError, words):
+                call_command("reset_second_factor", address, stdout=out)
+
+
+class Deploy(TestCase):
+    def warnings(self) -> list[str]:
+        return [found.id for found in run_checks(include_deployment_checks=True) if found.id == "shs.W001"]
+
+    def test_a_server_where_it_is_optional_is_warned_of(self):
+        with override_settings(DEBUG=False, STAFF_SECOND_FACTOR="optional"):
+            self.assertEqual(self.warnings(), ["shs.W001"])
+        with override_settings(DEBUG=False, STAFF_SECOND_FACTOR="required"):
+            self.assertEqual(self.warnings(), [])
+
+
+class TheApi(Base):
+    """A second factor that a password alone gets around elsewhere is none."""
+
+    def log_in(self, user: User, **more: str):
+        return Api().post("/auth/login", {"email": user.email, "password": PASSWORD, **more})
+
+    def test_who_has_a_second_factor_gives_its_code_there_too(self):
+        enrol(self.carol)
+        answer = self.log_in(self.carol)
+        self.assertEqual((answer.status_code, answer.json()["type"]), (401, "urn:shs:problem:code_needed"))
+        answer = self.log_in(self.carol, code="000000")
+        self.assertEqual((answer.status_code, answer.json()["errors"][0]["field"]), (422, "code"))
+        self.assertEqual(self.log_in(self.carol, code=code_of()).status_code, 429)
+        self.now.shift(60)
+        self.assertEqual(self.log_in(self.carol, code=code_of()).status_code, 200)
+        self.assertEqual(self.log_in(self.carol, code=code_of()).status_code, 422)
+
+    def test_who_has_none_gives_none(self):
+        self.assertEqual(self.log_in(self.alice).status_code, 200)
+
+    def test_a_wrong_password_is_answered_as_ever(self):
+        enrol(self.carol)
+        answer = Api().post("/auth/login", {"email": self.carol.email, "password": "x", "code": code_of()})
+        self.assertEqual((answer.status_code, answer.json()["type"]), (401, "urn:shs:problem:unauthenticated"))
+
+    def test_wrong_codes_lock_out_as_wrong_passwords_do(self):
+        enrol(self.carol)
+        for _attempt in range(settings.AXES_FAILURE_LIMIT):
+            self.log_in(self.carol, code="000000")
+            self.now.shift(60)
+        self.assertEqual(self.log_in(self.carol, code=code_of()).status_code, 429)
+
+    def test_a_token_goes_on_when_a_second_factor_is_set_up(self):
+        caller = Api(self.carol)
+        enrol(self.carol)
+        self.assertEqual(caller.get("/auth/profile").status_code, 200)
