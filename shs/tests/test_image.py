@@ -148,6 +148,8 @@ class BuiltImage(SimpleTestCase):
             self.assertLess(time.monotonic(), until)
             self.assertIsNone(server.poll())
             time.sleep(0.5)
+        # The due jobs of the server listen where the uploads are.
+        self.assertTrue(self.scratch.at("/data/due.sock").is_socket())
         self.manage("backup")
         self.assertIn("whole", self.manage("verify_backup"))
         self.assertEqual(self.present(), before)
