@@ -16,36 +16,36 @@ from shs.core.labels import Label
 log = logging.getLogger(__name__)
 
 PATIENCE_SECONDS = 2
-Look: TypeAlias = Callable[[], Label | None]
+Check: TypeAlias = Callable[[], Label | None]
 """Looks at one optional part: a sentence about what is wrong with it, or None (or an empty text)."""
 
-_looks: dict[str, Look] = {}
+_checks: dict[str, Check] = {}
 
 
-def readiness_warning(name: str) -> Callable[[Look], Look]:
+def readiness_warning(name: str) -> Callable[[Check], Check]:
     """Let `/readyz` and the System page show, under this name, the sentence that a function of an app's `readiness.py`
     returns. A warning never takes the process out of service. What the function raises counts as a warning, too."""
 
-    def register(look: Look) -> Look:
-        _looks[name] = look
-        return look
+    def register(check: Check) -> Check:
+        _checks[name] = check
+        return check
 
     return register
 
 
-def looks() -> dict[str, Look]:
+def readiness_checks() -> dict[str, Check]:
     """Every optional part by name, in the order of the apps."""
     autodiscover_modules("readiness")
-    return _looks
+    return _checks
 
 
 def warnings(found: dict[str, str] | None = None) -> dict[str, str]:
     """Each optional part by name with its warning, or an empty text if nothing is wrong. They are written into `found`
     one by one, for a caller that does not wait for all of them."""
     found = {} if found is None else found
-    for name, look in looks().items():
+    for name, check in readiness_checks().items():
         try:
-            found[name] = str(look() or "")
+            found[name] = str(check() or "")
         except Exception as error:  # whatever it is, the site still works
             log.warning("The readiness of %s is not known: %s", name, type(error).__name__)
             found[name] = type(error).__name__
@@ -79,7 +79,7 @@ def readyz(request: HttpRequest) -> HttpResponse:
     asking.join(PATIENCE_SECONDS)
     parts = {name: needed.get(name, "no answer") for name in ("database", "migrations")}
     is_ready = all(state == "ok" for state in parts.values())
-    warned = {name: optional.get(name, "no answer") for name in looks()}
+    warned = {name: optional.get(name, "no answer") for name in readiness_checks()}
     answer = {
         "status": "ready" if is_ready else "not ready",
         **parts,

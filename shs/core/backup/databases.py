@@ -15,7 +15,7 @@ from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
 from shs.core.errors import Refused
-from shs.core.postgresql.base import PatientConnection
+from shs.core.postgresql.base import DeadlineConnection
 
 FILE_OPTIONS = {
     "dbname": "PGDATABASE",
@@ -193,7 +193,7 @@ def long_cursor() -> Iterator[CursorWrapper]:
     other = connection.copy()
     try:
         other.connect()
-        if isinstance(other.connection, PatientConnection):
+        if isinstance(other.connection, DeadlineConnection):
             other.connection.answer_seconds = LONG_SECONDS
         with other.cursor() as cursor:
             cursor.execute("SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0")

@@ -24,7 +24,7 @@ HEALTH_SECONDS = 2.0
 """How long a kept connection may take to show that it still works, before a new one is tried."""
 
 
-class PatientConnection(Connection[tuple[object, ...]]):
+class DeadlineConnection(Connection[tuple[object, ...]]):
     """A connection that waits for an answer no longer than `answer_seconds`, and is closed then."""
 
     answer_seconds = ANSWER_SECONDS
@@ -44,19 +44,19 @@ class PatientConnection(Connection[tuple[object, ...]]):
 def _driver() -> ModuleType:
     """psycopg, as Django's wrapper asks it, but for the connections that it makes."""
     driver = ModuleType(psycopg.__name__)
-    vars(driver).update(vars(psycopg), connect=PatientConnection.connect)
+    vars(driver).update(vars(psycopg), connect=DeadlineConnection.connect)
     return driver
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    """Django's wrapper, which connects by PatientConnection."""
+    """Django's wrapper, which connects by DeadlineConnection."""
 
     Database = _driver()
 
     def is_usable(self) -> bool:
         """Whether a kept connection still works; asked before the first query of each request."""
         kept = self.connection
-        if not isinstance(kept, PatientConnection):
+        if not isinstance(kept, DeadlineConnection):
             return super().is_usable()
         kept.answer_seconds = HEALTH_SECONDS
         try:

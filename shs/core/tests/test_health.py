@@ -54,6 +54,12 @@ class Probes(CommittedTestCase):
             answer = self.client.get("/readyz")
         self.assertEqual((answer.status_code, answer.json()["database"]), (503, "no answer"))
 
+    def test_a_redis_that_is_gone_is_a_warning_and_the_process_stays_ready(self):
+        with self.settings(REDIS_URL=f"redis://127.0.0.1:{free_port()}/0"):
+            answer = self.client.get("/readyz")
+        self.assertEqual((answer.status_code, answer.json()["status"]), (200, "ready"))
+        self.assertTrue(answer.json()["cache"].startswith("warning: Redis"), answer.json())
+
     def test_missing_migrations_are_not_ready(self):
         with mock.patch("shs.core.health.MigrationExecutor.migration_plan", return_value=["one"]):
             answer = self.client.get("/readyz")
@@ -63,7 +69,7 @@ class Probes(CommittedTestCase):
         def fails():
             raise ValueError("a secret")
 
-        with mock.patch.dict(health._looks, {"disk": lambda: "Full.", "proxies": fails}):
+        with mock.patch.dict(health._checks, {"disk": lambda: "Full.", "proxies": fails}):
             answer = self.client.get("/readyz")
         self.assertEqual((answer.status_code, answer.json()["status"]), (200, "ready"))
         self.assertEqual((answer.json()["disk"], answer.json()["proxies"]), ("warning: Full.", "warning: ValueError"))
@@ -73,7 +79,7 @@ class Probes(CommittedTestCase):
 class SystemPage(TestUsers, TestCase):
     def test_it_shows_the_warnings_to_those_who_look_after_the_system(self):
         self.client.force_login(self.frank, backend="shs.users.backends.EmailBackend")
-        with mock.patch.dict(health._looks, {"disk": lambda: "Less than 5 % is free."}):
+        with mock.patch.dict(health._checks, {"disk": lambda: "Less than 5 % is free."}):
             self.assertContains(self.client.get(reverse("admin:system")), "Less than 5 % is free.", count=1)
         self.assertNotContains(self.client.get(reverse("admin:system")), "Less than 5 % is free.")
 

@@ -28,7 +28,7 @@ class Frozen(CommittedTestCase):
         self.addCleanup(connection.close)
         connection.close()
         self.enterContext(mock.patch.dict(named, HOST="127.0.0.1", PORT=self.proxy.port))
-        self.enterContext(mock.patch.object(base.PatientConnection, "answer_seconds", SECONDS))
+        self.enterContext(mock.patch.object(base.DeadlineConnection, "answer_seconds", SECONDS))
         self.enterContext(mock.patch.object(base, "HEALTH_SECONDS", SECONDS / 2))
 
     @contextmanager
