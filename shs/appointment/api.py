@@ -27,7 +27,8 @@ from shs.appointment.schemas import (
 from shs.core.api.authentication import anyone, requires
 from shs.core.api.caching import public_answer
 from shs.core.api.idempotency import idempotent
-from shs.core.api.paging import Paged, PageOut, paged
+from shs.core.api.paging import Paged, PageOut, paged, paged_kept
+from shs.core.queries import KeptQuery
 from shs.doctors import services as doctors
 from shs.doctors.models import DoctorInformation, DoctorReview
 from shs.doctors.schemas import Review, ReviewOut, review_out
@@ -43,6 +44,12 @@ patient_only = requires("appointment.book_appointment")
 may_view = requires("appointment.view_appointment")
 taking_part = requires("appointment.book_appointment", "appointment.attend_appointment")
 ROWS = Appointment.objects.unrestricted("each route takes the caller's own").values(*ROW).order_by("-starts_at", "-pk")
+OF_PATIENT = KeptQuery(lambda patient: ROWS.filter(patient=patient))
+OF_DAY = KeptQuery(
+    lambda user, start, end: ROWS.filter(doctor__user=user, starts_at__gte=start, starts_at__lt=end).order_by(
+        "starts_at", "pk"
+    )
+)
 
 
 @router.post("/", auth=patient_only, response={201: AppointmentOut})
@@ -57,6 +64,8 @@ def book(request: UserRequest, data: Booking) -> Status[AppointmentOut]:
 @router.get("/my-appointments", auth=patient_only, response=PageOut[AppointmentOut])
 def my_appointments(request: UserRequest, find: Query[MyVisits]) -> PageOut[AppointmentOut]:
     """The caller's own visits, latest first; with `upcoming`, only visits to come, soonest first."""
+    if not find.status and not find.when:
+        return paged_kept(OF_PATIENT, find, appointment_out, patient=request.user.pk)
     rows = ROWS.filter(patient=request.user)
     if find.status:
         rows = rows.filter(status=find.status)
@@ -70,6 +79,9 @@ def my_appointments(request: UserRequest, find: Query[MyVisits]) -> PageOut[Appo
 @router.get("/doctor-appointments", auth=requires("appointment.attend_appointment"), response=PageOut[AppointmentOut])
 def doctor_appointments(request: UserRequest, find: Query[DoctorVisits]) -> PageOut[AppointmentOut]:
     """The caller's visits as a doctor: of one `date` in order of time, else latest first."""
+    if find.date and not find.status:
+        start, end = _midnight(find.date), _midnight(find.date + timedelta(days=1))
+        return paged_kept(OF_DAY, find, appointment_out, user=request.user.pk, start=start, end=end)
     rows = ROWS.filter(doctor__user=request.user)
     if find.status:
         rows = rows.filter(status=find.status)

@@ -42,7 +42,7 @@ from shs.blog.schemas import (
 )
 from shs.blog.tally import count_view
 from shs.core.api.authentication import anyone, requires
-from shs.core.api.caching import public_answer
+from shs.core.api.caching import public_answer, remembered_answer
 from shs.core.api.paging import Paged, PageOut, paged
 from shs.core.grants.table import is_member
 from shs.core.records.files import FileResponse, file_answer
@@ -56,7 +56,7 @@ writes = requires("blog.add_blogpost")
 
 
 @router.get("/", auth=anyone, response=PageOut[PostOut])
-@decorate_view(public_answer)
+@decorate_view(remembered_answer)
 def posts(request: HttpRequest, find: Query[PostSearch]) -> PageOut[PostOut]:
     """Published articles: best match first when searching, otherwise newest first."""
     rows = BlogPost.objects.public()

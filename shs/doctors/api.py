@@ -2,18 +2,20 @@
 
 from datetime import datetime, time
 from decimal import Decimal
+from functools import partial
 
 from django.db.models import Count, Q
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from ninja import Body, Query, Router, Status
 from ninja.decorators import decorate_view
 
 from shs.core.api.authentication import anyone, requires
-from shs.core.api.caching import public_answer
-from shs.core.api.paging import PageOut, paged
+from shs.core.api.caching import public_answer, remembered_answer
+from shs.core.api.paging import PageOut, paged, paged_kept
 from shs.core.grants.table import is_member
+from shs.core.queries import KeptQuery
 from shs.doctors import services
 from shs.doctors.models import DoctorInformation, DoctorReview, DoctorSpecialization, TimeOff, Verification
 from shs.doctors.schemas import (
@@ -33,8 +35,8 @@ from shs.doctors.schemas import (
     Search,
     SpecializationOut,
     block_out,
-    detail_out,
     doctor_out,
+    hours_out,
     own_out,
     review_out,
 )
@@ -57,6 +59,8 @@ ORDERS = {
     "-name": ("-name", "-id"),
 }
 LISTED = DoctorInformation.objects.listed().values(*DOCTOR_FIELDS)
+BY_ORDER = {order: KeptQuery(partial(LISTED.order_by, *fields)) for order, fields in ORDERS.items()}
+BY_ID = KeptQuery(lambda pk: LISTED.filter(pk=pk))
 SPECIALIZATIONS = DoctorSpecialization.objects.annotate(
     doctor_count=Count(
         "doctors",
@@ -71,8 +75,11 @@ def own_profile(request: UserRequest) -> DoctorInformation:
 
 
 @router.get("/search", auth=anyone, response=PageOut[DoctorOut])
+@decorate_view(remembered_answer)
 def search(request: HttpRequest, find: Query[Search]) -> PageOut[DoctorOut]:
     """Verified doctors who can be booked, best rated first."""
+    if not find.model_dump(exclude={"page", "page_size", "ordering"}, exclude_defaults=True):
+        return paged_kept(BY_ORDER[find.ordering], find, doctor_out)
     rows = LISTED
     if find.q:
         rows = rows.matching(find.q)
@@ -195,10 +202,14 @@ def rating(request: HttpRequest, pk: int) -> RatingOut:
 @router.get("/{id:pk}", auth=anyone, response=DoctorDetailOut | OwnDoctorOut)
 def detail(request: HttpRequest, pk: int) -> DoctorDetailOut | OwnDoctorOut:
     """A doctor with their working hours. A doctor who is not verified is visible only to themselves and to admins."""
-    private = DoctorInformation.objects.allowed(request.user, "view").filter(pk=pk).first()
-    if private is not None and is_member(request.user) and request.user.uses_api:
-        return own_out(private)
-    return detail_out(get_object_or_404(DoctorInformation.objects.listed(), pk=pk))
+    if is_member(request.user) and request.user.uses_api:
+        private = DoctorInformation.objects.allowed(request.user, "view").filter(pk=pk).first()
+        if private is not None:
+            return own_out(private)
+    row = BY_ID.first(pk=pk)
+    if row is None:
+        raise Http404
+    return {**doctor_out(row), "availability": hours_out(pk)}
 
 
 def _absence(row: TimeOff) -> AbsenceOut:

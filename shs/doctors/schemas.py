@@ -8,6 +8,7 @@ from pydantic import BeforeValidator, Field, StringConstraints
 from typing_extensions import TypedDict
 
 from shs.core.api.paging import Paging
+from shs.core.queries import KeptQuery
 from shs.core.types import Clock, Day, Id, In, Instant, Money, Paragraph, Text
 from shs.doctors.models import DoctorAvailability, DoctorInformation, DoctorReview
 
@@ -211,7 +212,30 @@ def doctor_out(row: dict[str, Any]) -> DoctorOut:
 def detail_out(doctor: DoctorInformation) -> DoctorDetailOut:
     """Convert a doctor and their weekly hours into DoctorDetailOut."""
     row = doctor_out({name: getattr(doctor, name) for name in DOCTOR_FIELDS})
-    return {**row, "availability": [block_out(block) for block in doctor.availability.order_by("weekday", "start")]}
+    return {**row, "availability": hours_out(doctor.pk)}
+
+
+HOURS = KeptQuery(
+    lambda doctor: (
+        DoctorAvailability.objects.filter(doctor=doctor)
+        .order_by("weekday", "start")
+        .values("weekday", "start", "end", "slot_minutes", "clinic_id")
+    )
+)
+
+
+def hours_out(doctor_id: int) -> list[BlockOut]:
+    """The weekly hours of a doctor in order."""
+    return [
+        {
+            "weekday": row["weekday"],
+            "start": _clock(row["start"]),
+            "end": _clock(row["end"]),
+            "slot_minutes": row["slot_minutes"],
+            "clinic": row["clinic_id"],
+        }
+        for row in HOURS.rows(doctor=doctor_id)
+    ]
 
 
 def own_out(doctor: DoctorInformation) -> OwnDoctorOut:

@@ -7,10 +7,11 @@ from typing import NotRequired, TypedDict, cast
 
 import jwt
 from django.conf import settings
-from django.db import transaction
+from django.db import DEFAULT_DB_ALIAS, transaction
 from django.utils.translation import gettext as _
 
 from shs.core.errors import NotFound, Unauthenticated
+from shs.core.queries import KeptQuery
 from shs.users.models import RefreshToken, User
 
 ALGORITHM = "HS256"
@@ -26,6 +27,10 @@ class Claims(TypedDict):
     typ: str
     exp: int
     jti: NotRequired[str]
+
+
+READ = [field.attname for field in User._meta.concrete_fields if field.attname != "password"]
+ACTIVE = KeptQuery(lambda pk, version: User.objects.filter(pk=pk, token_version=version, is_active=True).values(*READ))
 
 
 class Pair(TypedDict):
@@ -85,8 +90,8 @@ def user_of(token: str) -> User | None:
         claims = _claims(token, "access")
     except Unauthenticated:
         return None
-    rows = User.objects.filter(pk=claims["sub"], is_active=True, token_version=claims["ver"])
-    return rows.defer("password").first()
+    row = ACTIVE.first(pk=int(claims["sub"]), version=claims["ver"])
+    return None if row is None else User.from_db(DEFAULT_DB_ALIAS, list(row), list(row.values()))
 
 
 def _revoke_if_stolen(row: RefreshToken, now: datetime) -> None:

@@ -9,6 +9,7 @@ from ninja import Query
 from typing_extensions import TypedDict
 
 from shs.core.errors import Invalid
+from shs.core.queries import Given, KeptQuery
 from shs.core.types import In, Page, PageSize
 
 COUNT_CAP = 1000
@@ -38,16 +39,38 @@ class Paging(In):
 
 def paged(rows: QuerySet[Kind, Row], paging: Paging, shape: Callable[[Row], Item]) -> PageOut[Item]:
     """One page of `rows`, each converted by `shape`. Raises Invalid beyond the first 10,000 rows."""
+    start, stop = _slice(paging)
+
+    def count() -> int:
+        # The count needs no ORDER BY, which would cost a sort.
+        return rows.order_by()[: COUNT_CAP + 1].count()
+
+    return _page(list(rows[start:stop]), count, paging, shape)
+
+
+def paged_kept(query: KeptQuery[Row], paging: Paging, shape: Callable[[Row], Item], /, **given: Given) -> PageOut[Item]:
+    """As `paged`, of a query that is compiled once."""
+    start, stop = _slice(paging)
+    return _page(query.rows(start, stop, **given), lambda: query.count(COUNT_CAP + 1, **given), paging, shape)
+
+
+def _slice(paging: Paging) -> tuple[int, int]:
+    """The rows of the page, and one that tells whether there are more."""
     if paging.page * paging.page_size > ROW_CAP:
         raise Invalid(_("Only the first 10,000 rows can be paged through: narrow the search."), field="page")
     start = (paging.page - 1) * paging.page_size
-    found = list(rows[start : start + paging.page_size + 1])
+    return start, start + paging.page_size + 1
+
+
+def _page(
+    found: list[Row], count_all: Callable[[], int], paging: Paging, shape: Callable[[Row], Item]
+) -> PageOut[Item]:
+    start = (paging.page - 1) * paging.page_size
     has_next = len(found) > paging.page_size
     items = [shape(row) for row in found[: paging.page_size]]
     count = start + len(items)
     if has_next or (not items and start):
-        # The count needs no ORDER BY, which would cost a sort.
-        count = rows.order_by()[: COUNT_CAP + 1].count()
+        count = count_all()
     return {
         "items": items,
         "count": min(count, COUNT_CAP),

@@ -1,0 +1,98 @@
+"""Queries that are compiled once give the rows of the ORM, whatever they are given."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from threading import Thread
+
+from django.db import connection
+from django.test import TestCase
+from django.utils import timezone
+
+from shs.appointment import api as appointments
+from shs.appointment.models import Appointment
+from shs.appointment.services import book
+from shs.core.queries import MOST_KEPT, Given, KeptQuery
+from shs.doctors import api as doctors
+from shs.doctors.schemas import HOURS
+from shs.testing import CommittedTestCase, TestUsers, soon
+from shs.users import tokens
+from shs.users.models import User
+
+
+class EveryKeptQuery(TestUsers, TestCase):
+    @classmethod
+    def setUpTestData(cls):
+        super().setUpTestData()
+        now = timezone.now()
+        for days, clock in ((2, "09:00"), (2, "09:20"), (3, "10:00"), (4, "11:00")):
+            hour, minute = map(int, clock.split(":"))
+            time = now.time().replace(hour=hour, minute=minute, second=0, microsecond=0)
+            book(patient=cls.alice, doctor_id=cls.dr_carol.pk, date=soon(days), time=time, reason="%s", now=now)
+
+    def asked(self) -> Iterator[tuple[str, KeptQuery, list[dict[str, Given]]]]:
+        """Each kept query with what it may be given."""
+        users, now = [self.alice.pk, self.bob.pk, self.carol.pk], timezone.now()
+        spans = [(now, now + timedelta(days=days)) for days in (0, 3, 30)]
+        days = [{"user": user, "start": start, "end": end} for user in users for start, end in spans]
+        versions = [{"pk": pk, "version": version} for pk in users for version in (0, 1)]
+        yield "my appointments", appointments.OF_PATIENT, [{"patient": pk} for pk in users]
+        yield "a doctor's day", appointments.OF_DAY, days
+        yield "who sends a token", tokens.ACTIVE, versions
+        yield "hours", HOURS, [{"doctor": pk} for pk in (self.dr_carol.pk, self.dr_dave.pk, 2**62)]
+        yield "detail", doctors.BY_ID, [{"pk": pk} for pk in (self.dr_carol.pk, self.dr_dave.pk, 2**62)]
+        for order, query in doctors.BY_ORDER.items():
+            yield f"search by {order}", query, [{}]
+
+    def test_its_rows_and_count_are_those_of_the_orm(self):
+        found = 0
+        for name, query, choices in self.asked():
+            for given in choices * 2:
+                with self.subTest(query=name, given=given):
+                    expected = list(query.build(**given))
+                    found += len(expected)
+                    self.assertEqual(query.rows(**given), expected)
+                    self.assertEqual(query.rows(1, 3, **given), expected[1:3])
+                    self.assertEqual(query.first(**given), expected[0] if expected else None)
+                    self.assertEqual(query.count(2, **given), min(2, len(expected)))
+        self.assertGreater(found, 20)
+
+    def test_columns_and_values_have_the_types_of_the_orm(self):
+        ours, orm = appointments.OF_PATIENT.rows(patient=self.alice.pk), appointments.ROWS.filter(patient=self.alice)
+        self.assertEqual(
+            [[type(value) for value in row.values()] for row in ours],
+            [[type(value) for value in row.values()] for row in orm],
+        )
+
+
+class AKeptQuery(TestUsers, TestCase):
+    def test_a_value_that_is_not_handed_on_as_it_is_is_refused(self):
+        query = KeptQuery(lambda patient: Appointment.objects.filter(patient=patient + 1).values("pk"))
+        with self.assertRaisesMessage(ValueError, "patient"):
+            query.rows(patient=self.alice.pk)
+
+    def test_texts_are_given_as_parameters(self):
+        query = KeptQuery(lambda name: User.objects.filter(name=name).values("pk"))
+        self.assertEqual(query.rows(name="Alice' OR 1=1 --%s"), [])
+        self.assertEqual(query.rows(name=self.alice.name), [{"pk": self.alice.pk}])
+
+    def test_compiled_forms_are_bounded(self):
+        query = KeptQuery(lambda: User.objects.order_by("pk").values("pk"))
+        for start in range(MOST_KEPT + 5):
+            query.rows(start, start + 1)
+        (kept,) = query._kept.values()
+        self.assertLessEqual(len(kept), MOST_KEPT)
+
+
+class Threads(CommittedTestCase):
+    def test_each_connection_compiles_for_itself_and_forgets_with_it(self):
+        query = KeptQuery(lambda: User.objects.order_by("pk").values("pk"))
+        found = []
+
+        def work() -> None:
+            found.append(query.rows())
+            connection.close()
+
+        for thread in [Thread(target=work) for _number in range(3)]:
+            thread.start()
+            thread.join()
+        self.assertEqual(found, [query.rows()] * 3)
