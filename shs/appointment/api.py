@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, time, timedelta
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from ninja import Query, Router, Status
@@ -50,6 +50,7 @@ OF_DAY = KeptQuery(
         "starts_at", "pk"
     )
 )
+BOOKABLE = KeptQuery(lambda pk: DoctorInformation.objects.listed().filter(pk=pk).values("pk"))
 
 
 @router.post("/", auth=patient_only, response={201: AppointmentOut})
@@ -127,10 +128,11 @@ def calendar(request: UserRequest, pk: int) -> HttpResponse:
 def slots(request: HttpRequest, pk: int, find: Query[SlotRange]) -> list[SlotOut]:
     """The slots of a doctor's working hours without time off, each with whether it is free; by default for today and
     the next six days."""
-    doctor = get_object_or_404(DoctorInformation.objects.listed(), pk=pk)
+    if BOOKABLE.first(pk=pk) is None:
+        raise Http404
     first = find.date or find.first or timezone.localdate()
     last = find.date or find.last or first + timedelta(days=6)
-    found = services.slots_of(doctor=doctor, first=first, last=last, now=timezone.now())
+    found = services.slots_of(doctor_id=pk, first=first, last=last, now=timezone.now())
     return [_slot(opening.starts_at, available) for opening, available in found]
 
 
@@ -181,5 +183,5 @@ def _midnight(day: date) -> datetime:
 
 
 def _slot(starts_at: datetime, available: bool) -> SlotOut:
-    local = timezone.localtime(starts_at)
-    return {"date": f"{local:%Y-%m-%d}", "time": f"{local:%H:%M}", "starts_at": local, "available": available}
+    text = starts_at.isoformat()
+    return {"date": text[:10], "time": text[11:16], "starts_at": starts_at, "available": available}

@@ -13,8 +13,8 @@ from django.utils import timezone
 from django.utils.formats import localize_input
 from django.utils.translation import gettext_lazy as _
 
-from shs.appointment.models import HOLDING, Appointment
-from shs.appointment.services import Opening, openings
+from shs.appointment.models import Appointment
+from shs.appointment.services import Busy, Opening, openings
 from shs.core.admin.site import office
 from shs.core.caller import Caller
 from shs.core.dates import show_time
@@ -37,26 +37,22 @@ def free_on(user: Caller, day: date, now: datetime) -> list[FreeDoctor]:
     rows = DoctorInformation.objects.allowed(user, "view").listed()
     doctors = list(rows.prefetch_related(Prefetch("availability", hours)).order_by("name", "pk"))
     offered = {doctor.pk: [slot for slot in openings(doctor, day) if slot.starts_at > now] for doctor in doctors}
-    busy = _busy([pk for pk, slots in offered.items() if slots], now, now + timedelta(days=2))
+    taken = _taken([pk for pk, slots in offered.items() if slots], now, now + timedelta(days=2))
+    busy = {doctor.pk: Busy(taken[doctor.pk]) for doctor in doctors}
     found = [
-        FreeDoctor(doctor, [slot for slot in offered[doctor.pk] if not _meets(slot, busy[doctor.pk])])
+        FreeDoctor(doctor, [slot for slot in offered[doctor.pk] if not busy[doctor.pk].meets(slot)])
         for doctor in doctors
     ]
     return sorted((entry for entry in found if entry.times), key=lambda entry: entry.times[0].starts_at)
 
 
-def _busy(doctors: list[int], start: datetime, end: datetime) -> dict[int, list[tuple[datetime, datetime]]]:
+def _taken(doctors: list[int], start: datetime, end: datetime) -> dict[int, list[tuple[datetime, datetime]]]:
     """Doctor id → periods between two instants that are booked or time off."""
     found: dict[int, list[tuple[datetime, datetime]]] = defaultdict(list)
-    visits = Appointment.objects.filter(status__in=HOLDING, starts_at__lt=end, ends_at__gt=start)
-    for rows in (visits, TimeOff.objects.meeting(start, end)):
+    for rows in (Appointment.objects.meeting(start, end), TimeOff.objects.meeting(start, end)):
         for pk, begin, finish in rows.filter(doctor__in=doctors).values_list("doctor", "starts_at", "ends_at"):
             found[pk].append((begin, finish))
     return found
-
-
-def _meets(slot: Opening, busy: list[tuple[datetime, datetime]]) -> bool:
-    return any(start < slot.ends_at and end > slot.starts_at for start, end in busy)
 
 
 def free_page(request: UserRequest) -> HttpResponse:

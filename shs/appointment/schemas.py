@@ -130,7 +130,9 @@ ROW = (
 
 def appointment_out(row: dict[str, Any]) -> AppointmentOut:
     """Convert a row of `.values(*ROW)` into an answer."""
-    starts_at = timezone.localtime(row["starts_at"])
+    zone = timezone.get_current_timezone()
+    starts_at = row["starts_at"].astimezone(zone)
+    text = starts_at.isoformat()
     return {
         "id": row["id"],
         "number": row["number"],
@@ -142,14 +144,14 @@ def appointment_out(row: dict[str, Any]) -> AppointmentOut:
             "location": row["doctor__location"],
         },
         "patient": {"id": row["patient_id"], "name": row["patient__name"]},
-        "date": f"{starts_at:%Y-%m-%d}",
-        "time": f"{starts_at:%H:%M}",
+        "date": text[:10],
+        "time": text[11:16],
         "starts_at": starts_at,
         "duration_minutes": int((row["ends_at"] - row["starts_at"]).total_seconds() // 60),
         "status": row["status"],
         "reason": row["reason"],
         "notes": row["notes"],
-        "created_at": timezone.localtime(row["created_at"]),
+        "created_at": row["created_at"].astimezone(zone),
     }
 
 

@@ -8,7 +8,6 @@ from pydantic import BeforeValidator, Field, StringConstraints
 from typing_extensions import TypedDict
 
 from shs.core.api.paging import Paging
-from shs.core.queries import KeptQuery
 from shs.core.types import Clock, Day, Id, In, Instant, Money, Paragraph, Text
 from shs.doctors.models import DoctorAvailability, DoctorInformation, DoctorReview
 
@@ -215,27 +214,9 @@ def detail_out(doctor: DoctorInformation) -> DoctorDetailOut:
     return {**row, "availability": hours_out(doctor.pk)}
 
 
-HOURS = KeptQuery(
-    lambda doctor: (
-        DoctorAvailability.objects.filter(doctor=doctor)
-        .order_by("weekday", "start")
-        .values("weekday", "start", "end", "slot_minutes", "clinic_id")
-    )
-)
-
-
 def hours_out(doctor_id: int) -> list[BlockOut]:
     """The weekly hours of a doctor in order."""
-    return [
-        {
-            "weekday": row["weekday"],
-            "start": _clock(row["start"]),
-            "end": _clock(row["end"]),
-            "slot_minutes": row["slot_minutes"],
-            "clinic": row["clinic_id"],
-        }
-        for row in HOURS.rows(doctor=doctor_id)
-    ]
+    return [block_out(block) for block in DoctorAvailability.of_doctor(doctor_id)]
 
 
 def own_out(doctor: DoctorInformation) -> OwnDoctorOut:

@@ -9,11 +9,11 @@ from django.test import TestCase
 from django.utils import timezone
 
 from shs.appointment import api as appointments
-from shs.appointment.models import Appointment
-from shs.appointment.services import book
+from shs.appointment.models import LONGEST, Appointment
+from shs.appointment.services import book, slots
 from shs.core.queries import MOST_KEPT, Given, KeptQuery
 from shs.doctors import api as doctors
-from shs.doctors.schemas import HOURS
+from shs.doctors.models.hours import BLOCKS
 from shs.testing import CommittedTestCase, TestUsers, soon
 from shs.users import tokens
 from shs.users.models import User
@@ -38,8 +38,11 @@ class EveryKeptQuery(TestUsers, TestCase):
         yield "my appointments", appointments.OF_PATIENT, [{"patient": pk} for pk in users]
         yield "a doctor's day", appointments.OF_DAY, days
         yield "who sends a token", tokens.ACTIVE, versions
-        yield "hours", HOURS, [{"doctor": pk} for pk in (self.dr_carol.pk, self.dr_dave.pk, 2**62)]
+        yield "hours", BLOCKS, [{"doctor": pk} for pk in (self.dr_carol.pk, self.dr_dave.pk, 2**62)]
         yield "detail", doctors.BY_ID, [{"pk": pk} for pk in (self.dr_carol.pk, self.dr_dave.pk, 2**62)]
+        taken = [{"doctor": self.dr_carol.pk, "start": start, "end": end} for start, end in spans]
+        yield "time off", slots.AWAY, taken
+        yield "visits", slots.VISITS_OF_DOCTOR, [given | {"since": given["start"] - LONGEST} for given in taken]
         for order, query in doctors.BY_ORDER.items():
             yield f"search by {order}", query, [{}]
 

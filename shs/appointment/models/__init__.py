@@ -1,12 +1,22 @@
 """Visits and slots."""
 
 from shs.appointment.models.slot import AppointmentSlot, on_day
-from shs.appointment.models.visit import AMENDING, HOLDING, LIVE, Appointment, AppointmentQuerySet, Status, new_number
+from shs.appointment.models.visit import (
+    AMENDING,
+    HOLDING,
+    LIVE,
+    LONGEST,
+    Appointment,
+    AppointmentQuerySet,
+    Status,
+    new_number,
+)
 
 __all__ = [
     "AMENDING",
     "HOLDING",
     "LIVE",
+    "LONGEST",
     "Appointment",
     "AppointmentQuerySet",
     "AppointmentSlot",

@@ -40,6 +40,9 @@ HOLDING = (*LIVE, Status.COMPLETED)
 
 AMENDING = timedelta(hours=24)
 
+LONGEST = timedelta(hours=4)
+"""No visit is longer: a slot has at most 240 minutes."""
+
 
 def new_number(starts_at: datetime) -> str:
     """A number such as APT-20261125-K7QX2M: the day of the visit, and 30 random bits in letters that are hard to
@@ -60,6 +63,12 @@ class AppointmentQuerySet(RecordQuerySet["Appointment"]):
         """Active visits that ended before `now` (aware) without a check-in. A visit with a check-in waits for the
         doctor to complete it."""
         return self.live().filter(ends_at__lt=now, checked_in_at=None)
+
+    def meeting(self, starts_at: datetime, ends_at: datetime, since: datetime | None = None) -> Self:
+        """Visits that occupy time in [starts_at, ends_at). `since` is LONGEST before `starts_at`; no visit that began
+        earlier can reach into it, so that an index finds the few rows without reading all earlier ones."""
+        since = starts_at - LONGEST if since is None else since
+        return self.filter(status__in=HOLDING, starts_at__gt=since, starts_at__lt=ends_at, ends_at__gt=starts_at)
 
     def upcoming(self, now: datetime) -> Self:
         """Visits that have not ended at `now`."""

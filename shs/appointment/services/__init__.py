@@ -3,11 +3,11 @@
 from shs.appointment.services.booking import EXTRA_STEP, book, engaged_times, reschedule, walk_in
 from shs.appointment.services.reviews import review
 from shs.appointment.services.slots import (
+    Busy,
     Opening,
     busy_times,
     first_free,
     latest_start,
-    meets,
     opening_at,
     openings,
     slots_of,
@@ -29,6 +29,7 @@ __all__ = [
     "ACTIONS",
     "EXTRA_STEP",
     "MOST_AT_ONCE",
+    "Busy",
     "Opening",
     "book",
     "busy_times",
@@ -39,7 +40,6 @@ __all__ = [
     "first_free",
     "latest_start",
     "mark_missed",
-    "meets",
     "miss",
     "opening_at",
     "openings",

@@ -7,9 +7,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from shs.appointment.errors import NotASlot, PatientBusy, SlotTaken
-from shs.appointment.models import HOLDING, Appointment, AppointmentSlot, new_number, on_day
+from shs.appointment.models import Appointment, AppointmentSlot, new_number, on_day
 from shs.appointment.notices import tell_booked, tell_rescheduled
-from shs.appointment.services.slots import Opening, busy_times, meets, opening_at, openings
+from shs.appointment.services.slots import Busy, Opening, busy_times, opening_at, openings
 from shs.core.errors import Invalid, NotFound
 from shs.core.records.transactions import atomic_with_retry
 from shs.core.records.transitions import lock, save_with_reason
@@ -84,18 +84,23 @@ def _opening_for_walk_in(
     if not here:
         raise NotASlot(_("The doctor does not work at this clinic today."), field="doctor")
     midnight = timezone.make_aware(datetime.combine(today + timedelta(days=1), time.min))
-    busy = [*busy_times(doctor, here[0].starts_at, midnight), *engaged_times(patient, here[0].starts_at, midnight)]
+    engaged = [
+        *busy_times(doctor.pk, here[0].starts_at, midnight),
+        *engaged_times(patient, here[0].starts_at, midnight),
+    ]
+    busy = Busy(engaged)
     for opening in here:
-        if opening.starts_at >= now and not meets(opening, busy):
+        if opening.starts_at >= now and not busy.meets(opening):
             return opening, False
     elsewhere = [(opening.starts_at, opening.ends_at) for opening in hours if opening.clinic_id != clinic.pk]
     length = here[-1].ends_at - here[-1].starts_at
     serial = _last_serial(doctor, today, len(hours)) + 1
-    taken = [*busy, *elsewhere]
+    taken = [*engaged, *elsewhere]
+    occupied = Busy(taken)
     earliest = max(_on_the_step(now), here[0].starts_at)
     for starts_at in sorted({earliest, *(end for _start, end in taken if end > earliest)}):
         extra = Opening(starts_at, starts_at + length, serial, clinic.pk)
-        if extra.ends_at <= midnight and not meets(extra, taken):
+        if extra.ends_at <= midnight and not occupied.meets(extra):
             return extra, True
     raise NotASlot(_("The doctor has no free slots left today."), field="doctor")
 
@@ -114,7 +119,7 @@ def _on_the_step(now: datetime) -> datetime:
 
 def engaged_times(patient: User, starts_at: datetime, ends_at: datetime) -> list[tuple[datetime, datetime]]:
     """The periods of a patient's active visits between two instants."""
-    visits = patient.appointments.filter(status__in=HOLDING, starts_at__lt=ends_at, ends_at__gt=starts_at)
+    visits = Appointment.objects.meeting(starts_at, ends_at).filter(patient=patient)
     return list(visits.values_list("starts_at", "ends_at"))
 
 
@@ -157,9 +162,7 @@ def _lock_both(doctor_id: int, patient: User) -> tuple[DoctorInformation, User]:
 
 
 def _require_free(doctor: DoctorInformation, patient: User, opening: Opening, but: Appointment | None = None) -> None:
-    meeting = Appointment.objects.filter(
-        status__in=HOLDING, starts_at__lt=opening.ends_at, ends_at__gt=opening.starts_at
-    ).exclude(pk=but.pk if but else None)
+    meeting = Appointment.objects.meeting(opening.starts_at, opening.ends_at).exclude(pk=but.pk if but else None)
     if meeting.filter(doctor=doctor).exists():
         raise SlotTaken
     if meeting.filter(patient=patient).exists():

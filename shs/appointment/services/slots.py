@@ -1,6 +1,9 @@
 """The slots of a doctor's working hours, and which of them are free."""
 
+from bisect import bisect_left
+from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
+from itertools import accumulate
 from typing import NamedTuple
 
 from django.conf import settings
@@ -9,9 +12,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from shs.appointment.errors import NotASlot
-from shs.appointment.models import HOLDING, Appointment
+from shs.appointment.models import LONGEST, Appointment
 from shs.core.errors import Invalid
-from shs.doctors.models import DoctorInformation, TimeOff
+from shs.core.queries import KeptQuery
+from shs.doctors.models import DoctorAvailability, DoctorInformation, TimeOff
 from shs.doctors.models.hours import at_wall_clock
 
 
@@ -26,8 +30,13 @@ class Opening(NamedTuple):
 
 def openings(doctor: DoctorInformation, day: date) -> list[Opening]:
     """All slots of a doctor's working hours on `day` in order, whether or not they are booked or in time off."""
+    return openings_of(doctor.availability.all(), day)
+
+
+def openings_of(blocks: Iterable[DoctorAvailability], day: date) -> list[Opening]:
+    """As `openings`, of the weekly blocks of one doctor."""
     found = []
-    for block in doctor.availability.all():
+    for block in blocks:
         if block.weekday != day.weekday():
             continue
         for clock in block.clocks():
@@ -39,26 +48,20 @@ def openings(doctor: DoctorInformation, day: date) -> list[Opening]:
     ]
 
 
-def slots_of(*, doctor: DoctorInformation, first: date, last: date, now: datetime) -> list[tuple[Opening, bool]]:
+def slots_of(*, doctor_id: int, first: date, last: date, now: datetime) -> list[tuple[Opening, bool]]:
     """The slots of a doctor from `first` to `last` (at most 31 days), each with whether it can be booked."""
     if last < first:
         raise Invalid(_("The end date is before the start date."), field="to")
     if (last - first).days >= 31:
         raise Invalid(_("Request at most 31 days at a time."), field="to")
-    doctor = DoctorInformation.objects.prefetch_related("availability").get(pk=doctor.pk)
+    blocks = DoctorAvailability.of_doctor(doctor_id)
     days = [first + timedelta(days=at) for at in range((last - first).days + 1)]
-    found = [opening for day in days for opening in openings(doctor, day)]
+    found = [opening for day in days for opening in openings_of(blocks, day)]
     if not found:
         return []
-    busy = busy_times(doctor, found[0].starts_at, found[-1].ends_at)
+    busy = Busy(busy_times(doctor_id, found[0].starts_at, found[-1].ends_at))
     latest = latest_start(now)
-    return [
-        (
-            opening,
-            now < opening.starts_at < latest and not meets(opening, busy),
-        )
-        for opening in found
-    ]
+    return [(opening, now < opening.starts_at < latest and not busy.meets(opening)) for opening in found]
 
 
 def first_free(*, doctors: list[DoctorInformation], days: int, now: datetime) -> dict[int, datetime]:
@@ -66,29 +69,51 @@ def first_free(*, doctors: list[DoctorInformation], days: int, now: datetime) ->
     Three queries."""
     today, latest = timezone.localdate(now), min(latest_start(now), now + timedelta(days=days))
     prefetch_related_objects(doctors, "availability")
-    busy: dict[int, list[tuple[datetime, datetime]]] = {doctor.pk: [] for doctor in doctors}
-    visits = Appointment.objects.filter(status__in=HOLDING, starts_at__lt=latest, ends_at__gt=now)
+    taken: dict[int, list[tuple[datetime, datetime]]] = {doctor.pk: [] for doctor in doctors}
+    visits = Appointment.objects.meeting(now, latest)
     for rows in (visits, TimeOff.objects.meeting(now, latest)):
-        for pk, start, end in rows.filter(doctor__in=busy).values_list("doctor", "starts_at", "ends_at"):
-            busy[pk].append((start, end))
+        for pk, start, end in rows.filter(doctor__in=taken).values_list("doctor", "starts_at", "ends_at"):
+            taken[pk].append((start, end))
     found = {}
     for doctor in doctors:
+        busy = Busy(taken[doctor.pk])
         coming = (opening for day in range(days) for opening in openings(doctor, today + timedelta(days=day)))
-        free = (o.starts_at for o in coming if now < o.starts_at < latest and not meets(o, busy[doctor.pk]))
+        free = (o.starts_at for o in coming if now < o.starts_at < latest and not busy.meets(o))
         if (first := next(free, None)) is not None:
             found[doctor.pk] = first
     return found
 
 
-def meets(opening: Opening, busy: list[tuple[datetime, datetime]]) -> bool:
-    return any(start < opening.ends_at and end > opening.starts_at for start, end in busy)
+class Busy:
+    """Periods, asked for each slot whether any of them overlaps it; they may overlap each other."""
+
+    def __init__(self, periods: list[tuple[datetime, datetime]]) -> None:
+        periods = sorted(periods)
+        self.starts = [start for start, _end in periods]
+        # The latest end of the first periods, as many as there are starts before.
+        self.latest = list(accumulate((end for _start, end in periods), max))
+
+    def meets(self, opening: Opening) -> bool:
+        """Whether a period overlaps the slot."""
+        before = bisect_left(self.starts, opening.ends_at)
+        return before > 0 and self.latest[before - 1] > opening.starts_at
 
 
-def busy_times(doctor: DoctorInformation, starts_at: datetime, ends_at: datetime) -> list[tuple[datetime, datetime]]:
+VISITS_OF_DOCTOR = KeptQuery(
+    lambda doctor, start, end, since: (
+        Appointment.objects.meeting(start, end, since).filter(doctor=doctor).values("starts_at", "ends_at")
+    )
+)
+AWAY = KeptQuery(
+    lambda doctor, start, end: TimeOff.objects.meeting(start, end).filter(doctor=doctor).values("starts_at", "ends_at")
+)
+
+
+def busy_times(doctor_id: int, starts_at: datetime, ends_at: datetime) -> list[tuple[datetime, datetime]]:
     """The periods between two instants in which a doctor is booked or off."""
-    visits = doctor.appointments.filter(status__in=HOLDING, starts_at__lt=ends_at, ends_at__gt=starts_at)
-    away = doctor.times_off.meeting(starts_at, ends_at)
-    return [*visits.values_list("starts_at", "ends_at"), *away.values_list("starts_at", "ends_at")]
+    visits = VISITS_OF_DOCTOR.rows(doctor=doctor_id, start=starts_at, end=ends_at, since=starts_at - LONGEST)
+    away = AWAY.rows(doctor=doctor_id, start=starts_at, end=ends_at)
+    return [(row["starts_at"], row["ends_at"]) for row in (*visits, *away)]
 
 
 def latest_start(now: datetime) -> datetime:

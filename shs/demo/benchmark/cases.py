@@ -155,9 +155,8 @@ def _pairs(count: int) -> Iterator[tuple[DoctorInformation, User]]:
 
 def _bookings_of(doctor: DoctorInformation, patient: User, now: datetime) -> Iterator[Asked]:
     first = timezone.localdate(now) + timedelta(days=20)
-    free = [
-        o for o, is_free in slots_of(doctor=doctor, first=first, last=first + timedelta(days=20), now=now) if is_free
-    ]
+    found = slots_of(doctor_id=doctor.pk, first=first, last=first + timedelta(days=20), now=now)
+    free = [opening for opening, is_free in found if is_free]
     if free:
         at = timezone.localtime(free[0].starts_at)
         body = {"doctor": doctor.pk, "date": f"{at:%Y-%m-%d}", "time": f"{at:%H:%M}", "reason": "Benchmark"}

@@ -139,7 +139,9 @@ class ForeignRowsTests(TestUsers, Network, TestCase):
         now = timezone.now()
         doctor = account("doctor1").doctor
         days = [timezone.localdate(now) + timedelta(days=ahead) for ahead in range(1, 8)]
-        open_ = [slot for slot, is_free in slots_of(doctor=doctor, first=days[0], last=days[-1], now=now) if is_free]
+        open_ = [
+            slot for slot, is_free in slots_of(doctor_id=doctor.pk, first=days[0], last=days[-1], now=now) if is_free
+        ]
         for slot in open_:
             at = timezone.localtime(slot.starts_at)
             book(patient=self.bob, doctor_id=doctor.pk, date=at.date(), time=at.time(), now=now)

@@ -1,17 +1,19 @@
 """Working hours: weekly blocks, and time off."""
 
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Self
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db import models
+from django.db import DEFAULT_DB_ALIAS, models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from shs.core.dates import show_date
+from shs.core.queries import KeptQuery
 from shs.core.records.constraints import NeverOverlaps
 from shs.core.records.models import Record, RecordQuerySet
 from shs.core.records.privacy import Administrative
@@ -34,8 +36,17 @@ def at_wall_clock(day: date, clock: time) -> datetime | None:
     that the change of clocks skips."""
     zone = ZoneInfo(settings.TIME_ZONE)
     instant = datetime.combine(day, clock, zone)
+    if _clocks_stand_still(day, zone):
+        return instant
     exists = instant.astimezone(ZoneInfo("UTC")).astimezone(zone).time() == clock
     return instant if exists else None
+
+
+@lru_cache(maxsize=1000)
+def _clocks_stand_still(day: date, zone: ZoneInfo) -> bool:
+    """Whether the clocks are not changed on `day`, as on all days but two a year at most."""
+    midnights = (datetime.combine(day + timedelta(days=ahead), time.min, zone) for ahead in (0, 1))
+    return len({midnight.utcoffset() for midnight in midnights}) == 1
 
 
 class DoctorAvailability(Record):
@@ -93,6 +104,12 @@ class DoctorAvailability(Record):
             (self.clinic_id,) = clinics
         return self.clinic_id is None or self.clinic_id in clinics
 
+    @classmethod
+    def of_doctor(cls, doctor_id: int) -> "list[DoctorAvailability]":
+        """The blocks of a doctor in order."""
+        rows = BLOCKS.rows(doctor=doctor_id)
+        return [cls.from_db(DEFAULT_DB_ALIAS, list(row), list(row.values())) for row in rows]
+
     def clocks(self) -> list[time]:
         """The wall times at which the slots of this block begin."""
         length = timedelta(minutes=self.slot_minutes)
@@ -102,6 +119,15 @@ class DoctorAvailability(Record):
             found.append(at.time())
             at += length
         return found
+
+
+BLOCKS = KeptQuery(
+    lambda doctor: (
+        DoctorAvailability.objects.filter(doctor=doctor)
+        .order_by("weekday", "start")
+        .values("id", "doctor_id", "clinic_id", "weekday", "start", "end", "slot_minutes")
+    )
+)
 
 
 class TimeOffQuerySet(RecordQuerySet["TimeOff"]):
