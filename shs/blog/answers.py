@@ -8,6 +8,7 @@ from typing import TypedDict, cast
 from shs.blog.models import BlogPost
 from shs.blog.models.post import PostQuerySet
 from shs.blog.schemas import OwnPostOut, PostDetailOut, PostOut, Status, TopicOut, WorkingCopyOut
+from shs.core.queries import KeptQuery
 from shs.core.records.moderation import Visibility
 from shs.doctors.schemas import SpecialtyRef
 
@@ -116,10 +117,19 @@ def _own_out(row: WholeRow, tags: list[TopicOut]) -> OwnPostOut:
     }
 
 
+TAGS = KeptQuery(
+    lambda **posts: (
+        BlogPost.tags.through.objects.filter(blogpost__in=posts.values())
+        .order_by("tag__name")
+        .values("blogpost_id", "tag_id", "tag__name", "tag__slug")
+    )
+)
+
+
 def _tags(posts: Iterable[int]) -> dict[int, list[TopicOut]]:
     """Article's id → its tags by name."""
     found: dict[int, list[TopicOut]] = defaultdict(list)
-    links = BlogPost.tags.through.objects.filter(blogpost__in=list(posts)).order_by("tag__name")
-    for post, pk, name, slug in links.values_list("blogpost_id", "tag_id", "tag__name", "tag__slug"):
-        found[post].append({"id": pk, "name": name, "slug": slug})
+    if asked := {f"post{at}": pk for at, pk in enumerate(posts)}:
+        for tag in TAGS.rows(**asked):
+            found[tag["blogpost_id"]].append({"id": tag["tag_id"], "name": tag["tag__name"], "slug": tag["tag__slug"]})
     return found

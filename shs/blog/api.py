@@ -43,8 +43,9 @@ from shs.blog.schemas import (
 from shs.blog.tally import count_view
 from shs.core.api.authentication import anyone, requires
 from shs.core.api.caching import public_answer, remembered_answer
-from shs.core.api.paging import Paged, PageOut, paged
+from shs.core.api.paging import Paged, PageOut, paged, paged_kept
 from shs.core.grants.table import is_member
+from shs.core.queries import KeptQuery
 from shs.core.records.files import FileResponse, file_answer
 from shs.users.requests import UserRequest
 
@@ -52,6 +53,7 @@ router = Router(tags=["Blogs"])
 report_router = Router(tags=["Blogs"])
 routers = [("/blogs", router), ("/reports", report_router)]
 
+NEWEST = KeptQuery(lambda: BlogPost.objects.public().order_by("-published_at", "-pk").values(*LIST_ROW))
 writes = requires("blog.add_blogpost")
 
 
@@ -59,6 +61,9 @@ writes = requires("blog.add_blogpost")
 @decorate_view(remembered_answer)
 def posts(request: HttpRequest, find: Query[PostSearch]) -> PageOut[PostOut]:
     """Published articles: best match first when searching, otherwise newest first."""
+    if not find.model_dump(exclude={"page", "page_size"}, exclude_defaults=True):
+        found = paged_kept(NEWEST, find, lambda row: cast(ListRow, row))
+        return {**found, "items": list_out(found["items"])}
     rows = BlogPost.objects.public()
     if find.author is not None:
         rows = rows.filter(author=find.author)

@@ -36,11 +36,11 @@ class Compiled(NamedTuple):
 
 class KeptQuery(Generic[Found]):
     """A query of `.values(…)` rows. `build` gets a stand-in for each value that is given at a call, and must hand each
-    on to a condition as it is."""
+    on to a condition as it is. It may take any number of values, `**ids`, for a condition with `__in`."""
 
     def __init__(self, build: Callable[..., "QuerySet[Model, Found]"]) -> None:
         self.build = build
-        self._kept: WeakKeyDictionary[BaseDatabaseWrapper, dict[tuple[int, int], Compiled]] = WeakKeyDictionary()
+        self._kept: WeakKeyDictionary[BaseDatabaseWrapper, dict[tuple[int, int, int], Compiled]] = WeakKeyDictionary()
 
     def rows(self, start: int = 0, stop: int = 0, /, **given: Given) -> list[Found]:
         """The rows from `start` to `stop`, all where `stop` is 0; equal to those of the queryset."""
@@ -63,13 +63,14 @@ class KeptQuery(Generic[Found]):
         return found
 
     def _compiled(self, start: int, stop: int, given: Mapping[str, Given]) -> Compiled:
-        """The compiled form of a slice; of a count where `stop` is negative."""
+        """The compiled form of a slice, with so many values; of a count where `stop` is negative."""
         kept = self._kept.setdefault(connections[DEFAULT_DB_ALIAS], {})
-        if (start, stop) not in kept:
+        form = (start, stop, len(given))
+        if form not in kept:
             if len(kept) >= MOST_KEPT:
                 kept.clear()
-            kept[start, stop] = self._compile(start, stop, given)
-        return kept[start, stop]
+            kept[form] = self._compile(start, stop, given)
+        return kept[form]
 
     def _compile(self, start: int, stop: int, given: Mapping[str, Given]) -> Compiled:
         stand_ins = {name: _stand_in(value, number) for number, (name, value) in enumerate(given.items())}
@@ -91,8 +92,10 @@ class KeptQuery(Generic[Found]):
         for row in found:
             values = list(row)
             for at, converters, expression in compiled.converters:
+                value = values[at]
                 for convert in converters:
-                    values[at] = convert(values[at], expression, connection)
+                    value = convert(value, expression, connection)
+                values[at] = value
             yield cast(Found, dict(zip(columns, values, strict=True)))
 
 

@@ -11,10 +11,12 @@ from django.utils import timezone
 from shs.appointment import api as appointments
 from shs.appointment.models import LONGEST, Appointment
 from shs.appointment.services import book, slots
+from shs.blog import answers
+from shs.blog import api as blog
 from shs.core.queries import MOST_KEPT, Given, KeptQuery
 from shs.doctors import api as doctors
 from shs.doctors.models.hours import BLOCKS
-from shs.testing import CommittedTestCase, TestUsers, soon
+from shs.testing import CommittedTestCase, TestUsers, publish_article, soon
 from shs.users import tokens
 from shs.users.models import User
 
@@ -23,6 +25,8 @@ class EveryKeptQuery(TestUsers, TestCase):
     @classmethod
     def setUpTestData(cls):
         super().setUpTestData()
+        cls.post = publish_article(cls.carol, "Hands", tags=["Soap", "Hygiene"])
+        cls.other = publish_article(cls.carol, "Mosquitoes", tags=["Dengue", "Hygiene"])
         now = timezone.now()
         for days, clock in ((2, "09:00"), (2, "09:20"), (3, "10:00"), (4, "11:00")):
             hour, minute = map(int, clock.split(":"))
@@ -43,6 +47,9 @@ class EveryKeptQuery(TestUsers, TestCase):
         taken = [{"doctor": self.dr_carol.pk, "start": start, "end": end} for start, end in spans]
         yield "time off", slots.AWAY, taken
         yield "visits", slots.VISITS_OF_DOCTOR, [given | {"since": given["start"] - LONGEST} for given in taken]
+        yield "articles", blog.NEWEST, [{}]
+        posts = [self.post.pk, self.other.pk, 2**62]
+        yield "tags", answers.TAGS, [{f"post{at}": pk for at, pk in enumerate(posts[:count])} for count in (1, 2, 3)]
         for order, query in doctors.BY_ORDER.items():
             yield f"search by {order}", query, [{}]
 

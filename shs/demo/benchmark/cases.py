@@ -11,7 +11,7 @@ from django.db.models.functions import TruncDate
 from django.utils import timezone
 
 from shs.appointment.models import Appointment, Status
-from shs.appointment.services import slots_of
+from shs.appointment.services import Busy, engaged_times, slots_of
 from shs.core.seeding.marks import PASSWORD
 from shs.demo.benchmark.bare import Bare, Question
 from shs.demo.benchmark.requests import Asked
@@ -156,7 +156,9 @@ def _pairs(count: int) -> Iterator[tuple[DoctorInformation, User]]:
 def _bookings_of(doctor: DoctorInformation, patient: User, now: datetime) -> Iterator[Asked]:
     first = timezone.localdate(now) + timedelta(days=20)
     found = slots_of(doctor_id=doctor.pk, first=first, last=first + timedelta(days=20), now=now)
-    free = [opening for opening, is_free in found if is_free]
+    start, end = found[0][0].starts_at, found[-1][0].ends_at
+    engaged = Busy(engaged_times(patient, start, end))
+    free = [opening for opening, is_free in found if is_free and not engaged.meets(opening)]
     if free:
         at = timezone.localtime(free[0].starts_at)
         body = {"doctor": doctor.pk, "date": f"{at:%Y-%m-%d}", "time": f"{at:%H:%M}", "reason": "Benchmark"}
