@@ -1,7 +1,5 @@
 """The API of the caller's notices and preferences."""
 
-from typing import Any
-
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from ninja import Query, Router
@@ -21,32 +19,32 @@ caller = requires("notices.receive_notice")
 
 
 @router.get("/", auth=caller, response=PageOut[NoticeOut])
-def notifications(request: MemberRequest, find: Query[MyNotices]) -> PageOut[dict[str, Any]]:
+def notifications(request: MemberRequest, find: Query[MyNotices]) -> PageOut[NoticeOut]:
     """The caller's notices, newest first."""
     rows = Notice.objects.shown_to(request.user, timezone.now()).select_related("user")
     return paged(rows.unread() if find.unread else rows, find, notice_out)
 
 
 @router.post("/read", auth=caller, response=ReadOut)
-def read_all(request: MemberRequest) -> dict[str, int]:
+def read_all(request: MemberRequest) -> ReadOut:
     """Mark everything as read."""
     return {"marked": services.mark_all_read(user=request.user, now=timezone.now())}
 
 
 @router.get("/preferences", auth=caller, response=WishesOut)
-def preferences(request: MemberRequest) -> dict[str, Any]:
+def preferences(request: MemberRequest) -> WishesOut:
     """The e-mail preferences of the caller, and the language."""
     return {"email": services.preferences(request.user), "language": language_of(request.user)}
 
 
 @router.patch("/preferences", auth=caller, response=WishesOut)
-def prefer(request: MemberRequest, data: Wishes) -> dict[str, Any]:
+def prefer(request: MemberRequest, data: Wishes) -> WishesOut:
     """Turn e-mails on or off by kind, and choose the language of all e-mails. Changes of a visit are always sent."""
     return {"email": services.prefer(user=request.user, wanted=data.email), "language": _language(request, data)}
 
 
 @router.post("/{id:pk}/read", auth=caller, response=NoticeOut)
-def read(request: MemberRequest, pk: int) -> dict[str, Any]:
+def read(request: MemberRequest, pk: int) -> NoticeOut:
     """Mark one notice as read."""
     now = timezone.now()
     row = get_object_or_404(Notice.objects.shown_to(request.user, now).select_related("user"), pk=pk)

@@ -1,15 +1,16 @@
 """Renders a notice in its recipient's language and the clinic's time zone, as plain text and HTML."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import formats, timezone, translation
 from django.utils.translation import gettext as _
 
+from shs.core.caller import Member
 from shs.notices.kinds import Kind
 from shs.notices.models import Notice
 
@@ -24,14 +25,14 @@ class Letter(NamedTuple):
     url: str
 
 
-MakeSecret = Callable[[Any], dict[str, str]]
+MakeSecret = Callable[[Notice], dict[str, str]]
 SECRETS: dict[str, MakeSecret] = {}
 """Kind → function that makes the secret part of its text, which must not be stored: a link that is as good as a
 password."""
 
 
 def secret_of(kind: Kind) -> Callable[[MakeSecret], MakeSecret]:
-    """Register the function that makes the secret part of a kind's text for a user, at the moment of sending."""
+    """Register the function that makes the secret part of a kind's text, at the moment of sending."""
 
     def register(make: MakeSecret) -> MakeSecret:
         SECRETS[kind] = make
@@ -40,17 +41,18 @@ def secret_of(kind: Kind) -> Callable[[MakeSecret], MakeSecret]:
     return register
 
 
-def language_of(user: Any) -> str:
+def language_of(user: Member) -> str:
     """The language of the user's notices."""
     return user.language or settings.LANGUAGE_CODE
 
 
 def letter_of(notice: Notice, *, with_secret: bool = False) -> Letter:
     """Render `notice` in the active language. Without the secret, a link that logs somebody in is left out."""
-    secret = SECRETS[notice.kind](notice.user) if with_secret and notice.kind in SECRETS else {}
-    context = {"user": notice.user, **_read(notice.data), **secret}
+    secret = SECRETS[notice.kind](notice) if with_secret and notice.kind in SECRETS else {}
+    context: dict[str, object] = {"user": notice.user, **_read(notice.data), **secret}
     subject, _end, text = render_to_string(f"email/{notice.kind}.txt", context).strip().partition("\n")
-    return Letter(subject.strip(), re.sub(r"\n{3,}", "\n\n", text.strip()), _facts(context), context.get("url", ""))
+    url = str(context.get("url", ""))
+    return Letter(subject.strip(), re.sub(r"\n{3,}", "\n\n", text.strip()), _facts(context), url)
 
 
 def message_parts(notice: Notice) -> tuple[str, str, str]:
@@ -71,30 +73,31 @@ def as_html(notice: Notice, letter: Letter) -> str:
     return render_to_string("email/layout.html", _frame(notice, letter))
 
 
-def _frame(notice: Notice, letter: Letter) -> dict[str, Any]:
+def _frame(notice: Notice, letter: Letter) -> dict[str, object]:
     paragraphs = [part.strip() for part in letter.text.split("\n\n") if part.strip()]
     language = translation.get_language()
     return {"letter": letter, "name": notice.user.name, "paragraphs": paragraphs, "language": language}
 
 
-def _read(data: dict[str, Any]) -> dict[str, Any]:
+def _read(data: Mapping[str, object]) -> dict[str, object]:
     """Instants as local times, days as dates."""
     found = dict(data)
     for name, value in data.items():
         if name.endswith("_at") and value:
-            found[name] = timezone.localtime(datetime.fromisoformat(value))
+            found[name] = timezone.localtime(datetime.fromisoformat(str(value)))
         elif name.endswith("_on") and value:
-            found[name] = date.fromisoformat(value)
+            found[name] = date.fromisoformat(str(value))
     return found
 
 
-def _facts(context: dict[str, Any]) -> list[tuple[str, str]]:
+def _facts(context: Mapping[str, object]) -> list[tuple[str, str]]:
     """Facts of a visit: time, doctor, place."""
-    if "starts_at" not in context:
+    starts_at = context.get("starts_at")
+    if not isinstance(starts_at, datetime):
         return []
     who = (_("Patient"), context["patient"]) if context.get("as_doctor") else (_("Doctor"), context["doctor"])
     rows = [
-        (_("When"), formats.date_format(context["starts_at"], "WEEKDAY_DATETIME_FORMAT")),
+        (_("When"), formats.date_format(starts_at, "WEEKDAY_DATETIME_FORMAT")),
         (_("Serial"), context["serial"]),
         who,
         (_("Where"), context["place"]),

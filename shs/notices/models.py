@@ -1,13 +1,14 @@
 """Notices: recipient, content, due time and delivery status."""
 
 from datetime import datetime
-from typing import Any, Self
+from typing import Self
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from shs.core.caller import Caller
 from shs.core.dates import show_datetime
 from shs.core.records.constraints import known
 from shs.core.records.models import Record, RecordQuerySet
@@ -35,7 +36,7 @@ class NoticeQuerySet(RecordQuerySet["Notice"]):
         """Notices to send at `now` (aware)."""
         return self.filter(state=State.QUEUED, next_at__lte=now)
 
-    def shown_to(self, user: Any, now: datetime) -> Self:
+    def shown_to(self, user: Caller, now: datetime) -> Self:
         """Notices shown to `user` in the app, newest first."""
         rows = self.filter(user=user, due_at__lte=now).exclude(state=State.TAKEN_BACK).exclude(kind__in=PRIVATE)
         return rows.order_by("-due_at", "-pk")

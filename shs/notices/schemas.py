@@ -1,7 +1,7 @@
 """Request and response schemas of the notices API."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from django.utils import timezone
 from pydantic import Field
@@ -58,7 +58,7 @@ class ReadOut(TypedDict):
     marked: int
 
 
-def notice_out(row: Notice) -> dict[str, Any]:
+def notice_out(row: Notice) -> NoticeOut:
     """Convert a notice and its recipient into NoticeOut."""
     letter, about = letter_of(row), row.subject
     return {

@@ -3,13 +3,13 @@
 import logging
 import smtplib
 import uuid
-from collections.abc import Iterable
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, timedelta
 from email.utils import parseaddr
-from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
+from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
@@ -17,11 +17,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from shs.core.backup.models import held, withdrawn_until
+from shs.core.caller import Member
 from shs.core.due.soon import soon
 from shs.core.errors import Invalid
 from shs.notices.kinds import OPTIONAL, Kind
 from shs.notices.letters import message_parts
-from shs.notices.models import TOLD_BY_STATE, Notice, Preference, State
+from shs.notices.models import TOLD_BY_STATE, Notice, NoticeQuerySet, Preference, State
 
 log = logging.getLogger(__name__)
 
@@ -42,9 +43,9 @@ NOT_ACTIVE = gettext_noop("The account is suspended.")
 
 def notice(
     *,
-    to: Any,
+    to: Member,
     kind: Kind,
-    data: dict[str, Any],
+    data: Mapping[str, object],
     about: str = "",
     due_at: datetime | None = None,
     lasts: timedelta | None = None,
@@ -80,9 +81,9 @@ def take_back(about: str, *, kinds: Iterable[Kind], reason: str) -> int:
     return rows.update(state=State.TAKEN_BACK, error=reason[:300])
 
 
-def _written(data: dict[str, Any]) -> dict[str, Any]:
+def _written(data: Mapping[str, object]) -> dict[str, object]:
     """Instants and days as JSON keeps them."""
-    return {name: value.isoformat() if hasattr(value, "isoformat") else value for name, value in data.items()}
+    return {name: value.isoformat() if isinstance(value, date) else value for name, value in data.items()}
 
 
 # --- Sending ---------------------------------------------------------------------------------------------------------
@@ -129,7 +130,7 @@ def give_up_lost(now: datetime) -> int:
     return rows.update(state=State.FAILED, error=LOST)
 
 
-def _deliver_one(pk: int, post: Any, now: datetime) -> bool:
+def _deliver_one(pk: int, post: BaseEmailBackend, now: datetime) -> bool:
     """Claim one notice and send it; whether that was done here. Raises Away."""
     rows = Notice.objects.without_history(TOLD_BY_STATE).filter(pk=pk)
     # The claim is one conditional UPDATE: of two who try, one changes a row. Its LEASE begins here and not at `now`:
@@ -148,7 +149,7 @@ def _deliver_one(pk: int, post: Any, now: datetime) -> bool:
     return _mail(claimed, rows, post, now)
 
 
-def _mail(claimed: Notice, rows: Any, post: Any, now: datetime) -> bool:
+def _mail(claimed: Notice, rows: NoticeQuerySet, post: BaseEmailBackend, now: datetime) -> bool:
     try:
         _open(post)
     except (OSError, smtplib.SMTPException) as error:
@@ -176,7 +177,7 @@ def _mail(claimed: Notice, rows: Any, post: Any, now: datetime) -> bool:
     return True
 
 
-def _open(post: Any) -> None:
+def _open(post: BaseEmailBackend) -> None:
     """An open connection to the mail server; one that the server has closed meanwhile is reopened."""
     server = getattr(post, "connection", None)
     if server is not None and hasattr(server, "noop"):
@@ -188,7 +189,7 @@ def _open(post: Any) -> None:
     post.open()
 
 
-def _message(claimed: Notice, post: Any) -> EmailMultiAlternatives:
+def _message(claimed: Notice, post: BaseEmailBackend) -> EmailMultiAlternatives:
     subject, text, html = message_parts(claimed)
     domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2]
     # The same id at each try lets the server and the reader's program see a second copy for what it is.
@@ -200,7 +201,7 @@ def _message(claimed: Notice, post: Any) -> EmailMultiAlternatives:
     return message
 
 
-def _put_off(claimed: Notice, rows: Any, now: datetime, error: str) -> None:
+def _put_off(claimed: Notice, rows: NoticeQuerySet, now: datetime, error: str) -> None:
     """Schedule the next attempt, or give up."""
     if claimed.attempts > len(PAUSES):
         rows.update(state=State.FAILED, error=error)
@@ -208,11 +209,11 @@ def _put_off(claimed: Notice, rows: Any, now: datetime, error: str) -> None:
         rows.update(state=State.QUEUED, next_at=now + PAUSES[claimed.attempts - 1], error=error)
 
 
-def _code(error: Any) -> int:
+def _code(error: smtplib.SMTPRecipientsRefused | smtplib.SMTPResponseException) -> int:
     """The server's number for its refusal; of several recipients there is but one."""
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         return next((code for code, _words in error.recipients.values()), 550)
-    return int(error.smtp_code)
+    return error.smtp_code
 
 
 def _named(error: BaseException) -> str:
@@ -223,13 +224,13 @@ def _named(error: BaseException) -> str:
 # --- What people want ------------------------------------------------------------------------------------------------
 
 
-def preferences(user: Any) -> dict[str, bool]:
+def preferences(user: Member) -> dict[str, bool]:
     """Kind → whether `user` is sent an e-mail, for the kinds that may be turned off."""
     unwanted = set(Preference.objects.filter(user=user).values_list("kind", flat=True))
     return {kind.value: kind.value not in unwanted for kind in OPTIONAL}
 
 
-def prefer(*, user: Any, wanted: dict[str, bool]) -> dict[str, bool]:
+def prefer(*, user: Member, wanted: dict[str, bool]) -> dict[str, bool]:
     """Turn mails on or off by kind. Raises Invalid (422) for a kind that is always sent, and for an unknown one."""
     for kind in wanted:
         if kind not in [known.value for known in OPTIONAL]:
@@ -243,7 +244,7 @@ def prefer(*, user: Any, wanted: dict[str, bool]) -> dict[str, bool]:
     return preferences(user)
 
 
-def mark_all_read(*, user: Any, now: datetime) -> int:
+def mark_all_read(*, user: Member, now: datetime) -> int:
     """Mark everything that `user` finds in the app as read; how many were not."""
     rows = Notice.objects.shown_to(user, now).unread()
     return rows.without_history("reading one's own notices is no change of a record").update(read_at=now)

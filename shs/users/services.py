@@ -24,6 +24,7 @@ from shs.core.errors import Invalid, Refused, StepRefused, Unauthenticated
 from shs.core.types import MAX_ID
 from shs.notices.kinds import Kind
 from shs.notices.letters import secret_of
+from shs.notices.models import Notice
 from shs.notices.services import notice, notify
 from shs.users import second_factor, sessions
 from shs.users.errors import CodeNeeded, locked_out
@@ -221,13 +222,13 @@ def send_reset(user: User) -> None:
 
 
 @secret_of(Kind.VERIFY_EMAIL)
-def _verification_link(user: User) -> dict[str, str]:
-    return {"url": _link("verify-email", user, verification_token.make_token(user))}
+def _verification_link(told: Notice) -> dict[str, str]:
+    return {"url": _link("verify-email", told.user, verification_token.make_token(told.user))}
 
 
 @secret_of(Kind.RESET_PASSWORD)
-def _reset_link(user: User) -> dict[str, str]:
-    return {"url": _link("reset-password", user, reset_token.make_token(user))}
+def _reset_link(told: Notice) -> dict[str, str]:
+    return {"url": _link("reset-password", told.user, reset_token.make_token(told.user))}
 
 
 def _link(page: str, user: User, token: str) -> str:
