@@ -1,12 +1,13 @@
 """The client for other services: limits time, size and number of calls, and validates answers."""
 
 import json
+import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from contextlib import suppress
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import requests
 from django.conf import settings
@@ -24,6 +25,10 @@ MOST_BYTES = 256 * 1024
 MOST_FAILURES = 5
 OPEN_SECONDS = 15
 MOST_RETRY_AFTER = 60
+
+
+Payload = Mapping[str, object]
+"""What is sent as JSON."""
 
 
 class UpstreamRefused(Refused):
@@ -59,7 +64,7 @@ class Answer(NamedTuple):
     """A service's answer: HTTP status and JSON body."""
 
     status: int
-    data: Any
+    data: object
 
 
 class Circuit(models.TextChoices):
@@ -92,15 +97,15 @@ class Service:
         self._opened_at: float | None = None
         self._is_probing = False
 
-    def get(self, path: str) -> Any:
+    def get(self, path: str) -> object:
         """The JSON at `path`. Raises UpstreamUnavailable (503), UpstreamTimeout (504), UpstreamFault (502)."""
         return self.call("GET", path).data
 
-    def post(self, path: str, payload: dict[str, Any], *, passing: tuple[int, ...] = ()) -> Answer:
+    def post(self, path: str, payload: Payload, *, passing: tuple[int, ...] = ()) -> Answer:
         """The answer to `payload` as JSON; a status in `passing` is an answer too. Raises as `get`."""
         return self.call("POST", path, payload, passing=passing)
 
-    def call(self, method: str, path: str, payload: Any = None, *, passing: tuple[int, ...] = ()) -> Answer:
+    def call(self, method: str, path: str, payload: Payload | None = None, *, passing: tuple[int, ...] = ()) -> Answer:
         """One call. Never inside a transaction, because a hanging service would hold its locks."""
         is_probe = self._enter()
         failed = True
@@ -171,10 +176,10 @@ class _Call:
     """One call and its sockets, which are closed when its time is over; there is no other way to end a slowly dripping
     body."""
 
-    def __init__(self, method: str, url: str, payload: Any, passing: tuple[int, ...], seconds: float):
+    def __init__(self, method: str, url: str, payload: Payload | None, passing: tuple[int, ...], seconds: float):
         self.method, self.url, self.payload, self.passing = method, url, payload, passing
         self.ends_at = time.monotonic() + seconds
-        self.sockets: list[Any] = []
+        self.sockets: list[socket.socket] = []
 
     def left(self) -> float:
         return self.ends_at - time.monotonic()
@@ -243,24 +248,26 @@ class _Call:
         return body
 
 
+Tell = Callable[[socket.socket], None]
+
+
 class _Adapter(HTTPAdapter):
     """An adapter that reports each socket that it opens."""
 
-    def __init__(self, tell: Callable[[Any], None]):
+    def __init__(self, tell: Tell):
         self.tell = tell
         super().__init__(pool_connections=1, pool_maxsize=1)
 
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        super().init_poolmanager(*args, **kwargs)
-        manager: Any = self.poolmanager
-        manager.pool_classes_by_scheme = {
+    def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **options: object) -> None:
+        super().init_poolmanager(connections, maxsize, block, **options)
+        self.poolmanager.pool_classes_by_scheme = {
             "http": _telling(HTTPConnectionPool, HTTPConnection, self.tell),
             "https": _telling(HTTPSConnectionPool, HTTPSConnection, self.tell),
         }
 
 
-def _telling(pool: Any, connection: Any, tell: Callable[[Any], None]) -> Any:
-    class Telling(connection):
+def _telling(pool: type[HTTPConnectionPool], connection: type[HTTPConnection], tell: Tell) -> type[HTTPConnectionPool]:
+    class Telling(connection):  # type: ignore[valid-type]  # a class that is an argument
         def connect(self) -> None:
             super().connect()
             tell(self.sock)
