@@ -36,6 +36,7 @@ def say(words: str, began: float, what: str) -> None:
 @tag("faults")
 class KilledServer(TestUsers, ServedTestCase):
     KILLS = 2 * MORE
+    WRITES_BEFORE_A_KILL = 43 if MORE > 1 else 10
     PATIENTS = 4
 
     def setUp(self):
@@ -48,9 +49,10 @@ class KilledServer(TestUsers, ServedTestCase):
             return [tokens.issue(patient, now=timezone.now())["access"] for patient in patients]
 
     def free_slots(self) -> list[dict[str, object]]:
-        """What can be booked in the coming 30 days, for all patients together."""
-        period = f"from={soon(1)}&to={soon(30)}"
-        slots = self.ask("GET", f"/api/v1/doctors/{self.dr_carol.pk}/slots?{period}").data
+        """What can be booked in the coming 60 days, for all patients together."""
+        path = f"/api/v1/doctors/{self.dr_carol.pk}/slots"
+        periods = [f"from={soon(1)}&to={soon(30)}", f"from={soon(31)}&to={soon(60)}"]
+        slots = [slot for period in periods for slot in self.ask("GET", f"{path}?{period}").data]
         return [
             {"doctor": self.dr_carol.pk, "date": slot["date"], "time": slot["time"], "reason": "fever"}
             for slot in slots
@@ -76,7 +78,7 @@ class KilledServer(TestUsers, ServedTestCase):
         with ThreadPoolExecutor(self.PATIENTS) as pool:
             writers = [pool.submit(book, number) for number in range(self.PATIENTS)]
             for kill in range(self.KILLS):
-                enough = len(done) + 10
+                enough = len(done) + self.WRITES_BEFORE_A_KILL
                 self.wait(120, lambda enough=enough: len(done) >= enough or all(one.done() for one in writers))
                 self.kill(server)
                 server = self.serve()
