@@ -20,7 +20,7 @@ def mail_digest(*, now: datetime, dry_run: bool = False) -> int:
     last = last_seal()
     if last is None:
         return 0
-    about = f"seal:{last.pk}"
+    about = f"seal:{last.digest[:32]}"
     people = list(User.objects.auditors().exclude(pk__in=Notice.objects.filter(about=about).values("user")))
     if dry_run:
         return len(people)
