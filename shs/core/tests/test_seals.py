@@ -109,6 +109,16 @@ class Keyed(KeyedLines, TestCase):
         with time_machine.travel(later() + timedelta(hours=3), tick=False):
             self.assert_found(f"Line {self.ids[0]} of the read log: not sealed for more than three hours")
 
+    def test_a_copy_is_checked_as_of_the_moment_when_it_was_made(self):
+        self.read()
+        at = timezone.now()
+        with time_machine.travel(at + timedelta(hours=4), tick=False):
+            self.assert_found("not sealed for more than three hours")
+            self.assertIn("whole", self.verified(at=at))
+            out = StringIO()
+            call_command("verify_audit", "--at", at.isoformat(), stdout=out)
+            self.assertIn("whole", out.getvalue())
+
     def test_seals_that_were_made_anew_without_the_key_are_found(self):
         self.sql("UPDATE core_readlog SET note = 'x' WHERE id = %s", self.ids[0])
         self.seal_by_the_public_recipe()
