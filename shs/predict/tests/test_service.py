@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from threading import Thread
 
+from django.conf import settings
 from django.db import connection
 from django.test import TestCase, override_settings
 from django.utils import timezone
@@ -224,6 +225,7 @@ class OutsideOfTransactions(TestUsers, CommittedTestCase):
         self.assertEqual(Prediction.objects.get().status, "failed")
 
     def test_bookings_do_not_wait_while_the_service_hangs(self):
+        most = settings.UPSTREAM_MOST_WAITING
         with served(TIMEOUTS["slow headers"], seconds=120) as server:
             caller = Api(self.bob)
 
@@ -231,10 +233,10 @@ class OutsideOfTransactions(TestUsers, CommittedTestCase):
                 Api(self.alice).post("/predict/disease", {"symptoms": ["fever"]})
                 connection.close()
 
-            threads = [Thread(target=ask) for _one in range(4)]
+            threads = [Thread(target=ask) for _one in range(most)]
             for thread in threads:
                 thread.start()
-            while len(server.requests) < 4:
+            while len(server.requests) < most:
                 time.sleep(0.01)
             fields = {"doctor": self.dr_carol.pk, "date": f"{soon(6)}", "time": "11:00"}
             self.assertEqual(caller.post("/appointments/", fields).status_code, 201)
@@ -242,4 +244,4 @@ class OutsideOfTransactions(TestUsers, CommittedTestCase):
             server.is_over.set()
             for thread in threads:
                 thread.join()
-        self.assertEqual(Prediction.objects.filter(error_code="upstream_unavailable").count(), 4)
+        self.assertEqual(Prediction.objects.filter(error_code="upstream_unavailable").count(), most)
