@@ -22,18 +22,15 @@ def live(now: datetime) -> Q:
 def held(user: Caller, model: type[models.Model], action: str, now: datetime | None = None) -> list[int]:
     """The ids of the objects of `model` on which `user` holds an object grant of `action` at `now`."""
 
-    def find() -> list[tuple[str, datetime | None]]:
+    def find() -> list[tuple[str, str, datetime | None]]:
         rows = ObjectGrant.objects.filter(
-            live(timezone.now()),
-            user_id=user.pk,
-            content_type=ContentType.objects.get_for_model(model),
-            permission__codename=f"{action}_{model._meta.model_name}",
+            live(timezone.now()), user_id=user.pk, content_type=ContentType.objects.get_for_model(model)
         )
-        return list(rows.values_list("object_pk", "expires_at"))
+        return list(rows.values_list("permission__codename", "object_pk", "expires_at"))
 
-    now = now or timezone.now()
-    found = remember(("held", user.pk, model, action), find)
-    return [int(pk) for pk, ends_at in found if ends_at is None or ends_at > now]
+    now, right = now or timezone.now(), f"{action}_{model._meta.model_name}"
+    found = remember(("held", user.pk, model), find)
+    return [int(pk) for name, pk, ends_at in found if name == right and (ends_at is None or ends_at > now)]
 
 
 def holders(obj: models.Model, *actions: str) -> models.QuerySet[ObjectGrant]:

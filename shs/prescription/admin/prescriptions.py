@@ -96,7 +96,6 @@ class PrescriptionScreen(ChartRows, Screen):
         ("issued_at", TimeRange),
         ("follow_up_date", DayRange),
     ]
-    list_select_related = ["patient", "doctor", "appointment"]
     search_fields = ["patient__name", "doctor__name", "appointment__number", "lines__name"]
     search_help_text = _("Patient, doctor, visit or medicine")
     ordering = ["-issued_at", "-pk"]
@@ -123,7 +122,8 @@ class PrescriptionScreen(ChartRows, Screen):
     shown = ["issued", "patient_link", "status_label", "checks", "paper", "signs", "successor", "seal"]
 
     def get_queryset(self, request: UserRequest) -> QuerySet[Prescription]:
-        return super().get_queryset(request).prefetch_related("lines", "tests")
+        rows = super().get_queryset(request).select_related("patient", "doctor", "appointment")
+        return rows.prefetch_related("lines", "tests")
 
     def get_tabs(self, request: UserRequest) -> list[Tab]:
         """The first tab: drafts for doctors, issued prescriptions for others."""
