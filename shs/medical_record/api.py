@@ -1,6 +1,7 @@
 """The API of patients' charts: entries, access log, consents, and export."""
 
 import json
+from typing import cast
 
 from django.db.models import QuerySet
 from django.http import HttpResponse
@@ -9,9 +10,11 @@ from django.utils import timezone
 from ninja import Query, Router, Status
 
 from shs.core.api.authentication import requires
-from shs.core.api.paging import Paged, PageOut, paged
+from shs.core.api.paging import Paged, PageOut, paged, paged_kept
 from shs.core.grants.held import holders
 from shs.core.grants.models import ObjectGrant
+from shs.core.queries import KeptQuery
+from shs.core.reads.log import log_read
 from shs.core.reads.models import ReadLog
 from shs.medical_record import services
 from shs.medical_record.fhir import bundle
@@ -25,6 +28,7 @@ from shs.medical_record.schemas import (
     Entry,
     Find,
     RecordOut,
+    RecordRow,
     consent_out,
     log_out,
     one_out,
@@ -35,6 +39,17 @@ from shs.users.requests import UserRequest
 
 router = Router(tags=["Medical records"])
 routers = [("/medical-records", router)]
+
+ENTRIES = KeptQuery(
+    lambda **given: (
+        MedicalRecord.objects.unrestricted("require_chart refuses whoever may not read this chart")
+        .standing()
+        .filter(**given)
+        .order_by("-recorded_at", "-pk")
+        .values(*ROW)
+    )
+)
+"""The entries of the chart of a `patient`, and of a `kind`, latest first."""
 
 may_view = requires("medical_record.view_medicalrecord")
 may_share = requires("medical_record.share_medicalrecord")
@@ -75,12 +90,12 @@ def close_chart(request: UserRequest, pk: int) -> Status[None]:
 def records(request: UserRequest, patient_id: int, find: Query[Find]) -> PageOut[RecordOut]:
     """The entries of a chart, latest first. Reading another person's chart is recorded in their access log."""
     patient = _person(patient_id)
-    rows = MedicalRecord.objects.allowed(request.user, "view").filter(patient=patient).standing()
-    if find.kind:
-        rows = rows.of_kind(find.kind)
+    basis = services.require_chart(request.user, patient, "medical records")
     age = services.age_of(patient)
-    answer = paged(rows.values(*ROW).order_by("-recorded_at", "-pk"), find, lambda row: record_out(row, age))
-    services.read_chart(request.user, patient, "medical records", [row["id"] for row in answer["items"]])
+    given = {"patient": patient.pk, **({"kind": find.kind} if find.kind else {})}
+    answer = paged_kept(ENTRIES, find, lambda row: record_out(cast(RecordRow, row), age), **given)
+    ids = [row["id"] for row in answer["items"]]
+    log_read(request.user, what="medical records", ids=ids, subject=patient, basis=basis)
     return answer
 
 

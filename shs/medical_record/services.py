@@ -38,6 +38,16 @@ def note_reading(
     return basis
 
 
+def require_chart(reader: Member, patient: User, what: str) -> str:
+    """The basis on which `reader` may read the chart of `patient`. Raises NotFound (404) after logging the denial. The
+    caller logs what it then shows."""
+    basis = may_read_chart(reader, patient)
+    if basis is None:
+        log_read(reader, what=what, ids=[], subject=patient, basis=ReadLog.Basis.DENIED)
+        raise NotFound
+    return basis
+
+
 def read_chart(
     reader: Member, patient: User, what: str, ids: Sequence[int], *, now: datetime | None = None, note: str = ""
 ) -> str:

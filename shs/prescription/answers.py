@@ -8,6 +8,7 @@ from typing import TypedDict, cast
 from django.db.models import Q
 from django.utils import timezone
 
+from shs.core.queries import KeptQuery
 from shs.doctors.schemas import SpecialtyRef
 from shs.medical_record.vital_signs import SIGNS
 from shs.prescription.models import OrderedTest, Prescription, PrescriptionLine, PrescriptionWarning, Status
@@ -43,6 +44,12 @@ class PrescriptionRow(TypedDict):
 ROW = tuple(PrescriptionRow.__annotations__)
 
 
+LATEST = KeptQuery(
+    lambda patient: Prescription.objects.latest().filter(patient=patient).order_by("-issued_at", "-pk").values(*ROW)
+)
+"""The prescriptions of a patient, newest first, each in its current version."""
+
+
 def answer_of(pk: int) -> PrescriptionOut:
     """The answer about the issued prescription whose row is `pk`, after its reader was asked for their right."""
     return answers(cast("Sequence[PrescriptionRow]", Prescription.objects.filter(pk=pk).values(*ROW)))[0]
@@ -52,7 +59,7 @@ def answers(rows: Iterable[PrescriptionRow]) -> list[PrescriptionOut]:
     """The answers about issued prescriptions, in this order: at most four queries. Names are as they were when each was
     issued."""
     rows = list(rows)
-    ids = [row["id"] for row in rows]
+    ids = {f"id{at}": row["id"] for at, row in enumerate(rows)}
     medicines, tests, warnings = _medicines(ids), _tests(ids), _warnings(ids)
     versions = _versions(rows)
     return [
@@ -87,37 +94,63 @@ def answers(rows: Iterable[PrescriptionRow]) -> list[PrescriptionOut]:
     ]
 
 
-def _medicines(ids: list[int]) -> dict[int, list[MedicineOut]]:
-    names = ("prescription_id", "name", "dosage", "frequency", "duration_days", "instructions")
+MEDICINES = KeptQuery(
+    lambda **ids: (
+        PrescriptionLine.objects.filter(prescription__in=ids.values())
+        .order_by("pk")
+        .values("prescription_id", "name", "dosage", "frequency", "duration_days", "instructions")
+    )
+)
+TESTS = KeptQuery(
+    lambda **ids: (
+        OrderedTest.objects.filter(prescription__in=ids.values())
+        .order_by("pk")
+        .values("prescription_id", "name", "instructions")
+    )
+)
+WARNINGS = KeptQuery(
+    lambda **ids: (
+        PrescriptionWarning.objects.filter(prescription__in=ids.values())
+        .order_by("pk")
+        .values("prescription_id", "key", "kind", "medication", "text", "reason")
+    )
+)
+
+
+def _medicines(ids: dict[str, int]) -> dict[int, list[MedicineOut]]:
     found: dict[int, list[MedicineOut]] = defaultdict(list)
-    rows = PrescriptionLine.objects.filter(prescription__in=ids).order_by("pk").values_list(*names)
-    for pk, name, dosage, frequency, days, instructions in rows:
-        found[pk].append(
+    for row in MEDICINES.rows(**ids) if ids else ():
+        found[row["prescription_id"]].append(
             {
-                "name": name,
-                "dosage": dosage,
-                "frequency": frequency,
-                "duration_days": days,
-                "instructions": instructions,
+                "name": row["name"],
+                "dosage": row["dosage"],
+                "frequency": row["frequency"],
+                "duration_days": row["duration_days"],
+                "instructions": row["instructions"],
             }
         )
     return found
 
 
-def _tests(ids: list[int]) -> dict[int, list[TestOut]]:
+def _tests(ids: dict[str, int]) -> dict[int, list[TestOut]]:
     found: dict[int, list[TestOut]] = defaultdict(list)
-    rows = OrderedTest.objects.filter(prescription__in=ids).order_by("pk")
-    for pk, name, instructions in rows.values_list("prescription_id", "name", "instructions"):
-        found[pk].append({"name": name, "instructions": instructions})
+    for row in TESTS.rows(**ids) if ids else ():
+        found[row["prescription_id"]].append({"name": row["name"], "instructions": row["instructions"]})
     return found
 
 
-def _warnings(ids: list[int]) -> dict[int, list[WarningOut]]:
-    names = ("prescription_id", "key", "kind", "medication", "text", "reason")
+def _warnings(ids: dict[str, int]) -> dict[int, list[WarningOut]]:
     found: dict[int, list[WarningOut]] = defaultdict(list)
-    rows = PrescriptionWarning.objects.filter(prescription__in=ids).order_by("pk").values_list(*names)
-    for pk, key, kind, medication, text, reason in rows:
-        found[pk].append({"warning": key, "kind": kind, "medication": medication, "message": text, "reason": reason})
+    for row in WARNINGS.rows(**ids) if ids else ():
+        found[row["prescription_id"]].append(
+            {
+                "warning": row["key"],
+                "kind": row["kind"],
+                "medication": row["medication"],
+                "message": row["text"],
+                "reason": row["reason"],
+            }
+        )
     return found
 
 

@@ -1,5 +1,7 @@
 """The API of prescriptions: issue, read, amend, print; and the public check of a code."""
 
+from typing import cast
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
@@ -8,10 +10,11 @@ from ninja import Query, Router, Status
 from shs.appointment.models import Appointment
 from shs.core.api.authentication import anyone, requires
 from shs.core.api.idempotency import idempotent
-from shs.core.api.paging import Paged, PageOut, paged
-from shs.medical_record.services import read_chart
+from shs.core.api.paging import Paged, PageOut, paged_kept
+from shs.core.reads.log import log_read
+from shs.medical_record.services import require_chart
 from shs.prescription import pdf, services
-from shs.prescription.answers import ROW, answer_of, answers
+from shs.prescription.answers import LATEST, PrescriptionRow, answer_of, answers
 from shs.prescription.models import Prescription
 from shs.prescription.schemas import (
     Amendment,
@@ -42,10 +45,11 @@ def prescribe(request: UserRequest, data: NewPrescription) -> Status[Prescriptio
 @router.get("/patient/{id:patient_id}", auth=may_view, response=PageOut[PrescriptionOut])
 def of_patient(request: UserRequest, patient_id: int, paging: Paged) -> PageOut[PrescriptionOut]:
     """The prescriptions of a patient, newest first, each in its current version."""
-    patient = get_object_or_404(User.objects.unrestricted("read_chart asks and logs"), pk=patient_id)
-    rows = Prescription.objects.unrestricted("read_chart refuses whoever may not read this chart").latest()
-    page = paged(rows.filter(patient=patient).order_by("-issued_at", "-pk").values(*ROW), paging, lambda row: row)
-    read_chart(request.user, patient, "prescriptions", [row["id"] for row in page["items"]])
+    patient = get_object_or_404(User.objects.unrestricted("require_chart asks and logs"), pk=patient_id)
+    basis = require_chart(request.user, patient, "prescriptions")
+    page = paged_kept(LATEST, paging, lambda row: cast(PrescriptionRow, row), patient=patient.pk)
+    ids = [row["id"] for row in page["items"]]
+    log_read(request.user, what="prescriptions", ids=ids, subject=patient, basis=basis)
     return {**page, "items": answers(page["items"])}
 
 

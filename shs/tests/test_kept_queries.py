@@ -16,6 +16,10 @@ from shs.blog import api as blog
 from shs.core.queries import MOST_KEPT, Given, KeptQuery
 from shs.doctors import api as doctors
 from shs.doctors.models.hours import BLOCKS
+from shs.medical_record import api as records
+from shs.medical_record.models import MedicalRecord
+from shs.prescription import answers as prescriptions
+from shs.prescription.services import prescribe
 from shs.testing import CommittedTestCase, TestUsers, publish_article, soon
 from shs.users import tokens
 from shs.users.models import User
@@ -32,6 +36,19 @@ class EveryKeptQuery(TestUsers, TestCase):
             hour, minute = map(int, clock.split(":"))
             time = now.time().replace(hour=hour, minute=minute, second=0, microsecond=0)
             book(patient=cls.alice, doctor_id=cls.dr_carol.pk, date=soon(days), time=time, reason="%s", now=now)
+
+        entry = MedicalRecord(patient=cls.alice, kind="allergy", title="Nuts", severity="mild")
+        records.services.record(entry=entry, by=cls.alice, now=now)
+        medicine = {"name": "Amoxicillin 500 mg", "dosage": "1", "frequency": "1+1+1", "duration_days": 7}
+        cls.prescription = prescribe(
+            visit=cls.take_place(days=8),
+            by=cls.carol,
+            written={"diagnosis": "acute tonsillitis"},
+            medications=[medicine, {**medicine, "name": "Paracetamol 500 mg"}],
+            tests=[{"name": "Haemoglobin"}],
+            reasons={},
+            now=now,
+        )
 
     def asked(self) -> Iterator[tuple[str, KeptQuery, list[dict[str, Given]]]]:
         """Each kept query with what it may be given."""
@@ -50,6 +67,16 @@ class EveryKeptQuery(TestUsers, TestCase):
         yield "articles", blog.NEWEST, [{}]
         posts = [self.post.pk, self.other.pk, 2**62]
         yield "tags", answers.TAGS, [{f"post{at}": pk for at, pk in enumerate(posts[:count])} for count in (1, 2, 3)]
+        yield "prescriptions", prescriptions.LATEST, [{"patient": pk} for pk in users]
+        pk = self.prescription.pk
+        for query in (prescriptions.MEDICINES, prescriptions.TESTS, prescriptions.WARNINGS):
+            yield (
+                "of prescriptions",
+                query,
+                [{"id0": pk}, {"id0": pk, "id1": 2**62}],
+            )
+        yield "chart", records.ENTRIES, [{"patient": pk} for pk in users]
+        yield "chart by kind", records.ENTRIES, [{"patient": pk, "kind": "allergy"} for pk in users]
         for order, query in doctors.BY_ORDER.items():
             yield f"search by {order}", query, [{}]
 

@@ -115,6 +115,11 @@ class Reading(Surgery, TestCase):
         for caller, pk in ((self.bob, self.alice.pk), (self.dave, self.alice.pk), (self.frank, 2**60)):
             self.assertEqual(Api(caller).get(f"/prescriptions/patient/{pk}").status_code, 404)
 
+    def test_a_denied_list_is_logged_and_names_no_row(self):
+        Api(self.bob).get(f"/prescriptions/patient/{self.alice.pk}")
+        line = ReadLog.objects.get(reader=self.bob)
+        self.assertEqual((line.basis, line.ids, line.what), ("denied", [], "prescriptions"))
+
     def test_a_patient_without_prescriptions_has_an_empty_list(self):
         self.assertEqual(Api(self.bob).get(f"/prescriptions/patient/{self.bob.pk}").json()["items"], [])
 
