@@ -57,7 +57,7 @@ def _postgresql(given: Options, *, testing: bool) -> Options:
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": given
         | {
-            # A connection whose other end is gone is noticed in seconds, not in the kernel's two hours.
+            # A broken connection is noticed in seconds; without these settings it takes two hours.
             "connect_timeout": 3,
             "keepalives_idle": 10,
             "keepalives_interval": 3,

@@ -31,7 +31,7 @@ from shs.environment import (
 VERSION = "1.0.0"
 """The last release of CHANGELOG.md; a backup names it."""
 
-# --- What this machine is -------------------------------------------------------------------------------------------
+# --- This machine -------------------------------------------------------------------------------------------
 
 DEBUG = flag("DEBUG", False)
 SECRET_KEY = text("SECRET_KEY", "")
@@ -44,7 +44,7 @@ if not SECRET_KEY:
     SECRET_KEY = secrets.token_urlsafe(48)
 if len(SECRET_KEY) < 32 and not DEBUG:
     raise ImproperlyConfigured("SECRET_KEY must have at least 32 characters: it signs sessions and tokens.")
-# Keys from before a rotation: what they signed is still accepted, and nothing new is signed with them.
+# Keys from before a rotation: their signatures are still accepted, but nothing new is signed with them.
 SECRET_KEY_FALLBACKS = listed("SECRET_KEY_FALLBACKS")
 if any(len(key) < 32 for key in SECRET_KEY_FALLBACKS) and not DEBUG:
     raise ImproperlyConfigured("SECRET_KEY_FALLBACKS must be former values of SECRET_KEY, with commas between them.")
@@ -73,8 +73,8 @@ LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("bn", _("Bangla"))]
 LOCALE_PATHS = [BASE_DIR / "shs" / "locale"]
 FORMAT_MODULE_PATH = ["shs.locale"]
-# What imports and filters read, which know of no language: ISO 8601, or as the forms show it; never the month first.
-# Exports write the first of them.
+# The formats that imports and filters read in any language: ISO 8601 or day/month/year, never the month first.
+# Exports write the first one.
 DATE_INPUT_FORMATS = ["%Y-%m-%d", "%d/%m/%Y"]
 DATETIME_INPUT_FORMATS = ["%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%d/%m/%Y %H:%M:%S", "%d/%m/%Y %H:%M"]
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"  # so that templates/ may replace those of the widgets
@@ -86,7 +86,7 @@ RECORD_ACCESS_DAYS = whole_number("RECORD_ACCESS_DAYS", 30, least=0, most=3650)
 MISSED_AFTER_MINUTES = whole_number("MISSED_AFTER_MINUTES", 60, least=0, most=7 * 24 * 60)
 ACCESS_TOKEN_LIFETIME = timedelta(minutes=whole_number("JWT_ACCESS_TOKEN_LIFETIME", 60, least=1, most=24 * 60))
 REFRESH_TOKEN_LIFETIME = timedelta(days=whole_number("JWT_REFRESH_TOKEN_LIFETIME", 7, least=1, most=365))
-# A doctor may have no photograph on any document: that check is made, and nobody is kept out for it.
+# Documents need not show a photograph, so this check is made, but a doctor may be approved without it.
 CHECKS = ("register", "identity", "standing", "degree", "photo", "duplicates")
 REQUIRED_CHECKS = words("REQUIRED_CHECKS", [check for check in CHECKS if check != "photo"], known=CHECKS)
 DOCTOR_REGISTER = text("DOCTOR_REGISTER", "shs.credentialing.register.imported")
@@ -157,7 +157,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "shs.core.middleware.ContentSecurityPolicyMiddleware",
-    # Before the first that may refuse something: refusals are said in the language of who reads them.
+    # Before the first middleware that may refuse a request, so that refusals are in the user's language.
     "django.middleware.locale.LocaleMiddleware",
     "shs.core.middleware.InputLimitMiddleware",
     "corsheaders.middleware.CorsMiddleware",
@@ -207,7 +207,7 @@ CACHES = {
     else {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "core_cacheentry",
-        # Beyond its own 300 it throws entries away at random, and counts of calls with them.
+        # Above its default of 300 entries it deletes some at random, counts of requests among them.
         "OPTIONS": {"MAX_ENTRIES": 100_000},
     }
 }
@@ -217,7 +217,7 @@ CACHES = {
 CELERY_BROKER_URL = server_address(
     "CELERY_BROKER_URL", "redis://host:6379/1 or amqp://user:password@host//", "redis", "rediss", "amqp", "amqps"
 )
-# A message is given back by a worker that dies, and taken by one that has time; what it asks for is safe to do twice.
+# If a worker dies, its message goes to another one, so every job must be safe to run twice.
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
@@ -228,9 +228,9 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
 # Whether the processes of `manage.py serve` run the due jobs in a thread. With a broker Celery's workers do.
 DUE_WORK = one_of("DUE_WORK", "elsewhere" if CELERY_BROKER_URL else "beside", "beside", "elsewhere")
-# A process that was killed keeps others from its job for so long; a living one renews its lease three times as often.
+# How long a killed process blocks its job for others; a running one renews its lease three times in that time.
 DUE_LEASE_SECONDS = whole_number("DUE_LEASE_SECONDS", 15, least=1, most=3600)
-# By this socket a request wakes the process of the due work on its machine.
+# The socket by which a request wakes the process that runs due jobs on the same machine.
 DUE_SOCKET = BASE_DIR / text("DUE_SOCKET", "var/test-due.sock" if TESTING else "var/due.sock")
 
 # --- Users and access -----------------------------------------------------------------------------------------------
@@ -266,7 +266,7 @@ STAFF_SECOND_FACTOR = one_of(
     "STAFF_SECOND_FACTOR", "optional" if DEBUG or TESTING else "required", "required", "optional"
 )
 OTP_TOTP_ISSUER = "Smart Health Synchronizer"
-# Its own screens are not registered either; this keeps secrets off them should somebody register one.
+# django-otp's screens are not registered; if somebody registers one, this hides its secrets.
 OTP_ADMIN_HIDE_SENSITIVE_DATA = True
 
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
@@ -283,15 +283,15 @@ AXES_USERNAME_CALLABLE = "shs.users.backends.account_of"
 AXES_CLIENT_IP_CALLABLE = "shs.core.context.address_of"
 AXES_LOCKOUT_CALLABLE = "shs.users.backends.locked_out"
 
-# Permission rows of our own, with a source, a reason and an end. guardian's own backend is not asked: the grant
-# table (shs.core.grants.table) is, and it reads these rows with their expiry.
+# Our own permission rows, with a source, a reason and an end. guardian's backend is not used: the grant table
+# (shs.core.grants.table) reads these rows and their expiry.
 GUARDIAN_USER_OBJ_PERMS_MODEL = "core.ObjectGrant"
 GUARDIAN_MONKEY_PATCH_USER = False
 GUARDIAN_MONKEY_PATCH_GROUP = False
 ANONYMOUS_USER_NAME = None
 SILENCED_SYSTEM_CHECKS = [
     "guardian.W001",
-    # Axes counts its proxies itself only where ipware is installed; ours are counted by TRUSTED_PROXIES.
+    # Axes counts proxies only if ipware is installed; we count them by TRUSTED_PROXIES.
     "axes.W006",
 ]
 
@@ -326,7 +326,7 @@ STORAGES = {
     },
 }
 WHITENOISE_USE_FINDERS = DEBUG or TESTING
-# Look for a static file when it is asked for: otherwise every client of a test begins by listing all of them.
+# Find static files on request: otherwise each test client begins by listing all of them.
 WHITENOISE_AUTOREFRESH = DEBUG or TESTING
 
 EMAIL_BACKEND = text(

@@ -98,14 +98,14 @@ def soon(days: int = 2) -> date:
 
 
 class StandingClock:
-    """Mixed into a TestCase: its clock stands, so that all of a class happens at one moment, however long it takes.
+    """Mixed into a TestCase: stops the clock for the tests of a class: they do not depend on how long they take.
 
-    A test that needs another moment travels there.
+    A test that needs another time travels there.
     """
 
     @classmethod
     def moment(cls) -> datetime:
-        """When the tests of this class happen: as the class begins, or at an hour that it says."""
+        """The time of the tests of this class; by default when the class begins."""
         return timezone.now()
 
     @classmethod
@@ -124,7 +124,7 @@ def sending() -> Iterator[None]:
 
 
 def later(**span: float) -> time_machine.travel:
-    """A context in which that time has passed: `with later(minutes=1):`."""
+    """A context in which that much time has passed: `with later(minutes=1):`."""
     return time_machine.travel(timezone.now() + timedelta(**span), tick=False)
 
 
@@ -138,7 +138,7 @@ class TestUsers(StandingClock):
 
     @classmethod
     def empty_post(cls):
-        """What was told so far has been sent: a test finds only its own mails."""
+        """Send the notices of the setup, so that a test finds only its own mails."""
         deliver(now=timezone.now())
         mail.outbox = []
 
@@ -201,7 +201,7 @@ def publish_article(author: User, title: str, content: str = "<p>Wash your hands
 
 
 class EveryModel(TestUsers):
-    """The test users, and at least one row of every model of the grant tables: what is asked of every row needs some.
+    """The test users, and at least one row of every model of the grant tables, for tests of all rows.
     Each app lists in its samples.py the functions that make its rows; they are called with this class, where a test
     finds what they keep, and the time."""
 
@@ -216,10 +216,10 @@ class EveryModel(TestUsers):
 
 
 class Start:
-    """The database as the migrations left it, which is put back between tests that commit.
+    """The database as the migrations left it, which is restored between tests that commit.
 
-    Django's own way truncates every table twice a test, which takes longer than most tests do. Here the tables are
-    looked at, and those that have changed are restored.
+    Django's own way truncates every table twice a test, which takes longer than most tests do. Here only
+    the tables that have changed are restored.
     """
 
     def __init__(self) -> None:
@@ -259,7 +259,7 @@ class Start:
 
 @cache
 def start() -> Start:
-    """Of this process, whose database is its own; first asked for before a test has committed."""
+    """The start of this process, which has a database of its own; first called before any test has committed."""
     return Start()
 
 
@@ -281,7 +281,7 @@ class Committed:
         start().put_back()
 
     def _fixture_teardown(self):
-        """Whoever comes next begins with putting back, or is of another class."""
+        """The next test restores the database itself, or tearDownClass does."""
 
 
 @tag("race")

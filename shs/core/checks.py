@@ -26,12 +26,12 @@ def every_granted_action_is_a_permission(**kwargs: object) -> list[checks.CheckM
 
 @checks.register(checks.Tags.security, deploy=True)
 def seals_have_a_key(**kwargs: object) -> list[checks.CheckMessage]:
-    """Warns if whoever can write to the database can also seal a changed read log anew."""
+    """Warns if anyone who can write to the database can change the read log and seal it again."""
     if settings.DEBUG or settings.AUDIT_KEYS:
         return []
     return [
         checks.Warning(
-            "AUDIT_KEYS is not set: whoever can write to the database can change the read log and seal it anew.",
+            "AUDIT_KEYS is not set: anyone who can write to the database can change the read log and seal it again.",
             hint="Set AUDIT_KEYS=2026:… with a random string of at least 32 characters.",
             id="shs.W002",
         )

@@ -96,7 +96,7 @@ def disk() -> Label | None:
 
 
 def _nearest(folder: Path) -> Path:
-    """`folder`, or the nearest one above it that exists: uploads make theirs when the first one arrives."""
+    """`folder`, or the nearest one above it that exists: that of uploads is made with the first upload."""
     return folder if folder.exists() or folder == folder.parent else _nearest(folder.parent)
 
 
@@ -112,7 +112,7 @@ def static_files() -> Label | None:
 
 @readiness_warning("proxies")
 def proxies() -> Label | None:
-    """A proxy in front that nobody has told the settings of: every client then has the proxy's address."""
+    """Requests come through a proxy that TRUSTED_PROXIES does not count: all clients share its address."""
     since = seconds_since_forwarded(monotonic())
     if not settings.TRUSTED_PROXIES and since is not None and since < FORWARDED_SECONDS:
         return _("Requests arrive through a proxy, but TRUSTED_PROXIES is 0: all clients share its address.")
@@ -121,7 +121,7 @@ def proxies() -> Label | None:
 
 @readiness_warning("cache")
 def cache() -> Label | None:
-    """A Redis that does not answer; the last one, because it may take half a second to say nothing."""
+    """A Redis that does not answer. Checked last, because waiting for it may take half a second."""
     if not settings.REDIS_URL:
         return None
     try:

@@ -45,7 +45,7 @@ class ObjectGrant(UserObjectPermissionAbstract, Record):
         abstract = False
         verbose_name = _("access grant")
         verbose_name_plural = _("access grants")
-        permissions = [("revoke_objectgrant", "Can take a chart's access grant back")]
+        permissions = [("revoke_objectgrant", "Can revoke access to a chart")]
         constraints = [known("source", GrantSource)]
 
     def __str__(self) -> str:
@@ -53,6 +53,6 @@ class ObjectGrant(UserObjectPermissionAbstract, Record):
 
 
 # guardian's fields have no label; Django would show their names in the code.
-ObjectGrant._meta.get_field("user").verbose_name = _("who")
+ObjectGrant._meta.get_field("user").verbose_name = _("person")
 ObjectGrant._meta.get_field("permission").verbose_name = _("right")
 ObjectGrant._meta.get_field("content_type").verbose_name = _("kind")

@@ -79,14 +79,18 @@ class ReadLog(models.Model):
 
     at = models.DateTimeField(_("when"), auto_now_add=True)
     reader = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="reads", verbose_name=_("who"), null=True
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="reads", verbose_name=_("reader"), null=True
     )
     role = models.CharField(_("role"), max_length=100)  # a role and every duty
     subject = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="reads_of", verbose_name=_("whose"), null=True
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        related_name="reads_of",
+        verbose_name=_("patient or person"),
+        null=True,
     )
     what = models.CharField(_("what"), max_length=60)
-    ids = models.JSONField(_("which"), default=list)
+    ids = models.JSONField(_("record numbers"), default=list)
     basis = models.CharField(_("basis"), max_length=12, choices=Basis)
     note = models.CharField(_("note"), max_length=255, blank=True)
     path = models.CharField(_("page"), max_length=200)

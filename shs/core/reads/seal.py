@@ -19,7 +19,7 @@ id may still appear."""
 
 
 class SealsBroken(Refused):
-    """The seals are not what they were: sealing new lines on top of them would hide that."""
+    """The seals have been changed: sealing new lines after them would hide that."""
 
 
 def last_seal() -> AuditSeal | None:

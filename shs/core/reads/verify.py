@@ -64,7 +64,7 @@ def _faults(row: AuditSeal, verdict: Verdict, next_id: int) -> Iterator[Break]:
     present = dict(digests(ReadLog.objects.filter(id__range=(row.from_id, row.to_id)).order_by("id")))
     for pk in sorted(kept.keys() | present.keys()):
         if kept.get(pk) != present.get(pk):
-            yield Break(pk, row.pk, "missing" if pk not in present else "changed" if pk in kept else "put in later")
+            yield Break(pk, row.pk, "missing" if pk not in present else "changed" if pk in kept else "added later")
 
 
 def _counted(verdict: Verdict, row: AuditSeal) -> Verdict:

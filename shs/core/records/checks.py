@@ -61,7 +61,7 @@ def _history_errors(model: type[models.Model]) -> Iterator[checks.Error]:
         )
     if model in granted_models() and not isinstance(model._default_manager.all(), RecordQuerySet):
         yield checks.Error(
-            f"{model._meta.label} stands in a grant table, but its rows cannot be asked by allowed().",
+            f"{model._meta.label} is in a grant table, but its rows cannot be selected by allowed().",
             hint="Write objects = RecordQuerySet.as_manager(), or derive its QuerySet from RecordQuerySet.",
             obj=model,
             id="shs.E011",

@@ -1,5 +1,6 @@
-"""InitialMigration: creates all tables of an app, fast."""
+"""What our migrations have in common: fast initial ones, and new names of permissions."""
 
+from django.apps.registry import Apps
 from django.db import migrations
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.state import ProjectState
@@ -23,3 +24,15 @@ class InitialMigration(migrations.Migration):
         for operation in self.operations:
             operation.database_forwards(self.app_label, schema_editor, before, project_state)
         return project_state
+
+
+def rename_permissions(app_label: str, names: dict[str, str]) -> migrations.RunPython:
+    """The operation that gives permissions of an app their new names (codename → name). Django creates permissions from
+    `Meta.permissions` and never changes their names. The migration depends on `auth` and `contenttypes`."""
+
+    def rename(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
+        permissions = apps.get_model("auth", "Permission")._default_manager
+        for codename, name in names.items():
+            permissions.filter(content_type__app_label=app_label, codename=codename).update(name=name)
+
+    return migrations.RunPython(rename, migrations.RunPython.noop)

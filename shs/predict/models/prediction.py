@@ -84,7 +84,7 @@ class Prediction(models.Model):
 
     created_at = models.DateTimeField(_("when"), db_index=True)
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="predictions", verbose_name=_("who")
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="predictions", verbose_name=_("patient")
     )
     symptoms = models.JSONField(_("symptoms as entered"))
     matched = models.JSONField(_("understood"), default=list)

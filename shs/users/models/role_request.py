@@ -48,7 +48,7 @@ class RoleRequest(Record):
         default_permissions = ("view",)
         permissions = [
             ("decide_rolerequest", "Can confirm that somebody becomes an admin, and decline it"),
-            ("withdraw_rolerequest", "Can take back their own request for an admin"),
+            ("withdraw_rolerequest", "Can withdraw their own request for an admin"),
         ]
         constraints = [
             known("status", RequestStatus),

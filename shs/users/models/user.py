@@ -146,14 +146,14 @@ class User(AbstractUser, Record):
         permissions = [
             ("suspend_user", "Can suspend and reinstate users"),
             ("reset_user", "Can send a password reset and end sessions"),
-            ("reset_factor_user", "Can take away the second factor of users"),
+            ("reset_factor_user", "Can reset the second factor of users"),
             ("assign_user", "Can change the role and the duties of users"),
-            ("mute_user", "Can keep users from writing in public for a while"),
+            ("mute_user", "Can mute and unmute users"),
             ("recognise_user", "Can see the masked address of users"),
             ("reveal_user", "Can see contact details unmasked"),
             ("export_user", "Can export users"),
             ("read_chart_user", "Can read this person's chart"),
-            ("break_glass_user", "Reads this person's chart in an emergency"),
+            ("break_glass_user", "Can read this person's chart in an emergency"),
         ]
         constraints = [
             known("role", Role),

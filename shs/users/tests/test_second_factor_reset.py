@@ -57,7 +57,7 @@ class OnTheServer(Base):
         enrol(self.frank)
         out = StringIO()
         call_command("reset_second_factor", "FRANK@example.com", stdout=out)
-        self.assertIn("The second factor of Frank is gone", out.getvalue())
+        self.assertIn("The second factor of Frank is removed", out.getvalue())
         self.assertFalse(User.objects.get(pk=self.frank.pk).has_second_factor)
         for address, words in (("frank@example.com", "No second factor"), ("no@example.com", "no account")):
             with self.assertRaisesMessage(CommandError, words):

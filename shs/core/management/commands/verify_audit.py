@@ -48,7 +48,7 @@ def _remarks(verdict: Verdict) -> list[str]:
     if verdict.unkeyed:
         remarks.append(
             f"{verdict.unkeyed} of the seals are unkeyed (lines 1 to {verdict.unkeyed_to}): they were made without "
-            "AUDIT_KEYS, and whoever can write to the database can make such seals anew."
+            "AUDIT_KEYS, and anyone who can write to the database can make such seals."
         )
     if verdict.late:
         remarks.append(

@@ -22,4 +22,4 @@ class Command(BaseCommand):
             reset_second_factor(user=user, reason="reset on the server")
         except Refused as refusal:
             raise CommandError(str(refusal.detail)) from None
-        self.stdout.write(f"The second factor of {user} is gone; they are logged out, and have been told by mail.")
+        self.stdout.write(f"The second factor of {user} is removed; they are logged out and informed by mail.")
