@@ -10,12 +10,14 @@ from django.contrib import messages
 from django.contrib.admin import ShowFacets
 from django.db.models import Model
 from django.http import HttpResponse, HttpResponseRedirect
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from unfold.contrib.filters.admin import RangeDateFilter, RangeDateTimeFilter, RangeNumericFilter, RelatedDropdownFilter
 from unfold.views import ChangeList
 
 from shs.core.admin.base import Context
+from shs.core.admin.result_list import ResultList
 from shs.core.admin.rights import Field, Rows, is_key, related_model
 from shs.core.admin.saved_views import PLAIN, SavedViews
 from shs.core.admin.tabs import Tab, TabFilter, counted
@@ -52,6 +54,11 @@ class RelatedFilter(RelatedDropdownFilter):
 
 class ScreenChangeList(ChangeList):
     """A page of a list. The steps that its user may take are looked up once for the whole page."""
+
+    @cached_property
+    def shown(self) -> ResultList:
+        """The table of this page, as the template shows it."""
+        return ResultList(self)
 
     def get_filters(self, request: MemberRequest) -> tuple[object, ...]:
         *found, is_narrowed = super().get_filters(request)
