@@ -1,7 +1,6 @@
 """How the admin site looks: name, colours and sidebar, which the apps fill by their menu.py. Nothing of it decides who
 may do what: every entry asks the grant table."""
 
-from collections.abc import Callable
 from functools import cache
 from itertools import groupby
 from typing import NotRequired, TypedDict
@@ -10,7 +9,7 @@ from django.conf import settings
 from django.core.cache import cache as store
 from django.http import HttpRequest
 from django.templatetags.static import static
-from django.urls import reverse, reverse_lazy
+from django.urls import get_script_prefix, reverse, reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 from shs.core.caller import Member, MemberRequest
@@ -27,7 +26,7 @@ class Item(Badge):
     title: Label
     icon: str
     link: str
-    active: Callable[[HttpRequest], bool]
+    active: bool
 
 
 class Group(TypedDict):
@@ -46,7 +45,7 @@ def sidebar() -> list[tuple[Section, list[Entry]]]:
 
 def navigation(request: MemberRequest) -> list[Group]:
     """The sidebar of this user. A page stands in it once: under the first heading that shows it."""
-    home = reverse("admin:index")
+    home = address_of("index", get_script_prefix())
     dashboard = _item(_("Dashboard"), "space_dashboard", home, is_active=request.path == home)
     groups: list[Group] = [{"items": [dashboard]}]
     shown: set[str] = set()
@@ -57,7 +56,7 @@ def navigation(request: MemberRequest) -> list[Group]:
             if entry.page in shown or not request.user.has_perm(entry.permission):
                 continue
             shown.add(entry.page)
-            link = reverse(f"admin:{entry.page}_changelist" if entry.is_list else f"admin:{entry.page}")
+            link = address_of(f"{entry.page}_changelist" if entry.is_list else entry.page, get_script_prefix())
             is_active = request.path.startswith(link)
             badge = badges.get((entry.page, entry.permission))
             items.append(_item(entry.title, entry.icon, link, badge, is_active=is_active))
@@ -66,9 +65,14 @@ def navigation(request: MemberRequest) -> list[Group]:
     return groups
 
 
+@cache
+def address_of(page: str, prefix: str) -> str:
+    """The address of a page of the admin; `prefix` is the path below which the site is served. Every page shows all."""
+    return reverse(f"admin:{page}")
+
+
 def _item(title: Label, icon: str, link: str, badge: Badge | None = None, *, is_active: bool) -> Item:
-    # unfold takes a callable for what is decided by the request; a plain False would be recomputed from the address.
-    return {"title": title, "icon": icon, "link": link, "active": lambda _request: is_active, **(badge or {})}
+    return {"title": title, "icon": icon, "link": link, "active": is_active, **(badge or {})}
 
 
 def badges_of(user: Member) -> dict[tuple[str, str], Badge]:

@@ -80,7 +80,7 @@ class StockAdmin(admin.ModelAdmin[Model] if TYPE_CHECKING else admin.ModelAdmin)
 
     def formfield_for_foreignkey(self, db_field: Field, request: HttpRequest, **kwargs: object) -> forms.Field | None:
         kwargs["queryset"] = self.screen._choices(db_field, cast(MemberRequest, request), kwargs)
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+        return cast("forms.Field | None", super().formfield_for_foreignkey(db_field, request, **kwargs))
 
 
 class StockList(ChangeList):

@@ -1,5 +1,6 @@
 """The admin site: who may enter, and a search that never shows what is stale."""
 
+import re
 from collections.abc import Sequence
 from functools import partial, update_wrapper
 from typing import cast
@@ -18,6 +19,8 @@ from shs.core.grants.table import require
 
 ANY_STAFF = "any staff"
 NO_LOGIN = "no login"
+DOTTED = re.compile(r"[a-z_][\w.]*\.\w+$")
+"""The name of a function, as settings have it."""
 
 
 class BackOffice(UnfoldAdminSite):
@@ -57,6 +60,14 @@ class BackOffice(UnfoldAdminSite):
     def get_app_list(self, request: MemberRequest, app_label: str | None = None) -> Sequence[object]:
         """The list of all models, made only where it is shown: Django asks for it on every page."""
         return cast(Sequence[object], SimpleLazyObject(partial(super().get_app_list, request, app_label)))
+
+    def get_sidebar_list(self, request: MemberRequest) -> Sequence[object]:
+        """The sidebar as `shs.console` makes it for one request; unfold would copy it, and work out each line again."""
+        return cast(Sequence[object], self._get_value(self._get_config("SIDEBAR", request)["navigation"], request))
+
+    def _get_value(self, value: object, *args: object) -> object:
+        """unfold tries to import each text of its settings; only a dotted name can be a function."""
+        return super()._get_value(value, *args) if not isinstance(value, str) or DOTTED.match(value) else value
 
     def search(self, request: MemberRequest, extra_context: Context | None = None) -> HttpResponse:
         """Instead of unfold's, which keeps what it found for five minutes."""
