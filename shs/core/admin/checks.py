@@ -212,8 +212,8 @@ def _file_errors(screen: Screen) -> Iterator[checks.Error]:
             screen,
             22,
             "does not name the columns of its files: every field would be exported, and no formula kept from running.",
-            "Write resource_classes = [...], each a Columns of shs.core.admin.resources whose Meta.fields names the "
-            "columns.",
+            "ChartRows and Exports export: write resource_classes = [...], each a Columns of shs.core.admin.resources "
+            "whose Meta.fields names the columns.",
         )
 
 
