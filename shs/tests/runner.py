@@ -1,8 +1,9 @@
-"""The test runner: Django's, with test databases that start clean, the options `--at` and `--costs`, and the default
-language for each test."""
+"""The test runner: Django's, with test databases that start clean, the options `--at` and `--costs`, and the same
+language and warnings for each test."""
 
 import gc
 import unittest
+import warnings
 from collections.abc import Callable
 from datetime import datetime
 from functools import wraps
@@ -19,14 +20,18 @@ from shs.tests import clock
 from shs.tests.clock import ParallelSuite
 from shs.tests.costs import MeasuredParallelSuite, MeasuredResult, MeasuredSuite
 
+NAIVE = ".* received a naive datetime"
 
-def in_the_default_language(run: Callable[..., Any]) -> Callable[..., Any]:
+
+def in_the_same_state(run: Callable[..., Any]) -> Callable[..., Any]:
     """Start each test in the default language: Django keeps the language of the last request, so that one test would
-    decide in which language the next one is answered."""
+    decide in which language the next one is answered. A naive datetime that reaches the database is an error: it would
+    be taken for a time in whatever zone is active."""
 
     @wraps(run)
     def begun(test: SimpleTestCase, result: Any = None) -> Any:
         translation.deactivate()
+        warnings.filterwarnings("error", NAIVE, RuntimeWarning)  # unittest sets its own filters before the first test
         return run(test, result)
 
     return begun
@@ -59,7 +64,7 @@ class Runner(DiscoverRunner):
     def setup_test_environment(self, **kwargs):
         super().setup_test_environment(**kwargs)
         settings.DATA_DIR.mkdir(exist_ok=True)
-        SimpleTestCase.run = in_the_default_language(SimpleTestCase.run)
+        SimpleTestCase.run = in_the_same_state(SimpleTestCase.run)
         clock.keep_machine_zone()
         if self.at:
             clock.begin(self.at)

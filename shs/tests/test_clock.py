@@ -10,10 +10,11 @@ from unittest import mock
 
 import time_machine
 from django.conf import settings
-from django.test import SimpleTestCase
+from django.test import SimpleTestCase, TestCase
 from django.utils import timezone
 
 from shs.tests import clock
+from shs.users.models import User
 
 
 class Moments(SimpleTestCase):
@@ -63,3 +64,10 @@ class OtherProcesses(SimpleTestCase):
             self.assertAlmostEqual(ahead, float(os.environ[clock.SHIFT]), delta=60)
         else:
             self.assertFalse(time_machine.escape_hatch.is_travelling())
+
+
+class Zones(TestCase):
+    def test_a_time_without_a_zone_does_not_reach_the_database(self):
+        naive = timezone.make_naive(timezone.now())
+        with self.assertRaisesMessage(RuntimeWarning, "received a naive datetime"):
+            list(User.objects.filter(created_at__gt=naive))
