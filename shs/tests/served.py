@@ -3,7 +3,6 @@
 import http.client
 import json
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -12,9 +11,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
-from django.conf import settings
-
 from shs.core.serving import gunicorn_options
+from shs.core.tests.processes import started
 from shs.core.tests.workers import free_port
 from shs.testing import CommittedTestCase, database_url
 
@@ -45,24 +43,12 @@ class ServedTestCase(CommittedTestCase):
             host="127.0.0.1", port=self.port, processes=self.processes, threads=self.threads, does_due_work=False
         )
         named = {"DATABASE_URL": database_url(), "SECRET_KEY": KEY, "DEBUG": "on", "HTTPS_ONLY": "off"}
-        with self.log.open("ab") as log:
-            server = subprocess.Popen(  # noqa: S603  our own command
-                [sys.executable, "-m", "gunicorn", "shs.tests.application", *options[1:]],
-                cwd=settings.BASE_DIR, env=os.environ | named | environment, stdout=log, stderr=log,
-                start_new_session=True,
-            )  # fmt: skip
-        self.addCleanup(self.kill, server)
+        command = [sys.executable, "-m", "gunicorn", "shs.tests.application", *options[1:]]
+        log = self.enterContext(self.log.open("ab"))
+        server = self.enterContext(started(command, environment=os.environ | named | environment, log=log))
         self.wait(120, lambda: server.poll() is not None or self.ask("GET", "/healthz").status == 200)
         self.assertIsNone(server.poll(), self.log.read_text(errors="replace")[-3000:])
         return server
-
-    def kill(self, server: subprocess.Popen) -> None:
-        """Kill a server and its processes at once."""
-        try:
-            os.killpg(server.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            return
-        server.wait(timeout=10)
 
     def ask(self, method: str, path: str, data: object = None, timeout: float = 120, **headers: str) -> Answer:
         """One request on a connection of its own."""

@@ -77,12 +77,12 @@ class KilledServer(TestUsers, ServedTestCase):
 
         with ThreadPoolExecutor(self.PATIENTS) as pool:
             writers = [pool.submit(book, number) for number in range(self.PATIENTS)]
-            for kill in range(self.KILLS):
+            for number in range(self.KILLS):
                 enough = len(done) + self.WRITES_BEFORE_A_KILL
                 self.wait(120, lambda enough=enough: len(done) >= enough or all(one.done() for one in writers))
-                self.kill(server)
+                kill(server)
                 server = self.serve()
-                self.assertEqual([one for one in writers if one.done()], [], f"Nobody wrote any more at kill {kill}.")
+                self.assertEqual([one for one in writers if one.done()], [], f"Nobody wrote any more at kill {number}.")
             is_over.set()
         for writer in writers:
             writer.result()

@@ -15,6 +15,7 @@ from shs.core.due.broker import JobFailed, app, backoff_seconds, run_job, schedu
 from shs.core.due.jobs import BROKEN_OFF, Busy
 from shs.core.due.models import JobLease, JobRun
 from shs.core.due.registry import jobs
+from shs.core.tests.processes import kill
 from shs.core.tests.workers import WorkerTestCase
 from shs.testing import make_user
 from shs.users.models import Role
@@ -53,7 +54,7 @@ class RealWorkers(WorkerTestCase):
         lost = self.worker()
         self.beat()
         self.wait(60, self.begun_by)
-        self.end(lost)
+        kill(lost)
         self.worker()
         self.wait(60, lambda: len(self.runs()) == 2)
         self.assertEqual(self.runs(), [(BROKEN_OFF, 0), ("", 7)])

@@ -4,17 +4,16 @@ import http.client
 import os
 import signal
 import socket
-import subprocess
 import sys
 import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from unittest import mock
 
-from django.conf import settings
 from django.test import SimpleTestCase, tag
 
 from shs.core.serving import cores, gunicorn_options, workers
+from shs.core.tests.processes import started
 from shs.testing import CommittedTestCase, database_url
 
 PATIENCE_SECONDS = 60
@@ -64,23 +63,12 @@ class Served(CommittedTestCase):
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
         environment = {"DATABASE_URL": database_url(), "SECRET_KEY": "x" * 60, "DEBUG": "on", "HTTPS_ONLY": "off"}
-        log = self.enterContext(TemporaryDirectory())
-        self.log = Path(log) / "log"
-        self.server = subprocess.Popen(  # noqa: S603  our own command
-            [sys.executable, "manage.py", "serve", "--port", str(self.port)],
-            cwd=settings.BASE_DIR,
-            env=os.environ | environment | {"WEB_CONCURRENCY": "2", "WEB_THREADS": "2"},
-            stdout=self.log.open("wb"),
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-        self.addCleanup(self.end)
+        environment |= {"WEB_CONCURRENCY": "2", "WEB_THREADS": "2"}
+        self.log = Path(self.enterContext(TemporaryDirectory())) / "log"
+        log = self.enterContext(self.log.open("wb"))
+        command = [sys.executable, "manage.py", "serve", "--port", str(self.port)]
+        self.server = self.enterContext(started(command, environment=os.environ | environment, log=log))
         self.wait_for(lambda: self.status() == 200)
-
-    def end(self) -> None:
-        if self.server.poll() is None:
-            os.killpg(self.server.pid, signal.SIGKILL)
-            self.server.wait(timeout=10)
 
     def status(self) -> int:
         """What the server answers; 0 for nothing."""

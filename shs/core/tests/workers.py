@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import signal
 import socket
 import subprocess
 import sys
@@ -12,9 +11,9 @@ import unittest
 from collections.abc import Callable
 from pathlib import Path
 
-from django.conf import settings
 from django.test import tag
 
+from shs.core.tests.processes import started
 from shs.testing import CommittedTestCase, database_url
 
 REDIS = shutil.which("redis-server")
@@ -51,22 +50,8 @@ class WorkerTestCase(CommittedTestCase):
         self.start(REDIS, "--port", str(port), "--save", "", "--dir", str(self.folder), "--bind", "127.0.0.1")
 
     def start(self, *command: str) -> subprocess.Popen:
-        log = open(self.folder / "log", "ab")  # noqa: SIM115
-        self.addCleanup(log.close)
-        process = subprocess.Popen(  # noqa: S603
-            command, cwd=settings.BASE_DIR, env=self.environment, stdout=log, stderr=log, start_new_session=True
-        )
-        self.addCleanup(self.end, process)
-        return process
-
-    def end(self, process: subprocess.Popen) -> None:
-        """Kill a process and its children: a worker in the midst of a job would wait for its end."""
-        try:
-            os.killpg(process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            return
-        finally:
-            process.wait(timeout=10)
+        log = self.enterContext((self.folder / "log").open("ab"))
+        return self.enterContext(started(command, environment=self.environment, log=log))
 
     def children(self, process: subprocess.Popen) -> list[int]:
         """The processes that do a worker's work."""

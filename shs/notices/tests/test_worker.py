@@ -9,6 +9,7 @@ from django.test import tag
 from django.utils import timezone
 
 from shs.core.due.models import JobLease
+from shs.core.tests.processes import kill
 from shs.core.tests.workers import WorkerTestCase
 from shs.notices.kinds import Kind
 from shs.notices.models import TOLD_BY_STATE, Notice, State
@@ -53,7 +54,7 @@ class KilledInTheMiddle(Sending):
         for process in self.children(worker):
             os.kill(process, signal.SIGKILL)
         self.wait_for(500)
-        self.end(worker)
+        kill(worker)
         self.worker()
         self.wait(240, lambda: not Notice.objects.filter(state=State.QUEUED).exists())
         self.wait(30, JobLease.objects.filter(name="deliver_notices", holder="").exists)

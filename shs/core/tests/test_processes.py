@@ -1,0 +1,43 @@
+"""Tests of the processes that tests start."""
+
+import os
+import subprocess
+import sys
+from tempfile import TemporaryFile
+
+from django.test import SimpleTestCase, tag
+
+from shs.core.tests.processes import kill, started
+
+SLEEPS = [sys.executable, "-c", "import time; print('ready', flush=True); time.sleep(600)"]
+STARTS = f"""
+import sys
+from shs.core.tests.processes import started
+
+command = {["/bin/sh", "-c", "echo begun; exec sleep 600"]!r}
+with started(command, environment={{}}, log=sys.stdout.buffer) as process:
+    print(process.pid, flush=True)
+    process.wait()
+"""
+
+
+@tag("any_database")
+class Started(SimpleTestCase):
+    def test_it_ends_with_the_block_also_if_it_was_killed_before(self):
+        with TemporaryFile() as log:
+            with started(SLEEPS, environment={}, log=log) as first:
+                self.assertIsNone(first.poll())
+            with started(SLEEPS, environment={}, log=log) as second:
+                kill(second)
+        self.assertEqual([first.returncode, second.returncode], [-9, -9])
+
+    def test_it_ends_with_a_run_that_is_killed(self):
+        run = subprocess.Popen(  # noqa: S603
+            [sys.executable, "-c", STARTS], stdout=subprocess.PIPE, env=os.environ | {"DEBUG": "on"}
+        )
+        with run:
+            lines = {run.stdout.readline().strip(), run.stdout.readline().strip()}
+            self.assertIn(b"begun", lines)
+            run.kill()
+            # The child holds the other end of this pipe: it is closed once the child has ended too.
+            self.assertEqual(run.stdout.read(), b"")
