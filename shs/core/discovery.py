@@ -12,7 +12,14 @@ from django.core import checks
 
 Case: TypeAlias = Any
 """The class of tests that a function of `samples` gets: it has the test users, and keeps the rows that are made."""
-LISTS = {"api": "routers", "menu": "entries", "dashboard": "widgets", "samples": "samples", "demo": "rows"}
+LISTS = {
+    "api": "routers",
+    "menu": "entries",
+    "dashboard": "widgets",
+    "samples": "samples",
+    "demo": "rows",
+    "restored": "looks",
+}
 """Module of an app → name of the list in it that is collected."""
 
 

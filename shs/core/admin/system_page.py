@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 
 from shs.core.admin.site import office
-from shs.core.backup.models import Backup, held
+from shs.core.backup.models import Backup, Restore, held
 from shs.core.caller import MemberRequest
 from shs.core.dates import show_datetime
 from shs.core.due import clock
@@ -133,6 +133,7 @@ def _facts() -> list[tuple[Label, Label]]:
         (_("Database"), f"{connection.display_name}, {_database_bytes() / 1024**2:,.1f} MiB"),
         (_("Cache"), _("Redis") if settings.REDIS_URL else _("in the database")),
         (_("Last backup"), _last_backup()),
+        *_last_restore(),
         (_("Django"), django.get_version()),
         (_("Time zone"), settings.TIME_ZONE),
     ]
@@ -141,6 +142,15 @@ def _facts() -> list[tuple[Label, Label]]:
 def _last_backup() -> Label:
     last = Backup.objects.order_by("-taken_at").first()
     return f"{show_datetime(last.taken_at)}, {last.bytes / 1024**2:,.1f} MiB" if last else _("none")
+
+
+def _last_restore() -> list[tuple[Label, Label]]:
+    """When this system was restored, and who let its messages go out, and why; nothing where it never was."""
+    last = Restore.objects.select_related("released_by").order_by("-restored_at").first()
+    if last is None:
+        return []
+    released = f" · {last.released_by}: {last.reason}" if last.released_by else ""
+    return [(_("Restored from a backup"), f"{show_datetime(last.restored_at)}{released}")]
 
 
 def _database_bytes() -> int:

@@ -1,5 +1,6 @@
 """Taking a backup, and restoring one into an empty place."""
 
+import errno
 import hashlib
 import json
 import logging
@@ -38,6 +39,8 @@ def take(*, to: Path, now: datetime) -> Backup:
     """
     to.mkdir(mode=0o700, parents=True, exist_ok=True)
     file = to / name_of(now)
+    if file.exists():
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(file))
     with _new_file(file) as target, Writer(target, settings.BACKUP_KEY) as writer:
         with databases.snapshot() as found:
             writer.add(ABOUT, json.dumps(_about(now, found.rows), sort_keys=True).encode())

@@ -19,6 +19,7 @@ from django.db.utils import IntegrityError
 
 from shs.core.backup.archive import About
 from shs.core.backup.databases import FILE_OPTIONS, long_cursor
+from shs.core.discovery import collect
 from shs.core.errors import Refused
 from shs.core.records.files import CheckedFileField
 
@@ -55,13 +56,16 @@ def verify(file: Path) -> str:
 
 def inspect(said: About) -> None:
     """Look at the present database, just restored: rows, constraints, the migrations of this version, the seals of the
-    read log, and the uploads. Raises NotWhole or CommandError."""
+    read log, the uploads, and what the `restored.py` of each app looks at. Raises Refused or CommandError."""
     _require_rows(said)
     _require_constraints()
     call_command("migrate", verbosity=0)
     call_command("check", databases=["default"], verbosity=0)
     call_command("verify_audit", at=datetime.fromisoformat(said["taken_at"]), verbosity=0)
     _require_uploads()
+    for look in collect("restored"):
+        if words := look():
+            raise NotWhole(words)
 
 
 @contextmanager

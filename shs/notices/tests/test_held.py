@@ -52,6 +52,7 @@ class Held(TestUsers, TestCase):
         self.assertRedirects(self.release(reason="The old server is off"), reverse("admin:system"))
         released = Restore.objects.get()
         self.assertEqual((released.released_by, released.reason), (self.frank, "The old server is off"))
+        self.assertContains(self.client.get(reverse("admin:system")), "Frank: The old server is off")
         self.assertContains(self.release(reason="Again"), "No messages are held.")
 
     def test_what_was_due_before_the_restore_is_sent_or_withdrawn_as_the_admin_says(self):
