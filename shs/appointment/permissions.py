@@ -1,12 +1,13 @@
 """Who may do what to visits, and which people a doctor or a desk may see because of a visit."""
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q, QuerySet
 
 from shs.appointment.models import Appointment, AppointmentSlot
 from shs.core.caller import Member
 from shs.core.grants.held import held
 from shs.core.grants.table import everyone, grant
-from shs.doctors.models import Clinic, Verification
+from shs.doctors.models import Clinic
+from shs.doctors.permissions import own_ids
 from shs.users.models import Duty, Role, User, UserProfile
 
 
@@ -17,12 +18,12 @@ def booked_by(user: Member) -> Q:
 
 def booked_with(user: Member) -> Q:
     """Visits to the user as a doctor."""
-    return Q(doctor__user=user.pk)
+    return Q(doctor__in=own_ids(user))
 
 
 def booked_with_verified(user: Member) -> Q:
     """Visits to the user as a doctor, while they are verified."""
-    return Q(doctor__user=user.pk, doctor__verification_status=Verification.APPROVED)
+    return Q(doctor__in=own_ids(user, verified=True))
 
 
 def at_my_clinics(user: Member) -> Q:
@@ -32,23 +33,30 @@ def at_my_clinics(user: Member) -> Q:
 
 def of_doctor(user: Member) -> Q:
     """Slots of the user as a doctor."""
-    return Q(doctor__user=user.pk)
+    return Q(doctor__in=own_ids(user))
 
 
 def own_patients(user: Member) -> Q:
     """People who have a visit to the user as a doctor."""
-    return Q(Exists(Appointment.objects.filter(patient=OuterRef("pk"), doctor__user=user.pk)))
+    return Q(pk__in=Appointment.objects.filter(doctor__in=own_ids(user)).order_by().values("patient"))
 
 
 def patients_of_my_clinics(user: Member) -> Q:
     """People who have a visit at a clinic in whose desk the user works."""
-    return Q(Exists(Appointment.objects.filter(patient=OuterRef("pk"), clinic__in=held(user, Clinic, "run_desk"))))
+    return Q(pk__in=_patients_at_my_clinics(user))
 
 
 def profiles_of_my_clinics(user: Member) -> Q:
     """Profiles of people who have a visit at a clinic in whose desk the user works."""
-    visits = Appointment.objects.filter(patient=OuterRef("user"), clinic__in=held(user, Clinic, "run_desk"))
-    return Q(Exists(visits))
+    return Q(user__in=_patients_at_my_clinics(user))
+
+
+def _patients_at_my_clinics(user: Member) -> QuerySet[Appointment, int]:
+    return (
+        Appointment.objects.filter(clinic__in=held(user, Clinic, "run_desk"))
+        .order_by()
+        .values_list("patient", flat=True)
+    )
 
 
 grant(Appointment, Role.PATIENT, booked_by, "view", "book", "cancel", "reschedule", "read_reason")

@@ -6,11 +6,15 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from shs.appointment.models import LIVE, Status, on_day
+from shs.appointment.models import LIVE, LONGEST, Status, on_day
 from shs.core.admin.tabs import Tab
 from shs.users.models import User
 
 LATELY_DAYS = 30
+DONE = [status for status in Status if status not in LIVE]
+NOT_OVER = [Status.PENDING, Status.CONFIRMED, Status.CANCELLED]
+"""Parts of a list that hold several states leave out the others: for `status IN (…)` SQLite reads an index by status
+and sorts all that it finds, for `NOT IN` it reads the list in its order."""
 
 
 def _midnight(days: int = 0) -> datetime:
@@ -21,6 +25,28 @@ def _midnight(days: int = 0) -> datetime:
 def today(user: User) -> Q:
     """The visits of today, in the clinic's zone."""
     return on_day(timezone.localdate())
+
+
+def not_over(user: User) -> Q:
+    """Visits that have not ended. That none is longer than LONGEST lets an index by their start find them."""
+    now = timezone.now()
+    return Q(starts_at__gt=now - LONGEST, ends_at__gt=now)
+
+
+def requested(user: User) -> Q:
+    """Visits to come that are not confirmed."""
+    return not_over(user) & Q(status=Status.PENDING)
+
+
+def upcoming(user: User) -> Q:
+    """Visits to come, requested or confirmed."""
+    return not_over(user) & ~Q(status__in=DONE)
+
+
+def past(user: User) -> Q:
+    """Visits that have ended."""
+    now = timezone.now()
+    return Q(starts_at__lt=now, ends_at__lte=now)
 
 
 def still_today(user: User) -> Q:
@@ -35,7 +61,7 @@ def unconfirmed_tomorrow(user: User) -> Q:
 
 def over_lately(user: User) -> Q:
     """Visits of the last LATELY_DAYS days that were completed or missed."""
-    return Q(starts_at__gte=_midnight(-LATELY_DAYS), status__in=[Status.COMPLETED, Status.MISSED])
+    return Q(starts_at__gte=_midnight(-LATELY_DAYS), starts_at__lt=timezone.now()) & ~Q(status__in=NOT_OVER)
 
 
 def missed_lately(user: User) -> Q:

@@ -19,7 +19,7 @@ from shs.core.grants.keys import among
 from shs.core.grants.models import ObjectGrant
 from shs.core.grants.table import NOTHING, everyone, grant, open_rows
 from shs.core.reads.models import ReadLog
-from shs.doctors.models import DoctorInformation
+from shs.doctors.permissions import own_ids
 from shs.medical_record.models import BreakGlass, ConditionCode, MedicalRecord
 from shs.users.models import Duty, Role, User
 
@@ -43,9 +43,7 @@ NO_CHARTS, ALL_CHARTS = Charts(), Charts(are_all=True)
 
 def practises(user: Member) -> bool:
     """Whether `user` is a verified doctor with an active account."""
-    return Role.DOCTOR in user.roles_held and remember(
-        ("practises", user.pk), lambda: DoctorInformation.objects.listed().filter(user=user.pk).exists()
-    )
+    return Role.DOCTOR in user.roles_held and user.is_active and bool(own_ids(user, verified=True))
 
 
 def own(user: Member, now: datetime, asked: Collection[int] | None = None) -> Charts:

@@ -24,7 +24,7 @@ from shs.appointment.admin.bulk import Bulk
 from shs.appointment.board import clinics_for, flags_of
 from shs.appointment.models import LIVE, Appointment, Status
 from shs.appointment.resources import AppointmentColumns
-from shs.appointment.tabs import QUIET, today
+from shs.appointment.tabs import QUIET, past, requested, today, upcoming
 from shs.core.admin.changelist import Filter
 from shs.core.admin.forms import validate_year
 from shs.core.admin.ranges import TimeRange
@@ -151,9 +151,9 @@ class AppointmentScreen(Exports, Bulk):
     concealed_from = {"reason": "read_reason", "notes": "read_reason"}
     tabs = [
         Tab("today", _("Today"), today),
-        Tab("requested", _("Requested"), lambda user: Q(status=Status.PENDING, ends_at__gt=timezone.now())),
-        Tab("upcoming", _("Upcoming"), lambda user: Q(status__in=LIVE, ends_at__gt=timezone.now())),
-        Tab("past", _("Past"), lambda user: Q(ends_at__lte=timezone.now())),
+        Tab("requested", _("Requested"), requested),
+        Tab("upcoming", _("Upcoming"), upcoming),
+        Tab("past", _("Past"), past),
         Tab("all", _("All"), lambda user: ~Q(pk__in=())),
         *QUIET,
     ]

@@ -42,6 +42,10 @@ class AppointmentSlot(Record):
             models.UniqueConstraint(fields=["doctor", "starts_at"], name="appointmentslot_once"),
             models.CheckConstraint(name="appointmentslot_ends_after_start", condition=Q(ends_at__gt=F("starts_at"))),
         ]
+        indexes = [
+            models.Index(fields=["-starts_at", "-id"], name="appointmentslot_by_time"),  # the list of slots
+            models.Index(fields=["clinic", "-starts_at", "-id"], name="appointmentslot_by_clinic"),  # the desk's list
+        ]
 
     def __str__(self) -> str:
         return show_datetime(self.starts_at)

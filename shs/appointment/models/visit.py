@@ -192,7 +192,14 @@ class Appointment(Record):
             models.Index(fields=["patient", "-starts_at", "-id"], name="appointment_by_patient"),  # my appointments
             models.Index(fields=["doctor", "-starts_at", "-id"], name="appointment_by_doctor"),  # a doctor's day
             models.Index(fields=["clinic", "-starts_at", "-id"], name="appointment_by_clinic"),  # the desk's list
-            models.Index(fields=["-starts_at", "-id"], name="appointment_by_time"),  # the admin's list
+            models.Index(
+                fields=["-starts_at", "-id", "status"], name="appointment_by_time"
+            ),  # the admin's list, and its numbers
+            # the tab of requested visits, and the dashboard's number of missed ones
+            models.Index(fields=["status", "-starts_at", "-id"], name="appointment_by_status"),
+            models.Index(fields=["doctor", "patient"], name="appointment_doctor_patients"),  # whom a doctor may see
+            models.Index(fields=["clinic", "patient"], name="appointment_clinic_patients"),  # whom a desk may see
+            models.Index(fields=["clinic", "doctor"], name="appointment_clinic_doctors"),  # a desk's search by doctor
             models.Index(fields=["ends_at"], name="appointment_overdue", condition=Q(status__in=LIVE)),  # mark_missed
         ]
 

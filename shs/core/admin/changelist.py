@@ -17,11 +17,13 @@ from unfold.contrib.filters.admin import RangeDateFilter, RangeDateTimeFilter, R
 from unfold.views import ChangeList
 
 from shs.core.admin.base import Context
+from shs.core.admin.finding import MOST_NAMES, find, has_index
 from shs.core.admin.result_list import ResultList
 from shs.core.admin.rights import Field, Rows, is_key, related_model
 from shs.core.admin.saved_views import PLAIN, SavedViews
 from shs.core.admin.tabs import Tab, TabFilter, counted
 from shs.core.caller import MemberRequest
+from shs.core.counts import ListPaginator
 from shs.core.grants.table import NOTHING, rows_allowed
 from shs.core.labels import Label
 from shs.core.types import FIRST_YEAR, LAST_YEAR
@@ -167,9 +169,42 @@ class ListPages(SavedViews):
             **(extra_context or {}),
         }
         if self.has_view_permission(request):
-            context["tabs"] = counted(self.get_tabs(request), self.get_queryset(request), request)
+            tabs = context["tabs"] = counted(self.get_tabs(request), self.get_queryset(request), request)
+            if tabs and not set(request.GET) - {"tab", "p", "o"}:
+                self._know_count(request, next(tab["count"] for tab in tabs if tab["active"]))
         answer: HttpResponse = super().changelist_view(request, context)
         return answer
+
+    def get_search_results(self, request: MemberRequest, queryset: Rows, search_term: str) -> tuple[Rows, bool]:
+        """In a table whose columns are found by an index: the first rows that match, and a word to the user where the
+        search says too little."""
+        fields, text = self.get_search_fields(request), search_term.strip()
+        if not text or not any(has_index(self.model, field) for field in fields):
+            rows, is_doubled = super().get_search_results(request, queryset, search_term)
+            return rows, is_doubled
+        found = find(queryset, fields, text, queryset.query.order_by or ["-pk"])
+        if found.is_cut and "term" not in request.GET:
+            words = _("More than %(most)s names match “%(text)s”: some results are missing. Type more of the name.")
+            messages.warning(request, words % {"most": MOST_NAMES, "text": text})
+        self._know_count(request, len(found.keys))
+        return queryset.filter(pk__in=found.keys), False
+
+    def _know_count(self, request: MemberRequest, number: int) -> None:
+        """Remember how many rows the list has, so that they are not counted again."""
+        vars(request)["known_count"] = number
+
+    def get_paginator(
+        self,
+        request: MemberRequest,
+        queryset: Rows,
+        per_page: int,
+        orphans: int = 0,
+        allow_empty_first_page: bool = True,
+    ) -> ListPaginator:
+        pages = ListPaginator(queryset, per_page, orphans, allow_empty_first_page)
+        if "known_count" in vars(request):
+            pages.found = vars(request)["known_count"]
+        return pages
 
     def get_list_filter(self, request: MemberRequest) -> list[Filter]:
         filters: list[Filter] = [*super().get_list_filter(request)]

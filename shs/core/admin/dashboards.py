@@ -2,16 +2,18 @@
 links to it: the two cannot disagree."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import date, datetime, time
+from itertools import pairwise
 from typing import Generic, NamedTuple, TypeVar, cast
 
 from django.contrib import admin
-from django.db.models import Count, Model, Q
+from django.db.models import Count, Model, Value
 from django.db.models.functions import TruncDate
 from django.urls import reverse
 from django.utils import timezone
 
+from shs.core import counts
 from shs.core.admin.graphs import Graph
 from shs.core.admin.rights import Rows
 from shs.core.admin.screen import Screen
@@ -78,15 +80,15 @@ class Shown(NamedTuple):
 
 
 class Numbers:
-    """How many rows some tabs of a model's list hold for this user. One query."""
+    """How many rows some tabs of a model's list hold for this user, each counted up to `counts.SHOWN` except for those
+    named in `exact`. One query."""
 
-    def __init__(self, request: MemberRequest, model: type[Model], *keys: str):
+    def __init__(self, request: MemberRequest, model: type[Model], *keys: str, exact: Collection[str] = ()):
         screen = screen_of(model)
-        wheres = {tab.key: tab.where(request.user) for tab in screen.get_tabs(request) if tab.key in keys}
+        rows = screen.get_queryset(request)
+        parts = {tab.key: rows.filter(tab.where(request.user)) for tab in screen.get_tabs(request) if tab.key in keys}
         self.url = list_of(model)
-        some = Q(*wheres.values(), _connector=Q.OR)
-        rows = screen.get_queryset(request).filter(some).order_by()
-        self.found: dict[str, int] = rows.aggregate(**{key: Count("pk", filter=where) for key, where in wheres.items()})
+        self.found = counts.counts(parts, exact=exact)
 
     def __getitem__(self, key: str) -> int:
         return self.found[key]
@@ -103,7 +105,8 @@ class Numbers:
     ) -> Card:
         """The number of rows in the tab `key`, or `value` with that number behind it."""
         count = self.found[key]
-        return Card(title, count if value is None else value, f"{self.url}?tab={key}", note, is_late, count, order)
+        shown = counts.shown(count) if value is None else value
+        return Card(title, shown, f"{self.url}?tab={key}", note, is_late, count, order)
 
 
 def screen_of(model: type[Model]) -> Screen:
@@ -129,6 +132,17 @@ def midnight(day: date) -> datetime:
 def share(part: int, whole: int) -> str:
     """A part of a whole in percent."""
     return f"{100 * part / whole:.1f}%" if whole else "–"
+
+
+def per_period(rows: Rows, instant: str, group: str, days: Sequence[date]) -> Counter[tuple[date, str]]:
+    """(day, group) → how many of `rows`, from each of `days` until before the next one, in the clinic's zone. One
+    query, which reads each period by the index of `instant`."""
+    parts = []
+    for at, (first, last) in enumerate(pairwise(days)):
+        within = rows.filter(**{f"{instant}__gte": midnight(first), f"{instant}__lt": midnight(last)}).order_by()
+        parts.append(within.values_list(group).annotate(period=Value(at), n=Count("pk")))
+    found = parts[0].union(*parts[1:], all=True)
+    return Counter({(days[at], value): number for value, at, number in found})
 
 
 def per_day(rows: Rows, instant: str, group: str, first: date) -> Counter[tuple[date, str]]:

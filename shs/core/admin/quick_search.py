@@ -14,6 +14,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from unfold.sites import UnfoldAdminSite
 
+from shs.core.admin.finding import find, has_index
 from shs.core.admin.masks import Concealment
 from shs.core.admin.rights import Rows
 from shs.core.caller import MemberRequest
@@ -117,6 +118,13 @@ class QuickSearch(Concealment):
     def quick_search(self, request: MemberRequest, words: str, fields: Sequence[str]) -> Rows:
         """The rows that Ctrl+K finds: every word in some of `fields`."""
         rows = self.get_queryset(request)
+        if any(has_index(self.model, name) for name in fields):
+            found = find(rows, fields, words, self.ordering or ())
+            return (
+                rows.filter(pk__in=found.keys)
+                .select_related(*(self.list_select_related or ()))
+                .order_by(*self.ordering)
+            )
         for word in words.split()[:8]:
             rows = rows.filter(Q(*((f"{name}__icontains", word) for name in fields), _connector=Q.OR))
         rows = rows.select_related(*(self.list_select_related or ()))

@@ -4,10 +4,11 @@ from collections.abc import Callable
 from typing import Any, NamedTuple, Protocol, TypedDict
 
 from django.contrib.admin import SimpleListFilter
-from django.db.models import Count, Q
+from django.db.models import Q
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from shs.core import counts
 from shs.core.admin.rights import Rows
 from shs.core.caller import MemberRequest
 from shs.core.labels import Label
@@ -47,24 +48,33 @@ class TabFilter(SimpleListFilter):
 
 
 class ShownTab(TypedDict):
-    """A tab as the template shows it."""
+    """A tab as the template shows it; `number` is its count as people read it."""
 
     key: str
     label: Label
     count: int
+    number: int | str
     active: bool
 
 
 def counted(tabs: list[Tab], rows: Rows, request: MemberRequest) -> list[ShownTab]:
-    """The tabs as the template shows them: key, label, count, whether it is the open one. One query; none where there
-    is only one to show."""
+    """The tabs as the template shows them: key, label, count, the count as people read it, whether it is the open one.
+    One query; none where there is only one to show."""
     chosen = request.GET.get("tab")
     if tabs and chosen not in {tab.key for tab in tabs}:
         chosen = tabs[0].key
     shown = [tab for tab in tabs if not tab.quiet or tab.key == chosen]
     if len(shown) < 2:
         return []
-    numbers = rows.order_by().aggregate(**{tab.key: Count("pk", filter=tab.where(request.user)) for tab in shown})
+    limits = {tab.key: counts.LISTED for tab in shown if tab.key == chosen}
+    numbers = counts.counts({tab.key: rows.filter(tab.where(request.user)) for tab in shown}, limits=limits)
     return [
-        {"key": tab.key, "label": tab.label, "count": numbers[tab.key], "active": tab.key == chosen} for tab in shown
+        {
+            "key": tab.key,
+            "label": tab.label,
+            "count": numbers[tab.key],
+            "number": counts.shown(numbers[tab.key], most=limits.get(tab.key, counts.SHOWN)),
+            "active": tab.key == chosen,
+        }
+        for tab in shown
     ]

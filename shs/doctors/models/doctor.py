@@ -18,6 +18,7 @@ from shs.core.records.constraints import known
 from shs.core.records.models import Record, RecordQuerySet
 from shs.core.records.privacy import Administrative
 from shs.core.records.transitions import lock, move, save_with_reason
+from shs.core.records.words import WordsIndex
 from shs.doctors.errors import AlreadyClaimed, OwnCase
 from shs.doctors.models.clinic import DoctorSpecialization
 from shs.doctors.models.hours import TimeOff
@@ -226,6 +227,7 @@ class DoctorInformation(Record):
                 fields=["-experience", "id"], name="doctor_by_experience", condition=Q(verification_status="approved")
             ),
             models.Index(fields=["name", "id"], name="doctor_by_name", condition=Q(verification_status="approved")),
+            WordsIndex(fields=["name"], name="doctor_words"),  # the back office's searches for doctors
             models.Index(
                 fields=["verification_status", "submitted_at"], name="doctor_by_waiting"
             ),  # the verification queue

@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from shs.core.context import forget
 from shs.core.errors import Invalid
 from shs.core.records.transitions import lock
 from shs.doctors.errors import LicenceTaken, ProfileExists
@@ -51,6 +52,7 @@ def apply(
         doctor.save()
         doctor.specializations.set(_specialties(specializations))
         refresh_derived(doctor)
+    forget()  # rights follow from the profile
     return doctor
 
 

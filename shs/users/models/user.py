@@ -20,6 +20,7 @@ from shs.core.records.constraints import known
 from shs.core.records.models import Record, RecordQuerySet
 from shs.core.records.privacy import Administrative
 from shs.core.records.transitions import lock, save_with_reason
+from shs.core.records.words import WordsIndex
 from shs.core.types import clean_email
 from shs.users.errors import Muted
 
@@ -160,7 +161,10 @@ class User(AbstractUser, Record):
             models.CheckConstraint(name="user_name_not_empty", condition=~Q(name="")),
             models.CheckConstraint(name="user_language_known", condition=Q(language__in=["", "en", "bn"])),
         ]
-        indexes = [models.Index(fields=["role", "-id"], name="user_by_role")]  # the admin's list, by role
+        indexes = [
+            models.Index(fields=["role", "-id"], name="user_by_role"),  # the admin's list, by role
+            WordsIndex(fields=["name"], name="user_words"),  # every search for people
+        ]
 
     def __str__(self) -> str:
         return self.name
