@@ -1,0 +1,74 @@
+"""No list, tab, order, search, dashboard or choice of the admin reads or sorts a large table from end to end."""
+
+from collections.abc import Iterable, Iterator
+
+from django.contrib import admin
+from django.core.cache import cache
+from django.test import Client, tag
+from django.urls import reverse
+
+from shs.core.admin.screen import Screen
+from shs.testing import INSIDE
+from shs.tests.generate import ManyPages, one_class_each
+from shs.tests.plans import Plans
+from shs.tests.walk import Asked
+
+WORDS = ("ali", "Alice Rah", "APT-2026", "alice@example.com")
+APPS = sorted({model._meta.app_label for model in admin.site._registry})
+
+
+class Reading(ManyPages):
+    def faults(self, name: str, addresses: Iterable[str]) -> dict[str, str]:
+        """What is wrong with the queries of these pages for a test user → who opened which page, and a query."""
+        client, found = Client(), {}
+        client.force_login(self.people[name], backend="shs.users.backends.EmailBackend")
+        for address in addresses:
+            cache.clear()
+            with Plans() as plans:
+                self.assertLess(client.get(address).status_code, 400, address)
+            for fault, sql in plans.faults.items():
+                found.setdefault(fault, f"{name}: {address}: {sql}")
+        return found
+
+
+@tag("replay")
+@one_class_each("app", APPS)
+class Lists(Reading):
+    app = ""
+
+    def addresses(self, screen: Screen, asked: Asked, *, is_first: bool) -> Iterator[str]:
+        """The list with each tab and, once, with each order and some searches."""
+        url = reverse(f"admin:{screen.opts.app_label}_{screen.opts.model_name}_changelist")
+        tabs = screen.get_tabs(asked)
+        yield from [f"{url}?tab={tab.key}" for tab in tabs] or [url]
+        every = f"{url}?tab={tabs[-1].key}&" if tabs else f"{url}?"
+        if is_first:
+            sortable = screen.get_sortable_by(asked)
+            for number, column in enumerate(screen.get_list_display(asked), 1):
+                if column in sortable:
+                    yield from (f"{every}o={number}", f"{every}o=-{number}")
+        if screen.get_search_fields(asked):
+            yield from (f"{every}q={words}" for words in (WORDS if is_first else WORDS[:1]))
+
+    def test_no_list_reads_a_large_table_from_end_to_end(self):
+        for model, screen in admin.site._registry.items():
+            if model._meta.app_label != self.app:
+                continue
+            seen_by = [name for name in INSIDE if screen.has_view_permission(Asked(self.people[name]))]
+            seen_by.sort(key=lambda name: name != "frank")
+            found: dict[str, str] = {}
+            for name in seen_by:
+                pages = self.addresses(screen, Asked(self.people[name]), is_first=name == seen_by[0])
+                found = self.faults(name, pages) | found
+            with self.subTest(model=model.__name__):
+                self.assertEqual(found, {})
+
+
+@tag("replay")
+@one_class_each("who", INSIDE)
+class Others(Reading):
+    who = ""
+
+    def test_no_dashboard_and_no_quick_search_reads_a_large_table_from_end_to_end(self):
+        pages = [reverse("admin:index"), *(f"{reverse('admin:search')}?s={words}" for words in WORDS)]
+        self.assertEqual(self.faults(self.who, pages), {})
