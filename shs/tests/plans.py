@@ -8,28 +8,20 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.apps import apps
+from django.contrib import admin
 from django.db import connection
 
 SMALL = {
-    "auth": "groups and permissions are written in the code",
+    "auth": "written in the code",
     "contenttypes": "one row a model",
     "predict": "a catalogue, but for its predictions",
-    "doctors.Clinic": "added by hand",
-    "doctors.DoctorSpecialization": "a catalogue",
-    "blog.Category": "a catalogue",
-    "blog.Tag": "a catalogue",
-    "blog.BlogPost": "written and reviewed by hand",
     "core.CacheEntry": "has a limit",
     "core.JobRun": "old runs are deleted",
     "core.SavedView": "made by hand",
     "core.DefaultView": "made by hand",
-    "medical_record.ConditionCode": "a catalogue",
-    "prescription.Medicine": "a catalogue",
-    "prescription.LabTest": "a catalogue",
-    "users.RoleRequest": "made by hand",
 }
-"""Models, or apps with all their models, that have at most some thousands of rows wherever the project runs, and why.
-Every other table grows with visits, patients and doctors."""
+"""Models, or apps with all their models, that have no screen and at most some thousands of rows wherever the project
+runs, and why. A screen says so by `stays_small`. Every other table grows with visits, patients and doctors."""
 LARGE = {"predict.Prediction"}
 ALIAS = re.compile(r'"(\w+)" (?:AS )?"?([A-Z]{1,2}\d+)"?(?=[ )])')
 KEYS = re.compile(r"ANY \('\{|\((?:id|\w+_id|\w+_key|about|key) = ")
@@ -37,10 +29,11 @@ KEYS = re.compile(r"ANY \('\{|\((?:id|\w+_id|\w+_key|about|key) = ")
 
 def large_tables() -> set[str]:
     """The tables that grow without an end."""
+    small = {*SMALL, *(model._meta.label for model, screen in admin.site._registry.items() if screen.stays_small)}
     found = set()
     for model in apps.get_models(include_auto_created=True):
         label = model._meta.label.replace("Historical", "")
-        if label in LARGE or not (label in SMALL or model._meta.app_label in SMALL):
+        if label in LARGE or not {label, model._meta.app_label} & small:
             found.add(model._meta.db_table)
     return found
 

@@ -80,6 +80,7 @@ class PostScreen(Moderates, HidesWritings, Screen):
 
     form = PostForm
     icon = "article"
+    stays_small = "written and reviewed by hand"
     in_quick_search = True
     empty_text = _("Articles written by doctors are listed here.")
     change_form_outer_before_template = "admin/blog/post_panel.html"

@@ -21,6 +21,7 @@ class CategoryScreen(Screen):
     """Categories of articles."""
 
     icon = "folder"
+    stays_small = "a catalogue"
     list_display = ["name", "slug"]
     search_fields = ["name"]
     ordering = ["name"]

@@ -93,6 +93,9 @@ class ListPages(SavedViews):
     show_full_result_count = False
     show_facets = ShowFacets.NEVER
     list_filter_submit = True
+    stays_small = ""
+    """Why the table has at most some thousands of rows wherever the project runs, such as "a catalogue". The list of
+    any other table is sorted only by columns with an index."""
     empty_text: Label = ""
     tabs: list[Tab] = []
     list_before_template = "admin/list_before.html"
@@ -205,6 +208,22 @@ class ListPages(SavedViews):
         if "known_count" in vars(request):
             pages.found = vars(request)["known_count"]
         return pages
+
+    def get_sortable_by(self, request: MemberRequest) -> list[str]:
+        columns = [str(name) for name in self.get_list_display(request)]
+        return columns if self.stays_small else [name for name in columns if self._is_sorted_by_index(name)]
+
+    def _is_sorted_by_index(self, column: str) -> bool:
+        name = str(getattr(getattr(self, column, None), "admin_order_field", column)).removeprefix("-")
+        known = next((field for field in self.opts.concrete_fields if field.name == name), None)
+        if known is None or known.is_relation:
+            return False
+        orders = [
+            [*(part.removeprefix("-") for part in index.fields), "id"][:2]
+            for index in self.opts.indexes
+            if not index.condition
+        ]
+        return known.unique or [name, "id"] in orders
 
     def get_list_filter(self, request: MemberRequest) -> list[Filter]:
         filters: list[Filter] = [*super().get_list_filter(request)]

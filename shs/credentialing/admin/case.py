@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from django.conf import settings
 from django.contrib import messages
+from django.db.models import Case, Prefetch, QuerySet, When, prefetch_related_objects
 from django.http import HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -14,18 +15,35 @@ from django.utils.translation import gettext as _
 from shs.core.admin.pages import Page
 from shs.core.admin.screen import Screen
 from shs.core.errors import Refused
+from shs.core.grants.held import held_by
 from shs.core.grants.models import ObjectGrant
+from shs.core.grants.table import rows_allowed
 from shs.credentialing import casework
 from shs.credentialing.admin.forms import CheckForm, NoteForm
-from shs.credentialing.models import CheckKind, VerificationCheck
-from shs.credentialing.models.check import Facts
+from shs.credentialing.models import CheckKind, DoctorDocument, VerificationCheck
+from shs.credentialing.models.check import Facts, missing_among
 from shs.credentialing.register import look_up
 from shs.credentialing.timeline import events
 from shs.doctors.models import DoctorInformation
 from shs.doctors.models.doctor import OPEN
+from shs.users.models import User
 from shs.users.requests import UserRequest
 
 LIST = "admin:doctors_doctorinformation_changelist"
+
+
+CHECKS = Prefetch("checks", VerificationCheck.objects.select_related("by", "override_asked_by", "overridden_by"))
+
+
+def _documents_for(user: User) -> QuerySet[DoctorDocument]:
+    """Documents, latest first; each says whether `user` sees that it is there (`is_shown`), and whether
+    they may open it (`is_readable`)."""
+    marks = {
+        name: Case(When(rows_allowed(DoctorDocument, user, action), then=True), default=False)
+        for name, action in (("is_shown", "view"), ("is_readable", "read"))
+    }
+    rows = DoctorDocument.objects.unrestricted("each says who sees it").annotate(**marks)
+    return rows.order_by("-kind", "-pk")
 
 
 class Line(NamedTuple):
@@ -48,19 +66,23 @@ class CasePages(Screen):
         Page("<path:object_id>/note/", "note_view", "note", needs="decide"),
     ]
 
+    def get_queryset(self, request: UserRequest) -> QuerySet[DoctorInformation]:
+        return super().get_queryset(request).select_related("user__profile")
+
     # --- What the page shows ---
 
     def case_context(self, request: UserRequest, doctor: DoctorInformation) -> dict[str, object]:
         """Template context of the case: what is shown beside and below the documents."""
-        holder = doctor.reviewer()
+        documents = Prefetch("documents", _documents_for(request.user))
+        prefetch_related_objects([doctor], "specializations", "clinics", CHECKS, documents)
+        holder = held_by(DoctorInformation, "review").get(doctor.pk)
+        vars(doctor)["holder"] = holder
         is_mine = holder is not None and holder.user_id == request.user.pk
-        documents = doctor.documents.allowed(request.user, "view").order_by("-kind", "-pk")
-        readable = set(doctor.documents.allowed(request.user, "read").values_list("pk", flat=True))
         context: dict[str, object] = {
             "doctor": doctor,
             "holder": holder,
             "is_mine": is_mine,
-            "documents": [(row, row.pk in readable) for row in documents],
+            "documents": [(row, vars(row)["is_readable"]) for row in doctor.documents.all() if vars(row)["is_shown"]],
             "verifies": self._may(request, "claim", doctor),
             "sees_case": request.user.has_perm("credentialing.view_verificationcheck")
             and doctor.user_id != request.user.pk,
@@ -76,13 +98,13 @@ class CasePages(Screen):
         """The part of the context that only verification officers and auditors see."""
         now = timezone.now()
         found = look_up(doctor.license_number)
-        past = doctor.checks.filter(is_current=False).select_related("by").order_by("-at")
+        past = [check for check in doctor.checks.all() if not check.is_current]
         return {
             "found": found,
             "compared": casework.compare(doctor, found, today=timezone.localdate(now)),
             "alike": [(row, self.url_of(row.doctor)) for row in casework.alike(doctor)],
             "notes": doctor.case_notes.select_related("by"),
-            "past_checks": past[:30],
+            "past_checks": sorted(past, key=lambda check: check.at, reverse=True)[:30],
             "timeline": events(doctor),
             "sections": casework.sections(doctor, request.user, now),
             **self.checklist(request, doctor, holder, is_mine),
@@ -98,9 +120,10 @@ class CasePages(Screen):
     ) -> dict[str, object]:
         """The checklist of a case. `error` holds the kind of check, why its result was refused, and the note that was
         typed."""
-        rows = doctor.checks.current().select_related("by", "override_asked_by", "overridden_by")
-        made = {check.kind: check for check in rows}
-        missing = {str(kind) for kind, _how in doctor.checks.missing()}
+        prefetch_related_objects([doctor], CHECKS)
+        current = [check for check in doctor.checks.all() if check.is_current]
+        made = {check.kind: check for check in current}
+        missing = {str(kind) for kind, _how in missing_among(current)}
         free = holder is None or is_mine
         lines = []
         for kind in CheckKind:

@@ -164,7 +164,7 @@ class CaseScreen(CasePages, DoctorScreen):
             holder = known["holder"] if "holder" in known else doctor.reviewer()
             locked = holder is not None and holder.user_id != request.user.pk
             hidden = set(REVIEWERS) if locked else {"claim"} if holder else set()
-            if steps is None and not any(not check.counts for check in doctor.checks.current()):
+            if steps is None and all(check.counts for check in doctor.checks.all() if check.is_current):
                 hidden.add("override")
             known["offered_steps"] = [offered for offered in known["offered_steps"] if offered.name not in hidden]
 

@@ -1,5 +1,6 @@
 """The checks of an application."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Self, TypedDict, Unpack
 
@@ -66,14 +67,8 @@ class CheckQuerySet(RecordQuerySet["VerificationCheck"]):
         return {doctor: tuple(numbers) for doctor, *numbers in counted}
 
     def missing(self) -> list[tuple[CheckKind, Label]]:
-        """For the checks of one doctor: the required ones that block an approval, each with its state."""
-        made = {check.kind: check for check in self.current()}
-        required = [kind for kind in CheckKind if kind in settings.REQUIRED_CHECKS]
-        return [
-            (kind, made[kind].get_result_display() if kind in made else _("not done"))
-            for kind in required
-            if kind not in made or not made[kind].counts
-        ]
+        """For the checks of one doctor: see `missing_among`."""
+        return missing_among(self.current())
 
     def require_passed(self, expires_on: date | None, today: date) -> None:
         """For the checks of one doctor whose licence is valid until `expires_on`: raises ChecksMissing (409) with a
@@ -99,6 +94,17 @@ class CheckQuerySet(RecordQuerySet["VerificationCheck"]):
     def disputed(self) -> Self:
         """Checks with a requested override that is not confirmed yet."""
         return self.current().filter(override_asked_by__isnull=False, overridden_by__isnull=True)
+
+
+def missing_among(checks: Iterable["VerificationCheck"]) -> list[tuple[CheckKind, Label]]:
+    """Of the current checks of one doctor: the required ones that block an approval, each with its state."""
+    made = {check.kind: check for check in checks}
+    required = [kind for kind in CheckKind if kind in settings.REQUIRED_CHECKS]
+    return [
+        (kind, made[kind].get_result_display() if kind in made else _("not done"))
+        for kind in required
+        if kind not in made or not made[kind].counts
+    ]
 
 
 class VerificationCheck(Record):

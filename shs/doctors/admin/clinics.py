@@ -56,6 +56,7 @@ class ClinicScreen(Screen):
     """Clinics and their desk staff."""
 
     icon = "local_hospital"
+    stays_small = "added by hand"
     empty_text = _("Add the clinics where your doctors see patients.")
     list_display = ["name", "city", "phone", "is_active", "next_steps"]
     list_filter = ["is_active"]
@@ -97,6 +98,7 @@ class SpecializationScreen(Imports, Exports, Screen):
     """The specialties in which doctors practise."""
 
     icon = "category"
+    stays_small = "a catalogue"
     list_display = ["name", "slug", "description"]
     search_fields = ["name", "slug"]
     ordering = ["name"]

@@ -15,6 +15,7 @@ class ConditionCodeScreen(Imports, Exports, Screen):
     """The codes by which conditions are recorded."""
 
     icon = "tag"
+    stays_small = "a catalogue"
     empty_text = _("No codes yet. Import the ICD-10 codes that your clinic uses.")
     list_display = ["code", "title", "source"]
     search_fields = ["code", "title"]

@@ -40,6 +40,7 @@ class ConditionScreen(ShownInLines, Imports, Exports, Screen):
     """Conditions that the symptom checker ranks. A change counts from the next question on."""
 
     icon = "coronavirus"
+    stays_small = "a catalogue"
     in_quick_search = True
     empty_text = _("No conditions yet. Import the conditions for the symptom checker.")
     list_display = ["title", "base", "specialization", "reviewed_on", "is_active"]
@@ -74,6 +75,7 @@ class PairScreen(Imports, Exports, Screen):
     conditions."""
 
     icon = "join"
+    stays_small = "a catalogue"
     empty_text = _("No links yet. Import how frequent each symptom is in each condition.")
     list_display = ["condition", "symptom", "usual_label", "percent", "source"]
     list_filter = [

@@ -25,6 +25,7 @@ class RedFlagScreen(ShownInLines, Imports, Exports, Screen):
     the history."""
 
     icon = "e911_emergency"
+    stays_small = "a catalogue"
     in_quick_search = True
     empty_text = _("No red flags yet. Import the rules for when to call for emergency help.")
     list_display = ["name", "message", "source", "is_active"]

@@ -16,6 +16,7 @@ class SymptomScreen(ShownInLines, Imports, Exports, Screen):
     """Symptoms, with the words in which patients say them. A change counts from the next question on."""
 
     icon = "sick"
+    stays_small = "a catalogue"
     in_quick_search = True
     empty_text = _("No symptoms yet. Import the symptoms that patients can report.")
     list_display = ["name", "name_bn", "words"]

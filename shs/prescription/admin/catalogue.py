@@ -15,6 +15,7 @@ class MedicationScreen(Imports, Exports, Screen):
     """Medicines by generic name; their ATC codes connect them with allergies."""
 
     icon = "pill"
+    stays_small = "a catalogue"
     in_quick_search = True
     empty_text = _("No medicines yet. Import the medicines that your doctors prescribe.")
     list_display = ["medicine", "drug_class", "atc_code"]
@@ -34,6 +35,7 @@ class MedicalTestScreen(Imports, Exports, Screen):
     """Tests that a doctor can order."""
 
     icon = "labs"
+    stays_small = "a catalogue"
     in_quick_search = True
     empty_text = _("No tests yet. Import the tests that your doctors order.")
     list_display = ["name", "loinc_code", "source"]

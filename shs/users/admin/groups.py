@@ -22,6 +22,7 @@ class GroupScreen(Screen):
     """The duties of staff. Their rights are in the grant tables of the code."""
 
     icon = "badge"
+    stays_small = "written in the code"
     list_display = ["duty", "members"]
     fieldsets = [(None, {"fields": ["name", "members"]})]
     readonly_fields = ["members"]

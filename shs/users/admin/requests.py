@@ -28,6 +28,7 @@ class RoleRequestScreen(Screen):
     """Requests to make somebody an admin. They are not added here but on the person's page."""
 
     icon = "how_to_reg"
+    stays_small = "made by hand"
     empty_text = _("Requests to make somebody an admin are listed here; a second admin decides.")
     list_display = ["user", "asked_by", "asked", "status_label", "decided_by", "next_steps"]
     list_filter = [("status", ChoicesDropdownFilter)]
