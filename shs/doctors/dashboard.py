@@ -12,6 +12,7 @@ from shs.core.admin.dashboards import Card, Dashboard, Widget, Widgets, midnight
 from shs.core.admin.graphs import Graph, Series, month_labels, months_back
 from shs.core.dates import show_date
 from shs.doctors.models import DoctorInformation, DoctorReview
+from shs.doctors.permissions import own_profile
 from shs.users.requests import UserRequest
 
 MY_DAY = Dashboard(_("My day"), "doctors.practise_doctorinformation", 50)
@@ -21,7 +22,7 @@ MONTHS = 12
 def profile(request: UserRequest, now: datetime) -> list[Widget]:
     """The rating, the licence, the state of a pending verification, and the ratings of the last year."""
     shown: list[Widget] = [_rating_graph(request, now)]
-    me = DoctorInformation.objects.allowed(request.user, "practise").first()
+    me = own_profile(request.user)
     if me is None:
         return shown
     if not me.is_approved:

@@ -18,16 +18,17 @@ from shs.doctors.models import (
 from shs.users.models import Duty, Role
 
 
+def own_profile(user: Member) -> DoctorInformation | None:
+    """The user's doctor profile, looked up once a request; None for people who are no doctors."""
+    return remember(("own_profile", user.pk), DoctorInformation.objects.filter(user=user.pk).first)
+
+
 def own_ids(user: Member, *, verified: bool = False) -> list[int]:
     """The id of the user's doctor profile in a list: empty for people who are no doctors and, with `verified`, for
     doctors who are not verified. Rows that belong to them are filtered by it, and not by a join with the profile, so
     that the database can read them by their own index."""
-
-    def find() -> list[tuple[int, str]]:
-        return list(DoctorInformation.objects.filter(user=user.pk).values_list("pk", "verification_status"))
-
-    mine = remember(("own_ids", user.pk), find)
-    return [pk for pk, status in mine if not verified or status == Verification.APPROVED]
+    mine = own_profile(user)
+    return [mine.pk] if mine is not None and (mine.is_approved or not verified) else []
 
 
 def themselves(user: Member) -> Q:

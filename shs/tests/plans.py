@@ -65,14 +65,16 @@ class Plans:
         cursor = context["connection"].create_cursor()
         lines = [row[3] for row in cursor.execute(f"EXPLAIN QUERY PLAN {sql}", params).fetchall()]
         tables = {alias: table for table, alias in ALIAS.findall(sql)}
+        is_sorted = any("FOR ORDER BY" in line for line in lines)
         for line in lines:
             scan = re.match(r"SCAN (\w+)(.*)", line)
             table = tables.get(scan[1], scan[1]) if scan else ""
-            if scan and table in self.large and "VIRTUAL TABLE" not in scan[2]:
-                if "INDEX" not in scan[2]:
-                    yield f"{table} is read from end to end"
-                elif "LIMIT" not in sql:
-                    yield f"{table} is read from end to end by an index"
+            if not scan or table not in self.large or "VIRTUAL TABLE" in scan[2]:
+                continue
+            if "LIMIT" not in sql or (
+                "INDEX" not in scan[2] and (is_sorted or ("ORDER BY" not in sql and f'FROM "{table}" WHERE' in sql))
+            ):
+                yield f"{table} is read from end to end"
 
     def _postgres(self, execute: Callable[..., Any], sql: str, params: Any, context: dict[str, Any]) -> Iterator[str]:
         cursor = context["connection"].create_cursor()

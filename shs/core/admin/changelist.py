@@ -67,6 +67,10 @@ class ScreenChangeList(ChangeList):
         # The open tab is no filter that somebody has set.
         return *found, is_narrowed and bool(set(self.filter_params) - {TabFilter.parameter_name})
 
+    def get_ordering_field(self, field_name: str) -> object:
+        """What an address may sort by: the columns whose headers are links."""
+        return super().get_ordering_field(field_name) if field_name in self.sortable_by else None
+
     def get_query_string(
         self, new_params: Mapping[str, object] | None = None, remove: Sequence[str] | None = None
     ) -> str:

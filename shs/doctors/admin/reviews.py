@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
-from unfold.contrib.filters.admin import ChoicesDropdownFilter
+from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeNumericFilter
 from unfold.decorators import display
 
 from shs.core.admin.moderation import Moderates
@@ -18,7 +18,7 @@ class ReviewScreen(Moderates, Screen):
     icon = "reviews"
     empty_text = _("Reviews that patients write after a completed visit are listed here.")
     list_display = ["created_at", "doctor", "rating", "excerpt", "visibility_label", "next_steps"]
-    list_filter = [("visibility", ChoicesDropdownFilter), "rating"]
+    list_filter = [("visibility", ChoicesDropdownFilter), ("rating", RangeNumericFilter)]
     search_fields = ["doctor__name", "comment"]
     list_select_related = ["doctor"]
     ordering = ["-pk"]

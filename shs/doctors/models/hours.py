@@ -164,7 +164,11 @@ class TimeOff(Record):
                 violation_error_message=_("The end of the time off must be after its start."),
             )
         ]
-        indexes = [models.Index(fields=["doctor", "ends_at"], name="timeoff_by_doctor")]  # the slots of a doctor
+        indexes = [
+            models.Index(fields=["doctor", "ends_at"], name="timeoff_by_doctor"),  # the slots of a doctor
+            models.Index(fields=["-starts_at", "-id"], name="timeoff_by_start"),  # the admin's list
+            models.Index(fields=["ends_at"], name="timeoff_by_end"),  # its tabs: who is away, and will be
+        ]
 
     def __str__(self) -> str:
         return f"{self.doctor}: {show_date(self.starts_at)} – {show_date(self.ends_at)}"
