@@ -52,7 +52,7 @@ def shown(number: int, *, most: int = SHOWN) -> int | str:
     return f"{number_format(most, use_l10n=True, force_grouping=True)}+" if number > most else number
 
 
-class ListPaginator(Paginator):
+class ListPaginator(Paginator):  # type: ignore[type-arg]  # Django takes none when it runs
     """The pages of a list: its first LISTED rows."""
 
     template_name = "admin/list_pages.html"

@@ -10,7 +10,7 @@ from django.db.models import CharField, Field, Index, Lookup, Model
 from django.db.models.expressions import Col
 from django.db.models.sql.compiler import SQLCompiler
 
-WORD = re.compile(r"[^\s\"'&|!():*<>\\\x00]+")
+WORD = re.compile(r"\w[^\s\"'&|!():*<>\\\x00]*")
 MOST_WORDS = 8
 LAST = "\U0010ffff"
 """No text that begins with x is greater than x followed by this letter."""
