@@ -1,6 +1,6 @@
 """Dashboard of verification officers, and the queue's figures on the admin's dashboard."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from statistics import median
 
 from django.db.models import QuerySet
@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.timesince import timesince
 from django.utils.translation import gettext_lazy as _
 
-from shs.core.admin.dashboards import ROWS, Dashboard, Numbers, Panel, Widget, Widgets, page_of, per_day, screen_of
+from shs.core.admin.dashboards import ROWS, Dashboard, Numbers, Panel, Widget, Widgets, page_of, per_period, screen_of
 from shs.core.admin.graphs import Graph, Series, day_labels, weeks_back
 from shs.core.dashboard import SYSTEM
 from shs.core.labels import Label
@@ -56,15 +56,12 @@ def _past_target() -> Label:
 
 def _decisions_graph(rows: QuerySet[DoctorInformation], now: datetime) -> Graph:
     weeks = weeks_back(timezone.localdate(now), WEEKS)
-    found = per_day(rows.filter(decided_at__isnull=False), "decided_at", "verification_status", weeks[0])
+    found = per_period(rows, "decided_at", "verification_status", [*weeks, weeks[-1] + timedelta(days=7)])
     outcomes = [(Verification.APPROVED, 1), (Verification.REJECTED, 3), (Verification.SUSPENDED, 5)]
     series = [
         Series(
             state.label,
-            [
-                sum(n for (day, held), n in found.items() if held == state and 0 <= (day - week).days < 7)
-                for week in weeks
-            ],
+            [found[week, state] for week in weeks],
             tone,
         )
         for state, tone in outcomes

@@ -26,6 +26,7 @@ from shs.core.caller import MemberRequest
 from shs.core.counts import ListPaginator
 from shs.core.grants.table import NOTHING, rows_allowed
 from shs.core.labels import Label
+from shs.core.records.words import WordsIndex
 from shs.core.types import FIRST_YEAR, LAST_YEAR
 
 DATES = (RangeDateFilter, RangeDateTimeFilter)
@@ -225,7 +226,7 @@ class ListPages(SavedViews):
         orders = [
             [*(part.removeprefix("-") for part in index.fields), "id"][:2]
             for index in self.opts.indexes
-            if not index.condition
+            if not index.condition and not isinstance(index, WordsIndex)
         ]
         return known.unique or [name, "id"] in orders
 

@@ -6,7 +6,7 @@ import re
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.backends.ddl_references import Statement, Table
-from django.db.models import CharField, Field, Index, Lookup, Model
+from django.db.models import CharField, Field, Index, Lookup, Model, TextField
 from django.db.models.expressions import Col
 from django.db.models.sql.compiler import SQLCompiler
 
@@ -73,6 +73,7 @@ def words_index(field: "Field[object, object]") -> WordsIndex | None:
 
 
 @CharField.register_lookup
+@TextField.register_lookup
 class HasWords(Lookup):
     """`name__words="ali rah"`: each word stands in the column, at least as the beginning of a word of it. Only for
     columns with a WordsIndex."""

@@ -32,7 +32,12 @@ from shs.users.requests import UserRequest
 LIST = "admin:doctors_doctorinformation_changelist"
 
 
-CHECKS = Prefetch("checks", VerificationCheck.objects.select_related("by", "override_asked_by", "overridden_by"))
+CHECKS = Prefetch(
+    "checks",
+    VerificationCheck.objects.unrestricted("the page asks who may see the case").select_related(
+        "by", "override_asked_by", "overridden_by"
+    ),
+)
 
 
 def _documents_for(user: User) -> QuerySet[DoctorDocument]:

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from shs.core.records.constraints import known
 from shs.core.records.models import Record
 from shs.core.records.privacy import Administrative
+from shs.core.records.words import WordsIndex
 
 
 class RegisterStanding(models.TextChoices):
@@ -47,6 +48,7 @@ class RegisterEntry(Record):
                 violation_error_message=_("Enter the licence number."),
             ),
         ]
+        indexes = [WordsIndex(fields=["name"], name="registerentry_words")]  # the search of the admin's list
 
     def __str__(self) -> str:
         return f"{self.license_number} · {self.name}"

@@ -227,6 +227,7 @@ class DoctorInformation(Record):
                 fields=["-experience", "id"], name="doctor_by_experience", condition=Q(verification_status="approved")
             ),
             models.Index(fields=["name", "id"], name="doctor_by_name", condition=Q(verification_status="approved")),
+            models.Index(fields=["-decided_at", "-id"], name="doctor_by_decision"),  # the tab and graph of decisions
             WordsIndex(fields=["name"], name="doctor_words"),  # the back office's searches for doctors
             models.Index(
                 fields=["verification_status", "submitted_at"], name="doctor_by_waiting"

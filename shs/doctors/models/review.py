@@ -10,6 +10,7 @@ from shs.core.records.constraints import known
 from shs.core.records.moderation import Moderated, ModeratedQuerySet, Visibility
 from shs.core.records.privacy import Administrative
 from shs.core.records.transitions import lock, save_with_reason
+from shs.core.records.words import WordsIndex
 from shs.doctors.errors import AlreadyAnswered, ReviewClosed
 
 EDITABLE_DAYS = 14
@@ -52,7 +53,10 @@ class DoctorReview(Moderated):
                 violation_error_message=_("You have already reviewed this doctor."),
             ),
         ]
-        indexes = [models.Index(fields=["doctor", "-id"], name="doctorreview_by_doctor")]  # the public list of a doctor
+        indexes = [
+            models.Index(fields=["doctor", "-id"], name="doctorreview_by_doctor"),  # the public list of a doctor
+            WordsIndex(fields=["comment"], name="doctorreview_words"),  # the search of the admin's list
+        ]
 
     def __str__(self) -> str:
         return f"{self.rating}/5 · {self.doctor}"
