@@ -16,6 +16,7 @@ from django.test import override_settings, tag
 from django.utils import timezone
 
 from shs.appointment.models import Appointment
+from shs.core.tests.processes import kill
 from shs.core.tests.proxy import Proxy
 from shs.notices.models import Notice
 from shs.testing import Api, CommittedTestCase, TestUsers, at_once, make_user, soon
