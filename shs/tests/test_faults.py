@@ -11,11 +11,13 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from unittest import mock
 
+from django.conf import settings
 from django.db import connection
 from django.test import override_settings, tag
 from django.utils import timezone
 
 from shs.appointment.models import Appointment
+from shs.core.tests.misbehaving import Misbehaving, slow_headers
 from shs.core.tests.processes import kill
 from shs.core.tests.proxy import Proxy
 from shs.notices.models import Notice
@@ -69,7 +71,7 @@ class KilledServer(TestUsers, ServedTestCase):
             for index, body in enumerate(wanted[number :: self.PATIENTS]):
                 headers = {"Authorization": f"Bearer {bearers[number]}", "Idempotency-Key": f"{number}-{index}"}
                 answer = self.ask("POST", "/api/v1/appointments/", body, **headers)
-                while answer.status in (0, 503):  # asked again until it is acknowledged
+                while answer.status in (0, 503) and not is_over.is_set():  # asked again until it is acknowledged
                     time.sleep(0.05)
                     answer = self.ask("POST", "/api/v1/appointments/", body, **headers)
                 done.append((answer.status, answer.data))
@@ -78,13 +80,17 @@ class KilledServer(TestUsers, ServedTestCase):
 
         with ThreadPoolExecutor(self.PATIENTS) as pool:
             writers = [pool.submit(book, number) for number in range(self.PATIENTS)]
-            for number in range(self.KILLS):
-                enough = len(done) + self.WRITES_BEFORE_A_KILL
-                self.wait(120, lambda enough=enough: len(done) >= enough or all(one.done() for one in writers))
-                kill(server)
-                server = self.serve()
-                self.assertEqual([one for one in writers if one.done()], [], f"Nobody wrote any more at kill {number}.")
-            is_over.set()
+            try:
+                for number in range(self.KILLS):
+                    enough = len(done) + self.WRITES_BEFORE_A_KILL
+                    self.wait(120, lambda enough=enough: len(done) >= enough or all(one.done() for one in writers))
+                    kill(server)
+                    server = self.serve()
+                    ended = [one for one in writers if one.done()]
+                    self.assertEqual(ended, [], f"Nobody wrote any more at kill {number}.")
+                self.wait(120, lambda: any(status == 201 for status, _data in done[-1:]))
+            finally:
+                is_over.set()  # else the writers would go on for ever
         for writer in writers:
             writer.result()
         say(f"{len(done)} writes acknowledged, {self.KILLS} kills,", began, "in all")
@@ -96,6 +102,49 @@ class KilledServer(TestUsers, ServedTestCase):
         for visit in Appointment.objects.filter(pk__in=numbers):
             self.assertEqual(visit.history.count(), 1)
             self.assertTrue(Notice.objects.filter(about=f"appointment:{visit.pk}").exists())
+
+
+@tag("faults")
+class HangingChats(TestUsers, ServedTestCase):
+    """Twenty questions to an AI service that says nothing, beside other requests; one process of eight threads."""
+
+    processes = 1
+
+    def setUp(self):
+        super().setUp()
+        self.make_people()
+
+    def test_the_site_answers_while_twenty_chats_hang(self):
+        people = [make_user(f"Patient{number}", Role.PATIENT) for number in range(20)]
+        with override_settings(SECRET_KEY=KEY):
+            bearers = [{"Authorization": f"Bearer {tokens.issue(one, now=timezone.now())['access']}"} for one in people]
+        with Misbehaving(slow_headers) as service, ThreadPoolExecutor(20) as pool:
+            self.serve(AI_SERVICE_URL=service.url, AI_TIMEOUT_SECONDS="100")
+            alone = [self.ask("GET", "/healthz").seconds for _time in range(20)]
+            question = {"message": "How much water?"}
+            chats = [pool.submit(self.ask, "POST", "/api/v1/chat/send-message", question, **one) for one in bearers]
+            try:
+                most = settings.UPSTREAM_MOST_WAITING
+                self.wait(120, lambda: sum(chat.done() for chat in chats) >= 20 - most)
+                answers = [self.ask("GET", "/healthz") for _time in range(20)]
+                slots = [f"{9 + number // 3:02}:{number % 3 * 20:02}" for number in range(20)]
+                visits = [
+                    {"doctor": self.dr_carol.pk, "date": str(soon(5)), "time": at, "reason": "check-up"} for at in slots
+                ]
+                booked = [
+                    self.ask("POST", "/api/v1/appointments/", body, **one)
+                    for body, one in zip(visits, bearers, strict=True)
+                ]
+                hanging = sum(not chat.done() for chat in chats)
+            finally:
+                service.is_over.set()
+        self.assertEqual({answer.status for answer in answers}, {200})
+        self.assertEqual({answer.status for answer in booked}, {201})
+        self.assertEqual(hanging, most, "They hung all the while.")
+        self.assertEqual(Counter(chat.result().status for chat in chats)[503], 20 - most)
+        if MORE > 1:
+            slowest = max(answer.seconds for answer in answers)
+            sys.stderr.write(f"\nhealthz {max(alone):.3f} s alone, {slowest:.3f} s beside hanging chats, at most\n")
 
 
 @tag("faults")

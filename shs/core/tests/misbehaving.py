@@ -75,7 +75,7 @@ def answers(data: Any = None, *, status: str = "200 OK", kind: str = "applicatio
 
 def slow_headers(connection: socket.socket, server: Misbehaving) -> None:
     """It says nothing at all."""
-    server.is_over.wait(30)
+    server.is_over.wait(300)
 
 
 def drips_headers(connection: socket.socket, server: Misbehaving) -> None:
@@ -88,7 +88,7 @@ def drips_headers(connection: socket.socket, server: Misbehaving) -> None:
 def slow_body(connection: socket.socket, server: Misbehaving) -> None:
     """It promises a body, and does not send it."""
     connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{")
-    server.is_over.wait(30)
+    server.is_over.wait(300)
 
 
 def drips(connection: socket.socket, server: Misbehaving) -> None:
