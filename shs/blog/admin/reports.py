@@ -40,6 +40,7 @@ class ReportScreen(Screen):
     """What users report."""
 
     icon = "flag"
+    stays_small = "each is decided by hand"
     empty_text = _("No reports. Content that users report is listed here.")
     list_display = ["created_at", "kind", "reason", "reported_by", "status_label", "next_steps"]
     list_filter = [("kind", ChoicesDropdownFilter)]

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from shs.core.records.constraints import known
 from shs.core.records.moderation import Moderated, ModeratedQuerySet, Visibility
 from shs.core.records.privacy import Administrative
+from shs.core.records.words import WordsIndex
 
 
 class Comment(Moderated):
@@ -33,7 +34,10 @@ class Comment(Moderated):
             known("visibility", Visibility),
             models.CheckConstraint(name="comment_not_empty", condition=~Q(content="")),
         ]
-        indexes = [models.Index(fields=["post", "id"], name="comment_by_post")]  # the public list of an article
+        indexes = [
+            models.Index(fields=["post", "id"], name="comment_by_post"),  # the public list of an article
+            WordsIndex(fields=["content"], name="comment_words"),  # the moderators' search
+        ]
 
     def __str__(self) -> str:
         return self.content[:60]

@@ -81,7 +81,8 @@ class ScreenChangeList(ChangeList):
 
     def get_results(self, request: MemberRequest) -> None:
         super().get_results(request)
-        self.result_list: list[Model] = list(self.result_list)
+        # Django asks for a single page without a limit: the database then plans for a whole table.
+        self.result_list: list[Model] = list(self.result_list[: self.list_per_page])
         self.model_admin.prepare_page(request, self.result_list)
 
 

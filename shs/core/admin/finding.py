@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connections
-from django.db.models import Exists, Field, Model, OuterRef, Q, QuerySet
+from django.db.models import Exists, Field, ForeignKey, Model, OuterRef, Q, QuerySet
 from django.db.models.expressions import Combinable, RawSQL
 from django.db.models.sql import Query
 
@@ -52,7 +52,8 @@ def find(rows: Rows, fields: Sequence[str], text: str, order: Sequence[str | Com
             named = _model(rows.model, path)._base_manager.filter(matches).order_by()
             named = named.filter(Exists(rows.order_by().filter(**{path: OuterRef("pk")})))
             parts.add_names(named)
-            parts.add_rows(every.filter(**{f"{path}__in": named.values("pk")[:MOST_NAMES]}).order_by(*order))
+            keys = named.values(_referred(rows.model, path))[:MOST_NAMES]
+            parts.add_rows(every.filter(**{f"{path}__in": keys}).order_by(*order))
     return parts.ask()
 
 
@@ -119,6 +120,13 @@ def _model(model: type[Model], path: str) -> type[Model]:
             raise TypeError(f"{name} of {model._meta.label} is no key.")
         model = related
     return model
+
+
+def _referred(model: type[Model], path: str) -> str:
+    """The column that the key at the end of `path` holds; mostly the primary key."""
+    before, _dots, name = path.rpartition("__")
+    key = _model(model, before)._meta.get_field(name)
+    return key.target_field.attname if isinstance(key, ForeignKey) else "pk"
 
 
 def _field(model: type[Model], path: str) -> "Field[object, object]":

@@ -57,6 +57,7 @@ class BreakGlassScreen(Screen):
     """Emergency access: a doctor opens it by “Add”, an auditor reviews it."""
 
     icon = "emergency"
+    stays_small = "each is reviewed by hand"
     empty_text = _("No emergency access. When a doctor opens a chart in an emergency, it is listed here for review.")
     list_display = ["opened_at", "doctor", "patient", "reason", "status_label", "next_steps"]
     list_filter = [("opened_at", TimeRange)]

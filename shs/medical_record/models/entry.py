@@ -13,6 +13,7 @@ from shs.core.records.constraints import known
 from shs.core.records.models import Record, RecordQuerySet
 from shs.core.records.privacy import Clinical
 from shs.core.records.transitions import lock, move, save_with_reason
+from shs.core.records.words import WordsIndex
 from shs.medical_record.errors import InError
 from shs.medical_record.models.code import ConditionCode
 
@@ -137,7 +138,13 @@ class MedicalRecord(Record):
         indexes = [
             models.Index(fields=["patient", "-recorded_at", "-id"], name="medicalrecord_by_patient"),  # a chart
             models.Index(fields=["patient", "kind", "-recorded_at"], name="medicalrecord_by_kind"),  # allergies
-            models.Index(fields=["-recorded_at", "-id"], name="medicalrecord_by_time"),  # the admin's list
+            models.Index(
+                fields=["-recorded_at", "-id", "status"], name="medicalrecord_by_time"
+            ),  # the admin's list, and the number of its standing entries
+            models.Index(
+                fields=["status", "-recorded_at", "-id"], name="medicalrecord_by_status"
+            ),  # the admin's tab of errors
+            WordsIndex(fields=["title"], name="medicalrecord_words"),  # the search by title
         ]
 
     def __str__(self) -> str:

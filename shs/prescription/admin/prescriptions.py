@@ -70,7 +70,8 @@ DRAFTS = Tab("drafts", _("Drafts"), lambda user: Q(status=Status.DRAFT))
 ISSUED = Tab("issued", _("Issued"), lambda user: Q(status=Status.ISSUED))
 OTHERS = [
     Tab("follow_up", _("Follow-up due"), follow_up_due),
-    Tab("ended", _("Amended or cancelled"), lambda user: Q(status__in=[Status.AMENDED, Status.CANCELLED])),
+    Tab("amended", Status.AMENDED.label, lambda user: Q(status=Status.AMENDED)),
+    Tab("cancelled", Status.CANCELLED.label, lambda user: Q(status=Status.CANCELLED)),
     Tab("all", _("All"), lambda user: ~Q(pk__in=())),
 ]
 

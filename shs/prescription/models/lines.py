@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from shs.core.records.constraints import known
 from shs.core.records.models import Record
 from shs.core.records.privacy import Clinical
+from shs.core.records.words import WordsIndex
 
 MOST_DAYS = 730
 
@@ -90,6 +91,7 @@ class PrescriptionLine(Item):
                 name="prescriptionline_complete", condition=~Q(name="") & ~Q(dosage="") & ~Q(frequency="")
             ),
         ]
+        indexes = [WordsIndex(fields=["name"], name="prescriptionline_words")]  # the search by medicine
 
     def content(self) -> LineContent:
         """The part of the row that is sealed."""

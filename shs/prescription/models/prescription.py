@@ -221,10 +221,11 @@ class Prescription(Record):
         indexes = [
             models.Index(fields=["patient", "-issued_at", "-id"], name="prescription_by_patient"),  # a patient's list
             models.Index(fields=["doctor", "-issued_at", "-id"], name="prescription_by_doctor"),  # a doctor's list
-            models.Index(fields=["-issued_at", "-id"], name="prescription_by_time"),  # the admin's list
+            models.Index(fields=["-issued_at", "-id"], name="prescription_by_time"),  # the admin's list of all
             models.Index(
-                fields=["follow_up_date"], name="prescription_follow_up", condition=Q(status="issued")
-            ),  # follow-ups that are due
+                fields=["status", "-issued_at", "-id"], name="prescription_by_status"
+            ),  # the other tabs of the admin's list
+            models.Index(fields=["status", "follow_up_date"], name="prescription_follow_up"),  # follow-ups that are due
         ]
 
     def __str__(self) -> str:
