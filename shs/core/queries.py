@@ -5,14 +5,17 @@ longer than running it; everything else asks the ORM as usual.
     OF_PATIENT.rows(patient=12, upto=21)
 """
 
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Generic, NamedTuple, TypeAlias, TypeVar, cast
 from weakref import WeakKeyDictionary
 
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import Model, QuerySet
+from django.db.models import JSONField, Model, QuerySet
+from django.db.models.expressions import Col
 
 Found = TypeVar("Found")
 Given: TypeAlias = int | str | datetime
@@ -43,7 +46,8 @@ class KeptQuery(Generic[Found]):
         self._kept: WeakKeyDictionary[BaseDatabaseWrapper, dict[tuple[int, int, int], Compiled]] = WeakKeyDictionary()
 
     def rows(self, start: int = 0, stop: int = 0, /, **given: Given) -> list[Found]:
-        """The rows from `start` to `stop`, all where `stop` is 0; equal to those of the queryset."""
+        """The rows from `start` to `stop`, all where `stop` is 0; equal to those of the queryset. What stands in a JSON
+        field may be shared with other rows: it is not to be changed."""
         compiled = self._compiled(start, stop, given)
         with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
             cursor.execute(compiled.sql, _parameters(compiled, given))
@@ -84,7 +88,9 @@ class KeptQuery(Generic[Found]):
         compiler = rows.query.get_compiler(using=rows.db)
         compiler.as_sql()
         fields = [select[0] for select in compiler.select or ()][: compiler.col_count]
-        converters = [(at, tuple(convert), field) for at, (convert, field) in compiler.get_converters(fields).items()]
+        converters = [
+            (at, _converters(field, convert), field) for at, (convert, field) in compiler.get_converters(fields).items()
+        ]
         return Compiled(sql, _named(parameters, stand_ins), _columns(rows), tuple(converters))
 
     def _shaped(self, compiled: Compiled, found: Sequence[Sequence[object]]) -> Iterator[Found]:
@@ -97,6 +103,23 @@ class KeptQuery(Generic[Found]):
                     value = convert(value, expression, connection)
                 values[at] = value
             yield cast(Found, dict(zip(columns, values, strict=True)))
+
+
+def _converters(field: object, convert: Sequence[Converter]) -> tuple[Converter, ...]:
+    """The ORM's converters of a column. Values of a JSON field are decoded once for the same text."""
+    output = getattr(field, "output_field", None)
+    if isinstance(output, JSONField) and output.decoder is None and isinstance(field, Col):
+        return (_decoded,)
+    return tuple(convert)
+
+
+def _decoded(text: object, expression: object, connection: BaseDatabaseWrapper) -> object:
+    return None if text is None else _json_of(str(text))
+
+
+@lru_cache(maxsize=5000)
+def _json_of(text: str) -> object:
+    return json.loads(text)
 
 
 def _stand_in(value: Given, number: int) -> Given:

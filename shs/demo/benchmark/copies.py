@@ -91,8 +91,6 @@ class Copier:
     def add(self, copy: Copy) -> None:
         """Store one copy."""
         with transaction.atomic(), connection.cursor() as cursor:
-            if connection.vendor == "postgresql":
-                cursor.execute("SET LOCAL statement_timeout = 0")
             for tables, role in ((OF_DOCTORS, Role.DOCTOR), (OF_PATIENTS, Role.PATIENT)):
                 if role == Role.DOCTOR and not copy.with_doctors:
                     continue

@@ -53,16 +53,20 @@ def add_reads() -> None:
 
 
 class bulk_inserts:  # noqa: N801  (reads as a word: with bulk_inserts())
-    """While it lasts, SQLite does not wait for the disk: a scratch database may be lost with the machine."""
+    """While it lasts, SQLite does not wait for the disk, since a scratch database may be lost with the machine; and
+    PostgreSQL may take its time for a statement and its answer."""
 
     def __enter__(self) -> None:
-        self._set("OFF", -400_000)
+        self._set("OFF", -400_000, seconds=3600)
 
     def __exit__(self, *error: object) -> None:
-        self._set("FULL", -2_000)
+        self._set("FULL", -2_000, seconds=15)
 
-    def _set(self, synchronous: str, cache: int) -> None:
-        if connection.vendor == "sqlite":
-            with connection.cursor() as cursor:
+    def _set(self, synchronous: str, cache: int, *, seconds: int) -> None:
+        with connection.cursor() as cursor:
+            if connection.vendor == "sqlite":
                 cursor.execute(f"PRAGMA synchronous={synchronous}")
                 cursor.execute(f"PRAGMA cache_size={cache}")
+            else:
+                cursor.execute(f"SET statement_timeout = '{seconds}s'")
+                connection.connection.answer_seconds = seconds + 1

@@ -16,6 +16,7 @@ from shs.demo.benchmark.cases import api_cases
 from shs.demo.benchmark.copies import ROUNDS, Copier, copies_of, finish
 from shs.demo.benchmark.data import fill, weeks_of_visits
 from shs.demo.benchmark.measure import look
+from shs.demo.benchmark.pages import page_cases
 from shs.medical_record.models import MedicalRecord
 from shs.prescription.models import Prescription
 from shs.users.models import User
@@ -79,6 +80,13 @@ class Cases(TestCase):
                 queries, answer = look(application, case)
                 measured = {"queries": len(queries), "bytes": len(answer.content)}
                 self.assertEqual(report.over_counts(case.name, measured), [])
+
+    def test_each_page_is_answered(self):
+        application = get_wsgi_application()
+        for case in page_cases():
+            with self.subTest(page=case.name):
+                _queries, answer = look(application, case)
+                self.assertIn(b"<", answer.content)
 
     def test_each_case_of_the_budget_exists(self):
         self.assertLessEqual(report.budget()["cases"].keys(), {case.name for case in self.cases})

@@ -14,6 +14,7 @@ from shs.demo.benchmark.bare import Bare
 from shs.demo.benchmark.cases import api_cases
 from shs.demo.benchmark.data import SIZES, bulk_inserts, fill
 from shs.demo.benchmark.measure import measure, speed
+from shs.demo.benchmark.pages import page_cases
 from shs.demo.benchmark.place import scratch
 from shs.demo.benchmark.report import Report, compared, over_budget, table
 from shs.demo.seed.size import at_most
@@ -33,6 +34,7 @@ class Command(BaseCommand):
         parser.add_argument("--rounds", type=at_most(10_000), default=50, help="how often each request is sent")
         parser.add_argument("--only", default="", help="only cases whose name contains this")
         parser.add_argument("--fill", action="store_true", help="only make the rows that --keep keeps")
+        parser.add_argument("--pages", action="store_true", help="also measure pages of the back office")
         parser.add_argument("--changes", action="store_true", help="also measure the list of all changes")
         parser.add_argument("--json", type=Path, help="write what was measured to this file")
         parser.add_argument("--compare", type=Path, help="compare with what --json wrote; of another size: the growth")
@@ -45,6 +47,7 @@ class Command(BaseCommand):
         rounds: int,
         only: str,
         fill: bool,
+        pages: bool,
         changes: bool,
         json: Path | None,
         compare: Path | None,
@@ -55,7 +58,7 @@ class Command(BaseCommand):
                 self._fill(size)
             if fill:
                 return
-            report = self._measure(size, rounds, only)
+            report = self._measure(size, rounds, only, pages=pages)
             if changes:
                 self._measure_changes(rounds)
         self._finish(report, json, compare)
@@ -64,14 +67,14 @@ class Command(BaseCommand):
         with bulk_inserts():
             fill(SIZES[size], say=self.stdout.write)
 
-    def _measure(self, size: str, rounds: int, only: str) -> Report:
+    def _measure(self, size: str, rounds: int, only: str, *, pages: bool) -> Report:
         bare = Bare()
-        cases = [case for case in api_cases(bare, now=timezone.now(), rounds=rounds) if only in case.name]
+        cases = [*api_cases(bare, now=timezone.now(), rounds=rounds), *(page_cases() if pages else ())]
         report: Report = {
             "database": connection.vendor,
             "size": size,
             "speed": speed(),
-            "cases": measure(get_wsgi_application(), cases, rounds=rounds),
+            "cases": measure(get_wsgi_application(), [case for case in cases if only in case.name], rounds=rounds),
         }
         bare.close()
         self.stdout.write("\n".join(table(report)))
