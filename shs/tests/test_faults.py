@@ -141,7 +141,7 @@ class HangingChats(TestUsers, ServedTestCase):
         self.assertEqual({answer.status for answer in answers}, {200})
         self.assertEqual({answer.status for answer in booked}, {201})
         self.assertEqual(hanging, most, "They hung all the while.")
-        self.assertEqual(Counter(chat.result().status for chat in chats)[503], 20 - most)
+        self.assertLessEqual({chat.result().status for chat in chats}, {502, 503, 504})
         if MORE > 1:
             slowest = max(answer.seconds for answer in answers)
             sys.stderr.write(f"\nhealthz {max(alone):.3f} s alone, {slowest:.3f} s beside hanging chats, at most\n")

@@ -183,10 +183,16 @@ class Pages(EveryModel, TestCase):
         response = self.client.get("/api/v1/no-such-thing")
         self.assertEqual((response.status_code, response["Content-Type"]), (404, "application/problem+json"))
 
-    def test_every_answer_has_a_request_id_and_is_not_kept_by_caches(self):
-        response = Api().get("/doctors/search")
-        self.assertRegex(response["X-Request-ID"], r"^[0-9a-f]{32}$")
-        self.assertEqual(response["Cache-Control"], "no-store")
+    def test_every_answer_has_a_request_id_and_no_cache_keeps_it_without_asking(self):
+        for caller, path, kept in (
+            (Api(self.alice), "/appointments/my-appointments", "no-store"),
+            (Api(self.alice), "/doctors/search", "private, no-cache"),
+            (Api(), "/doctors/search", "public, no-cache"),
+        ):
+            with self.subTest(path=path, kept=kept):
+                response = caller.get(path)
+                self.assertRegex(response["X-Request-ID"], r"^[0-9a-f]{32}$")
+                self.assertEqual(response["Cache-Control"], kept)
 
     def test_the_process_is_healthy(self):
         self.assertEqual(self.client.get("/healthz").json(), {"status": "ok"})

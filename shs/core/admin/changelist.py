@@ -70,7 +70,8 @@ class ScreenChangeList(ChangeList):
 
     def get_ordering_field(self, field_name: str) -> object:
         """What an address may sort by: the columns whose headers are links."""
-        return super().get_ordering_field(field_name) if field_name in self.sortable_by else None
+        is_header = self.sortable_by is None or field_name in self.sortable_by
+        return super().get_ordering_field(field_name) if is_header else None
 
     def get_query_string(
         self, new_params: Mapping[str, object] | None = None, remove: Sequence[str] | None = None

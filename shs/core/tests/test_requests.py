@@ -149,7 +149,7 @@ class Settings(SimpleTestCase):
 
 class DatabaseAway(TestUsers, TestCase):
     def test_a_database_that_is_away_is_503_and_no_500_in_the_api(self):
-        with mock.patch("shs.doctors.api.paged", side_effect=OperationalError("gone")):
+        with mock.patch("shs.doctors.api.paged_kept", side_effect=OperationalError("gone")):
             answer = Api().get("/doctors/search")
         self.assertEqual((answer.status_code, answer["Content-Type"]), (503, "application/problem+json"))
         self.assertGreater(int(answer["Retry-After"]), 0)
