@@ -108,7 +108,7 @@ def _state(status: JobStatus) -> tuple[str, Label]:
     if status.is_running:
         return "good", _("running")
     if status.held:
-        return "danger", _("waits for a person")
+        return "danger", _("on hold")
     if status.is_late:
         return "danger", _("late")
     if status.last and status.last.error:

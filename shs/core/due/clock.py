@@ -57,6 +57,7 @@ def follows(now: datetime) -> bool:
 def release(now: datetime) -> None:
     """A person has looked at the clock: `now` is right, and due work goes on from here."""
     ClockMark.objects.update_or_create(pk=1, defaults={"seen_at": now})
+    JobLease.objects.filter(held=CLOCK).update(held="")
 
 
 def why_held(job: Job, now: datetime) -> str:

@@ -56,6 +56,8 @@ def job_statuses(now: datetime) -> list[JobStatus]:
 def why_late(found: list[JobStatus]) -> str:
     """What is wrong with the due work, as a sentence; empty if nothing is."""
     for status in found:
+        if status.is_held_by_clock:
+            return str(status.held)
         if status.held:
             return f"{status.job.label}: {status.held}"
     if all(status.next_at is None for status in found):

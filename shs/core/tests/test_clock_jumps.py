@@ -123,11 +123,12 @@ class OnTheSystemPage(TestUsers, TestCase):
             self.assertEqual(list(run_due(clock=lambda: NOW)), [])
         self.client.force_login(self.frank, backend="shs.users.backends.EmailBackend")
         page = self.client.get(reverse("admin:system"))
-        self.assertContains(page, "waits for a person")
+        self.assertContains(page, "on hold")
         self.assertContains(page, "The clock is right: release the due work")
         with self.assertLogs("shs.due", "WARNING"):
             self.client.post(reverse("admin:system_clock"))
         self.assertGreater(ClockMark.objects.get().seen_at, NOW - 3650 * DAY)
+        self.assertNotContains(self.client.get(reverse("admin:system")), "on hold")
 
     def test_only_who_may_run_jobs_releases_it(self):
         for user in (self.irene, self.carol):
