@@ -8,7 +8,7 @@ from pathlib import Path
 import unfold
 from django.contrib import admin
 from django.template import Context, Engine, engines
-from django.test import Client, TestCase
+from django.test import Client, TestCase, tag
 from django.urls import reverse
 from unfold.templatetags.unfold_list import results
 
@@ -38,6 +38,7 @@ def served(answer) -> Iterator[None]:
         current.reset(token)
 
 
+@tag("any_database")
 class UnfoldHtml(ManyPages, TestCase):
     """The list and a row's page of every screen, each opened by the first person who finds a row."""
 

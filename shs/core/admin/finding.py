@@ -50,9 +50,10 @@ def find(rows: Rows, fields: Sequence[str], text: str, order: Sequence[str | Com
                 parts.add_rows(every.filter(matches))
                 continue
             named = _model(rows.model, path)._base_manager.filter(matches).order_by()
-            named = named.filter(Exists(rows.order_by().filter(**{path: OuterRef("pk")})))
+            referred = _referred(rows.model, path)
+            named = named.filter(Exists(rows.order_by().filter(**{path: OuterRef(referred)})))
             parts.add_names(named)
-            keys = named.values(_referred(rows.model, path))[:MOST_NAMES]
+            keys = named.values(referred)[:MOST_NAMES]
             parts.add_rows(every.filter(**{f"{path}__in": keys}).order_by(*order))
     return parts.ask()
 

@@ -56,8 +56,8 @@ UNIQUE = {
     "email": "'copy' || {id} || '.' || email",
     "license_number": "'COPY-' || {id}",
     "key": "key || ':' || {id}",
-    "number": "substr(number, 1, 13) || substr(CAST(10000000 + {id} AS varchar(20)), 2)",
-    "code": "substr(code, 1, 12) || substr(CAST(100000000 + {id} AS varchar(20)), 2)",
+    "number": "substr(number, 1, 13) || substr(CAST(10000000 + {id} % 10000000 AS varchar(20)), 2)",
+    "code": "substr(code, 1, 12) || substr(CAST(100000000 + {id} % 100000000 AS varchar(20)), 2)",
 }
 HOLDS_UNIQUE = ("users.user", "doctors.doctorinformation", "notices.notice", "appointment.appointment")
 

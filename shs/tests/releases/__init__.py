@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from django.contrib.contenttypes.models import ContentType
 from django.db import connection
 
 FOLDER = Path(__file__).parent
@@ -45,10 +46,12 @@ def scratch_database(name: str) -> Iterator[None]:
             cursor.execute(f'DROP DATABASE IF EXISTS "{name}"')
             cursor.execute(f'CREATE DATABASE "{name}"')
     connection.settings_dict["NAME"] = name
+    ContentType.objects.clear_cache()  # their ids differ between databases
     try:
         yield
     finally:
         connection.close()
+        ContentType.objects.clear_cache()
         connection.settings_dict["NAME"] = before
         if connection.vendor == "postgresql":
             with connection._nodb_cursor() as cursor:  # type: ignore[attr-defined]
