@@ -8,6 +8,7 @@ its rows.
 import logging
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -45,19 +46,31 @@ def follows(now: datetime) -> bool:
     seen_at = mark.seen_at if mark else JobLease.objects.aggregate(last=Max("began_at"))["last"]
     if seen_at is None or seen_at - SLACK <= now <= seen_at + JUMP:
         if mark is None or seen_at is None or now > seen_at + STEP:
-            ClockMark.objects.update_or_create(pk=1, defaults={"seen_at": now})
+            _believe(now)
         return True
     if now > seen_at:
         return False
     log.warning("The clock was set back from %s; jobs that ran in the future run again.", seen_at)
-    ClockMark.objects.update_or_create(pk=1, defaults={"seen_at": now, "set_back_at": now, "set_back_from": seen_at})
+    _believe(now, set_back_at=now, set_back_from=seen_at)
     return True
 
 
 def release(now: datetime) -> None:
     """A person has looked at the clock: `now` is right, and due work goes on from here."""
-    ClockMark.objects.update_or_create(pk=1, defaults={"seen_at": now})
+    _believe(now)
+
+
+def _believe(now: datetime, **jump: datetime) -> None:
+    """Store `now` as the time of the last pass. No job waits because of the clock any more, even if it is not due."""
+    ClockMark.objects.update_or_create(pk=1, defaults={"seen_at": now, **jump})
     JobLease.objects.filter(held=CLOCK).update(held="")
+
+
+def is_running(lease: JobLease, now: datetime) -> bool:
+    """Whether a process holds `lease`. One that ends later than any lease that is taken now is from a wrong clock."""
+    if not lease.holder or lease.expires_at is None:
+        return False
+    return now < lease.expires_at <= now + timedelta(seconds=settings.DUE_LEASE_SECONDS) + SLACK
 
 
 def why_held(job: Job, now: datetime) -> str:

@@ -18,7 +18,7 @@ from django.db import DatabaseError, InterfaceError, connection, transaction
 from django.db.models import F
 
 from shs.core.context import current
-from shs.core.due.clock import SLACK, is_future, why_held
+from shs.core.due.clock import is_future, is_running, why_held
 from shs.core.due.models import JobLease, JobRun
 from shs.core.due.registry import Job
 from shs.core.errors import Refused
@@ -117,7 +117,7 @@ def _take(job: Job, now: datetime, is_asked: bool) -> str | None:
     with transaction.atomic():
         lease, _new = JobLease.objects.select_for_update().get_or_create(name=job.name)
         length = timedelta(seconds=settings.DUE_LEASE_SECONDS)
-        if lease.holder and lease.expires_at and now < lease.expires_at <= now + length + SLACK:
+        if lease.expires_at and is_running(lease, now):
             raise Busy(lease.expires_at)
         due = is_due(job, lease.began_at, now)
         if not (is_asked or lease.holder or due):
@@ -125,7 +125,7 @@ def _take(job: Job, now: datetime, is_asked: bool) -> str | None:
         if lease.holder and lease.expires_at:
             last_seen = lease.expires_at - length
             JobRun.objects.create(name=job.name, started_at=last_seen, finished_at=last_seen, error=BROKEN_OFF)
-        # A request runs the short form of the job and leaves the schedule of the whole job unchanged.
+        # What is asked for before its time leaves the schedule unchanged.
         lease.began_at = now if due else lease.began_at
         lease.holder, lease.expires_at, lease.held = uuid.uuid4().hex, now + length, ""
         lease.save()

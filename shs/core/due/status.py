@@ -6,7 +6,7 @@ from typing import NamedTuple
 from django.db.models import OuterRef, Subquery
 from django.utils.translation import gettext as _
 
-from shs.core.due.clock import CLOCK, in_words, is_future
+from shs.core.due.clock import CLOCK, in_words, is_future, is_running
 from shs.core.due.models import JobLease, JobRun
 from shs.core.due.registry import Job, jobs
 from shs.core.labels import Label
@@ -43,13 +43,12 @@ def job_statuses(now: datetime) -> list[JobStatus]:
         lease = leases.get(job.name)
         next_at = lease.began_at + job.every if lease and lease.began_at else None
         should_have_begun = next_at or min(began, default=None)
-        is_running = bool(lease and lease.holder and lease.expires_at and lease.expires_at > now)
-        is_late = bool(should_have_begun and should_have_begun + LATE_AFTER <= now and not is_running)
-        if lease and is_future(lease.began_at, now):
-            is_late = not is_running
+        runs_now = lease is not None and is_running(lease, now)
+        is_overdue = bool(should_have_begun and should_have_begun + LATE_AFTER <= now)
+        is_late = not runs_now and (is_overdue or is_future(lease.began_at if lease else None, now))
         last = runs.get(lease.last) if lease and lease.last else None
         held = lease.held if lease else ""
-        found.append(JobStatus(job, last, next_at, is_running, is_late, in_words(held), held == CLOCK))
+        found.append(JobStatus(job, last, next_at, runs_now, is_late, in_words(held), held == CLOCK))
     return found
 
 

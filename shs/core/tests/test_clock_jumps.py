@@ -42,6 +42,15 @@ class Jumps(Registered, TestCase):
         self.assertEqual(self.done(NOW + MINUTE), ["count"])
         self.assertEqual(JobLease.objects.get().held, "")
 
+    def test_a_job_that_is_not_due_does_not_stay_on_hold_when_the_clock_is_right_again(self):
+        self.job("rare", every=2 * DAY)
+        self.job()
+        self.done(NOW)
+        with self.assertLogs("shs.due", "ERROR"):
+            self.done(NOW + 30 * DAY)
+        self.done(NOW + MINUTE)
+        self.assertEqual([status.held for status in job_statuses(NOW + MINUTE)], ["", ""])
+
     def test_a_day_without_passes_is_no_jump(self):
         self.job()
         self.done(NOW)
@@ -68,6 +77,8 @@ class Jumps(Registered, TestCase):
     def test_a_lease_from_the_future_holds_nobody_up(self):
         job = self.job()
         JobLease.objects.create(name="count", holder="x", began_at=NOW, expires_at=NOW + 30 * DAY)
+        (status,) = job_statuses(NOW + 20 * MINUTE)
+        self.assertEqual((status.is_running, status.is_late), (False, True))
         self.assertIsNotNone(run(job, now=NOW + MINUTE))
         JobLease.objects.update(holder="x", expires_at=NOW + MINUTE + timedelta(seconds=10))
         with self.assertRaises(Busy):
