@@ -8,9 +8,13 @@ class UsersConfig(AppConfig):
     verbose_name = _("People")
 
     def ready(self) -> None:
-        from shs.users import checks, permissions  # noqa: F401  (register the checks, fill the grant table)
+        # Register the checks, fill the grant table, and tell the notices how people can be reached.
+        from shs.users import checks, merge_rules, permissions, reach  # noqa: F401
         from shs.users.backends import note_login
+        from shs.users.devices import note_device
 
         # Django's own receiver saves the user, which would add a history row to each login.
         user_logged_in.disconnect(dispatch_uid="update_last_login")
+        # In this order: the device is judged by the login before this one.
+        user_logged_in.connect(note_device, dispatch_uid="note_device")
         user_logged_in.connect(note_login, dispatch_uid="note_login")

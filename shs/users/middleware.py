@@ -1,4 +1,6 @@
-"""Ends idle sessions, and keeps a session without the second factor out of the admin."""
+"""Counts what people do, ends idle sessions, and keeps a session without the second factor out of the admin."""
+
+import re
 
 from django.contrib.auth import SESSION_KEY, logout
 from django.contrib.auth.models import AnonymousUser
@@ -9,12 +11,34 @@ from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from django.utils.http import urlencode
 
-from shs.core.middleware import GetResponse
-from shs.users import second_factor, sessions
+from shs.core.admin.error_pages import too_many
+from shs.core.api.authentication import READING
+from shs.core.errors import TooMany
+from shs.core.limits import counting
+from shs.core.middleware import API, GetResponse
+from shs.users import counted, devices, second_factor, sessions
 from shs.users.models import User
 from shs.users.requests import UserRequest
 
 OFFICE = "/admin/"
+LIMITED = {
+    "/admin/login": "login",
+    "/admin/second-factor/code": "login",
+    "/admin/password_change": "login",
+    "/account/forgot-password": "mail",
+    "/account/reset-password": "link",
+    "/account/confirm-address": "link",
+    "/account/change-address": "link",
+    "/account/undo-address": "link",
+    "/account/practise": "link",
+}
+"""The limits of some pages; changes on all others count as "office"."""
+
+INSTEAD = {"login": counted.by_device, "mail": counted.by_device, "link": counted.by_link}
+"""What the requests of some limits are counted by instead of the internet address."""
+
+RENDERED = re.compile(r"/(pdf|file|export|print|preview)/?$")
+"""Pages that make or send a file."""
 
 
 class BackOfficeMiddleware:
@@ -33,8 +57,30 @@ class BackOfficeMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: UserRequest) -> HttpResponseBase:
+        if request.path.startswith(API):
+            return self.get_response(request)
+        try:
+            self._count(request)
+        except TooMany as refusal:
+            return too_many(request, refusal)
+        response = self._answer(request)
+        if request.path.startswith(OFFICE):
+            devices.cookie_after_login(request, response)
+        return response
+
+    def _count(self, request: UserRequest) -> None:
+        """Count a request that changes, sends, hashes or renders something; the API counts its own. Raises TooMany."""
+        name = LIMITED.get(request.path.rstrip("/"), "office")
+        if request.method in READING:
+            name = "render" if RENDERED.search(request.path) else "link" if name == "link" else ""
+        if name:
+            counted_by = INSTEAD.get(name)
+            instead = counted_by(request) if counted_by else ""
+            counting.count(name, account=request.user.pk, instead=instead, now=timezone.now())
+
+    def _answer(self, request: UserRequest) -> HttpResponseBase:
         if not request.path.startswith(OFFICE):
-            known = request.user  # the session's user was not loaded; the API never loads it, since it uses tokens
+            known = request.user  # the session's user was not loaded
             request.user = SimpleLazyObject(lambda: _nobody_unless_passed(request, known))  # type: ignore[assignment]
             return self.get_response(request)
         if SESSION_KEY not in request.session or not request.user.is_authenticated:

@@ -7,23 +7,23 @@ add no protection."""
 import secrets
 from base64 import b32encode
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 import segno
-from axes.handlers.proxy import AxesProxyHandler
 from django.conf import settings
-from django.contrib.auth.signals import user_login_failed
 from django.contrib.sessions.backends.base import SessionBase
 from django.db import transaction
-from django.http import HttpRequest
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext_lazy as _
 from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 from django_otp.util import random_hex
 
-from shs.core.errors import StepRefused, TooMany
-from shs.users.errors import WrongCode, locked_out
-from shs.users.models import User
+from shs.core.errors import StepRefused
+from shs.users import guesses
+from shs.users.errors import WrongCode
+from shs.users.models import AppSession, User
+from shs.users.passwords import require_current
 
 BACKUP_CODES = 10
 BACKUP_CODE_LENGTH = 10
@@ -125,6 +125,51 @@ def enrol(*, user: User, key: str, code: str, now: datetime) -> list[str]:
         return _write_codes(person)
 
 
+OFFER_MINUTES = 10
+"""For so long after a login by an app its password counts for setting up a second factor."""
+
+
+def offer(*, user: User, current_password: str, now: datetime) -> "Offered":
+    """A new key for an authenticator app, kept for the session of the token with which `user` calls. Raises StepRefused
+    (409) if there is a second factor already, and Invalid (422) without the password in a session that began more than
+    OFFER_MINUTES ago: whoever has stolen a token shall not lock its owner out."""
+    session = AppSession.objects.get(pk=user.app_session_id)
+    if current_password or now - session.created_at > timedelta(minutes=OFFER_MINUTES):
+        require_current(User.objects.get(pk=user.pk), current_password)
+    with transaction.atomic():
+        person = _locked(user)
+        if person.has_second_factor:
+            raise StepRefused(_("Your second factor is already set up."))
+        TOTPDevice.objects.filter(user=person, name=_offered(session)).delete()
+        device = TOTPDevice.objects.create(user=person, name=_offered(session), key=random_hex(20), confirmed=False)
+    return Offered(b32encode(device.bin_key).decode(), device.config_url)
+
+
+def enrol_by_app(*, user: User, code: str, now: datetime) -> list[str]:
+    """Set up the key that was offered to this session, which has passed the second factor from now on; others of the
+    account have not. Returns the backup codes, to be shown once. Raises as `enrol`, and StepRefused (409) without an
+    offer."""
+    session = AppSession.objects.get(pk=user.app_session_id)
+    device = TOTPDevice.objects.filter(user=user, name=_offered(session), confirmed=False).first()
+    if device is None:
+        raise StepRefused(_("Ask for a key first."))
+    with transaction.atomic():
+        codes = enrol(user=user, key=device.key, code=code, now=now)
+        AppSession.objects.filter(pk=session.pk).update(second_factor_at=now)
+    return codes
+
+
+class Offered(NamedTuple):
+    """A key for an authenticator app: in base32, and as the address that its QR code holds."""
+
+    key: str
+    url: str
+
+
+def _offered(session: AppSession) -> str:
+    return f"offer {session.pk.hex}"
+
+
 def renew_codes(*, user: User) -> list[str]:
     """Replace the backup codes; returns the new ones, to be shown once."""
     with transaction.atomic():
@@ -144,6 +189,13 @@ def remove(*, user: User, reason: str) -> None:
             raise StepRefused(_("No second factor is set up."))
         _drop_devices(person)
         person.set_second_factor(None, reason=reason)
+
+
+def remove_own(*, user: User, current_password: str, code: str, now: datetime) -> None:
+    """Remove one's own second factor, with the password and a code. Raises as `require_current` and `check`."""
+    require_current(User.objects.get(pk=user.pk), current_password)
+    check(user=user, code=code, now=now)
+    remove(user=user, reason="second factor removed by the user")
 
 
 def _write_codes(user: User) -> list[str]:
@@ -168,39 +220,25 @@ def _locked(user: User) -> User:
 # --- Asking for a code -----------------------------------------------------------------------------------------------
 
 
-def check(request: HttpRequest, *, user: User, code: str, now: datetime) -> str:
-    """Accept `code` and use it up; returns APP or BACKUP. Raises WrongCode (422), and TooMany (429) during the pause
-    that grows with each wrong code or during a lock-out, for which a wrong code counts like a wrong password."""
-    credentials = {"username": user.email}
-    if not AxesProxyHandler.is_allowed(request, credentials):
-        raise locked_out()
+def check(*, user: User, code: str, now: datetime) -> str:
+    """Accept `code` and use it up; returns APP or BACKUP. Raises WrongCode (422), and Paused (429) during a pause: a
+    wrong code counts like a wrong password."""
+    who = guesses.guesser(user.login_name)
+    guesses.require_open(who, now)
     text = _plain(code)
     kind = APP if len(text) == 6 and text.isascii() and text.isdigit() else BACKUP
-    # The refusal is raised outside of the transaction, because its counters must be stored.
+    # The refusal is raised outside of the transaction, because its counter must be stored.
     with transaction.atomic():
         person = _locked(user)
         device = (TOTPDevice if kind == APP else StaticDevice).objects.filter(user=person, confirmed=True).first()
-        pause = _pause(device, now)
-        is_right = bool(device and not pause and device.verify_token(text if kind == APP else _stored(person, text)))
+        is_right = bool(device and device.verify_token(text if kind == APP else _stored(person, text)))
     if is_right:
         return kind
-    if pause:
-        raise TooMany(
-            _("Too many wrong codes. Wait %(seconds)s seconds, then try again.") % {"seconds": pause}, retry_after=pause
-        )
-    user_login_failed.send(sender=__name__, credentials=credentials, request=request)
+    guesses.note_wrong(who, now)
     raise WrongCode(
         _("The code is incorrect or has already been used. Enter the code that your app shows now, or a backup code."),
         field="code",
     )
-
-
-def _pause(device: TOTPDevice | StaticDevice | None, now: datetime) -> int:
-    """Seconds until `device` accepts another code after wrong ones."""
-    if device is None:
-        return 0
-    is_open, why = device.verify_is_allowed()
-    return 0 if is_open else max(1, -(-(why["locked_until"] - now) // timedelta(seconds=1)))
 
 
 def _plain(code: str) -> str:

@@ -1,13 +1,13 @@
 """What the demo rows of all apps have to do with accounts; see shs/core/seeding for the other tools."""
 
-import re
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar, cast
 
+from django.conf import settings
 from django.db.models import Model, QuerySet
 
-from shs.core.seeding.marks import DOMAIN, address, number_of
+from shs.core.seeding.marks import DOMAIN, number_of
 from shs.core.seeding.rows import Demo
 from shs.users.models import User
 
@@ -53,25 +53,29 @@ class DemoRows:
 
 
 def made_users() -> QuerySet[User]:
-    """The accounts of the seed, also if their address was changed later."""
-    first = User.history.filter(history_type="+", email__endswith=f"@{DOMAIN}")
-    return User.objects.filter(pk__in=first.values("id"))
+    """The people of the seed, also if their address was changed later."""
+    return User.objects.exclude(demo_name="")
+
+
+def may_log_in(user: User) -> bool:
+    """False for an account of the demo on a server for other people (`settings.DEMO_ACCOUNTS` is off)."""
+    if settings.DEMO_ACCOUNTS:
+        return True
+    return not user.is_demo and not (user.email or "").endswith(f"@{DOMAIN}")
 
 
 def numbered(kind: str) -> QuerySet[User]:
-    """The seed's doctors or patients that still have their address: `doctor1`, `doctor2` and so on."""
-    return made_users().filter(email__regex=f"^{kind}[0-9]+@")
+    """The seed's doctors or patients: `doctor1`, `doctor2` and so on."""
+    return made_users().filter(demo_name__regex=f"^{kind}[0-9]+$")
 
 
 def account(who: str) -> User:
     """The account of the demo's `who`, also if its address was changed later."""
-    first = User.history.filter(history_type="+", email=address(who))
-    return User.objects.filter(pk__in=first.values("id")).latest("pk")
+    return User.objects.filter(demo_name=who).latest("pk")
 
 
 def missing(kind: str, count: int) -> list[int]:
-    """The numbers from 1 to `count` that never had an account of this kind; deleted or renamed accounts are not created
-    again."""
-    ever = User.history.filter(email__regex=rf"^{kind}[0-9]+@{re.escape(DOMAIN)}$")
-    there = {number_of(email) for email in ever.values_list("email", flat=True).distinct()}
+    """The numbers from 1 to `count` that never had a person of this kind; deleted ones are not created again."""
+    ever = User.history.filter(demo_name__regex=f"^{kind}[0-9]+$")
+    there = {number_of(name) for name in ever.values_list("demo_name", flat=True).distinct()}
     return [number for number in range(1, count + 1) if number not in there]

@@ -1,7 +1,7 @@
 """Logins of a user (browsers in the admin, apps with tokens), and idle timeout."""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -10,14 +10,17 @@ from django.contrib.auth import update_session_auth_hash
 from django.contrib.sessions.backends.base import SessionBase
 from django.contrib.sessions.models import Session
 from django.db import transaction
-from django.db.models import Count, Max, Min, Q
+from django.db.models import Count
 from django.http import HttpRequest
+from django.utils import timezone
 
 from shs.core.context import address_of
 from shs.core.errors import NotFound
+from shs.notices.kinds import Kind
 from shs.users import tokens
 from shs.users.agents import in_words
-from shs.users.models import OfficeSession, RefreshToken, User
+from shs.users.models import AppSession, Client, OfficeSession, User
+from shs.users.touches import tell_everywhere
 
 BEGAN, SEEN = "began", "seen"
 """Session keys: time of the first and the last use, in seconds."""
@@ -79,6 +82,11 @@ def note_use(request: HttpRequest, now: datetime) -> None:
             )
 
 
+def client_of(request: HttpRequest) -> Client:
+    """What sends this request."""
+    return Client(request.headers.get("User-Agent", "")[:200], address_of(request)[:45])
+
+
 # --- Where somebody is logged in -------------------------------------------------------------------------------------
 
 
@@ -97,15 +105,10 @@ def places(user: User, *, here: str | None, now: datetime) -> list[Place]:
         )
         for row in browsers
     ]
-    families = RefreshToken.objects.filter(user=user).values("family")
-    live = families.annotate(
-        since=Min("created_at"),
-        last=Max("created_at"),
-        live=Count("pk", filter=_live(now)),
-        agent=Max("user_agent"),
-    ).filter(live__gt=0)
+    apps = AppSession.objects.standing().filter(user=user, expires_at__gt=now)
     found += [
-        Place(f"app:{row['family']}", False, in_words(row["agent"]), "", row["since"], row["last"]) for row in live
+        Place(f"app:{row.pk}", False, in_words(row.user_agent), row.address, row.created_at, row.seen_at)
+        for row in apps
     ]
     return sorted(found, key=lambda place: (not place.is_here, -place.last.timestamp()))
 
@@ -113,10 +116,10 @@ def places(user: User, *, here: str | None, now: datetime) -> list[Place]:
 def counts(people: Iterable[int], now: datetime) -> dict[int, int]:
     """User id → number of logins. One query."""
     browsers = OfficeSession.objects.filter(user__in=people, session__expire_date__gt=now)
-    apps = RefreshToken.objects.filter(_live(now), user__in=people)
+    apps = AppSession.objects.standing().filter(user__in=people, expires_at__gt=now)
     each = browsers.values_list("user").annotate(number=Count("pk"))
     found: dict[int, int] = {}
-    for pk, number in each.union(apps.values_list("user").annotate(number=Count("family", distinct=True)), all=True):
+    for pk, number in each.union(apps.values_list("user").annotate(number=Count("pk")), all=True):
         found[pk] = found.get(pk, 0) + number
     return found
 
@@ -125,7 +128,7 @@ def end(*, user: User, key: str, now: datetime) -> None:
     """End one login of `user`. Raises NotFound (404) if it is not theirs or has ended."""
     kind, _colon, name = key.partition(":")
     if kind == "app":
-        tokens.end_family(user=user, family=_uuid(name), now=now)
+        tokens.end_session(user=user, session=_uuid(name), now=now)
     elif kind == "browser" and name.isascii() and name.isdigit() and len(name) < 19:
         ended, _rows = Session.objects.filter(office_session__pk=name, office_session__user=user).delete()
         if not ended:
@@ -134,19 +137,40 @@ def end(*, user: User, key: str, now: datetime) -> None:
         raise NotFound
 
 
+AtTheEnd = Callable[[User, datetime], None]
+_at_the_end: list[AtTheEnd] = []
+
+
+def when_all_end(do: AtTheEnd) -> AtTheEnd:
+    """Register `do(user, now)` of a later app: what else ends when somebody is logged out everywhere, because it may
+    have got into wrong hands. It is called in the same transaction."""
+    _at_the_end.append(do)
+    return do
+
+
+def log_out_everywhere(user: User, *, reason: str, now: datetime, keep: str = "") -> None:
+    """End all logins of `user`, except the browser's with the session `keep`, and what has been registered."""
+    with transaction.atomic():
+        user.end_sessions(reason=reason, keep=keep)
+        for do in _at_the_end:
+            do(user, now)
+
+
 def end_all(request: HttpRequest, *, user: User, keep_this: bool) -> None:
-    """End all logins of `user`, with or without the present browser's."""
+    """End all logins of `user`, with or without the present browser's, and tell them: it may be a thief who keeps the
+    owner out."""
+    now = timezone.now()
     with transaction.atomic():
         person = User.objects.get(pk=user.pk)
         key = request.session.session_key or ""
-        person.end_sessions(reason="logged out everywhere by the user", keep=key if keep_this else "")
+        reason = "logged out everywhere by the user"
+        log_out_everywhere(person, reason=reason, now=now, keep=key if keep_this else "")
+        data = {"ended_at": now, "device": in_words(request.headers.get("User-Agent", ""))}
+        tell_everywhere(person, Kind.LOGGED_OUT, data, now=now)
         if keep_this:
             update_session_auth_hash(request, person)
+            request.logged_in = person  # type: ignore[attr-defined]  # this browser stays a known one
             request.session.pop(SEEN, None)  # the session has a new key, which the next page stores
-
-
-def _live(now: datetime) -> Q:
-    return Q(used_at__isnull=True, revoked_at__isnull=True, expires_at__gt=now)
 
 
 def _uuid(text: str) -> uuid.UUID:

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
     UnfoldAdminCheckboxSelectMultipleWidget,
+    UnfoldAdminEmailInputWidget,
     UnfoldAdminIntegerFieldWidget,
     UnfoldAdminSelectWidget,
 )
@@ -16,7 +17,8 @@ from shs.core.admin.steps import ReasonForm
 from shs.core.labels import Label
 from shs.core.types import clean_email
 from shs.users import services
-from shs.users.models import User
+from shs.users.admin.rights import review_words
+from shs.users.models import MadeDuty, User
 
 
 class RoleForm(ReasonForm):
@@ -33,10 +35,15 @@ class RoleForm(ReasonForm):
 
     def prepare(self) -> None:
         self.fields["role"].initial = self.record.role
+        cast(forms.MultipleChoiceField, self.fields["duties"]).choices = [
+            *User.duty_choices,
+            *((name, name) for name in MadeDuty.objects.unrestricted("an admin gives any").given_to(self.record)),
+        ]
         self.fields["duties"].initial = list(self.record.groups.values_list("name", flat=True))
 
     def consequences(self) -> Sequence[Label]:
-        return [_("Making somebody an admin takes two people: another admin has to confirm your request.")]
+        admins = _("Making somebody an admin takes two people: another admin has to confirm your request.")
+        return [admins, review_words(self.record)]
 
 
 class SuspendForm(ReasonForm):
@@ -51,7 +58,7 @@ class SuspendForm(ReasonForm):
     )
 
     def consequences(self) -> Sequence[Label]:
-        return services.hit_by_suspension(self.record, timezone.now())
+        return [*services.hit_by_suspension(self.record, timezone.now()), review_words(self.record)]
 
 
 class MuteForm(ReasonForm):
@@ -60,6 +67,19 @@ class MuteForm(ReasonForm):
     days = forms.IntegerField(
         label=_("For how many days"), min_value=1, max_value=365, initial=7, widget=UnfoldAdminIntegerFieldWidget
     )
+
+
+class AddressForm(ReasonForm):
+    """A new e-mail address, and why the office changes it."""
+
+    email = forms.EmailField(label=_("New e-mail address"), max_length=254, widget=UnfoldAdminEmailInputWidget)
+    field_order = ["email", "reason"]
+
+    def clean_email(self) -> str:
+        return clean_email(self.cleaned_data["email"])
+
+    def consequences(self) -> Sequence[Label]:
+        return [_("Another admin has to confirm your request.")] if self.record.takes_two else []
 
 
 class AccountForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
@@ -82,6 +102,7 @@ class OpeningForm(AccountForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["email"].required = True
         role = cast(forms.ChoiceField, self.fields["role"])
         role.choices = User.opening_role_choices
         role.help_text = _(

@@ -9,6 +9,7 @@ from django.contrib.auth.views import LoginView
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
+from django.shortcuts import render
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -21,14 +22,16 @@ from unfold.forms import AuthenticationForm
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from shs.core.admin.site import NO_LOGIN, office
-from shs.core.errors import Refused
+from shs.core.errors import Refused, Unavailable
 from shs.users import second_factor
+from shs.users.guesses import Paused
 from shs.users.models import User
 from shs.users.requests import UserRequest
 
 BACKEND = "shs.users.backends.EmailBackend"
 ENDED = {
     "idle": _("You were logged off after a period of inactivity. Log in to continue."),
+    "stale": _("This page was open while you logged in or out in another tab. Please log in again."),
     "all": _("You are logged out everywhere, including this browser."),
 }
 FEW_CODES = 3
@@ -57,6 +60,22 @@ class PasswordStep(LoginView):
             return HttpResponseRedirect(reverse("admin:index"))
         return super().dispatch(request, *args, **kwargs)
 
+    def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        try:
+            return super().post(request, *args, **kwargs)
+        except Paused as pause:
+            return paused_page(request, pause)
+        except Unavailable as busy:
+            return self._busy(busy)
+
+    def _busy(self, busy: Unavailable) -> HttpResponse:
+        """The page again, while too many passwords wait to be checked."""
+        form = AuthenticationForm(self.request, initial={"username": self.request.POST.get("username", "")[:254]})
+        context = {**self.get_context_data(form=form), "ended": busy.detail}
+        answer = self.response_class(self.request, self.get_template_names(), context, status=busy.status)
+        answer["Retry-After"] = str(busy.retry_after)
+        return answer
+
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
         user = cast(User, form.get_user())
         if not user.has_second_factor:
@@ -73,6 +92,14 @@ class PasswordStep(LoginView):
             "ended": ENDED.get(self.request.GET.get("ended", "")),
         }
         return {**super().get_context_data(**kwargs), **more}
+
+
+def paused_page(request: HttpRequest, pause: Paused) -> HttpResponse:
+    """Says how long somebody has to wait after too many wrong guesses."""
+    seconds = pause.retry_after or 1
+    answer = render(request, "admin/locked_out.html", {"minutes": -(-seconds // 60)}, status=pause.status)
+    answer["Retry-After"] = str(seconds)
+    return answer
 
 
 @never_cache
@@ -100,7 +127,7 @@ def _who_owes(request: HttpRequest) -> User | None:
 def _try(request: HttpRequest, user: User, form: Form) -> HttpResponse | None:
     """The response to a correct code; None for a wrong one, with an error on the form."""
     try:
-        kind = second_factor.check(request, user=user, code=form.cleaned_data["code"], now=timezone.now())
+        kind = second_factor.check(user=user, code=form.cleaned_data["code"], now=timezone.now())
     except Refused as refusal:
         refuse(form, "code", refusal)
         return None

@@ -15,12 +15,14 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from unfold.widgets import UnfoldAdminPasswordWidget
 
+from shs.core.admin.once import DID
 from shs.core.admin.site import ANY_STAFF, office
 from shs.core.errors import Refused
 from shs.core.labels import Label
 from shs.users import second_factor
 from shs.users.admin.login import CodeForm, refuse
 from shs.users.models import User
+from shs.users.passwords import require_current
 from shs.users.requests import UserRequest
 
 LAYOUT = "admin/base_site.html"
@@ -43,8 +45,12 @@ class RemoveForm(CodeForm):
 
     def clean_password(self) -> str:
         password = str(self.cleaned_data["password"])
-        if self.user is None or not self.user.check_password(password):
+        if self.user is None:
             raise forms.ValidationError(_("Incorrect password."))
+        try:
+            require_current(self.user, password)
+        except Refused as refusal:
+            raise forms.ValidationError(str(refusal.detail)) from None
         return password
 
 
@@ -90,7 +96,7 @@ def _present(request: UserRequest, user: User) -> HttpResponse:
     form = {"renew": renew, "remove": gone}.get(wanted or "")
     if form is not None and form.is_valid():
         try:
-            second_factor.check(request, user=user, code=form.cleaned_data["code"], now=timezone.now())
+            second_factor.check(user=user, code=form.cleaned_data["code"], now=timezone.now())
         except Refused as refusal:
             refuse(form, "code", refusal)
         else:
@@ -114,6 +120,7 @@ def _present(request: UserRequest, user: User) -> HttpResponse:
 
 def _show_codes(request: UserRequest, codes: Sequence[str], done: Label) -> HttpResponse:
     """Shows the backup codes once. There is no redirect, so that they are not stored in between."""
+    request.META[DID] = reverse("admin:second_factor")
     wanted = request.GET.get("next", "")
     is_ours = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
     return _page(request, {"codes": codes, "done": done, "go_on": wanted if is_ours else reverse("admin:index")})

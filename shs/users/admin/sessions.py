@@ -24,7 +24,6 @@ def sessions_page(request: UserRequest) -> HttpResponse:
         **office.each_context(request),
         "title": _("Where you are logged in"),
         "places": sessions.places(user, here=request.session.session_key, now=timezone.now()),
-        "token_minutes": int(settings.ACCESS_TOKEN_LIFETIME.total_seconds() // 60),
         "idle_minutes": settings.ADMIN_IDLE_MINUTES,
     }
     return TemplateResponse(request, "admin/users/sessions.html", context)
@@ -36,7 +35,9 @@ def _end(request: UserRequest, user: User) -> HttpResponse:
         sessions.end_all(request, user=user, keep_this=everywhere == "others")
         if everywhere == "all":
             return HttpResponseRedirect(f"{reverse('admin:login')}?ended=all")
-        messages.success(request, _("Logged out everywhere else; this session stays."))
+        messages.success(
+            request, _("Logged out everywhere else; this session stays. Your private calendar links have ended.")
+        )
         return HttpResponseRedirect(reverse("admin:sessions"))
     try:
         sessions.end(user=user, key=request.POST.get("end", ""), now=timezone.now())

@@ -1,82 +1,53 @@
-"""Users: they log in by e-mail, have one role and, for staff, duties by their groups."""
+"""Users: people, with a login or without. They have one role and, for staff, duties by their groups."""
 
-from datetime import date, datetime
-from typing import Self
+import uuid
+from datetime import datetime
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser, Group
 from django.contrib.sessions.models import Session
-from django.core.validators import RegexValidator
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from shs.core.caller import Caller
-from shs.core.context import remember
-from shs.core.dates import show_datetime
 from shs.core.errors import Invalid
+from shs.core.grants.shares import duties_of
+from shs.core.queries import KeptQuery, instance
 from shs.core.records.constraints import known
-from shs.core.records.models import Record, RecordQuerySet
+from shs.core.records.crud import By, Crud
+from shs.core.records.derived import HeardField
 from shs.core.records.privacy import Administrative
 from shs.core.records.transitions import lock, save_with_reason
+from shs.core.records.values import is_bangla
 from shs.core.records.words import WordsIndex
 from shs.core.types import clean_email
-from shs.users.errors import Muted
+from shs.users.errors import CodeNeeded, FactorNeeded
+from shs.users.models.contact import ContactPoint
+from shs.users.models.made_duty import require_given, works_at_desks
+from shs.users.models.password import ComposedPassword
+from shs.users.models.people import PeopleQuerySet
+from shs.users.models.person import Person
+from shs.users.models.profile import UserProfile
+from shs.users.models.role import BY_PHONE, Duty, Role
 
 
-class Role(models.TextChoices):
-    """Role of an account."""
-
-    PATIENT = "patient", _("Patient")
-    DOCTOR = "doctor", _("Doctor")
-    STAFF = "staff", _("Staff")
-    ADMIN = "admin", _("Admin")
-
-
-SELF_REGISTERED = (Role.PATIENT, Role.DOCTOR)
-"""The roles that people can register as."""
-
-
-class Duty(models.TextChoices):
-    """Duty of a member of staff: the name of a Django group, which a migration creates."""
-
-    VERIFICATION = "Verification officers", _("Verification officers")
-    DESK = "Clinic desk", _("Clinic desk")
-    MODERATION = "Moderators", _("Moderators")
-    AUDIT = "Auditors", _("Auditors")
-
-
-def works_as_doctor(path: str) -> Q:
-    """Condition: the account at `path` is active and has the role of a doctor."""
-    return Q(**{f"{path}__is_active": True, f"{path}__role": Role.DOCTOR})
-
-
-class UserQuerySet(RecordQuerySet["User"]):
+class UserQuerySet(PeopleQuerySet["User"]):
     """Users."""
 
-    def by_email(self, email: str) -> Self:
-        """The user of an e-mail address in any spelling; at most one."""
-        return self.filter(email=clean_email(email))
-
-    def themselves(self, user: Caller) -> Self:
-        """The rows of `user` alone."""
-        return self.filter(pk=user.pk)
-
-    def due_back(self, now: datetime) -> Self:
-        """Suspended users whose suspension has ended by `now` (aware)."""
-        return self.filter(is_active=False, suspended_until__lte=now)
-
-    def auditors(self) -> Self:
-        """Active staff with the duty of auditors."""
-        return self.filter(is_active=True, role=Role.STAFF, groups__name=Duty.AUDIT)
-
-    def create_user(self, email: str, password: str | None = None, *, name: str, **fields: object) -> "User":
-        """Create a user; `role` defaults to patient. Raises IntegrityError if the address is taken."""
-        user = self.model(email=clean_email(email), name=name, **fields)
+    def create_user(
+        self, email: str | None, password: str | None = None, *, name: str, reason: str = "", **fields: object
+    ) -> "User":
+        """Create a user; `role` defaults to patient. Without an address it is a person without a login. A name that is
+        given in Bangla alone is the `name` too: every list shows that one, and a Latin spelling that nobody has given
+        would stand on prescriptions as if it were the person's. `reason` stands in the history. Raises IntegrityError
+        if the address is taken."""
+        fields.setdefault("name_bn", name if is_bangla(name) else "")
+        user = self.model(email=clean_email(email) if email else None, name=name, **fields)
         user.set_password(password)
-        user.save(using=self.db)
+        save_with_reason(user, reason)
         UserProfile.objects.using(self.db).create(user=user)
+        ContactPoint.objects.using(self.db).follow_login(user, now=user.created_at, reason="account opened")
         return user
 
     def create_superuser(self, email: str, password: str | None = None, *, name: str, **fields: object) -> "User":
@@ -85,46 +56,64 @@ class UserQuerySet(RecordQuerySet["User"]):
 
     def get_by_natural_key(self, email: str) -> "User":
         """The user whom Django's login asks for. Raises User.DoesNotExist."""
-        return self.get(email=clean_email(email))
+        row = BY_EMAIL.first(email=clean_email(email))
+        if row is None:
+            raise User.DoesNotExist
+        return instance(User, row)
 
-    def normalize_email(self, email: str) -> str:
-        """The address as Django's forms store it."""
-        return clean_email(email)
+    def normalize_email(self, email: str | None) -> str | None:
+        """The address as Django's forms store it; None for none."""
+        return clean_email(email) if email else None
 
 
-class User(AbstractUser, Record):
-    """A person who logs in. Their rights follow from `role` and, for staff, their groups; see the grant table.
-    `is_verified`: the e-mail address is confirmed. Increasing `token_version` invalidates every token."""
+class User(ComposedPassword, AbstractUser, Person):
+    """A person. Whoever has an `email` logs in by it; a patient who has proved their phone, and who they are, by that
+    phone from `phone_login_at` on; others are patients all the same. Their rights follow from `role` and, for staff,
+    their groups; see the grant table. `is_verified`: the e-mail address is confirmed. Increasing `token_version`
+    invalidates every token. `demo_name` names a made-up person, such as `patient12`."""
 
     privacy = Administrative(because="who has an account; contact details are masked in lists")
+    crud = Crud(remove=By("suspend"))
 
     username = None  # type: ignore[assignment]
     first_name = None  # type: ignore[assignment]
     last_name = None  # type: ignore[assignment]
     user_permissions = None  # type: ignore[assignment]
     date_joined = None  # type: ignore[assignment]
-    email = models.EmailField(
-        _("e-mail address"), unique=True, error_messages={"unique": _("There is already an account with this address.")}
+    email = models.EmailField(  # type: ignore[assignment]  # Django's cannot be null
+        _("e-mail address"),
+        unique=True,
+        null=True,
+        blank=True,
+        error_messages={"unique": _("There is already an account with this address.")},
     )
-    name = models.CharField(_("name"), max_length=150)
+    heard = HeardField(of=["name", "name_bn"])
     role = models.CharField(_("role"), max_length=10, choices=Role, default=Role.PATIENT)
     is_active = models.BooleanField(_("active"), default=True)
     is_verified = models.BooleanField(_("e-mail confirmed"), default=False)
     language = models.CharField(
         _("language"), max_length=5, choices=settings.LANGUAGES, blank=True, help_text=_("Of mails and of the pages.")
     )
-    suspended_until = models.DateTimeField(_("suspended until"), null=True, blank=True)
-    muted_until = models.DateTimeField(_("muted until"), null=True, blank=True)
     second_factor_at = models.DateTimeField(_("second factor since"), null=True, blank=True)
     token_version = models.PositiveIntegerField(default=0, editable=False)
 
+    app_session_id: uuid.UUID | None = None
+    passed_factor_at: datetime | None = None
+    """The session that the token of a request names, and the second factor that it has passed (see `AppSession`); set
+    where the API reads the token."""
+    acts_as_patient = False
+    """Whether this is a member of staff in the patient API, where they see what is theirs as a patient and nothing of
+    the office; set where the API reads the token."""
     login_count: int
     """The number of open sessions; set by the list that shows it."""
 
     USERNAME_FIELD = EMAIL_FIELD = "email"
     REQUIRED_FIELDS = ["name"]
-    unlogged_fields = ("updated_at", "password", "last_login", "token_version")
+    unlogged_fields = ("updated_at", "heard", "password", "last_login", "token_version")
     locked_fields = (
+        "email",
+        "died_on",
+        "death_told_by",
         "is_active",
         "is_verified",
         "last_login",
@@ -132,6 +121,8 @@ class User(AbstractUser, Record):
         "suspended_until",
         "muted_until",
         "second_factor_at",
+        "phone_login_at",
+        "merged_into",
     )
 
     objects = UserQuerySet.as_manager()  # type: ignore[assignment]
@@ -148,22 +139,38 @@ class User(AbstractUser, Record):
             ("suspend_user", "Can suspend and reinstate users"),
             ("reset_user", "Can send a password reset and end sessions"),
             ("reset_factor_user", "Can reset the second factor of users"),
+            ("readdress_user", "Can ask for another e-mail address of users"),
             ("assign_user", "Can change the role and the duties of users"),
             ("mute_user", "Can mute and unmute users"),
             ("recognise_user", "Can see the masked address of users"),
             ("reveal_user", "Can see contact details unmasked"),
             ("export_user", "Can export users"),
+            ("note_death_user", "Can note that a person has died"),
+            ("card_user", "Can print the code of a person's card, and replace it"),
+            ("merge_user", "Can merge two rows of one person, if a second person confirms it"),
             ("read_chart_user", "Can read this person's chart"),
             ("break_glass_user", "Can read this person's chart in an emergency"),
         ]
         constraints = [
             known("role", Role),
             models.CheckConstraint(name="user_name_not_empty", condition=~Q(name="")),
+            models.CheckConstraint(name="user_email_null_if_none", condition=~Q(email="") | Q(email__isnull=True)),
+            models.CheckConstraint(
+                name="user_death_told_by_somebody",
+                condition=Q(died_on__isnull=True, death_told_by="") | (Q(died_on__isnull=False) & ~Q(death_told_by="")),
+            ),
             models.CheckConstraint(name="user_language_known", condition=Q(language__in=["", "en", "bn"])),
+            models.CheckConstraint(
+                name="user_merged_is_inactive", condition=Q(merged_into__isnull=True) | Q(is_active=False)
+            ),
+            models.CheckConstraint(
+                name="user_merged_into_another", condition=Q(merged_into__isnull=True) | ~Q(merged_into=F("id"))
+            ),
         ]
         indexes = [
             models.Index(fields=["role", "-id"], name="user_by_role"),  # the admin's list, by role
-            WordsIndex(fields=["name"], name="user_words"),  # every search for people
+            models.Index(fields=["demo_name"], condition=~Q(demo_name=""), name="user_demo"),  # the seed
+            WordsIndex(fields=["heard"], name="user_heard"),  # every search for people
         ]
 
     def __str__(self) -> str:
@@ -174,6 +181,25 @@ class User(AbstractUser, Record):
 
     def get_short_name(self) -> str:
         return self.name.removeprefix("Dr. ").partition(" ")[0]
+
+    @property
+    def may_be_patient(self) -> bool:
+        """Whether visits are booked for this person: a patient, or one of the staff, who are patients somewhere."""
+        return self.is_active and self.is_patient_somewhere
+
+    @property
+    def is_patient(self) -> bool:
+        """Whether this is a patient who does not work here."""
+        return self.role == Role.PATIENT
+
+    @property
+    def is_patient_somewhere(self) -> bool:
+        """Whether this is a patient, or one of the staff, who are patients somewhere; also of suspended ones."""
+        return self.role in (Role.PATIENT, Role.STAFF)
+
+    def act_as_patient(self) -> None:
+        """Enter the patient API: staff see there what is theirs as patients, and nothing of the office."""
+        self.acts_as_patient = self.role == Role.STAFF
 
     @property
     def is_staff(self) -> bool:
@@ -188,12 +214,18 @@ class User(AbstractUser, Record):
     @property
     def uses_back_office(self) -> bool:
         """Whether this account may enter the admin."""
-        return self.is_active and self.role != Role.PATIENT
+        return self.is_active and self.role != Role.PATIENT and not self.acts_as_patient
 
     @property
     def uses_api(self) -> bool:
-        """Whether this account may use the patient API beyond its own login; staff work in the admin only."""
-        return self.is_active and self.role != Role.STAFF
+        """Whether this account may use the patient API beyond its own login: staff only as the patients that they are
+        somewhere, and not in the admin."""
+        return self.is_active and (self.role != Role.STAFF or self.acts_as_patient)
+
+    @property
+    def may_use_phone(self) -> bool:
+        """Whether this person may log in by phone: a living patient. Others keep password and second factor."""
+        return self.is_active and self.role in BY_PHONE and not self.is_dead
 
     @property
     def has_second_factor(self) -> bool:
@@ -201,73 +233,63 @@ class User(AbstractUser, Record):
         return self.second_factor_at is not None
 
     @property
+    def must_have_factor(self) -> bool:
+        """Whether this account may do nothing before it has a second factor: for all who use the back office."""
+        enters = self.is_active and self.role != Role.PATIENT  # staff also where they act as patients
+        return enters and settings.STAFF_SECOND_FACTOR == "required"
+
+    def require_factor(self) -> None:
+        """For the session of a token. Raises FactorNeeded (403) if the account must have a second factor and has none
+        yet, CodeNeeded (401) if this session has not passed the present one."""
+        if self.has_second_factor:
+            if self.passed_factor_at != self.second_factor_at:
+                raise CodeNeeded(_("A second factor was set up after this login. Log in again."))
+        elif self.must_have_factor:
+            raise FactorNeeded
+
+    @property
     def is_admin(self) -> bool:
         """Whether this account is an admin's."""
         return self.role == Role.ADMIN
 
+    def was_opened_by(self, other: "User") -> bool:
+        """Whether `other` has opened this account, or a doctor's profile on it, for its owner."""
+        return self.touches.filter(what__in=["made", "profile"], by=other).exists()
+
+    @property
+    def takes_two(self) -> bool:
+        """Whether the address and the second factor of this account are changed by the office only if two admins agree:
+        for everybody but patients, and for patients whose role the office has ever changed."""
+        return self.role != Role.PATIENT or self.touches.filter(what="role").exists()
+
     @property
     def runs_desks(self) -> bool:
         """Whether this account may be assigned to the desk of a clinic."""
-        return self.is_active and Duty.DESK in self.roles_held
+        return self.is_active and (Duty.DESK in self.roles_held or works_at_desks(self))
 
     @property
     def roles_held(self) -> frozenset[str]:
-        """The role and, for staff, the duties, as the grant table names them."""
+        """The role and, for staff, the duties, as the grant table names them; no group is a role."""
+        if self.acts_as_patient:
+            return frozenset([Role.PATIENT])
         if self.role != Role.STAFF:
             return frozenset([self.role])
-        groups = remember(("duties", self.pk), lambda: list(self.groups.values_list("name", flat=True)))
-        return frozenset([self.role, *groups])
-
-    def suspend(self, *, reason: str, until: datetime | None = None) -> None:
-        """Suspend the user and end all sessions and tokens; until `until`, or until somebody reinstates them."""
-        lock(self)
-        self.is_active = False
-        self.suspended_until = until
-        self.token_version += 1
-        save_with_reason(self, reason)
-        self._drop_sessions()
-
-    def reinstate(self, *, reason: str) -> None:
-        """End the suspension."""
-        lock(self)
-        self.is_active = True
-        self.suspended_until = None
-        save_with_reason(self, reason)
-
-    def mute(self, *, until: datetime | None, reason: str) -> None:
-        """Forbid the user to publish comments, reviews and articles until then; everything else stays possible."""
-        lock(self)
-        self.muted_until = until
-        save_with_reason(self, reason)
-
-    def unmute(self, *, reason: str) -> None:
-        """Allow a muted user to publish again."""
-        lock(self)
-        self.muted_until = None
-        save_with_reason(self, reason)
-
-    def is_muted(self, now: datetime) -> bool:
-        """Whether the user may not publish at `now`."""
-        return self.muted_until is not None and self.muted_until > now
-
-    def require_voice(self, now: datetime) -> None:
-        """Raises Muted (403) with the end of the muting."""
-        if self.muted_until and self.is_muted(now):
-            until = show_datetime(self.muted_until)
-            raise Muted(_("A moderator has muted you until %(until)s.") % {"until": until})
+        return frozenset([self.role, *(duties_of(self.pk) - set(Role.values))])
 
     def assign(self, *, role: str, duties: list[str], reason: str) -> None:
         """Change the role and, for staff, the duties; all sessions and tokens end. Raises Invalid (422) for staff
-        without a duty."""
-        if role == Role.STAFF and not duties:
+        without a duty, and for a duty that is archived, unless they have it already."""
+        groups = Group.objects.filter(name__in=duties if role == Role.STAFF else [])
+        if role == Role.STAFF and not groups:
             raise Invalid(_("Choose at least one duty: without one, staff cannot do anything."), field="duties")
         lock(self)
+        require_given(groups, kept=self.groups.all())
         self.role = role
         self.token_version += 1
         names = ", ".join(duties) if role == Role.STAFF else ""
         save_with_reason(self, f"{reason} ({role}{': ' if names else ''}{names})")
-        self.groups.set(Group.objects.filter(name__in=duties if role == Role.STAFF else []))
-        self._drop_sessions()
+        self.groups.set(groups)
+        self.drop_sessions()
 
     def would_become_admin(self, role: str) -> bool:
         """Whether changing to `role` would make a new admin, which takes two admins."""
@@ -283,12 +305,11 @@ class User(AbstractUser, Record):
         lock(self)
         self.token_version += 1
         save_with_reason(self, reason)
-        self._drop_sessions(keep=keep)
+        self.drop_sessions(keep=keep)
 
-    def _drop_sessions(self, *, keep: str = "") -> None:
-        """Revoke refresh tokens and delete sessions. Access tokens become invalid by `token_version`, which the caller
-        increases."""
-        self.refresh_tokens.live().update(revoked_at=timezone.now())
+    def drop_sessions(self, *, keep: str = "") -> None:
+        """End the sessions of apps and of browsers, except the browser's with the key `keep`."""
+        self.app_sessions.standing().update(ended_at=timezone.now())
         Session.objects.filter(office_session__user=self).exclude(session_key=keep).delete()
 
     def set_second_factor(self, since: datetime | None, *, reason: str) -> None:
@@ -304,13 +325,33 @@ class User(AbstractUser, Record):
         self.set_password(password)
         self.token_version += 1
         save_with_reason(self, reason)
-        self._drop_sessions()
+        self.drop_sessions()
 
     def confirm_email(self) -> None:
         """Mark the e-mail address as confirmed."""
         lock(self)
-        self.is_verified = True
-        save_with_reason(self, "e-mail confirmed")
+        if not self.is_verified and self.email:
+            self.is_verified = True
+            save_with_reason(self, "e-mail confirmed")
+            ContactPoint.objects.follow_login(self, now=timezone.now(), reason="e-mail confirmed")
+
+    def move_to(self, email: str, *, reason: str) -> None:
+        """Change the address to `email`, which a link to it has confirmed, and end all sessions and tokens. Raises
+        IntegrityError if it is taken."""
+        lock(self)
+        self.email, self.is_verified = email, True
+        self.token_version += 1
+        save_with_reason(self, reason)
+        ContactPoint.objects.follow_login(self, now=timezone.now(), reason=reason)
+        self.drop_sessions()
+
+    def forget_password(self, *, reason: str) -> None:
+        """Make the password unusable, so that only a reset link leads to a new one, and end all sessions and tokens."""
+        lock(self)
+        self.set_unusable_password()
+        self.token_version += 1
+        save_with_reason(self, reason)
+        self.drop_sessions()
 
     def speak(self, language: str) -> None:
         """Set the language of pages and notices."""
@@ -326,73 +367,6 @@ class User(AbstractUser, Record):
         return f"{super()._get_session_auth_hash(secret=secret)}{self.token_version}"
 
 
-class AdministrativeGender(models.TextChoices):
-    """Administrative gender, as in FHIR."""
-
-    FEMALE = "female", _("Female")
-    MALE = "male", _("Male")
-    OTHER = "other", _("Other")
-    UNKNOWN = "unknown", _("Unknown")
-
-
-class BloodType(models.TextChoices):
-    A_POSITIVE = "A+", "A+"
-    A_NEGATIVE = "A-", "A-"
-    B_POSITIVE = "B+", "B+"
-    B_NEGATIVE = "B-", "B-"
-    AB_POSITIVE = "AB+", "AB+"
-    AB_NEGATIVE = "AB-", "AB-"
-    O_POSITIVE = "O+", "O+"
-    O_NEGATIVE = "O-", "O-"
-
-
-class UserProfile(Record):
-    """A person's contact details and demographics."""
-
-    privacy = Administrative(because="who somebody is; opening one is written to the read log")
-
-    Gender = AdministrativeGender
-
-    BloodGroup = BloodType
-
-    user = models.OneToOneField(User, models.CASCADE, related_name="profile", verbose_name=_("user"))
-    phone = models.CharField(
-        _("phone"),
-        max_length=20,
-        blank=True,
-        validators=[
-            RegexValidator(
-                r"^\+?[0-9][0-9 \-]{5,18}$", _("Enter the phone number in digits, for example +8801712345678.")
-            )
-        ],
-    )
-    date_of_birth = models.DateField(_("date of birth"), null=True, blank=True)
-    gender = models.CharField(_("gender"), max_length=10, choices=Gender, blank=True)
-    blood_group = models.CharField(_("blood group"), max_length=3, choices=BloodGroup, blank=True)
-    address = models.CharField(_("address"), max_length=255, blank=True)
-    city = models.CharField(_("city"), max_length=100, blank=True)
-    emergency_contact = models.CharField(_("emergency contact"), max_length=150, blank=True)
-
-    class Meta:
-        verbose_name = _("contact details")
-        verbose_name_plural = _("contact details")
-        permissions = [("read_person_userprofile", "Can read date of birth, gender and blood group")]
-        constraints = [
-            known("gender", AdministrativeGender, blank=True),
-            known("blood_group", BloodType, blank=True),
-        ]
-
-    def __str__(self) -> str:
-        return self.user.name
-
-    def save_phone(self, phone: str) -> None:
-        """Store the phone number from the registration."""
-        self.phone = phone
-        self.save()
-
-    def age(self, today: date) -> int | None:
-        """Age in whole years on `today`; None without a date of birth."""
-        born = self.date_of_birth
-        if born is None:
-            return None
-        return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
+BY_EMAIL = KeptQuery(
+    lambda email: User._base_manager.filter(email=email), [field.attname for field in User._meta.concrete_fields]
+)

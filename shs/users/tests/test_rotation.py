@@ -1,4 +1,4 @@
-"""A change of SECRET_KEY: rehearsed with everything that is signed with it, and without the former key."""
+"""Changing SECRET_KEY: everything that is signed with it, with and without the former key."""
 
 import json
 from io import StringIO
@@ -11,7 +11,7 @@ from django.utils.http import urlsafe_base64_encode
 
 from shs.core.tests.test_requests import everything_logged_to
 from shs.testing import PASSWORD, Api, TestUsers
-from shs.users import second_factor, services, tokens
+from shs.users import links, second_factor, tokens
 from shs.users.tests.test_second_factor import CODE_PAGE, INDEX, LOGIN, code_of, enrol
 
 OLD, NEW, NEWER = "old " * 12, "new " * 12, "newer " * 8
@@ -27,14 +27,14 @@ class Rotation(TestUsers, TestCase):
     def link(self, token: str) -> dict[str, str]:
         return {"uid": urlsafe_base64_encode(force_bytes(self.alice.pk)), "token": token}
 
-    def test_a_session_goes_on_and_then_needs_the_former_key_no_more(self):
+    def test_a_session_continues_and_is_signed_with_the_new_key(self):
         self.log_in(self.client)
         with ROTATED:
             self.assertEqual(self.client.get(INDEX).status_code, 200)
         with FORGOTTEN:
             self.assertEqual(self.client.get(INDEX).status_code, 200)
 
-    def test_without_the_former_key_a_session_is_an_anonymous_visitor_who_can_log_in(self):
+    def test_without_the_former_key_the_user_is_anonymous_and_can_log_in(self):
         self.log_in(self.client)
         written = StringIO()
         with FORGOTTEN, everything_logged_to(written):
@@ -49,20 +49,20 @@ class Rotation(TestUsers, TestCase):
         self.assertEqual({line["user"] for line in corrupted}, {None})
         self.assertLess(len(written.getvalue()), 50_000)
 
-    def test_a_session_of_nonsense_is_an_anonymous_visitor(self):
+    def test_an_invalid_session_is_anonymous(self):
         self.log_in(self.client)
         for data in ("", "nonsense", "a:b:c", "💥"):
             Session.objects.update(session_data=data)
             with self.subTest(data=data), self.assertLogs("django.security.SuspiciousSession", "WARNING"):
                 self.assertRedirects(self.client.get(INDEX), f"{LOGIN}?next={INDEX}")
 
-    def test_who_owes_the_code_can_give_it_after_the_rotation(self):
+    def test_a_login_that_waits_for_the_code_continues_after_the_rotation(self):
         enrol(self.frank)
         self.log_in(self.client)
         with ROTATED:
             self.assertRedirects(self.client.post(CODE_PAGE, {"code": code_of()}), INDEX)
 
-    def test_access_and_refresh_tokens_live_on(self):
+    def test_access_and_refresh_tokens_stay_valid(self):
         pair = tokens.issue(self.alice, now=timezone.now())
         with ROTATED:
             access = {"Authorization": f"Bearer {pair['access']}"}
@@ -74,31 +74,31 @@ class Rotation(TestUsers, TestCase):
             access = {"Authorization": f"Bearer {renewed.json()['access']}"}
             self.assertEqual(self.client.get("/api/v1/auth/profile", headers=access).status_code, 200)
 
-    def test_a_token_of_a_key_that_was_never_ours_opens_nothing(self):
+    def test_a_token_signed_with_another_key_is_invalid(self):
         with override_settings(SECRET_KEY=NEWER):
             pair = tokens.issue(self.alice, now=timezone.now())
         with ROTATED:
             self.assertIsNone(tokens.user_of(pair["access"]))
 
-    def test_links_in_mails_still_work(self):
-        reset = self.link(services.reset_token.make_token(self.alice))
+    def test_password_links_stay_valid(self):
+        reset = self.link(links.reset_token.make_token(self.alice))
         with ROTATED:
             answer = Api().post("/auth/password/reset/confirm", {**reset, "new_password": "another lantern 8"})
             self.assertEqual(answer.status_code, 204, answer.content)
         self.alice.refresh_from_db()
-        reset = self.link(services.reset_token.make_token(self.alice))
+        reset = self.link(links.reset_token.make_token(self.alice))
         with FORGOTTEN:
             answer = Api().post("/auth/password/reset/confirm", {**reset, "new_password": "another lantern 9"})
             self.assertEqual(answer.status_code, 422)
 
-    def test_the_link_that_confirms_an_address_still_works(self):
+    def test_links_that_confirm_an_address_stay_valid(self):
         type(self.alice).objects.without_history("a test").filter(pk=self.alice.pk).update(is_verified=False)
         self.alice.refresh_from_db()
-        link = self.link(services.verification_token.make_token(self.alice))
+        link = self.link(links.verification_token.make_token(self.alice))
         with ROTATED:
             self.assertEqual(Api().post("/auth/email/verify", link).status_code, 204)
 
-    def test_backup_codes_still_work_once_each(self):
+    def test_backup_codes_stay_valid_once(self):
         codes = enrol(self.frank)
         with ROTATED:
             for code, is_right in ((codes[0], True), (codes[0], False)):
@@ -109,7 +109,7 @@ class Rotation(TestUsers, TestCase):
                     self.assertEqual(answer.status_code, 302 if is_right else 200)
         self.assertEqual(second_factor.codes_left(self.frank), len(codes) - 1)
 
-    def test_backup_codes_of_a_forgotten_key_are_wrong(self):
+    def test_backup_codes_of_a_removed_key_are_invalid(self):
         codes = enrol(self.frank)
         with FORGOTTEN:
             self.log_in(self.client)

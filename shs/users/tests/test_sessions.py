@@ -1,18 +1,19 @@
-"""Idle log-off, and where somebody is logged in."""
+"""Logging off after inactivity, and the list of a user's sessions."""
 
 from datetime import timedelta
 
 import time_machine
 from django.conf import settings
 from django.contrib.sessions.models import Session
+from django.core import mail
 from django.test import Client, SimpleTestCase, TestCase, override_settings
 from django.urls import reverse
 from django.utils import timezone
 
-from shs.testing import PASSWORD, Api, TestUsers
+from shs.testing import PASSWORD, Api, TestUsers, sending
 from shs.users import sessions
 from shs.users.agents import in_words
-from shs.users.models import OfficeSession, RefreshToken, User
+from shs.users.models import AppSession, OfficeSession, RefreshToken, User
 
 INDEX, LOGIN, PAGE, STAY = (reverse(f"admin:{name}") for name in ("index", "login", "sessions", "stay"))
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
@@ -36,8 +37,8 @@ class Base(TestUsers, TestCase):
 
 
 @override_settings(ADMIN_IDLE_MINUTES=30)
-class Idle(Base):
-    def test_a_session_ends_after_the_time_and_the_login_says_why_and_leads_back(self):
+class Inactivity(Base):
+    def test_a_session_ends_after_inactivity_and_the_login_explains_and_returns(self):
         client = self.browser(self.frank)
         self.now.shift(timedelta(minutes=31))
         answer = client.get(PAGE)
@@ -45,13 +46,13 @@ class Idle(Base):
         self.assertContains(client.get(answer["Location"]), "after a period of inactivity")
         self.assertFalse(Session.objects.exists())
 
-    def test_each_use_begins_the_time_anew(self):
+    def test_each_request_restarts_the_time(self):
         client = self.browser(self.frank)
         for _page in range(4):
             self.now.shift(timedelta(minutes=20))
             self.assertEqual(client.get(INDEX).status_code, 200)
 
-    def test_what_a_page_fetches_by_itself_is_no_use(self):
+    def test_background_requests_do_not_count_as_activity(self):
         client = self.browser(self.frank)
         for _page in range(6):
             self.now.shift(timedelta(minutes=5))
@@ -61,16 +62,16 @@ class Idle(Base):
         answer = client.get(INDEX, headers=BACKGROUND)
         self.assertEqual((answer.status_code, answer.json()), (401, {"go": f"{LOGIN}?ended=idle"}))
 
-    def test_the_page_asks_how_long_is_left_and_stays_by_a_button(self):
+    def test_the_page_gets_the_remaining_time_and_a_button_extends_it(self):
         client = self.browser(self.frank)
         self.now.shift(timedelta(minutes=29))
         self.assertEqual(client.get(STAY, headers=BACKGROUND).json()["left"], 60)
         self.assertEqual(client.get(STAY).json()["left"], 30 * 60)
 
-    def test_the_endpoint_is_for_who_is_logged_in(self):
+    def test_the_endpoint_needs_a_login(self):
         self.assertEqual(Client().get(STAY).status_code, 302)
 
-    def test_a_session_that_is_left_speaks_for_nobody_elsewhere_either(self):
+    def test_an_idle_session_also_ends_by_requests_outside_of_the_admin(self):
         client = self.browser(self.frank)
         self.now.shift(timedelta(minutes=31))
         client.get("/healthz")
@@ -78,7 +79,7 @@ class Idle(Base):
 
 
 class OwnSessions(Base):
-    def test_the_page_names_browsers_and_apps_and_marks_this_one(self):
+    def test_the_page_lists_browsers_and_apps_and_marks_the_current_one(self):
         client = self.browser(self.carol)
         self.now.shift(60)
         self.browser(self.carol, "Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/140.0.0.0 Safari/537.36")
@@ -89,35 +90,35 @@ class OwnSessions(Base):
         page = client.get(PAGE).content.decode()
         for words in ("Firefox on Linux", "Chrome on Windows", "ShsPhone/2.1", "This session", "127.0.0.1"):
             self.assertTrue(words in page, words)
-        self.assertFalse(client.session.session_key in page, "The page holds the key of a session.")
+        self.assertFalse(client.session.session_key in page, "The page contains a session key.")
 
-    def test_nobody_sees_or_ends_those_of_another(self):
+    def test_sessions_of_others_can_be_neither_seen_nor_ended(self):
         other = self.browser(self.erin)
         client = self.browser(self.frank)
         row = OfficeSession.objects.get(user=self.erin)
         self.assertEqual(len(sessions.places(self.frank, here=None, now=timezone.now())), 1)
         token = Api(self.carol)
-        family = RefreshToken.objects.get(user=self.carol).family
-        for key in (f"browser:{row.pk}", f"app:{family}", "browser:x", "app:x", "", "browser:" + "9" * 40, "x"):
+        session = AppSession.objects.get(user=self.carol)
+        for key in (f"browser:{row.pk}", f"app:{session.pk}", "browser:x", "app:x", "", "browser:" + "9" * 40, "x"):
             self.assertRedirects(client.post(PAGE, {"end": key}), PAGE)
         self.assertTrue(self.is_inside(other))
-        self.assertTrue(RefreshToken.objects.live().filter(family=family).exists())
+        self.assertTrue(RefreshToken.objects.live().filter(session=session).exists())
         self.assertEqual(token.get("/auth/profile").status_code, 200)
 
-    def test_one_is_ended_and_the_others_stay(self):
+    def test_ending_one_session_keeps_the_others(self):
         client, other = self.browser(self.frank), self.browser(self.frank)
         row = OfficeSession.objects.get(session__session_key=other.session.session_key)
         client.post(PAGE, {"end": f"browser:{row.pk}"})
         self.assertFalse(self.is_inside(other))
         self.assertTrue(self.is_inside(client))
 
-    def test_an_app_is_ended(self):
+    def test_ending_an_app(self):
         client = self.browser(self.carol)
-        refresh = Api().post("/auth/login", {"email": self.carol.email, "password": PASSWORD}).json()["refresh"]
-        client.post(PAGE, {"end": f"app:{RefreshToken.objects.get(user=self.carol).family}"})
-        self.assertEqual(Api().post("/auth/token/refresh", {"refresh": refresh}).status_code, 401)
+        app, other = Api(self.carol), Api(self.carol)
+        client.post(PAGE, {"end": f"app:{AppSession.objects.filter(user=self.carol).earliest('created_at').pk}"})
+        self.assertEqual({each.get("/auth/profile").status_code for each in (app, other)}, {200, 401})
 
-    def test_everywhere_else_leaves_this_one(self):
+    def test_logging_out_everywhere_else_keeps_this_session(self):
         client, other, app = self.browser(self.carol), self.browser(self.carol), Api(self.carol)
         self.assertRedirects(client.post(PAGE, {"everywhere": "others"}), PAGE)
         self.assertTrue(self.is_inside(client))
@@ -126,14 +127,27 @@ class OwnSessions(Base):
         client.get(PAGE)
         self.assertEqual(OfficeSession.objects.filter(user=self.carol).count(), 1)
 
-    def test_everywhere_ends_this_one_too_and_the_login_says_so(self):
+    def test_logging_out_everywhere_is_told_to_the_owner_in_the_app_and_by_mail(self):
+        for everywhere in ("others", "all"):
+            with self.subTest(everywhere=everywhere):
+                self.empty_post()
+                client = self.browser(self.carol)
+                with sending():
+                    client.post(PAGE, {"everywhere": everywhere})
+                told = [message for message in mail.outbox if message.subject == "You are logged out everywhere"]
+                self.assertEqual([message.to for message in told], [["carol@example.com"]])
+                self.assertIn("Firefox on Linux", told[0].body)
+        listed = Api(User.objects.get(pk=self.carol.pk)).get("/notifications/").json()["items"]
+        self.assertEqual([row["kind"] for row in listed].count("logged_out"), 2)
+
+    def test_logging_out_everywhere_ends_this_session_with_a_message(self):
         client, app = self.browser(self.carol), Api(self.carol)
         answer = client.post(PAGE, {"everywhere": "all"})
         self.assertContains(client.get(answer["Location"]), "logged out everywhere")
         self.assertEqual(app.get("/auth/profile").status_code, 401)
         self.assertFalse(OfficeSession.objects.filter(user=self.carol).exists())
 
-    def test_an_admin_logs_another_out_everywhere_with_a_reason(self):
+    def test_an_admin_can_log_out_another_user_with_a_reason(self):
         other, app = self.browser(self.carol), Api(self.carol)
         admin = self.browser(self.frank)
         page = reverse("admin:users_user_step", args=(self.carol.pk, "log_out"))
@@ -142,10 +156,10 @@ class OwnSessions(Base):
         admin.post(page, {"reason": "a lost laptop"})
         self.assertFalse(self.is_inside(other))
         self.assertEqual(app.get("/auth/profile").status_code, 401)
-        line = self.carol.history.order_by("history_id").last()  # the instant of a log-out has no fractions
+        line = self.carol.history.order_by("history_id").last()  # logout times have no fractions of a second
         self.assertEqual((line.history_change_reason, line.history_user), ("a lost laptop", self.frank))
 
-    def test_a_new_password_ends_the_others_and_their_tokens(self):
+    def test_a_new_password_ends_other_sessions_and_tokens(self):
         client, other, app = self.browser(self.carol), self.browser(self.carol), Api(self.carol)
         new = "two lanterns by the river 9"
         page = reverse("admin:password_change")
@@ -157,7 +171,7 @@ class OwnSessions(Base):
         self.assertFalse(self.is_inside(other))
         self.assertEqual(app.get("/auth/profile").status_code, 401)
 
-    def test_everybody_inside_has_the_page_about_themselves_alone(self):
+    def test_every_user_of_the_admin_sees_their_own_sessions(self):
         for user in (self.carol, self.dave, self.erin, self.frank, self.grace, self.henry, self.irene):
             with self.subTest(who=user.name):
                 client = self.browser(user)
@@ -165,13 +179,13 @@ class OwnSessions(Base):
                 self.assertEqual([place.is_here for place in shown.context["places"]], [True])
                 self.assertContains(client.get(reverse("admin:second_factor")), "Set up your second factor")
 
-    def test_a_suspension_ends_them(self):
+    def test_suspension_ends_all_sessions(self):
         client = self.browser(self.carol)
         User.objects.get(pk=self.carol.pk).suspend(reason="a complaint")
         self.assertFalse(OfficeSession.objects.filter(user=self.carol).exists())
         self.assertFalse(self.is_inside(client))
 
-    def test_a_request_that_asks_often_writes_seldom(self):
+    def test_the_last_use_is_stored_at_intervals(self):
         client = self.browser(self.frank)
         before = OfficeSession.objects.get().seen_at
         self.now.shift(sessions.NOTED_EVERY_SECONDS - 1)
@@ -181,12 +195,12 @@ class OwnSessions(Base):
         client.get(INDEX)
         self.assertGreater(OfficeSession.objects.get().seen_at, before)
 
-    def test_the_setting_is_half_an_hour(self):
+    def test_the_default_is_half_an_hour(self):
         self.assertEqual(settings.ADMIN_IDLE_MINUTES, 30)
 
 
 class Agents(SimpleTestCase):
-    def test_browsers_and_apps_in_words(self):
+    def test_user_agents_are_described(self):
         for agent, words in (
             (FIREFOX, "Firefox on Linux"),
             ("Mozilla/5.0 (Windows NT 10.0) Chrome/140.0 Safari/537.36 Edg/140.0", "Edge on Windows"),

@@ -2,10 +2,11 @@
 
 from django.core.management import CommandParser
 from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
 
 from shs.core.errors import Refused
 from shs.users.models import User
-from shs.users.services import reset_second_factor
+from shs.users.two_admins import reset_second_factor
 
 
 class Command(BaseCommand):
@@ -19,7 +20,7 @@ class Command(BaseCommand):
         if user is None:
             raise CommandError("There is no account with this address.")
         try:
-            reset_second_factor(user=user, reason="reset on the server")
+            reset_second_factor(user=user, reason="reset on the server", by=None, now=timezone.now())
         except Refused as refusal:
             raise CommandError(str(refusal.detail)) from None
         self.stdout.write(f"The second factor of {user} is removed; they are logged out and informed by mail.")

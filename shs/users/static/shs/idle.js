@@ -3,7 +3,7 @@
 "use strict";
 
 (() => {
-  const MINUTES = Number(new URL(document.currentScript.src).searchParams.get("minutes")) || 30;
+  const MINUTES = Number(document.currentScript.dataset.idleMinutes) || 30;
   const WARN_SECONDS = 120;
   // So long a use may have stood unwritten before this page was asked for.
   const NOTED_EVERY_SECONDS = 30;

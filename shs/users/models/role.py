@@ -1,0 +1,43 @@
+"""Roles and duties."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+
+class Role(models.TextChoices):
+    """Role of an account."""
+
+    PATIENT = "patient", _("Patient")
+    DOCTOR = "doctor", _("Doctor")
+    STAFF = "staff", _("Staff")
+    ADMIN = "admin", _("Admin")
+
+
+PRACTISING = Role.DOCTOR
+"""The role of a doctor's account."""
+
+BY_PHONE = (Role.PATIENT,)
+"""Roles of which people log in by phone; all others have a password."""
+
+SELF_REGISTERED = (Role.PATIENT, Role.DOCTOR)
+"""The roles that people can register as."""
+
+
+class Duty(models.TextChoices):
+    """Duty of a member of staff: the name of a Django group, which a migration creates."""
+
+    VERIFICATION = "Verification officers", _("Verification officers")
+    DESK = "Clinic desk", _("Clinic desk")
+    MODERATION = "Moderators", _("Moderators")
+    AUDIT = "Auditors", _("Auditors")
+
+
+def is_patients(role: str) -> bool:
+    """Whether it is the role of a patient."""
+    return role == Role.PATIENT
+
+
+def works_as_doctor(path: str) -> Q:
+    """Condition: the account at `path` is active and has the role of a doctor, who is alive."""
+    return Q(**{f"{path}__is_active": True, f"{path}__role": Role.DOCTOR, f"{path}__died_on__isnull": True})
