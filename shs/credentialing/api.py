@@ -23,7 +23,7 @@ router = Router(tags=["Doctors"])
 routers = [("/doctors", router)]
 
 
-@router.post("/me/documents", auth=doctor_only, response={201: DocumentOut})
+@router.post("/me/documents", auth=doctor_only.limited("upload"), response={201: DocumentOut})
 def add_document(
     request: UserRequest,
     kind: Form[Literal["license", "degree", "identity"]],
@@ -44,7 +44,7 @@ def documents(request: UserRequest) -> list[DocumentOut]:
     return [_document(row) for row in own_profile(request).documents.order_by("-pk")]
 
 
-@router.get("/me/documents/{id:pk}/file", auth=doctor_only)
+@router.get("/me/documents/{id:pk}/file", auth=doctor_only.limited("render"))
 def document_file(request: UserRequest, pk: int) -> HttpResponseBase:
     """The file of one document, as an attachment."""
     document = get_object_or_404(DoctorDocument.objects.allowed(request.user, "read"), pk=pk)

@@ -5,8 +5,9 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import NamedTuple, Unpack
 
+from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import BooleanField, ExpressionWrapper, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -21,23 +22,43 @@ from shs.credentialing.register import Registered, look_up
 from shs.doctors.errors import OwnCase
 from shs.doctors.models import DoctorInformation
 from shs.doctors.models.doctor import OPEN
-from shs.users.models import User
+from shs.users.models import ContactPoint, User
+from shs.users.requests import UserRequest
 
 TITLES = re.compile(r"\b(dr|prof|md|mr|mrs|ms)\b\.?", re.IGNORECASE)
 MOST_ALIKE = 8
 
 
 class Section(NamedTuple):
-    """A section of a case's page that a later app adds: `rows` are rendered by `template`."""
+    """A section of a case that a later app adds: `find` returns its rows, which are rendered by `template`."""
 
     key: str
     title: Label
     template: str
-    rows: Sequence[object]
+    find: Callable[[DoctorInformation, User, datetime], Sequence[object]]
 
 
-CASE_SECTIONS: list[Callable[[DoctorInformation, User, datetime], Section]] = []
-"""Functions of (doctor, user, now) that return such a section or None; later apps append theirs."""
+CASE_SECTIONS: list[Section] = []
+"""Later apps append theirs."""
+
+
+Store = Callable[[], None]
+Plan = Callable[[UserRequest, DoctorInformation, Store], None]
+_plans: list[Plan] = []
+
+
+def plan_suspensions(plan: Plan) -> Plan:
+    """Register `plan(request, doctor, store)` of a later app: it calls `store()`, which suspends the doctor, and
+    decides about what that hits, or raises AskFirst to ask whoever suspends."""
+    _plans[:] = [plan]
+    return plan
+
+
+def planned(request: UserRequest, doctor: DoctorInformation, store: Store) -> None:
+    """Call `store()`, which suspends the doctor, by what has been registered."""
+    for plan in _plans:
+        return plan(request, doctor, store)
+    return store()
 
 
 class Compared(NamedTuple):
@@ -81,6 +102,19 @@ def record_check(
     return check
 
 
+def pass_rest(*, doctor: DoctorInformation, by: User, now: datetime) -> None:
+    """Pass every required check that is not done yet; the licence is looked up in the register. Raises as
+    `record_check`."""
+    with transaction.atomic():
+        _begin(doctor, by, now)
+        made = set(doctor.checks.current().values_list("kind", flat=True))
+        for kind in (kind for kind in CheckKind if kind in settings.REQUIRED_CHECKS and kind not in made):
+            if kind == CheckKind.REGISTER:
+                check_register(doctor=doctor, by=by, now=now)
+            else:
+                record_check(doctor=doctor, kind=kind, result=CheckResult.PASS, by=by, now=now)
+
+
 def check_register(*, doctor: DoctorInformation, by: User, now: datetime) -> VerificationCheck:
     """Look the licence number up in the register and store the answer as the check's result. Raises as
     `record_check`."""
@@ -109,9 +143,10 @@ def ask_override(*, doctor: DoctorInformation, kind: str, reason: str, by: User,
         check.ask_override(reason=reason, by=by, now=now)
 
 
-def confirm_overrides(*, doctor: DoctorInformation, by: User, now: datetime) -> int:
-    """As the second officer, confirm all requested overrides of a case; returns their number. Raises OwnCase (403),
-    SecondPersonNeeded and StepRefused (409). The first officer keeps the claim."""
+def confirm_overrides(*, doctor: DoctorInformation, reason: str, by: User, now: datetime) -> int:
+    """As the second officer, confirm all requested overrides of a case with one's own reason; returns their number.
+    Raises OwnCase (403), SecondPersonNeeded and StepRefused (409), and Invalid (422) without a reason. The first
+    officer keeps the claim."""
     with transaction.atomic():
         lock(doctor)
         _require_open(doctor)
@@ -119,7 +154,7 @@ def confirm_overrides(*, doctor: DoctorInformation, by: User, now: datetime) -> 
             raise OwnCase
         checks = list(doctor.checks.disputed())
         for check in checks:
-            check.override(by=by, now=now)
+            check.override(reason=reason, by=by, now=now)
         if not checks:
             raise StepRefused(_("No override has been requested in this case."))
     return len(checks)
@@ -196,27 +231,28 @@ def _words(text: str) -> list[str]:
 
 
 def alike(doctor: DoctorInformation) -> list[Alike]:
-    """Other doctors with nearly the same licence number, the same name or the same phone; at most a few. Two queries,
-    one of them for the doctor's own phone."""
+    """Other doctors with nearly the same licence number, the same name or the same phone; at most a few. One query."""
     digits = re.sub(r"\D", "", doctor.license_number)
-    profile = getattr(doctor.user, "profile", None)
-    phone = profile.phone if profile else ""
+    phones = ContactPoint.objects.phones().order_by()
+    own = phones.filter(person=doctor.user_id).values("value")
+    sharing = Q(user__in=phones.filter(value__in=own).values("person"))
     same_name = Q()
     for word in _words(doctor.name):
         same_name &= Q(name__icontains=word)
-    where = Q(pk__in=()) | same_name if same_name else Q(pk__in=())
+    where = sharing | same_name if same_name else sharing
     if len(digits) >= 4:
         where |= Q(license_number__endswith=digits)
-    if phone:
-        where |= Q(user__profile__phone=phone)
-    rows = DoctorInformation.objects.filter(where).exclude(pk=doctor.pk).select_related("user__profile").order_by("pk")
-    return [Alike(other, _why(doctor, other, digits, phone)) for other in rows[:MOST_ALIKE]]
+    shares_phone = ExpressionWrapper(sharing, BooleanField())
+    rows = DoctorInformation.objects.filter(where).exclude(pk=doctor.pk).annotate(shares_phone=shares_phone)
+    return [
+        Alike(other, _why(doctor, other, digits, vars(other)["shares_phone"]))
+        for other in rows.order_by("pk")[:MOST_ALIKE]
+    ]
 
 
-def _why(doctor: DoctorInformation, other: DoctorInformation, digits: str, phone: str) -> str:
-    profile = getattr(other.user, "profile", None)
+def _why(doctor: DoctorInformation, other: DoctorInformation, digits: str, shares_phone: bool) -> str:
     found = [
-        (_("same phone"), bool(phone) and profile is not None and profile.phone == phone),
+        (_("same phone"), shares_phone),
         (_("same number"), len(digits) >= 4 and other.license_number.endswith(digits)),
         (_("same name"), set(_words(doctor.name)) <= set(_words(other.name))),
         (_("similar name"), not set(_words(doctor.name)) <= set(_words(other.name))),
@@ -233,8 +269,3 @@ def next_case(user: User, *, after: DoctorInformation | None = None) -> DoctorIn
     if after is not None:
         rows = rows.exclude(pk=after.pk)
     return rows.order_by("submitted_at", "pk").first()
-
-
-def sections(doctor: DoctorInformation, reader: User, now: datetime) -> list[Section]:
-    """The sections that later apps add to this doctor's case."""
-    return [section(doctor, reader, now) for section in CASE_SECTIONS]

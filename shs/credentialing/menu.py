@@ -5,7 +5,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from shs.core.caller import Member
-from shs.core.menu import Badge, Entry, Section
+from shs.core.menu import Badge, Entry, Rank, Section
+from shs.credentialing.tabs import with_changes
 from shs.credentialing.workdays import LATE_DAYS, working_days_between
 from shs.doctors.models import DoctorInformation
 
@@ -13,13 +14,14 @@ VERIFICATION = Section(_("Verification"), 10)
 
 
 def waiting(user: Member) -> Badge:
-    """Badge: the number of open applications; red if one is late."""
+    """Badge: the number of open applications and proposed changes; red if an application is late."""
     rows = DoctorInformation.objects.allowed(user, "view").waiting()
     found = rows.aggregate(count=Count("pk"), oldest=Min("submitted_at"))
+    changes = DoctorInformation.objects.allowed(user, "view").filter(with_changes(user)).count()
     if not found["count"]:
-        return {}
+        return {"badge": str(changes), "badge_variant": "info"} if changes else {}
     is_late = working_days_between(found["oldest"], timezone.now()) >= LATE_DAYS
-    return {"badge": str(found["count"]), "badge_variant": "danger" if is_late else "info"}
+    return {"badge": str(found["count"] + changes), "badge_variant": "danger" if is_late else "info"}
 
 
 entries = [
@@ -31,6 +33,7 @@ entries = [
         "doctors_doctorinformation",
         "doctors.claim_doctorinformation",
         waiting,
+        rank=Rank.DAILY,
     ),
     Entry(
         VERIFICATION,
@@ -39,6 +42,7 @@ entries = [
         "description",
         "credentialing_doctordocument",
         "credentialing.view_doctordocument",
+        works_with="doctors.claim_doctorinformation",
     ),
     Entry(
         VERIFICATION,
@@ -47,5 +51,6 @@ entries = [
         "menu_book",
         "credentialing_registerentry",
         "credentialing.view_registerentry",
+        works_with="doctors.claim_doctorinformation",
     ),
 ]

@@ -7,7 +7,7 @@ from shs.credentialing.models import RegisterEntry
 class RegisterColumns(Columns):
     """The register of doctors; the licence number identifies a row."""
 
-    class Meta(Columns.Meta):
+    class Meta:
         model = RegisterEntry
         import_id_fields = ("license_number",)
         fields = ("license_number", "name", "degree", "standing", "valid_until", "source", "as_of")

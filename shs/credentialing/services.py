@@ -1,5 +1,6 @@
 """Decisions on applications, the end of licences, and doctors' documents."""
 
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
 from django.core.files.uploadedfile import UploadedFile
@@ -9,12 +10,15 @@ from django.utils.translation import gettext as _
 
 from shs.core.due.rows import one_by_one
 from shs.core.errors import Invalid
+from shs.core.grants.held import take
 from shs.core.records.files import JPEG, PDF, PNG, checked_file
+from shs.core.records.transactions import atomic_with_retry
 from shs.core.records.transitions import lock
-from shs.credentialing.casework import record_check
+from shs.credentialing.casework import Store, record_check
 from shs.credentialing.models import DoctorDocument
 from shs.credentialing.reasons import text_for
-from shs.doctors.models import DoctorInformation, Reason, Verification
+from shs.doctors import services as doctors
+from shs.doctors.models import DoctorInformation, FactProposal, Reason, Verification
 from shs.doctors.services import require_ahead
 from shs.notices.kinds import Kind
 from shs.notices.models import Notice
@@ -64,12 +68,26 @@ def ask(*, doctor: DoctorInformation, question: str, by: User, now: datetime, co
         tell_decision(doctor)
 
 
-def suspend(*, doctor: DoctorInformation, reason: str, by: User, now: datetime, code: str = "") -> None:
-    """Suspend a verification and notify the doctor. Raises as `decide`."""
-    with transaction.atomic():
-        _require_reviewer(doctor, by)
-        doctor.suspend(reason=reason or text_for(code, doctor.license_number), now=now, code=code)
-        tell_decision(doctor)
+@atomic_with_retry
+def suspend(
+    *,
+    doctor: DoctorInformation,
+    reason: str,
+    by: User,
+    now: datetime,
+    code: str = "",
+    plan: Callable[[Store], None] | None = None,
+) -> None:
+    """Suspend a verification and notify the doctor. `plan` calls what it is given, which suspends, and decides about
+    booked visits; without it they wait until the desks decide. Raises as `decide`, and as `plan`."""
+    words = reason or text_for(code, doctor.license_number)
+    _require_reviewer(doctor, by)
+
+    def store() -> None:
+        doctor.suspend(reason=words, now=now, code=code)
+
+    plan(store) if plan else store()
+    tell_decision(doctor)
 
 
 def renew_licence(*, doctor: DoctorInformation, expires_on: date, by: User, now: datetime) -> None:
@@ -86,14 +104,42 @@ def reopen(*, doctor: DoctorInformation, by: User, now: datetime) -> None:
     with transaction.atomic():
         _require_reviewer(doctor, by)
         doctor.resubmit(reason="reopened", now=now)
+        doctors.fold(doctor, now=now)
+
+
+def accept_changes(*, doctor: DoctorInformation, note: str, by: User, now: datetime) -> None:
+    """Make what a verified doctor has proposed the verified facts, and notify them. Raises as `decide`, and as
+    `doctors.services.accept`."""
+    with transaction.atomic():
+        _require_reviewer(doctor, by)
+        _tell_proposal(doctors.accept(doctor=doctor, note=note, by=by, now=now))
+        take(doctor, "review")
+
+
+def refuse_changes(*, doctor: DoctorInformation, note: str, by: User, now: datetime) -> None:
+    """Leave the facts as they were verified, and notify the doctor of the reason. Raises as `accept_changes`."""
+    with transaction.atomic():
+        _require_reviewer(doctor, by)
+        _tell_proposal(doctors.refuse(doctor=doctor, note=note, by=by, now=now))
+        take(doctor, "review")
+
+
+def _tell_proposal(proposal: FactProposal) -> None:
+    data = {"is_accepted": proposal.status == FactProposal.Status.ACCEPTED, "note": proposal.note}
+    about = f"doctor:{proposal.doctor_id}"
+    notify(notice(to=proposal.doctor.user, kind=Kind.FACTS_DECIDED, data=data, about=about))
 
 
 def expire_licences(*, now: datetime, dry_run: bool = False) -> int:
     """End the verification of doctors whose licence expired before today and notify them; returns their number."""
 
     def expire(doctor: DoctorInformation) -> None:
-        doctor.expire(note=text_for(Reason.EXPIRED, doctor.license_number), now=now)
-        tell_decision(doctor)
+        with transaction.atomic():
+            doctor.expire(note=text_for(Reason.EXPIRED, doctor.license_number), now=now)
+            tell_decision(doctor)
+            folded = doctors.fold(doctor, now=now)
+            if folded and folded.changes.keys() & {"license_number", "license_expires_on"}:
+                doctor.resubmit(reason="licence changed", now=now)
 
     lapsed = DoctorInformation.objects.lapsed(timezone.localdate(now))
     return lapsed.count() if dry_run else one_by_one(lapsed, expire)
@@ -156,8 +202,11 @@ def add_document(
     now: datetime,
     expires_on: date | None = None,
 ) -> DoctorDocument:
-    """Store a document of the doctor. Raises Invalid (422) if it is too large or its content is not PDF, JPEG or PNG. A
-    case that waited for the doctor returns to the queue."""
+    """Store a document of the doctor. Raises Invalid (422) if it has expired, is too large, or its content is not PDF,
+    JPEG or PNG. A case that waited for the doctor returns to the queue, and one whose licence has expired with the
+    renewed licence."""
+    if expires_on is not None and expires_on < timezone.localdate(now):
+        raise Invalid(_("This document has expired: send a valid one."), field="expires_on")
     content = checked_file(upload, (PDF, JPEG, PNG))
     with transaction.atomic():
         lock(doctor)
@@ -170,8 +219,20 @@ def add_document(
             content_type=content.content_type,
             size=content.size,
             expires_on=expires_on,
+            proposal=doctors.waiting(doctor),
         )
         document.file.save(upload.name or "document", content, save=False)
         document.save()
-        doctor.answer("document added", now=now)
+        if kind == DoctorDocument.Kind.LICENSE and doctor.verification_status == Verification.EXPIRED:
+            _relicense(doctor, expires_on, now)
+        else:
+            doctor.answer("document added", now=now)
     return document
+
+
+def _relicense(doctor: DoctorInformation, expires_on: date | None, now: datetime) -> None:
+    """Put a doctor whose licence has expired into the queue, with the end of the renewed one, if it is known."""
+    if expires_on is None:
+        doctor.resubmit(reason="renewed licence added", now=now)
+    else:
+        doctors.change(doctor=doctor, changes={"license_expires_on": expires_on}, now=now)

@@ -7,8 +7,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from shs.core.admin.tabs import Tab
+from shs.core.caller import Member
 from shs.credentialing.workdays import LATE_DAYS, working_days_before
-from shs.doctors.models import Verification
+from shs.doctors.models import FactProposal, Verification
 from shs.doctors.models.doctor import OPEN
 from shs.users.models import User
 
@@ -18,6 +19,12 @@ DECIDED_DAYS = 30
 def late(user: User) -> Q:
     """Applications that have waited for LATE_DAYS working days or more."""
     return Q(verification_status__in=OPEN, submitted_at__lt=working_days_before(timezone.now(), LATE_DAYS))
+
+
+def with_changes(user: Member) -> Q:
+    """Verified doctors who have proposed a change of verified facts."""
+    waiting = FactProposal.objects.waiting().values("doctor")
+    return Q(verification_status=Verification.APPROVED, pk__in=waiting)
 
 
 def decided_lately(user: User) -> Q:

@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 
 from shs.core.grants.models import ObjectGrant
 from shs.core.reads.models import ReadLog
-from shs.credentialing.models import VerificationCheck
+from shs.core.records.reasons import reason_words
+from shs.credentialing.models import DoctorDocument, VerificationCheck
 from shs.doctors.models import DoctorInformation
 from shs.notices.models import Notice
 from shs.users.models import User
@@ -44,7 +45,7 @@ def _changes(doctor: DoctorInformation) -> list[Event]:
         if before is None or before.verification_status != line.verification_status:
             if line.history_change_reason == CLAIMED:
                 continue  # the claim has a line of its own
-            reason = "" if told else line.history_change_reason or ""
+            reason = "" if told else reason_words(line.history_change_reason)
             found.append(Event(line.history_date, line.history_user, line.get_verification_status_display(), reason))
         elif changed := [line._meta.get_field(name).verbose_name for name in TOLD if _differs(line, before, name)]:
             detail = ", ".join(str(name) for name in changed)
@@ -75,7 +76,7 @@ def _words_of(line: VerificationCheck) -> tuple[str, str]:
     if not line.is_current:
         return _("%(check)s: must be checked again") % {"check": kind}, ""
     if line.overridden_by_id:
-        return _("%(check)s: overridden") % {"check": kind}, line.override_reason
+        return _("%(check)s: overridden") % {"check": kind}, f"{line.override_reason} + {line.second_reason}"
     if line.override_asked_by_id:
         return _("%(check)s: override requested") % {"check": kind}, line.override_reason
     source = f"{line.source}: {line.registered_name}" if line.source else ""
@@ -94,11 +95,17 @@ def _claims(doctor: DoctorInformation) -> list[Event]:
 
 
 def _documents(doctor: DoctorInformation) -> list[Event]:
-    """Uploads of documents, and who opened them."""
+    """Uploads of documents, which an officer may have made for the doctor, and who opened them."""
     names = {row.pk: row.get_kind_display() for row in doctor.documents.all()}
+    added = DoctorDocument.history.filter(id__in=names, history_type="+").select_related("history_user")
     sent = [
-        Event(row.created_at, doctor.user, _("Document sent"), f"{row.get_kind_display()} · {row.original_name}")
-        for row in doctor.documents.all()
+        Event(
+            line.history_date,
+            line.history_user,
+            _("Document sent"),
+            f"{line.get_kind_display()} · {line.original_name}",
+        )
+        for line in added
     ]
     reads = ReadLog.objects.filter(Q(what="doctor document"), subject=doctor.user_id).exclude(reader=doctor.user_id)
     return sent + [

@@ -1,8 +1,10 @@
 """Working days of the verification office."""
 
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 
 from django.utils import timezone
+
+from shs.core.dates import midnight
 
 WEEKEND = (4, 5)
 """Friday and Saturday, as in Bangladesh."""
@@ -26,4 +28,4 @@ def working_days_before(end: datetime, days: int) -> datetime:
     while days:
         days -= day.weekday() not in WEEKEND
         day -= timedelta(days=1)
-    return timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min))
+    return midnight(day + timedelta(days=1))

@@ -1,6 +1,5 @@
 """Routes to find doctors, and for doctors to maintain their own profile."""
 
-from datetime import datetime, time
 from decimal import Decimal
 from functools import partial
 
@@ -8,7 +7,7 @@ from django.db.models import Count, Q
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from ninja import Body, Query, Router, Status
+from ninja import Query, Router, Status
 from ninja.decorators import decorate_view
 
 from shs.core.api.authentication import anyone, requires
@@ -17,24 +16,19 @@ from shs.core.api.paging import PageOut, paged, paged_kept
 from shs.core.grants.table import is_member
 from shs.core.queries import KeptQuery
 from shs.doctors import services
-from shs.doctors.models import DoctorInformation, DoctorReview, DoctorSpecialization, TimeOff, Verification
+from shs.doctors.models import DoctorInformation, DoctorReview, DoctorSpecialization, Verification
 from shs.doctors.schemas import (
     DOCTOR_FIELDS,
-    Absence,
-    AbsenceOut,
     Answer,
     Application,
     ApplicationChange,
-    BlockOut,
     DoctorDetailOut,
     DoctorOut,
-    Hours,
     OwnDoctorOut,
     RatingOut,
     ReviewOut,
     Search,
     SpecializationOut,
-    block_out,
     doctor_out,
     hours_out,
     own_out,
@@ -58,15 +52,19 @@ ORDERS = {
     "name": ("name", "id"),
     "-name": ("-name", "-id"),
 }
-LISTED = DoctorInformation.objects.listed().values(*DOCTOR_FIELDS)
-BY_ORDER = {order: KeptQuery(partial(LISTED.order_by, *fields)) for order, fields in ORDERS.items()}
-BY_ID = KeptQuery(lambda pk: LISTED.filter(pk=pk))
-SPECIALIZATIONS = DoctorSpecialization.objects.annotate(
-    doctor_count=Count(
-        "doctors",
-        filter=works_as_doctor("doctors__user") & Q(doctors__verification_status=Verification.APPROVED),
+LISTED = DoctorInformation.objects.listed()
+BY_ORDER = {order: KeptQuery(partial(LISTED.order_by, *fields), DOCTOR_FIELDS) for order, fields in ORDERS.items()}
+BY_ID = KeptQuery(lambda pk: LISTED.filter(pk=pk), DOCTOR_FIELDS)
+SPECIALIZATIONS = (
+    DoctorSpecialization.objects.in_use()
+    .annotate(
+        doctor_count=Count(
+            "doctors",
+            filter=works_as_doctor("doctors__user") & Q(doctors__verification_status=Verification.APPROVED),
+        )
     )
-).order_by("name")
+    .order_by("name")
+)
 
 
 def own_profile(request: UserRequest) -> DoctorInformation:
@@ -80,13 +78,13 @@ def search(request: HttpRequest, find: Query[Search]) -> PageOut[DoctorOut]:
     """Verified doctors who can be booked, best rated first."""
     if not find.model_dump(exclude={"page", "page_size", "ordering"}, exclude_defaults=True):
         return paged_kept(BY_ORDER[find.ordering], find, doctor_out)
-    rows = LISTED
+    rows = LISTED.values(*DOCTOR_FIELDS)
     if find.q:
         rows = rows.matching(find.q)
     if find.specialty:
         rows = rows.of_specialty(find.specialty)
     if find.location:
-        rows = rows.filter(location__icontains=find.location)
+        rows = rows.at_place(find.location)
     if find.min_rating is not None:
         rows = rows.filter(rating__gte=Decimal(str(find.min_rating)))
     if find.max_fees is not None:
@@ -96,9 +94,7 @@ def search(request: HttpRequest, find: Query[Search]) -> PageOut[DoctorOut]:
     if find.language:
         rows = rows.speaking(find.language)
     if find.available_on:
-        starts_at = timezone.make_aware(datetime.combine(find.available_on, time.min))
-        ends_at = timezone.make_aware(datetime.combine(find.available_on, time.max))
-        rows = rows.working_on(find.available_on, starts_at, ends_at)
+        rows = rows.working_on(find.available_on)
     return paged(rows.order_by(*ORDERS[find.ordering]), find, doctor_out)
 
 
@@ -126,56 +122,25 @@ def me(request: UserRequest) -> OwnDoctorOut:
 
 @router.put("/me", auth=doctor_only, response=OwnDoctorOut)
 def replace_me(request: UserRequest, data: Application) -> OwnDoctorOut:
-    """Replace the profile; a changed licence must be verified again. The end of the licence is kept unless given."""
-    changes = data.model_dump(exclude={"license_expires_on"} - data.model_fields_set)
+    """Replace the profile. Of a verified doctor, name, licence, education, specializations and experience stay as they
+    were verified, and the change waits as `proposal`. The end of the licence, `auto_confirms`, `notice_minutes` and
+    `cancel_minutes` are kept unless given."""
+    kept = {"license_expires_on", "auto_confirms", "notice_minutes", "cancel_minutes"}
+    changes = data.model_dump(exclude=kept - data.model_fields_set)
     return own_out(services.change(doctor=own_profile(request), changes=changes, now=timezone.now()))
 
 
 @router.patch("/me", auth=doctor_only, response=OwnDoctorOut)
 def change_me(request: UserRequest, data: ApplicationChange) -> OwnDoctorOut:
-    """Change the given fields; a changed licence number or end must be verified again."""
+    """Change the given fields; what was verified waits as `proposal`, as with PUT."""
     changes = data.model_dump(exclude_unset=True)
     return own_out(services.change(doctor=own_profile(request), changes=changes, now=timezone.now()))
 
 
-@router.get("/me/availability", auth=doctor_only, response=list[BlockOut])
-def hours(request: UserRequest) -> list[BlockOut]:
-    """The caller's weekly working hours."""
-    return [block_out(block) for block in own_profile(request).availability.order_by("weekday", "start")]
-
-
-@router.put("/me/availability", auth=doctor_only, response=list[BlockOut])
-def set_hours(request: UserRequest, data: Body[Hours]) -> list[BlockOut]:
-    """Replace the weekly working hours. Booked visits stay."""
-    blocks: list[services.Block] = [
-        {
-            "weekday": block.weekday,
-            "start": block.start,
-            "end": block.end,
-            "slot_minutes": block.slot_minutes,
-            "clinic_id": block.clinic,
-        }
-        for block in data
-    ]
-    return [block_out(block) for block in services.set_hours(doctor=own_profile(request), blocks=blocks)]
-
-
-@router.post("/me/time-off", auth=doctor_only, response={201: AbsenceOut})
-def add_time_off(request: UserRequest, data: Absence) -> Status[AbsenceOut]:
-    """Add time off, in which no slots are offered."""
-    return Status(201, _absence(services.add_time_off(doctor=own_profile(request), **data.model_dump())))
-
-
-@router.get("/me/time-off", auth=doctor_only, response=list[AbsenceOut])
-def times_off(request: UserRequest) -> list[AbsenceOut]:
-    """The caller's time off, latest first; at most 200."""
-    return [_absence(row) for row in own_profile(request).times_off.order_by("-starts_at")[:200]]
-
-
-@router.delete("/me/time-off/{id:pk}", auth=doctor_only, response={204: None})
-def cancel_time_off(request: UserRequest, pk: int) -> Status[None]:
-    """Delete time off."""
-    get_object_or_404(TimeOff.objects.allowed(request.user, "plan"), pk=pk).delete()
+@router.delete("/me/proposal", auth=doctor_only, response={204: None})
+def withdraw_proposal(request: UserRequest) -> Status[None]:
+    """Withdraw the proposed change of verified facts."""
+    services.withdraw(doctor=own_profile(request))
     return Status(204, None)
 
 
@@ -210,12 +175,3 @@ def detail(request: HttpRequest, pk: int) -> DoctorDetailOut | OwnDoctorOut:
     if row is None:
         raise Http404
     return {**doctor_out(row), "availability": hours_out(pk)}
-
-
-def _absence(row: TimeOff) -> AbsenceOut:
-    return {
-        "id": row.pk,
-        "starts_at": timezone.localtime(row.starts_at),
-        "ends_at": timezone.localtime(row.ends_at),
-        "reason": row.reason,
-    }

@@ -8,26 +8,24 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from shs.core.admin.dashboards import Card, Dashboard, Widget, Widgets, midnight, page_of
+from shs.core.admin.addresses import page_of
+from shs.core.admin.dashboards import Card, Dashboard, Widget, Widgets
 from shs.core.admin.graphs import Graph, Series, month_labels, months_back
-from shs.core.dates import show_date
+from shs.core.dates import midnight, show_date
 from shs.doctors.models import DoctorInformation, DoctorReview
 from shs.doctors.permissions import own_profile
 from shs.users.requests import UserRequest
 
-MY_DAY = Dashboard(_("My day"), "doctors.practise_doctorinformation", 50)
+MY_DAY = Dashboard(_("My day"), "doctors.practise_doctorinformation", 50, is_day=True)
 MONTHS = 12
 
 
 def profile(request: UserRequest, now: datetime) -> list[Widget]:
-    """The rating, the licence, the state of a pending verification, and the ratings of the last year."""
+    """The rating, the licence, and the ratings of the last year."""
     shown: list[Widget] = [_rating_graph(request, now)]
     me = own_profile(request.user)
     if me is None:
         return shown
-    if not me.is_approved:
-        state = me.get_verification_status_display()
-        shown.append(Card(_("Your verification"), state, page_of(me), me.verification_note, order=0))
     return [*shown, _rating_card(me), _licence_card(me, timezone.localdate(now))]
 
 

@@ -3,6 +3,8 @@
 from django.utils.translation import gettext_lazy as _
 
 from shs.core.errors import Refused
+from shs.users.errors import EmailTaken
+from shs.users.models import User
 
 
 class AlreadyClaimed(Refused):
@@ -20,11 +22,34 @@ class OwnCase(Refused):
     title = _("You cannot decide your own application")
 
 
+class OpenedCase(Refused):
+    """Who has opened a doctor's account may not verify them."""
+
+    status = 403
+    code = "opened_case"
+    title = _("You have opened this doctor's account: somebody else verifies them")
+
+
 class ProfileExists(Refused):
     """The account already has a doctor profile."""
 
     code = "profile_exists"
     title = _("You already have a doctor's profile")
+
+
+class NotYetADoctor(EmailTaken):
+    """The address has the account of a patient, whose owner has not agreed that it becomes a doctor's."""
+
+    def __init__(self, *, owner: User) -> None:
+        self.owner = owner
+        super().__init__(
+            _(
+                "This address has a patient's account. Its owner was sent a mail with a link, by which they agree that "
+                "it becomes a doctor's. Leave this page open: once they have agreed, save it again. Or enter another "
+                "address of the doctor."
+            ),
+            field="email",
+        )
 
 
 class LicenceTaken(Refused):

@@ -1,5 +1,7 @@
 """Import and export of specializations, export of doctors."""
 
+from collections.abc import Sequence
+
 from shs.core.admin.resources import Columns
 from shs.doctors import services
 from shs.doctors.models import DoctorInformation, DoctorSpecialization
@@ -8,21 +10,21 @@ from shs.doctors.models import DoctorInformation, DoctorSpecialization
 class SpecializationColumns(Columns):
     """Specializations; the slug identifies a row."""
 
-    class Meta(Columns.Meta):
+    class Meta:
         model = DoctorSpecialization
         import_id_fields = ("slug",)
         fields = ("slug", "name", "description", "source")
         export_order = fields
 
-    def after_save_instance(self, instance: DoctorSpecialization, row: dict[str, object], **kwargs: object) -> None:
+    def stored(self, rows: Sequence[DoctorSpecialization]) -> None:
         """Doctors' rows hold copies of their specializations' names."""
-        services.refresh_all(DoctorInformation.objects.filter(specializations=instance))
+        services.refresh_all(DoctorInformation.objects.filter(specializations__in=rows).distinct())
 
 
 class DoctorColumns(Columns):
     """Doctors, export only: a file never sets a verification."""
 
-    class Meta(Columns.Meta):
+    class Meta:
         model = DoctorInformation
         fields = (
             "license_number",

@@ -4,12 +4,23 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
+from django.utils import timezone
 from pydantic import BeforeValidator, Field, StringConstraints
 from typing_extensions import TypedDict
 
 from shs.core.api.paging import Paging
 from shs.core.types import Clock, Day, Id, In, Instant, Money, Paragraph, Text
-from shs.doctors.models import DoctorAvailability, DoctorInformation, DoctorReview
+from shs.doctors.models import (
+    ClosedDay,
+    DoctorAvailability,
+    DoctorInformation,
+    DoctorReview,
+    FactProposal,
+    HoursPeriod,
+    PeriodBlock,
+)
+from shs.doctors.models.clinic import MOST_MINUTES
+from shs.doctors.models.hours import MOST_PLACES
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+$", max_length=100)]
 Language = Annotated[str, Text(40, least=2)]
@@ -22,7 +33,9 @@ def _empty_is_none(value: object) -> object:
 
 
 class Search(Paging):
-    """Filters of the doctor search; each may be left out or empty. `ordering=rating` means best first."""
+    """Filters of the doctor search; each may be left out or empty. `q`, `specialty` and `location` are in English or
+    Bangla, by any name of a specialty ("heart doctor") or place (Chittagong), and names of doctors as they are heard.
+    `ordering=rating` means best first."""
 
     q: Annotated[str, Text(100)] = ""
     specialty: Annotated[str, Text(100)] = ""
@@ -38,7 +51,9 @@ class Search(Paging):
 
 
 class Application(In):
-    """A doctor's profile as declared."""
+    """A doctor's profile as declared. `auto_confirms`: visits that patients book or move in the app need no answer.
+    `notice_minutes`: they do it at least so long ahead; `cancel_minutes`: and cancel until so long before (null: as the
+    clinic says)."""
 
     license_number: Licence
     specializations: Annotated[list[Slug], Field(min_length=1, max_length=10)]
@@ -49,6 +64,9 @@ class Application(In):
     bio: Paragraph = ""
     languages: Annotated[list[Language], Field(max_length=10)] = []
     license_expires_on: Day | None = None
+    auto_confirms: bool = False
+    notice_minutes: Annotated[int, Field(ge=0, le=MOST_MINUTES, strict=True)] = 0
+    cancel_minutes: Annotated[int, Field(ge=0, le=MOST_MINUTES, strict=True)] | None = None
 
 
 class ApplicationChange(Application):
@@ -63,16 +81,29 @@ class ApplicationChange(Application):
 
 
 class Block(In):
-    """Weekly working hours in the clinic's wall-clock time; `clinic` is needed if the doctor has several."""
+    """Weekly working hours in the clinic's wall-clock time; `clinic` is needed if the doctor has several. An `end` of
+    00:00 is the end of the day, one before `start` is on the next day. With a `capacity` so many patients come by
+    serial; without, each has a time of `slot_minutes`, with `buffer_minutes` between two."""
 
     weekday: Annotated[int, Field(ge=0, le=6, strict=True)]
     start: Clock
     end: Clock
     slot_minutes: Annotated[int, Field(ge=5, le=240, strict=True)] = 20
     clinic: Id | None = None
+    buffer_minutes: Annotated[int, Field(ge=0, le=240, strict=True)] = 0
+    capacity: Annotated[int, Field(ge=1, le=MOST_PLACES, strict=True)] | None = None
 
 
 Hours = Annotated[list[Block], Field(max_length=70)]
+
+
+class HoursOfPeriod(In):
+    """Other hours from `first` to `last`, both included; without `hours` the doctor does not work then."""
+
+    first: Day
+    last: Day
+    reason: Annotated[str, Text(100)] = ""
+    hours: Hours = []
 
 
 class Absence(In):
@@ -125,13 +156,35 @@ class DoctorOut(TypedDict):
 
 
 class BlockOut(TypedDict):
-    """Weekly working hours; Monday is 0."""
+    """Weekly working hours; Monday is 0. `capacity`: patients by serial, null for fixed times."""
 
     weekday: int
     start: str
     end: str
     slot_minutes: int
     clinic: int | None
+    buffer_minutes: int
+    capacity: int | None
+
+
+class PeriodOut(TypedDict):
+    """Hours of a period or of a single day, in place of the weekly ones."""
+
+    id: int
+    first: date
+    last: date
+    reason: str
+    hours: list[BlockOut]
+
+
+class ClosedDayOut(TypedDict):
+    """Days on which a clinic is closed, both included, with the reason in English and in Bangla."""
+
+    clinic: int
+    first: date
+    last: date
+    reason: str
+    reason_bn: str
 
 
 class DoctorDetailOut(DoctorOut):
@@ -140,13 +193,24 @@ class DoctorDetailOut(DoctorOut):
     availability: list[BlockOut]
 
 
+class ProposalOut(TypedDict):
+    """A change of verified facts that waits: `changes` maps their names to the proposed values."""
+
+    changes: dict[str, object]
+    proposed_at: datetime
+
+
 class OwnDoctorOut(DoctorDetailOut):
-    """The additional fields that the doctor and admins see."""
+    """The additional fields that the doctor and admins see. `proposal` is what waits to be verified beside them."""
 
     license_number: str
     license_expires_on: date | None
+    auto_confirms: bool
+    notice_minutes: int
+    cancel_minutes: int | None
     verification_status: str
     verification_note: str
+    proposal: ProposalOut | None
 
 
 class AbsenceOut(TypedDict):
@@ -222,22 +286,51 @@ def hours_out(doctor_id: int) -> list[BlockOut]:
 def own_out(doctor: DoctorInformation) -> OwnDoctorOut:
     """Convert a doctor into OwnDoctorOut, with the fields for themselves and admins."""
     doctor.refresh_from_db()
+    waits = FactProposal.objects.waiting().filter(doctor=doctor).first()
     return {
         **detail_out(doctor),
         "license_number": doctor.license_number,
         "license_expires_on": doctor.license_expires_on,
+        "auto_confirms": doctor.auto_confirms,
+        "notice_minutes": doctor.notice_minutes,
+        "cancel_minutes": doctor.cancel_minutes,
         "verification_status": doctor.verification_status,
         "verification_note": doctor.verification_note,
+        "proposal": {"changes": waits.changes, "proposed_at": timezone.localtime(waits.proposed_at)} if waits else None,
     }
 
 
-def block_out(block: DoctorAvailability) -> BlockOut:
+def block_out(block: DoctorAvailability | PeriodBlock) -> BlockOut:
     return {
         "weekday": block.weekday,
         "start": _clock(block.start),
         "end": _clock(block.end),
         "slot_minutes": block.slot_minutes,
         "clinic": block.clinic_id,
+        "buffer_minutes": block.buffer_minutes,
+        "capacity": block.capacity,
+    }
+
+
+def period_out(period: HoursPeriod) -> PeriodOut:
+    """Convert hours of a period, its blocks in order."""
+    blocks = sorted(period.blocks.all(), key=lambda block: (block.weekday, block.start))
+    return {
+        "id": period.pk,
+        "first": period.first,
+        "last": period.last,
+        "reason": period.reason,
+        "hours": [block_out(block) for block in blocks],
+    }
+
+
+def closed_day_out(day: ClosedDay) -> ClosedDayOut:
+    return {
+        "clinic": day.clinic_id,
+        "first": day.first,
+        "last": day.last,
+        "reason": day.reason,
+        "reason_bn": day.reason_bn,
     }
 
 

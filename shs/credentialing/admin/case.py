@@ -5,21 +5,26 @@ from typing import NamedTuple
 
 from django.conf import settings
 from django.contrib import messages
-from django.db.models import Case, Prefetch, QuerySet, When, prefetch_related_objects
+from django.core.exceptions import PermissionDenied
+from django.db.models import Case, OuterRef, Prefetch, QuerySet, Subquery, When, prefetch_related_objects
 from django.http import HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.shortcuts import render
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from shs.core.admin.forms import ModelForm
+from shs.core.admin.once import DID
 from shs.core.admin.pages import Page
 from shs.core.admin.screen import Screen
 from shs.core.errors import Refused
 from shs.core.grants.held import held_by
 from shs.core.grants.models import ObjectGrant
-from shs.core.grants.table import rows_allowed
+from shs.core.grants.table import holds, may_all, rows_allowed
 from shs.credentialing import casework
 from shs.credentialing.admin.forms import CheckForm, NoteForm
+from shs.credentialing.admin.proposals import differences
 from shs.credentialing.models import CheckKind, DoctorDocument, VerificationCheck
 from shs.credentialing.models.check import Facts, missing_among
 from shs.credentialing.register import look_up
@@ -41,13 +46,14 @@ CHECKS = Prefetch(
 
 
 def _documents_for(user: User) -> QuerySet[DoctorDocument]:
-    """Documents, latest first; each says whether `user` sees that it is there (`is_shown`), and whether
-    they may open it (`is_readable`)."""
+    """Documents, latest first; each says whether `user` sees that it is there (`is_shown`), whether they may open it
+    (`is_readable`), and who has uploaded it (`uploader`), which may have been an officer."""
     marks = {
         name: Case(When(rows_allowed(DoctorDocument, user, action), then=True), default=False)
         for name, action in (("is_shown", "view"), ("is_readable", "read"))
     }
-    rows = DoctorDocument.objects.unrestricted("each says who sees it").annotate(**marks)
+    added = DoctorDocument.history.filter(id=OuterRef("pk"), history_type="+").values("history_user__name")[:1]
+    rows = DoctorDocument.objects.unrestricted("each says who sees it").annotate(**marks, uploader=Subquery(added))
     return rows.order_by("-kind", "-pk")
 
 
@@ -69,17 +75,26 @@ class CasePages(Screen):
         Page("next/", "next_view", "next", needs="claim"),
         Page("<path:object_id>/check/", "check_view", "check", needs="decide"),
         Page("<path:object_id>/note/", "note_view", "note", needs="decide"),
+        Page("<path:object_id>/details/", "details_view", "details", needs="view"),
     ]
 
     def get_queryset(self, request: UserRequest) -> QuerySet[DoctorInformation]:
         return super().get_queryset(request).select_related("user__profile")
+
+    def get_form(
+        self, request: UserRequest, obj: DoctorInformation | None = None, change: bool = False, **kwargs: object
+    ) -> type[ModelForm]:
+        """Specializations and clinics are read once, for the form and for the case."""
+        if obj is not None:
+            prefetch_related_objects([obj], "specializations", "clinics")
+        return super().get_form(request, obj, change, **kwargs)
 
     # --- What the page shows ---
 
     def case_context(self, request: UserRequest, doctor: DoctorInformation) -> dict[str, object]:
         """Template context of the case: what is shown beside and below the documents."""
         documents = Prefetch("documents", _documents_for(request.user))
-        prefetch_related_objects([doctor], "specializations", "clinics", CHECKS, documents)
+        prefetch_related_objects([doctor], CHECKS, documents)
         holder = held_by(DoctorInformation, "review").get(doctor.pk)
         vars(doctor)["holder"] = holder
         is_mine = holder is not None and holder.user_id == request.user.pk
@@ -89,13 +104,20 @@ class CasePages(Screen):
             "is_mine": is_mine,
             "documents": [(row, vars(row)["is_readable"]) for row in doctor.documents.all() if vars(row)["is_shown"]],
             "verifies": self._may(request, "claim", doctor),
-            "sees_case": request.user.has_perm("credentialing.view_verificationcheck")
-            and doctor.user_id != request.user.pk,
+            "sees_case": self._sees_case(request, doctor),
             "next_url": reverse("admin:doctors_doctorinformation_next") + f"?after={doctor.pk}",
         }
+        if doctor.user_id == request.user.pk or may_all(request.user, DoctorDocument, "add"):
+            context["uploads_url"] = reverse("admin:credentialing_doctordocument_add") + f"?doctor={doctor.pk}"
+        if not context["verifies"] and self._may(request, "claim"):
+            context["opened_it"] = doctor.user.was_opened_by(request.user)
         if context["sees_case"]:
             context |= self._inside(request, doctor, holder, is_mine)
         return context
+
+    def _sees_case(self, request: UserRequest, doctor: DoctorInformation) -> bool:
+        """Whether the user sees how the case is worked on: verification officers and auditors, except of their own."""
+        return holds(request.user, "credentialing.view_verificationcheck") and doctor.user_id != request.user.pk
 
     def _inside(
         self, request: UserRequest, doctor: DoctorInformation, holder: ObjectGrant | None, is_mine: bool
@@ -103,17 +125,40 @@ class CasePages(Screen):
         """The part of the context that only verification officers and auditors see."""
         now = timezone.now()
         found = look_up(doctor.license_number)
-        past = [check for check in doctor.checks.all() if not check.is_current]
         return {
             "found": found,
+            "differences": differences(doctor),
             "compared": casework.compare(doctor, found, today=timezone.localdate(now)),
-            "alike": [(row, self.url_of(row.doctor)) for row in casework.alike(doctor)],
             "notes": doctor.case_notes.select_related("by"),
-            "past_checks": sorted(past, key=lambda check: check.at, reverse=True)[:30],
-            "timeline": events(doctor),
-            "sections": casework.sections(doctor, request.user, now),
+            "details_url": reverse("admin:doctors_doctorinformation_details", args=(doctor.pk,)),
+            "details": [
+                ("checks", _("Checks")),
+                ("timeline", _("Timeline")),
+                *((section.key, section.title) for section in casework.CASE_SECTIONS),
+            ],
             **self.checklist(request, doctor, holder, is_mine),
         }
+
+    def details_view(self, request: UserRequest, doctor: DoctorInformation) -> HttpResponse:
+        """What is not looked at in every case: similar accounts and earlier checks, the timeline, and the sections of
+        later apps. The script of the case fetches it when one of these tabs is opened; else it is a page of its own."""
+        if not self._sees_case(request, doctor):
+            raise PermissionDenied
+        prefetch_related_objects([doctor], CHECKS, "documents")
+        past = [check for check in doctor.checks.all() if not check.is_current]
+        now = timezone.now()
+        sections = [(section, section.find(doctor, request.user, now)) for section in casework.CASE_SECTIONS]
+        context: dict[str, object] = {
+            "alike": [(row, self.url_of(row.doctor)) for row in casework.alike(doctor)],
+            "past_checks": sorted(past, key=lambda check: check.at, reverse=True)[:30],
+            "timeline": events(doctor),
+            "sections": sections,
+        }
+        if request.headers.get("X-Dialog") == "1":
+            return render(request, "admin/credentialing/details.html", context)
+        title = {"title": doctor.name, "content_title": doctor.name}
+        context |= {**self.admin_site.each_context(request), **title}
+        return TemplateResponse(request, "admin/credentialing/details_page.html", context)
 
     def checklist(
         self,
@@ -139,6 +184,7 @@ class CasePages(Screen):
             "checklist": lines,
             "made": len(made),
             "missing": [str(kind.label) for kind in CheckKind if kind in missing],
+            "rest": [str(kind.label) for kind in CheckKind if kind in missing and kind not in made],
             "is_open": doctor.verification_status in OPEN,
             "checks": free and doctor.verification_status in OPEN and self._may(request, "decide", doctor),
             "check_url": reverse("admin:doctors_doctorinformation_check", args=(doctor.pk,)),
@@ -157,6 +203,8 @@ class CasePages(Screen):
             error = self._judge(request, doctor, **form.cleaned_data)
         else:
             error = (request.POST.get("kind", ""), _("Choose a check and its result."), "")
+        if error is None:
+            request.META[DID] = f"{self.url_of(doctor)}#check-{form.cleaned_data.get('kind', '')}"
         if request.headers.get("X-Dialog") == "1":
             holder = doctor.reviewer()
             is_mine = holder is not None and holder.user_id == request.user.pk
@@ -172,7 +220,9 @@ class CasePages(Screen):
     ) -> tuple[str, str, str] | None:
         now = timezone.now()
         try:
-            if result == "look_up":
+            if kind == CheckForm.REST:
+                casework.pass_rest(doctor=doctor, by=request.user, now=now)
+            elif result == "look_up":
                 casework.check_register(doctor=doctor, by=request.user, now=now)
             else:
                 facts = self._facts(doctor) if kind == CheckKind.REGISTER else {}

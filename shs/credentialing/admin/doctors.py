@@ -36,8 +36,10 @@ from shs.credentialing.admin.forms import (
     RenewalForm,
     WelcomeForm,
 )
+from shs.credentialing.admin.proposals import ProposalSteps
 from shs.credentialing.models import CheckKind, VerificationCheck
-from shs.credentialing.tabs import QUIET
+from shs.credentialing.models.check import missing_among
+from shs.credentialing.tabs import QUIET, with_changes
 from shs.credentialing.workdays import DUE_DAYS, LATE_DAYS, working_days_between
 from shs.doctors.admin.doctors import DoctorScreen
 from shs.doctors.models import DoctorInformation, Verification
@@ -47,7 +49,10 @@ from shs.users.requests import UserRequest
 
 DECIDED = (Verification.APPROVED, Verification.REJECTED, Verification.SUSPENDED, Verification.EXPIRED)
 REOPENED = (Verification.SUSPENDED, Verification.REJECTED, Verification.EXPIRED)
-REVIEWERS = {"claim", "approve", "ask", "reject", "suspend", "renew", "override", "release", "reopen"}
+REVIEWERS = {"claim", "approve", "ask", "reject", "suspend", "renew", "override", "release", "reopen"} | {
+    "accept_changes",
+    "refuse_changes",
+}
 """The steps that need a claim on the case."""
 
 
@@ -84,7 +89,7 @@ def _label(state: str, words: Label) -> SafeString:
 
 
 @admin.register(DoctorInformation)
-class CaseScreen(CasePages, DoctorScreen):
+class CaseScreen(ProposalSteps, CasePages, DoctorScreen):
     """Doctors, and the verification queue."""
 
     empty_text = _("Nobody is waiting here. New applications appear under “Waiting”.")
@@ -109,6 +114,7 @@ class CaseScreen(CasePages, DoctorScreen):
     tabs = [
         Tab("waiting", _("Waiting"), lambda user: Q(verification_status__in=OPEN)),
         Tab("mine", _("Mine"), taken_on),
+        Tab("changes", _("Changes"), with_changes),
         Tab("needs_info", _("Needs info"), lambda user: Q(verification_status=Verification.NEEDS_INFO)),
         Tab("expiring", _("Expiring"), lambda user: expiring_on(timezone.localdate())),
         Tab("decided", _("Decided"), lambda user: Q(verification_status__in=DECIDED)),
@@ -157,7 +163,8 @@ class CaseScreen(CasePages, DoctorScreen):
     def offer_steps(
         self, request: UserRequest, records: Sequence[DoctorInformation], steps: Sequence[Step] | None = None
     ) -> None:
-        """A case that somebody else has claimed is read-only; its holder is not offered Claim again."""
+        """A case that somebody else has claimed is read-only; its holder is not offered Claim again. Approve is offered
+        once all required checks are done."""
         super().offer_steps(request, records, steps)
         for doctor in records:
             known = vars(doctor)
@@ -166,6 +173,8 @@ class CaseScreen(CasePages, DoctorScreen):
             hidden = set(REVIEWERS) if locked else {"claim"} if holder else set()
             if steps is None and all(check.counts for check in doctor.checks.all() if check.is_current):
                 hidden.add("override")
+            if steps is None and missing_among(check for check in doctor.checks.all() if check.is_current):
+                hidden.add("approve")
             known["offered_steps"] = [offered for offered in known["offered_steps"] if offered.name not in hidden]
 
     @display(description=_("Checks"))
@@ -283,14 +292,21 @@ class CaseScreen(CasePages, DoctorScreen):
         danger=True,
         text=_(
             "Takes effect immediately: the doctor is hidden from search and cannot be booked, "
-            "prescribe or publish. Visits already booked stay until they are moved or cancelled."
+            "prescribe or publish. If visits are booked, you are asked first what becomes of each."
         ),
         done=_("Suspended. The doctor has been sent the reason."),
         keep_label=_("Keep verification"),
         in_list=False,
     )
     def suspend(self, request: UserRequest, doctor: DoctorInformation, data: StepData) -> None:
-        services.suspend(doctor=doctor, reason=data["text"], code=data["reason"], by=request.user, now=timezone.now())
+        services.suspend(
+            doctor=doctor,
+            reason=data["text"],
+            code=data["reason"],
+            by=request.user,
+            now=timezone.now(),
+            plan=lambda store: casework.planned(request, doctor, store),
+        )
 
     @step(
         "decide",
@@ -326,15 +342,15 @@ class CaseScreen(CasePages, DoctorScreen):
         _("Confirm the override…"),
         form=ConfirmForm,
         text=_(
-            "You share responsibility with the person who requested this: the case can be approved "
-            "despite these checks."
+            "Read the documents first. You share responsibility with the person who requested this: the case can "
+            "be approved despite these checks."
         ),
         done=_("Confirmed. The case can be approved despite this check."),
         in_list=False,
         when=lambda doctor: doctor.verification_status in OPEN,
     )
     def confirm(self, request: UserRequest, doctor: DoctorInformation, data: StepData) -> None:
-        casework.confirm_overrides(doctor=doctor, by=request.user, now=timezone.now())
+        casework.confirm_overrides(doctor=doctor, reason=data["reason"], by=request.user, now=timezone.now())
 
     @step(
         "decide",

@@ -13,8 +13,8 @@ from unfold.widgets import (
     UnfoldAdminTextareaWidget,
 )
 
-from shs.core.admin.forms import validate_year
-from shs.core.admin.steps import StepForm
+from shs.core.admin.forms import DayField, validate_year
+from shs.core.admin.steps import ReasonForm, StepForm
 from shs.credentialing import casework
 from shs.credentialing.models import CheckKind
 from shs.credentialing.reasons import text_for
@@ -66,13 +66,13 @@ class AffectingForm(MessageForm):
     """As MessageForm, for decisions that withdraw rights: it states the consequences."""
 
     def consequences(self) -> list[str]:
-        parts = casework.sections(self.record, self.user, timezone.now()) if self.record is not None else []
-        count = sum(len(part.rows) for part in parts)
+        now, sections = timezone.now(), casework.CASE_SECTIONS if self.record is not None else []
+        count = sum(len(section.find(self.record, self.user, now)) for section in sections)
         if not count:
             return []
         words = ngettext(
-            "%(count)s booked visit is affected. It stays until it is moved or cancelled.",
-            "%(count)s booked visits are affected. They stay until they are moved or cancelled.",
+            "%(count)s booked visit is affected.",
+            "%(count)s booked visits are affected.",
             count,
         )
         return [words % {"count": count}]
@@ -81,7 +81,7 @@ class AffectingForm(MessageForm):
 class RenewalForm(StepForm):
     """The new end of the licence."""
 
-    expires_on = forms.DateField(
+    expires_on = DayField(
         label=_("Valid until"), widget=UnfoldAdminDateWidget(attrs={"type": "date"}), validators=[validate_year]
     )
 
@@ -103,8 +103,8 @@ class OverrideForm(StepForm):
         cast(forms.ChoiceField, self.fields["kind"]).choices = choices
 
 
-class ConfirmForm(StepForm):
-    """The overrides that a second officer confirms."""
+class ConfirmForm(ReasonForm):
+    """The overrides that a second officer confirms, with a reason of their own."""
 
     def consequences(self) -> list[str]:
         disputed = self.record.checks.disputed().select_related("override_asked_by") if self.record else []
@@ -116,9 +116,12 @@ class ConfirmForm(StepForm):
 
 
 class CheckForm(forms.Form):
-    """The result of one check; with `look_up` the register is asked instead."""
+    """The result of one check; with `look_up` the register is asked instead. With the kind REST, all required checks
+    that are not done yet pass."""
 
-    kind = forms.ChoiceField(choices=CheckKind.choices)
+    REST = "rest"
+
+    kind = forms.ChoiceField(choices=[*CheckKind.choices, (REST, _("Pass the rest"))])
     result = forms.ChoiceField(
         choices=[
             ("pass", _("Pass")),

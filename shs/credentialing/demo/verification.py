@@ -1,4 +1,4 @@
-"""A made-up register, the checks of the cases, and licences that end."""
+"""The demo register, the checks of the cases, and licences that expire."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta

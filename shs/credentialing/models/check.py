@@ -9,12 +9,14 @@ from django.db import models
 from django.db.models import Count, F, Q
 from django.utils.translation import gettext_lazy as _
 
-from shs.core.errors import StepRefused
+from shs.core.errors import Invalid, StepRefused
 from shs.core.labels import Label
 from shs.core.records.constraints import known
+from shs.core.records.crud import NoPages
 from shs.core.records.models import Record, RecordQuerySet
 from shs.core.records.privacy import Administrative
 from shs.core.records.transitions import save_with_reason
+from shs.core.records.values import NameField
 from shs.credentialing.errors import ChecksMissing, SecondPersonNeeded
 from shs.users.models import User
 
@@ -113,6 +115,7 @@ class VerificationCheck(Record):
     a second one confirms."""
 
     privacy = Administrative(because="about doctors at work")
+    crud = NoPages("on the page of the case, where officers make it")
 
     doctor = models.ForeignKey(
         "doctors.DoctorInformation", models.PROTECT, related_name="checks", verbose_name=_("doctor")
@@ -128,7 +131,7 @@ class VerificationCheck(Record):
 
     source = models.CharField(_("source"), max_length=150, blank=True)
     source_date = models.DateField(_("source of"), null=True, blank=True)
-    registered_name = models.CharField(_("name as on the register"), max_length=150, blank=True)
+    registered_name = NameField(_("name as on the register"), max_length=150, blank=True)
     valid_until = models.DateField(_("valid until, as on the register"), null=True, blank=True)
 
     override_reason = models.CharField(_("why it shall not count"), max_length=500, blank=True)
@@ -150,6 +153,7 @@ class VerificationCheck(Record):
         verbose_name=_("overridden by"),
     )
     overridden_at = models.DateTimeField(_("overridden"), null=True, blank=True)
+    second_reason = models.CharField(_("reason of the second officer"), max_length=500, blank=True)
 
     objects = CheckQuerySet.as_manager()
 
@@ -194,7 +198,7 @@ class VerificationCheck(Record):
         self.source, self.source_date = facts.get("source", ""), facts.get("source_date")
         self.registered_name, self.valid_until = facts.get("registered_name", ""), facts.get("valid_until")
         self.override_reason, self.override_asked_by, self.override_asked_at = "", None, None
-        self.overridden_by = self.overridden_at = None
+        self.overridden_by, self.overridden_at, self.second_reason = None, None, ""
         save_with_reason(self, note)
 
     def ask_override(self, *, reason: str, by: User, now: datetime) -> None:
@@ -204,15 +208,17 @@ class VerificationCheck(Record):
         self.override_reason, self.override_asked_by, self.override_asked_at = reason, by, now
         save_with_reason(self, reason)
 
-    def override(self, *, by: User, now: datetime) -> None:
-        """Confirm the requested override. Raises StepRefused (409) if none was requested, and SecondPersonNeeded (409)
-        for the person who requested it."""
+    def override(self, *, reason: str, by: User, now: datetime) -> None:
+        """Confirm the requested override, with a reason of one's own. Raises StepRefused (409) if none was requested,
+        SecondPersonNeeded (409) for the person who requested it, and Invalid (422) without a reason."""
         if not self.awaits_second:
             raise StepRefused(_("No override of this check has been requested."))
         if by.pk == self.override_asked_by_id:
             raise SecondPersonNeeded
-        self.overridden_by, self.overridden_at = by, now
-        save_with_reason(self, self.override_reason)
+        if not reason.strip():
+            raise Invalid(_("Say why you agree: your reason is kept beside that of the first officer."), field="reason")
+        self.overridden_by, self.overridden_at, self.second_reason = by, now, reason.strip()
+        save_with_reason(self, self.second_reason)
 
     def retire(self, *, reason: str) -> None:
         """Mark as outdated, because the doctor has applied again."""

@@ -5,6 +5,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from shs.core.records.constraints import known
+from shs.core.records.crud import Crud, Never
 from shs.core.records.files import JPEG, PDF, PNG, CheckedFileField
 from shs.core.records.models import Record
 from shs.core.records.privacy import Administrative
@@ -20,6 +21,10 @@ class DoctorDocument(Record):
     """A scan or photograph that a doctor uploaded, with its original file name."""
 
     privacy = Administrative(because="about doctors at work; opening one is written to the read log")
+    crud = Crud(
+        change=Never("a new one is sent"),
+        remove=Never("kept as the proof of a decision"),
+    )
 
     Kind = DocumentKind
 
@@ -32,8 +37,16 @@ class DoctorDocument(Record):
     content_type = models.CharField(_("type"), max_length=20)
     size = models.PositiveIntegerField(_("size (bytes)"))
     expires_on = models.DateField(_("valid until"), null=True, blank=True)
+    proposal = models.ForeignKey(
+        "doctors.FactProposal",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="documents",
+        verbose_name=_("for the proposed change"),
+    )
 
-    locked_fields = ("doctor", "kind", "file", "original_name", "content_type", "size", "expires_on")
+    locked_fields = ("doctor", "kind", "file", "original_name", "content_type", "size", "expires_on", "proposal")
 
     class Meta:
         verbose_name = _("document")

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from shs.core.records.crud import NoPages
 from shs.core.records.models import Record
 from shs.core.records.privacy import Administrative
 
@@ -12,6 +13,7 @@ class CaseNote(Record):
     """An internal note on a case; the doctor never sees it."""
 
     privacy = Administrative(because="about doctors at work")
+    crud = NoPages("on the page of the case, where officers write it; kept with the case")
 
     doctor = models.ForeignKey(
         "doctors.DoctorInformation", models.PROTECT, related_name="case_notes", verbose_name=_("doctor")

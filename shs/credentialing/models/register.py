@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from shs.core.records.constraints import known
 from shs.core.records.models import Record
 from shs.core.records.privacy import Administrative
+from shs.core.records.values import NameField
 from shs.core.records.words import WordsIndex
 
 
@@ -24,7 +25,7 @@ class RegisterEntry(Record):
     Standing = RegisterStanding
 
     license_number = models.CharField(_("licence number"), max_length=30, unique=True)
-    name = models.CharField(_("name as on the register"), max_length=150)
+    name = NameField(_("name as on the register"), max_length=150)
     degree = models.CharField(_("degree"), max_length=200, blank=True)
     standing = models.CharField(_("standing"), max_length=10, choices=Standing, default=Standing.GOOD)
     valid_until = models.DateField(_("valid until"), null=True, blank=True)
@@ -35,7 +36,7 @@ class RegisterEntry(Record):
         verbose_name = _("register entry")
         verbose_name_plural = _("register of doctors")
         ordering = ["license_number"]
-        default_permissions = ("view", "add", "change")
+        default_permissions = ("view", "add", "change", "delete")
         permissions = [
             ("import_registerentry", "Can import the register"),
             ("export_registerentry", "Can export the register"),

@@ -1,4 +1,4 @@
-"""The verification queue as an officer works it: by keys alone, and what a second officer sees."""
+"""The verification queue in a browser: keyboard use, the layout of a case, and conflicts between officers."""
 
 import io
 from datetime import timedelta
@@ -44,6 +44,7 @@ class Verifying(TestUsers, BrowserTestCase):
         return f"{LIST}{doctor.pk}/change/"
 
     def press(self, *keys):
+        self.page.wait_for_load_state()  # shortcuts work from then on; a message is visible before
         for key in keys:
             self.page.keyboard.press(key)
 
@@ -55,7 +56,7 @@ class Verifying(TestUsers, BrowserTestCase):
             "words => (document.activeElement.ariaLabel || document.activeElement.innerText).includes(words)", arg=words
         )
 
-    def test_the_queue_is_decided_by_keys_alone(self):
+    def test_cases_can_be_decided_with_the_keyboard(self):
         page = self.page
         page.goto(LIST)
         self.press("j", "j", "k")
@@ -97,7 +98,7 @@ class Verifying(TestUsers, BrowserTestCase):
         self.press("ArrowDown", "ArrowDown", "ArrowDown", "ArrowDown")
         text = dialog.get_by_label("Message to the doctor").input_value()
         self.assertIn("could not read", text)
-        self.press("Tab", "Tab", "Tab", "Enter")  # the text, Cancel, Reject
+        self.press("Tab", "Tab", "Tab", "Enter")  # text, Cancel, Reject
         self.is_told(page, "Rejected. The doctor has been sent the reason.")
         self.dr_dave.refresh_from_db()
         self.assertEqual(
@@ -106,7 +107,18 @@ class Verifying(TestUsers, BrowserTestCase):
         self.press("n")
         self.is_told(page, "The queue is empty.")
 
-    def test_keys_rest_in_fields_with_modifiers_and_in_dialogs(self):
+    def test_a_clean_case_is_approved_with_five_clicks(self):
+        page = self.page
+        page.goto(self.case(self.dr_zoe))
+        page.get_by_role("link", name="Claim").click()
+        page.get_by_role("dialog").get_by_role("button", name="Claim").click()
+        self.is_told(page, "You have claimed this case for two hours.")
+        page.get_by_role("button", name="Pass the 5 required checks that are left").click()
+        page.get_by_role("link", name="Approve…").click()
+        page.get_by_role("dialog").get_by_role("button", name="Approve", exact=True).click()
+        self.is_told(page, "Approved. Patients can now find and book this doctor.")
+
+    def test_shortcuts_do_nothing_in_fields_with_modifiers_and_in_dialogs(self):
         page = self.page
         self.dr_zoe.claim(by=self.grace, now=timezone.now())
         page.goto(self.case(self.dr_zoe))
@@ -116,6 +128,9 @@ class Verifying(TestUsers, BrowserTestCase):
         self.assertEqual(note.input_value(), "carn?j")
         self.assertEqual(page.locator("dialog[open]").count(), 0)
         page.get_by_role("tab", name="Timeline").click()
+        page.get_by_role("tabpanel", name="Timeline").get_by_text("Case claimed").wait_for()
+        page.get_by_role("tab", name="Affected appointments").click()
+        page.get_by_text("This doctor has no upcoming visits.").wait_for()
         self.press("Control+a", "Alt+r", "Shift+r")
         self.assertEqual(page.locator("dialog[open]").count(), 0)
         self.press("?")
@@ -125,21 +140,23 @@ class Verifying(TestUsers, BrowserTestCase):
         self.press("Escape")
         self.assertEqual(page.locator("dialog[open]").count(), 0)
 
-    def test_the_case_fits_a_screen_and_a_document_is_read_when_it_is_looked_at(self):
+    def test_the_case_fits_the_screen_and_documents_load_when_opened(self):
         page = self.page
         self.dr_zoe.claim(by=self.grace, now=timezone.now())
         page.goto(self.case(self.dr_zoe))
-        approve = page.get_by_role("link", name="Approve…").bounding_box()
+        reject = page.get_by_role("link", name="Reject…").bounding_box()
         image = page.locator(".shs-sheet:not([hidden]) img").bounding_box()
-        self.assertLess(approve["y"] + approve["height"], 838)
+        self.assertLess(reject["y"] + reject["height"], 838)
         self.assertLess(image["y"] + image["height"], 838)
         reads = ReadLog.objects.filter(what="doctor document", reader=self.grace)
         self.assertEqual(reads.count(), 1)
         with page.expect_response("**/file/"):
             page.get_by_role("tab", name="Degree").click()
         self.assertEqual(reads.count(), 2)
+        self.press("p")
+        page.get_by_role("link", name="Approve…").wait_for()
 
-    def test_a_failed_check_asks_for_a_note_where_it_stands(self):
+    def test_a_failed_check_asks_for_a_note_beside_it(self):
         page = self.page
         self.dr_zoe.claim(by=self.grace, now=timezone.now())
         page.goto(self.case(self.dr_zoe))
@@ -151,7 +168,7 @@ class Verifying(TestUsers, BrowserTestCase):
         page.get_by_text("cut off").wait_for()
         self.assertEqual(self.dr_zoe.checks.get().note, "cut off")
 
-    def test_a_claim_that_another_has_taken_meanwhile_is_said_on_the_page(self):
+    def test_a_case_claimed_by_another_officer_meanwhile_shows_a_message(self):
         page = self.page
         page.goto(self.case(self.dr_zoe))
         self.dr_zoe.claim(by=self.frank, now=timezone.now())

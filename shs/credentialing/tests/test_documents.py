@@ -1,4 +1,4 @@
-"""Documents: told by their content, and served to those who may read them."""
+"""Documents of doctors: detecting their type, storing and serving them."""
 
 import io
 import struct
@@ -25,7 +25,7 @@ def picture(kind: str = "PNG", size: tuple[int, int] = (40, 30), **options) -> b
 
 
 def bomb(width: int = 50_000, height: int = 50_000) -> bytes:
-    """A PNG of a few bytes that says it is huge."""
+    """A tiny PNG file whose header claims a huge size."""
 
     def chunk(name: bytes, data: bytes) -> bytes:
         return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
@@ -35,13 +35,13 @@ def bomb(width: int = 50_000, height: int = 50_000) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", data) + chunk(b"IEND", b"")
 
 
-class Sending(EveryModel, TestCase):
+class Uploading(EveryModel, TestCase):
     def send(self, content: bytes, *, name: str = "licence.pdf", kind: str = "license", user=None):
         caller = Api(user or self.dave)
         fields = {"kind": kind, "file": SimpleUploadedFile(name, content)}
         return Client().post("/api/v1/doctors/me/documents", fields, headers=caller.headers)
 
-    def test_the_content_says_what_it_is_whatever_its_name(self):
+    def test_the_type_is_detected_from_the_content(self):
         for content, name, kind in (
             (PDF, "x.exe", "application/pdf"),
             (picture(), "x.pdf", "image/png"),
@@ -51,7 +51,7 @@ class Sending(EveryModel, TestCase):
                 answer = self.send(content, name=name)
                 self.assertEqual((answer.status_code, answer.json()["content_type"]), (201, kind))
 
-    def test_what_is_no_document_is_422_whatever_its_name(self):
+    def test_other_file_types_are_422_whatever_the_name(self):
         before = DoctorDocument.objects.count()
         for name, content in {
             "program.pdf": b"MZ\x90\x00" + b"\x00" * 300,
@@ -70,16 +70,16 @@ class Sending(EveryModel, TestCase):
                 self.assertEqual(answer.json()["errors"][0]["field"], "file")
         self.assertEqual(DoctorDocument.objects.count(), before)
 
-    def test_one_of_more_than_five_megabytes_is_refused(self):
+    def test_files_over_five_megabytes_are_refused(self):
         self.assertEqual(self.send(PDF[:-6] + b"x" * (5 * 1024 * 1024) + PDF[-6:]).status_code, 422)
         self.assertEqual(self.send(PDF + b"x" * (6 * 1024 * 1024)).status_code, 413)
 
-    def test_a_kind_that_does_not_exist_and_a_missing_file_are_422(self):
+    def test_an_unknown_kind_and_a_missing_file_are_422(self):
         self.assertEqual(self.send(PDF, kind="selfie").status_code, 422)
         answer = Client().post("/api/v1/doctors/me/documents", {"kind": "license"}, headers=Api(self.dave).headers)
         self.assertEqual((answer.status_code, answer.json()["errors"][0]["field"]), (422, "file"))
 
-    def test_an_image_is_written_anew_so_that_nothing_rides_along(self):
+    def test_images_are_re_encoded_without_other_content(self):
         exif = Image.Exif()
         exif[0x010E] = "23.8103 N 90.4125 E"
         pk = self.send(picture("JPEG", exif=exif) + b"<?php system('x') ?>", name="x.jpg").json()["id"]
@@ -87,7 +87,7 @@ class Sending(EveryModel, TestCase):
         self.assertNotIn(b"23.8103", kept)
         self.assertNotIn(b"<?php", kept)
 
-    def test_a_file_lies_under_a_name_that_nobody_guesses(self):
+    def test_file_names_cannot_be_guessed(self):
         for name in ("../../evil.pdf", "a\\b.pdf", "é.pdf", "x" * 300 + ".pdf"):
             with self.subTest(name=name[:20]):
                 pk = self.send(PDF, name=name).json()["id"]
@@ -95,18 +95,18 @@ class Sending(EveryModel, TestCase):
                 self.assertRegex(document.file.name, r"^documents/[0-9a-f]{32}\.pdf$")
                 self.assertLessEqual(len(document.original_name), 150)
 
-    def test_only_so_many_are_kept(self):
+    def test_the_number_of_documents_is_limited(self):
         for _each in range(MAX_DOCUMENTS - 1):
             self.assertEqual(self.send(PDF).status_code, 201)
         self.assertEqual(self.send(PDF).status_code, 422)
 
-    def test_who_was_asked_for_one_waits_again_with_it(self):
+    def test_uploading_a_requested_document_resubmits_the_application(self):
         self.dr_dave.ask(question="Send your licence.", now=timezone.now())
         self.send(PDF)
         self.dr_dave.refresh_from_db()
         self.assertEqual(self.dr_dave.verification_status, Verification.PENDING)
 
-    def test_who_has_no_profile_or_is_no_doctor_sends_none(self):
+    def test_users_without_a_doctor_profile_cannot_upload(self):
         self.assertEqual(self.send(PDF, user=self.alice).status_code, 403)
 
 
@@ -115,7 +115,7 @@ class Reading(EveryModel, TestCase):
         caller = Api(user if user.is_authenticated else None)
         return caller.get(f"/doctors/me/documents/{document.pk}/file")
 
-    def test_doctors_read_their_own_and_nobody_reads_anothers(self):
+    def test_doctors_can_read_only_their_own_documents(self):
         document = self.dr_dave.documents.get()
         for name, status in (
             ("nobody", 401),
@@ -128,7 +128,7 @@ class Reading(EveryModel, TestCase):
             with self.subTest(who=name):
                 self.assertEqual(self.read(self.people[name], document).status_code, status)
 
-    def test_a_file_is_sent_as_an_attachment_that_no_browser_guesses_about(self):
+    def test_files_are_sent_as_attachment_with_nosniff(self):
         answer = self.read(self.dave, self.dr_dave.documents.get())
         self.assertEqual(answer["Content-Type"], "application/pdf")
         self.assertIn("attachment", answer["Content-Disposition"])
@@ -142,11 +142,11 @@ class Reading(EveryModel, TestCase):
         self.assertEqual((line.reader, line.subject, line.basis), (self.dave, self.dave, ReadLog.Basis.OWN))
         self.assertEqual(line.ids, [document.pk])
 
-    def test_a_list_names_what_was_sent_and_not_where_it_lies(self):
+    def test_lists_do_not_show_the_storage_path(self):
         (item,) = Api(self.dave).get("/doctors/me/documents").json()
         self.assertEqual(set(item), {"id", "kind", "original_name", "content_type", "size", "expires_on", "created_at"})
 
-    def test_no_address_serves_the_folder_of_files(self):
+    def test_the_upload_folder_is_not_served(self):
         name = self.dr_dave.documents.get().file.name
         for path in (f"/media/{name}", f"/static/{name}", f"/{name}"):
             self.assertEqual(self.client.get(path).status_code, 404)

@@ -1,4 +1,4 @@
-"""Who holds a licence that ends is told in time, and once for each mark."""
+"""Notices to doctors whose licence expires soon."""
 
 from datetime import timedelta
 
@@ -24,24 +24,24 @@ class Ending(TestUsers, TestCase):
         rows = Notice.objects.filter(kind=Kind.LICENCE_EXPIRING).order_by("pk")
         return [(row.user.name, row.data["days"]) for row in rows]
 
-    def test_ninety_thirty_and_seven_days_before_and_each_once(self):
+    def test_notices_90_30_and_7_days_before_once_each(self):
         self.ends_in(100)
         done = [self.tell(later) for later in (0, 10, 11, 40, 70, 71, 93, 99)]
         self.assertEqual(done, [0, 1, 0, 0, 1, 0, 1, 0])
         self.assertEqual(self.told(), [("Dr. Carol", 90), ("Dr. Carol", 30), ("Dr. Carol", 7)])
 
-    def test_a_day_on_which_nothing_ran_is_made_up_for(self):
+    def test_a_missed_day_is_made_up_for(self):
         self.ends_in(5)
         self.assertEqual([self.tell(), self.tell(1)], [1, 0])
         self.assertEqual(self.told(), [("Dr. Carol", 5)])
 
-    def test_a_renewed_licence_is_told_of_anew(self):
+    def test_a_renewed_licence_gets_new_notices(self):
         self.ends_in(5)
         self.tell()
         self.ends_in(6)
         self.assertEqual(self.tell(), 1)
 
-    def test_who_is_not_verified_is_not_told_and_a_dry_run_tells_nobody(self):
+    def test_unverified_doctors_get_none_and_a_dry_run_sends_none(self):
         rows = DoctorInformation.objects.without_history("a licence that ends")
         rows.filter(pk=self.dr_dave.pk).update(license_expires_on=timezone.localdate())
         self.assertEqual(self.tell(), 0)

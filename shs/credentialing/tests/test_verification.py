@@ -1,4 +1,4 @@
-"""The verification of a doctor: its steps, who takes them, and what follows."""
+"""The verification of a doctor: its steps, permissions and consequences."""
 
 from datetime import timedelta
 
@@ -14,7 +14,7 @@ from shs.doctors.models import DoctorInformation, Verification
 from shs.testing import Api, TestUsers, later, pass_checks, sending
 
 
-class Deciding(TestUsers, TestCase):
+class Decisions(TestUsers, TestCase):
     def decide(self, decision: str, reason: str = "", *, user=None, doctor=None):
         doctor = doctor or self.dr_dave
         path = f"/doctors/verify/{doctor.pk}"
@@ -24,7 +24,7 @@ class Deciding(TestUsers, TestCase):
         with sending():
             return Api(user or self.frank).patch(path, {"decision": decision, "reason": reason})
 
-    def test_an_approved_doctor_is_found_at_once_and_is_told(self):
+    def test_an_approved_doctor_is_found_at_once_and_notified(self):
         answer = self.decide("approve")
         self.assertEqual((answer.status_code, answer.json()["verification_status"]), (200, "approved"))
         self.assertEqual(Api().get("/doctors/search", q="dave").json()["count"], 1)
@@ -32,7 +32,7 @@ class Deciding(TestUsers, TestCase):
         self.assertEqual(message.to, ["dave@example.com"])
         self.assertIn("approved", message.subject)
 
-    def test_a_rejected_doctor_reads_why(self):
+    def test_a_rejected_doctor_can_read_the_reason(self):
         answer = self.decide("reject", "The scan is illegible.")
         self.assertEqual(answer.json()["verification_status"], "rejected")
         self.assertEqual(Api(self.dave).get("/doctors/me").json()["verification_note"], "The scan is illegible.")
@@ -43,23 +43,23 @@ class Deciding(TestUsers, TestCase):
         self.assertEqual((answer.status_code, answer.json()["errors"][0]["field"]), (422, "reason"))
         self.assertEqual(mail.outbox, [])
 
-    def test_what_the_state_does_not_allow_is_409_and_changes_nothing(self):
+    def test_steps_that_the_status_does_not_allow_are_409(self):
         self.decide("approve")
         for decision, reason in (("approve", ""), ("reject", "late")):
             self.assertEqual(self.decide(decision, reason).status_code, 409)
         self.assertEqual(self.decide("reject", "x", doctor=self.dr_carol).status_code, 409)
         self.assertEqual(len(mail.outbox), 1)
 
-    def test_only_admins_decide_in_the_api(self):
+    def test_only_admins_can_decide_by_the_api(self):
         for name, status in (("alice", 403), ("carol", 403), ("dave", 403), ("erin", 403), ("grace", 403)):
             with self.subTest(who=name):
                 self.assertEqual(self.decide("approve", user=self.people[name]).status_code, status)
         self.assertEqual(Api().patch(f"/doctors/verify/{self.dr_dave.pk}", {"decision": "approve"}).status_code, 401)
 
-    def test_a_doctor_who_does_not_exist_is_404(self):
+    def test_an_unknown_doctor_is_404(self):
         self.assertEqual(Api(self.frank).patch("/doctors/verify/999999", {"decision": "approve"}).status_code, 404)
 
-    def test_the_history_says_who_decided_why_and_in_which_request(self):
+    def test_the_history_records_user_reason_and_request(self):
         with later(minutes=1):
             answer = self.decide("reject", "expired")
         line = self.dr_dave.history.first()
@@ -69,7 +69,7 @@ class Deciding(TestUsers, TestCase):
 
 
 class Steps(TestUsers, TestCase):
-    def test_the_steps_that_the_states_allow_and_no_other(self):
+    def test_each_status_allows_exactly_its_steps(self):
         now = timezone.now()
         steps = {
             Verification.APPROVED: lambda doctor: doctor.approve(now=now),
@@ -108,8 +108,8 @@ class Steps(TestUsers, TestCase):
                         self.assertEqual(doctor.verification_status, present)
 
 
-class Claiming(TestUsers, TestCase):
-    def test_a_claim_gives_its_officer_the_case_for_two_hours(self):
+class Claims(TestUsers, TestCase):
+    def test_a_claim_assigns_the_case_for_two_hours(self):
         now = timezone.now()
         self.dr_dave.claim(by=self.grace, now=now)
         self.assertEqual(self.dr_dave.verification_status, Verification.IN_REVIEW)
@@ -117,13 +117,13 @@ class Claiming(TestUsers, TestCase):
         self.assertEqual((grant.user, grant.expires_at), (self.grace, now + timedelta(hours=2)))
         self.assertEqual((grant.source, grant.reason), (ObjectGrant.Source.CLAIM, "claimed"))
 
-    def test_work_renews_the_claim(self):
+    def test_working_on_a_case_extends_the_claim(self):
         now = timezone.now()
         self.dr_dave.claim(by=self.grace, now=now)
         self.dr_dave.claim(by=self.grace, now=now + timedelta(hours=1))
         self.assertEqual(self.dr_dave.reviewer().expires_at, now + timedelta(hours=3))
 
-    def test_another_is_told_who_holds_the_case(self):
+    def test_other_officers_see_who_holds_the_case(self):
         self.dr_dave.claim(by=self.grace, now=timezone.now())
         with self.assertRaisesMessage(AlreadyClaimed, "Grace"):
             self.dr_dave.claim(by=self.frank, now=timezone.now())
@@ -135,7 +135,7 @@ class Claiming(TestUsers, TestCase):
         self.assertFalse(holders(self.dr_dave, "review").exists())
         self.assertFalse(self.grace.has_perm("doctors.suspend_doctorinformation", self.dr_dave))
 
-    def test_the_grant_itself_has_a_history(self):
+    def test_the_grant_has_a_history(self):
         self.dr_dave.claim(by=self.grace, now=timezone.now())
         pass_checks(self.dr_dave, self.grace)
         self.dr_dave.approve(now=timezone.now())

@@ -5,20 +5,23 @@ from typing import cast
 
 from django import forms
 from django.contrib import admin
+from django.db.models import Model, QuerySet
 from django.forms import ModelForm
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminEmailInputWidget
 
 from shs.core.admin.forms import Choose
+from shs.core.admin.removal import MergePages
 from shs.core.admin.resources import Exports, Imports
 from shs.core.admin.screen import Screen
 from shs.core.admin.steps import StepData, StepForm, step
 from shs.core.grants.held import give, holders, take
 from shs.core.grants.models import ObjectGrant
 from shs.core.labels import Label
+from shs.core.records.merge import Relinked
 from shs.doctors import services
-from shs.doctors.models import Clinic, DoctorInformation, DoctorSpecialization
+from shs.doctors.models import Clinic, DoctorInformation, DoctorSpecialization, PlaceName
 from shs.doctors.resources import SpecializationColumns
 from shs.users.models import User
 from shs.users.requests import UserRequest
@@ -38,7 +41,7 @@ class HireForm(StepForm):
         if user is None or not user.runs_desks:
             raise forms.ValidationError(_("No active clinic desk member has this address."))
         self.cleaned_data["user"] = user
-        return user.email
+        return str(user.email)
 
 
 class DismissForm(StepForm):
@@ -51,9 +54,15 @@ class DismissForm(StepForm):
         cast(Choose, self.fields["user"]).offer(cast(User, self.user), pk__in=desk)
 
 
-@admin.register(Clinic)
-class ClinicScreen(Screen):
-    """Clinics and their desk staff."""
+def _refresh(done: Relinked) -> None:
+    """Update the copies of names in the doctors that a merge has re-linked."""
+    doctors = DoctorInformation.objects.unrestricted("what follows from the merge")
+    services.refresh_all(doctors.filter(pk__in=done.keys.get(DoctorInformation, ())))
+
+
+class ClinicScreen(MergePages, Screen):
+    """Clinics and their desk staff. `shs.appointment` extends this screen with the visits that are hit when a clinic
+    closes, and registers it."""
 
     icon = "local_hospital"
     stays_small = "added by hand"
@@ -63,7 +72,9 @@ class ClinicScreen(Screen):
     search_fields = ["name", "city"]
     ordering = ["name"]
     prepopulated_fields = {"slug": ["name"]}
-    fieldsets = [(None, {"fields": [("name", "slug"), "address", ("city", "phone"), "is_active", "desk"]})]
+    fieldsets = [
+        (None, {"fields": [("name", "slug"), "address", ("city", "phone"), ("is_active", "cancel_minutes"), "desk"]})
+    ]
     readonly_fields = ["desk"]
 
     def get_prepopulated_fields(self, request: UserRequest, obj: Clinic | None = None) -> Mapping[str, Sequence[str]]:
@@ -75,6 +86,17 @@ class ClinicScreen(Screen):
             services.refresh_all(
                 DoctorInformation.objects.unrestricted("what follows from the change").filter(clinics=obj)
             )
+
+    def get_search_results(
+        self, request: UserRequest, queryset: QuerySet[Model], search_term: str
+    ) -> tuple[QuerySet[Model], bool]:
+        """Also by another name of the city."""
+        rows, is_doubled = super().get_search_results(request, queryset, search_term)
+        names = PlaceName.objects.unrestricted("everybody may know them").places().also_called(search_term)
+        return (rows | queryset.filter(city__in=names) if names else rows), is_doubled
+
+    def relinked(self, done: Relinked) -> None:
+        _refresh(done)
 
     @display(description=_("Desk"))
     def desk(self, clinic: Clinic) -> Label:
@@ -94,13 +116,13 @@ class ClinicScreen(Screen):
 
 
 @admin.register(DoctorSpecialization)
-class SpecializationScreen(Imports, Exports, Screen):
+class SpecializationScreen(Imports, Exports, MergePages, Screen):
     """The specialties in which doctors practise."""
 
     icon = "category"
     stays_small = "a catalogue"
     list_display = ["name", "slug", "description"]
-    search_fields = ["name", "slug"]
+    search_fields = ["name", "slug", "aliases__name"]
     ordering = ["name"]
     resource_classes = [SpecializationColumns]
     fieldsets = [(None, {"fields": [("name", "slug"), "description", "source"]})]
@@ -113,3 +135,6 @@ class SpecializationScreen(Imports, Exports, Screen):
             services.refresh_all(
                 DoctorInformation.objects.unrestricted("what follows from the change").filter(specializations=obj)
             )
+
+    def relinked(self, done: Relinked) -> None:
+        _refresh(done)

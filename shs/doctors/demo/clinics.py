@@ -1,14 +1,16 @@
 """The clinics of the network and their desk staff."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import NamedTuple
+
+from django.utils import timezone
 
 from shs.core.grants.held import give, holders
 from shs.core.grants.models import ObjectGrant
 from shs.core.seeding.marks import ADMIN
 from shs.core.seeding.rows import Demo
 from shs.core.seeding.stories import store, told
-from shs.doctors.models import Clinic
+from shs.doctors.models import Clinic, ClosedDay
 from shs.users.demo.people import Member, add_staff
 from shs.users.models import Duty, User
 from shs.users.seeding import account
@@ -31,6 +33,9 @@ CLINICS = (
     ClinicEntry("Surma Specialist Clinic", "demo-surma", "31 Jail Road, Zindabazar", "Sylhet", 2),
 )
 
+CLOSED = "demo-karnaphuli"
+"""This clinic has a closed day."""
+
 
 def add_clinics(demo: Demo) -> int:
     """Create missing clinics and assign their desk staff; returns the number of new clinics."""
@@ -46,10 +51,27 @@ def add_clinics(demo: Demo) -> int:
         for at, entry in enumerate(new, start=90_000_000)
     ]
     store([told(row, opened, admin, "opened") for row in rows])
+    store([told(day, now.replace(microsecond=0) - timedelta(days=3), admin) for day in _closed_days(rows, now)])
     for row in rows:
         for who in desk_of(row.slug):
             give(account(who), row, "run_desk", source=ObjectGrant.Source.DESK, reason="works here", by=admin)
     return len(rows)
+
+
+def _closed_days(clinics: list[Clinic], now: datetime) -> list[ClosedDay]:
+    """A day on which one of the new clinics is closed, sixteen days from now."""
+    day = timezone.localdate(now) + timedelta(days=16)
+    return [
+        ClosedDay(
+            clinic=clinic,
+            first=day,
+            last=day,
+            reason="The water pipes are repaired",
+            reason_bn="পানির পাইপ মেরামত করা হচ্ছে",
+        )
+        for clinic in clinics
+        if clinic.slug == CLOSED
+    ]
 
 
 def desk_of(slug: str) -> list[str]:

@@ -16,14 +16,14 @@ from shs.doctors.demo.hours import add_hours
 from shs.doctors.demo.practices import LANGUAGES, PRACTICES, Practice
 from shs.doctors.demo.stages import licence_days, stage, waits
 from shs.doctors.models import Clinic, DoctorInformation, DoctorSpecialization, Verification
-from shs.users.demo.people import draw_person, open_accounts, some_days_ago
+from shs.users.demo.people import add_contact_points, draw_person, open_accounts, some_days_ago
 from shs.users.demo.places import DEAL
 from shs.users.models import Role, User, UserProfile
 from shs.users.seeding import account, missing
 
 QUESTION = "The scan of your degree is cut off at the right. Please send the whole page again."
 DOCTOR_DAYS = (770, 1300)  # two years ago, before the first visits
-# Some were verified of late, and have seen nobody yet: number → between how many days ago they applied.
+# Some were verified recently and have had no visits yet: number → the range of days ago in which they applied.
 NEWCOMERS = {29: (49, 51), 33: (40, 44), 34: (33, 35), 36: (26, 27), 39: (12, 13), 40: (4, 5)}
 # Hours that the twelve applicants have waited, from first to last.
 WAITING_HOURS = (76, 122, 190, 3, 21, 29, 50, 98, 146, 242, 317, 410)
@@ -61,16 +61,16 @@ def _add_portion(numbers: list[int], setting: Setting, seed: int, now: datetime)
     dices = {number: chance(seed, "doctor", number) for number in numbers}
     people = {number: draw_person(dice) for number, dice in dices.items()}
     users = [
-        User(email=address(f"doctor{number}"), name=f"Dr. {person.name}", role=Role.DOCTOR)
+        User(email=address(f"doctor{number}"), demo_name=f"doctor{number}", name=f"Dr. {person.name}", role=Role.DOCTOR)
         for number, person in people.items()
     ]
     applied = {number: _applied(number, dice, now) for number, dice in dices.items()}
     open_accounts(users, [when - timedelta(hours=1) for when in applied.values()])
     profiles = [
-        UserProfile(user=user, gender=people[number].gender, phone=f"+88010{number + 80_000_000:08d}")
-        for number, user in zip(numbers, users, strict=True)
+        UserProfile(user=user, gender=people[number].gender) for number, user in zip(numbers, users, strict=True)
     ]
     store([told(profile, profile.user.created_at, profile.user) for profile in profiles])
+    add_contact_points({user: f"+88010{number + 80_000_000:08d}" for number, user in zip(numbers, users, strict=True)})
     practices = {number: practice_of(number, setting.specializations) for number in numbers}
     stories = [
         _story(number, _draw(number, user, practices[number], dices[number], now), applied[number], setting, now)

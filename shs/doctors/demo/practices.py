@@ -1,4 +1,4 @@
-"""Specialties of the made-up network."""
+"""Specialties of the demo network."""
 
 from typing import NamedTuple
 

@@ -6,7 +6,7 @@ from typing import Self
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -15,13 +15,18 @@ from shs.core.errors import StepRefused
 from shs.core.grants.held import give, holders, take
 from shs.core.grants.models import ObjectGrant
 from shs.core.records.constraints import known
-from shs.core.records.models import Record, RecordQuerySet
+from shs.core.records.crud import By, Crud
+from shs.core.records.derived import HeardField
+from shs.core.records.models import Record
 from shs.core.records.privacy import Administrative
 from shs.core.records.transitions import lock, move, save_with_reason
+from shs.core.records.values import validate_person_name
 from shs.core.records.words import WordsIndex
-from shs.doctors.errors import AlreadyClaimed, OwnCase
-from shs.doctors.models.clinic import DoctorSpecialization
-from shs.doctors.models.hours import TimeOff
+from shs.doctors.errors import AlreadyClaimed, OpenedCase, OwnCase
+from shs.doctors.models.bookable import bookable_changed
+from shs.doctors.models.clinic import MOST_MINUTES
+from shs.doctors.models.search import FoundByWords
+from shs.doctors.models.working import FoundByHours
 from shs.users.models import User, works_as_doctor
 
 
@@ -63,7 +68,7 @@ def expiring_on(today: date) -> Q:
     return Q(verification_status=Verification.APPROVED, license_expires_on__range=(today, last))
 
 
-class DoctorQuerySet(RecordQuerySet["DoctorInformation"]):
+class DoctorQuerySet(FoundByHours["DoctorInformation"], FoundByWords["DoctorInformation"]):
     """Doctors."""
 
     def listed(self) -> Self:
@@ -82,42 +87,15 @@ class DoctorQuerySet(RecordQuerySet["DoctorInformation"]):
         """Verified doctors whose licence ended before `today`."""
         return self.filter(verification_status=Verification.APPROVED, license_expires_on__lt=today)
 
-    def matching(self, words: str) -> Self:
-        """Doctors whose name, specialty, place, education or bio contains every word."""
-        rows = self
-        for word in words.lower().split()[:8]:
-            rows = rows.filter(search_text__contains=word)
-        return rows
-
-    def of_specialty(self, name_or_slug: str) -> Self:
-        """Doctors of one specialization; none if it does not exist."""
-        specialty = DoctorSpecialization.objects.filter(
-            Q(slug=name_or_slug.lower()) | Q(name__iexact=name_or_slug)
-        ).first()
-        return self.filter(specializations=specialty.pk) if specialty else self.none()
-
-    def speaking(self, language: str) -> Self:
-        """Doctors who speak a language."""
-        return self.filter(language_text__contains=f"|{language.lower()}|")
-
-    def working_on(self, day: date, starts_at: datetime, ends_at: datetime) -> Self:
-        """Doctors with working hours on `day` and no time off that covers all of it ([starts_at, ends_at)); none for a
-        past day."""
-        if day < timezone.localdate():
-            return self.none()
-        bit = 1 << day.weekday()
-        away = TimeOff.objects.filter(doctor=OuterRef("pk"), starts_at__lte=starts_at, ends_at__gte=ends_at)
-        works = self.annotate(works=F("weekdays").bitand(bit)).filter(works=bit)
-        return works.filter(~Exists(away))
-
 
 class DoctorInformation(Record):
     """A doctor's profile. `experience` in years, `fees` in BDT a visit, `rating` 1–5 (0: not rated yet). `name` is the
-    verified name under which the doctor practises; the account's own name may be changed freely. `specialty_cards`,
+    verified name under which the doctor practises; that of the account changes with it. `specialty_cards`,
     `language_text`, `search_text` and `weekdays` are copies for search, so that it reads one table;
     `services.refresh_derived` updates them."""
 
     privacy = Administrative(because="about doctors at work")
+    crud = Crud(remove=By("suspend"))
 
     STEPS = {
         Verification.PENDING: {
@@ -140,7 +118,8 @@ class DoctorInformation(Record):
     }
 
     user = models.OneToOneField("users.User", models.PROTECT, related_name="doctor", verbose_name=_("account"))
-    name = models.CharField(_("name"), max_length=150)
+    name = models.CharField(_("name"), max_length=150, validators=[validate_person_name])
+    heard = HeardField(of=["name"])
     license_number = models.CharField(
         _("licence number"),
         max_length=30,
@@ -158,6 +137,25 @@ class DoctorInformation(Record):
     fees = models.DecimalField(_("fee (BDT)"), max_digits=10, decimal_places=2, validators=[MinValueValidator(0)])
     bio = models.TextField(_("about"), max_length=2000, blank=True)
     languages = models.JSONField(_("languages"), default=list, blank=True)
+    auto_confirms = models.BooleanField(
+        _("visits are confirmed by themselves"),
+        default=False,
+        help_text=_("A visit that a patient books or moves in the app needs no answer."),
+    )
+    notice_minutes = models.PositiveIntegerField(
+        _("minutes of notice"),
+        default=0,
+        blank=True,
+        validators=[MaxValueValidator(MOST_MINUTES)],
+        help_text=_("Patients book and move at least so long ahead in the app. 120 are two hours; 0: until it begins."),
+    )
+    cancel_minutes = models.PositiveIntegerField(
+        _("minutes before a visit to cancel"),
+        null=True,
+        blank=True,
+        validators=[MaxValueValidator(MOST_MINUTES)],
+        help_text=_("Patients cancel and move until so long before. The desk can always. Empty: as the clinic says."),
+    )
 
     verification_status = models.CharField(
         _("verification"), max_length=12, choices=Verification, default=Verification.PENDING
@@ -175,7 +173,7 @@ class DoctorInformation(Record):
     weekdays = models.PositiveSmallIntegerField(default=0, editable=False)  # one bit a weekday, Monday the lowest
 
     objects = DoctorQuerySet.as_manager()
-    unlogged_fields = ("updated_at", "specialty_cards", "language_text", "search_text", "weekdays")
+    unlogged_fields = ("updated_at", "heard", "specialty_cards", "language_text", "search_text", "weekdays")
     _history_m2m_fields = ["specializations", "clinics"]
     locked_fields = (
         "user",
@@ -209,6 +207,11 @@ class DoctorInformation(Record):
             models.CheckConstraint(name="doctorinformation_rating_range", condition=Q(rating__range=(0, 5))),
             models.CheckConstraint(name="doctorinformation_fees_not_negative", condition=Q(fees__gte=0)),
             models.CheckConstraint(name="doctorinformation_experience_sane", condition=Q(experience__lte=80)),
+            models.CheckConstraint(name="doctorinformation_notice_sane", condition=Q(notice_minutes__lte=MOST_MINUTES)),
+            models.CheckConstraint(
+                name="doctorinformation_cancel_sane",
+                condition=Q(cancel_minutes=None) | Q(cancel_minutes__lte=MOST_MINUTES),
+            ),
             models.CheckConstraint(
                 name="doctorinformation_licensed",
                 condition=~Q(license_number=""),
@@ -228,7 +231,7 @@ class DoctorInformation(Record):
             ),
             models.Index(fields=["name", "id"], name="doctor_by_name", condition=Q(verification_status="approved")),
             models.Index(fields=["-decided_at", "-id"], name="doctor_by_decision"),  # the tab and graph of decisions
-            WordsIndex(fields=["name"], name="doctor_words"),  # the back office's searches for doctors
+            WordsIndex(fields=["heard"], name="doctor_heard"),  # the back office's searches for doctors
             models.Index(
                 fields=["verification_status", "submitted_at"], name="doctor_by_waiting"
             ),  # the verification queue
@@ -260,10 +263,12 @@ class DoctorInformation(Record):
             self._hold(by, now, "claimed")
 
     def require_reviewer(self, by: User) -> None:
-        """Raises OwnCase (403) for the doctor themselves, and AlreadyClaimed (409), which names the holder and the end
-        of the claim, for everybody except the holder."""
+        """Raises OwnCase (403) for the doctor themselves, OpenedCase (403) for who has opened their account, and
+        AlreadyClaimed (409), which names the holder and the end of the claim, for everybody except the holder."""
         if by.pk == self.user_id:
             raise OwnCase
+        if self.user.was_opened_by(by):
+            raise OpenedCase
         holder = self.reviewer()
         if holder is not None and holder.user_id != by.pk:
             until = show_time(holder.expires_at) if holder.expires_at else "–"
@@ -342,6 +347,7 @@ class DoctorInformation(Record):
                 verification_reason="",
             )
             self.checks.retire(reason=reason)
+            bookable_changed(self.pk, now)
 
     def answer(self, what: str, *, now: datetime) -> None:
         """Called when the doctor has sent something: a case that waited for the doctor or was rejected returns to the
@@ -376,3 +382,4 @@ class DoctorInformation(Record):
                 **more,
             )
             take(self, "review")
+            bookable_changed(self.pk, now)

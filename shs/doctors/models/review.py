@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from shs.core.records.constraints import known
+from shs.core.records.crud import By, Crud, Never
 from shs.core.records.moderation import Moderated, ModeratedQuerySet, Visibility
 from shs.core.records.privacy import Administrative
 from shs.core.records.transitions import lock, save_with_reason
@@ -21,6 +22,9 @@ class DoctorReview(Moderated):
     they keep the average exact."""
 
     privacy = Administrative(because="what a patient tells everybody")
+    crud = Crud(
+        add=Never("patients write it in the app"), change=Never("its patient changes it in the app"), remove=By("hide")
+    )
 
     doctor = models.ForeignKey(
         "doctors.DoctorInformation", models.PROTECT, related_name="reviews", verbose_name=_("doctor")

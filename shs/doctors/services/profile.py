@@ -1,30 +1,34 @@
-"""A doctor's profile, and the copies of it that search reads."""
+"""A doctor's profile: applying, and changing it."""
 
-import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from shs.core.context import forget
-from shs.core.errors import Invalid
+from shs.core.grants.table import holds
 from shs.core.records.transitions import lock
-from shs.doctors.errors import LicenceTaken, ProfileExists
+from shs.doctors.errors import NotYetADoctor, ProfileExists
 from shs.doctors.models import (
+    FACTS,
     DoctorInformation,
-    DoctorSpecialization,
     Verification,
 )
-from shs.users.models import User
-
-LICENCE = re.compile(r"[A-Z0-9][A-Z0-9/ -]{2,29}", re.ASCII)
-
-
-LANGUAGE = re.compile(r"[^\W\d_][^|\x00-\x1f]{1,39}")
+from shs.doctors.services.derived import refresh_derived
+from shs.doctors.services.proposals import propose
+from shs.doctors.services.values import (
+    normal_languages,
+    normal_licence,
+    require_ahead,
+    require_free_licence,
+    specialties,
+)
+from shs.users.errors import EmailTaken
+from shs.users.models import PRACTISING, Touched, User
+from shs.users.services import open_account
+from shs.users.touches import touched
 
 
 def apply(
@@ -40,109 +44,109 @@ def apply(
     """Create a doctor's profile and put it into the verification queue. `specializations` are slugs. Raises
     ProfileExists and LicenceTaken (409), and Invalid (422) for an unknown specialization, a malformed licence number or
     language, or an expired licence."""
-    license_number = _licence(license_number)
+    license_number = normal_licence(license_number)
     require_ahead(license_expires_on, now)
-    fields |= {"languages": _languages(languages), "license_expires_on": license_expires_on}
+    fields |= {"languages": normal_languages(languages), "license_expires_on": license_expires_on}
     with transaction.atomic():
         lock(user)
         if DoctorInformation.objects.filter(user=user).exists():
             raise ProfileExists
-        _require_free(license_number)
+        require_free_licence(license_number)
         doctor = DoctorInformation(user=user, name=user.name, license_number=license_number, **fields)
         doctor.save()
-        doctor.specializations.set(_specialties(specializations))
+        doctor.specializations.set(specialties(specializations))
         refresh_derived(doctor)
     forget()  # rights follow from the profile
     return doctor
 
 
+def open_profile(*, email: str, name: str, by: User, now: datetime, **profile: Any) -> DoctorInformation:
+    """Open the account and the profile of a doctor for them, and send them the link that sets a password and confirms
+    the address. If the address has the account of a doctor without a profile, the profile is opened on it, its login
+    stays as it is, and its owner is told at every address. The case begins as that of a doctor who applies; `by` may
+    not decide it. Raises as `apply`, NotYetADoctor (409) for the address of a patient, whose owner has to agree first,
+    and EmailTaken (409), which says what to do."""
+    with transaction.atomic():
+        user = User.objects.by_email(email).first()
+        if user is None:
+            user = open_account(email=email, name=name, role=PRACTISING, by=by, now=now)
+        else:
+            _require_ready(user)
+            touched(user, Touched.PROFILE, by=by, now=now)
+        return apply(user=user, now=now, **profile)
+
+
+def _require_ready(user: User) -> None:
+    """Raises EmailTaken (409) unless a profile can be opened on the account of `user`. Nobody turns the account of
+    somebody else into a doctor's here: a patient agrees by a link (NotYetADoctor), and the role of others is changed by
+    an admin, of which the owner is told."""
+    if user.may_begin_to_practise:
+        raise NotYetADoctor(owner=user)
+    why = ""
+    if not user.is_active:
+        why = _("The account with this address is suspended: an admin has to reinstate it first.")
+    elif DoctorInformation.objects.filter(user=user).exists():
+        why = _("This doctor has a profile already: look for it under “Doctor applications”.")
+    elif not holds(user, "doctors.apply_doctorinformation"):
+        why = _(
+            "This address has an account that is not a doctor's. Let its owner agree, then ask an admin to change its "
+            "role to doctor on the page of the account (the owner is told by mail), and open the profile here; or "
+            "enter another address of the doctor."
+        )
+    elif not user.is_confirmed:
+        why = _("The owner of this account has not confirmed the address yet: ask them to open the link in their mail.")
+    if why:
+        raise EmailTaken(why, field="email")
+
+
 def change(*, doctor: DoctorInformation, changes: dict[str, Any], now: datetime) -> DoctorInformation:
-    """Change a doctor's profile. A changed licence number or end, or an answer to a request for information, puts the
-    doctor (back) into the verification queue. Raises as `apply`."""
-    changes = dict(changes)
-    slugs = changes.pop("specializations", None)
-    if "license_number" in changes:
-        changes["license_number"] = _licence(changes["license_number"])
-    if "languages" in changes:
-        changes["languages"] = _languages(changes["languages"])
+    """Change a doctor's profile. What was verified of a verified doctor (FACTS) waits as a proposal until an officer
+    accepts it, and everybody sees what was verified; all else changes at once. A new licence of a doctor whose
+    verification has expired, or an answer to a request for information, puts the doctor (back) into the verification
+    queue. Raises as `apply`."""
+    changes = _checked(doctor, changes)
     with transaction.atomic():
         lock(doctor)
-        licence = changes.get("license_number", doctor.license_number)
-        expires_on = changes.get("license_expires_on", doctor.license_expires_on)
-        is_renewed = expires_on != doctor.license_expires_on
-        is_relicensed = licence != doctor.license_number or is_renewed
-        if licence != doctor.license_number:
-            _require_free(licence)
-        if is_renewed:
-            require_ahead(expires_on, now)
-        for name, value in changes.items():
-            setattr(doctor, name, value)
-        doctor.save()
-        if slugs is not None:
-            doctor.specializations.set(_specialties(slugs))
-        refresh_derived(doctor)
-        if is_relicensed and doctor.verification_status in {Verification.APPROVED, Verification.EXPIRED}:
-            doctor.resubmit(reason="licence changed", now=now)
-        else:
-            doctor.answer("profile changed", now=now)
+        _require_licence(doctor, changes, now)
+        if doctor.is_approved:
+            propose(doctor, {name: changes.pop(name) for name in FACTS if name in changes}, now=now)
+        _store(doctor, changes, now)
     return doctor
 
 
-def refresh_derived(doctor: DoctorInformation) -> None:
-    """Update the copies in the doctor's row that search reads: specializations, languages, words, weekdays."""
-    specialties = list(doctor.specializations.order_by("name").values("id", "name", "slug"))
-    places = doctor.clinics.values_list("name", flat=True)
-    words = [doctor.name, *(row["name"] for row in specialties), doctor.location, *places, doctor.education, doctor.bio]
-    DoctorInformation.objects.without_history("these columns only repeat others").filter(pk=doctor.pk).update(
-        specialty_cards=specialties,
-        language_text="".join(f"|{language.lower()}" for language in doctor.languages) + "|",
-        search_text=" ".join(word for word in words if word).lower(),
-        weekdays=sum({1 << day for day in doctor.availability.values_list("weekday", flat=True)}),
-    )
+def _checked(doctor: DoctorInformation, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """The changes with normalised values. Raises Invalid (422)."""
+    found = dict(changes)
+    if "license_number" in found:
+        found["license_number"] = normal_licence(found["license_number"])
+    if "languages" in found:
+        found["languages"] = normal_languages(found["languages"])
+    if found.get("specializations") is not None:
+        specialties(found["specializations"], doctor)
+    else:
+        found.pop("specializations", None)
+    return found
 
 
-def refresh_all(doctors: QuerySet[DoctorInformation]) -> None:
-    """As `refresh_derived`, for all doctors of a renamed specialization or clinic."""
-    for doctor in doctors.iterator():
-        refresh_derived(doctor)
+def _require_licence(doctor: DoctorInformation, changes: Mapping[str, Any], now: datetime) -> None:
+    """Raises LicenceTaken (409) for the licence of another doctor, Invalid (422) for one that has ended."""
+    if changes.get("license_number", doctor.license_number) != doctor.license_number:
+        require_free_licence(changes["license_number"], doctor)
+    if changes.get("license_expires_on", doctor.license_expires_on) != doctor.license_expires_on:
+        require_ahead(changes["license_expires_on"], now)
 
 
-def _specialties(slugs: list[str]) -> list[DoctorSpecialization]:
-    rows = list(DoctorSpecialization.objects.filter(slug__in=slugs))
-    missing = set(slugs) - {row.slug for row in rows}
-    if missing or not rows:
-        raise Invalid(
-            _("There is no such specialization: %(slugs)s") % {"slugs": ", ".join(sorted(missing))},
-            field="specializations",
-        )
-    return rows
-
-
-def _licence(number: str) -> str:
-    """Normalise a licence number, so that another spelling is not taken for another licence. Raises Invalid (422)."""
-    number = number.strip().upper()
-    if not LICENCE.fullmatch(number):
-        raise Invalid(
-            _("Enter a licence number of 3 to 30 letters, digits, dashes and slashes."), field="license_number"
-        )
-    return number
-
-
-def require_ahead(expires_on: date | None, now: datetime) -> None:
-    """Raises Invalid (422) if the licence has expired."""
-    if expires_on is not None and expires_on < timezone.localdate(now):
-        raise Invalid(_("This licence has expired. Enter the new expiry date."), field="license_expires_on")
-
-
-def _languages(names: Sequence[str]) -> list[str]:
-    """The languages without duplicates. Raises Invalid (422) for a name that search could not find."""
-    names = [name.strip() for name in names]
-    for at, name in enumerate(names):
-        if not LANGUAGE.fullmatch(name):
-            raise Invalid(_("“%(name)s” is not the name of a language.") % {"name": name[:40]}, field=f"languages.{at}")
-    return list({name.lower(): name for name in reversed(names)}.values())[::-1]
-
-
-def _require_free(license_number: str) -> None:
-    if DoctorInformation.objects.filter(license_number=license_number).exists():
-        raise LicenceTaken
+def _store(doctor: DoctorInformation, changes: dict[str, Any], now: datetime) -> None:
+    slugs = changes.pop("specializations", None)
+    licence = ("license_number", "license_expires_on")
+    is_relicensed = any(changes.get(name, getattr(doctor, name)) != getattr(doctor, name) for name in licence)
+    for name, value in changes.items():
+        setattr(doctor, name, value)
+    doctor.save()
+    if slugs is not None:
+        doctor.specializations.set(specialties(slugs, doctor))
+    refresh_derived(doctor)
+    if is_relicensed and doctor.verification_status == Verification.EXPIRED:
+        doctor.resubmit(reason="licence changed", now=now)
+    else:
+        doctor.answer("profile changed", now=now)

@@ -1,13 +1,14 @@
-"""A doctor's own profile, in the office and by the API."""
+"""The doctor's own profile in the admin and by the API."""
 
 from django.test import TestCase
 
 from shs.doctors.models import Verification
-from shs.testing import Api, TestUsers, pass_checks
+from shs.doctors.services import waiting
+from shs.testing import Api, TestUsers
 
 
 class OwnProfile(TestUsers, TestCase):
-    """What a doctor says of themselves follows the same rules in the app and in the back office."""
+    """The same rules hold in the admin and by the API."""
 
     def in_app(self, **changes):
         return Api(self.carol).patch("/doctors/me", changes).status_code
@@ -29,13 +30,13 @@ class OwnProfile(TestUsers, TestCase):
         answer = self.client.post(f"/admin/doctors/doctorinformation/{self.dr_carol.pk}/change/", form)
         return 422 if answer.status_code == 200 else answer.status_code
 
-    def test_a_licence_number_that_cannot_be_one_is_refused(self):
+    def test_an_invalid_licence_number_is_refused(self):
         for number in ("!!", "A", "-12345", "A" * 31, "লাইসেন্স", "A_1"):
             for save in (self.in_app, self.in_back_office):
                 with self.subTest(number=number, save=save.__name__):
                     self.assertEqual(save(license_number=number), 422)
 
-    def test_another_spelling_of_a_licence_number_is_the_same_licence(self):
+    def test_spellings_of_a_licence_number_are_normalized(self):
         for save in (self.in_app, self.in_back_office):
             with self.subTest(save=save.__name__):
                 self.assertIn(save(license_number=f" {self.dr_carol.license_number.lower()} "), (200, 302))
@@ -43,27 +44,30 @@ class OwnProfile(TestUsers, TestCase):
                 self.dr_carol.refresh_from_db()
                 self.assertEqual(self.dr_carol.verification_status, Verification.APPROVED)
 
-    def test_another_licence_number_must_be_verified_again(self):
+    def test_verified_facts_wait_as_a_proposal(self):
+        licence = self.dr_carol.license_number
         for number, save in (("B-1", self.in_app), ("B-2", self.in_back_office)):
             with self.subTest(save=save.__name__):
-                self.assertIn(save(license_number=number), (200, 302))
+                self.assertIn(save(license_number=number, education="FRCS (London)", experience=60), (200, 302))
                 self.dr_carol.refresh_from_db()
-                self.assertEqual(self.dr_carol.verification_status, Verification.PENDING)
-                pass_checks(self.dr_carol, self.frank)
-                self.dr_carol.approve(now=self.dr_carol.submitted_at)
+                kept = self.dr_carol
+                self.assertEqual((kept.verification_status, kept.license_number), (Verification.APPROVED, licence))
+                self.assertEqual((kept.education, kept.experience), ("MBBS", 10))
+                changes = {"license_number": number, "education": "FRCS (London)", "experience": 60}
+                self.assertEqual(waiting(kept).changes, changes)
 
-    def test_a_language_that_search_could_not_find_is_refused(self):
+    def test_a_language_that_search_cannot_filter_by_is_refused(self):
         for name in ("a|b", "7", "x" * 41):
             for save in (self.in_app, self.in_back_office):
                 with self.subTest(name=name, save=save.__name__):
                     self.assertEqual(save(languages=["Bangla", name]), 422)
 
-    def test_a_language_is_kept_once(self):
+    def test_a_language_is_stored_once(self):
         self.assertEqual(self.in_app(languages=["Bangla", "bangla", " English "]), 200)
         self.dr_carol.refresh_from_db()
         self.assertEqual(self.dr_carol.languages, ["Bangla", "English"])
 
-    def test_what_a_doctor_does_not_say_of_themselves_is_not_theirs_to_post(self):
+    def test_posted_fields_that_are_not_in_the_form_are_ignored(self):
         self.assertEqual(
             self.in_back_office(
                 verification_status="rejected", verification_note="x", rating="5", name="Dr. Else", user=self.bob.pk

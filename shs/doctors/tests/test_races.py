@@ -1,4 +1,4 @@
-"""Decisions, reviews and profiles, at once."""
+"""Concurrent decisions, reviews and profiles."""
 
 from collections import Counter
 from decimal import Decimal
@@ -6,8 +6,9 @@ from decimal import Decimal
 from django.utils import timezone
 
 from shs.core.errors import Refused
+from shs.core.records import merge as merging
 from shs.doctors import services
-from shs.doctors.models import DoctorAvailability, DoctorInformation, Verification
+from shs.doctors.models import DoctorAvailability, DoctorInformation, DoctorSpecialization, Verification
 from shs.testing import Api, CommittedTestCase, TestUsers, at_once, make_user, pass_checks
 from shs.users.models import Role
 
@@ -16,7 +17,7 @@ class Races(TestUsers, CommittedTestCase):
     def setUp(self):
         self.make_people()
 
-    def test_of_two_who_decide_at_once_one_decides(self):
+    def test_of_two_concurrent_decisions_one_succeeds(self):
         caller = Api(self.frank)
         pass_checks(self.dr_dave, self.frank)
         decisions = [{"decision": "approve"}, {"decision": "reject", "reason": "expired"}] * 3
@@ -26,7 +27,7 @@ class Races(TestUsers, CommittedTestCase):
         decided = self.dr_dave.history.filter(verification_status__in=[Verification.APPROVED, Verification.REJECTED])
         self.assertEqual(decided.count(), 1)
 
-    def test_of_two_officers_who_claim_a_case_at_once_one_has_it(self):
+    def test_of_two_concurrent_claims_one_succeeds(self):
         officers = [self.grace, self.frank] * 3
 
         def claim(number: int) -> str:
@@ -40,7 +41,7 @@ class Races(TestUsers, CommittedTestCase):
         self.assertEqual(answers["refused"], 3)
         self.assertEqual(len(answers), 2)
 
-    def test_reviews_that_are_written_at_once_are_all_counted(self):
+    def test_concurrent_reviews_are_all_counted(self):
         patients = [make_user(f"Patient{number}", Role.PATIENT) for number in range(10)]
 
         def rate(number: int) -> None:
@@ -51,7 +52,7 @@ class Races(TestUsers, CommittedTestCase):
         self.dr_carol.refresh_from_db()
         self.assertEqual((self.dr_carol.rating, self.dr_carol.rating_count), (Decimal("3.00"), 10))
 
-    def test_one_patient_who_reviews_many_times_at_once_is_counted_once(self):
+    def test_concurrent_reviews_of_one_patient_are_counted_once(self):
         self.take_place()
         caller = Api(self.alice)
         path = f"/doctors/{self.dr_carol.pk}/reviews"
@@ -60,7 +61,7 @@ class Races(TestUsers, CommittedTestCase):
         self.dr_carol.refresh_from_db()
         self.assertEqual(self.dr_carol.rating_count, 1)
 
-    def test_of_many_profiles_of_one_account_one_is_opened(self):
+    def test_of_many_concurrent_profiles_of_one_account_one_is_created(self):
         caller = Api(make_user("Dr. Nina", Role.DOCTOR))
         fields = {
             "license_number": "B-777",
@@ -73,7 +74,7 @@ class Races(TestUsers, CommittedTestCase):
         answers = at_once(6, lambda number: caller.post("/doctors/register", fields).status_code)
         self.assertEqual(Counter(answers), {201: 1, 409: 5})
 
-    def test_of_many_who_declare_one_licence_one_has_it(self):
+    def test_of_many_concurrent_profiles_with_one_licence_one_is_created(self):
         callers = [Api(make_user(f"Dr. N{number}", Role.DOCTOR)) for number in range(6)]
         fields = {
             "license_number": "B-778",
@@ -87,9 +88,28 @@ class Races(TestUsers, CommittedTestCase):
         self.assertEqual(Counter(answers), {201: 1, 409: 5})
         self.assertEqual(DoctorInformation.objects.filter(license_number="B-778").count(), 1)
 
-    def test_working_hours_that_are_replaced_at_once_are_those_of_one_of_the_plans(self):
+    def test_concurrent_replacements_of_working_hours_leave_one_of_them(self):
         caller = Api(self.carol)
         plans = [[{"weekday": 0, "start": f"{8 + number:02}:00", "end": f"{11 + number:02}:00"}] for number in range(6)]
-        answers = at_once(6, lambda number: caller.put("/doctors/me/availability", plans[number]).status_code)
+        path = "/doctors/me/availability?affected=keep"
+        answers = at_once(6, lambda number: caller.put(path, plans[number]).status_code)
         self.assertEqual(Counter(answers), {200: 6})
         self.assertEqual(DoctorAvailability.objects.filter(doctor=self.dr_carol).count(), 1)
+
+    def test_of_two_concurrent_merges_of_two_specializations_into_each_other_one_succeeds(self):
+        heart = self.dr_carol.specializations.get()
+        other = DoctorSpecialization.objects.create(name="Heart", slug="heart")
+        pairs = [(heart.pk, other.pk), (other.pk, heart.pk)] * 2
+
+        def merge(number: int) -> str:
+            row, into = (DoctorSpecialization.objects.get(pk=pk) for pk in pairs[number])
+            try:
+                merging.merge(row, into, by=self.frank, reason="the same", now=timezone.now())
+            except Refused:
+                return "refused"
+            return "merged"
+
+        self.assertEqual(Counter(at_once(4, merge)), {"merged": 1, "refused": 3})
+        self.assertEqual(DoctorSpecialization.objects.filter(pk__in=[heart.pk, other.pk]).in_use().count(), 1)
+        left = DoctorSpecialization.objects.filter(pk__in=[heart.pk, other.pk]).in_use().get()
+        self.assertEqual(self.dr_carol.specializations.get(), left)

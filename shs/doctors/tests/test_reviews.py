@@ -22,12 +22,12 @@ class Reviews(EveryModel, TestCase):
             self.age(days)
             self.assertEqual(Api(self.alice).put(f"{self.path}/mine", {"rating": 2}).status_code, status)
 
-    def test_a_hidden_review_is_not_taken_back_to_be_written_again(self):
+    def test_a_hidden_review_cannot_be_withdrawn_and_written_again(self):
         hide_review(review=self.review, reason="an insult")
         self.assertEqual(Api(self.alice).delete(f"{self.path}/mine").status_code, 409)
         self.assertEqual(Api(self.alice).post(self.path, {"rating": 1}).status_code, 409)
 
-    def test_a_hidden_review_counts_no_more_and_is_not_listed(self):
+    def test_a_hidden_review_is_neither_counted_nor_listed(self):
         hide_review(review=self.review, reason="an insult")
         self.assertEqual(Api().get(self.path).json()["items"], [])
         found = Api().get(f"/doctors/{self.dr_carol.pk}/rating").json()
@@ -37,7 +37,7 @@ class Reviews(EveryModel, TestCase):
         found = Api().get(f"/doctors/{self.dr_carol.pk}/rating").json()
         self.assertEqual(found["breakdown"], {"5": 0, "4": 1, "3": 0, "2": 0, "1": 0})
 
-    def test_the_doctor_answers_once(self):
+    def test_the_doctor_can_reply_once(self):
         path = f"/doctors/me/reviews/{self.review.pk}/answer"
         self.assertEqual(Api(self.carol).post(path, {"answer": "Thank you."}).status_code, 201)
         self.assertEqual(Api().get(self.path).json()["items"][0]["answer"], "Thank you.")
@@ -45,11 +45,11 @@ class Reviews(EveryModel, TestCase):
         self.assertEqual(Api(self.wendy).post(path, {"answer": "x"}).status_code, 404)
         self.assertEqual(Api(self.alice).post(path, {"answer": "x"}).status_code, 403)
 
-    def test_a_muted_patient_neither_reviews_nor_changes_a_review(self):
+    def test_a_muted_patient_can_neither_write_nor_change_reviews(self):
         self.alice.mute(until=timezone.now() + timedelta(days=1), reason="insults")
         for method in ("POST", "PUT"):
             path = self.path if method == "POST" else f"{self.path}/mine"
             self.assertEqual(Api(self.alice).call(method, path, {"rating": 1}).status_code, 403)
 
-    def test_no_answer_shows_the_address_of_who_reviewed(self):
+    def test_no_response_contains_the_reviewers_email_address(self):
         self.assertNotIn(b"@", Api().get(self.path).content)

@@ -1,4 +1,4 @@
-"""Finding a doctor."""
+"""The search for doctors, their pages, specializations and reviews."""
 
 from datetime import datetime, time, timedelta
 from decimal import Decimal
@@ -38,10 +38,10 @@ class Search(TestUsers, TestCase):
         self.assertEqual(answer.status_code, 200, answer.content)
         return [item["name"] for item in answer.json()["items"]]
 
-    def test_everybody_finds_the_verified_ones_the_best_rated_first(self):
+    def test_verified_doctors_are_listed_best_rated_first(self):
         self.assertEqual(self.names(), ["Dr. Zoe", "Dr. Carol"])
 
-    def test_each_filter_narrows(self):
+    def test_each_filter(self):
         weekend = next(soon(days) for days in range(1, 9) if soon(days).weekday() == 6)
         monday = next(soon(days) for days in range(1, 9) if soon(days).weekday() == 0)
         for query, names in (
@@ -73,28 +73,28 @@ class Search(TestUsers, TestCase):
             with self.subTest(query=query):
                 self.assertEqual(self.names(**query), names)
 
-    def test_each_order_and_its_reverse(self):
+    def test_each_ordering_and_its_reverse(self):
         for ordering, first in (("rating", "Zoe"), ("fees", "Zoe"), ("experience", "Zoe"), ("name", "Carol")):
             one, other = self.names(ordering=ordering), self.names(ordering=f"-{ordering}")
             with self.subTest(ordering=ordering):
                 self.assertEqual(one[0], f"Dr. {first}")
                 self.assertEqual(one, other[::-1])
 
-    def test_who_is_away_all_day_is_not_available_then(self):
+    def test_a_doctor_with_time_off_all_day_is_not_available(self):
         start = timezone.make_aware(datetime.combine(soon(), time.min))
         services.add_time_off(doctor=self.dr_carol, starts_at=start, ends_at=start + timedelta(days=1))
         self.assertNotIn("Dr. Carol", self.names(available_on=f"{soon()}"))
         self.assertIn("Dr. Carol", self.names(available_on=f"{soon(3)}"))
 
-    def test_nobody_is_available_on_a_day_that_has_passed(self):
+    def test_nobody_is_available_on_a_past_day(self):
         self.assertEqual(self.names(available_on=f"{soon(-1)}"), [])
 
-    def test_who_is_away_in_the_morning_is_available_that_day(self):
+    def test_a_doctor_with_time_off_in_the_morning_is_available(self):
         start = timezone.make_aware(datetime.combine(soon(), time.min))
         services.add_time_off(doctor=self.dr_carol, starts_at=start, ends_at=start + timedelta(hours=12))
         self.assertIn("Dr. Carol", self.names(available_on=f"{soon()}"))
 
-    def test_a_doctor_says_what_the_contract_promises_and_no_more(self):
+    def test_an_item_has_exactly_the_documented_fields(self):
         item = Api().get("/doctors/search", q="carol").json()["items"][0]
         self.assertEqual(
             set(item),
@@ -104,7 +104,7 @@ class Search(TestUsers, TestCase):
         self.assertEqual(item["fees"], "800.00")
         self.assertEqual(set(item["specializations"][0]), {"id", "name", "slug"})
 
-    def test_pages_tell_how_many_there_are(self):
+    def test_pages_have_the_total_count(self):
         body = Api().get("/doctors/search", page_size=1).json()
         self.assertEqual((len(body["items"]), body["count"], body["has_next"]), (1, 2, True))
         body = Api().get("/doctors/search", page=2, page_size=1).json()
@@ -112,7 +112,7 @@ class Search(TestUsers, TestCase):
         body = Api().get("/doctors/search", page=9).json()
         self.assertEqual((body["items"], body["count"], body["has_next"]), ([], 2, False))
 
-    def test_who_is_not_verified_or_suspended_is_in_no_list(self):
+    def test_unverified_and_suspended_doctors_are_not_listed(self):
         for status in Verification:
             self.zoe.verification_status = status
             self.zoe.save()
@@ -123,13 +123,13 @@ class Search(TestUsers, TestCase):
 
 
 class Detail(TestUsers, TestCase):
-    def test_a_verified_doctor_is_shown_to_everyone_with_the_working_hours(self):
+    def test_a_verified_doctor_is_public_with_working_hours(self):
         body = Api().get(f"/doctors/{self.dr_carol.pk}").json()
         self.assertEqual(len(body["availability"]), 7)
         self.assertEqual(body["availability"][0]["start"], "09:00")
         self.assertNotIn("license_number", body)
 
-    def test_one_who_is_not_verified_is_there_for_themselves_and_for_admins(self):
+    def test_an_unverified_doctor_is_visible_to_themselves_and_admins(self):
         for name, status in (("nobody", 404), ("alice", 404), ("carol", 404), ("erin", 404), ("grace", 404)):
             user = self.people[name]
             with self.subTest(who=name):
@@ -140,7 +140,7 @@ class Detail(TestUsers, TestCase):
             self.assertEqual(body["verification_status"], "pending")
             self.assertIn("license_number", body)
 
-    def test_not_visible_and_not_there_look_the_same(self):
+    def test_hidden_and_unknown_doctors_have_the_same_response(self):
         hidden = Api(self.alice).get(f"/doctors/{self.dr_dave.pk}").json()
         self.assertEqual(hidden, Api(self.alice).get("/doctors/999999").json())
 
@@ -149,12 +149,12 @@ class Specializations(TestUsers, TestCase):
     def counts(self) -> dict[str, int]:
         return {row["slug"]: row["doctor_count"] for row in Api().get("/doctors/specializations").json()}
 
-    def test_a_bare_database_has_the_real_ones(self):
+    def test_migrate_creates_the_specializations(self):
         self.assertGreater(len(self.counts()), 20)
         self.assertIn("neurology", self.counts())
 
-    def test_each_counts_the_doctors_who_can_be_found(self):
-        self.assertEqual(self.counts()["cardiology"], 1)  # Dave waits
+    def test_each_has_the_number_of_visible_doctors(self):
+        self.assertEqual(self.counts()["cardiology"], 1)  # Dave is not verified
         pass_checks(self.dr_dave, self.frank)
         self.dr_dave.approve(now=timezone.now())
         self.assertEqual(self.counts()["cardiology"], 2)
@@ -170,14 +170,14 @@ class Reviews(TestUsers, TestCase):
         self.dr_carol.refresh_from_db()
         return self.dr_carol.rating, self.dr_carol.rating_count
 
-    def test_only_after_a_completed_visit(self):
+    def test_a_review_needs_a_completed_visit(self):
         self.assertEqual(Api(self.alice).post(self.path, {"rating": 5}).status_code, 403)
         self.take_place()
         self.assertEqual(Api(self.alice).post(self.path, {"rating": 5}).status_code, 201)
         self.assertEqual(Api(self.bob).post(self.path, {"rating": 5}).status_code, 403)
         self.assertEqual(Api(self.carol).post(self.path, {"rating": 5}).status_code, 403)
 
-    def test_once_a_patient_and_changed_afterwards(self):
+    def test_a_patient_has_one_review_which_can_be_changed(self):
         self.take_place()
         caller = Api(self.alice)
         caller.post(self.path, {"rating": 5})
@@ -195,24 +195,24 @@ class Reviews(TestUsers, TestCase):
             services.review(doctor=self.dr_carol, patient=patient, rating=rating)
         self.assertEqual(self.rating(), (Decimal("4.33"), 3))
 
-    def test_everybody_reads_them_with_the_first_name_alone(self):
+    def test_reviews_are_public_with_the_first_name_only(self):
         self.alice.name = "Alice Sultana Begum"
         self.alice.save()
         services.review(doctor=self.dr_carol, patient=self.alice, rating=5, comment="She listens.")
         body = Api().get(self.path).json()
         self.assertEqual((body["count"], body["items"][0]["patient"]), (1, "Alice"))
 
-    def test_a_hidden_one_is_in_no_list(self):
+    def test_a_hidden_review_is_not_listed(self):
         row = services.review(doctor=self.dr_carol, patient=self.alice, rating=5)
         row.hide(reason="an insult")
         self.assertEqual(Api().get(self.path).json()["items"], [])
 
-    def test_of_a_doctor_who_is_not_verified_there_are_none(self):
+    def test_reviews_of_an_unverified_doctor_are_not_public(self):
         self.assertEqual(Api().get(f"/doctors/{self.dr_dave.pk}/reviews").status_code, 404)
 
 
-class AnotherRole(TestUsers, TestCase):
-    def test_who_is_no_doctor_any_more_is_neither_found_nor_booked_nor_counted(self):
+class RoleChange(TestUsers, TestCase):
+    def test_a_former_doctor_is_neither_found_nor_booked_nor_counted(self):
         self.carol.assign(role=Role.PATIENT, duties=[], reason="has left medicine")
         self.assertEqual(Api().get("/doctors/search").json()["count"], 0)
         self.assertEqual(Api().get(f"/doctors/{self.dr_carol.pk}").status_code, 404)
@@ -223,8 +223,8 @@ class AnotherRole(TestUsers, TestCase):
         self.assertEqual(Api(self.alice).post("/appointments/", booking).status_code, 404)
 
 
-class NumbersAreNumbers(TestUsers, TestCase):
-    def test_a_truth_or_a_text_where_a_number_belongs_is_refused(self):
+class NumberFields(TestUsers, TestCase):
+    def test_booleans_texts_and_fractions_are_refused(self):
         carol = Api(self.carol)
         for value in (True, "5", 5.5, None):
             with self.subTest(value=value):

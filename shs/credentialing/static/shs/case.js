@@ -6,6 +6,27 @@
   const $ = (selector, root = document) => root.querySelector(selector);
   const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
 
+  // --- Details that are fetched when the first of their tabs is opened; on any error the browser goes to their page -----
+
+  const fetchDetails = async (url) => {
+    const panels = $$("[data-fetch]");
+    for (const panel of panels) {
+      panel.removeAttribute("data-fetch");
+      panel.setAttribute("aria-busy", "true");
+    }
+    try {
+      const response = await fetch(url, { credentials: "same-origin", headers: { "X-Dialog": "1" } });
+      if (response.redirected || !response.ok) throw new Error(response.status);
+      const details = new DOMParser().parseFromString(await response.text(), "text/html");
+      for (const panel of panels) {
+        panel.replaceChildren(...$(`[data-pane="${panel.id}"]`, details).childNodes);
+        panel.removeAttribute("aria-busy");
+      }
+    } catch {
+      window.location = url;
+    }
+  };
+
   // --- Tabs: the arrows move between them, and only the open one shows its panel -------------------------------------
 
   const open = (tabs, chosen) => {
@@ -17,6 +38,7 @@
       const panel = document.getElementById(tab.getAttribute("aria-controls"));
       if (!panel) continue;
       panel.hidden = !is;
+      if (is && panel.dataset.fetch) fetchDetails(panel.dataset.fetch);
       // Load a document only when its tab is opened, because each access is logged.
       if (is) for (const late of $$("[data-src]", panel)) { late.src = late.dataset.src; late.removeAttribute("data-src"); }
     }
@@ -59,6 +81,13 @@
     if (target) target.focus();
   };
 
+  // Approve is offered once all required checks are done.
+  const renewSteps = async () => {
+    const response = await fetch(window.location.href, { credentials: "same-origin" });
+    const page = new DOMParser().parseFromString(await response.text(), "text/html");
+    $(".shs-case-steps").replaceChildren(...$(".shs-case-steps", page).childNodes);
+  };
+
   document.addEventListener("submit", async (event) => {
     const form = event.target.closest("[data-check-form]");
     if (!form) return;
@@ -69,7 +98,9 @@
     try {
       const response = await fetch(form.action, { method: "POST", body, credentials: "same-origin", headers: { "X-Dialog": "1" } });
       if (response.redirected || !response.ok) throw new Error(response.status);
+      const wasComplete = $("[data-complete]", list) !== null;
       list.innerHTML = await response.text();
+      if (wasComplete !== ($("[data-complete]", list) !== null)) await renewSteps();
       focusAfter(body.get("kind"));
     } catch {
       // On any error (logged out, claim expired, no connection) submit the plain form: its page shows the message.
@@ -122,7 +153,7 @@
     } else if (event.key === "j" || event.key === "k") {
       event.preventDefault();
       move(where.dataset.keys === "list" ? $$("#result_list tbody tr") : rows(), event.key === "j" ? 1 : -1);
-    } else if (["c", "a", "r", "n"].includes(event.key) && press(event.key)) {
+    } else if (["c", "p", "a", "r", "n"].includes(event.key) && press(event.key)) {
       event.preventDefault();
     }
   });
