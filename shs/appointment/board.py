@@ -4,10 +4,13 @@ from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from typing import NamedTuple
 
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
-from shs.appointment.models import Appointment, Status, on_day
+from shs.appointment.models import LIVE, Appointment, CancelledBy, EarlierOffer, EarlierWish, Lateness, Status, on_day
+from shs.appointment.notices import visits_to_call
 from shs.core.caller import Caller
+from shs.core.dates import show_time
 from shs.core.grants.table import rows_allowed
 from shs.core.labels import Label
 from shs.doctors.models import Clinic, DoctorInformation
@@ -76,6 +79,13 @@ def doctors_for(user: Caller, clinic: Clinic) -> list[DoctorInformation]:
     return list(rows.order_by("name", "pk"))
 
 
+def doctors_at(user: Caller, clinic_id: int) -> list[DoctorInformation]:
+    """As `doctors_for`, of a clinic by its key; none of a clinic whose board `user` may not open. One query."""
+    rows = rows_allowed(Clinic, user, "view") | rows_allowed(Clinic, user, "choose")
+    doctors = DoctorInformation.objects.allowed(user, "view").listed()
+    return list(doctors.filter(clinics__in=Clinic.objects.filter(rows, pk=clinic_id)).order_by("name", "pk"))
+
+
 def visits_on(
     user: Caller, day: date, *, clinic: Clinic | None, doctor: int | None = None, action: str = "view"
 ) -> list[Appointment]:
@@ -86,22 +96,89 @@ def visits_on(
         rows = rows.filter(clinic=clinic)
     if doctor is not None:
         rows = rows.filter(doctor=doctor)
+    waiting = EarlierWish.objects.allowed(user, "view").waiting().filter(visit=OuterRef("pk"))
+    rows = rows.annotate(**{WANTS: Exists(waiting)})
     rows = rows.select_related("patient", "doctor", "clinic").order_by("starts_at", "doctor__name", "pk")
     return list(rows[: MOST_CARDS + 1])
+
+
+WANTS = "wants_earlier"
+"""Annotation of visits whose patient waits for an earlier time."""
+MOST_LEFT = 20
+"""So many visits without a doctor stand on the board; their page has all."""
+
+
+def without_doctor(user: Caller, *, clinic: Clinic | None) -> list[Appointment]:
+    """The visits of any day whose doctor is away, of which nobody has decided yet, soonest first: at most
+    MOST_LEFT + 1, so that the caller sees whether there are more."""
+    rows = Appointment.objects.allowed(user, "view").without_doctor()
+    if clinic is not None:
+        rows = rows.filter(clinic=clinic)
+    rows = rows.select_related("patient", "doctor", "clinic").order_by("starts_at", "pk")
+    return list(rows[: MOST_LEFT + 1])
+
+
+class Late(NamedTuple):
+    """A doctor who is late on a day, by how many minutes."""
+
+    doctor: str
+    minutes: int
+
+
+def late_doctors(doctors: Iterable[DoctorInformation], day: date, *, clinic: Clinic | None) -> list[Late]:
+    """Those of `doctors` who were said to be late on `day`, at `clinic` (None: anywhere); one query."""
+    delays = Lateness.objects.delays(day, clinic.pk) if clinic else Lateness.objects.longest(day)
+    late = [(doctor.name, delays[doctor.pk]) for doctor in doctors if doctor.pk in delays]
+    return [Late(name, int(delay.total_seconds() // 60)) for name, delay in late]
+
+
+def offers_now(user: Caller, now: datetime, *, clinic: Clinic | None) -> list[EarlierOffer]:
+    """The times that are kept at present for who waits, soonest first; the first MOST_LEFT. One query."""
+    mine = EarlierWish.objects.allowed(user, "offer").order_by().values("pk")
+    rows = EarlierOffer.objects.holding(now).filter(wish__in=mine)
+    if clinic is not None:
+        rows = rows.filter(clinic=clinic)
+    return list(rows.select_related("wish__patient", "doctor").order_by("starts_at", "pk")[:MOST_LEFT])
+
+
+def _want_earlier(user: Caller, visits: list[Appointment]) -> set[int]:
+    """Those of `visits` whose patient waits for an earlier time; one query, none for those of `visits_on`."""
+    if all(WANTS in vars(visit) for visit in visits):
+        return {visit.pk for visit in visits if vars(visit)[WANTS] and visit.status in LIVE}
+    live = [visit.pk for visit in visits if visit.status in LIVE]
+    rows = EarlierWish.objects.allowed(user, "view").waiting().filter(visit__in=live)
+    return set(rows.order_by().values_list("visit", flat=True)) if live else set()
+
+
+CALLS = _("call")
+
+
+def is_to_call(flags: Iterable[Flag]) -> bool:
+    """Whether one of a visit's `flags` says that its patient is to be called."""
+    return any(flag.text == CALLS for flag in flags)
 
 
 def flags_of(user: Caller, visits: Iterable[Appointment], now: datetime) -> dict[int, list[Flag]]:
     """Visit id → flags: those of the visit itself, then those of later apps for `user`."""
     rows = list(visits)
-    found = {visit.pk: _own_flags(visit, now) for visit in rows}
+    to_call, earlier = visits_to_call(rows), _want_earlier(user, rows)
+    found = {visit.pk: _own_flags(visit, now, visit.pk in to_call) for visit in rows}
+    for pk in earlier:
+        found[pk].append(Flag(_("wants earlier")))
     for flagger in FLAGS:
         for pk, flags in flagger(user, rows, now).items():
             found[pk] += flags
     return found
 
 
-def _own_flags(visit: Appointment, now: datetime) -> list[Flag]:
+def _own_flags(visit: Appointment, now: datetime, is_to_call: bool) -> list[Flag]:
     flags = []
+    if visit.without_doctor_since is not None:
+        flags.append(Flag(_("without a doctor"), is_danger=True))
+    if visit.expected_at is not None and visit.status in LIVE:
+        flags.append(Flag(_("expected %(time)s") % {"time": show_time(visit.expected_at)}))
+    if is_to_call and visit.starts_at > now and visit.cancelled_by != CancelledBy.PATIENT:
+        flags.append(Flag(CALLS, is_danger=True))
     if visit.is_extra:
         flags.append(Flag(_("extra")))
     if (waited := visit.minutes_waiting(now)) is not None:

@@ -19,6 +19,13 @@ class PatientBusy(Refused):
     title = _("You have another appointment at that time")
 
 
+class TooManyVisits(Refused):
+    """The patient has as many open visits as one may have, or one to this doctor on that day."""
+
+    code = "too_many_visits"
+    title = _("You have too many open visits")
+
+
 class NotASlot(Invalid):
     """The doctor does not work at that time."""
 
@@ -33,8 +40,36 @@ class TooLate(Refused):
     title = _("The visit has already begun")
 
 
+class TooLateToCancel(TooLate):
+    """The patient could cancel or move the visit only until some time before it."""
+
+    code = "too_late_to_cancel"
+    title = _("It is too late to cancel or move this visit")
+
+
 class TooEarly(Refused):
     """The visit has not begun."""
 
     code = "too_early"
     title = _("The visit has not begun yet")
+
+
+class VisitsAffected(Refused):
+    """Booked visits are hit; `more["visits"]` lists them, and the caller says what becomes of them."""
+
+    code = "visits_affected"
+    title = _("Booked visits are affected")
+
+
+class PlanOutdated(Refused):
+    """Visits were booked or changed after the plan was shown."""
+
+    code = "plan_outdated"
+    title = _("Visits have been booked in the meantime: look at the plan again")
+
+
+class OfferOver(Refused):
+    """The offered time was taken meanwhile, or the offer was answered, or has run out."""
+
+    code = "offer_over"
+    title = _("This offer is over")

@@ -1,6 +1,5 @@
 """Export of visits."""
 
-from django.db.models import QuerySet
 from import_export.fields import Field
 
 from shs.appointment.models import Appointment
@@ -14,10 +13,19 @@ class AppointmentColumns(Columns):
     doctor = Field("doctor__name", column_name="doctor")
     clinic = Field("clinic__name", column_name="clinic")
 
-    class Meta(Columns.Meta):
+    class Meta:
         model = Appointment
-        fields = ("number", "serial", "starts_at", "ends_at", "patient", "doctor", "clinic", "status", "fee")
+        fields = (
+            "number",
+            "serial",
+            "starts_at",
+            "ends_at",
+            "patient",
+            "doctor",
+            "clinic",
+            "status",
+            "cancelled_by",
+            "cancel_code",
+            "fee",
+        )
         export_order = fields
-
-    def get_queryset(self) -> QuerySet[Appointment]:
-        return super().get_queryset().select_related("patient", "doctor", "clinic")

@@ -1,13 +1,15 @@
 """Named subsets of the visits, used by both the list's tabs and the dashboards' numbers."""
 
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from shs.appointment.models import LIVE, LONGEST, Status, on_day
+from shs.appointment.models import LIVE, LONGEST, CancelledBy, Status, on_day
 from shs.core.admin.tabs import Tab
+from shs.core.dates import midnight
 from shs.users.models import User
 
 LATELY_DAYS = 30
@@ -19,7 +21,7 @@ and sorts all that it finds, for `NOT IN` it reads the list in its order."""
 
 def _midnight(days: int = 0) -> datetime:
     """Midnight so many days from today, in the clinic's zone."""
-    return timezone.make_aware(datetime.combine(timezone.localdate() + timedelta(days=days), time.min))
+    return midnight(timezone.localdate() + timedelta(days=days))
 
 
 def today(user: User) -> Q:
@@ -49,6 +51,24 @@ def past(user: User) -> Q:
     return Q(starts_at__lt=now, ends_at__lte=now)
 
 
+def no_outcome(user: User) -> Q:
+    """Confirmed visits that are over, of which nobody has said what became of them: nobody was checked in, and it is
+    not known that the doctor was there; or the patient was, on an earlier day."""
+    over = timezone.now() - timedelta(minutes=settings.MISSED_AFTER_MINUTES)
+    is_left = Q(checked_in_at=None) | Q(starts_at__lt=_midnight())
+    return is_left & Q(status=Status.CONFIRMED, starts_at__lt=over, ends_at__lt=over, without_doctor_since=None)
+
+
+def without_doctor(user: User) -> Q:
+    """Visits whose doctor is away, of which nobody has decided what becomes of them."""
+    return Q(without_doctor_since__isnull=False)
+
+
+def not_answered_lately(user: User) -> Q:
+    """Requests for the last LATELY_DAYS days that nobody at the clinic answered."""
+    return Q(starts_at__gte=_midnight(-LATELY_DAYS), cancelled_by=CancelledBy.NOBODY)
+
+
 def still_today(user: User) -> Q:
     """Today's visits that have started or are to come."""
     return today(user) & Q(status__in=LIVE, ends_at__gt=timezone.now())
@@ -74,4 +94,5 @@ QUIET = [
     Tab("unconfirmed_tomorrow", _("Unconfirmed tomorrow"), unconfirmed_tomorrow, quiet=True),
     Tab("over_lately", _("Completed or missed, 30 days"), over_lately, quiet=True),
     Tab("missed_lately", _("Missed, 30 days"), missed_lately, quiet=True),
+    Tab("not_answered_lately", _("Not answered, 30 days"), not_answered_lately, quiet=True),
 ]

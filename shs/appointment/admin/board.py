@@ -1,4 +1,4 @@
-"""The desk board: the visits of one day at one clinic, and the form for walk-in patients."""
+"""The desk board: the visits of one day at one clinic, and the ways to a new one."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
@@ -6,33 +6,38 @@ from typing import TypedDict, TypeVar, cast
 from urllib.parse import urlencode
 
 from django import forms
-from django.contrib import admin, messages
-from django.contrib.admin.widgets import AutocompleteSelect
+from django.contrib import admin
 from django.core.exceptions import ValidationError
-from django.http import HttpResponse, HttpResponseRedirect, QueryDict
+from django.http import HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import UnfoldAdminEmailInputWidget, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from shs.appointment import board, services
-from shs.appointment.admin.visits import patient_by_email
+from shs.appointment.admin.plan import plan_url
+from shs.appointment.admin.reception_form import LATER, NOW
+from shs.appointment.admin.session_panel import NOTHING, Panel, panel_of
 from shs.appointment.board import Flag
-from shs.appointment.models import Appointment
-from shs.core.admin.forms import Choose, validate_year
+from shs.appointment.calls import MOST_CALLS, calls_for
+from shs.appointment.models import Appointment, EarlierOffer, EarlierWish, Status
+from shs.core.admin.forms import DayField, validate_year
 from shs.core.admin.screen import Screen
 from shs.core.admin.site import office
 from shs.core.admin.steps import Step, StepForm
-from shs.core.dates import show_time
-from shs.core.errors import Refused
+from shs.core.dates import midnight
+from shs.core.grants.table import holds
 from shs.core.labels import Label
 from shs.doctors.models import Clinic, DoctorInformation
-from shs.users.models import User
+from shs.doctors.permissions import own_profile
 from shs.users.requests import UserRequest
 
 NOT_OFFERED = {"annotate"}
 """Steps that are offered on the visit's own page, not on the board."""
+
+AFTERWARDS = {"come_again", "follow_up"}
+"""Steps that the board offers only for visits that are completed."""
 
 Choice = TypeVar("Choice", Clinic, DoctorInformation)
 
@@ -49,7 +54,7 @@ class DayInput(UnfoldAdminTextInputWidget):
 class DayForm(forms.Form):
     """The filters above the board, with the present choice."""
 
-    day = forms.DateField(label=_("Day"), widget=DayInput)
+    day = DayField(label=_("Day"), widget=DayInput)
     clinic = forms.ChoiceField(label=_("Clinic"), widget=UnfoldAdminSelectWidget)
     doctor = forms.ChoiceField(label=_("Doctor"), widget=UnfoldAdminSelectWidget)
 
@@ -68,53 +73,6 @@ class DayForm(forms.Form):
             del self.fields[name]
 
 
-class WalkInForm(forms.Form):
-    """Form for a walk-in: the patient, one whom the desk knows or by exact e-mail address, and the doctor."""
-
-    patient = Choose(User, "view", label=_("Patient's name"), required=False)
-    patient_email = forms.EmailField(
-        label=_("or by e-mail address"), required=False, widget=UnfoldAdminEmailInputWidget
-    )
-    doctor = Choose(DoctorInformation, "schedule", label=_("Doctor"))
-
-    def __init__(
-        self,
-        data: QueryDict | None,
-        *,
-        user: User,
-        doctors: Sequence[DoctorInformation],
-        chosen: DoctorInformation | None,
-    ) -> None:
-        super().__init__(data, initial={"doctor": chosen})
-        patient = cast(Choose, self.fields["patient"])
-        patient.offer(user, is_active=True)
-        patient.widget = AutocompleteSelect(Appointment._meta.get_field("patient"), admin.site)
-        patient.widget.choices = patient.choices
-        doctor = cast(Choose, self.fields["doctor"])
-        doctor.offer(user, pk__in=[row.pk for row in doctors])
-        doctor.choices = [("", "–"), *((row.pk, row.name) for row in doctors)]
-
-    def clean_patient_email(self) -> User | None:
-        address = self.cleaned_data["patient_email"]
-        return patient_by_email(address) if address else None
-
-    def clean(self) -> dict[str, object]:
-        data = super().clean() or {}
-        if not self.errors and not (data["patient"] or data["patient_email"]):
-            self.add_error("patient", _("Choose the patient or enter an e-mail address."))
-        return data
-
-    def take(self, clinic: Clinic) -> Appointment | None:
-        """The visit of a valid form; None if it is refused, with the refusal as an error of the form."""
-        data = self.cleaned_data
-        patient = data["patient_email"] or data["patient"]
-        try:
-            return services.walk_in(patient=patient, doctor_id=data["doctor"].pk, clinic=clinic, now=timezone.now())
-        except Refused as refusal:
-            self.add_error(refusal.field if refusal.field in self.fields else None, str(refusal.detail))
-            return None
-
-
 class Board:
     """The parameters of one request: a clinic, a day and a doctor that the user may see. Invalid ones (a clinic of
     others, no valid date) are ignored."""
@@ -124,7 +82,8 @@ class Board:
         self.now = timezone.now()
         self.today = timezone.localdate(self.now)
         self.day = _day(request.GET.get("day", ""), self.today)
-        self.is_doctors_own = self.user.has_perm("appointment.attend_appointment")
+        self.can_print = holds(self.user, "appointment.add_appointment")
+        self.is_doctors_own = holds(self.user, "appointment.attend_appointment")
         self.clinics = board.clinics_for(self.user)
         first = None if self.is_doctors_own else next(iter(self.clinics), None)
         self.clinic = _chosen(self.clinics, request.GET.get("clinic", "")) or first
@@ -156,16 +115,50 @@ class Board:
         doctor = self.doctor.pk if self.doctor else None
         return board.visits_on(self.user, self.day, clinic=self.clinic, doctor=doctor, action=action)
 
-    def walk_in_clinic(self) -> Clinic | None:
-        """The clinic that can take a walk-in on this board, else None: only on today's board, for users who may add
+    def late(self) -> list[board.Late]:
+        """The doctors who are late on the day of this board."""
+        if self.has_no_clinic:
+            return []
+        own = own_profile(self.user) if self.is_doctors_own else self.doctor
+        return board.late_doctors([own] if own else self.doctors, self.day, clinic=self.clinic)
+
+    def panel(self, request: UserRequest) -> Panel:
+        """The sessions of today."""
+        if self.has_no_clinic or self.day != self.today:
+            return NOTHING
+        asked = urlencode(self.asked(self.day))
+        return panel_of(request, clinic=self.clinic, doctor=self.doctor, back=self.url(self.day), asked=asked)
+
+    def prints(self, visit: Appointment) -> bool:
+        """Whether the card offers the slip: of a visit of today or to come that stands."""
+        return self.day >= self.today and visit.status != Status.CANCELLED and self.can_print
+
+    def late_url(self) -> str:
+        """The URL of the dialog in which a doctor's lateness of today is said."""
+        return self.url(self.today, "desk_late") if self.day == self.today and not self.has_no_clinic else ""
+
+    def away_url(self) -> str:
+        """The URL of the form of time off on this day, for the chosen doctor; empty for users who may add none."""
+        if self.has_no_clinic or not holds(self.user, "doctors.add_timeoff"):
+            return ""
+        period = {"starts_at": midnight(self.day), "ends_at": midnight(self.day + timedelta(days=1))}
+        wanted: dict[str, object] = {name: at.isoformat() for name, at in period.items()}
+        if self.doctor:
+            wanted["doctor"] = self.doctor.pk
+        return f"{reverse('admin:doctors_timeoff_add')}?{urlencode(wanted)}"
+
+    def register_url(self, when: str) -> str:
+        """The URL of the dialog in which somebody is registered or chosen, and booked; empty for users who may not add
         visits."""
-        may = self.user.has_perm("appointment.add_appointment")
-        return self.clinic if may and self.doctors and self.day == self.today else None
+        if not (self.clinic and holds(self.user, "appointment.add_appointment")):
+            return ""
+        wanted = {"clinic": self.clinic.pk, "doctor": self.doctor and self.doctor.pk, "when": when}
+        return f"{reverse('admin:desk_register')}?{urlencode({k: v for k, v in wanted.items() if v})}"
 
 
 def _day(words: str, today: date) -> date:
     """The date of a query parameter, or `today`."""
-    field = forms.DateField(validators=[validate_year], input_formats=["%Y-%m-%d"], required=False)
+    field = DayField(validators=[validate_year], required=False)
     try:
         return field.clean(words) or today
     except ValidationError:
@@ -177,25 +170,23 @@ def _chosen(rows: Sequence[Choice], key: str) -> Choice | None:
 
 
 def desk(request: UserRequest) -> HttpResponse:
-    """The board; POST books a walk-in."""
+    """The board."""
     page = Board(request)
-    form = None
-    if clinic := page.walk_in_clinic():
-        posted = request.POST if request.method == "POST" else None
-        form = WalkInForm(posted, user=request.user, doctors=page.doctors, chosen=page.doctor)
-        if posted is not None and form.is_valid() and (visit := form.take(clinic)):
-            messages.success(request, _where_to(visit))
-            return HttpResponseRedirect(page.url(page.day))
     context = {
         **admin.site.each_context(request),
         **_shown(request, page),
         "title": _("Desk board"),
         "form": DayForm(page),
-        "walk_in": form,
+        "new_url": page.register_url(LATER),
+        "walk_in_url": page.register_url(NOW),
         "previous_url": page.url(page.day - timedelta(days=1)),
         "next_url": page.url(page.day + timedelta(days=1)),
         "today_url": page.url(page.today),
-        "print_url": page.url(page.day, "desk_print") if request.user.has_perm(EXPORT) else "",
+        "late_url": page.late_url() if holds(request.user, "appointment.delay_appointment") else "",
+        "away_url": page.away_url(),
+        "print_url": page.url(page.day, "desk_print") if holds(request.user, EXPORT) else "",
+        "diary_url": f"{page.url(page.day, 'diary')}&view=day",
+        "calendars_url": reverse("admin:calendars") if holds(request.user, SUBSCRIBE) else "",
         "refresh_url": page.url(page.day, "desk_cards"),
     }
     return TemplateResponse(request, "admin/appointment/desk.html", context)
@@ -207,15 +198,10 @@ def cards(request: UserRequest) -> HttpResponse:
 
 
 EXPORT = "appointment.export_appointment"
-
-
-def _where_to(visit: Appointment) -> Label:
-    """The message for the desk after booking a walk-in: time, serial and doctor."""
-    words: dict[str, object] = {"name": visit.patient.name, "time": show_time(visit.starts_at)}
-    words |= {"serial": visit.serial, "doctor": visit.doctor.name}
-    if visit.is_extra:
-        return _("%(name)s: an extra visit at %(time)s, serial %(serial)s, to %(doctor)s.") % words
-    return _("%(name)s: at %(time)s, serial %(serial)s, to %(doctor)s.") % words
+CALL = "appointment.call_appointment"
+MOST_CALLS_SHOWN = 5
+"""So many calls stand on the board; their page has all, with the numbers."""
+SUBSCRIBE = "appointment.subscribe_calendarfeed"
 
 
 def _shown(request: UserRequest, page: "Board") -> dict[str, object]:
@@ -227,8 +213,18 @@ def _shown(request: UserRequest, page: "Board") -> dict[str, object]:
     screen.offer_steps(request, visits)
     flags = board.flags_of(request.user, visits, page.now)
     shown = [_card(screen, visit, flags[visit.pk], page) for visit in visits]
+    left = [] if page.has_no_clinic else board.without_doctor(request.user, clinic=page.clinic)
     return {
         "page": page,
+        "panel": page.panel(request),
+        "left": left[: board.MOST_LEFT],
+        "is_left_cut": len(left) > board.MOST_LEFT,
+        "left_url": plan_url(clinic=page.clinic.pk if page.clinic else None),
+        **_calls(request, page),
+        "confirm_url": page.url(page.day, "desk_confirm") if _can_be_confirmed(request, visits, page) else "",
+        "may_plan": holds(request.user, "appointment.reschedule_appointment"),
+        "late": page.late(),
+        "offers": _offers(request, page),
         "columns": [_column(column, shown) for column in board.COLUMNS],
         "cancelled": _column(board.CANCELLED, shown),
         "is_cut": is_cut,
@@ -237,13 +233,43 @@ def _shown(request: UserRequest, page: "Board") -> dict[str, object]:
     }
 
 
+def _offers(request: UserRequest, page: "Board") -> list[tuple[EarlierOffer, str]]:
+    """The times that are kept for who waits, each with the page of the wish; for those who may answer for them."""
+    if page.has_no_clinic or not holds(request.user, "appointment.offer_earlierwish"):
+        return []
+    screen: Screen = office.get_model_admin(EarlierWish)
+    found = board.offers_now(request.user, page.now, clinic=page.clinic)
+    return [(offer, screen.url_of(offer.wish)) for offer in found]
+
+
+def _can_be_confirmed(request: UserRequest, visits: list[Appointment], page: "Board") -> bool:
+    """Whether several requests of the day can be confirmed at once."""
+    asked = [visit for visit in visits if not services.why_not_confirmed(visit, page.now)]
+    return len(asked) > 1 and holds(request.user, "appointment.confirm_appointment")
+
+
+def _calls(request: UserRequest, page: "Board") -> dict[str, object]:
+    """Whom the desk has to call, of any day, for those who may see their numbers."""
+    if page.has_no_clinic or not holds(request.user, CALL):
+        return {}
+    found = calls_for(request.user, page.now, clinic=page.clinic)
+    return {
+        "calls": found[:MOST_CALLS_SHOWN],
+        "calls_count": min(len(found), MOST_CALLS),
+        "outcomes": services.Outcome,
+        "calls_url": f"{page.url(page.day, 'desk_calls')}&{urlencode({'next': page.url(page.day)})}",
+        "calls_list_url": page.url(page.day, "desk_calls"),
+    }
+
+
 class Card(TypedDict):
-    """The card of a visit: the key of its `column`, and its steps with their addresses, those `at_once` and those
-    `asking` something first."""
+    """The card of a visit: the key of its `column`, the address of its slip, and its steps with their addresses, those
+    `at_once` and those `asking` something first."""
 
     visit: Appointment
     column: str
     url: str
+    slip_url: str
     flags: list[Flag]
     at_once: list[tuple[Step, str]]
     asking: list[tuple[Step, str]]
@@ -256,12 +282,14 @@ def _column(column: board.Column, shown: list[Card]) -> dict[str, object]:
 def _card(screen: Screen, visit: Appointment, flags: list[Flag], page: "Board") -> Card:
     """The card of a visit. A step without questions is a button, one with a form opens a dialog."""
     back = urlencode({"next": page.url(page.day)})
-    steps = [step for step in vars(visit)["offered_steps"] if step.name not in NOT_OFFERED]
+    left_out = NOT_OFFERED if visit.status == Status.COMPLETED else NOT_OFFERED | AFTERWARDS
+    steps = [step for step in vars(visit)["offered_steps"] if step.name not in left_out]
     column = next(c.key for c in (*board.COLUMNS, board.CANCELLED) if c.holds(visit))
     return {
         "visit": visit,
         "column": column,
         "url": screen.url_of(visit),
+        "slip_url": reverse("admin:appointment_appointment_slip", args=(visit.pk,)) if page.prints(visit) else "",
         "flags": flags,
         "at_once": [(s, f"{screen.step_url(visit, s)}?{back}") for s in steps if s.form is StepForm],
         "asking": [(s, screen.step_url(visit, s)) for s in steps if s.form is not StepForm],

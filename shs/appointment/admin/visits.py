@@ -3,48 +3,50 @@
 from collections.abc import Sequence
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Q, QuerySet
-from django.forms import ModelForm
+from django.db.models import Model, Q, QuerySet
+from django.http import HttpResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
-from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter, DropdownFilter
+from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
 from unfold.decorators import display
 from unfold.widgets import (
-    UnfoldAdminDateWidget,
-    UnfoldAdminEmailInputWidget,
     UnfoldAdminTextareaWidget,
-    UnfoldAdminTimeWidget,
 )
 
 from shs.appointment import services
 from shs.appointment.admin.bulk import Bulk
+from shs.appointment.admin.cause import CauseForm, cause_of
+from shs.appointment.admin.identity import IdentitySteps
+from shs.appointment.admin.reception import receive
+from shs.appointment.admin.session_panel import WithSession
+from shs.appointment.admin.sessions import UrgentSteps
+from shs.appointment.admin.suits import SuitsForm, suits_of
+from shs.appointment.admin.times import TimeSteps
+from shs.appointment.admin.visit_steps import VisitDialog
 from shs.appointment.board import clinics_for, flags_of
 from shs.appointment.models import LIVE, Appointment, Status
+from shs.appointment.queue_link import queue_url
 from shs.appointment.resources import AppointmentColumns
-from shs.appointment.tabs import QUIET, past, requested, today, upcoming
-from shs.core.admin.changelist import Filter
-from shs.core.admin.forms import validate_year
+from shs.appointment.tabs import QUIET, no_outcome, past, requested, today, upcoming, without_doctor
+from shs.core.admin.cells import link_to
+from shs.core.admin.changelist import AutocompleteFilter, Filter
+from shs.core.admin.pages import Page
 from shs.core.admin.ranges import TimeRange
 from shs.core.admin.resources import Exports
 from shs.core.admin.rights import Ordering
 from shs.core.admin.screen import Screen
 from shs.core.admin.steps import ReasonForm, StepData, StepForm, step
 from shs.core.admin.tabs import Tab
-from shs.core.dates import show_datetime
-from shs.users.models import User
+from shs.core.dates import show_datetime, show_time
+from shs.users.admin.cards import card_answer
 from shs.users.requests import UserRequest
 
 __all__ = ["AppointmentScreen"]
-
-
-class TimeForm(StepForm):
-    """A new time, in the clinic's wall-clock time."""
-
-    date = forms.DateField(label=_("Date"), widget=UnfoldAdminDateWidget, validators=[validate_year])
-    time = forms.TimeField(label=_("Time"), widget=UnfoldAdminTimeWidget)
 
 
 class NotesForm(StepForm):
@@ -56,37 +58,6 @@ class NotesForm(StepForm):
 
     def prepare(self) -> None:
         self.fields["notes"].initial = self.record.notes
-
-
-class DeskBooking(forms.ModelForm):  # type: ignore[type-arg]  # Django's has no arguments when it runs
-    """A visit that the desk books. The patient is named by exact e-mail address, because a desk may not browse people
-    whom it does not know."""
-
-    patient_email = forms.EmailField(label=_("The patient's e-mail address"), widget=UnfoldAdminEmailInputWidget)
-    date = forms.DateField(label=_("Date"), widget=UnfoldAdminDateWidget, validators=[validate_year])
-    time = forms.TimeField(label=_("Time"), widget=UnfoldAdminTimeWidget)
-
-    class Meta:
-        model = Appointment
-        fields = ["doctor"]
-
-    def clean_patient_email(self) -> str:
-        patient = patient_by_email(self.cleaned_data["patient_email"])
-        self.cleaned_data["patient"] = patient
-        return patient.email
-
-
-def patient_by_email(address: str) -> User:
-    """The patient with this address who can be booked. Raises ValidationError."""
-    patient = (
-        User.objects.unrestricted("who types the whole address knows it")
-        .by_email(address)
-        .filter(is_active=True)
-        .first()
-    )
-    if patient is None or not patient.has_perm("appointment.book_appointment"):
-        raise forms.ValidationError(_("No patient has this e-mail address."))
-    return patient
 
 
 class ClinicFilter(DropdownFilter):
@@ -104,12 +75,15 @@ class ClinicFilter(DropdownFilter):
         return queryset.filter(clinic=chosen) if known else queryset
 
 
+SOONEST_FIRST = {"today", "requested", "upcoming", "still_today", "unconfirmed_tomorrow", "without_doctor"}
+"""Tabs that are read in order of time."""
+
 FLAGS = "shown_flags"
 """Attribute of the changelist with the flags and phone numbers of its visits."""
 
 
 @admin.register(Appointment)
-class AppointmentScreen(Exports, Bulk):
+class AppointmentScreen(UrgentSteps, IdentitySteps, TimeSteps, VisitDialog, Exports, WithSession, Bulk):
     """Visits: those of a desk, of a doctor, or all."""
 
     icon = "event"
@@ -120,7 +94,7 @@ class AppointmentScreen(Exports, Bulk):
     list_display = ["when", "patient", "doctor", "status_label", "source_and_flags", "next_steps"]
     list_filter = [
         ("status", ChoicesDropdownFilter),
-        ("doctor", AutocompleteSelectFilter),
+        ("doctor", AutocompleteFilter),
         ClinicFilter,
         ("starts_at", TimeRange),
     ]
@@ -139,28 +113,36 @@ class AppointmentScreen(Exports, Bulk):
                     ("when", "place"),
                     ("patient", "doctor"),
                     ("booked_by", "checked_in"),
+                    "ended",
+                    "slip",
+                    ("identity", "opens_until"),
                     "fee",
                 ]
             },
         ),
         (_("Clinical"), {"fields": ["reason", "notes"]}),
     ]
-    add_form = DeskBooking
-    add_fieldsets = [(None, {"fields": ["patient_email", "doctor", ("date", "time")]})]
-    readonly_fields = ["when", "place", "status_label", "booked_by", "checked_in"]
+    readonly_fields = ["when", "place", "slip", "status_label", "booked_by", "checked_in", "ended"]
     concealed_from = {"reason": "read_reason", "notes": "read_reason"}
+    pages = [Page("<path:object_id>/slip/", "slip_page", "slip", needs="view")]
     tabs = [
         Tab("today", _("Today"), today),
         Tab("requested", _("Requested"), requested),
         Tab("upcoming", _("Upcoming"), upcoming),
+        Tab("without_doctor", _("Without a doctor"), without_doctor),
+        Tab("no_outcome", _("No outcome recorded"), no_outcome),
         Tab("past", _("Past"), past),
         Tab("all", _("All"), lambda user: ~Q(pk__in=())),
         *QUIET,
     ]
 
+    def concealed(self, request: UserRequest, row: Model | None = None) -> set[str]:
+        """As in the API, also from those whose own address is not confirmed: it may be somebody else's."""
+        return super().concealed(request, row) if request.user.is_confirmed else set(self.concealed_from)
+
     def get_ordering(self, request: UserRequest) -> Ordering:
         """Upcoming visits are listed soonest first, past visits latest first."""
-        if request.GET.get("tab", "today") in {"today", "requested", "upcoming", "still_today", "unconfirmed_tomorrow"}:
+        if request.GET.get("tab", "today") in SOONEST_FIRST:
             return ["starts_at", "pk"]
         return self.ordering
 
@@ -172,20 +154,24 @@ class AppointmentScreen(Exports, Bulk):
         filters = super().get_list_filter(request)
         if not self._may(request, "attend"):
             return filters
-        return [one for one in filters if one not in (ClinicFilter, ("doctor", AutocompleteSelectFilter))]
+        return [one for one in filters if one not in (ClinicFilter, ("doctor", AutocompleteFilter))]
 
-    def save_model(self, request: UserRequest, obj: Appointment, form: "ModelForm[Appointment]", change: bool) -> None:
-        """A new visit is booked by the service; an existing visit has no editable fields."""
-        data = form.cleaned_data
-        booked = services.book(
-            patient=data["patient"],
-            doctor_id=data["doctor"].pk,
-            date=data["date"],
-            time=data["time"],
-            now=timezone.now(),
-            source=Appointment.Source.DESK,
-        )
-        obj.__dict__.update(booked.__dict__)
+    def add_view(self, request: UserRequest, form_url: str = "", extra_context: object = None) -> HttpResponse:
+        """The desk's dialog as a page: a person and a visit in one form."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        return receive(request)
+
+    def slip_page(self, request: UserRequest, visit: Appointment) -> HttpResponse:
+        """The slip that the patient takes along: serial, time and doctor, with the patient number as a QR code, and the
+        link to the queue of a visit that is to come."""
+        is_open = visit.status in LIVE and timezone.localdate(visit.starts_at) >= timezone.localdate()
+        link = queue_url(visit.pk) if is_open else ""
+        return card_answer(request, visit.patient, visit=visit, paper="slip", queue_url=link)
+
+    @display(description=_("Slip"))
+    def slip(self, visit: Appointment) -> str:
+        return link_to(reverse("admin:appointment_appointment_slip", args=(visit.pk,)), _("Print slip"))
 
     @display(description=_("When"), ordering="-starts_at")
     def when(self, visit: Appointment) -> str:
@@ -228,11 +214,23 @@ class AppointmentScreen(Exports, Bulk):
     def checked_in(self, visit: Appointment) -> str:
         return show_datetime(visit.checked_in_at) if visit.checked_in_at else "–"
 
+    @display(description=_("Cancelled"))
+    def ended(self, visit: Appointment) -> str:
+        parts = [visit.get_cancelled_by_display(), visit.get_cancel_code_display()]
+        return ": ".join(str(part) for part in parts if part) or "–"
+
     @display(description=_("Where"))
     def place(self, visit: Appointment) -> str:
         return visit.clinic.name if visit.clinic else visit.doctor.location
 
-    @step("confirm", _("Confirm"), to=Status.CONFIRMED, primary=True, done=_("The visit is confirmed."))
+    @step(
+        "confirm",
+        _("Confirm"),
+        to=Status.CONFIRMED,
+        primary=True,
+        done=_("The visit is confirmed."),
+        when=lambda visit: visit.without_doctor_since is None,
+    )
     def confirm(self, request: UserRequest, visit: Appointment, data: StepData) -> None:
         services.confirm(visit=visit, now=timezone.now())
 
@@ -241,10 +239,10 @@ class AppointmentScreen(Exports, Bulk):
         _("Check in"),
         primary=True,
         done=_("The patient is checked in."),
-        when=lambda visit: visit.can_be_checked_in(timezone.now()),
+        when=lambda visit: not visit.needs_proof and visit.can_be_checked_in(timezone.now()),
     )
     def check_in(self, request: UserRequest, visit: Appointment, data: StepData) -> None:
-        visit.check_in(now=timezone.now())
+        services.check_in(visit=visit, by=request.user, now=timezone.now())
 
     @step(
         "check_in",
@@ -266,7 +264,7 @@ class AppointmentScreen(Exports, Bulk):
         when=lambda visit: visit.status in LIVE and timezone.now() >= visit.starts_at,
     )
     def complete(self, request: UserRequest, visit: Appointment, data: StepData) -> None:
-        visit.complete(now=timezone.now())
+        services.complete(visit=visit, by=request.user, now=timezone.now())
 
     @step(
         "complete",
@@ -280,19 +278,23 @@ class AppointmentScreen(Exports, Bulk):
         when=lambda visit: visit.status == Status.MISSED and timezone.now() <= visit.amends_until,
     )
     def amend(self, request: UserRequest, visit: Appointment, data: StepData) -> None:
-        visit.complete(now=timezone.now(), reason=data["reason"])
+        services.complete(visit=visit, by=request.user, now=timezone.now(), reason=data["reason"])
 
     @step(
-        "reschedule",
-        _("Move…"),
-        form=TimeForm,
-        text=_("Move to another free slot of the same doctor. The current slot becomes free."),
-        done=_("The visit has been moved."),
+        "remind",
+        _("Wants earlier…"),
+        form=SuitsForm,
+        text=_(
+            "A time before this visit is offered to the patient as soon as one is free. The visit stays until then."
+        ),
+        done=_("The patient is on the waiting list."),
         in_list=False,
         when=lambda visit: visit.status in LIVE and timezone.now() < visit.starts_at,
     )
-    def reschedule(self, request: UserRequest, visit: Appointment, data: StepData) -> None:
-        services.reschedule(visit=visit, date=data["date"], time=data["time"], now=timezone.now())
+    def ask_earlier(self, request: UserRequest, visit: Appointment, data: StepData) -> None:
+        services.ask_earlier(
+            patient=visit.patient, visit=visit, suits=suits_of(data), by=request.user, now=timezone.now()
+        )
 
     @step("annotate", _("Notes…"), form=NotesForm, done=_("Notes saved."), in_list=False)
     def annotate(self, request: UserRequest, visit: Appointment, data: StepData) -> None:
@@ -304,10 +306,27 @@ class AppointmentScreen(Exports, Bulk):
         _("Cancel visit…"),
         keep_label=_("Keep visit"),
         to=Status.CANCELLED,
-        form=ReasonForm,
+        form=CauseForm,
         danger=True,
         text=_("The slot becomes available for other patients."),
         done=_("The visit is cancelled."),
     )
     def cancel(self, request: UserRequest, visit: Appointment, data: StepData) -> None:
-        services.cancel(visit=visit, reason=data["reason"])
+        now = timezone.now()
+        services.cancel(visit=visit, cause=cause_of(visit, request.user, data, now))
+        offer = services.offer_freed(visit, now)
+        if offer is not None:
+            words = _("The time is offered to %(name)s on the waiting list until %(until)s.")
+            about = {"name": offer.wish.patient.name, "until": show_time(offer.open_until)}
+            messages.info(request, words % about)
+
+    @step(
+        "miss",
+        _("Nobody came"),
+        to=Status.MISSED,
+        text=_("The doctor was there, and the patient was not. If the doctor was not there, cancel the visit instead."),
+        done=_("The visit is marked as missed. The patient has been told."),
+        when=lambda visit: visit.may_be_missed(timezone.now()),
+    )
+    def miss(self, request: UserRequest, visit: Appointment, data: StepData) -> None:
+        services.miss(visit, timezone.now())

@@ -2,15 +2,17 @@
 
 import random
 from collections import defaultdict
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 from django.utils import timezone
 
 from shs.appointment.demo.cases import GENERAL, cases_for
 from shs.appointment.models import Appointment, AppointmentSlot
-from shs.appointment.services import Opening, openings
+from shs.appointment.services import Opening
+from shs.core.dates import midnight
 from shs.core.seeding.marks import LICENCE, SHOWN, chance, number_of
 from shs.doctors.models import DoctorInformation
+from shs.doctors.timetable import Timetable
 from shs.users.models import User
 
 MOST_MOVED = 60
@@ -31,6 +33,7 @@ class Diary:
             .order_by("license_number")
         )
         self.doctors = [doctor for doctor in rows if doctor.availability.all()]
+        self.timetables = Timetable.of_doctors([doctor.pk for doctor in self.doctors], since=first - timedelta(days=1))
         self.fame = {doctor.pk: _fame(doctor, seed) for doctor in self.doctors}
         self.in_city: dict[str, list[DoctorInformation]] = defaultdict(list)
         for doctor in self.doctors:
@@ -53,7 +56,7 @@ class Diary:
     def choose_doctors(self, patient: User, dice: random.Random) -> list[DoctorInformation]:
         """Three doctors of a patient, if possible of their city and of a specialty that suits them; one may occur
         twice."""
-        if number_of(patient.email) == SHOWN:
+        if number_of(patient.demo_name) == SHOWN:
             return self.doctors[:1] * 3
         near = self.in_city.get(patient.profile.city) or self.doctors
         near = [doctor for doctor in near if cases_for(doctor, patient, self.last) != [GENERAL]] or near
@@ -78,15 +81,11 @@ class Diary:
             taken += [(away.starts_at, away.ends_at) for away in doctor.times_off.all()]
             self._free[doctor.pk, day] = [
                 opening
-                for opening in openings(doctor, day)
-                if not any(start < opening.ends_at and end > opening.starts_at for start, end in taken)
+                for opening in self.timetables[doctor.pk].openings(day)
+                if not opening.is_by_serial
+                and not any(start < opening.ends_at and end > opening.starts_at for start, end in taken)
             ]
         return self._free[doctor.pk, day]
-
-
-def midnight(day: date) -> datetime:
-    """Midnight at the start of `day` in the clinic's zone."""
-    return timezone.make_aware(datetime.combine(day, time.min))
 
 
 def _fame(doctor: DoctorInformation, seed: int) -> float:

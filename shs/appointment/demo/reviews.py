@@ -37,7 +37,7 @@ def add_reviews(visits: list[Appointment], *, seed: int, now: datetime) -> int:
     reviews. A deleted review is not created again."""
     first: dict[tuple[int, int], Appointment] = {}
     for visit in sorted(visits, key=lambda visit: visit.starts_at):
-        if visit.status == Status.COMPLETED:
+        if visit.status == Status.COMPLETED and visit.patient.has_login:
             first.setdefault((visit.doctor_id, visit.patient_id), visit)
     there = _written({doctor for doctor, _patient in first})
     drawn = [_draw(visit, seed, now) for pair, visit in first.items() if pair not in there]
@@ -53,7 +53,7 @@ def _written(doctors: set[int]) -> set[tuple[int, int]]:
 
 
 def _draw(visit: Appointment, seed: int, now: datetime) -> Story[DoctorReview] | None:
-    dice = chance(seed, "review", number_of(visit.patient.email), visit.doctor.license_number)
+    dice = chance(seed, "review", number_of(visit.patient.demo_name), visit.doctor.license_number)
     written = visit.ends_at + timedelta(minutes=dice.randint(60, 5 * 24 * 60))
     if dice.random() >= SHARE or written > now:
         return None

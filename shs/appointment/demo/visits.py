@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from shs.appointment.demo.cases import cases_for
 from shs.appointment.demo.diary import Diary
-from shs.appointment.models import Appointment, AppointmentSlot, Status
+from shs.appointment.models import Appointment, AppointmentSlot, CancelCode, CancelledBy, Identity, Status
 from shs.appointment.services import Opening
 from shs.core.seeding.marks import SHOWN, chance, number_of
 from shs.core.seeding.rows import Demo
@@ -76,8 +76,8 @@ def add_visits(portion: Portion, demo: Demo) -> list[Appointment]:
 
 
 def _booked(patients: list[User]) -> dict[str, list[date]]:
-    """Last part of a visit's number → days in these numbers, for all visits of `patients`. The number keeps the
-    original day of a rescheduled visit."""
+    """Last part of a visit's number → days in these numbers, for all visits of `patients`. The day is that of booking,
+    at most some weeks before the visit."""
     there: dict[str, list[date]] = defaultdict(list)
     for number in Appointment.objects.filter(patient__in=patients).values_list("number", flat=True):
         _kind, day, tail = number.split("-")
@@ -89,9 +89,9 @@ def _booked(patients: list[User]) -> dict[str, list[date]]:
 
 
 class Planned(NamedTuple):
-    """A planned visit; `dice` decides its course."""
+    """A planned visit, with the last part of its number; `dice` decides its course."""
 
-    number: str
+    tail: str
     patient: User
     doctor: DoctorInformation
     opening: Opening
@@ -102,7 +102,7 @@ class Planned(NamedTuple):
 def _plan(patient: User, there: dict[str, list[date]], diaries: Diaries, seed: int, now: datetime) -> list[Planned]:
     """The missing visits of a patient. A visit is identified by its number, which never changes; `there` holds the
     existing ones."""
-    me = number_of(patient.email)
+    me = number_of(patient.demo_name)
     dice = chance(seed, "patient's doctors", me)
     doctors = diaries.recent.choose_doctors(patient, dice)
     rate = RATE[1] if me == SHOWN else dice.uniform(*RATE)
@@ -128,8 +128,7 @@ def _plan_one(
     opening = diary.take(doctor, patient.pk, day, dice) if doctor.pk in diary.fame else None
     if opening is None:
         return None
-    number = f"APT-{timezone.localtime(opening.starts_at):%Y%m%d}-{tail_of(number_of(patient.email), count)}"
-    return Planned(number, patient, doctor, opening, dice, count >= OLDER)
+    return Planned(tail_of(number_of(patient.demo_name), count), patient, doctor, opening, dice, count >= OLDER)
 
 
 def _any_day(diary: Diary, dice: random.Random) -> date:
@@ -187,20 +186,22 @@ def _story(visit: Planned, desks: dict[int, User], seed: int, now: datetime) -> 
         status = Status.COMPLETED
     if opening.starts_at <= now and not is_over:
         status = Status.CONFIRMED
-    desk = desks.get(opening.clinic_id or 0) if dice.random() < 0.3 else None
+    by_desk = dice.random() < 0.3 or not visit.patient.has_login
+    desk = desks.get(opening.clinic_id or 0, doctor.user) if by_desk else None
     place = {"clinic_id": opening.clinic_id, "starts_at": opening.starts_at, "ends_at": opening.ends_at}
+    booked = _booked_at(opening, dice, now)
     row = Appointment(
-        number=visit.number,
+        number=f"APT-{timezone.localtime(booked):%Y%m%d}-{visit.tail}",
         serial=opening.serial,
         patient=visit.patient,
         doctor=doctor,
         slot=AppointmentSlot(doctor=doctor, **place),
         source=Appointment.Source.DESK if desk else Appointment.Source.APP,
+        identity=Identity.DOCUMENT if desk else Identity.APP,
         fee=doctor.fees,
         reason=_reason(visit, seed),
         **place,
     )
-    booked = _booked_at(opening, dice, now)
     steps = [Step(booked, desk or visit.patient, "booked", {"status": Status.PENDING})]
     steps += _steps(row, status, booked, dice, now)
     return Story(row, _with_check_in(row, steps, desks.get(opening.clinic_id or 0), now))
@@ -227,13 +228,21 @@ def _steps(row: Appointment, status: str, booked: datetime, dice: random.Random,
     """The steps from requested to `status`."""
     between = min(row.starts_at, now) - booked
     confirmed = booked + between * dice.uniform(0.1, 0.5)
-    steps = [Step(confirmed, row.doctor.user, "confirmed", {"status": Status.CONFIRMED})]
+    opens = {"status": Status.CONFIRMED, "opens_until": row.closes_at()}
+    steps = [Step(confirmed, row.doctor.user, "confirmed", opens)]
     match status:
         case Status.PENDING:
             return []
         case Status.CANCELLED:
             cancelled = booked + between * dice.uniform(0.6, 0.9)
-            return [*steps, Step(cancelled, row.patient, "cancelled", {"status": status})]
+            if row.ends_at <= now and row.serial % 6 == 0:
+                left = {"status": status, "cancelled_by": CancelledBy.NOBODY, "cancel_code": CancelCode.NOT_ANSWERED}
+                return [Step(row.ends_at, None, "nobody answered", left)]
+            by = row.patient if row.patient.has_login else row.doctor.user
+            side = CancelledBy.PATIENT if row.patient.has_login else CancelledBy.DOCTOR
+            code = CancelCode.CANNOT_COME if row.patient.has_login else CancelCode.DOCTOR_AWAY
+            said = {"status": status, "cancelled_by": side, "cancel_code": code}
+            return [*steps, Step(cancelled, by, "cancelled", said)]
         case Status.MISSED:
             noticed = min(row.ends_at + timedelta(minutes=settings.MISSED_AFTER_MINUTES), now)
             return [*steps, Step(noticed, None, "nobody came", {"status": status})]
@@ -245,7 +254,7 @@ def _steps(row: Appointment, status: str, booked: datetime, dice: random.Random,
 
 def _reason(visit: Planned, seed: int) -> str:
     """The reason of the visit; mostly the same as at earlier visits to this doctor."""
-    me = number_of(visit.patient.email)
+    me = number_of(visit.patient.demo_name)
     reasons = [
         case.reason for case in cases_for(visit.doctor, visit.patient, timezone.localdate(visit.opening.starts_at))
     ]

@@ -1,21 +1,21 @@
 """Booked slots."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 
 from django.db import models
 from django.db.models import F, Q
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from shs.core.dates import show_datetime
+from shs.core.dates import midnight, show_datetime
+from shs.core.records.crud import Crud, Never
 from shs.core.records.models import Record
 from shs.core.records.privacy import Administrative
 
 
 def on_day(day: date) -> Q:
     """Slots that start on `day` in the clinic's zone."""
-    start = timezone.make_aware(datetime.combine(day, time.min))
-    end = timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min))
+    start = midnight(day)
+    end = midnight(day + timedelta(days=1))
     return Q(starts_at__gte=start, starts_at__lt=end)
 
 
@@ -24,6 +24,11 @@ class AppointmentSlot(Record):
     hours."""
 
     privacy = Administrative(because="times")
+    crud = Crud(
+        add=Never("made from working hours when it is booked"),
+        change=Never("follows the working hours"),
+        remove=Never("kept with its visit"),
+    )
 
     doctor = models.ForeignKey(
         "doctors.DoctorInformation", models.PROTECT, related_name="slots", verbose_name=_("doctor")

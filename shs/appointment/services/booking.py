@@ -2,18 +2,29 @@
 
 from datetime import date, datetime, time, timedelta
 
-from django.db.models import Max
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from shs.appointment.errors import NotASlot, PatientBusy, SlotTaken
-from shs.appointment.models import Appointment, AppointmentSlot, new_number, on_day
-from shs.appointment.notices import tell_booked, tell_rescheduled
-from shs.appointment.services.slots import Busy, Opening, busy_times, opening_at, openings
+from shs.appointment.models import Appointment, AppointmentSlot, Identity, Status, new_number
+from shs.appointment.notices import tell_booked, tell_booked_for_them, tell_rescheduled
+from shs.appointment.services.held import take_held
+from shs.appointment.services.identity import Proof, prove
+from shs.appointment.services.late import expected_at
+from shs.appointment.services.notice import notice_of, require_in_time
+from shs.appointment.services.registering import is_newcomer
+from shs.appointment.services.room import require_room, stays_away
+from shs.appointment.services.seats import Seat, seat_for_walk_in
+from shs.appointment.services.slots import free_place, opening_at
+from shs.core.context import forget
 from shs.core.errors import Invalid, NotFound
 from shs.core.records.transactions import atomic_with_retry
 from shs.core.records.transitions import lock, save_with_reason
 from shs.doctors.models import Clinic, DoctorInformation
+from shs.doctors.models.hours import at_wall_clock
+from shs.doctors.timetable import Opening
+from shs.users.families import speaks_for
 from shs.users.models import User
 
 
@@ -27,150 +38,195 @@ def book(
     reason: str = "",
     now: datetime,
     source: str = Appointment.Source.APP,
+    confirms: bool = False,
+    by: User | None = None,
 ) -> Appointment:
-    """Book a free slot; the visit is requested. Raises NotFound for a doctor who cannot be booked, SlotTaken and
-    PatientBusy (409), Invalid (422). Locks the doctor, then the patient, always in this order; constraints decide what
-    the locks do not."""
-    doctor, patient = _lock_both(doctor_id, patient)
-    opening = opening_at(doctor, date, time, now)
-    _require_free(doctor, patient, opening)
-    visit = _store(doctor, patient, opening, why="booked", source=source, reason=reason)
-    tell_booked(visit, now)
+    """Book a free slot; the visit is requested or, if whoever books or the doctor's setting `confirms` it, confirmed.
+    In the app `by` is the patient, or a guardian of theirs. Raises NotFound for a doctor who cannot be booked,
+    SlotTaken and PatientBusy (409), Invalid (422), and in the app as `require_room`. Locks the doctor, then the
+    patient, always in this order; constraints decide what the locks do not."""
+    doctor, patient = lock_both(doctor_id, patient)
+    is_patients = source == Appointment.Source.APP
+    opening = opening_at(doctor, date, time, now, notice_of(doctor) if is_patients else timedelta())
+    seat = Seat(opening, _require_free(doctor, patient, opening))
+    take_held(doctor.pk, opening, patient=patient, is_patients=is_patients, now=now)
+    if is_patients:
+        require_room(patient, doctor.pk, date, now, by=by or patient)
+    why = "booked" if by is None or by.pk == patient.pk else "booked by the guardian"
+    identity = _identity(patient, opening, source, now)
+    visit = _store(doctor, patient, seat, now=now, why=why, source=source, reason=reason, identity=identity)
+    if confirms or (is_patients and _is_confirmed_by_itself(doctor, patient)):
+        visit.confirm(now=now)
+        tell_booked_for_them(visit, now)
+    else:
+        tell_booked(visit, now)
     return visit
 
 
 @atomic_with_retry
-def reschedule(*, visit: Appointment, date: date, time: time, now: datetime) -> Appointment:
-    """Move an active visit that has not begun to another slot of its doctor; the old slot becomes free. Raises as
-    `book`."""
-    doctor, patient = _lock_both(visit.doctor_id, visit.patient)
+def reschedule(*, visit: Appointment, date: date, time: time, by: User, now: datetime) -> Appointment:
+    """Move an active visit that has not begun to another slot of its doctor; the old slot becomes free. If its patient
+    moves it, it waits to be confirmed again, unless the doctor's setting confirms it. A doctor does not open the chart
+    for longer by moving it. To the same time nothing happens. Raises as `book`, and as `require_room` for the
+    patient."""
+    doctor, patient = lock_both(visit.doctor_id, visit.patient)
     lock(visit)
     visit.require_movable(now)
-    opening = opening_at(doctor, date, time, now)
-    _require_free(doctor, patient, opening, but=visit)
+    if visit.starts_at == at_wall_clock(date, time):
+        return visit
+    is_patients = by.pk != doctor.user_id and speaks_for(by, patient, now)
+    if is_patients:
+        require_in_time(visit, now)
+    opening = opening_at(doctor, date, time, now, notice_of(doctor) if is_patients else timedelta())
+    seat = Seat(opening, _require_free(doctor, patient, opening, but=visit))
+    take_held(doctor.pk, opening, patient=patient, is_patients=is_patients, now=now)
+    if is_patients:
+        require_room(patient, doctor.pk, date, now, by=by, but=visit)
     before = visit.starts_at
-    # A check-in belongs to the old time: a patient who is already waiting is checked in again.
-    for name, value in {**_place(doctor, opening), "is_extra": False, "checked_in_at": None}.items():
-        setattr(visit, name, value)
+    _take_place_at(visit, doctor, seat, now)
+    if is_patients:
+        is_confirmed = _is_confirmed_by_itself(doctor, patient)
+        visit.status = Status.CONFIRMED if is_confirmed else Status.PENDING
+        visit.opens_until = visit.closes_at() if is_confirmed else None
+    elif visit.opens_until:
+        is_doctor = by.pk == doctor.user_id
+        visit.opens_until = min(visit.opens_until, visit.closes_at()) if is_doctor else visit.closes_at()
     save_with_reason(visit, "rescheduled")
+    forget()  # rights may depend on the state
     tell_rescheduled(visit, before, now)
     return visit
 
 
+def relocate(*, visit: Appointment, doctor: DoctorInformation, starts_at: datetime, by: User, now: datetime) -> None:
+    """Move an active visit to a free slot of its doctor or of a colleague at the same clinic, because its doctor is
+    away. It stays confirmed, costs no more than before, and its patient is told. The caller has locked doctors, patient
+    and visit. Raises NotASlot (422), SlotTaken and PatientBusy (409), as `book`."""
+    at = timezone.localtime(starts_at)
+    opening = opening_at(doctor, at.date(), at.time(), now)
+    if opening.clinic_id != visit.clinic_id:
+        raise NotASlot(_("That time is at another clinic."), field="time")
+    seat = Seat(opening, _require_free(doctor, visit.patient, opening, but=visit))
+    take_held(doctor.pk, opening, patient=visit.patient, is_patients=False, now=now)
+    before, was_with = visit.starts_at, visit.doctor
+    _take_place_at(visit, doctor, seat, now)
+    if visit.opens_until:
+        is_own = by.pk == doctor.user_id
+        visit.opens_until = min(visit.opens_until, visit.closes_at()) if is_own else visit.closes_at()
+    if doctor.pk != was_with.pk:
+        visit.fee = min(visit.fee, doctor.fees)
+    save_with_reason(visit, "moved: the doctor is away")
+    forget()  # rights follow from the doctor of a visit
+    tell_rescheduled(visit, before, now, was_with=was_with)
+
+
+def _take_place_at(visit: Appointment, doctor: DoctorInformation, seat: Seat, now: datetime) -> None:
+    """Set the fields of a visit that is moved. A check-in belongs to the old time: a patient who is already waiting is
+    checked in again."""
+    left = {"is_extra": False, "checked_in_at": None, "without_doctor_since": None}
+    for name, value in {"doctor": doctor, **_place(doctor, seat, now), **left}.items():
+        setattr(visit, name, value)
+
+
 @atomic_with_retry
-def walk_in(*, patient: User, doctor_id: int, clinic: Clinic, now: datetime) -> Appointment:
+def walk_in(
+    *, patient: User, doctor_id: int, clinic: Clinic, proof: Proof | None = None, by: User, now: datetime
+) -> Appointment:
     """Book a walk-in at the desk of `clinic`, confirmed and checked in: at the doctor's next free slot there today,
-    else at an extra time without overlap. Raises NotFound for a doctor who cannot be booked, Invalid and NotASlot
-    (422). Locks as `book`."""
-    doctor, patient = _lock_both(doctor_id, patient)
-    if not patient.has_perm("appointment.book_appointment"):
+    or the next place of a window that is not over; else at an extra place of the window, or an extra time without
+    overlap. `proof` is how the patient proved who they are; they are told. A newcomer needs none. Raises NotFound
+    for a doctor who cannot be booked, Invalid and NotASlot (422). Locks as `book`."""
+    doctor, patient = lock_both(doctor_id, patient)
+    if not patient.may_be_patient:
         raise Invalid(_("Visits are booked for patients only."), field="patient")
-    opening, is_extra = _opening_for_walk_in(doctor, patient, clinic, now)
-    visit = _store(
-        doctor, patient, opening, why="walk-in", source=Appointment.Source.WALK_IN, reason="", is_extra=is_extra
-    )
+    seat, is_extra = seat_for_walk_in(doctor, patient, clinic, now)
+    source = Appointment.Source.WALK_IN
+    identity = _identity(patient, seat.opening, source, now)
+    visit = _store(doctor, patient, seat, now=now, why="walk-in", source=source, is_extra=is_extra, identity=identity)
     visit.confirm(now=now)
     visit.check_in(now=now)
+    if visit.needs_proof:
+        prove(visit=visit, proof=proof or Proof(""), by=by, now=now)
     return visit
 
 
-def _opening_for_walk_in(
-    doctor: DoctorInformation, patient: User, clinic: Clinic, now: datetime
-) -> tuple[Opening, bool]:
-    """Today's next free slot at `clinic`, or an extra one, and whether it is extra."""
-    today = timezone.localdate(now)
-    hours = openings(doctor, today)
-    here = [opening for opening in hours if opening.clinic_id == clinic.pk]
-    if not here:
-        raise NotASlot(_("The doctor does not work at this clinic today."), field="doctor")
-    midnight = timezone.make_aware(datetime.combine(today + timedelta(days=1), time.min))
-    engaged = [
-        *busy_times(doctor.pk, here[0].starts_at, midnight),
-        *engaged_times(patient, here[0].starts_at, midnight),
-    ]
-    busy = Busy(engaged)
-    for opening in here:
-        if opening.starts_at >= now and not busy.meets(opening):
-            return opening, False
-    elsewhere = [(opening.starts_at, opening.ends_at) for opening in hours if opening.clinic_id != clinic.pk]
-    length = here[-1].ends_at - here[-1].starts_at
-    serial = _last_serial(doctor, today, len(hours)) + 1
-    taken = [*engaged, *elsewhere]
-    occupied = Busy(taken)
-    earliest = max(_on_the_step(now), here[0].starts_at)
-    for starts_at in sorted({earliest, *(end for _start, end in taken if end > earliest)}):
-        extra = Opening(starts_at, starts_at + length, serial, clinic.pk)
-        if extra.ends_at <= midnight and not occupied.meets(extra):
-            return extra, True
-    raise NotASlot(_("The doctor has no free slots left today."), field="doctor")
+def _is_confirmed_by_itself(doctor: DoctorInformation, patient: User) -> bool:
+    """Whether a visit that the patient books or moves is confirmed at once: if the doctor wants that, and the patient
+    has not stayed away from the last MISSED_IN_A_ROW visits."""
+    return doctor.auto_confirms and not stays_away(patient)
 
 
-EXTRA_STEP = timedelta(minutes=5)
-
-
-"""An extra visit starts at a multiple of this after the hour: 10:05, not 10:03."""
-
-
-def _on_the_step(now: datetime) -> datetime:
-    """The next instant that is a multiple of EXTRA_STEP after midnight."""
-    midnight = timezone.make_aware(datetime.combine(timezone.localdate(now), time.min))
-    return midnight - (midnight - now) // EXTRA_STEP * EXTRA_STEP
-
-
-def engaged_times(patient: User, starts_at: datetime, ends_at: datetime) -> list[tuple[datetime, datetime]]:
-    """The periods of a patient's active visits between two instants."""
-    visits = Appointment.objects.meeting(starts_at, ends_at).filter(patient=patient)
-    return list(visits.values_list("starts_at", "ends_at"))
-
-
-def _last_serial(doctor: DoctorInformation, day: date, regular: int) -> int:
-    """The highest serial of a doctor's day, of its `regular` slots and of extra visits. Cancelled visits count too, so
-    that no two patients have the same number."""
-    used = doctor.appointments.filter(on_day(day)).aggregate(last=Max("serial"))["last"]
-    return max(regular, used or 0)
+def _identity(patient: User, opening: Opening, source: str, now: datetime) -> Identity:
+    """How it is known that a new visit is its patient's."""
+    if source == Appointment.Source.APP:
+        return Identity.APP
+    return Identity.REGISTERED if is_newcomer(patient, opening.clinic_id, now) else Identity.NONE
 
 
 def _store(
     doctor: DoctorInformation,
     patient: User,
-    opening: Opening,
+    seat: Seat,
     *,
+    now: datetime,
     why: str,
     source: str,
-    reason: str,
+    identity: Identity,
+    reason: str = "",
     is_extra: bool = False,
 ) -> Appointment:
     visit = Appointment(
-        number=new_number(opening.starts_at),
+        number=new_number(now),
         patient=patient,
         doctor=doctor,
         source=source,
         fee=doctor.fees,
         reason=reason,
         is_extra=is_extra,
-        **_place(doctor, opening),
+        identity=identity,
+        **_place(doctor, seat, now),
     )
     save_with_reason(visit, why)
     return visit
 
 
-def _lock_both(doctor_id: int, patient: User) -> tuple[DoctorInformation, User]:
-    doctor = DoctorInformation.objects.listed().select_for_update(of=("self",)).filter(pk=doctor_id).first()
+def lock_both(doctor_id: int, patient: User) -> tuple[DoctorInformation, User]:
+    """Lock the doctor, then the patient. Raises NotFound for a doctor who cannot be booked, and as `lock_patient`."""
+    rows = DoctorInformation.objects.listed().select_related("user").select_for_update(of=("self",))
+    doctor = rows.filter(pk=doctor_id).first()
     if doctor is None:
         raise NotFound(_("This doctor does not exist or cannot be booked."))
-    return doctor, User.objects.select_for_update(of=("self",)).get(pk=patient.pk)
+    return doctor, lock_patient(patient)
 
 
-def _require_free(doctor: DoctorInformation, patient: User, opening: Opening, but: Appointment | None = None) -> None:
+def lock_patient(patient: User) -> User:
+    """Lock somebody for whom something is to be booked. Raises Invalid (422) for who was merged or has died."""
+    patient = User.objects.select_for_update(of=("self",)).get(pk=patient.pk)
+    if patient.is_merged:
+        number = patient.current().patient_number
+        raise Invalid(_("This patient number was merged. Use %(number)s.") % {"number": number}, field="patient")
+    if patient.is_dead:
+        raise Invalid(_("This person has died. Nothing can be booked."), field="patient")
+    return patient
+
+
+def _require_free(doctor: DoctorInformation, patient: User, opening: Opening, but: Appointment | None = None) -> int:
+    """The first free place of a slot. Raises SlotTaken and PatientBusy (409)."""
     meeting = Appointment.objects.meeting(opening.starts_at, opening.ends_at).exclude(pk=but.pk if but else None)
-    if meeting.filter(doctor=doctor).exists():
+    rows = meeting.filter(Q(doctor=doctor) | Q(patient=patient)).order_by()
+    found = rows.values_list("doctor", "patient", "starts_at", "place", "is_by_serial")
+    of_doctor = [row for row in found if row[0] == doctor.pk and row[4] == opening.is_by_serial]
+    taken = {row[3] for row in of_doctor if not opening.is_by_serial or row[2] == opening.starts_at}
+    place = free_place(opening, taken)
+    if place is None:
         raise SlotTaken
-    if meeting.filter(patient=patient).exists():
+    if any(row[1] == patient.pk for row in found):
         raise PatientBusy
+    return place
 
 
-def _place(doctor: DoctorInformation, opening: Opening) -> dict[str, object]:
-    """The visit's fields for time and place."""
+def _place(doctor: DoctorInformation, seat: Seat, now: datetime) -> dict[str, object]:
+    """The visit's fields for time and place; `expected_at` if the doctor is late today."""
+    opening = seat.opening
     slot, _is_new = AppointmentSlot.objects.get_or_create(
         doctor=doctor,
         starts_at=opening.starts_at,
@@ -181,8 +237,11 @@ def _place(doctor: DoctorInformation, opening: Opening) -> dict[str, object]:
         slot.save()
     return {
         "slot": slot,
-        "serial": opening.serial,
+        "serial": seat.serial,
+        "place": seat.place,
+        "is_by_serial": opening.is_by_serial,
         "starts_at": opening.starts_at,
         "ends_at": opening.ends_at,
         "clinic_id": opening.clinic_id,
+        "expected_at": expected_at(doctor.pk, opening.clinic_id, opening.starts_at, now),
     }

@@ -1,13 +1,13 @@
-"""Who may come in by which call."""
+"""Permissions of rescheduling and of the calendar file by the API."""
 
 from django.test import TestCase
 
 from shs.testing import Api, TestUsers, soon
 
 
-class TakingPart(TestUsers, TestCase):
-    def test_only_patient_and_doctor_move_a_visit_in_the_app_and_fetch_its_calendar(self):
-        expected = {"alice": 200, "carol": 200, "bob": 404, "dave": 404, "frank": 403, "erin": 403, "irene": 403}
+class VisitRoutes(TestUsers, TestCase):
+    def test_only_patient_and_doctor_reschedule_a_visit_by_the_api_and_download_its_calendar(self):
+        expected = {"alice": 200, "carol": 200, "bob": 404, "dave": 404, "frank": 403, "erin": 404, "irene": 404}
         other = {"date": f"{soon()}", "time": "11:00"}
         for name, status in expected.items():
             with self.subTest(who=name):

@@ -1,6 +1,6 @@
-"""The desk board: its columns and cards, walk-ins on it, and the printed day list."""
+"""The desk board: its columns, cards and walk-in form, and the printed day list."""
 
-from datetime import datetime, time, timedelta
+from datetime import time, timedelta
 from unittest.mock import patch
 
 from django.core.cache import cache
@@ -19,14 +19,15 @@ from shs.core.reads.models import ReadLog
 from shs.medical_record import services as charts
 from shs.medical_record.models import MedicalRecord
 from shs.testing import make_doctor, make_user
+from shs.users.contacts import set_phone
 from shs.users.models import Role
 
 
-class TheBoard(Desk, TestCase):
+class DeskBoard(Desk, TestCase):
     def card_count(self, answer) -> dict[str, int]:
         return {part["column"].key: len(part["cards"]) for part in answer.context["columns"]}
 
-    def test_each_visit_stands_in_the_column_of_its_state(self):
+    def test_each_visit_is_in_the_column_of_its_status(self):
         self.today(self.bob, 11, confirmed=False)
         self.today(self.bob, 12).cancel(reason="ill")
         done = self.today(self.bob, 9)
@@ -40,7 +41,7 @@ class TheBoard(Desk, TestCase):
         self.todays.check_in(now=at(10, 5))
         self.assertEqual(self.card_count(self.open(self.erin)), {**counts, "confirmed": 0, "checked_in": 1})
 
-    def test_who_opens_it_and_whose_visits_they_find_there(self):
+    def test_which_users_open_the_board_and_which_visits_they_see(self):
         for name, user in self.people.items():
             if name in {"nobody", "suspended"}:
                 continue
@@ -54,7 +55,7 @@ class TheBoard(Desk, TestCase):
                         found = sum(self.card_count(answer).values())
                     self.assertEqual(found, expected.get(name, 302))
 
-    def test_a_clinic_of_others_is_not_opened_by_its_number(self):
+    def test_the_board_of_another_clinic_cannot_be_opened_by_id(self):
         zoe = make_doctor(make_user("Dr. Zoe", Role.DOCTOR), self.other_clinic)
         day = timezone.localdate()
         services.book(patient=self.bob, doctor_id=zoe.pk, date=day, time=time(10), now=at(0))
@@ -62,18 +63,18 @@ class TheBoard(Desk, TestCase):
         self.assertEqual(answer.context["page"].clinic, self.clinic)
         self.assert_hides(answer, "Zoe")
 
-    def test_a_desk_of_two_clinics_chooses_one_and_a_doctor(self):
+    def test_staff_of_two_clinics_can_choose_clinic_and_doctor(self):
         give(self.erin, self.other_clinic, "run_desk", source=ObjectGrant.Source.DESK)
         answer = self.open(self.erin, f"?clinic={self.clinic.pk}&doctor={self.dr_carol.pk}")
         self.assertEqual(answer.context["page"].doctor, self.dr_carol)
         self.assert_says(answer, "Hill Clinic")
         self.assertEqual(self.card_count(self.open(self.erin, f"?clinic={self.other_clinic.pk}"))["confirmed"], 0)
 
-    def test_a_desk_without_a_clinic_is_told_so(self):
+    def test_staff_without_a_clinic_see_a_message(self):
         nora = make_user("Nora", Role.STAFF, duty="Clinic desk")
         self.assert_says(self.open(nora), "You are not assigned to a clinic desk yet.")
 
-    def test_a_day_that_is_none_is_today(self):
+    def test_an_invalid_day_shows_today(self):
         for words in ("x", "2026-13-01", "0001-01-01", "9999-12-31", "%00", "9" * 50):
             with self.subTest(day=words):
                 if words == "%00":
@@ -82,14 +83,14 @@ class TheBoard(Desk, TestCase):
                     self.assertEqual(self.open(self.erin, f"?day={words}").context["page"].day, timezone.localdate())
         self.assertEqual(self.open(self.erin, f"?day={timezone.localdate() + timedelta(2)}").status_code, 200)
 
-    def test_a_card_says_how_late_and_since_when_somebody_waits(self):
+    def test_a_card_shows_how_late_the_patient_is_or_how_long_they_wait(self):
         self.assert_says(self.open(self.erin, now=at(10, 12)), "12 min late")
         self.todays.check_in(now=at(10, 12))
         answer = self.open(self.erin, now=at(10, 20))
         self.assert_says(answer, "waiting 8 min")
         self.assert_hides(answer, "min late")
 
-    def test_the_buttons_are_the_legal_steps_of_this_user(self):
+    def test_buttons_are_the_steps_that_the_status_and_the_user_allow(self):
         def names(user):
             page = self.open(user, f"?clinic={self.clinic.pk}")
             (card,) = [card for part in page.context["columns"] for card in part["cards"]]
@@ -99,9 +100,9 @@ class TheBoard(Desk, TestCase):
         self.assertEqual(names(self.carol), ["complete", "cancel"])
         self.assertEqual(names(self.irene), [])
         self.todays.check_in(now=at(10))
-        self.assertEqual(names(self.erin), ["undo_check_in", "cancel"])
+        self.assertEqual(names(self.erin), ["undo_check_in", "cancel", "put_first"])
 
-    def test_a_step_is_taken_by_post_alone_and_leads_back_to_the_board(self):
+    def test_a_step_needs_post_and_returns_to_the_board(self):
         url = reverse("admin:appointment_appointment_step", args=(self.todays.pk, "check_in"))
         with self.clock(at(10)):
             client = self.as_user(self.erin)
@@ -112,14 +113,14 @@ class TheBoard(Desk, TestCase):
         self.assertTrue(Appointment.objects.get(pk=self.todays.pk).waits)
         self.assertEqual(self.todays.history.latest("history_id").history_user, self.erin)
 
-    def test_without_the_token_of_the_page_nothing_is_taken(self):
+    def test_a_post_without_csrf_token_is_refused(self):
         client = Client(enforce_csrf_checks=True)
         client.force_login(self.erin, backend="shs.users.backends.EmailBackend")
         url = reverse("admin:appointment_appointment_step", args=(self.todays.pk, "check_in"))
         self.assertEqual(client.post(url).status_code, 403)
-        self.assertEqual(client.post(reverse("admin:desk"), {"patient": self.alice.pk}).status_code, 403)
+        self.assertEqual(client.post(reverse("admin:desk_register"), {"person": self.alice.pk}).status_code, 403)
 
-    def test_only_the_doctor_of_the_visit_sees_the_allergy_flag_and_the_patient_finds_it_in_the_log(self):
+    def test_only_the_doctor_sees_the_allergy_flag_and_it_is_written_to_the_read_log(self):
         cache.clear()
         entry = MedicalRecord(patient=self.alice, kind="allergy", title="Penicillin", severity="severe")
         charts.record(entry=entry, by=self.carol, now=at(9))
@@ -133,11 +134,11 @@ class TheBoard(Desk, TestCase):
             [(line.reader, line.subject, line.ids) for line in lines], [(self.carol, self.alice, [entry.pk])]
         )
 
-    def test_no_clinical_word_stands_on_the_board(self):
+    def test_the_board_shows_no_clinical_text(self):
         for user in (self.erin, self.carol):
             self.assert_hides(self.open(user), "chest pain")
 
-    def test_it_asks_no_more_for_sixty_visits_than_for_five(self):
+    def test_sixty_visits_need_no_more_queries_than_five(self):
         def fill(count: int, first: int):
             for number in range(first, first + count):
                 doctor = make_doctor(make_user(f"Dr. Many{number}", Role.DOCTOR), self.clinic)
@@ -164,7 +165,7 @@ class TheBoard(Desk, TestCase):
         self.assertEqual([count(page) for page in pages], before)
         self.assertLessEqual(max(before), 20)
 
-    def test_a_board_with_more_than_it_shows_says_so(self):
+    def test_a_message_says_when_not_all_visits_are_shown(self):
         self.today(self.bob, 11)
         with patch.object(board, "MOST_CARDS", 1):
             answer = self.open(self.erin)
@@ -172,62 +173,41 @@ class TheBoard(Desk, TestCase):
         self.assertEqual(sum(self.card_count(answer).values()), 1)
 
 
-class WalkInsOnTheBoard(Desk, TestCase):
-    def send(self, user, now: datetime, query: str = "", **data):
-        with self.clock(now):
-            client = self.as_user(user)
-            return client.post(reverse("admin:desk") + query, {"doctor": self.dr_carol.pk, **data}, follow=True)
-
-    def test_the_desk_takes_in_a_patient_whom_it_knows_and_one_by_address(self):
-        answer = self.send(self.erin, at(9), patient=self.alice.pk)
-        self.assert_says(answer, "Alice: at 09:00, serial 1, to Dr. Carol.")
-        answer = self.send(self.erin, at(17), patient_email="bob@example.com")
-        self.assert_says(answer, "Bob: an extra visit at 17:00, serial 25, to Dr. Carol.")
-        self.assertEqual(Appointment.objects.filter(source="walk_in").count(), 2)
-
-    def test_a_stranger_is_not_chosen_by_number_nor_a_colleague_by_address(self):
-        for data in ({"patient": self.bob.pk}, {"patient_email": "henry@example.com"}, {}):
-            with self.subTest(data=data):
-                self.assertEqual(self.send(self.erin, at(9), **data).status_code, 200)
-        self.assertFalse(Appointment.objects.filter(source="walk_in").exists())
-
-    def test_a_doctor_of_another_clinic_is_not_offered(self):
-        zoe = make_doctor(make_user("Dr. Zoe", Role.DOCTOR), self.other_clinic)
-        self.assert_says(self.send(self.erin, at(9), patient=self.alice.pk, doctor=zoe.pk), "Select a valid choice")
-
-    def test_who_may_not_add_visits_takes_nobody_in(self):
-        for user in (self.carol, self.irene):
-            self.send(user, at(9), patient=self.alice.pk)
-        self.send(self.erin, at(9), f"?day={timezone.localdate() + timedelta(days=1)}", patient=self.alice.pk)
-        self.assertFalse(Appointment.objects.filter(source="walk_in").exists())
-
-    def test_a_refusal_stands_on_the_form_in_words(self):
-        answer = self.send(self.erin, at(23, 50), patient=self.alice.pk)
-        self.assert_says(answer, "The doctor has no free slots left today.")
-
-    def test_the_chooser_of_patients_is_cut_to_those_of_the_clinic(self):
-        query = {"app_label": "appointment", "model_name": "appointment", "field_name": "patient"}
-        names = {
-            hit["text"] for hit in self.as_user(self.erin).get(reverse("admin:autocomplete"), query).json()["results"]
-        }
-        self.assertEqual(names, {"Alice"})
-
-
-class TheDayList(Desk, TestCase):
-    def test_it_has_a_table_a_doctor_and_masked_phones_and_nothing_clinical(self):
-        self.alice.profile.save_phone("+8801712345678")
+class DayList(Desk, TestCase):
+    def test_it_has_one_table_per_doctor_with_masked_phones_and_nothing_clinical(self):
+        set_phone(person=self.alice, text="+8801712345678", now=timezone.now())
         answer = self.open(self.erin, page="desk_print")
         self.assert_says(answer, "Dr. Carol", "Alice", "10:00", "••• 678")
         self.assert_hides(answer, "01712345", "chest pain", "alice@example.com")
 
-    def test_it_is_logged_as_an_export(self):
+    def test_printing_is_logged_as_an_export(self):
         self.open(self.erin, page="desk_print")
         line = ReadLog.objects.get(what="export appointment.appointment")
         self.assertEqual((line.reader, line.ids), (self.erin, [self.todays.pk]))
         self.assertIn("Lakeside Clinic", line.note)
 
-    def test_who_prints_it(self):
+    def test_which_users_can_print_it(self):
         expected = {"carol": 200, "dave": 200, "erin": 200, "frank": 200, "grace": 403, "henry": 403, "irene": 403}
         for name, status in expected.items():
             with self.subTest(who=name):
                 self.assertEqual(self.open(self.people[name], page="desk_print").status_code, status)
+
+    def test_phones_are_printed_whole_for_those_who_may_call(self):
+        set_phone(person=self.alice, text="+8801712345678", now=timezone.now())
+        self.assert_says(self.open(self.erin, page="desk_print"), "phones=1")
+        self.assert_hides(self.open(self.carol, page="desk_print"), "phones=1")
+        answer = self.open(self.erin, "?phones=1", page="desk_print")
+        self.assert_says(answer, "+8801712345678", "800", "Fee (BDT)", "Notes")
+        self.assert_hides(answer, "chest pain")
+        self.assertIn("with phones", ReadLog.objects.filter(what="export appointment.appointment").last().note)
+        for user in (self.carol, self.irene):
+            self.assertEqual(self.open(user, "?phones=1", page="desk_print").status_code, 403)
+
+    def test_the_slip_of_each_visit_of_today_is_one_click_from_the_board(self):
+        done = self.today(self.bob, 9)
+        done.check_in(now=at(9))
+        done.complete(now=at(9, 10))
+        slip = reverse("admin:appointment_appointment_slip", args=(done.pk,))
+        self.assert_says(self.open(self.erin), f'href="{slip}#print"')
+        self.assert_says(self.as_user(self.erin).get(slip), "#1", "Bob")
+        self.assert_hides(self.open(self.erin, f"?day={timezone.localdate() - timedelta(1)}"), "/slip/")

@@ -1,4 +1,4 @@
-"""What happens at once: real threads, on both databases."""
+"""Concurrent bookings and changes, with threads that commit, on both databases."""
 
 from collections import Counter
 from datetime import time, timedelta
@@ -23,13 +23,13 @@ class Races(TestUsers, CommittedTestCase):
     def holding(self, **where) -> int:
         return Appointment.objects.filter(status__in=HOLDING, **where).count()
 
-    def test_of_fifty_clients_who_book_one_slot_exactly_one_gets_it(self):
+    def test_of_fifty_concurrent_bookings_of_one_slot_exactly_one_succeeds(self):
         callers = [Api(make_user(f"Patient{number}", Role.PATIENT)) for number in range(CLIENTS)]
         answers = at_once(CLIENTS, lambda number: callers[number].post("/appointments/", self.booking()).status_code)
         self.assertEqual(Counter(answers), {201: 1, 409: CLIENTS - 1})
         self.assertEqual(self.holding(doctor=self.dr_carol), 2)  # Alice has another slot
 
-    def test_a_patient_who_books_two_doctors_at_the_same_time_gets_one(self):
+    def test_concurrent_bookings_of_a_patient_for_the_same_time_leave_one(self):
         other = make_doctor(make_user("Dr. Zoe", Role.DOCTOR), self.clinic)
         doctors = [self.dr_carol, other] * 5
         caller = Api(self.bob)
@@ -37,7 +37,7 @@ class Races(TestUsers, CommittedTestCase):
         self.assertEqual(Counter(answers), {201: 1, 409: 9})
         self.assertEqual(self.holding(patient=self.bob), 1)
 
-    def test_a_patient_who_books_visits_that_overlap_gets_one(self):
+    def test_concurrent_bookings_of_a_patient_that_overlap_leave_one(self):
         other = make_doctor(make_user("Dr. Zoe", Role.DOCTOR), self.clinic)
         for block in other.availability.all():
             block.start, block.slot_minutes = time(9, 10), 30
@@ -47,7 +47,7 @@ class Races(TestUsers, CommittedTestCase):
         answers = at_once(10, lambda number: caller.post("/appointments/", wanted[number]).status_code)
         self.assertEqual(Counter(answers), {201: 1, 409: 9})
 
-    def test_moving_a_visit_and_booking_the_same_slot_leave_one_of_them(self):
+    def test_concurrent_rescheduling_and_booking_of_a_slot_leave_one(self):
         alice, bob = Api(self.alice), Api(self.bob)
         path, target = f"/appointments/{self.visit.pk}/reschedule", {"date": f"{soon()}", "time": "11:00"}
 
@@ -60,7 +60,7 @@ class Races(TestUsers, CommittedTestCase):
         slot = AppointmentSlot.objects.get(doctor=self.dr_carol, starts_at__gt=self.visit.starts_at)
         self.assertEqual(self.holding(slot=slot), 1)
 
-    def test_two_visits_that_swap_their_slots_do_not_block_each_other(self):
+    def test_swapping_the_slots_of_two_visits_concurrently_does_not_deadlock(self):
         theirs = self.book(patient=self.bob, at=time(11))
         calls = [
             (Api(self.alice), self.visit.pk, "11:00"),
@@ -73,7 +73,7 @@ class Races(TestUsers, CommittedTestCase):
 
         self.assertEqual(Counter(at_once(8, swap)), {409: 8})
 
-    def test_an_idempotency_key_that_is_sent_many_times_at_once_makes_one_visit(self):
+    def test_concurrent_requests_with_one_idempotency_key_create_one_visit(self):
         caller = Api(self.bob)
         key = {"Idempotency-Key": "one-visit-please"}
         answers = at_once(10, lambda number: caller.post("/appointments/", self.booking(), **key))
@@ -81,14 +81,14 @@ class Races(TestUsers, CommittedTestCase):
         self.assertEqual(len({answer.json()["id"] for answer in answers}), 1)
         self.assertEqual(self.holding(patient=self.bob), 1)
 
-    def test_of_many_who_confirm_one_does_and_the_history_has_one_line(self):
+    def test_of_many_concurrent_confirmations_one_succeeds_with_one_history_line(self):
         caller = Api(self.carol)
         path = f"/appointments/{self.visit.pk}/status"
         answers = at_once(8, lambda number: caller.patch(path, {"status": "confirmed"}).status_code)
         self.assertEqual(Counter(answers), {200: 1, 409: 7})
         self.assertEqual(self.visit.history.filter(status=Status.CONFIRMED).count(), 1)
 
-    def test_cancelling_and_confirming_at_once_leave_one_of_both(self):
+    def test_a_visit_cancelled_and_confirmed_concurrently_ends_cancelled(self):
         alice, carol = Api(self.alice), Api(self.carol)
         path = f"/appointments/{self.visit.pk}/status"
 
@@ -99,20 +99,23 @@ class Races(TestUsers, CommittedTestCase):
         answers = Counter(at_once(8, act))
         self.assertEqual(set(answers) - {200, 409}, set())
         self.visit.refresh_from_db()
-        # A confirmed visit may still be cancelled, a cancelled one never confirmed.
+        # A confirmed visit can still be cancelled, but a cancelled one cannot be confirmed.
         self.assertEqual(self.visit.status, Status.CANCELLED)
         self.assertLessEqual(self.visit.history.count(), 3)
 
-    def test_mark_missed_that_runs_many_times_at_once_marks_each_visit_once(self):
+    def test_concurrent_runs_of_mark_missed_mark_each_visit_once(self):
         then = timezone.now() - timedelta(days=9)
         clocks = self.dr_carol.availability.first().clocks()[:10]
         visits = [self.book(patient=self.bob, day=soon(-2), at=at, now=then) for at in clocks]
+        for visit in visits:
+            visit.confirm(now=then)
+        self.take_place(days=2, at=time(16))
         marked = at_once(6, lambda number: services.mark_missed(now=timezone.now()))
         self.assertEqual(sum(marked), len(visits))
         for visit in visits:
             self.assertEqual(visit.history.filter(status=Status.MISSED).count(), 1)
 
-    def test_a_doctor_who_loses_the_verification_meanwhile_gets_no_booking_afterwards(self):
+    def test_no_booking_is_stored_after_a_concurrent_suspension_of_the_doctor(self):
         callers = [Api(make_user(f"Patient{number}", Role.PATIENT)) for number in range(8)]
         clocks = ["11:00", "11:20", "11:40", "12:00", "12:20", "12:40", "13:00", "13:20"]
 

@@ -1,0 +1,44 @@
+"""The dialog of one visit with all that can be done to it now, which the calendar opens."""
+
+from urllib.parse import urlencode
+
+from django.contrib import admin
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.template.response import TemplateResponse
+from django.urls import reverse
+
+from shs.appointment.models import Appointment
+from shs.core.admin.pages import Page
+from shs.core.admin.screen import Screen
+from shs.core.admin.steps import StepForm, offered_on
+from shs.users.requests import UserRequest
+
+
+class VisitDialog(Screen):
+    """Mixin: a page of a visit with its steps. Those that ask nothing are buttons, the others open their dialogs."""
+
+    pages = [Page("<path:object_id>/steps/", "steps_page", "steps", needs="view")]
+
+    def steps_page(self, request: UserRequest, visit: Appointment) -> HttpResponse:
+        """The dialog, also as a page of its own."""
+        self.offer_steps(request, [visit])
+        steps = offered_on(visit)
+        back = self._after_step(request, visit)
+        then = urlencode({"next": back})
+        context = {
+            "visit": visit,
+            "subject": [(label, value) for label, value in self.describe(visit) if value != visit.patient.name],
+            "at_once": [(s, f"{self.step_url(visit, s)}?{then}") for s in steps if s.form is StepForm],
+            "asking": [(s, f"{self.step_url(visit, s)}?{then}") for s in steps if s.form is not StepForm],
+            "page_url": self.url_of(visit),
+            "slip_url": reverse("admin:appointment_appointment_slip", args=(visit.pk,)),
+            "back": back,
+            "opts": self.opts,
+            "title": str(visit.patient),
+        }
+        if request.headers.get("X-Dialog") == "1":
+            return render(request, "admin/appointment/visit_steps_form.html", context)
+        return TemplateResponse(
+            request, "admin/appointment/visit_steps.html", {**admin.site.each_context(request), **context}
+        )
