@@ -1,4 +1,4 @@
-"""The screen of notices: sent, waiting and failed ones."""
+"""The screens of notices (sent, waiting and failed ones, mails and texts), and of the choices about SMS."""
 
 from django.contrib import admin
 from django.db.models import Q
@@ -22,9 +22,13 @@ from shs.core.admin.tabs import Tab
 from shs.core.caller import MemberRequest
 from shs.core.dates import show_datetime
 from shs.core.labels import Label
+from shs.core.phones import mask_phone
 from shs.core.reads.log import log_read
+from shs.notices.budget import show_cost
+from shs.notices.kinds import TO_CALL
 from shs.notices.letters import as_html, as_text, language_of, letter_of
-from shs.notices.models import Notice, State
+from shs.notices.models import Notice, SmsChoice, State
+from shs.notices.texts import preview_of
 
 
 @admin.register(Notice)
@@ -33,9 +37,10 @@ class NoticeScreen(Screen):
 
     icon = "notifications"
     empty_text = _("No notices. Notices are created automatically, for example by a booking or a decision.")
-    list_display = ["due", "reader", "kind", "state_label", "tries", "next_steps"]
+    list_display = ["due", "reader", "kind", "state_label", "text_facts", "tries", "next_steps"]
     list_filter = [
         ("state", ChoicesDropdownFilter),
+        ("channel", ChoicesDropdownFilter),
         ("kind", ChoicesDropdownFilter),
         ("due_at", TimeRange),
     ]
@@ -44,14 +49,20 @@ class NoticeScreen(Screen):
     list_select_related = ["user"]
     ordering = ["-due_at", "-pk"]
     fieldsets = [
-        (None, {"fields": [("reader", "kind"), ("due_at", "expires_at"), "about", ("state_label", "channel"), "says"]}),
+        (
+            None,
+            {"fields": [("recipient", "kind"), ("due_at", "expires_at"), "about", ("state_label", "channel"), "says"]},
+        ),
         (_("Sending"), {"fields": [("attempts", "next_at"), ("sent_at", "read_at"), "reason_of_failure"]}),
+        (_("SMS"), {"fields": [("text_facts", "delivered_at")]}),
     ]
-    readonly_fields = ["reader", "state_label", "says", "reason_of_failure", "read_at"]
+    readonly_fields = ["recipient", "state_label", "says", "reason_of_failure", "read_at", "text_facts", "delivered_at"]
     pages = [Page("<path:object_id>/preview/", "preview_view", "preview", needs="preview")]
     tabs = [
         Tab("failed", _("Failed"), lambda user: Q(state=State.FAILED)),
         Tab("waiting", _("Waiting"), lambda user: Q(state__in=[State.QUEUED, State.SENDING])),
+        Tab("call", _("To call"), lambda user: Q(state=State.CALL)),
+        Tab("sms", _("SMS"), lambda user: Q(channel=Notice.Channel.SMS)),
         Tab("sent", _("Sent"), lambda user: Q(state=State.SENT)),
         Tab("all", _("All"), lambda user: ~Q(pk__in=())),
     ]
@@ -66,7 +77,9 @@ class NoticeScreen(Screen):
         with translation.override(language_of(notice.user)):
             letter = letter_of(notice)
             text, html = as_text(notice, letter), as_html(notice, letter)
-        if request.GET.get("as") == "html":
+        if notice.channel == Notice.Channel.SMS:
+            text, html = preview_of(notice), ""
+        if html and request.GET.get("as") == "html":
             return HttpResponse(html)
         context = {
             **self.admin_site.each_context(request),
@@ -74,6 +87,7 @@ class NoticeScreen(Screen):
             "notice": notice,
             "letter": letter,
             "text": text,
+            "has_html": bool(html),
             "opts": self.opts,
         }
         return TemplateResponse(request, "admin/notices/preview.html", context)
@@ -84,7 +98,12 @@ class NoticeScreen(Screen):
 
     @display(description=_("To"), header=True)
     def reader(self, notice: Notice) -> list[str]:
-        return person(notice.user.name, masked_email(notice.user.email))
+        address = notice.user.email or ""
+        return person(notice.user.name, mask_phone(notice.number) or (masked_email(address) if address else ""))
+
+    @display(description=_("To"))
+    def recipient(self, notice: Notice) -> str:
+        return " · ".join(part for part in (notice.user.name, mask_phone(notice.number)) if part)
 
     @display(
         description=_("State"),
@@ -93,10 +112,19 @@ class NoticeScreen(Screen):
             str(State.QUEUED.label): "info",
             str(State.SENT.label): "success",
             str(State.FAILED.label): "danger",
+            str(State.CALL.label): "danger",
         },
     )
     def state_label(self, notice: Notice) -> str:
         return notice.get_state_display()
+
+    @display(description=_("Segments · cost"))
+    def text_facts(self, notice: Notice) -> str:
+        """What a text has cost, and whether its delivery was reported."""
+        if not notice.segments:
+            return "–"
+        facts = [str(notice.segments), show_cost(notice.cost)]
+        return " · ".join([*facts, str(_("delivered"))] if notice.delivered_at else facts)
 
     @display(description=_("Attempts"))
     def tries(self, notice: Notice) -> str:
@@ -126,6 +154,18 @@ class NoticeScreen(Screen):
 
     @step(
         "retry",
+        _("Told by phone"),
+        to=State.CALLED,
+        status_field="state",
+        text=_("Somebody has called and told what the notice says."),
+        done=_("Noted as told by phone."),
+        when=lambda notice: notice.state == State.CALL or notice.kind in TO_CALL,
+    )
+    def called(self, request: MemberRequest, notice: Notice, data: StepData) -> None:
+        notice.called()
+
+    @step(
+        "retry",
         _("Withdraw…"),
         keep_label=_("Keep notice"),
         to=State.TAKEN_BACK,
@@ -138,3 +178,18 @@ class NoticeScreen(Screen):
     )
     def take_back(self, request: MemberRequest, notice: Notice, data: StepData) -> None:
         notice.take_back(reason=data["reason"])
+
+
+@admin.register(SmsChoice)
+class SmsChoiceScreen(Screen):
+    """When people want to be told by SMS; they choose it themselves in the app, too."""
+
+    icon = "sms"
+    empty_text = _("Nobody has chosen. People without an e-mail address and the app are told by SMS.")
+    list_display = ["user", "sms"]
+    list_filter = [("sms", ChoicesDropdownFilter)]
+    search_fields = ["user__name"]
+    list_select_related = ["user"]
+    autocomplete_fields = ["user"]
+    ordering = ["-pk"]
+    fieldsets = add_fieldsets = [(None, {"fields": ["user", "sms"]})]

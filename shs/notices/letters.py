@@ -49,9 +49,12 @@ def language_of(user: Member) -> str:
 def letter_of(notice: Notice, *, with_secret: bool = False) -> Letter:
     """Render `notice` in the active language. Without the secret, a link that logs somebody in is left out."""
     secret = SECRETS[notice.kind](notice) if with_secret and notice.kind in SECRETS else {}
-    context: dict[str, object] = {"user": notice.user, **_read(notice.data), **secret}
+    context: dict[str, object] = {"user": notice.user, **read_data(notice.data), **secret}
     subject, _end, text = render_to_string(f"email/{notice.kind}.txt", context).strip().partition("\n")
     url = str(context.get("url", ""))
+    if about := context.get("for_name"):  # to a guardian of the person
+        subject = f"{about}: {subject.strip()}"
+        text = "\n\n".join([_("This message is about %(name)s, whose guardian you are.") % {"name": about}, text])
     return Letter(subject.strip(), re.sub(r"\n{3,}", "\n\n", text.strip()), _facts(context), url)
 
 
@@ -79,7 +82,7 @@ def _frame(notice: Notice, letter: Letter) -> dict[str, object]:
     return {"letter": letter, "name": notice.user.name, "paragraphs": paragraphs, "language": language}
 
 
-def _read(data: Mapping[str, object]) -> dict[str, object]:
+def read_data(data: Mapping[str, object]) -> dict[str, object]:
     """Instants as local times, days as dates."""
     found = dict(data)
     for name, value in data.items():

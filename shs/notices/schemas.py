@@ -8,7 +8,7 @@ from pydantic import Field
 from typing_extensions import TypedDict
 
 from shs.core.api.paging import Paging
-from shs.core.types import In
+from shs.core.types import In, Instant
 from shs.notices.letters import letter_of
 from shs.notices.models import Notice
 
@@ -20,9 +20,10 @@ class MyNotices(Paging):
 
 
 class Wishes(In):
-    """E-mail preferences: kind → whether to send e-mails; and the language."""
+    """E-mail preferences: kind → whether to send e-mails; when to send SMS; and the language."""
 
     email: Annotated[dict[Annotated[str, Field(max_length=30)], bool], Field(max_length=30)] = {}
+    sms: Literal["if_needed", "first", "never"] | None = None
     language: Literal["en", "bn"] | None = None
 
 
@@ -46,9 +47,11 @@ class NoticeOut(TypedDict):
 
 
 class WishesOut(TypedDict):
-    """The kinds that may be turned off, each with whether an e-mail is sent; and the language of the mails."""
+    """The kinds that may be turned off, each with whether an e-mail is sent; when texts are sent (`if_needed`:
+    without an e-mail address and the app; `first`: instead of e-mails; `never`); and the language of both."""
 
     email: dict[str, bool]
+    sms: str
     language: str
 
 
@@ -70,3 +73,17 @@ def notice_out(row: Notice) -> NoticeOut:
         "at": timezone.localtime(row.due_at),
         "read": row.read_at is not None,
     }
+
+
+class Report(In):
+    """A delivery report of the SMS gateway: `id` as it was sent, `at` when it was delivered or given up."""
+
+    id: Annotated[str, Field(pattern=r"^[0-9]{1,18}-[0-9]{1,12}$")]
+    status: Literal["delivered", "failed"]
+    at: Instant
+
+
+class SmsReportOut(TypedDict):
+    """Whether the report changed anything: it does not when it is sent again, or is about an earlier attempt."""
+
+    changed: bool

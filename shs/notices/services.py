@@ -1,6 +1,5 @@
 """Services: creating notices in the transaction of their event, and sending each exactly once."""
 
-import logging
 import smtplib
 import uuid
 from collections.abc import Iterable, Mapping
@@ -11,32 +10,19 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
 
-from shs.core.backup.models import held, withdrawn_until
 from shs.core.caller import Member
 from shs.core.due.soon import soon
 from shs.core.errors import Invalid
-from shs.notices.kinds import OPTIONAL, Kind
+from shs.core.records.transitions import save_with_reason
+from shs.notices.invitations import addressed
+from shs.notices.kinds import ABOUT_ACCOUNT, OPTIONAL, Kind
 from shs.notices.letters import message_parts
-from shs.notices.models import TOLD_BY_STATE, Notice, NoticeQuerySet, Preference, State
-
-log = logging.getLogger(__name__)
-
-LEASE = timedelta(minutes=5)
-"""How long one sending may take. What is still being sent after that was left by a process that ended."""
-
-PAUSES = [timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 720)]
-"""After a refusal for the time being, how long until the next try; after the last one it has failed."""
-
-LOST = gettext_noop("Sending was interrupted, so the message may have arrived. Check before you send it again.")
-TOO_LATE = gettext_noop("It could not be sent in time.")
-SENT_ELSEWHERE = gettext_noop("It was due before the system was restored from a backup, and may have been sent then.")
-NOT_ACTIVE = gettext_noop("The account is suspended.")
-
+from shs.notices.models import TOLD_BY_STATE, Notice, NoticeQuerySet, Preference, SmsChoice, SmsWhen, State
+from shs.notices.sending import LOST, Away, claim, give_up, put_off, row, send_each
+from shs.notices.ways import way_of
 
 # --- Writing ---------------------------------------------------------------------------------------------------------
 
@@ -51,9 +37,12 @@ def notice(
     lasts: timedelta | None = None,
     key: str = "",
     calendar: str = "",
+    address: str = "",
+    charged_to: str = "",
 ) -> Notice:
     """An unsaved notice, due at `due_at` (default: now), and not sent any more after `lasts`.
-    With a `key`, the same notice is stored and sent only once."""
+    With a `key`, the same notice is stored and sent only once. With an `address` it is mailed there, and not shown in
+    the app. `charged_to`: whose budget an SMS takes, such as `clinic:3`."""
     due_at = due_at or timezone.now()
     return Notice(
         user=to,
@@ -62,9 +51,29 @@ def notice(
         about=about,
         data=_written(data),
         calendar=calendar,
+        address=address,
+        charged_to=charged_to,
         due_at=due_at,
         expires_at=due_at + lasts if lasts else None,
         next_at=due_at,
+    )
+
+
+def copy_for(told: Notice, *, to: Member, person: Member, right: str) -> Notice:
+    """An unsaved copy of a notice to `person`, for somebody who has a `right` to act for them: it says about whom it
+    is."""
+    kind, _colon, key = told.key.partition(":")
+    return Notice(
+        user=to,
+        kind=told.kind,
+        key=f"{kind}:{to.pk}:{key}"[:120],
+        about=told.about,
+        data={**told.data, "for_person": person.pk, "for_name": person.get_full_name(), "for_right": right},
+        calendar=told.calendar,
+        charged_to=told.charged_to,
+        due_at=told.due_at,
+        expires_at=told.expires_at,
+        next_at=told.next_at,
     )
 
 
@@ -81,6 +90,12 @@ def take_back(about: str, *, kinds: Iterable[Kind], reason: str) -> int:
     return rows.update(state=State.TAKEN_BACK, error=reason[:300])
 
 
+def keep_address(user: Member, email: str) -> None:
+    """Let what waits to be sent about the account of `user` go to `email`, which is about to be replaced."""
+    rows = Notice.objects.without_history(TOLD_BY_STATE).filter(user=user, address="", kind__in=ABOUT_ACCOUNT)
+    rows.filter(state__in=[State.QUEUED, State.SENDING]).update(address=email)
+
+
 def _written(data: Mapping[str, object]) -> dict[str, object]:
     """Instants and days as JSON keeps them."""
     return {name: value.isoformat() if isinstance(value, date) else value for name, value in data.items()}
@@ -89,71 +104,46 @@ def _written(data: Mapping[str, object]) -> dict[str, object]:
 # --- Sending ---------------------------------------------------------------------------------------------------------
 
 
-class Away(Exception):
-    """The mail server cannot be reached, so sending stops for this run."""
-
-
 def deliver(*, now: datetime, dry_run: bool = False) -> int:
-    """Send what is due at `now`; returns the number sent. Several processes may run at once: each notice is claimed by
-    one of them.
-
-    A notice whose sending was interrupted is not retried automatically, because it may have arrived: it is failed.
-    """
-    due = Notice.objects.due(now)
-    if dry_run:
-        return due.count()
-    if held():
-        return 0  # a restored system sends nothing until a person releases it
-    if until := withdrawn_until():
-        withdraw_old(until)
-    give_up_lost(now)
-    post, sent = get_connection(), 0
+    """Send what is due at `now` by mail, and pass on what goes another way; returns the number sent."""
+    post = get_connection()
+    due = Notice.objects.due(now).exclude(channel=Notice.Channel.SMS)
     try:
-        for pk in due.order_by("next_at", "pk").values_list("pk", flat=True):
-            sent += _deliver_one(pk, post, now)
-    except Away:
-        log.warning("The mail server cannot be reached; notices wait.")
+        return send_each(due, lambda pk: _deliver_one(pk, post, now), now=now, dry_run=dry_run)
     finally:
         post.close()
-    return sent
-
-
-def withdraw_old(until: datetime) -> int:
-    """Withdraw what was written and due before `until`, when this system was restored; returns how many."""
-    rows = Notice.objects.without_history(TOLD_BY_STATE).filter(state=State.QUEUED, next_at__lt=until)
-    return rows.filter(created_at__lt=until).update(state=State.TAKEN_BACK, error=SENT_ELSEWHERE)
-
-
-def give_up_lost(now: datetime) -> int:
-    """Mark notices as failed whose process ended while sending them; returns how many."""
-    rows = Notice.objects.without_history(TOLD_BY_STATE).filter(state=State.SENDING, claimed_at__lt=now - LEASE)
-    return rows.update(state=State.FAILED, error=LOST)
 
 
 def _deliver_one(pk: int, post: BaseEmailBackend, now: datetime) -> bool:
     """Claim one notice and send it; whether that was done here. Raises Away."""
-    rows = Notice.objects.without_history(TOLD_BY_STATE).filter(pk=pk)
-    # The claim is one conditional UPDATE: of two who try, one changes a row. Its LEASE begins here and not at `now`:
-    # those before this one may have taken minutes to send.
-    if not rows.filter(state=State.QUEUED).update(
-        state=State.SENDING, attempts=F("attempts") + 1, claimed_at=timezone.now(), error=""
-    ):
+    claimed = claim(pk, now)
+    if claimed is None:
         return False
-    claimed = Notice.objects.select_related("user").get(pk=pk)
-    if not claimed.user.is_active or (claimed.expires_at and claimed.expires_at <= now):
-        rows.update(state=State.TAKEN_BACK, error=NOT_ACTIVE if not claimed.user.is_active else TOO_LATE)
-        return False
+    rows = row(pk)
     if claimed.kind in OPTIONAL and Preference.objects.filter(user=claimed.user, kind=claimed.kind).exists():
         rows.update(state=State.SENT, channel=Notice.Channel.APP, sent_at=timezone.now())
         return True
-    return _mail(claimed, rows, post, now)
+    way = way_of(claimed)
+    if way.channel == Notice.Channel.EMAIL:
+        return _mail(claimed, rows, post, now)
+    if way.channel == Notice.Channel.SMS:
+        rows.update(state=State.QUEUED, channel=way.channel, attempts=0)
+        soon("deliver_sms")
+        return False
+    rows.update(channel=Notice.Channel.APP)
+    if way.error:
+        claimed.channel = Notice.Channel.APP
+        give_up(claimed, way.error)
+        return False
+    rows.update(state=State.SENT, sent_at=timezone.now())
+    return True
 
 
 def _mail(claimed: Notice, rows: NoticeQuerySet, post: BaseEmailBackend, now: datetime) -> bool:
     try:
         _open(post)
     except (OSError, smtplib.SMTPException) as error:
-        _put_off(claimed, rows, now, _("The mail server could not be reached (%(kind)s).") % {"kind": _named(error)})
+        put_off(claimed, now, _("The mail server could not be reached (%(kind)s).") % {"kind": _named(error)})
         raise Away from error
     try:
         _message(claimed, post).send()
@@ -165,9 +155,7 @@ def _mail(claimed: Notice, rows: NoticeQuerySet, post: BaseEmailBackend, now: da
                 state=State.FAILED, error=_("The mail server rejected the message (%(code)s).") % {"code": code}
             )
         else:
-            _put_off(
-                claimed, rows, now, _("The mail server temporarily rejected the message (%(code)s).") % {"code": code}
-            )
+            put_off(claimed, now, _("The mail server temporarily rejected the message (%(code)s).") % {"code": code})
         return False
     except (OSError, smtplib.SMTPException):
         post.close()
@@ -192,21 +180,18 @@ def _open(post: BaseEmailBackend) -> None:
 def _message(claimed: Notice, post: BaseEmailBackend) -> EmailMultiAlternatives:
     subject, text, html = message_parts(claimed)
     domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2]
-    # The same id at each try lets the server and the reader's program see a second copy for what it is.
+    # With the same id in each attempt, mail servers and programs can recognize a second copy.
     headers = {"Message-ID": f"<notice-{claimed.pk}@{domain}>", "Auto-Submitted": "auto-generated"}
-    message = EmailMultiAlternatives(subject, text, None, [claimed.user.email], headers=headers, connection=post)
+    message = EmailMultiAlternatives(
+        subject, text, None, [claimed.address or str(claimed.user.email)], headers=headers, connection=post
+    )
     message.attach_alternative(html, "text/html")
     if claimed.calendar:
-        message.attach("visit.ics", claimed.calendar, "text/calendar")
+        calendar = addressed(claimed.calendar, message.to[0])
+        # Mail programs note the visit by this part, and show the attached file to those who note it by hand.
+        message.attach_alternative(calendar.content, calendar.media_type)
+        message.attach("visit.ics", calendar.content, "text/calendar")
     return message
-
-
-def _put_off(claimed: Notice, rows: NoticeQuerySet, now: datetime, error: str) -> None:
-    """Schedule the next attempt, or give up."""
-    if claimed.attempts > len(PAUSES):
-        rows.update(state=State.FAILED, error=error)
-    else:
-        rows.update(state=State.QUEUED, next_at=now + PAUSES[claimed.attempts - 1], error=error)
 
 
 def _code(error: smtplib.SMTPRecipientsRefused | smtplib.SMTPResponseException) -> int:
@@ -244,7 +229,23 @@ def prefer(*, user: Member, wanted: dict[str, bool]) -> dict[str, bool]:
     return preferences(user)
 
 
+def sms_choice(user: Member) -> str:
+    """When `user` wants to be told by SMS: a value of SmsWhen."""
+    row = SmsChoice.objects.filter(user=user.pk).first()
+    return row.sms if row else SmsWhen.IF_NEEDED
+
+
+def choose_sms(*, user: Member, sms: str) -> str:
+    """Store when `user` wants to be told by SMS; returns it."""
+    with transaction.atomic():
+        choice = SmsChoice.objects.select_for_update().filter(user=user.pk).first() or SmsChoice(user_id=user.pk)
+        if choice.pk is None or choice.sms != sms:
+            choice.sms = sms
+            save_with_reason(choice, "chosen")
+    return sms
+
+
 def mark_all_read(*, user: Member, now: datetime) -> int:
-    """Mark everything that `user` finds in the app as read; how many were not."""
+    """Mark all notices that `user` has in the app as read; returns how many were unread."""
     rows = Notice.objects.shown_to(user, now).unread()
     return rows.without_history("reading one's own notices is no change of a record").update(read_at=now)

@@ -8,8 +8,10 @@ from django.utils.translation import gettext_lazy as _
 from shs.core.due.registry import Waiting, due, queue
 from shs.notices.models import Notice
 from shs.notices.services import deliver
+from shs.notices.sms import deliver_sms
 
 due("deliver_notices", every=timedelta(minutes=1), label=_("Send due notices"))(deliver)
+due("deliver_sms", every=timedelta(minutes=1), label=_("Send due texts by SMS"))(deliver_sms)
 
 
 @queue("notices", label=_("Due notices"))

@@ -14,9 +14,10 @@ LINK = re.compile(r"https?://[^\s<>\"]+")
 
 
 class EmailBackend(BaseEmailBackend):
-    """Writes to whom each mail goes, its subject, and the link in it, to `stream` (by default the standard output).
+    """Mail backend that writes one line for each mail (recipients, subject, and its link) to `stream`, by default
+    stdout.
 
-    A link may let its reader in, as that of a new password does: it is only written where DEBUG is on.
+    A link may log its reader in, like the one for a new password, so links are written only if DEBUG is on.
     """
 
     lock = threading.Lock()
@@ -36,7 +37,7 @@ class EmailBackend(BaseEmailBackend):
 
 
 def line_of(message: EmailMessage) -> str:
-    """`Mail to ADDRESS: SUBJECT LINK` on one line; without the link where there is none or DEBUG is off."""
+    """`Mail to ADDRESS: SUBJECT LINK`; without the link if there is none or DEBUG is off."""
     found = LINK.search(str(message.body)) if settings.DEBUG else None
     words = ["Mail to", ", ".join(message.recipients()) + ":", str(message.subject), found[0] if found else ""]
     return " ".join(" ".join(words).split())

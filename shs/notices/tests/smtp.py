@@ -1,4 +1,4 @@
-"""A real mail server on this machine, which keeps what it gets, and refuses or hangs up where it is told to."""
+"""A real SMTP server on this machine, which stores mails, and can be told to refuse or to hang up."""
 
 import email
 import socketserver
@@ -10,9 +10,9 @@ from typing import Any
 
 
 class MailServer(socketserver.ThreadingTCPServer):
-    """`with MailServer() as server:` its `port`; `mails` are those that it has said 250 to, in order.
+    """Context manager: listens on `port`; `mails` are those answered with 250, in order.
 
-    `answers` maps a command to what is said instead of yes: `{"RCPT": "550 no such mailbox"}`; "" hangs up.
+    `answers` maps a command to its reply in place of success: `{"RCPT": "550 no such mailbox"}`; "" hangs up.
     """
 
     allow_reuse_address = daemon_threads = True
@@ -34,7 +34,7 @@ class MailServer(socketserver.ThreadingTCPServer):
         self.server_close()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that was killed hangs up in the middle; anything else is a mistake of ours."""
+        """Ignore clients that were killed and so hang up; print other errors."""
         if not isinstance(sys.exception(), ConnectionError):
             super().handle_error(request, client_address)
 
@@ -52,7 +52,7 @@ class Conversation(socketserver.StreamRequestHandler):
                 return
 
     def _answered(self, word: str) -> bool:
-        """Whether the conversation goes on."""
+        """Reply to a command; False if the connection ends."""
         told = self.server.answers.get(word)
         if told == "":
             return False
@@ -69,7 +69,7 @@ class Conversation(socketserver.StreamRequestHandler):
         lines = []
         while (line := self.rfile.readline()) != b".\r\n":
             if not line:
-                return False  # whoever sent it has ended in the middle: that is no mail
+                return False  # the sender has disconnected before the end of the mail
             lines.append(line[1:] if line.startswith(b"..") else line)
         self.server.mails.append(email.message_from_bytes(b"".join(lines), policy=default))
         self.server.pause.wait(self.server.pause_seconds)

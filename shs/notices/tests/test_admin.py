@@ -1,4 +1,4 @@
-"""The screen of notices."""
+"""The admin pages of notices."""
 
 from django.test import Client, TestCase
 from django.urls import reverse
@@ -7,7 +7,7 @@ from django.utils import timezone
 from shs.core.reads.models import ReadLog
 from shs.notices.models import Notice, State
 from shs.testing import TestUsers
-from shs.users import services as users
+from shs.users import passwords as users
 
 
 class Screen(TestUsers, TestCase):
@@ -27,12 +27,12 @@ class Screen(TestUsers, TestCase):
     def url(self, name, *args):
         return reverse(f"admin:notices_notice_{name}", args=args)
 
-    def test_the_list_opens_with_what_failed_and_says_why(self):
+    def test_the_list_opens_with_failed_notices_and_their_errors(self):
         page = self.as_(self.frank).get(self.url("changelist")).content.decode()
         self.assertTrue("refused it (550)" in page)
         self.assertFalse("alice@example.com" in page, "addresses are masked in the list")
 
-    def test_an_admin_sends_a_failed_one_again(self):
+    def test_an_admin_can_retry_a_failed_notice(self):
         step = self.url("step", self.told.pk, "retry")
         self.as_(self.frank).post(step)
         self.told.refresh_from_db()
@@ -40,25 +40,25 @@ class Screen(TestUsers, TestCase):
         self.assertEqual(self.told.history.get().history_user, self.frank)
         self.assertLessEqual(self.told.next_at, timezone.now())
 
-    def test_what_waits_can_be_taken_back_with_a_reason(self):
+    def test_a_pending_notice_can_be_withdrawn_with_a_reason(self):
         waiting = Notice.objects.get(kind="reminder_day")
         self.as_(self.frank).post(self.url("step", waiting.pk, "take_back"), {"reason": "the clinic moves"})
         waiting.refresh_from_db()
         self.assertEqual((waiting.state, waiting.error), (State.TAKEN_BACK, "the clinic moves"))
 
-    def test_an_auditor_sees_the_state_and_neither_the_words_nor_the_steps(self):
+    def test_an_auditor_sees_the_state_but_no_text_and_no_steps(self):
         client = self.as_(self.irene)
         self.assertEqual(client.get(self.url("change", self.told.pk)).status_code, 200)
         self.assertEqual(client.get(self.url("preview", self.told.pk)).status_code, 403)
         self.assertEqual(client.post(self.url("step", self.told.pk, "retry")).status_code, 403)
 
-    def test_nobody_else_sees_them(self):
+    def test_other_users_cannot_see_them(self):
         for user in (self.carol, self.erin, self.grace, self.henry):
             with self.subTest(who=user.name):
                 self.assertEqual(self.as_(user).get(self.url("changelist")).status_code, 403)
                 self.assertEqual(self.as_(user).get(self.url("preview", self.told.pk)).status_code, 403)
 
-    def test_a_preview_shows_both_forms_and_is_written_to_the_read_log(self):
+    def test_a_preview_shows_text_and_html_and_is_logged(self):
         client = self.as_(self.frank)
         page = client.get(self.url("preview", self.told.pk)).content.decode()
         self.assertTrue("The clinic has received your request" in page)
@@ -67,8 +67,8 @@ class Screen(TestUsers, TestCase):
         self.assertEqual(ReadLog.objects.filter(what="notice", reader=self.frank, subject=self.alice).count(), 2)
         self.assertEqual(client.get(self.url("preview", 2**62)).status_code, 404)
 
-    def test_a_preview_of_a_reset_shows_no_link_that_lets_somebody_in(self):
-        users.ask_reset(email=self.bob.email)
+    def test_a_preview_of_a_password_reset_contains_no_valid_link(self):
+        users.send_reset(self.bob)
         told = Notice.objects.get(kind="reset_password")
         for form in ("text", "html"):
             page = self.as_(self.frank).get(self.url("preview", told.pk), {"as": form}).content.decode()

@@ -1,4 +1,4 @@
-"""A system that was restored from a backup sends nothing until an admin releases it."""
+"""A system restored from a backup sends nothing until an admin releases the messages."""
 
 from datetime import timedelta
 from unittest import mock
@@ -18,7 +18,7 @@ from shs.testing import TestUsers, later, sending
 class Held(TestUsers, TestCase):
     def setUp(self):
         now = timezone.now()
-        with mock.patch("shs.notices.services.soon"):  # it was written before the backup, and not sent yet
+        with mock.patch("shs.notices.services.soon"):  # created before the backup and not sent yet
             notify(notice(to=self.alice, kind=Kind.PASSWORD_CHANGED, data={}))
         self.enterContext(later(hours=1))
         Restore.objects.create(file="shs-20281128T060000Z.backup", taken_at=now, restored_at=timezone.now())
@@ -30,13 +30,13 @@ class Held(TestUsers, TestCase):
         self.client.force_login(self.frank)
         return self.client.post(reverse("admin:system_release"), data)
 
-    def test_nothing_is_sent_by_the_clock_or_after_a_request(self):
+    def test_nothing_is_sent_by_the_scheduled_job_or_after_a_request(self):
         self.assertEqual(deliver(now=timezone.now()), 0)
         with sending():
             notify(notice(to=self.alice, kind=Kind.PASSWORD_CHANGED, data={}))
         self.assertEqual((self.states(), mail.outbox), ([State.QUEUED, State.QUEUED], []))
 
-    def test_the_system_page_says_so_and_leads_to_the_step(self):
+    def test_the_system_page_links_to_the_release(self):
         self.client.force_login(self.frank)
         page = self.client.get(reverse("admin:system"))
         self.assertContains(page, "No messages are sent:")
@@ -46,7 +46,7 @@ class Held(TestUsers, TestCase):
         self.assertContains(page, "No messages are sent:")
         self.assertNotContains(page, reverse("admin:system_release"))
 
-    def test_a_release_says_who_and_why(self):
+    def test_a_release_records_user_and_reason(self):
         self.assertContains(self.release(reason=" "), "This field is required.")
         self.assertEqual(deliver(now=timezone.now()), 0)
         self.assertRedirects(self.release(reason="The old server is off"), reverse("admin:system"))
@@ -55,11 +55,11 @@ class Held(TestUsers, TestCase):
         self.assertContains(self.client.get(reverse("admin:system")), "Frank: The old server is off")
         self.assertContains(self.release(reason="Again"), "No messages are held.")
 
-    def test_what_was_due_before_the_restore_is_sent_or_withdrawn_as_the_admin_says(self):
+    def test_the_admin_chooses_to_send_or_withdraw_notices_due_before_the_restore(self):
         self.release(reason="The old server is off")
         self.assertEqual((deliver(now=timezone.now()), self.states()), (1, [State.SENT]))
 
-    def test_withdrawn_is_only_what_was_due_before_the_restore(self):
+    def test_only_notices_due_before_the_restore_are_withdrawn(self):
         with mock.patch("shs.notices.services.soon"):
             tomorrow = timezone.now() + timedelta(days=1)
             notify(notice(to=self.alice, kind=Kind.PASSWORD_CHANGED, data={}, due_at=tomorrow))

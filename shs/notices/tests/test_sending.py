@@ -1,4 +1,4 @@
-"""Sending: each notice once, whatever the mail server does, and however many send."""
+"""Sending notices: each is sent once, whatever the mail server does, and with several senders."""
 
 from datetime import timedelta
 
@@ -9,7 +9,8 @@ from django.utils import timezone
 from shs.core.errors import StepRefused
 from shs.notices.kinds import Kind
 from shs.notices.models import Notice, State
-from shs.notices.services import PAUSES, deliver, notice, notify
+from shs.notices.sending import PAUSES
+from shs.notices.services import deliver, notice, notify
 from shs.notices.tests.smtp import MailServer
 from shs.testing import CommittedTestCase, TestUsers, at_once
 
@@ -30,13 +31,13 @@ class Sending(TestUsers, TestCase):
         self.told.refresh_from_db()
         return count
 
-    def test_what_is_due_is_sent_once(self):
+    def test_due_notices_are_sent_once(self):
         self.assertEqual([self.deliver(), self.deliver(hours=1)], [1, 0])
         self.assertEqual(len(self.server.mails), 1)
         self.assertEqual((self.told.state, self.told.attempts, self.told.error), (State.SENT, 1, ""))
         self.assertIsNotNone(self.told.sent_at)
 
-    def test_a_mail_is_text_and_html_of_the_same_words_and_says_that_nobody_wrote_it(self):
+    def test_a_mail_has_text_and_html_with_the_same_words_and_is_marked_as_automatic(self):
         self.deliver()
         (mail,) = self.server.mails
         text, html = (mail.get_body([kind]).get_content() for kind in ("plain", "html"))
@@ -50,20 +51,20 @@ class Sending(TestUsers, TestCase):
         self.assertEqual(deliver(now=timezone.now(), dry_run=True), 1)
         self.assertEqual(self.server.mails, [])
 
-    def test_a_server_that_is_away_is_tried_again_after_a_pause(self):
+    def test_an_unreachable_server_is_retried_after_a_delay(self):
         with override_settings(EMAIL_PORT=1):
             self.assertEqual(self.deliver(), 0)
         self.assertEqual((self.told.state, self.told.attempts), (State.QUEUED, 1))
         self.assertIn("could not be reached", self.told.error)
         self.assertEqual([self.deliver(), self.deliver(minutes=2)], [0, 1])
 
-    def test_a_server_that_is_away_is_asked_once_and_not_for_every_notice(self):
+    def test_an_unreachable_server_is_tried_once_a_run(self):
         notify(*(notice(to=self.bob, kind=Kind.PASSWORD_CHANGED, data={}) for _number in range(3)))
         with override_settings(EMAIL_PORT=1):
             self.deliver()
         self.assertEqual(Notice.objects.filter(attempts__gt=0, state=State.QUEUED).count(), 1)
 
-    def test_a_refusal_for_now_is_tried_again_and_in_the_end_has_failed(self):
+    def test_a_temporary_refusal_is_retried_and_finally_fails(self):
         self.server.answers["RCPT"] = "451 later"
         for number in range(len(PAUSES)):
             self.deliver(days=number)
@@ -72,7 +73,7 @@ class Sending(TestUsers, TestCase):
         self.assertEqual((self.told.state, self.told.attempts), (State.FAILED, len(PAUSES) + 1))
         self.assertIn("451", self.told.error)
 
-    def test_a_refusal_for_good_has_failed_at_once_and_says_why(self):
+    def test_a_permanent_refusal_fails_at_once_with_its_reason(self):
         for answers in ({"RCPT": "550 no such mailbox"}, {"END": "554 no"}):
             with self.subTest(answers=answers):
                 self.server.answers = answers
@@ -81,7 +82,7 @@ class Sending(TestUsers, TestCase):
                 self.assertEqual(self.told.state, State.FAILED)
                 self.assertIn("rejected", self.told.error)
 
-    def test_a_mail_that_may_have_arrived_is_not_sent_again_by_itself(self):
+    def test_a_mail_that_may_have_arrived_is_not_retried(self):
         self.server.answers["END"] = ""
         self.deliver()
         self.assertEqual(self.told.state, State.FAILED)
@@ -89,13 +90,13 @@ class Sending(TestUsers, TestCase):
         self.assertEqual(self.deliver(days=9), 0)
         self.assertEqual(len(self.server.mails), 1)
 
-    def test_a_connection_that_the_server_has_closed_is_found_out_before_a_mail_depends_on_it(self):
+    def test_a_connection_closed_by_the_server_is_detected_before_sending(self):
         notify(notice(to=self.bob, kind=Kind.PASSWORD_CHANGED, data={}))
         self.server.answers["NOOP"] = ""
         self.assertEqual(self.deliver(), 2)
         self.assertEqual(len(self.server.mails), 2)
 
-    def test_what_was_being_sent_when_its_process_ended_is_shown_as_failed(self):
+    def test_a_notice_whose_process_ended_while_sending_has_failed(self):
         rows = Notice.objects.without_history("a process that was killed").filter(pk=self.told.pk)
         rows.update(state=State.SENDING, claimed_at=timezone.now())
         self.deliver(minutes=1)
@@ -104,7 +105,7 @@ class Sending(TestUsers, TestCase):
         self.assertEqual(self.told.state, State.FAILED)
         self.assertEqual(self.server.mails, [])
 
-    def test_a_person_may_send_a_failed_one_again_and_that_stands_in_the_history(self):
+    def test_a_manual_retry_is_recorded_in_the_history(self):
         self.server.answers["RCPT"] = "550 no such mailbox"
         self.deliver()
         self.server.answers.clear()
@@ -114,33 +115,38 @@ class Sending(TestUsers, TestCase):
         with self.assertRaises(StepRefused):
             self.told.retry(now=timezone.now())
 
-    def test_a_suspended_user_is_told_nothing(self):
+    def test_a_suspended_user_gets_no_mail(self):
+        type(self.told).objects.without_history("a test").update(kind=Kind.VERIFY_EMAIL)
         self.alice.suspend(reason="misuse")
         self.assertEqual(self.deliver(), 0)
         self.assertEqual((self.told.state, self.server.mails), (State.TAKEN_BACK, []))
 
-    def test_what_is_of_no_use_any_more_is_not_sent(self):
+    def test_suspended_users_still_learn_what_happens_to_their_account(self):
+        self.alice.suspend(reason="misuse")
+        self.assertEqual(self.deliver(), 1)
+
+    def test_expired_notices_are_not_sent(self):
         notify(notice(to=self.bob, kind=Kind.RESET_PASSWORD, data={}, lasts=timedelta(days=1)))
         self.deliver(days=2)
         late = Notice.objects.get(kind=Kind.RESET_PASSWORD)
         self.assertEqual(late.state, State.TAKEN_BACK)
         self.assertNotIn("bob@example.com", [letter["To"] for letter in self.server.mails])
 
-    def test_nothing_is_sent_of_what_was_undone(self):
+    def test_nothing_is_sent_after_a_rollback(self):
         with self.captureOnCommitCallbacks(execute=True), self.assertRaises(ZeroDivisionError), transaction.atomic():
             notify(notice(to=self.bob, kind=Kind.PASSWORD_CHANGED, data={}))
             raise ZeroDivisionError
         self.assertEqual(self.server.mails, [])
         self.assertFalse(Notice.objects.filter(user=self.bob, kind=Kind.PASSWORD_CHANGED).exists())
 
-    def test_what_has_a_key_is_told_once(self):
+    def test_a_notice_with_a_key_is_created_once(self):
         for _time in range(2):
             notify(notice(to=self.bob, kind=Kind.LICENCE_EXPIRING, data={"days": 7}, key="1:7"))
         self.assertEqual(Notice.objects.filter(user=self.bob, kind=Kind.LICENCE_EXPIRING).count(), 1)
 
 
-class SeveralAtOnce(TestUsers, CommittedTestCase):
-    def test_each_of_many_is_sent_once_however_many_send(self):
+class ConcurrentSending(TestUsers, CommittedTestCase):
+    def test_concurrent_senders_send_each_notice_once(self):
         self.make_people()
         self.empty_post()
         with (

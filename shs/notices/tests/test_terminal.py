@@ -1,4 +1,4 @@
-"""Mail on a developer's machine: one line each."""
+"""Mails on a developer's machine: one line each."""
 
 from io import StringIO
 
@@ -10,7 +10,7 @@ BACKEND = "shs.notices.terminal.EmailBackend"
 
 class TerminalMail(SimpleTestCase):
     def sent(self, *mails: tuple[str, str, list[str]]) -> list[str]:
-        """The lines of mails, given as subject, text and addresses."""
+        """The output for mails given as (subject, text, recipients)."""
         out = StringIO()
         post = get_connection(BACKEND, stream=out)
         messages = [EmailMultiAlternatives(subject, text, None, to) for subject, text, to in mails]
@@ -20,7 +20,7 @@ class TerminalMail(SimpleTestCase):
         return out.getvalue().splitlines()
 
     @override_settings(DEBUG=True)
-    def test_to_whom_the_subject_and_the_link(self):
+    def test_a_line_has_recipient_subject_and_link(self):
         text = "Dear Alice,\n\nset a new password:\n\nhttp://localhost:3000/reset?code=a-b_c\n\nThe clinic"
         lines = self.sent(("New password", text, ["alice@clinic.example"]), ("Hello", "No link.", ["b@c.example"]))
         self.assertEqual(
@@ -32,11 +32,11 @@ class TerminalMail(SimpleTestCase):
         )
 
     @override_settings(DEBUG=True)
-    def test_several_readers_stand_on_the_same_line(self):
+    def test_several_recipients_are_on_the_same_line(self):
         lines = self.sent(("Hello", "", ["a@clinic.example", "b@clinic.example"]))
         self.assertEqual(lines, ["Mail to a@clinic.example, b@clinic.example: Hello"])
 
     @override_settings(DEBUG=False)
-    def test_a_link_that_lets_its_reader_in_is_not_written_where_debug_is_off(self):
+    def test_login_links_are_not_printed_without_debug(self):
         lines = self.sent(("New password", "http://localhost:3000/reset?code=secret", ["alice@clinic.example"]))
         self.assertEqual(lines, ["Mail to alice@clinic.example: New password"])
