@@ -118,11 +118,8 @@ def _own_out(row: WholeRow, tags: list[TopicOut]) -> OwnPostOut:
 
 
 TAGS = KeptQuery(
-    lambda **posts: (
-        BlogPost.tags.through.objects.filter(blogpost__in=posts.values())
-        .order_by("tag__name")
-        .values("blogpost_id", "tag_id", "tag__name", "tag__slug")
-    )
+    lambda **posts: BlogPost.tags.through.objects.filter(blogpost__in=posts.values()).order_by("tag__name", "pk"),
+    ("blogpost_id", "tag_id", "tag__name", "tag__slug"),
 )
 
 

@@ -23,7 +23,7 @@ from shs.blog.answers import (
     own_list_out,
     rows_of,
 )
-from shs.blog.models import BlogPost, Category, Comment
+from shs.blog.models import BlogPost, Category, Comment, Tag
 from shs.blog.schemas import (
     CategoryOut,
     CommentOut,
@@ -53,7 +53,7 @@ router = Router(tags=["Blogs"])
 report_router = Router(tags=["Blogs"])
 routers = [("/blogs", router), ("/reports", report_router)]
 
-NEWEST = KeptQuery(lambda: BlogPost.objects.public().order_by("-published_at", "-pk").values(*LIST_ROW))
+NEWEST = KeptQuery(lambda: BlogPost.objects.public().order_by("-published_at", "-pk"), LIST_ROW)
 writes = requires("blog.add_blogpost")
 
 
@@ -68,16 +68,23 @@ def posts(request: HttpRequest, find: Query[PostSearch]) -> PageOut[PostOut]:
     if find.author is not None:
         rows = rows.filter(author=find.author)
     if find.category:
-        rows = rows.filter(Q(category__slug__iexact=find.category) | Q(category__name__iexact=find.category))
+        named = Category.objects.unrestricted("a merged one is found, too").filter(
+            Q(slug__iexact=find.category) | Q(name__iexact=find.category)
+        )
+        rows = rows.filter(category__in=named.successors())
     if find.tag:
-        named = BlogPost.tags.through.objects.filter(blogpost=OuterRef("pk"))
-        rows = rows.filter(Exists(named.filter(Q(tag__slug__iexact=find.tag) | Q(tag__name__iexact=find.tag))))
+        tags = (
+            Tag.objects.unrestricted("a merged one is found, too")
+            .filter(Q(slug__iexact=find.tag) | Q(name__iexact=find.tag))
+            .successors()
+        )
+        rows = rows.filter(Exists(BlogPost.tags.through.objects.filter(blogpost=OuterRef("pk"), tag__in=tags)))
     rows = rows.search(find.q) if find.q else rows.order_by("-published_at", "-pk")
     page = paged(cast("QuerySet[BlogPost, ListRow]", rows.values(*LIST_ROW)), find, lambda row: row)
     return {**page, "items": list_out(page["items"])}
 
 
-@router.post("/", auth=writes, response={201: OwnPostOut})
+@router.post("/", auth=writes.limited("post"), response={201: OwnPostOut})
 def write(request: UserRequest, data: Writing) -> Status[OwnPostOut]:
     """Write an article. It is published after a moderator has approved it."""
     post = services.write(user=request.user, **_fields(data), submit=data.submit, now=timezone.now())
@@ -90,7 +97,10 @@ def categories(request: HttpRequest) -> list[CategoryOut]:
     """All categories with their number of published articles."""
     public = Count("posts", filter=Q(posts__in=BlogPost.objects.public()))
     return list(
-        Category.objects.annotate(post_count=public).order_by("name").values("id", "name", "slug", "post_count")
+        Category.objects.in_use()
+        .annotate(post_count=public)
+        .order_by("name")
+        .values("id", "name", "slug", "post_count")
     )
 
 
@@ -102,7 +112,7 @@ def mine(request: UserRequest, paging: Paged) -> PageOut[OwnPostOut]:
     return {**page, "items": own_list_out(page["items"])}
 
 
-@router.post("/images", auth=requires("blog.upload_postimage"), response={201: ImageOut})
+@router.post("/images", auth=requires("blog.upload_postimage").limited("upload"), response={201: ImageOut})
 def add_image(request: UserRequest, file: File[UploadedFile]) -> Status[ImageOut]:
     """Upload an image for an article: JPEG or PNG, at most 5 MB. Articles can show only uploaded images."""
     image = services.add_image(user=request.user, upload=file)
@@ -131,7 +141,7 @@ def detail(request: HttpRequest, pk: int) -> OwnPostOut | PostDetailOut:
     return detail_out(found[0])
 
 
-@router.put("/{id:pk}", auth=requires("blog.change_blogpost"), response=OwnPostOut)
+@router.put("/{id:pk}", auth=requires("blog.change_blogpost").limited("post"), response=OwnPostOut)
 def edit(request: UserRequest, pk: int, data: Writing) -> OwnPostOut:
     """Change an article. A published article is reviewed again; until then the published text stays online."""
     post = get_object_or_404(BlogPost.objects.allowed(request.user, "change"), pk=pk)
@@ -155,7 +165,7 @@ def comments(request: HttpRequest, pk: int, paging: Paged) -> PageOut[CommentOut
     return paged(rows, paging, comment_out)
 
 
-@router.post("/{id:pk}/comments", auth=requires("blog.write_comment"), response={201: CommentOut})
+@router.post("/{id:pk}/comments", auth=requires("blog.write_comment").limited("post"), response={201: CommentOut})
 def comment(request: UserRequest, pk: int, data: Remark) -> Status[CommentOut]:
     """Comment on a published article."""
     post = get_object_or_404(BlogPost.objects.public(), pk=pk)
@@ -163,7 +173,7 @@ def comment(request: UserRequest, pk: int, data: Remark) -> Status[CommentOut]:
     return Status(201, comment_out(made))
 
 
-@report_router.post("", auth=requires("blog.file_report"), response={201: ReportOut})
+@report_router.post("", auth=requires("blog.file_report").limited("post"), response={201: ReportOut})
 def report(request: UserRequest, data: Complaint) -> Status[ReportOut]:
     """Report an article, a comment or a review to the moderators. Each user can report an item once."""
     row = services.report(user=request.user, kind=data.kind, object_id=data.id, reason=data.reason, now=timezone.now())

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from shs.blog import queue
 from shs.blog.models import Report
-from shs.core.admin.dashboards import ROWS, Card, Dashboard, Numbers, Panel, Widget, Widgets
+from shs.core.admin.dashboards import ROWS, Card, Dashboard, Next, Numbers, Panel, Widget, Widgets
 from shs.core.dashboard import SYSTEM
 from shs.core.labels import Label
 from shs.users.requests import UserRequest
@@ -38,9 +38,14 @@ def waiting(request: UserRequest, now: datetime) -> list[Widget]:
         ),
         Card(_("Oldest item waiting"), age, url, target if heads else "", is_late, len(heads)),
     ]
-    rows = [_waiting_item(item, url, now) for item in queue.items(heads[:ROWS])]
+    items = queue.items(heads[:ROWS])
+    rows = [_waiting_item(item, url, now) for item in items]
     empty = _("Nothing to review. Submitted articles and reported content appear here.")
-    return [*cards, Panel(_("Waiting longest"), rows, empty)]
+    todo = [
+        Next(f"{item.label} · {title}", age, _("Review it"), link, late)
+        for item, (title, _detail, link, late) in zip(items[:1], rows, strict=False)
+    ]
+    return [*todo, *cards, Panel(_("Waiting longest"), rows, empty, url=url)]
 
 
 def _waiting_item(item: queue.Item, url: str, now: datetime) -> tuple[Label, Label, str, bool]:

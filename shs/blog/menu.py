@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from shs.blog.queue import LATE_DAYS, count
 from shs.core.caller import Member
-from shs.core.menu import Badge, Entry, Section
+from shs.core.menu import Badge, Entry, Rank, Section
 
 CONTENT = Section(_("Content"), 30)
 
@@ -20,11 +20,21 @@ def waiting(user: Member) -> Badge:
 
 
 entries = [
-    Entry(CONTENT, 10, _("Moderation"), "gavel", "moderation", "blog.dismiss_report", waiting, is_list=False),
+    Entry(
+        CONTENT,
+        10,
+        _("Moderation"),
+        "gavel",
+        "moderation",
+        "blog.dismiss_report",
+        waiting,
+        is_list=False,
+        rank=Rank.DAILY,
+    ),
     Entry(CONTENT, 20, _("Articles"), "article", "blog_blogpost", "blog.view_blogpost"),
-    Entry(CONTENT, 30, _("Comments"), "chat_bubble", "blog_comment", "blog.view_comment"),
-    Entry(CONTENT, 40, _("Reports"), "flag", "blog_report", "blog.view_report"),
-    Entry(CONTENT, 50, _("Categories"), "folder", "blog_category", "blog.view_category"),
-    Entry(CONTENT, 60, _("Tags"), "label", "blog_tag", "blog.view_tag"),
-    Entry(CONTENT, 70, _("Images"), "image", "blog_postimage", "blog.view_postimage"),
+    Entry(CONTENT, 30, _("Comments"), "chat_bubble", "blog_comment", "blog.view_comment", rank=Rank.SELDOM),
+    Entry(CONTENT, 40, _("Reports"), "flag", "blog_report", "blog.view_report", rank=Rank.SELDOM),
+    Entry(CONTENT, 50, _("Categories"), "folder", "blog_category", "blog.view_category", rank=Rank.SELDOM),
+    Entry(CONTENT, 60, _("Tags"), "label", "blog_tag", "blog.view_tag", rank=Rank.SELDOM),
+    Entry(CONTENT, 70, _("Images"), "image", "blog_postimage", "blog.view_postimage", rank=Rank.SELDOM),
 ]

@@ -128,14 +128,14 @@ WRITINGS: tuple[tuple[type[Moderated], str, list[str]], ...] = (
 
 
 class Others(TypedDict):
-    """What else an author wrote: how much, and the newest of each kind."""
+    """Other content of an author: the number, and the newest items of each kind."""
 
     count: int
     rows: list[Moderated]
 
 
 OTHERS = 3
-"""So many of each kind are shown of what else an author wrote."""
+"""How many items of each kind are shown of an author's other content."""
 
 
 def others_of(user: Caller, authors: Iterable[int]) -> dict[int, Others]:

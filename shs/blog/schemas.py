@@ -8,7 +8,7 @@ from typing_extensions import TypedDict
 
 from shs.blog.models import Comment, PostImage, Report
 from shs.core.api.paging import Paging
-from shs.core.types import MAX_ID, Id, In, Text
+from shs.core.types import MAX_ID, Id, In, Text, Title
 
 
 def _empty_is_none(value: object) -> object:
@@ -28,10 +28,10 @@ class PostSearch(Paging):
 class Writing(In):
     """An article; `content` is HTML and is sanitised. `submit` submits it for review."""
 
-    title: Annotated[str, Text(200, least=1)]
+    title: Annotated[str, Title(200, least=1)]
     content: Annotated[str, Text(100_000, least=1)]
     category: Annotated[str, Text(80)] = ""
-    tags: Annotated[list[Annotated[str, Text(50, least=1)]], Field(max_length=10)] = []
+    tags: Annotated[list[Annotated[str, Title(50, least=1)]], Field(max_length=10)] = []
     source: Annotated[str, Text(255)] = ""
     submit: bool = False
 

@@ -1,6 +1,6 @@
 """Services for articles, comments and reports, and for moderators' decisions."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import TypedDict
 from uuid import UUID
@@ -12,7 +12,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from shs.blog.errors import AlreadyReported, NotVerified
-from shs.blog.html import clean, plain_text
+from shs.blog.html import clean, image_keys, plain_text
 from shs.blog.models import BlogPost, Category, Comment, PostImage, PostStatus, Report, Tag
 from shs.blog.targets import TARGETS, Reportable
 from shs.core.errors import Invalid, NotFound
@@ -50,6 +50,7 @@ def write(
 ) -> BlogPost:
     """Create an article, as a draft or in review; `tags` are names. Raises NotVerified, Muted (403), Invalid (422)."""
     author = author_of(user)
+    _require_offered("category", [category])
     with transaction.atomic():
         post = BlogPost(author=author, title=title, source=source, category=category, slug=free_slug(title))
         post.content = _cleaned(content)
@@ -61,7 +62,7 @@ def write(
 
 
 class Fields(TypedDict):
-    """What an author writes of an article; `tags` are names."""
+    """The fields of an article that its author writes; `tags` are names."""
 
     title: str
     content: str
@@ -91,6 +92,7 @@ def edit(*, post: BlogPost, user: User, changes: Changes | Fields, submit: bool 
     with transaction.atomic():
         lock(post)
         post.require_open()
+        _require_offered("category", [changes.get("category")], [post.category])
         is_new_text = any(getattr(post, name) != fields.get(name, getattr(post, name)) for name in TEXT)
         for name, value in fields.items():
             setattr(post, name, value)
@@ -99,10 +101,12 @@ def edit(*, post: BlogPost, user: User, changes: Changes | Fields, submit: bool 
             post.submitted_at = now
         save_with_reason(post, "edited")
         if tags is not None:
-            post.tags.set(tags_named(tags))
+            post.tags.set(tags_named(tags, post))
         is_published = post.status == PostStatus.PUBLISHED
         if post.is_edit if is_published else submit and post.status != PostStatus.IN_REVIEW:
             send_in(post=post, user=user, now=now)
+        elif post.status != PostStatus.DRAFT:
+            _send_images_in(post)
     return post
 
 
@@ -114,6 +118,13 @@ def send_in(*, post: BlogPost, user: User, now: datetime) -> None:
     author_of(user)
     user.require_voice(now)
     post.submit(now=now)
+    _send_images_in(post)
+
+
+def _send_images_in(post: BlogPost) -> None:
+    """Show the images of an article to whoever reads it in review."""
+    images = PostImage.objects.without_history("follows from the history of the article")
+    images.filter(author=post.author_id, key__in=image_keys(post.content), is_sent_in=False).update(is_sent_in=True)
 
 
 def remove(*, post: BlogPost) -> None:
@@ -149,28 +160,45 @@ def public_image(key: UUID) -> PostImage:
 
 
 def category_named(name_or_slug: str) -> Category | None:
-    """The category of a name or short name in any case; None for an empty one. Raises Invalid (422)."""
+    """The category of a name or short name in any case, or that which it was merged into; None for an empty one. Raises
+    Invalid (422)."""
     if not name_or_slug:
         return None
     for name in ("slug__iexact", "name__iexact"):
-        if found := Category.objects.filter(**{name: name_or_slug}).first():
-            return found
+        if found := Category.objects.filter(**{name: name_or_slug}).select_related("merged_into").first():
+            return found.current()
     raise Invalid(_("There is no such category: %(name)s") % {"name": name_or_slug}, field="category")
 
 
-def tags_named(names: Sequence[str]) -> list[Tag]:
-    """The tags of these names; new ones are made. Raises Invalid (422) for a name without a letter."""
+def _require_offered(
+    field: str, rows: Iterable[Tag | Category | None], kept: Iterable[Tag | Category | None] = ()
+) -> None:
+    """Raises Invalid (422) for an archived row that is none of `kept`."""
+    known = {row.pk for row in kept if row is not None}
+    for row in rows:
+        if row is not None and row.is_archived and row.pk not in known:
+            raise Invalid(_("“%(name)s” is no longer in use.") % {"name": row}, field=field)
+
+
+def tags_named(names: Sequence[str], post: BlogPost | None = None) -> list[Tag]:
+    """The tags of these names; new ones are made. Raises Invalid (422) for a name without a letter, and for an archived
+    tag that `post` does not have."""
     found = {}
     for name in names[:MAX_TAGS]:
         slug = slugify(name)[:50]
         if not slug:
             raise Invalid(_("Not a valid tag: %(name)s") % {"name": name}, field="tags")
-        found[slug] = Tag.objects.filter(slug=slug).first() or _new_tag(slug, name)
+        tag = _tag(slug=slug) or _tag(name=name) or Tag.objects.create(slug=slug, name=name)
+        found[tag.slug] = tag
+    if any(tag.is_archived for tag in found.values()):
+        _require_offered("tags", found.values(), post.tags.all() if post else ())
     return list(found.values())
 
 
-def _new_tag(slug: str, name: str) -> Tag:
-    return Tag.objects.filter(name=name).first() or Tag.objects.create(slug=slug, name=name)
+def _tag(**named: str) -> Tag | None:
+    """The tag of this name, or that which it was merged into."""
+    found = Tag.objects.filter(**named).select_related("merged_into").first()
+    return found.current() if found else None
 
 
 def free_slug(title: str) -> str:
@@ -260,7 +288,7 @@ def restore(*, kind: str, row: Reportable, reason: str) -> None:
 
 
 def uphold(*, complaint: Report, reason: str) -> None:
-    """Hide what was reported, if it is not hidden yet, and uphold every open report of it."""
+    """Hide the reported item, if it is not hidden yet, and uphold all open reports of it."""
     row = TARGETS[complaint.kind].rows().filter(pk=complaint.object_id).first()
     if row is not None and not row.is_hidden:
         hide(kind=complaint.kind, row=row, reason=reason)

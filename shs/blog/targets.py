@@ -29,7 +29,8 @@ Thing = TypeVar("Thing", bound=Model)
 
 
 class Target(NamedTuple, Generic[Thing]):
-    """One kind of thing. `rows()` is all of it, with what is shown of it; `public()` what a user may have seen."""
+    """A kind of items that can be reported. `rows()` are all items with the columns that are shown; `public()` those
+    that a user may have seen."""
 
     rows: Callable[[], QuerySet[Thing]]
     public: Callable[[], QuerySet[Thing]]
@@ -42,7 +43,7 @@ class Target(NamedTuple, Generic[Thing]):
     is_of: Callable[[User], Q] = lambda user: Q()
     """Which of `public()` this user has seen, where not everybody sees the same."""
     is_anonymous: bool = False
-    """Whether the moderators are not told who reports it: it was theirs alone."""
+    """Whether the reporter is hidden from moderators, because only that user could see the item."""
 
 
 def hide_review(review: DoctorReview, *, reason: str) -> None:

@@ -14,6 +14,7 @@ from shs.blog.models import Report
 from shs.chat import client as assistant
 from shs.chat.models import ChatMessage, ChatQuerySet
 from shs.core.admin.site import BackOffice
+from shs.core.grants.table import holds
 from shs.core.http import Service, State
 from shs.core.labels import Label
 from shs.predict import client as predictor
@@ -44,7 +45,7 @@ def services_page(request: UserRequest) -> HttpResponse:
             ),
         ],
         "reported": Report.objects.unrestricted("only counted").open().filter(kind=Report.Kind.ANSWER).count(),
-        "moderates": request.user.has_perm("blog.dismiss_report"),
+        "moderates": holds(request.user, "blog.dismiss_report"),
     }
     return TemplateResponse(request, "admin/chat/services.html", context)
 

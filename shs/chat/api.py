@@ -10,17 +10,19 @@ from shs.chat.models import ChatMessage
 from shs.chat.schemas import CHAT_FIELDS, ChatOut, ChatRow, Question, chat_out
 from shs.core.api.authentication import requires
 from shs.core.api.paging import Paged, PageOut, paged
-from shs.predict.services import DISCLAIMER
+from shs.core.api.problems import say_last
+from shs.predict.way_out import disclaimer, way_out
 from shs.users.requests import UserRequest
 
 router = Router(tags=["Assistant"])
 routers = [("/chat", router)]
 
 caller = requires("chat.ask_chatmessage")
+say_last("/chat/", way_out)
 
 
 def _told(row: ChatRow) -> ChatOut:
-    return chat_out(row, str(DISCLAIMER))
+    return chat_out(row, disclaimer())
 
 
 @router.post("/send-message", auth=caller, response={201: ChatOut})

@@ -19,6 +19,7 @@ from shs.blog.models import BlogPost
 from shs.chat.client import Reply
 from shs.predict.models import Condition
 from shs.predict.predictor import knowledge
+from shs.predict.way_out import way_out
 from shs.predict.words import Lexicon, clauses
 
 PROVIDER = "embedded"
@@ -90,6 +91,7 @@ def answer(question: str) -> Reply:
             "I do not know. I found nothing in this clinic's published articles that answers your "
             "question. Try other words, or ask a doctor."
         )
+        text = f"{text} {way_out()}"
         return Reply(text, [], PROVIDER, version, is_known=False)
     chosen = [hit for hit in hits[:2] if hit.score >= NEAR_SECOND * hits[0].score and hit.cover >= LEAST_COVER]
     quotes = [_quote(hit.document, asked) for hit in chosen]

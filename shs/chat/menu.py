@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from shs.core.menu import Entry
+from shs.core.menu import Entry, Rank
 from shs.predict.menu import SYMPTOM_CHECKER
 
 entries = [
@@ -14,5 +14,6 @@ entries = [
         "services",
         "chat.count_chatmessage",
         is_list=False,
+        rank=Rank.SELDOM,
     )
 ]

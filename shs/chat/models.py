@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from shs.core.dates import show_datetime
 from shs.core.records.constraints import known
+from shs.core.records.crud import NoPages
 from shs.core.records.models import RecordQuerySet
 from shs.core.records.privacy import Clinical
 from shs.predict.models import Counts, counted
@@ -50,6 +51,7 @@ class ChatMessage(models.Model):
     is the reason if a moderator has withdrawn the answer."""
 
     privacy = Clinical(patient="user")
+    crud = NoPages("private to whoever asked, who can delete it in the app; only counts are shown")
     no_history = "written once; its owner deletes it for good"
 
     Status = AnswerStatus

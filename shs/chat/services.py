@@ -3,8 +3,8 @@
 import time
 from datetime import datetime
 
-from django.conf import settings
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from shs.blog.models import Report
@@ -13,8 +13,12 @@ from shs.chat import assistant, client
 from shs.chat.client import Reply
 from shs.chat.models import ChatMessage
 from shs.core.http import UpstreamRefused
-from shs.core.throttle import count_call
-from shs.predict.services import in_their_language, red_flags
+from shs.core.limits.counting import count
+from shs.predict import questions
+from shs.predict.cases import Case
+from shs.predict.models import AskedOf, Triage
+from shs.predict.services import likely_emergency, own_facts
+from shs.predict.urgency import red_flags, warn
 from shs.users.models import User
 
 
@@ -22,9 +26,10 @@ def send(*, user: User, message: str, now: datetime) -> ChatMessage:
     """Ask the assistant and store question and answer. If a red flag matches there is always an answer, and it begins
     with what to do. Otherwise raises UpstreamRefused (503, 504, 502) and stores the question as failed. Raises TooMany
     (429) before anything else. No transaction is open while a service is called."""
-    count_call("chat", user, per_hour=settings.CHAT_PER_HOUR, now=now)
-    flags = red_flags(message)
-    warnings = [in_their_language(rule, message) for rule in flags]
+    count("chat", account=user.pk, now=now)
+    person = own_facts(user, today=timezone.localdate(now))
+    likely = likely_emergency([message], Case(person))
+    warnings = warn(red_flags(message, person), likely, message)
     reply, failure, started = None, None, time.monotonic()
     try:
         reply = _ask(message)
@@ -34,18 +39,27 @@ def send(*, user: User, message: str, now: datetime) -> ChatMessage:
         user=user,
         created_at=now,
         message=message,
-        answer="\n\n".join([*warnings, *([reply.answer] if reply else [])]),
+        answer="\n\n".join([*(one.message for one in warnings), *([reply.answer] if reply else [])]),
         sources=reply.sources if reply else [],
         status=_status(reply),
         error_code=failure.code if failure else "",
         provider=reply.provider if reply else client.PROVIDER,
         version=reply.version if reply else "",
         latency_ms=round((time.monotonic() - started) * 1000),
-        urgent=bool(flags),
-        rules=[rule.slug for rule in flags],
+        urgent=bool(warnings),
+        rules=[one.slug for one in warnings],
     )
-    if failure is not None and not flags:
+    if failure is not None and not warnings:
         raise failure
+    questions.keep(
+        asked_of=AskedOf.ASSISTANT,
+        texts=[message],
+        user=user,
+        now=now,
+        triage=Triage.NOW if warnings else "",
+        is_urgent=bool(warnings),
+        condition=likely.slug if likely else "",
+    )
     return row
 
 

@@ -32,7 +32,7 @@ class Disease(Answer):
 
 
 class FlatAnswer(Disease):
-    """`{"disease", "confidence", "alternative_diseases"}`; also what stands under "prediction" in the contract."""
+    """The documented answer: `{"disease", "confidence", "alternative_diseases"}`, directly or under "prediction"."""
 
     version: Version = ""
     alternative_diseases: Annotated[list[Disease], Field(max_length=100)] = []
@@ -86,7 +86,7 @@ def guess(service: Service, symptoms: list[str]) -> Guess:
 
 
 def names(service: Service) -> list[str]:
-    """The symptoms that the service knows, asked anew every ten minutes. Raises as `Service.get`."""
+    """The symptoms that the service knows, requested every ten minutes. Raises as `Service.get`."""
     key = f"predict:names:{service.url}"
     found: list[str] | None = kept.get(key)
     if found is None:
@@ -120,4 +120,4 @@ def _guess_of(answer: ContractAnswer | ListAnswer | FlatAnswer, symptoms: list[s
         matched = symptoms if answer.matched_symptoms is None else answer.matched_symptoms
         unmatched = answer.unmatched_symptoms
     candidates = [Candidate(row.disease, row.confidence) for row in found[: MOST_ALTERNATIVES + 1]]
-    return Guess(candidates, matched, unmatched, PROVIDER, answer.version or "unstated")
+    return Guess(candidates, matched, unmatched, PROVIDER, answer.version or "unstated", len(matched))

@@ -6,7 +6,7 @@ are not reported count neither for nor against, because patients report only wha
 
 import hashlib
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple, cast
@@ -15,7 +15,10 @@ from django.db.models import Count, Max, Model, QuerySet, TextChoices, Value
 from django.utils.translation import gettext_lazy as _
 
 from shs.core.records.models import Record
+from shs.predict.asides import asides
+from shs.predict.cases import NO_CASE, Case, also
 from shs.predict.models import Base, Condition, ConditionSymptom, Symptom, Usual
+from shs.predict.reading import read
 from shs.predict.words import Found, Lexicon
 
 PROVIDER = "embedded"
@@ -34,6 +37,9 @@ LEAST_CONFIDENCE = 0.1
 """If the best condition has less than this share, the checker abstains."""
 
 MOST_ALTERNATIVES = 4
+
+NO_SIGNS = frozenset(["pregnant"])
+"""Symptoms (slugs) that rank conditions, and are no sign of an illness."""
 
 
 class Band(TextChoices):
@@ -58,26 +64,37 @@ class Candidate(NamedTuple):
 
 
 class Guess(NamedTuple):
-    """The recognised symptoms and the matching conditions, best first; none if the symptom checker abstains."""
+    """The recognised symptoms and the matching conditions, best first; none if the symptom checker abstains. `signs`:
+    how many of the symptoms are signs of an illness, as pregnancy is not."""
 
     candidates: list[Candidate]
     matched: list[str]
     unmatched: list[str]
     provider: str
     version: str
+    signs: int = 0
 
 
 class Knowledge:
-    """The curated data in memory, prepared for ranking, as of `stamp`."""
+    """The curated data in memory, prepared for ranking, as of `stamp`. `symptoms` (by their key), `conditions` and
+    `pairs`: those in use, unless they are to be read."""
 
-    def __init__(self, stamp: str) -> None:
+    def __init__(
+        self,
+        stamp: str,
+        symptoms: Iterable[Symptom] | None = None,
+        conditions: Iterable[Condition] | None = None,
+        pairs: Iterable[ConditionSymptom] | None = None,
+    ) -> None:
         self.stamp = stamp
         self.version = f"{METHOD}.{hashlib.sha256(stamp.encode()).hexdigest()[:8]}"
         self.names: dict[int, str] = {}
+        self.slugs: dict[int, str] = {}
         self.symptom_of: dict[str, int] = {}
         phrases: list[tuple[int, str]] = []
-        for symptom in Symptom.objects.order_by("pk"):
+        for symptom in Symptom.objects.filter(is_active=True).order_by("pk") if symptoms is None else symptoms:
             self.names[symptom.pk] = symptom.name
+            self.slugs[symptom.pk] = symptom.slug
             phrases += [(number, symptom.pk, phrase) for number, phrase in enumerate(symptom.phrases)]
         # A symptom's own name before another's synonym.
         for _number, pk, phrase in sorted(phrases):
@@ -86,12 +103,15 @@ class Knowledge:
         self.called = {phrase: self.names[pk] for phrase, pk in self.symptom_of.items()}
         self.priors: dict[int, float] = {}
         self.diseases: dict[int, str] = {}
-        for pk, name, base in Condition.objects.filter(is_active=True).values_list("pk", "name", "base"):
-            self.diseases[pk], self.priors[pk] = name, math.log(PRIOR[Base(base)])
+        self.affects: dict[int, str] = {}
+        for row in Condition.objects.filter(is_active=True) if conditions is None else conditions:
+            self.diseases[row.pk], self.affects[row.pk] = row.name, row.affects
+            self.priors[row.pk] = math.log(PRIOR[Base(row.base)])
         self.chances: dict[int, dict[int, float]] = {}
-        pairs = ConditionSymptom.objects.values_list("symptom", "condition", "usual", "percent")
-        for symptom_pk, condition_pk, usual, percent in pairs:
-            self.chances.setdefault(symptom_pk, {})[condition_pk] = chance(usual, percent)
+        for pair in ConditionSymptom.objects.filter(is_active=True) if pairs is None else pairs:
+            if pair.symptom_id in self.names:
+                found = self.chances.setdefault(pair.symptom_id, {})
+                found[pair.condition_id] = chance(pair.usual, pair.percent)
 
     def understand(self, texts: Iterable[str]) -> tuple[list[int], list[str]]:
         """The symptoms found in `texts`, each once, and the texts in which none was found."""
@@ -105,14 +125,18 @@ class Knowledge:
         return list(found), unmatched
 
     def _named_in(self, text: str) -> list[int]:
+        reading = read(text)
+        off = asides(reading)
+        found = [one for one in self.lexicon.find(reading) if one.clause not in off]
         whole = self.lexicon.known(text)
-        if whole is not None and not any(found.denied for found in self.lexicon.find(text)):
+        if whole is not None and not off and not any(one.denied for one in found):
             return [self.symptom_of[whole]]
-        return [self.symptom_of[found.phrase] for found in longest(self.lexicon.find(text)) if not found.denied]
+        return [self.symptom_of[one.phrase] for one in longest(found) if not one.denied]
 
-    def rank(self, symptoms: list[int]) -> list[Candidate]:
-        """Every condition with its share (0–1), the highest first."""
-        scores = dict(self.priors)
+    def rank(self, symptoms: Iterable[int], case: Case = NO_CASE) -> list[Candidate]:
+        """Every condition that the person can have with its share (0–1), the highest first."""
+        can = {affects: case.person.can_have(affects) for affects in set(self.affects.values())}
+        scores = {pk: prior for pk, prior in self.priors.items() if can[self.affects[pk]]}
         for symptom in sorted(symptoms):  # sorted, so that rounding does not depend on the order
             chances = self.chances.get(symptom, {})
             for condition in scores:
@@ -125,14 +149,23 @@ class Knowledge:
         ranked = sorted(weights, key=lambda condition: (-weights[condition], condition))
         return [Candidate(self.diseases[condition], weights[condition] / total) for condition in ranked]
 
-    def guess(self, texts: list[str]) -> Guess:
-        """The conditions that match `texts` best; none if no symptom is recognised or no match is good enough."""
+    def known(self, texts: Sequence[str], case: Case = NO_CASE) -> tuple[list[int], list[str]]:
+        """As `understand`, with the symptoms that follow from the case."""
         symptoms, unmatched = self.understand(texts)
-        ranked = self.rank(symptoms)[: MOST_ALTERNATIVES + 1] if symptoms else []
+        if symptoms:
+            more = also({self.slugs[symptom] for symptom in symptoms}, case)
+            symptoms += [pk for pk, slug in self.slugs.items() if slug in more]
+        return symptoms, unmatched
+
+    def guess(self, texts: Sequence[str], case: Case = NO_CASE) -> Guess:
+        """The conditions that match `texts` best; none if no symptom is recognised or no match is good enough."""
+        symptoms, unmatched = self.known(texts, case)
+        ranked = self.rank(symptoms, case)[: MOST_ALTERNATIVES + 1] if symptoms else []
         if not ranked or ranked[0].confidence < LEAST_CONFIDENCE:
             ranked = []
         matched = [self.names[symptom] for symptom in symptoms]
-        return Guess(ranked, matched, unmatched, PROVIDER, self.version)
+        signs = sum(self.slugs[symptom] not in NO_SIGNS for symptom in symptoms)
+        return Guess(ranked, matched, unmatched, PROVIDER, self.version, signs)
 
 
 def chance(usual: str, percent: Decimal | None) -> float:
@@ -157,17 +190,21 @@ _kept: Knowledge | None = None
 def knowledge() -> Knowledge:
     """The current curated data, cached: one query reads the stamp, and the data is read again if it has changed."""
     global _kept
-    stamp = _stamp()
+    present = stamp()
     kept = _kept
-    if kept is None or kept.stamp != stamp:
-        kept = _kept = Knowledge(stamp)
+    if kept is None or kept.stamp != present:
+        kept = _kept = Knowledge(present)
     return kept
 
 
-def _stamp() -> str:
-    """A text that changes with the data: number of rows, number of history lines (a transaction that began earlier may
-    end later, so the latest time alone is not enough), and time of the last change."""
-    models: tuple[type[Record], ...] = (Symptom, Condition, ConditionSymptom)
+def stamp() -> str:
+    """A text that changes with the data."""
+    return stamp_of(Symptom, Condition, ConditionSymptom)
+
+
+def stamp_of(*models: type[Record]) -> str:
+    """A text that changes with the rows of `models`: number of rows, number of history lines (a transaction that began
+    earlier may end later, so the latest time alone is not enough), and time of the last change."""
     first, *rest = [
         *(_counted(model.objects.all(), "updated_at") for model in models),
         *(_counted(model.history.all(), "history_date") for model in models),

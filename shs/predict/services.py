@@ -1,31 +1,26 @@
 """Services of the symptom checker: red flags first, then possible conditions, then doctors; each answer is stored."""
 
 import time
-from collections.abc import Iterable
-from datetime import datetime
-from functools import lru_cache
+from collections.abc import Sequence
+from datetime import date, datetime
 from typing import NamedTuple
 
 from django.conf import settings
-from django.utils.translation import get_language
-from django.utils.translation import gettext_lazy as _
 
 from shs.appointment.services import first_free
 from shs.core.errors import Refused
 from shs.core.http import UpstreamRefused
-from shs.core.throttle import count_call
+from shs.core.limits.counting import count
 from shs.doctors.models import DoctorInformation, DoctorSpecialization
-from shs.predict import client, predictor
+from shs.predict import client, predictor, questions
+from shs.predict.cases import NO_CASE, NOBODY, Case, Person, age_on
 from shs.predict.errors import NothingKnown
-from shs.predict.models import Condition, Prediction, RedFlag
+from shs.predict.follow_up import FollowUp, follow_ups
+from shs.predict.models import AskedOf, Condition, Prediction
 from shs.predict.predictor import Guess
-from shs.predict.words import Lexicon, is_bangla
-from shs.users.models import User
+from shs.predict.urgency import Rated, Warning, emergency, rated, red_flags, soonest, warn
+from shs.users.models import User, UserProfile
 
-DISCLAIMER = _(
-    "This is general information, not a diagnosis, and it can be wrong. Only a doctor who "
-    "examines you can tell. In an emergency, call the emergency number immediately."
-)
 GENERAL = "family-medicine"
 """The specialization for unknown conditions."""
 
@@ -40,84 +35,119 @@ class Suggestion(NamedTuple):
 
 
 class Checked(NamedTuple):
-    """The stored prediction, the matching red flags, and the doctors to see."""
+    """The stored prediction, the warnings if it is urgent, how soon ("" if unknown) and whose rule that is, the likely
+    emergency or else the likeliest condition, what to ask next, and the doctors to see."""
 
     prediction: Prediction
-    flags: list[RedFlag]
+    warnings: list[Warning]
+    triage: str
+    triage_source: str
+    condition: Condition | None
+    questions: list[FollowUp]
     specialization: DoctorSpecialization | None
     doctors: list[Suggestion]
-
-
-# --- Red flags -------------------------------------------------------------------------------------------------------
-
-
-def red_flags(text_or_symptoms: str | Iterable[str]) -> list[RedFlag]:
-    """The rules that match the text, ordered by name. Needs only the database: no external service, no
-    network. For the settings.EMERGENCY_NUMBER see `warnings`."""
-    text = text_or_symptoms if isinstance(text_or_symptoms, str) else "\n".join(text_or_symptoms)
-    rules = list(RedFlag.objects.filter(is_active=True))
-    lexicon = _lexicon(tuple(phrase for rule in rules for group in rule.groups for phrase in group))
-    said = {found.phrase for found in lexicon.find(text) if not found.denied}
-    return [rule for rule in rules if rule.holds(said)]
-
-
-def in_their_language(rule: RedFlag, text_or_symptoms: str | Iterable[str]) -> str:
-    """The message of a rule, in Bangla for those who write or read Bangla."""
-    text = text_or_symptoms if isinstance(text_or_symptoms, str) else " ".join(text_or_symptoms)
-    wants_bangla = is_bangla(text) or (get_language() or "").startswith("bn")
-    return rule.message_bn if wants_bangla and rule.message_bn else rule.message
-
-
-@lru_cache(maxsize=4)
-def _lexicon(phrases: tuple[str, ...]) -> Lexicon:
-    """The phrases of the current rules, cached by them: a changed rule gives a new entry."""
-    return Lexicon(phrases)
 
 
 # --- Checking --------------------------------------------------------------------------------------------------------
 
 
-def check(*, user: User, symptoms: list[str], now: datetime) -> Checked:
+def check(*, user: User, symptoms: list[str], case: Case = NO_CASE, now: datetime) -> Checked:
     """Possible conditions for `symptoms` (in a patient's words), and suitable doctors.
 
-    If a red flag matches there is always an answer: without a condition if no symptom is known or the service
-    fails. Otherwise raises NothingKnown (422; nothing is stored), and UpstreamRefused (503, 504, 502; the question is
-    stored as failed). Raises TooMany (429) before anything else.
+    If a red flag matches, or our own data find a likely emergency, there is always an answer, whatever an outside
+    service says: without a condition if it knows no symptom or fails. Otherwise raises NothingKnown (422; nothing is
+    stored), and UpstreamRefused (503, 504, 502; the question is stored as failed). Raises TooMany (429) before
+    anything else.
     """
-    count_call("predict", user, per_hour=settings.PREDICT_PER_HOUR, now=now)
-    flags = red_flags(symptoms)
-    provider = client.PROVIDER if settings.ML_SERVICE_URL else predictor.PROVIDER
-    guess, failure, started = Guess([], [], symptoms, provider, ""), None, time.monotonic()
+    count("predict", account=user.pk, now=now)
+    flags, own = red_flags(symptoms, case.person), _own(symptoms, case)
+    guess, failure, started = Guess([], [], symptoms, _provider(), ""), None, time.monotonic()
     try:
-        guess = _guess(symptoms)
+        guess = _guess(symptoms, own.guess)
     except NothingKnown:
-        if not flags:
+        if not flags and own.emergency is None:
+            questions.keep(asked_of=AskedOf.CHECKER, texts=symptoms, user=user, now=now)
             raise
     except UpstreamRefused as error:
         failure = error
-    prediction = _store(user, symptoms, guess, flags, failure, round((time.monotonic() - started) * 1000), now)
-    if failure is not None and not flags:
+    found = own.found if guess is own.guess else rated(guess.candidates, case.person)
+    likely = emergency(found, max(guess.signs, own.guess.signs)) or own.emergency
+    warnings = warn(flags, likely, symptoms)
+    guess = guess._replace(candidates=[one.candidate for one in found])
+    prediction = _store(user, symptoms, guess, warnings, failure, round((time.monotonic() - started) * 1000), now)
+    if failure is not None and not warnings:
         raise failure
-    specialization = _specialization_for(prediction.disease)
-    return Checked(prediction, flags, specialization, suggest(specialization, now=now))
+    soon = soonest(found, own.found, warnings=warnings)
+    condition = likely or (found[0].condition if found else None)
+    specialization = condition.specialization if condition else _general()
+    questions.keep(
+        asked_of=AskedOf.CHECKER,
+        texts=symptoms,
+        user=user,
+        now=now,
+        triage=soon.triage,
+        is_urgent=bool(warnings),
+        condition=condition.slug if condition else "",
+    )
+    more = follow_ups(symptoms, case) if settings.ML_SERVICE_URL == "" else []
+    doctors = suggest(specialization, now=now)
+    return Checked(prediction, warnings, soon.triage, soon.source, condition, more, specialization, doctors)
 
 
-def _guess(symptoms: list[str]) -> Guess:
-    """From the external service if one is configured, otherwise from the embedded symptom checker."""
+class Own(NamedTuple):
+    """What our own data find: the guess, its likely conditions, and the emergency among them."""
+
+    guess: Guess
+    found: list[Rated]
+    emergency: Condition | None
+
+
+def _own(symptoms: Sequence[str], case: Case) -> Own:
+    """What the embedded checker finds, before any outside service is asked."""
+    guess = predictor.knowledge().guess(symptoms, case)
+    found = rated(guess.candidates, case.person)
+    return Own(guess, found, emergency(found, guess.signs))
+
+
+def _provider() -> str:
+    return client.PROVIDER if settings.ML_SERVICE_URL else predictor.PROVIDER
+
+
+def own_facts(user: User, *, today: date) -> Person:
+    """What the caller's own profile says of them."""
+    profile = UserProfile.objects.unrestricted("the caller's own").filter(user=user).first()
+    if profile is None:
+        return NOBODY
+    sex = profile.gender if profile.gender in ("female", "male") else ""
+    born = profile.date_of_birth
+    return Person(age_on(born, today) if born else None, sex)
+
+
+def is_urgent(texts: Sequence[str], case: Case = NO_CASE) -> bool:
+    """Whether the assistant and the symptom checker answer urgently, before any outside service is asked."""
+    return bool(red_flags(texts, case.person)) or likely_emergency(texts, case) is not None
+
+
+def likely_emergency(symptoms: Sequence[str], case: Case = NO_CASE) -> Condition | None:
+    """The emergency that the embedded data find in `symptoms`, if there is one. For the assistant, too."""
+    return _own(symptoms, case).emergency
+
+
+def _guess(symptoms: list[str], own: Guess) -> Guess:
+    """From the external service if one is configured, otherwise `own`, that of the embedded symptom checker."""
     service = client.service()
     if service is not None:
         return client.guess(service, symptoms)
-    guess = predictor.knowledge().guess(symptoms)
-    if not guess.matched:
+    if not own.matched:
         raise NothingKnown
-    return guess
+    return own
 
 
 def _store(
     user: User,
     symptoms: list[str],
     guess: Guess,
-    flags: list[RedFlag],
+    warnings: list[Warning],
     failure: Refused | None,
     latency_ms: int,
     now: datetime,
@@ -125,7 +155,7 @@ def _store(
     best, *others = guess.candidates or [predictor.Candidate("", 0)]
     return Prediction.objects.create(
         created_at=now,
-        user=user,
+        patient=user,
         symptoms=symptoms,
         matched=guess.matched,
         unmatched=guess.unmatched,
@@ -137,8 +167,8 @@ def _store(
         provider=guess.provider,
         version=guess.version,
         latency_ms=latency_ms,
-        urgent=bool(flags),
-        rules=[rule.slug for rule in flags],
+        urgent=bool(warnings),
+        rules=[warning.slug for warning in warnings],
     )
 
 
@@ -161,17 +191,10 @@ def _matching(called: dict[str, str], q: str) -> list[str]:
 # --- Who can help ----------------------------------------------------------------------------------------------------
 
 
-def _specialization_for(disease: str) -> DoctorSpecialization | None:
-    """The specialty that treats `disease` (a name of ours or of the service); general practice for unknown diseases."""
-    conditions = Condition.objects.filter(is_active=True).select_related("specialization")
-    condition = conditions.filter(name__iexact=disease).first() if disease else None
-    if condition is None and disease:
-        words = Lexicon.bag(disease)
-        like = [row for row in conditions if words and (words <= (own := Lexicon.bag(row.name)) or own <= words)]
-        condition = min(like, key=lambda row: (len(words ^ Lexicon.bag(row.name)), row.name), default=None)
-    if condition is not None:
-        return condition.specialization
-    return DoctorSpecialization.objects.filter(slug=GENERAL).first()
+def _general() -> DoctorSpecialization | None:
+    """General practice, for unknown diseases."""
+    named = DoctorSpecialization.objects.filter(slug=GENERAL).successors()
+    return DoctorSpecialization.objects.filter(pk__in=named).first()
 
 
 def suggest(specialization: DoctorSpecialization | None, *, now: datetime) -> list[Suggestion]:

@@ -1,94 +1,47 @@
-"""Recognises phrases in patients' texts, English and Bangla: words in any order, with small misspellings;
-what is denied ("no chest pain", "জ্বর নেই") does not count.
+"""Finds phrases in patients' texts, in English, Bangla and romanised Bangla: words in any order, with small
+misspellings; what is denied ("no chest pain", "জ্বর নেই") is found as denied.
 
-If it is unclear whether something is denied, it counts as reported: a false alarm is safer than a miss.
+A phrase is a few words. `{chest}` in it stands for each word of the word list "chest" in any of the three ways of
+writing, and `{#160-300}` for a number in this range. A word of a list that begins with "=" stands for this form alone:
+"=burnt" is not "burning"; one that begins with "~" is the root of a Bangla verb and stands for all its forms: "~পড়" for
+পড়ে, পড়ছে, পড়লো. `{i}` stands for no word, but the sentence must speak of a person: "I", "she", "আমি". A phrase that
+begins with "=" is found by these words alone, one after another, also by fillers: "=end it".
 """
 
 import re
-import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from functools import lru_cache
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-WORD = re.compile(r"[\w\u0980-\u09ff]+")
-BREAK = re.compile(r"[.,;:!?|/()\n\r\u0964\u2013\u2014]+|\s-+\s")
-MOST_WORDS = 400
-"""Words of a text that are read; a message of 4,000 letters has about 700, and says what is urgent before that."""
+from shs.predict.denial import denied_with_the_next, is_denied, is_split
+from shs.predict.letters import forms, is_bangla, is_bangla_sound, plain, sound, sound_stem, stem
+from shs.predict.reading import (
+    BANGLA_NUMBERS,
+    DENIALS,
+    FILLERS,
+    MOST_WORDS,
+    SAME,
+    Clause,
+    Reading,
+    Token,
+    clauses,
+    is_english,
+    read,
+)
+from shs.predict.spelling import allowance, distance, nearest
+
+__all__ = ["MOST_WORDS", "Found", "Lexicon", "allowance", "clauses", "distance", "is_bangla", "plain", "stem"]
 
 LONGEST = 6
 """Words of a phrase that count. A longer phrase is found by its first six."""
 
-
-def plain(text: str) -> str:
-    """`text` normalised for comparison: NFKC, lower case, without apostrophes and joiners."""
-    text = unicodedata.normalize("NFKC", text).casefold()
-    return unicodedata.normalize("NFC", re.sub("['\u2019`\u200b\u200c\u200d]", "", text))
-
-
-def is_bangla(text: str) -> bool:
-    """Whether some of `text` is in Bangla letters."""
-    return any("\u0980" <= letter <= "\u09ff" for letter in text)
-
-
-def _words(text: str) -> frozenset[str]:
-    return frozenset(plain(text).split())
-
-
-FILLERS = _words("""
-    a an the my his her our their your i im ive me he she we they it its is are am was were be been being has have had
-    having get gets got getting feel feels feeling felt of in on at to for from with by since as if than so very too
-    really some any also there this that these those all will would could should became become becomes please and or
-    আমার আমি আমাদের তার তাঁর ওর এর খুব একটু একটা কিছু আছে হচ্ছে হয় হয়েছে হইছে হইতেছে লাগছে লাগে করে করছে করতেছে সাথে
-    সঙ্গে থেকে ধরে এবং আর ও বা
-""")
-"""Words that do not distinguish phrases; they are ignored in texts and phrases."""
-
-DEGREES = _words("""
-    bad severe serious real much more other sudden mild slight little such new kind sort sign signs history
-    অনেক বেশি তেমন
-""")
-"""Words that, like fillers, may stand between a denial and the denied symptom: "no severe chest pain"."""
-
-SAME = {
-    word: one
-    for one, words in {
-        "pain": "hurt hurts hurting ache aches aching",
-        "stomach": "tummy belly abdomen abdominal",
-        "swelling": "swollen",
-        "foot": "feet",
-        "tooth": "teeth",
-        "child": "kid kids children",
-        "ব্যথা": "ব্যাথা ব্যাথার বেথা",
-        "জ্বর": "জর",
-    }.items()
-    for word in _words(words)
-}
-"""Synonymous words → the word that stands for them."""
-
-ORS = _words("or বা")
-TURNS = _words("but however though although except and কিন্তু তবে এবং আর ও")
-"""Words at which a denial ends: "no fever and chest pain" may well mean that there is chest pain."""
-
-DENIALS = _words("no not without never denies deny denied neither nor none dont doesnt didnt havent hasnt isnt")
-BANGLA_DENIALS = _words("নেই নাই না নয় ছিলনা হয়নি হয়না হচ্ছেনা করেনি করেনা লাগেনা")
-BANGLA_HELPERS = _words("হয় হচ্ছে ছিল আছে হয়েছে করছে করে লাগে লাগছে কোনো কোন")
-NO_DENIALS = _words("only sure doubt longer relief")
-"""After these "no" and "not" deny nothing that follows: "not only fever", "not sure if …"."""
-
-ENDINGS = {"ing": 4, "ed": 4, "es": 4, "s": 3, "e": 4, "y": 4}
-"""English endings, each with how many letters must stay."""
-
-BANGLA_ENDINGS = tuple(plain(end) for end in ("ের", "তে", "কে", "ে", "র", "য়"))
-BANGLA_ABLE = "পার"
-
-
-class Token(NamedTuple):
-    """A word of a text: as written (or as corrected), its stem, and whether it is a filler word."""
-
-    text: str
-    stem: str
-    filler: bool
+MOST_IN_WORDS = 12
+PERSON = "{i}"
+LIST = re.compile(r"\{([a-z0-9-]+)\}")
+NUMBERS = re.compile(r"\{#(\d+(?:\.\d+)?)-(\d+(?:\.\d+)?)\}")
+PIECE = re.compile(r"\{[^{}]*\}|[^{}]+")
+DOUBLED = re.compile(r"(.)\1+")
+SUFFIX = re.compile(r"(ness|ful|fully|ly|ing|ings|ed|er|ers|s|es|al|y|ion|ions|en|ens|ened)")
 
 
 class Found(NamedTuple):
@@ -101,91 +54,80 @@ class Found(NamedTuple):
     denied: bool
 
 
-@lru_cache(maxsize=8192)
-def stem(word: str) -> str:
-    """`word` without its ending: vomiting → vomit, runny → runn, জ্বরের → জ্ব. The text and the
-    phrases are both stemmed, so it does not matter that a stem is often not a word."""
-    if is_bangla(word):
-        while cut := next((end for end in BANGLA_ENDINGS if word.endswith(end) and len(word) - len(end) >= 3), ""):
-            word = word.removesuffix(cut)
-        return word
-    for end, least in ENDINGS.items():
-        if word.endswith(end) and len(word) - len(end) >= least and not word.endswith("ss"):
-            return word.removesuffix(end)
-    return word
-
-
-def clauses(text: str) -> list[list[Token]]:
-    """The words of `text`, split into clauses; at most MOST_WORDS in all."""
-    found: list[list[Token]] = []
-    left = MOST_WORDS
-    for part in BREAK.split(plain(text)):
-        clause: list[Token] = []
-        for word in WORD.findall(part)[:left]:
-            if word in TURNS and clause:
-                found.append(clause)
-                clause = []
-            word = SAME.get(word, word)
-            clause.append(Token(word, stem(word), word in FILLERS))
-        left -= len(WORD.findall(part)[:left])
-        if clause:
-            found.append(clause)
-    return found
-
-
-def distance(one: str, other: str, most: int) -> int:
-    """The edit distance: letters that are wrong, missing, extra or swapped with a neighbour; at most `most` + 1."""
-    if abs(len(one) - len(other)) > most:
-        return most + 1
-    before: list[int] = []
-    row = list(range(len(other) + 1))
-    for i, letter in enumerate(one, start=1):
-        before, last, row = row, before, [i]
-        for j, wanted in enumerate(other, start=1):
-            cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (letter != wanted))
-            if i > 1 and j > 1 and letter == other[j - 2] and one[i - 2] == wanted:
-                cost = min(cost, last[j - 2] + 1)
-            row.append(cost)
-        if min(row) > most:
-            return most + 1
-    return row[-1]
-
-
-def allowance(word: str) -> int:
-    """How many letters of `word` may be wrong: none up to three, one up to seven, two beyond."""
-    return 0 if len(word) < 4 else 1 if len(word) < 8 else 2
-
-
 class Lexicon:
-    """Phrases, found in texts by the stems of their words in any order, with at most one other word between them.
+    """Phrases, found in texts by the stems of their words in any order, with at most one other word between them, or
+    two if the phrase names a word list.
 
-    A word of a text stands for those of the phrases that it is or begins with ("breathlessness" for "breathless",
-    "রক্তপাত" for "রক্ত"), or else for the nearest that begins with the same letter and differs in at most `allowance`
-    letters: "feaver", "diarhoea", "vomitting".
+    A word of a text stands for those of the phrases that it is, or of which it is a longer form ("breathlessness" for
+    "breathless"). A word that is known in no language stands for the nearest in the language of the text, if that
+    begins with the same letter and differs in at most `allowance` letters: "feaver", "diarhoea", "vomitting".
     """
 
-    def __init__(self, phrases: Iterable[str]) -> None:
+    def __init__(self, phrases: Iterable[str], lists: Mapping[str, Iterable[str]] | None = None) -> None:
+        self.english: dict[str, set[str]] = {}
+        self.bangla: dict[str, set[str]] = {}
+        self.exact: dict[str, set[str]] = {}
+        self.ranges: list[tuple[float, float, str]] = []
+        self.spelt: dict[str, dict[str, dict[str, set[str]]]] = {"english": {}, "bangla": {}}
+        phrases = list(phrases)
+        self.lists = {name: list(words) for name, words in (lists or {}).items()}
         self.bags: dict[str, frozenset[str]] = {}
-        self.spellings: dict[str, dict[str, str]] = {}
+        self.literal = {phrase: _literal(phrase) for phrase in phrases if phrase.startswith("=")}
         for phrase in phrases:
-            counted = _counted(phrase)
-            if counted:
-                self.bags[phrase] = frozenset(token.stem for token in counted)
-            for token in counted:
-                self.spellings.setdefault(token.text[0], {})[token.text] = token.stem
+            if phrase in self.literal:
+                continue
+            bag = frozenset(self._element(piece) for piece in counted_pieces(phrase) if piece != PERSON)
+            if bag:
+                self.bags[phrase] = bag
         self.phrase_of: dict[frozenset[str], str] = {}
-        for phrase, bag in self.bags.items():
-            self.phrase_of.setdefault(bag, phrase)
+        for phrase in self.bags:
+            self.phrase_of.setdefault(self.bag(phrase), phrase)
         uses = Counter(word for bag in self.bags.values() for word in bag)
         self.by_word: dict[str, list[str]] = {}
         for phrase, bag in self.bags.items():
             self.by_word.setdefault(min(bag, key=lambda word: (uses[word], word)), []).append(phrase)
-        self.meanings: dict[str, frozenset[str]] = {}
+        self.near = {
+            language: {first: {word: frozenset(to) for word, to in words.items()} for first, words in by_first.items()}
+            for language, by_first in self.spelt.items()
+        }
+        self.meanings: dict[tuple[Token, bool], tuple[frozenset[str], ...]] = {}
+
+    def _element(self, piece: str) -> str:
+        """The part of a bag for one word of a phrase; its words are registered as standing for it."""
+        if numbers := NUMBERS.fullmatch(piece):
+            self.ranges.append((float(numbers[1]), float(numbers[2]), piece))
+            return piece
+        if named := LIST.fullmatch(piece):
+            for word in self.lists.pop(named[1], ()):
+                if word.startswith("="):
+                    self.exact.setdefault(plain(word[1:]), set()).add(piece)
+                elif word.startswith("~"):
+                    for form in forms(word[1:]):
+                        self.bangla.setdefault(form, set()).add(piece)
+                else:
+                    self._register(plain(word), piece)
+            return piece
+        piece = SAME.get(piece, piece)
+        element = f"b:{sound_stem(sound(piece))}" if is_bangla(piece) else f"e:{stem(piece)}"
+        self._register(piece, element)
+        return element
+
+    def _register(self, word: str, element: str) -> None:
+        if not is_bangla(word):
+            word = SAME.get(word, word)
+            self.english.setdefault(stem(word), set()).add(element)
+            self.spelt["english"].setdefault(word[0], {}).setdefault(word, set()).add(element)
+        if is_bangla(word) or not is_english(word):
+            spelt = sound(word)
+            self.bangla.setdefault(sound_stem(spelt), set()).add(element)
+            self.spelt["bangla"].setdefault(spelt[:1], {}).setdefault(spelt, set()).add(element)
 
     @staticmethod
     def bag(phrase: str) -> frozenset[str]:
         """The stems of the words of `phrase` that count."""
-        return frozenset(token.stem for token in _counted(phrase))
+        return frozenset(
+            piece if piece.startswith("{") else stem(SAME.get(piece, piece)) for piece in counted_pieces(phrase)
+        )
 
     @classmethod
     def knows_words(cls, phrase: str) -> bool:
@@ -196,93 +138,177 @@ class Lexicon:
         """The first phrase that has exactly the words of `text`."""
         return self.phrase_of.get(self.bag(text))
 
-    def find(self, text: str) -> Iterator[Found]:
+    def find(self, text: str | Reading) -> Iterator[Found]:
         """Every phrase in `text`, also those within others."""
-        for number, clause in enumerate(clauses(text)):
-            counted = [at for at, token in enumerate(clause) if not token.filler]
+        reading = read(text) if isinstance(text, str) else text
+        denied, personal = denied_with_the_next(reading), reading.personal
+        for number, clause in enumerate(reading.clauses):
+            counted: list[int] = []
             places: dict[str, list[int]] = {}
-            for place, at in enumerate(counted):
-                for word in sorted(self._meanings(clause[at])):  # the same reading in every process
-                    places.setdefault(word, []).append(place)
-            for phrase in [phrase for word in places for phrase in self.by_word.get(word, ())]:
-                bag = self.bags[phrase]
-                for window in _windows([places[word] for word in bag]) if bag <= places.keys() else ():
-                    first, last = (counted[place] for place in window)
-                    if not _is_split(clause[first : last + 1], bag):
-                        yield Found(phrase, number, first, last, _is_denied(clause, first, last))
+            for at, token in enumerate(clause.tokens):
+                for part in self._parts(token, reading.is_roman) if not token.filler or token.denies else ():
+                    for word in sorted(part):  # the same in every process
+                        places.setdefault(word, []).append(len(counted))
+                    counted.append(at)
+            found = [
+                Found(phrase, number, first, last, number in denied or is_denied(clause, first, last))
+                for phrase, words in self.literal.items()
+                for first, last in _in_order(words, clause)
+            ]
+            for phrase in dict.fromkeys(phrase for word in places for phrase in self.by_word.get(word, ())):
+                if PERSON not in phrase or clause.sentence in personal:
+                    found += self._in_clause(phrase, number, clause, counted, places, is_list=number in denied)
+            yield from _denied_together(found, clause)
 
-    def _meanings(self, token: Token) -> frozenset[str]:
-        if token.text not in self.meanings:
+    def _in_clause(
+        self,
+        phrase: str,
+        number: int,
+        clause: Clause,
+        counted: list[int],
+        places: dict[str, list[int]],
+        *,
+        is_list: bool,
+    ) -> Iterator[Found]:
+        bag = self.bags[phrase]
+        if not bag <= places.keys():
+            return
+        slack = 2 if any(word.startswith("{") for word in bag) and len(bag) > 1 else 1
+        for window in _windows([places[word] for word in bag], slack):
+            first, last = (counted[place] for place in window)
+            wanted = {counted[place] for word in bag for place in places[word]}
+            if not is_split(clause.tokens, first, last, wanted, is_denial="{not}" in bag):
+                yield Found(phrase, number, first, last, is_list or is_denied(clause, first, last))
+
+    def _parts(self, token: Token, is_roman: bool) -> tuple[frozenset[str], ...]:
+        """What a word can mean; two parts if it is two words written as one."""
+        key = token, is_roman
+        if key not in self.meanings:
             if len(self.meanings) > 5000:
                 self.meanings.clear()  # bounded, because any text can be entered
-            self.meanings[token.text] = self._read(token)
-        return self.meanings[token.text]
+            self.meanings[key] = self._read(token, is_roman)
+        return self.meanings[key]
 
-    def _read(self, token: Token) -> frozenset[str]:
-        near, word = self.spellings.get(token.text[0], {}), token.stem
-        found = {
-            stem for stem in near.values() if stem == word or (word.startswith(stem) and len(stem) >= _least(stem))
-        }
-        return frozenset(found or self._misspelt(token.text, near))
+    def _number(self, text: str) -> frozenset[str]:
+        if not text[:1].isdigit():
+            return frozenset()
+        try:
+            value = float(text.replace(",", "."))
+        except ValueError:
+            return frozenset()
+        return frozenset(name for least, most, name in self.ranges if least <= value <= most) | {f"e:{text}"}
 
-    def _misspelt(self, word: str, near: dict[str, str]) -> list[str]:
-        most = allowance(word) if len(word) <= 30 else 0
-        best, fewest = [], most + 1
-        for spelling, stem in sorted(near.items()) if most else ():
-            wrong = distance(word, spelling, min(most, allowance(spelling)))
-            if wrong < min(fewest, allowance(spelling) + 1):
-                best, fewest = [stem], wrong
-        return best
+    def _few(self, value: int | None) -> frozenset[str]:
+        """As `_number`, of a Bangla number word, which only stands for small ranges."""
+        if value is None:
+            return frozenset()
+        return frozenset(name for least, most, name in self.ranges if least <= value <= most <= MOST_IN_WORDS)
+
+    def _read(self, token: Token, is_roman: bool) -> tuple[frozenset[str], ...]:
+        if token.text[0].isdigit():
+            return (self._number(token.text),)
+        found = set(self.exact.get(token.text, ()))
+        bangla = is_bangla(token.text)
+        if not bangla:
+            found |= self.english.get(token.stem, set())
+            found |= {one for stem in _shorter(token.text) for one in self.english.get(stem, ())}
+        if token.sound:
+            found |= self.bangla.get(sound_stem(token.sound), set())
+            found |= self._few(BANGLA_NUMBERS.get(token.sound))
+        is_known = (not bangla and is_english(token.text)) or (token.sound and is_bangla_sound(token.sound))
+        if found or is_known:
+            return (frozenset(found),)
+        if token.sound and (parts := self._joined(token.sound, is_prefix=bangla)):
+            return parts
+        language, word = ("bangla", token.sound) if bangla or (is_roman and token.sound) else ("english", token.text)
+        return (nearest(word, self.near[language].get(word[:1], {})),)
+
+    def _joined(self, spelt: str, *, is_prefix: bool) -> tuple[frozenset[str], ...]:
+        """What the two words mean that are written as one: মাথাব্যথা, mathabetha."""
+        for at in range(2, len(spelt) - 1) if len(spelt) >= 5 else ():
+            one, other = self.bangla.get(sound_stem(spelt[:at])), self.bangla.get(sound_stem(spelt[at:]))
+            if one and other:
+                return frozenset(one), frozenset(other)
+        for at in range(len(spelt) - 2, 2, -1) if is_prefix else ():
+            if one := self.bangla.get(spelt[:at]):
+                return (frozenset(one),)
+        return ()
 
 
-def _counted(phrase: str) -> list[Token]:
-    """The words by which `phrase` is found: all but the fillers, unless these are all, or a denial is all that is left:
-    "no feeling" is more than "no"."""
-    tokens = [token for clause in clauses(phrase) for token in clause]
-    counted = [token for token in tokens if not token.filler]
-    return (counted if any(token.text not in DENIALS for token in counted) else tokens)[:LONGEST]
+def _literal(phrase: str) -> list[Token]:
+    return [token for clause in read(phrase.removeprefix("=")).clauses for token in clause.tokens]
 
 
-def _least(word: str) -> int:
-    """How long a word must be to stand for the longer ones that begin with it: "arm" is not in "army"."""
-    return 2 if is_bangla(word) else 4
+def _in_order(words: list[Token], clause: Clause) -> Iterator[tuple[int, int]]:
+    """The (first, last) positions at which the words of a phrase follow one another."""
+    for at in range(len(clause.tokens) - len(words) + 1):
+        here = clause.tokens[at : at + len(words)]
+        if all(_is_same(one, word) for one, word in zip(here, words, strict=True)):
+            yield at, at + len(words) - 1
 
 
-def _windows(places: list[list[int]]) -> Iterator[tuple[int, int]]:
-    """The (first, last) positions where each word has a position of its own, with at most one other word between."""
+def _is_same(one: Token, word: Token) -> bool:
+    return one.text == word.text or (word.sound != "" and _once(one.sound) == _once(word.sound))
+
+
+def _once(spelt: str) -> str:
+    """A sound with doubled letters once: in উঠতে, written uthte, they are two."""
+    return DOUBLED.sub(r"\1", spelt)
+
+
+def _denied_together(found: list[Found], clause: Clause) -> list[Found]:
+    """`found` of one clause; what shares a word with something denied is denied, too: in "no crushing chest pain" also
+    "chest pain". A phrase that contains a denial is not: "no pain but cannot move"."""
+    off = [one for one in found if one.denied]
+    return [one if one.denied or not _shares(one, off, clause) else one._replace(denied=True) for one in found]
+
+
+def _shares(one: Found, others: list[Found], clause: Clause) -> bool:
+    if any(token.denies for token in clause.tokens[one.first : one.last + 1]):
+        return False
+    return any(one.first <= other.last and other.first <= one.last for other in others)
+
+
+def _shorter(word: str) -> Iterator[str]:
+    """The stems of which an English word is a longer form: breathlessness of breath and breathless."""
+    for at in range(4, len(word)):
+        if SUFFIX.fullmatch(word[at:]):
+            yield word[:at]
+
+
+def counted_pieces(phrase: str) -> list[str]:
+    """The words and lists by which `phrase` is found: all words but the fillers, unless these are all, or a denial is
+    all that is left: "no feeling" is more than "no"."""
+    pieces: list[tuple[str, bool]] = []
+    for part in PIECE.findall(phrase.replace("\n", " ")):
+        if part.startswith("{"):
+            pieces.append((part, False))
+        else:
+            for one in (one for clause in read(part).clauses for one in clause.tokens):
+                pieces.append((one.text, one.filler if is_bangla(one.text) else one.text in FILLERS))
+    counted = [piece for piece, filler in pieces if not filler]
+    if not any(piece not in DENIALS for piece in counted):
+        counted = [piece for piece, _filler in pieces]
+    return counted[:LONGEST]
+
+
+def _windows(places: list[list[int]], slack: int) -> Iterator[tuple[int, int]]:
+    """The (first, last) positions where each word has a position of its own, with at most `slack` others between."""
     size = len(places)
     for start in sorted({place for word in places for place in word}):
-        for width in (size, size + 1):
+        for width in range(size, size + slack + 1):
             span = range(start, start + width)
-            used = {place for word in places for place in word if place in span}
-            if len(used) >= size and all(any(place in span for place in word) for word in places):
-                yield start, max(used)
+            if all(any(place in span for place in word) for word in places) and _apart(places, span):
+                yield start, max(place for word in places for place in word if place in span)
                 break
 
 
-def _is_split(part: list[Token], bag: frozenset[str]) -> bool:
-    """Whether a denial is between the words of a phrase that contains none: "blood not vomited" is no vomited blood."""
-    return any(token.text in DENIALS | BANGLA_DENIALS and token.stem not in bag for token in part)
+def _apart(places: list[list[int]], span: range) -> bool:
+    """Whether each word can have a place of its own in `span`: "chest" alone is not "chest chest"."""
 
+    def put(at: int, taken: frozenset[int]) -> bool:
+        if at == len(places):
+            return True
+        return any(put(at + 1, taken | {place}) for place in places[at] if place in span and place not in taken)
 
-def _is_denied(clause: list[Token], first: int, last: int) -> bool:
-    """Whether the words `first` to `last` of a clause are denied: a denial precedes them with nothing but
-    fillers or other things joined by "or" between, or in Bangla right after them."""
-    if _is_denied_after(clause, last):
-        return True
-    at = first - 1
-    while at >= 0 and (clause[at].filler or clause[at].text in DEGREES) and clause[at].text not in ORS:
-        at -= 1
-    if at >= 0 and clause[at].text in ORS:
-        at = next((back for back in range(at - 1, max(-1, at - 6), -1) if clause[back].text in DENIALS), -1)
-    if at < 0 or clause[at].text not in DENIALS:
-        return False
-    return clause[at + 1].text not in NO_DENIALS
-
-
-def _is_denied_after(clause: list[Token], last: int) -> bool:
-    """ "জ্বর নেই", "জ্বর হয় না"; but in "শ্বাস নিতে পারছি না" it is the denial that is the complaint."""
-    after = [token.text for token in clause[last + 1 : last + 3]]
-    if after and after[0] in BANGLA_HELPERS:
-        after = after[1:]
-    return bool(after) and after[0] in BANGLA_DENIALS and not clause[last].text.startswith(BANGLA_ABLE)
+    return put(0, frozenset())

@@ -150,7 +150,7 @@ def _told(decision: str, count: int) -> str:
 
 
 class Undoable(TypedDict):
-    """The last decision on several items: what, on which (as in queue.Done), when, and in words."""
+    """The last decision on several items: the decision, the items (as in queue.Done), its time, and a text about it."""
 
     decision: str
     done: list[tuple[str, int, queue.Mark]]

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django.contrib import admin
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Model, Q
 from django.http import Http404
 from django.urls import reverse
 from django.utils import timezone
@@ -56,9 +56,9 @@ class ReportScreen(Screen):
         Tab("all", _("All"), lambda user: ~Q(pk__in=())),
     ]
 
-    def concealed(self, request: UserRequest) -> set[str]:
+    def concealed(self, request: UserRequest, row: Model | None = None) -> set[str]:
         """The reporter is shown only by the column `reported_by`, never in versions or changes."""
-        return super().concealed(request) | {"reporter"}
+        return super().concealed(request, row) | {"reporter"}
 
     @display(description=_("Reported by"))
     def reported_by(self, report: Report) -> str:

@@ -11,13 +11,14 @@ from unfold.decorators import display
 
 from shs.blog.models import Category, PostImage, Tag
 from shs.core.admin.pages import Page
+from shs.core.admin.removal import MergePages
 from shs.core.admin.screen import Screen
 from shs.core.records.files import FileResponse, file_answer
 from shs.users.requests import UserRequest
 
 
 @admin.register(Category)
-class CategoryScreen(Screen):
+class CategoryScreen(MergePages, Screen):
     """Categories of articles."""
 
     icon = "folder"

@@ -63,8 +63,8 @@ def _authors() -> list[DoctorInformation]:
 
 
 def _readers() -> list[User]:
-    people = numbered("patient").filter(role=Role.PATIENT, is_active=True)
-    return sorted(people, key=lambda user: number_of(user.email))[:200]
+    people = numbered("patient").filter(role=Role.PATIENT, is_active=True, email__isnull=False)
+    return sorted(people, key=lambda user: number_of(user.demo_name))[:200]
 
 
 def _story(

@@ -5,6 +5,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from shs.core.records.constraints import known
+from shs.core.records.crud import By, Crud, Never
 from shs.core.records.moderation import Moderated, ModeratedQuerySet, Visibility
 from shs.core.records.privacy import Administrative
 from shs.core.records.words import WordsIndex
@@ -14,6 +15,9 @@ class Comment(Moderated):
     """Plain text by one user below one article."""
 
     privacy = Administrative(because="written for everybody")
+    crud = Crud(
+        add=Never("readers write it in the app"), change=Never("nobody changes the words of another"), remove=By("hide")
+    )
 
     post = models.ForeignKey("blog.BlogPost", models.PROTECT, related_name="comments", verbose_name=_("article"))
     user = models.ForeignKey("users.User", models.PROTECT, related_name="comments", verbose_name=_("by"))

@@ -13,9 +13,11 @@ from shs.blog.search import ranked
 from shs.core.caller import Caller
 from shs.core.errors import StepRefused
 from shs.core.records.constraints import known
+from shs.core.records.crud import By, Crud
 from shs.core.records.moderation import Moderated, ModeratedQuerySet, Visibility
 from shs.core.records.privacy import Administrative
 from shs.core.records.transitions import lock, move
+from shs.core.records.values import NameField
 
 
 class PostStatus(models.TextChoices):
@@ -30,7 +32,7 @@ class PostStatus(models.TextChoices):
 
 
 class Decided(TypedDict):
-    """Who decided on an article, when, and what they tell its author."""
+    """The last decision: who, when, and the message to the author."""
 
     reviewed_by: Caller
     reviewed_at: datetime
@@ -73,6 +75,7 @@ class BlogPost(Moderated):
     information."""
 
     privacy = Administrative(because="written for everybody")
+    crud = Crud(remove=By("withdraw", "hide"))
 
     STEPS = {
         PostStatus.DRAFT: {PostStatus.IN_REVIEW},
@@ -107,7 +110,7 @@ class BlogPost(Moderated):
     author = models.ForeignKey(
         "doctors.DoctorInformation", models.PROTECT, related_name="posts", verbose_name=_("author")
     )
-    title = models.CharField(_("title"), max_length=200)
+    title = NameField(_("title"), max_length=200)
     content = models.TextField(_("text"))
     source = models.CharField(_("source"), max_length=255, blank=True)
     slug = models.SlugField(_("short name"), max_length=120, unique=True, editable=False)

@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from shs.core.records.constraints import known
+from shs.core.records.crud import By, Crud, Never
 from shs.core.records.models import Record, RecordQuerySet
 from shs.core.records.privacy import Administrative
 from shs.core.records.transitions import move
@@ -45,6 +46,7 @@ class Report(Record):
     """
 
     privacy = Administrative(because="complaints about what others wrote")
+    crud = Crud(add=Never("readers file it in the app"), change=By("dismiss"), remove=Never("kept with its decision"))
 
     Kind = ReportKind
 
@@ -85,12 +87,12 @@ class Report(Record):
             known("status", ReportStatus),
         ]
         indexes = [
-            models.Index(fields=["kind", "object_id"], name="report_by_object"),  # how often one thing was reported
+            models.Index(fields=["kind", "object_id"], name="report_by_object"),  # counts reports of an item
             models.Index(fields=["created_at"], name="report_open", condition=Q(status="open")),  # the queue
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} {self.object_id}: {self.reason[:60]}"
+        return f"{self.get_kind_display()}: {self.reason[:60]}"
 
     def dismiss(self, *, reason: str) -> None:
         """Decide that the reported item may stay."""

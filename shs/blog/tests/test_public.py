@@ -30,7 +30,7 @@ class Lists(EveryModel, TestCase):
         self.assertEqual(self.titles(category="no such"), [])
         self.assertEqual(self.titles(author="", category="", tag="", q=""), ["Salt and pressure", "Clean hands"])
 
-    def test_what_is_hidden_is_shown_nowhere(self):
+    def test_hidden_articles_are_shown_nowhere(self):
         services.hide(kind="blog", row=self.article, reason="wrong")
         self.assertEqual(self.titles(), [])
         for path in ("", "/comments"):
@@ -42,8 +42,8 @@ class Lists(EveryModel, TestCase):
         services.hide(kind="comment", row=self.comment, reason="advertising")
         self.assertEqual(Api().get(f"/blogs/{self.article.pk}/comments").json()["items"], [])
 
-    def test_a_page_that_did_not_change_is_304_to_who_has_it(self):
-        self.enterContext(mock.patch.object(tally, "FLUSH_SECONDS", inf))  # a view that is written changes the page
+    def test_an_unchanged_page_is_304(self):
+        self.enterContext(mock.patch.object(tally, "FLUSH_SECONDS", inf))  # stored views change the page
         pk = self.article.pk
         for path in ("/blogs/", f"/blogs/{pk}", f"/blogs/{pk}/comments", f"/doctors/{self.dr_carol.pk}/reviews"):
             caller = Api()
@@ -57,13 +57,13 @@ class Lists(EveryModel, TestCase):
         caller.headers = {"If-None-Match": first["ETag"]}
         self.assertEqual(caller.get("/blogs/").status_code, 200)
 
-    def test_what_one_caller_sees_is_kept_by_no_shared_cache(self):
+    def test_responses_to_a_caller_with_a_token_are_private(self):
         self.assertEqual(Api(self.carol).get(f"/blogs/{self.draft.pk}")["Cache-Control"], "private, no-cache")
 
-    def test_views_are_written_down_in_batches(self):
+    def test_views_are_stored_in_batches(self):
         self.enterContext(mock.patch.object(tally, "FLUSH_SECONDS", inf))
         tally.flush_views()
-        before = BlogPost.objects.get(pk=self.article.pk).views  # also what other tests looked at
+        before = BlogPost.objects.get(pk=self.article.pk).views  # other tests have counted views too
         for _ in range(3):
             Api().get(f"/blogs/{self.article.pk}")
         self.assertEqual(BlogPost.objects.get(pk=self.article.pk).views, before)
@@ -73,7 +73,7 @@ class Lists(EveryModel, TestCase):
         self.assertEqual(self.article.history.count(), lines)
 
 
-class Searching(EveryModel, TestCase):
+class Search(EveryModel, TestCase):
     @classmethod
     def setUpTestData(cls):
         super().setUpTestData()
@@ -84,7 +84,7 @@ class Searching(EveryModel, TestCase):
     def found(self, words: str) -> list[str]:
         return list(BlogPost.objects.public().search(words).values_list("published_title", flat=True))
 
-    def test_a_word_in_the_title_comes_before_one_in_the_text(self):
+    def test_a_match_in_the_title_ranks_before_one_in_the_text(self):
         self.assertEqual(self.found("vaccines")[0], "Vaccines for children")
         self.assertEqual(len(self.found("vaccines")), 3)
 
@@ -92,16 +92,16 @@ class Searching(EveryModel, TestCase):
         self.assertEqual(self.found("measles vaccine"), ["Measles", "Calendar of the year"])
         self.assertEqual(self.found("measles cholera"), [])
 
-    def test_case_and_the_beginning_of_a_word_are_enough(self):
+    def test_a_word_matches_by_its_beginning_in_any_case(self):
         self.assertEqual(self.found("MEAS"), ["Measles", "Calendar of the year"])
 
-    def test_signs_are_no_words_and_break_nothing(self):
+    def test_punctuation_is_ignored(self):
         for words in ("' OR 1=1 --", "!!! & | ( :*", "%", "\\", "a:b & c", "measles)"):
             with self.subTest(words):
                 self.found(words)
                 self.assertEqual(Api().get("/blogs/", q=words).status_code, 200)
 
-    def test_what_is_not_published_is_not_found(self):
+    def test_unpublished_articles_are_not_found(self):
         services.write(user=self.carol, title="Hidden measles", content="<p>x</p>", now=timezone.now())
         self.assertNotIn("Hidden measles", self.found("measles"))
 
@@ -117,16 +117,16 @@ class SearchIndex(EveryModel, TestCase):
 
 
 class CommentsAndReports(EveryModel, TestCase):
-    def test_users_comment_on_published_articles_alone(self):
+    def test_comments_are_allowed_on_published_articles_only(self):
         answer = Api(self.alice).post(f"/blogs/{self.article.pk}/comments", {"content": "Thank you <b>"})
         self.assertEqual((answer.status_code, answer.json()["author"]), (201, "Alice"))
         self.assertEqual(Api(self.alice).post(f"/blogs/{self.draft.pk}/comments", {"content": "x"}).status_code, 404)
         self.assertEqual(Api().post(f"/blogs/{self.article.pk}/comments", {"content": "x"}).status_code, 401)
 
-    def test_a_comment_shows_no_address(self):
+    def test_a_comment_shows_no_email_address(self):
         self.assertNotIn(b"@", Api().get(f"/blogs/{self.article.pk}/comments").content)
 
-    def test_each_user_reports_a_thing_once(self):
+    def test_a_user_can_report_an_item_once(self):
         complaint = {"kind": "blog", "id": self.article.pk, "reason": "wrong dose"}
         self.assertEqual(Api(self.bob).post("/reports", complaint).status_code, 201)
         self.assertEqual(Api(self.bob).post("/reports", complaint).status_code, 409)
@@ -137,13 +137,13 @@ class CommentsAndReports(EveryModel, TestCase):
         answer = Api(self.bob).post("/reports", {"kind": "review", "id": review.pk, "reason": "never there"})
         self.assertEqual(answer.status_code, 201)
 
-    def test_what_nobody_may_see_cannot_be_reported(self):
+    def test_hidden_items_cannot_be_reported(self):
         for kind, pk in (("blog", self.draft.pk), ("comment", 10**9), ("answer", 1)):
             answer = Api(self.bob).post("/reports", {"kind": kind, "id": pk, "reason": "x"})
             self.assertEqual(answer.status_code, 404)
         self.assertEqual(Report.objects.count(), 1)
 
-    def test_a_muted_user_says_nothing_in_public(self):
+    def test_a_muted_user_cannot_comment(self):
         self.bob.mute(until=timezone.now() + timedelta(days=2), reason="spam")
         comments = Comment.objects.count()
         complaint = {"kind": "blog", "id": self.article.pk, "reason": "wrong dose"}
@@ -162,7 +162,7 @@ class Images(EveryModel, TestCase):
         Api(self.carol).delete(f"/blogs/{self.article.pk}")
         self.assertEqual(Api().get(path).status_code, 404)
 
-    def test_what_is_no_image_by_its_content_is_refused(self):
+    def test_a_file_whose_content_is_no_image_is_refused(self):
         for content in (b"%PDF-1.4\n%%EOF\n", b"<svg onload=alert(1)>", b"", b"\x89PNG\r\n\x1a\n"):
             caller = Api(self.carol)
             upload = SimpleUploadedFile("x.png", content, "image/png")

@@ -1,4 +1,4 @@
-"""The assistant: red flags first, quotes with their source, nobody else's business, and services that fail."""
+"""The assistant: red flags, quotes with their source, permissions, and services that fail."""
 
 import json
 import threading
@@ -27,7 +27,7 @@ from shs.core.tests.misbehaving import (
     slow_headers,
 )
 from shs.predict.models import Condition
-from shs.testing import Api, CommittedTestCase, EveryModel, TestUsers, make_user, publish_article, soon
+from shs.testing import Api, CommittedTestCase, EveryModel, TestUsers, limits, make_user, publish_article, soon
 from shs.users.models import Role
 
 SEND = "/chat/send-message"
@@ -42,13 +42,13 @@ class ChatTestCase(TestUsers, TestCase):
         return response.json()
 
     def with_service(self, url: str, seconds: float = 0.4):
-        """The assistant asks the service at `url`."""
+        """The assistant with an AI service at `url`."""
         service = Service(name="ai-service", url=url, total_seconds=seconds)
         return mock.patch.object(client, "service", lambda: service)
 
 
 class Embedded(ChatTestCase):
-    def test_it_quotes_an_article_word_for_word_with_its_source(self):
+    def test_it_quotes_an_article_literally_with_its_source(self):
         said = "Quinoa porridge calms a stomach after long voyages."
         post = publish_article(self.carol, "Porridge and voyages", f"<p>Boil it first.</p><p>{said}</p>", by=self.frank)
         answer = self.ask("Does quinoa porridge help my stomach after voyages?")
@@ -68,7 +68,7 @@ class Embedded(ChatTestCase):
             self.assertIn(sentence.rstrip("."), f"{scabies.description} {scabies.advice} {'; '.join(scabies.red_flags)}"
                           if "See a doctor immediately" not in sentence else sentence)  # fmt: skip
 
-    def test_a_changed_condition_is_answered_at_once(self):
+    def test_a_changed_condition_is_used_at_once(self):
         scabies = Condition.objects.get(slug="scabies")
         self.ask("What should I do about scabies?")
         scabies.advice = "Wash the scabies bedding at sixty degrees."
@@ -89,7 +89,7 @@ class Embedded(ChatTestCase):
                 self.assertEqual((answer["status"], answer["sources"]), ("unsure", []))
                 self.assertIn("I do not know", answer["answer"])
 
-    def test_a_draft_and_a_hidden_article_are_no_source(self):
+    def test_drafts_and_hidden_articles_are_not_quoted(self):
         post = publish_article(self.carol, "Zyloquin tea", "<p>Zyloquin tea is harmless.</p>", by=self.frank)
         self.assertIn("harmless", self.ask("Is zyloquin tea harmless?")["answer"])
         post.hide(reason="wrong")
@@ -98,7 +98,7 @@ class Embedded(ChatTestCase):
     def test_every_answer_has_a_disclaimer(self):
         self.assertIn("not a diagnosis", self.ask("What should I do about scabies?")["disclaimer"])
 
-    def test_odd_input_is_refused_or_answered_never_broken(self):
+    def test_unusual_input_is_answered_or_refused_without_500(self):
         for message in ("a" * 4001, "", "   ", "\x00", "\ud800", 5, None, ["x"], {"a": 1}):
             body = json.dumps({"message": message})
             with self.subTest(message=str(message)[:20]):
@@ -111,13 +111,13 @@ class Embedded(ChatTestCase):
 class Urgent(ChatTestCase):
     QUESTION = "I have crushing chest pain and I cannot breathe"
 
-    def test_danger_signs_come_first_with_the_number_to_call(self):
+    def test_danger_signs_are_first_with_the_emergency_number(self):
         answer = self.ask(self.QUESTION)
         self.assertTrue(answer["urgent"])
         self.assertIn("999", answer["answer"].split("\n\n")[0])
         self.assertTrue(ChatMessage.objects.get(pk=answer["id"]).rules)
 
-    def test_also_when_the_service_fails_and_the_failure_is_kept(self):
+    def test_danger_signs_are_shown_if_the_service_fails_and_the_failure_is_stored(self):
         for url in (refused_url(),):
             with self.with_service(url):
                 answer = self.ask(self.QUESTION)
@@ -125,18 +125,18 @@ class Urgent(ChatTestCase):
             self.assertIn("999", answer["answer"])
             self.assertEqual((answer["status"], answer["sources"]), ("failed", []))
 
-    def test_also_when_the_service_answers(self):
+    def test_danger_signs_come_before_the_answer_of_the_service(self):
         with Misbehaving(answers(CONTRACT)) as server, self.with_service(server.url):
             answer = self.ask(self.QUESTION)
         self.assertTrue(answer["urgent"])
         self.assertLess(answer["answer"].index("999"), answer["answer"].index("Drink water."))
 
-    def test_what_is_denied_is_not_urgent(self):
+    def test_negated_symptoms_are_not_urgent(self):
         self.assertFalse(self.ask("I have a cough, but no chest pain and no blood")["urgent"])
 
 
 class WithService(ChatTestCase):
-    def test_both_shapes_of_the_field_become_one(self):
+    def test_both_formats_of_the_answer_are_accepted(self):
         for shape in (CONTRACT, DOCUMENTED):
             with Misbehaving(answers(shape)) as server, self.with_service(server.url):
                 answer = self.ask("How much water?")
@@ -145,7 +145,7 @@ class WithService(ChatTestCase):
                 self.assertEqual(answer["sources"], [{"title": "who.pdf, page 145", "url": ""}])
                 self.assertEqual(answer["provider"], "ai-service")
 
-    def test_nothing_but_the_question_is_sent(self):
+    def test_only_the_question_is_sent(self):
         with Misbehaving(answers(CONTRACT)) as server, self.with_service(server.url):
             self.ask("How much water?")
         head, _gap, body = server.requests[0].partition("\r\n\r\n")
@@ -164,12 +164,12 @@ class WithService(ChatTestCase):
         self.assertEqual((row.status, row.error_code, row.answer, row.sources), ("failed", code, "", []))
         self.assertEqual(row.message, "How much water?")
 
-    def test_what_never_ends_is_504_once_the_total_is_over(self):
+    def test_a_service_that_exceeds_the_time_limit_is_504(self):
         for name, behaviour in TIMEOUTS.items():
             with self.subTest(fault=name), Misbehaving(behaviour) as server:
                 self.assert_fault(server.url, 504, "upstream_timeout")
 
-    def test_what_cannot_be_used_is_502(self):
+    def test_an_invalid_answer_is_502(self):
         shapes = {
             "no answer": {"question": "?"},
             "empty": {"answer": ""},
@@ -184,32 +184,32 @@ class WithService(ChatTestCase):
             with self.subTest(fault=name), Misbehaving(behaviour) as server:
                 self.assert_fault(server.url, 502, "upstream_fault", seconds=4)
 
-    def test_who_is_not_there_or_busy_is_503(self):
+    def test_an_unreachable_or_busy_service_is_503(self):
         self.assert_fault(refused_url(), 503, "upstream_unavailable")
         for name, behaviour in {"closes early": closes_early, **BUSY}.items():
             with self.subTest(fault=name), Misbehaving(behaviour) as server:
                 self.assert_fault(server.url, 503, "upstream_unavailable")
 
-    def test_the_setting_names_the_service_and_its_time(self):
+    def test_the_service_uses_url_and_timeout_of_the_settings(self):
         with override_settings(AI_SERVICE_URL="http://127.0.0.1:8001", AI_TIMEOUT_SECONDS=25):
             self.assertEqual((client.service().url, client.service().total_seconds), ("http://127.0.0.1:8001", 25))
         self.assertIsNone(client.service())
 
 
 class History(ChatTestCase):
-    def test_it_is_paged_and_begins_with_the_newest(self):
+    def test_it_is_paged_and_newest_first(self):
         asked = [self.ask(f"What is scabies, {number}?")["id"] for number in range(3)]
         page = Api(self.alice).get("/chat/history", page_size=2).json()
         self.assertEqual([row["id"] for row in page["items"]], asked[:0:-1])
         self.assertTrue(page["has_next"])
         self.assertEqual(set(page["items"][0]), {*self.ask("x"), })  # fmt: skip
 
-    def test_it_is_their_own(self):
+    def test_users_see_only_their_own_messages(self):
         self.ask("What is scabies?")
         for user in (self.bob, self.carol, self.frank):
             self.assertEqual(Api(user).get("/chat/history").json()["items"], [])
 
-    def test_what_is_deleted_is_nowhere_any_more(self):
+    def test_deleted_messages_are_gone_everywhere(self):
         self.ask("What is scabies?")
         self.ask("What is gout?", self.bob)
         self.assertEqual(Api(self.alice).delete("/chat/history").status_code, 204)
@@ -217,8 +217,8 @@ class History(ChatTestCase):
         self.assertEqual([row.user for row in ChatMessage.objects.all()], [self.bob])
         self.assertFalse(hasattr(ChatMessage, "history"))
 
-    @override_settings(CHAT_PER_HOUR=2)
-    def test_beyond_the_limit_it_is_429_with_the_time_to_wait_and_for_nobody_else(self):
+    @limits(chat=(2, 0))
+    def test_over_the_limit_it_is_429_with_retry_after_and_only_for_that_user(self):
         self.ask("one")
         self.ask("two")
         response = Api(self.alice).post(SEND, {"message": "three"})
@@ -237,12 +237,12 @@ class Reported(EveryModel, TestCase):
         browser.force_login(user, backend="shs.users.backends.EmailBackend")
         return browser.get(url).content.decode()
 
-    def test_only_who_was_answered_can_report_it_and_once(self):
+    def test_only_the_recipient_can_report_an_answer_and_once(self):
         self.assertEqual(self.complain(self.bob, self.chat.pk).status_code, 404)
         self.assertEqual(self.complain(self.alice, self.chat.pk).status_code, 201)
         self.assertEqual(self.complain(self.alice, self.chat.pk).status_code, 409)
 
-    def test_the_moderators_read_it_without_a_name(self):
+    def test_moderators_see_the_reported_answer_without_the_patients_name(self):
         self.complain(self.alice, self.chat.pk)
         report = Report.objects.get(kind="answer")
         for url in (
@@ -258,11 +258,11 @@ class Reported(EveryModel, TestCase):
                     self.assertFalse("Alice" in page)
         self.assertTrue("Ask a doctor." in self.page(self.henry, reverse("admin:moderation") + "?kind=answer"))
 
-    def test_what_nobody_reported_no_moderator_reads(self):
+    def test_moderators_see_only_reported_answers(self):
         self.assertFalse("Ask a doctor." in self.page(self.henry, reverse("admin:moderation")))
         self.assertFalse(services.REPORTED.rows().exists())
 
-    def test_a_withdrawn_answer_is_shown_to_nobody_until_it_is_restored(self):
+    def test_a_withdrawn_answer_is_hidden_until_it_is_restored(self):
         self.complain(self.alice, self.chat.pk)
         report = Report.objects.get(kind="answer")
         browser = Client()
@@ -275,7 +275,7 @@ class Reported(EveryModel, TestCase):
 
 
 class Counts(EveryModel, TestCase):
-    def test_the_page_shows_counts_and_nothing_that_was_asked_to_those_who_may(self):
+    def test_the_page_shows_counts_but_no_questions_to_permitted_users(self):
         for name, user in self.people.items():
             if not (user.is_authenticated and user.uses_back_office):
                 continue
@@ -286,7 +286,7 @@ class Counts(EveryModel, TestCase):
                 self.assertEqual(response.status_code, 200 if name in {"frank", "irene"} else 403)
                 self.assertFalse("rash" in response.content.decode())
 
-    def test_they_are_right(self):
+    def test_the_counts_are_correct(self):
         now = timezone.now()
         for latency in range(1, 21):
             ChatMessage.objects.create(
@@ -310,13 +310,13 @@ class Counts(EveryModel, TestCase):
         self.assertEqual(ChatMessage.objects.failures(now), [("upstream_timeout", 2), ("upstream_fault", 1)])
 
 
-class Starving(TestUsers, CommittedTestCase):
-    """Twenty chats that hang starve nobody."""
+class HangingService(TestUsers, CommittedTestCase):
+    """Twenty requests that wait for a hanging AI service do not block other requests."""
 
     def setUp(self):
         self.make_people()
 
-    def test_bookings_stay_fast_while_twenty_chats_hang_and_no_transaction_is_open(self):
+    def test_bookings_stay_fast_while_twenty_chats_hang_outside_of_a_transaction(self):
         people = [make_user(f"Patient{number}", Role.PATIENT) for number in range(20)]
         statuses: list[int] = []
 
@@ -338,9 +338,11 @@ class Starving(TestUsers, CommittedTestCase):
                 body = {"doctor": self.dr_carol.pk, "date": str(soon(5)), "time": "11:00", "reason": "check-up"}
                 booked = Api(self.bob).post("/appointments/", body)
                 self.assertEqual(
-                    hanging.state().waiting, settings.UPSTREAM_MOST_WAITING, "It was booked while they waited."
+                    hanging.state().waiting,
+                    settings.UPSTREAM_MOST_WAITING,
+                    "The bookings were made while the calls waited.",
                 )
-                while len(statuses) < len(people) - most:  # the others are refused while those two wait
+                while len(statuses) < len(people) - most:  # only `most` calls may wait; others are refused
                     time.sleep(0.01)
                 server.is_over.set()
                 for thread in threads:

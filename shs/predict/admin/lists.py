@@ -16,7 +16,7 @@ from shs.core.labels import Label
 from shs.users.requests import UserRequest
 
 Entry = str | list[str]
-"""What a line stands for: a text, or a group of texts."""
+"""The meaning of a line: a text, or a group of texts."""
 
 
 class Lines(forms.CharField):
@@ -55,7 +55,7 @@ class Groups(Lines):
 
 
 class ShownInLines:
-    """For a screen: `lists` are typed one entry a line, and shown so to those who may only look."""
+    """Mixin for screens: the fields in `lists` are edited and shown with one entry per line."""
 
     lists: dict[str, type[Lines]] = {}
 

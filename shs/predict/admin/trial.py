@@ -13,6 +13,7 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 from shs.core.admin.site import BackOffice
 from shs.predict import services
 from shs.predict.predictor import knowledge
+from shs.predict.urgency import red_flags, warn
 from shs.users.requests import UserRequest
 
 
@@ -40,7 +41,7 @@ def trial(request: UserRequest) -> HttpResponse:
         symptoms = form.cleaned_data["symptoms"]
         context |= {
             "guess": knowledge().guess(symptoms),
-            "flags": services.red_flags(symptoms),
+            "flags": warn(red_flags(symptoms), services.likely_emergency(symptoms), symptoms),
             "emergency_number": settings.EMERGENCY_NUMBER,
             "uses_service": bool(settings.ML_SERVICE_URL),
         }

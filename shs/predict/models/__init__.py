@@ -1,24 +1,76 @@
 """The data of the symptom checker (symptoms, conditions, red flags), and the questions to it."""
 
-from shs.predict.models.knowledge import Base, Condition, ConditionSymptom, NamedBySlug, RedFlag, Symptom, Usual
-from shs.predict.models.phrases import MOST_PHRASES, require_groups, require_lines, require_phrases
+from shs.predict.models.change import (
+    FIELDS,
+    ChangeKind,
+    ChangeStatus,
+    Effect,
+    Guarded,
+    KnowledgeChange,
+    guarded,
+    kind_of,
+    label_of,
+    told_value,
+)
+from shs.predict.models.knowledge import (
+    Affects,
+    Base,
+    Condition,
+    ConditionSymptom,
+    NamedBySlug,
+    RedFlag,
+    Symptom,
+    Triage,
+    Usual,
+    WordList,
+)
+from shs.predict.models.phrases import (
+    FACTS,
+    MOST_PHRASES,
+    require_groups,
+    require_lines,
+    require_phrases,
+    require_words,
+)
 from shs.predict.models.prediction import Counts, Prediction, PredictionQuerySet, PredictionStatus, counted
+from shs.predict.models.question import CUT, AskedOf, AskedQuestion, Needed, Verdict, Writing
 
 __all__ = [
+    "CUT",
+    "FACTS",
+    "FIELDS",
     "MOST_PHRASES",
+    "Affects",
+    "AskedOf",
+    "AskedQuestion",
     "Base",
+    "ChangeKind",
+    "ChangeStatus",
     "Condition",
     "ConditionSymptom",
     "Counts",
+    "Effect",
+    "Guarded",
+    "KnowledgeChange",
     "NamedBySlug",
+    "Needed",
     "Prediction",
     "PredictionQuerySet",
     "PredictionStatus",
     "RedFlag",
     "Symptom",
+    "Triage",
     "Usual",
+    "Verdict",
+    "WordList",
+    "Writing",
     "counted",
+    "guarded",
+    "kind_of",
+    "label_of",
     "require_groups",
     "require_lines",
     "require_phrases",
+    "require_words",
+    "told_value",
 ]

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from shs.core.dates import show_datetime
 from shs.core.records.constraints import known
+from shs.core.records.crud import Crud, Never
 from shs.core.records.models import RecordQuerySet
 from shs.core.records.privacy import Clinical
 
@@ -75,15 +76,21 @@ class PredictionStatus(models.TextChoices):
 
 
 class Prediction(models.Model):
-    """One question and its answer. Never changed. Only counts of other people's questions can be seen."""
+    """One question and its answer. Never changed. Admins can look at those of others, each look is logged; everybody
+    else sees counts only."""
 
-    privacy = Clinical(patient="user")
+    privacy = Clinical(patient="patient")
+    crud = Crud(
+        add=Never("stored when somebody asks"),
+        change=Never("what was asked and answered stays as it was"),
+        remove=Never("kept as the proof of what was answered"),
+    )
     no_history = "a log, written once"
 
     Status = PredictionStatus
 
     created_at = models.DateTimeField(_("when"), db_index=True)
-    user = models.ForeignKey(
+    patient = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="predictions", verbose_name=_("patient")
     )
     symptoms = models.JSONField(_("symptoms as entered"))
@@ -105,8 +112,9 @@ class Prediction(models.Model):
     class Meta:
         verbose_name = _("prediction")
         verbose_name_plural = _("predictions")
-        default_permissions = ()
+        default_permissions = ("view",)
         permissions = [
+            ("export_prediction", "Can export predictions"),
             ("ask_prediction", "Can ask the symptom checker"),
             ("count_prediction", "Can see usage of the symptom checker"),
         ]

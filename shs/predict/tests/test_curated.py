@@ -1,4 +1,4 @@
-"""The curated knowledge in `fixtures/`: what an editor can break without any code noticing."""
+"""Checks of the curated knowledge in `fixtures/` against editing mistakes."""
 
 import json
 import re
@@ -23,7 +23,7 @@ def fixture(name: str) -> list[dict[str, Any]]:
 
 
 def twice(things) -> list:
-    """What stands more than once in `things`."""
+    """The values that occur more than once in `things`."""
     return [thing for thing, count in Counter(things).items() if count > 1]
 
 
@@ -31,12 +31,12 @@ class CuratedSymptoms(SimpleTestCase):
     def setUp(self):
         self.symptoms = fixture("symptoms")
 
-    def test_there_are_at_least_150_and_each_has_its_own_name(self):
+    def test_there_are_at_least_150_with_unique_names(self):
         self.assertGreaterEqual(len(self.symptoms), 150)
         self.assertEqual(twice(symptom["slug"] for symptom in self.symptoms), [])
         self.assertEqual(twice(symptom["name"] for symptom in self.symptoms), [])
 
-    def test_no_word_names_two_symptoms(self):
+    def test_no_synonym_belongs_to_two_symptoms(self):
         words = [
             word.casefold()
             for symptom in self.symptoms
@@ -44,7 +44,7 @@ class CuratedSymptoms(SimpleTestCase):
         ]
         self.assertEqual(twice(words), [])
 
-    def test_no_phrase_is_read_as_two_symptoms(self):
+    def test_no_phrase_matches_two_symptoms(self):
         readings = {
             (Lexicon.bag(word), symptom["slug"])
             for symptom in self.symptoms
@@ -52,7 +52,7 @@ class CuratedSymptoms(SimpleTestCase):
         }
         self.assertEqual(twice(bag for bag, _slug in readings), [])
 
-    def test_what_is_called_bangla_is_in_bangla_letters(self):
+    def test_bangla_synonyms_are_in_bangla_script(self):
         for symptom in self.symptoms:
             for word in (symptom["name_bn"], *symptom["synonyms_bn"]):
                 with self.subTest(symptom=symptom["slug"], word=word):
@@ -67,12 +67,12 @@ class CuratedConditions(SimpleTestCase):
     def setUp(self):
         self.conditions = fixture("conditions")
 
-    def test_there_are_at_least_80_and_each_has_its_own_name(self):
+    def test_there_are_at_least_80_with_unique_names(self):
         self.assertGreaterEqual(len(self.conditions), 80)
         self.assertEqual(twice(condition["slug"] for condition in self.conditions), [])
         self.assertEqual(twice(condition["name"] for condition in self.conditions), [])
 
-    def test_each_has_six_to_fourteen_symptoms_and_one_that_is_usual(self):
+    def test_each_has_six_to_fourteen_symptoms_and_a_usual_one(self):
         for condition in self.conditions:
             with self.subTest(condition=condition["slug"]):
                 pairs = condition["symptoms"]
@@ -80,7 +80,7 @@ class CuratedConditions(SimpleTestCase):
                 self.assertEqual(twice(pair["symptom"] for pair in pairs), [])
                 self.assertTrue({"hallmark", "common"} & {pair["usual"] for pair in pairs})
 
-    def test_each_has_a_code_a_specialization_and_words_for_patients(self):
+    def test_each_has_a_code_a_specialization_and_a_description_for_patients(self):
         specializations = {row["fields"]["slug"] for row in fixture("specializations")}
         for condition in self.conditions:
             with self.subTest(condition=condition["slug"]):
@@ -88,7 +88,7 @@ class CuratedConditions(SimpleTestCase):
                 self.assertIn(condition["specialization"], specializations)
                 self.assertTrue(condition["description"] and condition["advice"] and condition["red_flags"])
 
-    def test_each_claim_names_its_source_and_the_year(self):
+    def test_each_statement_has_a_source_with_a_year(self):
         for condition in self.conditions:
             for claim in (condition, *condition["symptoms"]):
                 with self.subTest(condition=condition["slug"], source=claim["source"]):
@@ -99,19 +99,19 @@ class CuratedRedFlags(SimpleTestCase):
     def setUp(self):
         self.flags = fixture("red_flags")
 
-    def test_each_group_can_be_met_in_english_and_in_bangla(self):
+    def test_each_group_has_english_and_bangla_phrases(self):
         for flag in self.flags:
             for group in flag["groups"]:
                 with self.subTest(flag=flag["slug"], group=group[0]):
                     self.assertEqual({bool(BANGLA.search(phrase)) for phrase in group}, {True, False})
 
-    def test_phrases_are_written_as_a_text_is_read(self):
+    def test_phrases_are_normalized(self):
         for flag in self.flags:
             for phrase in (phrase for group in flag["groups"] for phrase in group):
                 with self.subTest(flag=flag["slug"], phrase=phrase):
                     self.assertEqual(phrase, unicodedata.normalize("NFC", phrase.casefold()).strip())
 
-    def test_each_says_in_both_languages_what_to_do(self):
+    def test_each_has_advice_in_both_languages(self):
         for flag in self.flags:
             with self.subTest(flag=flag["slug"]):
                 self.assertRegex(flag["message"], r"999|hospital|today")
@@ -124,12 +124,12 @@ class Vignettes(SimpleTestCase):
         path = Path(__file__).parents[1] / "vignettes.toml"
         self.vignettes = tomllib.loads(path.read_text(encoding="utf-8"))["vignette"]
 
-    def test_every_condition_has_one_and_none_is_of_another(self):
+    def test_every_condition_has_a_vignette_and_there_are_no_others(self):
         self.assertEqual(
             {vignette["condition"] for vignette in self.vignettes}, {row["slug"] for row in fixture("conditions")}
         )
 
-    def test_each_says_three_to_seven_things_and_names_its_source(self):
+    def test_each_has_three_to_seven_symptoms_and_a_source(self):
         self.assertEqual(twice(vignette["id"] for vignette in self.vignettes), [])
         for vignette in self.vignettes:
             with self.subTest(vignette=vignette["id"]):

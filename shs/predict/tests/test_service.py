@@ -1,4 +1,4 @@
-"""The ML service: real servers on this machine that answer in each shape, and that misbehave."""
+"""The ML service: real local servers that answer in each supported format, and that misbehave."""
 
 import json
 import time
@@ -33,7 +33,7 @@ EMERGENCY = ["chest pain", "breathlessness"]
 
 @contextmanager
 def served(behaviour, seconds: int = 1):
-    """The API with an ML service that behaves so; for a test that ends when the service has."""
+    """Context manager: the API with an ML service that behaves this way."""
     client._service_at.cache_clear()
     with Misbehaving(behaviour) as server, override_settings(ML_SERVICE_URL=server.url, ML_TIMEOUT_SECONDS=seconds):
         yield server
@@ -48,8 +48,8 @@ class ServiceTestCase(TestUsers, TestCase):
         return Prediction.objects.latest("pk")
 
 
-class Shapes(ServiceTestCase):
-    def test_the_contract(self):
+class Formats(ServiceTestCase):
+    def test_the_documented_format(self):
         with served(answers(CONTRACT)) as server:
             found = self.ask().json()
         self.assertEqual((found["disease"], found["confidence"], found["provider"]), ("Dengue", 0.8, "ml-service"))
@@ -60,29 +60,29 @@ class Shapes(ServiceTestCase):
         self.assertTrue(head.startswith("POST /predict/ HTTP/1.1"))
         self.assertEqual(json.loads(body), {"symptoms": ["fever", "zzyzx"]})
 
-    def test_nothing_that_tells_who_asks_is_sent(self):
+    def test_the_request_does_not_identify_the_patient(self):
         with served(answers(CONTRACT)) as server:
             self.ask()
         for word in ("authorization", "cookie", "bearer", "alice"):
             self.assertNotIn(word, server.requests[0].lower())
 
-    def test_a_list_of_predictions_whose_best_is_not_first(self):
+    def test_a_list_of_predictions_that_is_not_sorted(self):
         rows = [{"disease": "Malaria", "confidence": 0.2}, {"disease": "Dengue", "confidence": 0.7}]
         with served(answers({"predictions": rows})):
             found = self.ask().json()
         self.assertEqual((found["disease"], found["alternatives"]), ("Dengue", rows[:1]))
         self.assertEqual(found["matched_symptoms"], ["fever", "zzyzx"])
 
-    def test_a_flat_answer_with_a_version_of_its_own(self):
+    def test_a_flat_answer_with_a_version(self):
         flat = {"disease": "Dengue", "confidence": 1, "alternative_diseases": [], "version": "7", "extra": {"x": 1}}
         with served(answers(flat)):
             found = self.ask().json()
         self.assertEqual((found["disease"], found["confidence"]), ("Dengue", 1.0))
         stored = self.last()
         self.assertEqual((stored.provider, stored.version, stored.status), ("ml-service", "7", "answered"))
-        self.assertEqual((stored.user, stored.symptoms), (self.alice, ["fever", "zzyzx"]))
+        self.assertEqual((stored.patient, stored.symptoms), (self.alice, ["fever", "zzyzx"]))
 
-    def test_a_disease_in_other_words_than_ours_still_finds_who_treats_it(self):
+    def test_an_unknown_disease_name_still_gets_a_specialization(self):
         for disease, slug in (
             ("dengue fever", "infectious-diseases-and-tropical-medicine"),
             ("Never heard of it", "family-medicine"),
@@ -96,14 +96,14 @@ class Shapes(ServiceTestCase):
         self.assertEqual((response.status_code, response.json()["errors"][0]["field"]), (422, "symptoms"))
         self.assertFalse(Prediction.objects.exists())
 
-    def test_the_names_are_those_of_the_service_and_asked_once(self):
+    def test_the_symptom_names_of_the_service_are_cached(self):
         names = {"success": True, "symptoms": ["itching", "skin_rash"], "total": 2}
         with served(answers(names)) as server:
             self.assertEqual(Api(self.alice).get("/predict/symptoms", q="ITCH").json(), ["itching"])
             self.assertEqual(Api(self.alice).get("/predict/symptoms").json(), ["itching", "skin_rash"])
             self.assertEqual(len(server.requests), 1)
 
-    def test_names_of_a_service_that_fails_are_503(self):
+    def test_symptom_names_of_a_failing_service_are_503(self):
         with served(closes_early):
             self.assertEqual(Api(self.alice).get("/predict/symptoms", q="f").status_code, 503)
 
@@ -116,17 +116,17 @@ class Faults(ServiceTestCase):
         self.assertEqual((stored.status, stored.error_code, stored.disease), ("failed", code, ""))
         self.assertEqual((stored.provider, stored.symptoms), ("ml-service", ["fever", "zzyzx"]))
 
-    def test_what_never_ends_is_504_once_the_total_is_over(self):
+    def test_a_service_that_exceeds_the_time_limit_is_504(self):
         for name, behaviour in TIMEOUTS.items():
             with self.subTest(fault=name), served(behaviour):
                 self.assert_failed(self.ask(), 504, "upstream_timeout")
 
-    def test_what_cannot_be_used_is_502(self):
+    def test_an_invalid_answer_is_502(self):
         for name, behaviour in FAULTS.items():
             with self.subTest(fault=name), served(behaviour, seconds=5):
                 self.assert_failed(self.ask(), 502, "upstream_fault")
 
-    def test_an_answer_of_another_shape_is_502(self):
+    def test_an_answer_in_another_format_is_502(self):
         wrong = [
             [], 5, "x", None, {}, {"prediction": None}, {"predictions": []}, {**CONTRACT, "success": False},
             {"disease": "Dengue"}, {"disease": "", "confidence": 0.5}, {"disease": 5, "confidence": 0.5},
@@ -141,7 +141,7 @@ class Faults(ServiceTestCase):
             with self.subTest(data=str(data)[:60]), served(answers(data)):
                 self.assert_failed(self.ask(), 502, "upstream_fault")
 
-    def test_who_is_not_there_or_hangs_up_or_is_busy_is_503_with_a_time_to_wait(self):
+    def test_an_unreachable_or_busy_service_is_503_with_retry_after(self):
         for name, behaviour in {"hangs up": closes_early, **BUSY}.items():
             with self.subTest(fault=name), served(behaviour):
                 response = self.ask()
@@ -150,19 +150,19 @@ class Faults(ServiceTestCase):
         with override_settings(ML_SERVICE_URL=refused_url()):
             self.assert_failed(self.ask(), 503, "upstream_unavailable")
 
-    def test_the_embedded_checker_does_not_step_in(self):
+    def test_the_embedded_checker_is_not_used_as_a_fallback(self):
         with served(closes_early):
             self.assertEqual(self.ask("fever", "headache").status_code, 503)
 
-    def test_after_five_failures_it_is_not_asked_for_a_while(self):
+    def test_after_five_failures_it_is_not_called_for_a_while(self):
         with served(answers({}, status="500 No")) as server:
             statuses = [self.ask().status_code for _time in range(7)]
         self.assertEqual(statuses, [502] * 5 + [503] * 2)
         self.assertEqual(len(server.requests), 5)
 
 
-class Emergencies(ServiceTestCase):
-    def test_an_outage_does_not_hide_a_red_flag(self):
+class RedFlags(ServiceTestCase):
+    def test_red_flags_are_shown_during_an_outage(self):
         for name, behaviour in {"busy": BUSY["503"], "nonsense": FAULTS["HTML"], "slow": TIMEOUTS["drip"]}.items():
             with self.subTest(fault=name), served(behaviour):
                 response = self.ask(*EMERGENCY)
@@ -175,14 +175,14 @@ class Emergencies(ServiceTestCase):
                 self.assertEqual((stored.status, stored.urgent), ("failed", True))
                 self.assertIn("chest-pain-danger", stored.rules)
 
-    def test_a_red_flag_is_told_beside_the_answer_of_a_service_and_where_it_knows_nothing(self):
+    def test_red_flags_are_added_to_answers_and_to_unknown_symptoms(self):
         for behaviour in (answers(CONTRACT), answers({"detail": "none"}, status="400 Bad Request")):
             with served(behaviour):
                 self.assertTrue(self.ask(*EMERGENCY).json()["urgent"])
 
 
 class Counts(ServiceTestCase):
-    def test_each_provider_is_counted_with_its_failures_and_its_median_time(self):
+    def test_each_provider_has_counts_failures_and_a_median_time(self):
         self.ask("fever", "headache")
         self.ask("tired")
         with served(answers(CONTRACT)):
@@ -197,7 +197,7 @@ class Counts(ServiceTestCase):
         self.assertEqual((service["unsure"], service["urgent"]), (0, 1))
         self.assertGreaterEqual(service["latency_ms"], 0)
 
-    def test_where_all_failed_there_is_no_time_and_after_a_day_nothing_is_counted(self):
+    def test_without_a_success_there_is_no_time_and_counts_cover_one_day(self):
         with served(closes_early):
             self.ask()
         self.assertIsNone(Prediction.objects.counts(timezone.now())[0]["latency_ms"])
@@ -208,7 +208,7 @@ class OutsideOfTransactions(TestUsers, CommittedTestCase):
     def setUp(self):
         self.make_people()
 
-    def test_the_service_is_asked_outside_of_any_transaction_and_the_failure_stays_stored(self):
+    def test_the_service_is_called_outside_of_a_transaction_and_the_failure_is_stored(self):
         seen = []
 
         ask = client.guess
@@ -240,7 +240,7 @@ class OutsideOfTransactions(TestUsers, CommittedTestCase):
                 time.sleep(0.01)
             fields = {"doctor": self.dr_carol.pk, "date": f"{soon(6)}", "time": "11:00"}
             self.assertEqual(caller.post("/appointments/", fields).status_code, 201)
-            self.assertEqual(Prediction.objects.count(), 0, "It was booked while they waited.")
+            self.assertEqual(Prediction.objects.count(), 0, "The bookings were made while the calls waited.")
             server.is_over.set()
             for thread in threads:
                 thread.join()

@@ -1,4 +1,4 @@
-"""Reading what patients write."""
+"""Finding phrases in texts by patients."""
 
 from django.test import SimpleTestCase
 
@@ -10,20 +10,20 @@ LEXICON = Lexicon(PHRASES)
 
 
 def said(text: str) -> set[str]:
-    """The phrases that are in `text` and not denied."""
+    """The phrases that occur in `text` and are not negated."""
     return {found.phrase for found in LEXICON.find(text) if not found.denied}
 
 
 class Phrases(SimpleTestCase):
-    def test_the_order_of_words_and_small_words_between_them_do_not_matter(self):
+    def test_word_order_and_small_words_between_are_ignored(self):
         for text in ("chest pain", "Pain in my chest", "CHEST: a pain", "pain, chest pain", "pain in the left chest"):
             with self.subTest(text=text):
                 self.assertEqual("chest pain" in said(text), text != "CHEST: a pain")
 
-    def test_words_that_are_far_apart_are_no_phrase(self):
+    def test_words_that_are_far_apart_do_not_match(self):
         self.assertEqual(said("pain of the head and then of the whole chest"), set())
 
-    def test_endings_and_words_that_begin_alike_do_not_matter(self):
+    def test_word_endings_are_ignored(self):
         for text, phrase in (
             ("fevers", "fever"),
             ("breathlessness", "breathless"),
@@ -35,7 +35,7 @@ class Phrases(SimpleTestCase):
             with self.subTest(text=text):
                 self.assertIn(phrase, said(text))
 
-    def test_small_misspellings_are_read(self):
+    def test_small_misspellings_match(self):
         for text, phrase in (
             ("feaver", "fever"),
             ("fevr", "fever"),
@@ -48,22 +48,22 @@ class Phrases(SimpleTestCase):
             with self.subTest(text=text):
                 self.assertIn(phrase, said(text))
 
-    def test_other_words_are_left_alone(self):
+    def test_other_words_do_not_match(self):
         for text in ("forever", "favour", "cost", "rain in the west", "", "...", "💉", "\u202e", "ড", "999"):
             with self.subTest(text=text):
                 self.assertEqual(said(text), set())
 
-    def test_bangla_is_the_same_in_either_way_of_writing_a_letter(self):
-        lexicon = Lexicon(["\u0997\u09be\u09df"])  # one code point for the last letter
-        self.assertTrue(list(lexicon.find("\u0997\u09be\u09af\u09bc")))  # two
+    def test_both_encodings_of_a_bangla_letter_match(self):
+        lexicon = Lexicon(["\u0997\u09be\u09df"])  # the last letter as one code point
+        self.assertTrue(list(lexicon.find("\u0997\u09be\u09af\u09bc")))  # as two code points
 
-    def test_a_text_without_an_end_is_read_in_part(self):
+    def test_only_the_beginning_of_a_long_text_is_read(self):
         self.assertEqual(said("word " * MOST_WORDS + "fever"), set())
         self.assertEqual(said("word " * (MOST_WORDS - 1) + "fever"), {"fever"})
 
 
-class Denials(SimpleTestCase):
-    def test_what_is_denied_is_not_said(self):
+class Negations(SimpleTestCase):
+    def test_a_negated_phrase_does_not_match(self):
         for text in (
             "no chest pain",
             "No, no severe chest pain",
@@ -81,7 +81,7 @@ class Denials(SimpleTestCase):
                 self.assertNotIn("chest pain", said(text))
                 self.assertNotIn("বুকে ব্যথা", said(text))
 
-    def test_what_is_beside_a_denial_is_said(self):
+    def test_a_phrase_beside_a_negation_matches(self):
         for text in (
             "no fever but chest pain",
             "no fever and chest pain",
@@ -96,16 +96,16 @@ class Denials(SimpleTestCase):
             with self.subTest(text=text):
                 self.assertTrue({"chest pain", "বুকে ব্যথা"} & said(text))
 
-    def test_a_complaint_that_is_itself_a_denial_is_said(self):
+    def test_a_phrase_that_contains_a_negation_matches(self):
         self.assertEqual(said("I cannot see"), {"cannot see"})
         self.assertEqual(said("শ্বাস নিতে পারছি না"), {"শ্বাস নিতে পার"})
 
-    def test_a_denial_amid_the_words_of_a_phrase_splits_it(self):
+    def test_a_negation_inside_a_phrase_prevents_the_match(self):
         self.assertEqual(said("blood not vomiting"), set())
 
 
 class Letters(SimpleTestCase):
-    def test_letters_that_are_wrong_missing_added_or_swapped_are_counted(self):
+    def test_edit_distance_counts_wrong_missing_added_and_swapped_letters(self):
         for one, other, expected in (
             ("fever", "fever", 0),
             ("fevr", "fever", 1),
@@ -117,7 +117,7 @@ class Letters(SimpleTestCase):
             with self.subTest(one=one):
                 self.assertEqual(distance(one, other, 2), expected)
 
-    def test_short_words_must_be_right(self):
+    def test_short_words_must_match_exactly(self):
         self.assertEqual([allowance(word) for word in ("leg", "pain", "stomach", "diarrhoea")], [0, 1, 1, 2])
 
     def test_two_forms_of_a_word_have_one_stem(self):
