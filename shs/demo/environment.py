@@ -1,5 +1,5 @@
-"""What `manage.py quickstart` does before Django is loaded, which does not start without a key: look for a free port,
-and write `.env`. No Django in here."""
+"""The part of `manage.py quickstart` that runs before Django is loaded, which needs a key to start: check the port, and
+write `.env`. This module must not import Django."""
 
 import argparse
 import errno
@@ -16,20 +16,20 @@ import dotenv
 HERE = Path(__file__).resolve().parent.parent.parent
 
 TEXT = """\
-# Written by `manage.py quickstart` for this machine alone. What else can be set stands in .env.example.
+# Written by `manage.py quickstart` for this machine alone. All settings are listed in .env.example.
 DEBUG=on
 SECRET_KEY={key}
 """
 
 
 def prepare(arguments: Sequence[str], folder: Path = HERE) -> None:
-    """Make sure that quickstart can start with these arguments, and that `folder` has a `.env`; says what was done.
+    """Check that quickstart can start with these arguments, write `folder`/.env if needed, and print what was done.
 
-    Raises SystemExit with a sentence where it cannot. From here on SIGTERM and a closed terminal end the process as
-    Ctrl-C does: with what was begun undone.
+    Raises SystemExit with a message if it cannot. Afterwards SIGTERM and SIGHUP end the process like Ctrl-C, with
+    unfinished work rolled back.
     """
     if {"-h", "--help"} & set(arguments):
-        os.environ.setdefault("DEBUG", "on")  # Django's help needs settings that can be read
+        os.environ.setdefault("DEBUG", "on")  # Django's help needs valid settings
         return
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.default_int_handler)
@@ -52,28 +52,28 @@ def prepare(arguments: Sequence[str], folder: Path = HERE) -> None:
 
 
 def add_port(parser: argparse.ArgumentParser) -> None:
-    """The option `--port`."""
+    """Add the option `--port`."""
     parser.add_argument("--port", type=port_number, default=8000, help="on 127.0.0.1 (default 8000)")
 
 
 def port_number(text: str) -> int:
-    """Reads the number of a port from the command line."""
+    """Parse the port number of the command line."""
     if not (text.isascii() and text.isdecimal() and 1 <= int(text) <= 65_535):
         raise argparse.ArgumentTypeError(f"must be a whole number from 1 to 65535, not {text}")
     return int(text)
 
 
 def require_free(port: int) -> None:
-    """Raises SystemExit with a sentence that names another port where nothing can be served on this one."""
+    """Raises SystemExit with a message that suggests another port if this one cannot be used."""
     if reason := _refusal(port):
         other = next((free for free in range(max(port, 8000) + 1, 65_536) if not _refusal(free)), 0)
         sys.exit(f"Port {port} {reason}. Choose another one, for example: manage.py quickstart --port {other}")
 
 
 def _refusal(port: int) -> str:
-    """Why `port` of this machine cannot be served on; empty where it can."""
+    """Why `port` of this machine cannot be used; empty if it can."""
     with socket.socket() as probe:
-        # As the server will: a connection of a server that has just ended does not count.
+        # The server uses this option too: connections of a server that has just ended do not block the port.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", port))
@@ -87,10 +87,10 @@ def _refusal(port: int) -> str:
 
 
 def write_local_env(folder: Path = HERE) -> bool:
-    """Write DEBUG on and a fresh key into `.env` of `folder`, readable by its owner alone; whether it was written.
+    """Write DEBUG=on and a new key into `.env` in `folder`, readable only by its owner; returns whether it was written.
 
-    Lines that are there stay, such as those of a copy of .env.example. Where the file or the environment has a value
-    for either, nothing is written: then somebody has decided what this machine is.
+    Existing lines are kept, such as those of a copy of .env.example. If the file or the environment has a value for
+    either, nothing is written, because then somebody has configured this machine.
     """
     file = folder / ".env"
     if any(os.environ.get(name) or _values(file).get(name) for name in ("SECRET_KEY", "DEBUG")):
@@ -103,7 +103,7 @@ def write_local_env(folder: Path = HERE) -> bool:
 
 
 def _values(file: Path) -> dict[str, str | None]:
-    """What `.env` says; nothing where there is none, or where it is no text, which the settings then refuse."""
+    """The settings in `.env`; empty if it does not exist or is not text, which the settings report later."""
     try:
         return dotenv.dotenv_values(file, interpolate=False, encoding="utf-8-sig")
     except UnicodeDecodeError:

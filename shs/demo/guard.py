@@ -1,4 +1,4 @@
-"""Where the demo, whose passwords everybody knows, must not be served."""
+"""Refuses to serve the demo, whose passwords are public, where it would be unsafe."""
 
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -13,7 +13,7 @@ from shs.users.seeding import made_users
 
 
 def require_own_machine() -> None:
-    """Raises CommandError where DEBUG is off: such a process may be reached by others."""
+    """Raises CommandError unless DEBUG is on: other people may reach such a server."""
     if not settings.DEBUG:
         raise CommandError(
             "DEBUG is off, and quickstart shows passwords: it is for a machine of your own. Set DEBUG=on (in .env or "
@@ -22,7 +22,7 @@ def require_own_machine() -> None:
 
 
 def require_own_database() -> None:
-    """Raises CommandError on a database that people used before the demo was put into it, or without it."""
+    """Raises CommandError if the database was used by people before the demo was added, or without the demo."""
     if User._meta.db_table in connection.introspection.table_names() and has_foreign_users():
         raise CommandError(
             "This database has accounts that the demo did not make, and quickstart would serve them beside accounts "
@@ -31,14 +31,15 @@ def require_own_database() -> None:
 
 
 def has_foreign_users() -> bool:
-    """Whether anybody was there before the first account of the seed. Who registers in the running demo came later."""
+    """Whether there was an account before the first one of the seed. Users who register in the running demo come
+    later."""
     others = User.objects.exclude(pk__in=made_users().values("pk"))
     first = made_users().aggregate(first=Min("pk"))["first"]
     return others.exists() if first is None else others.filter(pk__lt=first).exists()
 
 
 def require_place_for_files() -> None:
-    """Raises CommandError where the files of the demo cannot be stored."""
+    """Raises CommandError if the files of the demo cannot be stored."""
     try:
         Path(settings.MEDIA_ROOT).mkdir(parents=True, exist_ok=True)
         TemporaryFile(dir=settings.MEDIA_ROOT).close()

@@ -1,4 +1,4 @@
-"""Who can log in to the demo, and what to see as each."""
+"""The demo accounts to log in with."""
 
 from typing import NamedTuple
 
@@ -6,7 +6,7 @@ from shs.core.seeding.marks import ADMIN, AUDITOR, MODERATOR, PASSWORD, VERIFIER
 
 
 class Login(NamedTuple):
-    """A demo user that a newcomer may log in as; `page` is where: the admin, or the API."""
+    """A demo account for newcomers; `page` is where it logs in: the admin, or the API."""
 
     who: str
     page: str
@@ -30,7 +30,7 @@ LOGINS = (
 
 
 def who_can_log_in() -> str:
-    """Lines to print, one a login: address, password, where, and what they do."""
+    """The lines to print, one for each account: address, password, where, and what to see."""
     width = max(len(address(login.who)) for login in LOGINS)
     lines = [f"  {address(who):{width}}  {PASSWORD}  {page:9} {does}" for who, page, does in LOGINS]
     return "\n".join(["Who can log in:", *lines])

@@ -1,1 +1,1 @@
-"""`manage.py benchmark`: how much processor time requests take at a given number of visits, and what they ask for."""
+"""`manage.py benchmark`: the CPU time, queries and bytes of requests at a given number of visits."""

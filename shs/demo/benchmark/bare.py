@@ -1,5 +1,5 @@
-"""What the same answers cost without the project: the SQL as one would write it by hand, through the driver alone, and
-the json of the standard library. It is the yardstick, so it does not change when the project does."""
+"""The baseline of the benchmark: the same responses made without the project, by handwritten SQL through the database
+driver and the json module. It does not change with the project."""
 
 import json
 import sqlite3
@@ -15,14 +15,14 @@ Row: TypeAlias = dict[str, Value]
 
 
 class Driver(Protocol):
-    """The part of a DB-API connection that is used."""
+    """The used part of a DB-API connection."""
 
     def execute(self, sql: str, values: tuple[Value, ...], /) -> object: ...
     def close(self) -> None: ...
 
 
 class Bare:
-    """One open connection of the driver, and the questions of the cases."""
+    """An open connection of the driver, and the queries of the cases."""
 
     def __init__(self) -> None:
         self.is_sqlite = connection.vendor == "sqlite"
@@ -46,13 +46,13 @@ class Bare:
         self.driver.close()
 
     def rows(self, sql: str, *values: Value) -> list[Row]:
-        """The rows of a query, as mappings."""
+        """The rows of a query as mappings."""
         cursor = cast(sqlite3.Cursor, self.driver.execute(sql.replace("%s", "?") if self.is_sqlite else sql, values))
         names = [column[0] for column in cursor.description]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
     def account(self, user: int) -> None:
-        """The row that a token stands for."""
+        """The user of a token."""
         self.rows("SELECT id, role, is_active, token_version FROM users_user WHERE id = %s", user)
 
     def search(self) -> bytes:
@@ -163,10 +163,10 @@ class Bare:
         )
 
     def _count(self, source: str) -> Value:
-        return self.rows(f"SELECT COUNT(*) AS n FROM (SELECT 1 AS one FROM {source} LIMIT 1001) AS some")[0]["n"]
+        return self.rows(f"SELECT COUNT(*) AS n FROM (SELECT 1 AS one FROM {source} LIMIT 1001) AS counted")[0]["n"]
 
     def _instant(self, value: datetime) -> Value:
-        """SQLite stores instants as texts."""
+        """SQLite stores datetimes as texts."""
         return str(value) if self.is_sqlite else value
 
 

@@ -1,4 +1,4 @@
-"""What is measured: requests of the patient API, each with what the same answer costs through the driver alone."""
+"""The measured cases: requests of the patient API, each with its baseline."""
 
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
@@ -10,18 +10,19 @@ from django.db.models import Count
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
-from shs.appointment.models import Appointment, Status
-from shs.appointment.services import Busy, engaged_times, slots_of
+from shs.appointment.models import Appointment, Status, new_number, on_day
+from shs.appointment.services import Busy, crowding, engaged_times, slots_of
 from shs.core.seeding.marks import PASSWORD
 from shs.demo.benchmark.bare import Bare, Question
 from shs.demo.benchmark.requests import Asked
 from shs.doctors.models import DoctorInformation
-from shs.users import tokens
+from shs.users import devices, tokens
 from shs.users.models import Role, User
 
 
 class Unhashed(BasePasswordHasher):
-    """A password without a hash, so that a login is measured beside its hash; only where the benchmark sets it."""
+    """A password hasher that does not hash, to measure a login without the time of hashing; used by the benchmark
+    only."""
 
     algorithm = "benchmark"
 
@@ -39,8 +40,8 @@ UNHASHED = "shs.demo.benchmark.cases.Unhashed"
 
 
 class Case(NamedTuple):
-    """A request, `ask` makes the next one; `bare` gives the same answer through the driver; `beside` is the case whose
-    time is the yardstick where there is no such answer."""
+    """A case; `ask` makes the next request; `bare` makes the same response through the driver; `beside` is the case to
+    compare with if there is no such baseline."""
 
     name: str
     ask: Callable[[], Asked]
@@ -49,7 +50,7 @@ class Case(NamedTuple):
 
 
 class People(NamedTuple):
-    """Who asks: those with the most rows, so that a page is full."""
+    """The users who make the requests: those with the most rows, so that pages are full."""
 
     patient: User
     doctor: DoctorInformation
@@ -58,7 +59,8 @@ class People(NamedTuple):
 
 
 def people() -> People:
-    """The busiest patient and doctor's day, and the doctor's patient with the most prescriptions and entries."""
+    """The busiest patient, the busiest day of a doctor, and that doctor's patient with the most prescriptions and
+    entries."""
     visits = Appointment.objects.unrestricted("of made-up people")
     of_patient = visits.values("patient").annotate(rows=Count("pk")).order_by("-rows", "patient")[0]
     days = visits.annotate(day=TruncDate("starts_at")).values("doctor", "day").annotate(rows=Count("pk"))
@@ -73,6 +75,20 @@ def people() -> People:
     )
 
 
+DAY_ROWS = 20
+
+
+def fill_day(doctor: DoctorInformation, day: date) -> None:
+    """Add cancelled bookings of the day's last slot until there are DAY_ROWS visits, as many as the page shows."""
+    visits = list(doctor.appointments.filter(on_day(day)).order_by("starts_at", "pk"))
+    for _at in range(DAY_ROWS - len(visits)):
+        last = visits[-1]
+        last.pk, last.number, last.status = None, new_number(last.created_at), Status.CANCELLED
+        last.without_doctor_since = None
+        last._state.adding = True
+        last.save()
+
+
 def token_of(user: User) -> dict[str, str]:
     """The headers of a request by `user`."""
     pair = tokens.issue(user, now=timezone.now())
@@ -80,8 +96,9 @@ def token_of(user: User) -> dict[str, str]:
 
 
 def api_cases(bare: Bare, *, now: datetime, rounds: int) -> list[Case]:
-    """The requests of the patient API. `rounds` is how often each is asked at most."""
+    """The cases of the patient API; `rounds` is the maximum number of requests of each."""
     who = people()
+    fill_day(who.doctor, who.day)
     patient, doctor = token_of(who.patient), token_of(who.doctor.user)
     pk, today = who.doctor.pk, timezone.localdate(now)
     day, cared = who.day, who.cared_for.pk
@@ -123,34 +140,36 @@ def api_cases(bare: Bare, *, now: datetime, rounds: int) -> list[Case]:
 
 
 def same(path: str, headers: dict[str, str] | None = None) -> Callable[[], Asked]:
-    """The same request each time."""
+    """A function that returns the same request each time."""
     asked = Asked(path, headers=headers or {})
     return lambda: asked
 
 
 def next_of(requests: Iterator[Asked]) -> Callable[[], Asked]:
-    """Another request each time."""
+    """A function that returns the next request each time."""
     return lambda: next(requests)
 
 
 def _login() -> Callable[[], Asked]:
-    user = User.objects.filter(role=Role.PATIENT).order_by("-pk")[0]
+    user = User.objects.filter(role=Role.PATIENT, email__isnull=False).order_by("-pk")[0]
     User.objects.without_history("a login of the benchmark").filter(pk=user.pk).update(
         password=Unhashed().encode(PASSWORD, "")
     )
-    asked = Asked("/api/v1/auth/login", "POST", body={"email": user.email, "password": PASSWORD})
+    device = {"HTTP_X_DEVICE_TOKEN": devices.signed(user, "benchmark")}
+    asked = Asked("/api/v1/auth/login", "POST", device, {"email": user.email, "password": PASSWORD})
     return lambda: asked
 
 
 def _bookings(count: int, now: datetime) -> Iterator[Asked]:
-    """`count` bookings of free slots, by another patient each."""
+    """Bookings of free slots by patients who may have one more visit open; enough for `count`."""
     return chain.from_iterable(_bookings_of(doctor, patient, now) for doctor, patient in _pairs(count))
 
 
 def _pairs(count: int) -> Iterator[tuple[DoctorInformation, User]]:
     doctors = DoctorInformation.objects.listed().filter(availability__isnull=False).distinct().order_by("pk")
-    patients = User.objects.filter(role=Role.PATIENT).order_by("pk")[: 4 * count + 4]
-    return zip(cycle(doctors[:100]), patients, strict=False)
+    patients = list(User.objects.confirmed().filter(role=Role.PATIENT).order_by("pk")[: 20 * count])
+    # A number without common factors with that of the patients: in each turn everybody meets another doctor.
+    return zip(cycle(doctors[:97]), patients * 5, strict=False)
 
 
 def _bookings_of(doctor: DoctorInformation, patient: User, now: datetime) -> Iterator[Asked]:
@@ -159,7 +178,7 @@ def _bookings_of(doctor: DoctorInformation, patient: User, now: datetime) -> Ite
     start, end = found[0][0].starts_at, found[-1][0].ends_at
     engaged = Busy(engaged_times(patient, start, end))
     free = [opening for opening, is_free in found if is_free and not engaged.meets(opening)]
-    if free:
-        at = timezone.localtime(free[0].starts_at)
+    at = timezone.localtime(free[0].starts_at) if free else None
+    if at and not crowding(patient, doctor.pk, at.date(), now):
         body = {"doctor": doctor.pk, "date": f"{at:%Y-%m-%d}", "time": f"{at:%H:%M}", "reason": "Benchmark"}
         yield Asked("/api/v1/appointments/", "POST", token_of(patient), body)

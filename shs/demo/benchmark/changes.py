@@ -1,5 +1,5 @@
-"""How long it takes to read every change of every record in one list, beside a plain list of one history table. Times
-are given as ratios, because machines differ; both lists are asked in turn, so that what slows one slows the other."""
+"""Compares the list of all changes with a plain list of one history table. Results are ratios, because machines differ;
+both lists are requested in turn, so that other load affects both."""
 
 import time
 from collections.abc import Callable
@@ -19,14 +19,14 @@ from shs.core.seeding.marks import address, chance
 from shs.users.models import Duty, Role, User
 
 PAGE = 26
-"""A page of 25, and one more that says whether there is another."""
+"""The number of rows read for a page: 25, and one more that shows whether there is a next page."""
 
 READER = "benchmark"
-"""The auditor who asks."""
+"""The e-mail address of the auditor who reads."""
 
 
 class Timing(NamedTuple):
-    """One question: medians in milliseconds of the plain list and of the list of all changes."""
+    """The results of one filter: medians in milliseconds of the plain list and of the list of all changes."""
 
     question: str
     plain: float
@@ -38,7 +38,7 @@ class Timing(NamedTuple):
 
 
 class Question(NamedTuple):
-    """What is asked of both lists."""
+    """A filter, as a function for each list."""
 
     name: str
     plain: Callable[[], list[Any]]
@@ -46,7 +46,7 @@ class Question(NamedTuple):
 
 
 def prepare() -> None:
-    """Make the reader, and give every change a request of its own."""
+    """Create the auditor, and give every change a different request id."""
     if not User.objects.filter(email=address(READER)).exists():
         reader = User.objects.create_user(address(READER), None, name="Benchmark", role=Role.STAFF, is_verified=True)
         reader.groups.add(Group.objects.get(name=Duty.AUDIT))
@@ -58,22 +58,22 @@ def prepare() -> None:
 
 
 def histories() -> list[Any]:
-    """The history tables that the reader may see."""
+    """The history tables that the auditor may see."""
     return [get_history_model_for_model(model) for model in kept_models(User.objects.get(email=address(READER)))]
 
 
 def count_lines() -> int:
-    """How many changes there are."""
+    """The number of changes."""
     return sum(history.objects.count() for history in histories())
 
 
 def measure(*, rounds: int) -> list[Timing]:
-    """Each question `rounds` times, both lists in turn."""
+    """Request each list `rounds` times for each filter, in turn."""
     found = []
-    # As while a request is served, in which a person's rights are looked up once.
+    # As in a request, in which permissions are looked up once.
     token = current.set(RequestContext(HttpRequest()))
     for question in questions():
-        question.plain(), question.every()  # the first of all looks up what later ones remember
+        question.plain(), question.every()  # warm up: the first call fills caches
         times = [(_timed(question.plain), _timed(question.every)) for _round in range(rounds)]
         found.append(Timing(question.name, *(1000 * median(one) for one in zip(*times, strict=True))))
     current.reset(token)
@@ -81,7 +81,7 @@ def measure(*, rounds: int) -> list[Timing]:
 
 
 def questions() -> list[Question]:
-    """The page's questions, asked of the largest history table that tells of patients, and of all tables together."""
+    """The filters of the page, for the largest history table with patients and for all tables together."""
     reader = User.objects.get(email=address(READER))
     history = max((one for one in histories() if hasattr(one, "patient")), key=lambda one: one.objects.count())
     ordered = history.objects.select_related("history_user").order_by("-history_date", "-history_id")
@@ -106,7 +106,7 @@ def _asked(reader: User, wanted: Wanted) -> Callable[[], list[Any]]:
 
 
 def _busiest(history: Any, column: str) -> int:
-    """The key that most lines of a table hold in `column`."""
+    """The most frequent value of `column` in a table."""
     rows = history.objects.exclude(**{column: None}).values_list(column).annotate(lines=Count("pk"))
     return int(rows.order_by("-lines", column)[0][0])
 

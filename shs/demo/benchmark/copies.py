@@ -1,7 +1,7 @@
-"""Copies of a small made-up network inside the database, so that a million visits take minutes and not hours.
+"""Copies a small demo network inside the database, so that a million visits take minutes and not hours.
 
-Each copy has patients of its own, with their visits, records, prescriptions, reads and histories. `ROUNDS` copies in a
-row share their doctors, each lying one period earlier than the one before; then come new doctors.
+Each copy has its own patients with their visits, records, prescriptions, reads and histories. `ROUNDS` consecutive
+copies share their doctors, and each is one period earlier than the one before; then new doctors follow.
 """
 
 from typing import NamedTuple
@@ -14,23 +14,26 @@ from django.db.models import Max, Min
 from shs.prescription.models import Prescription
 from shs.prescription.models.prescription import digest_of
 from shs.users.models import Role, User
+from shs.users.seeding import numbered
 
 ROUNDS = 10
 """How many copies share their doctors."""
 
 
 class Table(NamedTuple):
-    """A table to copy with its history; `only` is the column that tells whose row it is, where it holds others' too."""
+    """A table to copy with its history. If it also contains rows of other roles, `only` is the column with the owner's
+    id."""
 
     label: str
     only: str = ""
     moves: bool = True
-    """Whether its instants lie earlier in earlier periods."""
+    """Whether its times are moved to an earlier period."""
 
 
 OF_DOCTORS = (
     Table("users.User", "id"),
     Table("users.UserProfile", "user_id"),
+    Table("users.ContactPoint", "person_id"),
     Table("doctors.DoctorInformation"),
     Table("doctors.DoctorInformation_specializations"),
     Table("doctors.DoctorInformation_clinics"),
@@ -40,6 +43,7 @@ OF_DOCTORS = (
 OF_PATIENTS = (
     Table("users.User", "id"),
     Table("users.UserProfile", "user_id"),
+    Table("users.ContactPoint", "person_id"),
     Table("doctors.DoctorReview"),
     Table("appointment.AppointmentSlot"),
     Table("appointment.Appointment"),
@@ -48,22 +52,31 @@ OF_PATIENTS = (
     Table("prescription.PrescriptionLine"),
     Table("prescription.OrderedTest"),
     Table("prescription.PrescriptionWarning"),
-    Table("notices.Notice", moves=False),  # those that wait are not due
+    Table("notices.Notice", moves=False),  # pending ones must not become due
     Table("core.ReadLog"),
 )
-# Texts that no two rows share, in SQL; {id} is that of the new row. No number or code of an original has a 0 or 1.
+# SQL of values that must be unique; {id} is the id of the new row, {own} what is added to ids of people. Numbers and
+# codes of the originals contain no 0 or 1.
 UNIQUE = {
     "email": "'copy' || {id} || '.' || email",
+    "demo_name": "'copy' || {id}",
+    "value": "CASE WHEN system = 'email' THEN 'copy' || (person_id + {own}) || '.' || value ELSE value END",
     "license_number": "'COPY-' || {id}",
     "key": "key || ':' || {id}",
     "number": "substr(number, 1, 13) || substr(CAST(10000000 + {id} % 10000000 AS varchar(20)), 2)",
     "code": "substr(code, 1, 12) || substr(CAST(100000000 + {id} % 100000000 AS varchar(20)), 2)",
 }
-HOLDS_UNIQUE = ("users.user", "doctors.doctorinformation", "notices.notice", "appointment.appointment")
+HOLDS_UNIQUE = (
+    "users.user",
+    "users.contactpoint",
+    "doctors.doctorinformation",
+    "notices.notice",
+    "appointment.appointment",
+)
 
 
 class Copy(NamedTuple):
-    """What is added to ids in one copy, and by how many days its instants lie earlier."""
+    """The offsets of one copy: added to ids of patients and doctors, and the days by which its times are earlier."""
 
     patients: int
     doctors: int
@@ -72,7 +85,7 @@ class Copy(NamedTuple):
 
 
 def copies_of(count: int, *, stride: int, period: int) -> list[Copy]:
-    """`count` copies; ids of one differ from those of the next by `stride`, times by `period` days."""
+    """`count` copies; their ids differ by `stride`, their times by `period` days."""
     return [
         Copy(at * stride, (at - at % ROUNDS) * stride, at % ROUNDS * period, at % ROUNDS == 0)
         for at in range(1, count + 1)
@@ -80,16 +93,16 @@ def copies_of(count: int, *, stride: int, period: int) -> list[Copy]:
 
 
 class Copier:
-    """Copies the network that the database holds; rows that are added later must have higher ids than all copies."""
+    """Copies the network in the database; rows that are added later must have higher ids than all copies."""
 
     def __init__(self) -> None:
         self.people = {role: _ids_of(role) for role in (Role.PATIENT, Role.DOCTOR)}
         self.stride = 1 + max(_highest(model) for model in (*_models(OF_DOCTORS), *_models(OF_PATIENTS)))
-        self.of_doctors = {apps.get_model(table.label) for table in OF_DOCTORS[2:]}
-        self.of_patients = {apps.get_model(table.label) for table in OF_PATIENTS[2:]}
+        self.of_doctors = {apps.get_model(table.label) for table in OF_DOCTORS[3:]}
+        self.of_patients = {apps.get_model(table.label) for table in OF_PATIENTS[3:]}
 
     def add(self, copy: Copy) -> None:
-        """Store one copy."""
+        """Insert one copy."""
         with transaction.atomic(), connection.cursor() as cursor:
             for tables, role in ((OF_DOCTORS, Role.DOCTOR), (OF_PATIENTS, Role.PATIENT)):
                 if role == Role.DOCTOR and not copy.with_doctors:
@@ -124,7 +137,7 @@ class Copier:
         if field.primary_key or field.name == "id":
             return f"{column} + {own}"
         if field.name in UNIQUE and _holds_unique(model):
-            return UNIQUE[field.name].format(id=f"({connection.ops.quote_name('id')} + {own})")
+            return UNIQUE[field.name].format(id=f"({connection.ops.quote_name('id')} + {own})", own=own)
         if isinstance(field, models.DateTimeField) and moves and copy.days and own == copy.patients:
             return _earlier(column, copy.days)
         return column
@@ -142,7 +155,7 @@ class Copier:
         return f"{column} + {copy.patients}" if to in self.of_patients else column
 
     def _seal(self, copy: Copy) -> None:
-        """Seal the copied prescriptions: their numbers, codes and instants are new."""
+        """Seal the copied prescriptions, because their numbers, codes and times are new."""
         rows = Prescription.objects.released().filter(pk__gt=copy.patients, pk__lt=copy.patients + self.stride)
         found = rows.select_related("appointment").prefetch_related("lines", "tests")
         seals = [(digest_of(row.content()), row.pk) for row in found]
@@ -152,7 +165,7 @@ class Copier:
 
 
 def finish() -> None:
-    """Let new rows follow the copies, and let the database count what there is."""
+    """Set the sequences after the copied ids, and update the planner's statistics."""
     made = {*_models(OF_DOCTORS), *_models(OF_PATIENTS)}
     with connection.cursor() as cursor:
         for statement in connection.ops.sequence_reset_sql(no_style(), list(made)):
@@ -181,7 +194,7 @@ def _earlier(column: str, days: int) -> str:
 
 
 def _ids_of(role: Role) -> tuple[int, int]:
-    found = User.objects.filter(role=role).aggregate(first=Min("pk"), last=Max("pk"))
+    found = numbered(role).aggregate(first=Min("pk"), last=Max("pk"))
     if User.objects.filter(pk__range=(found["first"], found["last"])).exclude(role=role).exists():
         raise ValueError(f"Other accounts lie between those of {role}.")
     return found["first"], found["last"]

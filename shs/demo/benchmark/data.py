@@ -1,4 +1,4 @@
-"""The rows to measure with: a small made-up network, copied until there are as many visits as asked for."""
+"""The rows for the benchmark: a small demo network, copied until there are as many visits as requested."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -14,13 +14,13 @@ from shs.demo.benchmark.copies import Copier, copies_of, finish
 from shs.demo.seed import seed
 
 SIZES = {"10k": 10_000, "100k": 100_000, "1m": 1_000_000}
-"""Visits by the name of a size."""
+"""The number of visits by the name of a size."""
 BASE = Size(doctors=200, patients=600, days=112)
-"""The network that is copied: about ten thousand visits."""
+"""The size of the copied network: about ten thousand visits."""
 
 
 def fill(visits: int, *, base: Size = BASE, say: Callable[[str], None]) -> None:
-    """Make the tables and about `visits` visits, with records, prescriptions, reads and histories in proportion."""
+    """Create the tables and about `visits` visits, with records, prescriptions, reads and histories in proportion."""
     call_command("migrate", verbosity=0)
     seed(base, now=timezone.now(), say=say)
     add_reads()
@@ -35,26 +35,28 @@ def fill(visits: int, *, base: Size = BASE, say: Callable[[str], None]) -> None:
 
 
 def weeks_of_visits() -> int:
-    """How many whole weeks the visits take up, so that those of one copy end before those of the next begin."""
+    """The number of whole weeks that the visits span, so that the visits of one copy end before those of the next
+    begin."""
     found = Appointment.objects.aggregate(first=Min("starts_at"), last=Max("ends_at"))
     span: timedelta = found["last"] - found["first"]
     return span.days // 7 + 1
 
 
 def add_reads() -> None:
-    """A line of the read log for each visit: its doctor read the chart."""
+    """Add a line to the read log for each visit: its doctor read the chart."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO core_readlog (at, reader_id, role, subject_id, what, ids, basis, note, path, address, request)"
+            "INSERT INTO core_readlog (at, reader_id, role, subject_id, what, ids, basis, times, note, path, address,"
+            " request)"
             " SELECT visit.starts_at, doctor.user_id, 'doctor', visit.patient_id, 'medical records', '[1, 2, 3]',"
-            " 'care', '', '/api/v1/medical-records/', '192.0.2.1', 'benchmark' FROM appointment_appointment visit"
+            " 'care', 1, '', '/api/v1/medical-records/', '192.0.2.1', 'benchmark' FROM appointment_appointment visit"
             " JOIN doctors_doctorinformation doctor ON doctor.id = visit.doctor_id"
         )
 
 
 class bulk_inserts:  # noqa: N801  (reads as a word: with bulk_inserts())
-    """While it lasts, SQLite does not wait for the disk, since a scratch database may be lost with the machine; and
-    PostgreSQL may take its time for a statement and its answer."""
+    """Context manager: SQLite does not wait for the disk, since the scratch database need not survive a crash;
+    PostgreSQL has no time limits for statements and answers."""
 
     def __enter__(self) -> None:
         self._set("OFF", -400_000, seconds=3600)

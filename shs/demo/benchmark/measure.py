@@ -1,51 +1,60 @@
-"""Measures cases: CPU microseconds a request in this process, asked in turn with the yardstick, so that what slows one
-slows the other; the queries it sends, and the bytes of its answer."""
+"""Measures cases: CPU microseconds of a request in this process, in turn with its baseline, so that other load affects
+both; the number of its queries, and the bytes of its response."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import chain
 from statistics import median
 from typing import TypedDict
 
+from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler
 from django.db import connection
 from django.test.utils import override_settings
 
 from shs.demo.benchmark.cases import UNHASHED, Case
+from shs.demo.benchmark.peers import NAMES
 from shs.demo.benchmark.requests import Answer, Environ, call, environ
 
-AS_SERVED = {
-    "DEBUG": False,  # which would note each query
+AS_SERVED: dict[str, object] = {
+    "DEMO_ACCOUNTS": True,
+    "DEBUG": False,  # it would record each query
     "PASSWORD_HASHERS": [UNHASHED],
     "EMAIL_BACKEND": "django.core.mail.backends.dummy.EmailBackend",
+    # All requests come from one address: they are counted as usual, but none is refused.
+    "LIMITS": {name: (10_000 * limit[0], 10_000 * limit[1], limit[2]) for name, limit in settings.LIMITS.items()},
 }
 AROUND = ("BEGIN", "SAVEPOINT", "RELEASE SAVEPOINT", "ROLLBACK TO SAVEPOINT", "COMMIT")
 
 
 class Measured(TypedDict, total=False):
-    """One case; times are medians in microseconds. `ratio` is to the bare driver or to the case that is its yardstick;
-    `missing` where there is no yardstick."""
+    """The results of one case; times are medians in microseconds. `ratio` is relative to the driver or to the case to
+    compare with; missing if there is neither. `peers_us` maps the name of each peer that answers it, too, to its
+    time; `speed_us` is the time of a fixed piece of work, to compare runs on machines or under loads that differ."""
 
     us: float
+    speed_us: float
     bare_us: float
     ratio: float
+    peers_us: dict[str, float]
     queries: int
     bytes: int
 
 
 class WrongAnswer(RuntimeError):
-    """Raised when a request is answered by an error: its time would say nothing."""
+    """Raised when a request is answered with an error, because its time would be meaningless."""
 
 
 ENOUGH = 3e6
-"""A case that has taken so many microseconds is not sent again."""
+"""A case is not repeated after this total of microseconds."""
 
 Queries = list[tuple[str, object]]
 
 
 @contextmanager
 def asked_queries() -> Iterator[Queries]:
-    """The SQL and the parameters of what is asked meanwhile, without those that begin and end transactions."""
+    """Context manager: collects SQL and parameters of all queries, except those that begin and end transactions."""
     found: Queries = []
 
     def note(
@@ -60,7 +69,7 @@ def asked_queries() -> Iterator[Queries]:
 
 
 def ask(application: WSGIHandler, case: Case) -> tuple[float, Answer]:
-    """The CPU microseconds of one request, and its answer. Raises WrongAnswer."""
+    """The CPU microseconds of one request, and its response. Raises WrongAnswer."""
     return _send(application, case, environ(case.ask()))
 
 
@@ -74,8 +83,7 @@ def _send(application: WSGIHandler, case: Case, given: Environ) -> tuple[float, 
 
 
 def look(application: WSGIHandler, case: Case) -> tuple[Queries, Answer]:
-    """What a case asks of the database, and its answer, at its second request: the first one looks up what later ones
-    remember."""
+    """The queries of a case and its response, at the second request; the first one fills caches."""
     with override_settings(**AS_SERVED):
         ask(application, case)
         given = environ(case.ask())
@@ -84,18 +92,26 @@ def look(application: WSGIHandler, case: Case) -> tuple[Queries, Answer]:
     return queries, answer
 
 
-def measure(application: WSGIHandler, cases: Sequence[Case], *, rounds: int) -> dict[str, Measured]:
-    """Each case at most `rounds` times, with its yardstick in turn."""
+def measure(
+    application: WSGIHandler, cases: Sequence[Case], *, rounds: int, peers: Mapping[str, WSGIHandler]
+) -> dict[str, Measured]:
+    """Measure each case at most `rounds` times, in turn with its baseline and the peers that answer it, too."""
     found: dict[str, Measured] = {}
     with override_settings(**AS_SERVED):
         for case in cases:
             queries, answer = look(application, case)
             found[case.name] = {"queries": len(queries), "bytes": len(answer.content)}
-            times: list[tuple[float, float]] = []
-            while len(times) < rounds and sum(ours for _bare, ours in times) < ENOUGH:
-                times.append((_timed(case), ask(application, case)[0]))
-            bare, ours = (median(column) for column in zip(*times, strict=True))
-            found[case.name]["us"] = ours
+            others = peers if case.name in NAMES else {}
+            for other in others.values():
+                ask(other, case)  # the first request fills caches
+            times: list[tuple[float, ...]] = []
+            while len(times) < rounds and sum(chain.from_iterable(times)) < ENOUGH * (1 + len(others)):
+                asked = [ask(one, case)[0] for one in (application, *others.values())]
+                times.append((_piece_of_work(), _timed(case), *asked))
+            speed, bare, ours, *theirs = (median(column) for column in zip(*times, strict=True))
+            found[case.name] |= {"us": ours, "speed_us": speed}
+            if others:
+                found[case.name]["peers_us"] = dict(zip(others, theirs, strict=True))
             if case.bare:
                 found[case.name] |= {"bare_us": bare, "ratio": ours / bare}
     for case in cases:
@@ -105,18 +121,15 @@ def measure(application: WSGIHandler, cases: Sequence[Case], *, rounds: int) -> 
 
 
 def _timed(case: Case) -> float:
-    """The CPU microseconds of the yardstick, if the case has one."""
+    """The CPU microseconds of the baseline, if the case has one."""
     start = time.thread_time()
     if case.bare:
         case.bare()
     return 1e6 * (time.thread_time() - start)
 
 
-def speed() -> float:
-    """The CPU microseconds of a fixed piece of work, to compare times of different runs."""
-    times = []
-    for _round in range(15):
-        start = time.thread_time()
-        sorted(str(number * 7919 % 10_007) for number in range(5_000))
-        times.append(1e6 * (time.thread_time() - start))
-    return median(times)
+def _piece_of_work() -> float:
+    """The CPU microseconds of a fixed piece of work."""
+    start = time.thread_time()
+    sorted(str(number * 7919 % 10_007) for number in range(2_000))
+    return 1e6 * (time.thread_time() - start)

@@ -1,4 +1,4 @@
-"""Where the benchmark's rows are: a scratch database of its own beside the one of DATABASE_URL."""
+"""The scratch database of the benchmark, beside the one in DATABASE_URL."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,8 +13,9 @@ from shs.users.models import User
 
 @contextmanager
 def scratch(keep: str) -> Iterator[bool]:
-    """Work in a scratch database; yields whether it is new. `keep` is where it stays, to be used again: a file for
-    SQLite, the name of a database for PostgreSQL. Raises CommandError for a database with other people's data."""
+    """Context manager: work in a scratch database; yields whether it is new. With `keep` it is kept for later runs: the
+    path of a file for SQLite, the name of a database for PostgreSQL. Raises CommandError for a database with other
+    data."""
     place = _file(keep) if connection.vendor == "sqlite" else _server(keep)
     with place as name:
         before = connection.settings_dict["NAME"]
@@ -26,16 +27,17 @@ def scratch(keep: str) -> Iterator[bool]:
 
 
 def _turn_to(name: str) -> None:
-    """Let this process's connections, also those that threads will open, lead to another database."""
+    """Make all connections of this process, also those opened by threads later, use another database."""
     connection.close()
     connection.settings_dict["NAME"] = name
 
 
 def _is_filled() -> bool:
-    """Whether the network is there. Its accounts are told by their addresses; any other account is somebody's."""
+    """Whether the database contains the demo network. Accounts with other addresses belong to somebody else; the demo's
+    newcomers have none."""
     if User._meta.db_table not in connection.introspection.table_names():
         return False
-    if User.objects.exclude(email__endswith=".example").exists():
+    if User.objects.exclude(email=None).exclude(email__endswith=".example").exists():
         raise CommandError("This database holds other people's data: name another place by --keep.")
     return User.objects.exists()
 

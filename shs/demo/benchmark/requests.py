@@ -1,4 +1,4 @@
-"""Requests that reach the WSGI application as a server would hand them over, without a server."""
+"""Calls the WSGI application directly, without a server."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -13,16 +13,17 @@ Environ: TypeAlias = dict[str, object]
 
 
 class Asked(NamedTuple):
-    """One request: `headers` as in WSGI's environ, `body` to send as JSON."""
+    """One request: `headers` as in WSGI's environ, `body` to send as JSON, `form` the type and bytes of another."""
 
     path: str
     method: str = "GET"
     headers: Mapping[str, str] = {}
     body: Mapping[str, object] | None = None
+    form: tuple[str, bytes] | None = None
 
 
 class Answer(NamedTuple):
-    """Status, headers and content of an answer."""
+    """The status, headers and body of a response."""
 
     status: int
     headers: dict[str, str]
@@ -30,9 +31,9 @@ class Answer(NamedTuple):
 
 
 def environ(asked: Asked) -> Environ:
-    """What a server would hand over for a request."""
+    """The WSGI environ of a request."""
     parts = urlsplit(asked.path)
-    content = b"" if asked.body is None else json.dumps(asked.body).encode()
+    kind, content = asked.form or ("application/json", b"" if asked.body is None else json.dumps(asked.body).encode())
     host = next((host for host in settings.ALLOWED_HOSTS if host[:1] not in ".*["), "localhost")
     made: Environ = {
         "REQUEST_METHOD": asked.method,
@@ -55,12 +56,12 @@ def environ(asked: Asked) -> Environ:
         "wsgi.run_once": False,
     }
     if content:
-        made |= {"CONTENT_TYPE": "application/json", "CONTENT_LENGTH": str(len(content))}
+        made |= {"CONTENT_TYPE": kind, "CONTENT_LENGTH": str(len(content))}
     return made | dict(asked.headers)
 
 
-def call(application: WSGIHandler, given: Environ) -> Answer:
-    """The answer of the application, read and closed as a server does."""
+def call(application: WSGIHandler, given: Environ, *, keep: bool = True) -> Answer:
+    """The application's response, read and closed as by a server; its content is thrown away unless `keep`."""
     told: list[tuple[int, dict[str, str]]] = []
 
     def start(status: str, headers: list[tuple[str, str]], error: object = None, /) -> Callable[[bytes], object]:
@@ -69,7 +70,7 @@ def call(application: WSGIHandler, given: Environ) -> Answer:
 
     response = application(given, start)
     try:
-        content = b"".join(response)
+        content = b"".join(part if keep else b"" for part in response)
     finally:
         response.close()
     return Answer(*told[0], content)

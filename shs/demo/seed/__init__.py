@@ -1,4 +1,4 @@
-"""The made-up health network, at any size. `seed` adds what is missing of it, and changes nothing that is there."""
+"""The demo network, at any size. The seed adds missing rows, and changes no existing ones."""
 
 from collections.abc import Callable
 from datetime import datetime

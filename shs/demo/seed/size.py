@@ -1,4 +1,4 @@
-"""How large the made-up network may be, said on the command line."""
+"""The size of the demo network, and its limits, for command line arguments."""
 
 import argparse
 from collections.abc import Callable

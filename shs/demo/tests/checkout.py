@@ -1,4 +1,4 @@
-"""A copy of the project in a folder of its own, for tests that start it as somebody does who has just cloned it."""
+"""A copy of the project in its own folder, for tests that start it like a newcomer after `git clone`."""
 
 import os
 import re
@@ -13,7 +13,7 @@ from django.test import SimpleTestCase
 
 EXAMPLE = (settings.BASE_DIR / ".env.example").read_text(encoding="utf-8")
 DEFAULTS: dict[str, str] = dict(re.findall(r"^#([A-Z_]+)=(.*)$", EXAMPLE, re.M))
-"""What .env.example says of each setting."""
+"""The comment of each setting in .env.example."""
 
 LEFT_OUT = shutil.ignore_patterns("screenshots", "tests", "*.po")
 
@@ -25,7 +25,7 @@ class Checkout(SimpleTestCase):
     def setUpClass(cls) -> None:
         super().setUpClass()
         cls.folder = Path(cls.enterClassContext(TemporaryDirectory())) / "project"
-        # Times are kept, so that Python finds its compiled files current.
+        # Modification times are kept, so that Python does not compile the files again.
         shutil.copytree(settings.BASE_DIR / "shs", cls.folder / "shs", ignore=LEFT_OUT)
         for name in ("templates", "fixtures"):
             shutil.copytree(settings.BASE_DIR / name, cls.folder / name)
@@ -37,16 +37,16 @@ class Checkout(SimpleTestCase):
         shutil.rmtree(self.folder / "var", ignore_errors=True)
 
     def write_env(self, text: str | bytes) -> None:
-        """Make the `.env` of the copy."""
+        """Write the `.env` of the copy."""
         (self.folder / ".env").write_bytes(text if isinstance(text, bytes) else text.encode())
 
     def environment(self, **names: str) -> dict[str, str]:
-        """The environment of a newcomer: no setting but `names`."""
+        """The environment of a newcomer: no settings except `names`."""
         kept = {name: value for name, value in os.environ.items() if name not in DEFAULTS}
         return kept | {"PYTHONUNBUFFERED": "1"} | names
 
     def python(self, *arguments: str, **names: str) -> subprocess.CompletedProcess[str]:
-        """What Python answers in the copy, with `names` in its environment."""
+        """Run Python in the copy, with `names` in its environment."""
         return subprocess.run(  # noqa: S603  our own commands
             [sys.executable, *arguments],
             cwd=self.folder,
@@ -58,5 +58,5 @@ class Checkout(SimpleTestCase):
         )
 
     def manage(self, *arguments: str, **names: str) -> subprocess.CompletedProcess[str]:
-        """What a command of the copy answers."""
+        """Run a management command in the copy."""
         return self.python("manage.py", *arguments, **names)

@@ -1,4 +1,4 @@
-"""The small network of these tests, at a moment at which some visits are over and some are to come."""
+"""A small demo network, made at a time at which some visits are over and some are not."""
 
 from datetime import UTC, datetime
 from tempfile import TemporaryDirectory
@@ -16,13 +16,13 @@ SMALL = Size(doctors=11, patients=24, days=20)
 
 
 def fill(size: Size = SMALL, *, seed_number: int = 1, now: datetime = NOON) -> tuple[dict[str, int], list[str]]:
-    """Seed; how many rows of each kind were made, and what was said."""
+    """Run the seed; returns the number of new rows of each kind, and the output."""
     said: list[str] = []
     return seed(size, seed=seed_number, now=now, say=said.append), said
 
 
 def rows_of_everything() -> dict[str, dict[Any, dict[str, Any]]]:
-    """Every row of every table of ours and of its history, by primary key."""
+    """All rows of all tables of the project, including history, by primary key."""
     models = [model for model in apps.get_models() if model.__module__.startswith("shs.")]
     return {
         model._meta.label: {row["pk"]: row for row in model._base_manager.values("pk", *_columns(model))}
@@ -35,8 +35,8 @@ def _columns(model: Any) -> list[str]:
 
 
 class Network(StandingClock):
-    """Mixed into a TestCase: keeps the documents apart, and makes the small network once for the class, whose clock
-    stands at that moment: licences of the network run out, and its visits pass."""
+    """Mixin for TestCases: makes the small network once for the class, with its own folder for documents. The clock
+    stands still at that time, because licences would expire and visits pass."""
 
     @classmethod
     def moment(cls) -> datetime:

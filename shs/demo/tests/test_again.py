@@ -1,4 +1,4 @@
-"""A second run on a database that has been in use: some days or a year later, and after people have changed things."""
+"""A second run of the seed on a database that has been in use: days to a year later, and after changes by people."""
 
 from collections import Counter
 from datetime import timedelta
@@ -8,7 +8,7 @@ from typing import Any
 import time_machine
 from django.core import mail
 from django.core.management import call_command
-from django.test import TestCase
+from django.test import TestCase, tag
 from django.utils import timezone
 
 from shs.appointment.demo.diary import midnight
@@ -26,17 +26,18 @@ from shs.notices.services import deliver
 from shs.users.models import User
 from shs.users.seeding import account
 
-# What a new review changes of the row of its doctor.
+# The fields of a doctor that change with a new review.
 COUNTED = {"rating", "rating_count", "updated_at"}
 
 
 def without_jobs(rows: dict[str, Any]) -> dict[str, Any]:
-    """All but when each job ran."""
+    """All rows except those of the job runs and leases."""
     return {label: found for label, found in rows.items() if not label.startswith("core.Job")}
 
 
+@tag("any_database")
 class LaterTests(Network, TestCase):
-    """The clock has moved on, and every job has done what was due."""
+    """The clock has moved on, and all jobs have run."""
 
     def run_again(self) -> str:
         out = StringIO()
@@ -51,7 +52,7 @@ class LaterTests(Network, TestCase):
         with self.after(days):
             with self.captureOnCommitCallbacks(execute=True):
                 call_command("run_due", "--release", stdout=StringIO())
-            deliver(now=timezone.now())  # all that waits, and what the jobs themselves had to tell
+            deliver(now=timezone.now())  # all pending notices, including those of the jobs themselves
             mail.outbox.clear()
             before = rows_of_everything()
             said = self.run_again()
@@ -63,7 +64,7 @@ class LaterTests(Network, TestCase):
         self.assertEqual(mail.outbox, [])
 
     def assert_kept(self, before) -> None:
-        """No row that was there is another now, but for what is counted of the new ones."""
+        """Assert that existing rows have not changed, except the ratings that new reviews change."""
         after = rows_of_everything()
         for label, rows in without_jobs(before).items():
             for pk, row in rows.items():
@@ -71,16 +72,16 @@ class LaterTests(Network, TestCase):
                 changed = {name for name, value in row.items() if other.get(name) != value}
                 self.assertLessEqual(changed, COUNTED if label == "doctors.DoctorInformation" else set(), (label, pk))
 
-    def test_a_week_later_the_new_days_are_filled_and_no_row_is_changed(self):
+    def test_a_run_a_week_later_fills_the_new_days_and_changes_no_row(self):
         self.assert_new_days_are_filled(7)
 
-    def test_forty_days_later_too(self):
+    def test_a_run_forty_days_later(self):
         self.assert_new_days_are_filled(40)
 
-    def test_more_than_a_year_later_too(self):
+    def test_a_run_more_than_a_year_later(self):
         self.assert_new_days_are_filled(400)
 
-    def test_each_later_run_adds_its_days_once(self):
+    def test_each_later_run_fills_its_days_once(self):
         for days in (7, 40, 400):
             with self.subTest(days=days), self.after(days):
                 self.run_again()
@@ -88,7 +89,7 @@ class LaterTests(Network, TestCase):
                 self.assertIn("It is all there: nothing was made.", self.run_again())
                 self.assertEqual(without_jobs(rows_of_everything()), without_jobs(before))
 
-    def test_later_visits_are_whole_and_meet_no_other(self):
+    def test_later_visits_are_valid_and_do_not_overlap(self):
         with self.after(40):
             self.run_again()
         for owner in ("doctor_id", "patient_id"):
@@ -97,7 +98,7 @@ class LaterTests(Network, TestCase):
         for visit in Appointment.objects.filter(created_at__gt=NOON):
             self.assertTrue(visit.history.filter(history_type="+", status=Status.PENDING).exists())
 
-    def test_visits_of_new_days_have_their_reminders_once(self):
+    def test_visits_of_new_days_have_reminders_once(self):
         with self.after(7):
             self.run_again()
             self.run_again()
@@ -111,8 +112,9 @@ class LaterTests(Network, TestCase):
             self.assertEqual(sorted(told.values_list("kind", flat=True)), sorted(REMINDERS), visit.number)
 
 
+@tag("any_database")
 class ChangedTests(Network, TestCase):
-    """People have changed what the seed made: it stays as they left it."""
+    """Rows of the seed that people have changed stay as they are."""
 
     def run_again(self, days: int = 0) -> dict[str, int]:
         later = NOON + timedelta(days=days)
@@ -120,7 +122,7 @@ class ChangedTests(Network, TestCase):
             made, _said = fill(now=later)
         return made
 
-    def test_a_cancelled_visit_stays_cancelled_and_is_not_made_again(self):
+    def test_a_cancelled_visit_stays_cancelled_and_is_not_replaced(self):
         visit = Appointment.objects.filter(status=Status.CONFIRMED, starts_at__gt=NOON).first()
         with time_machine.travel(NOON, tick=False):
             visit.cancel()
@@ -128,7 +130,7 @@ class ChangedTests(Network, TestCase):
         self.run_again(7)
         self.assertEqual(Appointment.objects.get(pk=visit.pk).status, Status.CANCELLED)
 
-    def test_an_edited_name_stays(self):
+    def test_an_edited_name_is_kept(self):
         doctor = account("doctor1").doctor
         doctor.name = "Dr. Somebody Else"
         doctor.save()
@@ -136,7 +138,7 @@ class ChangedTests(Network, TestCase):
         doctor.refresh_from_db()
         self.assertEqual(doctor.name, "Dr. Somebody Else")
 
-    def test_who_has_another_address_is_not_made_a_second_time(self):
+    def test_an_account_with_a_changed_email_address_is_not_created_again(self):
         for who in ("admin", "verification1", "auditor", "desk1", "doctor1", "doctor2", "patient1", "patient3"):
             user = account(who)
             user.email = f"{who}@example.org"
@@ -145,7 +147,7 @@ class ChangedTests(Network, TestCase):
         self.assertEqual((made["staff"], made["doctors"], made["patients"]), (0, 0, 0))
         self.assertFalse(User.objects.filter(email=address("doctor1")).exists())
 
-    def test_a_suspended_doctor_stays_suspended_and_gets_no_new_visits(self):
+    def test_a_suspended_doctor_stays_suspended_without_new_visits(self):
         doctor = account("doctor1").doctor
         suspend(doctor=doctor, reason="complaints", by=account("admin"), now=NOON)
         before = Appointment.objects.filter(doctor=doctor).count()
@@ -154,7 +156,7 @@ class ChangedTests(Network, TestCase):
         self.assertEqual(doctor.verification_status, Verification.SUSPENDED)
         self.assertEqual(Appointment.objects.filter(doctor=doctor).count(), before)
 
-    def test_staff_and_patients_who_were_suspended_are_no_trouble(self):
+    def test_the_seed_runs_with_suspended_staff_and_patients(self):
         for who in ("admin", "verification1", "verification2", "moderator", "auditor", "patient1", "patient2"):
             user = account(who)
             user.is_active = False
@@ -162,8 +164,8 @@ class ChangedTests(Network, TestCase):
         self.run_again(7)
         self.assertFalse(Appointment.objects.filter(patient=account("patient2"), created_at__gt=NOON).exists())
 
-    def test_a_case_that_was_decided_gets_no_checks_and_notes_of_ours(self):
-        """The register does not know every doctor: these are no new ones at each run."""
+    def test_decided_cases_get_no_new_checks_and_notes(self):
+        """The register does not contain all doctors; the missing ones are not added by each run."""
         doctors = DoctorInformation.objects.exclude(verification_status=Verification.APPROVED)
         doctors.without_history("as if decided in the back office").update(
             verification_status=Verification.APPROVED, decided_at=NOON
@@ -174,7 +176,7 @@ class ChangedTests(Network, TestCase):
         self.assertEqual(made["register entries"], 0)
         self.assertEqual((VerificationCheck.objects.count(), CaseNote.objects.count()), before)
 
-    def test_a_mail_that_waits_is_not_called_sent(self):
+    def test_a_pending_mail_is_not_marked_as_sent(self):
         notice = Notice.objects.exclude(kind__in=REMINDERS).first() or Notice.objects.first()
         Notice.objects.without_history("as if the mail server was away").filter(pk=notice.pk).update(
             state=State.QUEUED, sent_at=None
@@ -185,13 +187,13 @@ class ChangedTests(Network, TestCase):
 
 
 class UpgradedTests(Network, TestCase):
-    """A database of a version that had no register and no licences that end."""
+    """A database from before there was a register and licences had an expiry date."""
 
     @classmethod
     def setUpTestData(cls):
         fill(Size(doctors=37, patients=1, days=2))
 
-    def test_a_licence_that_was_renewed_does_not_end(self):
+    def test_a_renewed_licence_does_not_expire(self):
         doctor = account("doctor37").doctor
         self.assertEqual(doctor.verification_status, Verification.EXPIRED)
         for row in (RegisterEntry, VerificationCheck):

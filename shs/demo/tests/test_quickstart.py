@@ -21,19 +21,19 @@ from shs.users.seeding import account
 
 TINY = Size(doctors=2, patients=2, days=4)
 RUN = "django.core.management.commands.runserver.run"
-"""Opens the port and answers requests until Ctrl-C: the only part that these tests leave out."""
+"""Opens the port and answers requests until Ctrl-C; replaced in these tests."""
 
 
 @override_settings(DEBUG=True)
 class QuickstartTests(Network, TestCase):
-    """The command, all but the serving of it."""
+    """The command without its server."""
 
     @classmethod
     def setUpTestData(cls):
-        """Nobody is there at first."""
+        """There are no accounts at first."""
 
     def start(self, *arguments, during=None):
-        """What was written until the port was open, and the address that was served."""
+        """The output until the port was opened, and the address of the server."""
         out, served = StringIO(), []
 
         def run(address, port, handler, *, on_bind, **options):
@@ -43,18 +43,18 @@ class QuickstartTests(Network, TestCase):
                 during()
 
         small = mock.patch("shs.demo.seed.Size", return_value=TINY)
-        # Django closes its connections before it serves: the test's own must stay.
+        # Django closes its connections before it serves; the test's connection must stay open.
         stay = mock.patch("django.core.management.commands.runserver.connections.all", return_value=[])
         with mock.patch(RUN, side_effect=run), small, stay:
             call_command("quickstart", *arguments, stdout=out)
         return out.getvalue(), served
 
-    def test_it_fills_an_empty_database_and_serves_on_this_machine_alone(self):
+    def test_it_fills_an_empty_database_and_serves_on_localhost_only(self):
         _out, served = self.start()
         self.assertEqual(User.objects.filter(role=Role.DOCTOR).count(), TINY.doctors)
         self.assertEqual(served, [("127.0.0.1", 8000)])
 
-    def test_due_work_runs_before_it_serves_and_beside_it_and_no_longer(self):
+    def test_due_work_runs_before_and_while_it_serves(self):
         def look():
             alive.append("due-work" in {thread.name for thread in threading.enumerate()})
             ran.append(JobRun.objects.filter(name="deliver_notices", error="").exists())
@@ -63,19 +63,19 @@ class QuickstartTests(Network, TestCase):
         look()
         self.start(during=look)
         look()
-        self.assertEqual(alive, [False, True, False])  # before, serving, afterwards
+        self.assertEqual(alive, [False, True, False])  # before, during and after serving
         self.assertEqual(ran, [False, True, True])
 
-    def test_it_serves_on_the_port_that_is_named(self):
+    def test_it_serves_on_the_given_port(self):
         out, served = self.start("--port", "8123")
         self.assertEqual(served, [("127.0.0.1", 8123)])
         self.assertIn("http://127.0.0.1:8123/", out)
 
-    def test_a_port_that_does_not_exist_is_refused(self):
+    def test_an_invalid_port_is_refused(self):
         with self.assertRaisesMessage(CommandError, "must be a whole number from 1 to 65535"):
             self.start("--port", "70000")
 
-    def test_each_step_has_a_line_and_the_logins_are_the_last(self):
+    def test_each_step_prints_a_line_and_the_logins_are_last(self):
         lines = [line for line in self.start()[0].splitlines() if line.strip()]
         for words in ("Database ", "Made-up health network", "  doctors up to", "Work that is due", "Serving on "):
             with self.subTest(words):
@@ -83,17 +83,17 @@ class QuickstartTests(Network, TestCase):
         self.assertEqual(lines[-len(LOGINS) - 1], "Who can log in:")
 
     @override_settings(MEDIA_ROOT="/dev/null/media")
-    def test_a_folder_in_which_nothing_can_be_stored_is_said_before_anything_is_made(self):
+    def test_an_unwritable_folder_is_reported_before_anything_is_created(self):
         with self.assertRaisesMessage(CommandError, "Nothing can be stored in /dev/null/media (Not a directory)"):
             self.start()
         self.assertFalse(User.objects.exists())
 
-    def test_a_database_that_cannot_be_reached_is_said_in_a_line(self):
+    def test_an_unreachable_database_is_reported_in_one_line(self):
         away = mock.patch.object(connection, "ensure_connection", side_effect=OperationalError("connection refused"))
         with away, self.assertRaisesMessage(CommandError, "cannot be reached: connection refused"):
             self.start()
 
-    def test_it_says_on_one_line_each_who_can_log_in(self):
+    def test_each_login_is_one_line(self):
         lines = self.start()[0].splitlines()
         for login in LOGINS:
             with self.subTest(login.who):
@@ -108,13 +108,13 @@ class QuickstartTests(Network, TestCase):
         self.assertEqual(User.objects.count(), before)
         self.assertNotIn("Made ", out)
 
-    def test_it_refuses_a_database_with_accounts_that_the_demo_did_not_make(self):
+    def test_it_refuses_a_database_with_other_accounts(self):
         make_user("Alice", Role.PATIENT)
         with self.assertRaisesMessage(CommandError, "accounts that the demo did not make"):
             self.start()
         self.assertEqual(User.objects.count(), 1)
 
-    def test_it_refuses_a_used_database_into_which_the_demo_was_put_later(self):
+    def test_it_refuses_a_used_database_to_which_the_demo_was_added(self):
         make_user("Alice", Role.PATIENT)
         fill(TINY)
         with self.assertRaisesMessage(CommandError, "accounts that the demo did not make"):
@@ -127,7 +127,7 @@ class QuickstartTests(Network, TestCase):
         self.assertEqual(len(served), 1)
 
     @override_settings(DEBUG=False)
-    def test_it_refuses_where_debug_is_off(self):
+    def test_it_refuses_without_debug(self):
         with self.assertRaisesMessage(CommandError, "DEBUG is off"):
             self.start()
         self.assertFalse(User.objects.exists())
@@ -138,29 +138,29 @@ class SeedCommandTests(Network, TestCase):
 
     @classmethod
     def setUpTestData(cls):
-        """Nobody is there at first."""
+        """There are no accounts at first."""
 
-    def test_it_makes_the_size_that_is_named_and_says_how_far_it_is(self):
+    def test_it_creates_the_given_size_and_prints_progress(self):
         out = StringIO()
         call_command("seed_bd_data", "--seed", "7", "--doctors", "3", "--patients", "5", "--days", "6", stdout=out)
         self.assertEqual(DoctorInformation.objects.count(), 3)
         for line in ("  doctors up to 3", "  patients up to 5", "  visits of patients up to 5", PASSWORD):
             self.assertIn(line, out.getvalue())
 
-    def test_a_size_that_makes_no_sense_is_refused(self):
+    def test_an_invalid_size_is_refused(self):
         for name, value in (("--doctors", "0"), ("--patients", "-1"), ("--days", "many"), ("--days", "366")):
             with self.subTest(name, value=value), self.assertRaises(CommandError):
                 call_command("seed_bd_data", name, value)
 
 
 class LoginTests(Network, TestCase):
-    """Those of whom quickstart says that they can log in."""
+    """The accounts that quickstart prints."""
 
-    def test_the_password_passes_the_validators_for_each(self):
+    def test_the_password_passes_the_validators_for_each_account(self):
         for login in LOGINS:
             validate_password(PASSWORD, account(login.who))
 
-    def test_the_back_office_lets_in_whom_it_should(self):
+    def test_staff_doctors_and_admins_can_log_in_to_the_admin(self):
         for login in LOGINS:
             with self.subTest(login.who):
                 self.client.logout()
@@ -175,16 +175,16 @@ class LoginTests(Network, TestCase):
                 answer = Api().post("/auth/login", {"email": address(who), "password": PASSWORD})
                 self.assertEqual((answer.status_code, answer.json()["user"]["email"]), (200, address(who)))
 
-    def test_the_two_doctors_are_what_is_said_of_them(self):
+    def test_the_two_doctors_have_the_printed_status(self):
         self.assertEqual(account("doctor1").doctor.verification_status, "approved")
         self.assertEqual(account("doctor2").doctor.verification_status, "pending")
 
-    def test_the_patient_sees_their_visits(self):
+    def test_the_patient_has_visits(self):
         mine = Api(account("patient1")).get("/appointments/my-appointments").json()
         self.assertEqual(len(mine["items"]), Appointment.objects.filter(patient=account("patient1")).count())
         self.assertGreater(len(mine["items"]), 0)
 
-    def test_the_waiting_doctor_is_found_and_booked_once_approved(self):
+    def test_the_waiting_doctor_can_be_found_and_booked_after_approval(self):
         doctor, patient = account("doctor2").doctor, Api(account("patient1"))
         self.assertEqual(patient.get(f"/doctors/{doctor.pk}").status_code, 404)
         pass_checks(doctor, account("admin"))

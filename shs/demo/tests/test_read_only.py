@@ -1,4 +1,4 @@
-"""A server whose project folder cannot be written to: all that it writes lands in the folders that settings name."""
+"""A server whose project folder is read-only: it writes only into the folders named by settings."""
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -7,8 +7,15 @@ from django.test import tag
 
 from shs.demo.tests.checkout import Checkout
 
-ASK = """
+COMMANDS = """
+import sys
+sys.modules["brotli"] = None  # gzip alone writes as much, and takes a fifth of the time
 import shs.celery
+from django.core.management import call_command
+for command in ("collectstatic --noinput", "run_due", "verify_audit", "check --deploy"):
+    call_command(*command.split())
+"""
+ASK = """
 from shs.wsgi import application
 from django.test import Client
 for path in ("/healthz", "/readyz", "/admin/login/", "/api/v1/doctors/search"):
@@ -16,9 +23,9 @@ for path in ("/healthz", "/readyz", "/admin/login/", "/api/v1/doctors/search"):
 """
 
 
-@tag("any_database")
+@tag("long", "any_database")
 class ReadOnlyRoot(Checkout):
-    def test_nothing_is_written_outside_the_folders_that_settings_name(self):
+    def test_nothing_is_written_outside_of_the_configured_folders(self):
         data = Path(self.enterContext(TemporaryDirectory()))
         names = {
             "SECRET_KEY": "0123456789" * 6,
@@ -29,15 +36,14 @@ class ReadOnlyRoot(Checkout):
             "PYTHONDONTWRITEBYTECODE": "1",
         }
         before = self.present()
-        for command in ("migrate", "collectstatic --noinput", "run_due", "verify_audit", "check --deploy"):
-            done = self.manage(*command.split(), **names)
+        for done in (self.manage("migrate", **names), self.python("-c", COMMANDS, **names)):
             self.assertEqual(done.returncode, 0, done.stderr)
         done = self.python("-W", "error::UserWarning", "-c", ASK, **names)
         self.assertEqual(done.stdout.split(), ["200"] * 4, done.stderr)
         self.assertEqual(self.present(), before)
         self.assertTrue((data / "db.sqlite3").exists())
 
-    def test_importing_the_settings_makes_no_folder(self):
+    def test_importing_the_settings_creates_no_folder(self):
         before = self.present()
         done = self.python("-c", "import shs.settings", DEBUG="on", PYTHONDONTWRITEBYTECODE="1")
         self.assertEqual((done.returncode, self.present()), (0, before), done.stderr)

@@ -1,4 +1,4 @@
-"""The project as somebody finds it who has just cloned it: settings, commands and quickstart in a copy of its own."""
+"""Settings, commands and quickstart in a fresh copy of the project."""
 
 import json
 import re
@@ -21,11 +21,11 @@ from shs import settings
 names = sys.argv[1:] or {name for name in dir(settings) if name.isupper()} - {"UNFOLD", "LANGUAGES"}
 print(json.dumps({name: str(getattr(settings, name)) for name in names}))
 """
-"""Those that are left out hold words that are translated later, and functions: none of it is read from outside."""
+"""The two excluded settings contain lazy translations and functions, which do not come from the environment."""
 
 
 def free_port() -> int:
-    """A port of this machine that nobody uses."""
+    """An unused port of this machine."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
@@ -33,15 +33,15 @@ def free_port() -> int:
 
 @tag("any_database")
 class SettingsTests(Checkout):
-    """What the settings make of `.env`."""
+    """The settings that result from a given `.env`."""
 
     def settings(self, *names, **environment):
-        """The settings that are named, or all, as text."""
+        """The named settings, or all of them, as text."""
         done = self.python("-c", SHOW, *names, **environment)
         self.assertEqual(done.returncode, 0, done.stderr)
         return json.loads(done.stdout)
 
-    def test_comments_quotes_and_line_ends_are_read_as_other_tools_read_them(self):
+    def test_comments_quotes_and_line_ends_are_read_like_in_other_dotenv_readers(self):
         self.write_env(
             b"\xef\xbb\xbfDEBUG=on\r\n"
             b"# a comment\r\n"
@@ -63,11 +63,11 @@ class SettingsTests(Checkout):
         }
         self.assertEqual(self.settings(*expected), expected)
 
-    def test_the_environment_goes_before_the_file(self):
+    def test_the_environment_overrides_the_file(self):
         self.write_env("DEBUG=on\nEMAIL_PORT=26\n")
         self.assertEqual(self.settings("EMAIL_PORT", EMAIL_PORT="27"), {"EMAIL_PORT": "27"})
 
-    def test_the_example_names_the_default_of_every_setting(self):
+    def test_the_example_contains_the_default_of_every_setting(self):
         key = {"SECRET_KEY": LONG_KEY, "ALLOWED_HOSTS": "example.com"}
         without = self.settings(**key)
         self.write_env(re.sub(r"^#([A-Z_]+=)", r"\1", EXAMPLE, flags=re.M))
@@ -76,7 +76,7 @@ class SettingsTests(Checkout):
             with self.subTest(name):
                 self.assertEqual(filled[name], without[name])
 
-    def test_web_apps_in_development_may_call_the_api_where_debug_is_on_and_only_there(self):
+    def test_local_web_apps_may_call_the_api_only_with_debug(self):
         ask = (
             "import sys, django; django.setup()\n"
             "from django.test import Client\n"
@@ -102,60 +102,61 @@ class SettingsTests(Checkout):
 
 @tag("any_database")
 class CannotStart(Checkout):
-    """A setting that cannot be used ends every command with one line, and nothing is made."""
+    """An invalid setting stops every command with one line of output, and nothing is created."""
 
     def assert_one_line(self, done, words):
-        """That the process failed with one line on the error output, which has `words`."""
+        """Assert that the process failed with one line on stderr, which contains `words`."""
         self.assertNotEqual(done.returncode, 0)
         self.assertEqual(len(done.stderr.strip().splitlines()), 1, done.stderr)
         self.assertIn(words, done.stderr)
 
-    def test_without_a_key_every_command_says_what_to_set(self):
+    def test_without_a_key_every_command_names_the_setting(self):
         self.write_env(EXAMPLE)
         for command in ("migrate", "seed_bd_data", "runserver", "check", "shell"):
             with self.subTest(command):
                 self.assert_one_line(self.manage(command), "Cannot start: SECRET_KEY is not set.")
 
-    def test_quickstart_does_too_where_debug_is_off(self):
+    def test_quickstart_without_debug_does_too(self):
         self.write_env("DEBUG=off\n")
         done = self.manage("quickstart", "--port", str(free_port()))
         self.assert_one_line(done, "Cannot start: SECRET_KEY is not set.")
 
-    def test_so_do_servers_and_workers(self):
+    def test_servers_and_workers_do_too(self):
         for module in ("shs.wsgi", "shs.celery"):
             with self.subTest(module):
                 done = self.python("-c", f"import {module}")
                 self.assert_one_line(done, "Cannot start: SECRET_KEY is not set.")
-                self.assertEqual(done.returncode, 3)  # gunicorn ends on it, and does not try again
+                self.assertEqual(done.returncode, 3)  # with this status gunicorn does not restart workers
 
-    def test_any_other_value_is_named_as_well(self):
+    def test_any_other_invalid_value_is_named(self):
         for name, value in (("DEBUG", "perhaps"), ("TIME_ZONE", "Mars/Base"), ("DATABASE_URL", "sqlite:///no/such/db")):
             with self.subTest(name):
                 done = self.manage("migrate", **{"SECRET_KEY": LONG_KEY, "DEBUG": "on", name: value})
                 self.assert_one_line(done, f"Cannot start: {name} must ")
 
-    def test_a_file_that_is_no_text_is_said_to_be_none(self):
+    def test_a_file_that_is_no_text_is_reported(self):
         self.write_env(b"DEBUG=\xff\n")
         self.assert_one_line(self.manage("check"), "Cannot start: The file .env cannot be read")
 
-    def test_help_is_there_without_settings(self):
+    def test_help_works_without_settings(self):
         for arguments in (("help",), ("--help",), ("--version",), ("quickstart", "--help")):
             with self.subTest(arguments):
                 self.assertEqual(self.manage(*arguments).returncode, 0)
         self.assertFalse((self.folder / ".env").exists())
 
 
-@tag("any_database")
+@tag("long", "any_database")
 class QuickstartProcess(Checkout):
-    """`manage.py quickstart` as a process: what it prints, and what it leaves behind."""
+    """`manage.py quickstart` as a process: its output, and the files it leaves."""
 
     def made(self):
-        """What quickstart has made, but for folders."""
+        """The files that quickstart has created."""
         paths = [self.folder / ".env", *(self.folder / "var").rglob("*")]
         return sorted(str(path.relative_to(self.folder)) for path in paths if path.is_file())
 
     def run_until(self, words, number, *, look=lambda: None):
-        """Start it, send it the signal `number` at the first line that begins with `words`; its exit status and lines.
+        """Start it, and send the signal `number` at the first output line that begins with `words`; returns the exit
+        status and the lines.
 
         `look` is called before the signal is sent.
         """
@@ -168,7 +169,7 @@ class QuickstartProcess(Checkout):
             stderr=subprocess.STDOUT,
             text=True,
         )
-        watch = threading.Timer(120, process.kill)  # a process that never says it must not hold up the tests
+        watch = threading.Timer(120, process.kill)  # kill a process that never prints the line
         watch.start()
         self.addCleanup(watch.cancel)
         lines = []
@@ -184,14 +185,14 @@ class QuickstartProcess(Checkout):
         super().setUp()
         self.port = free_port()
 
-    def test_a_port_in_use_is_found_before_anything_is_made(self):
+    def test_a_port_in_use_is_reported_before_anything_is_created(self):
         with socket.create_server(("127.0.0.1", self.port)):
             done = self.manage("quickstart", "--port", str(self.port))
         self.assertEqual(done.returncode, 1)
         self.assertRegex(done.stderr, rf"^Port {self.port} is in use by another program\. .*--port \d+\n$")
         self.assertEqual((done.stdout, self.made()), ("", []))
 
-    def test_it_can_be_stopped_and_killed_at_any_step_and_goes_on_the_next_time(self):
+    def test_it_can_be_interrupted_or_killed_at_any_step_and_continues_next_time(self):
         for words, number in (
             ("Loading", signal.SIGINT),
             ("  tables of auth", signal.SIGKILL),
@@ -212,7 +213,7 @@ class QuickstartProcess(Checkout):
         self.assertFalse(left_by_kill & set(self.made()))
 
     def assert_it_serves(self):
-        """That it gets to its end, the logins are the last that it says, and Ctrl-C ends it."""
+        """Assert that it finishes with the logins as its last lines, and Ctrl-C ends it."""
 
         def look():
             with urlopen(f"http://127.0.0.1:{self.port}/admin/login/", timeout=60) as page:
@@ -220,7 +221,7 @@ class QuickstartProcess(Checkout):
 
         last = f"  {LOGINS[-1].who}@"
         status, lines = self.run_until(last, signal.SIGINT, look=look)
-        self.assertEqual((status, lines.count("Stopped.")), (0, 1))  # the server may note our request after it
+        self.assertEqual((status, lines.count("Stopped.")), (0, 1))  # the server may log our request after it
         at = lines.index("Who can log in:")
         self.assertTrue(lines[at + len(LOGINS)].startswith(last), lines)
         self.assertFalse([line for line in lines if "Traceback" in line or "\x1b" in line])

@@ -1,23 +1,25 @@
-"""Make and serve the demo: migrate, fill an empty database, do the due work once, serve on this machine, and print who
-can log in."""
+"""Create and serve the demo: migrate, fill an empty database, run the due jobs once, serve on this machine, and print
+the accounts."""
 
 from argparse import ArgumentParser
 
+from django.conf import settings
 from django.core.management import BaseCommand, CommandError, call_command
-from django.core.management.commands import migrate, runserver
+from django.core.management.commands import runserver
 from django.db import OperationalError, connection
 from django.db.migrations import Migration
 from django.utils import timezone
 
 from shs.core.due import clock
 from shs.core.due.runner import beside, run_once
+from shs.core.management.commands import migrate
 from shs.demo import guard, logins
 from shs.demo.environment import add_port
 from shs.demo.seed import fill_if_empty
 
 
 class Migrate(migrate.Command):
-    """Migrates, and writes a line when it begins with the tables of another app."""
+    """`migrate` that prints a line when it begins with the tables of another app."""
 
     app = ""
 
@@ -30,7 +32,7 @@ class Migrate(migrate.Command):
 
 
 class Serve(runserver.Command):
-    """runserver that prints `greeting` once it can be reached, and skips the check of migrations."""
+    """runserver that prints `greeting` once the port is open, and skips the check of migrations."""
 
     def __init__(self, greeting: str) -> None:
         super().__init__()
@@ -64,17 +66,18 @@ class Command(BaseCommand):
         self.say("Made-up health network …")
         fill_if_empty(say=self.say)
         self.say("Work that is due, such as reminders …")
-        clock.release(timezone.now())  # the demo may have been off for days
+        clock.release(timezone.now())  # the demo may not have run for days
         run_once(clock=timezone.now, say=lambda line: None)
         self.serve(port)
 
     def say(self, line: str) -> None:
-        """Write a line at once, also into a pipe."""
+        """Write a line and flush, also into a pipe."""
         self.stdout.write(line)
         self.stdout.flush()
 
     def serve(self, port: int) -> None:
-        """Serve until Ctrl-C, with the due work beside it."""
+        """Serve until Ctrl-C, with the due jobs in a thread."""
+        settings.SITE_URL = f"http://127.0.0.1:{port}"  # the links of the mails that the terminal shows
         greeting = f"\nServing on http://127.0.0.1:{port}/ (stop with Ctrl-C).\n\n{logins.who_can_log_in()}\n"
         options = {"use_reloader": False, "skip_checks": True, "shutdown_message": "\nStopped."}
         with beside(every=60, pause=60):

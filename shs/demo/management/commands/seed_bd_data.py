@@ -1,8 +1,9 @@
-"""Fill the database with a made-up Bangladeshi health network; a second run adds only what is missing."""
+"""Fill the database with a fictitious Bangladeshi health network; another run adds only what is missing."""
 
+from django.conf import settings
 from django.core.checks import Tags
 from django.core.management import CommandParser
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from shs.core.seeding.rows import Size
@@ -11,7 +12,7 @@ from shs.demo.seed.size import at_most
 
 
 class Command(BaseCommand):
-    # Only rows are made, so URLs and templates, whose check takes half a second, are not checked.
+    # The checks of URLs and templates take half a second and are not needed.
     requires_system_checks = [Tags.models]
     help = "Fill the database with a made-up Bangladeshi health network. Changes and deletes nothing that is there."
 
@@ -26,4 +27,8 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, doctors: int, patients: int, days: int, seed: int, **options: object) -> None:
+        if not settings.DEMO_ACCOUNTS:
+            raise CommandError(
+                "DEBUG is off, and everybody knows the password of the demo's admin. Set DEBUG=on on your own machine."
+            )
         make(Size(doctors, patients, days), seed=seed, now=timezone.now(), say=self.stdout.write)
