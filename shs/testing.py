@@ -11,17 +11,15 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
 from functools import cache
-from itertools import groupby
 from typing import TypeVar
+from unittest import mock
 
 import time_machine
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser, Group
 from django.core import mail
-from django.core.serializers import deserialize
 from django.db import connection, transaction
-from django.db.migrations.recorder import MigrationRecorder
-from django.db.models import QuerySet
-from django.test import Client, TransactionTestCase, tag
+from django.test import Client, TestCase, TransactionTestCase, override_settings, tag
 from django.utils import timezone
 
 from shs.appointment.models import Appointment
@@ -36,23 +34,26 @@ from shs.credentialing.models import CheckKind, CheckResult
 from shs.doctors import services as doctors
 from shs.doctors.models import Clinic, DoctorAvailability, DoctorInformation, DoctorSpecialization, Verification
 from shs.notices.services import deliver
-from shs.users import tokens
+from shs.notices.sms import deliver_sms
+from shs.tests.contents import read, tables, write
+from shs.tests.prepared import began, prepared
+from shs.users import mail_requests, tokens
 from shs.users.models import Duty, Role, User
 
 Answer = TypeVar("Answer")
 
 PASSWORD = "a lantern by the river 7"
 OUTSIDE = ("nobody", "suspended", "alice", "bob")
-"""The test users who may not enter the back office."""
+"""The test users who may not use the admin."""
 
 INSIDE = ("carol", "dave", "erin", "frank", "grace", "henry", "irene")
-"""The test users who work in the back office; Dave's application waits."""
+"""The test users who work in the admin; Dave's application waits for review."""
 
 
-def make_user(name: str, role: str, *, duty: str = "", email: str = "") -> User:
-    """A user whose address is their first name at example.com, and whose password is PASSWORD."""
+def make_user(name: str, role: str, *, duty: str = "", email: str = "", **fields: object) -> User:
+    """A user with the first name at example.com as e-mail address, and PASSWORD as password."""
     email = email or f"{name.split()[-1].lower()}@example.com"
-    user = User.objects.create_user(email, PASSWORD, name=name, role=role, is_verified=True)
+    user = User.objects.create_user(email, PASSWORD, name=name, role=role, is_verified=True, **fields)
     if duty:
         user.groups.add(Group.objects.get_or_create(name=duty)[0])
     return user
@@ -61,7 +62,7 @@ def make_user(name: str, role: str, *, duty: str = "", email: str = "") -> User:
 def make_doctor(
     user: User, clinic: Clinic | None, *, status: str = Verification.APPROVED, **fields: object
 ) -> DoctorInformation:
-    """A doctor who works every day from 09:00 to 17:00 in visits of 20 minutes: 24 slots."""
+    """A doctor who works every day from 09:00 to 17:00 in slots of 20 minutes: 24 slots."""
     specialty, _is_new = DoctorSpecialization.objects.get_or_create(slug="cardiology", defaults={"name": "Cardiology"})
     defaults = {
         "name": user.name,
@@ -87,26 +88,27 @@ def make_doctor(
 
 
 def pass_checks(doctor: DoctorInformation, by: User) -> None:
-    """Make every check of an open case, and let it pass."""
+    """Make every check of an open case with the result "pass"."""
     for kind in CheckKind:
         record_check(doctor=doctor, kind=kind, result=CheckResult.PASS, by=by, now=timezone.now())
 
 
 def soon(days: int = 2) -> date:
-    """A day that can be booked."""
+    """A date that can be booked."""
     return timezone.localdate() + timedelta(days=days)
 
 
 class StandingClock:
-    """Mixed into a TestCase: stops the clock for the tests of a class: they do not depend on how long they take.
+    """Mixin for TestCases: stops the clock, so that tests do not depend on how long they take.
 
-    A test that needs another time travels there.
+    A test that needs another time travels to it.
     """
 
     @classmethod
     def moment(cls) -> datetime:
-        """The time of the tests of this class; by default when the class begins."""
-        return timezone.now()
+        """The time of the tests of this class; by default the same for all classes of a process, so that they can share
+        rows, except for tests that commit: their browsers and servers have a running clock."""
+        return began() if issubclass(cls, TestCase) else timezone.now()
 
     @classmethod
     def setUpClass(cls):
@@ -116,20 +118,29 @@ class StandingClock:
         super().setUpClass()
 
 
+def limits(**changed: tuple[int, int]) -> override_settings:
+    """Context manager and decorator: other limits, of requests in an hour by account and by address."""
+    return override_settings(LIMITS={**settings.LIMITS, **changed})
+
+
 @contextmanager
 def sending() -> Iterator[None]:
-    """A context after which the notices that were due in it have been sent, as by the process of the due work."""
+    """Context manager: requests for mails are answered, and notices due at its end are sent, as by the process of the
+    due work."""
     yield
+    mail_requests.answer(now=timezone.now())
     deliver(now=timezone.now())
+    deliver_sms(now=timezone.now())
 
 
 def later(**span: float) -> time_machine.travel:
-    """A context in which that much time has passed: `with later(minutes=1):`."""
+    """Context manager: this much time has passed: `with later(minutes=1):`."""
     return time_machine.travel(timezone.now() + timedelta(**span), tick=False)
 
 
 class TestUsers(StandingClock):
-    """Mixed into a TestCase: makes the users once a class. `people` names all, with nobody and a suspended one."""
+    """Mixin for TestCases: creates the users once for the class. `people` contains all by name, with an anonymous and a
+    suspended one."""
 
     @classmethod
     def setUpTestData(cls):
@@ -143,6 +154,7 @@ class TestUsers(StandingClock):
         mail.outbox = []
 
     @classmethod
+    @prepared
     def make_people(cls):
         cls.clinic = Clinic.objects.create(name="Lakeside Clinic", slug="lakeside", address="Road 2", city="Dhaka")
         cls.other_clinic = Clinic.objects.create(name="Hill Clinic", slug="hill", address="Road 9", city="Sylhet")
@@ -171,19 +183,21 @@ class TestUsers(StandingClock):
     def book(
         cls, *, patient: User | None = None, day: date | None = None, at: time = time(10), now: datetime | None = None
     ) -> Appointment:
-        """A visit of `patient` (Alice) to Dr. Carol; two days from now at 10:00."""
-        return book(
-            patient=patient or cls.alice,
-            doctor_id=cls.dr_carol.pk,
-            date=day or soon(),
-            time=at,
-            reason="chest pain when climbing stairs",
-            now=now or timezone.now(),
-        )
+        """A visit of `patient` (default: Alice) to Dr. Carol two days from now at 10:00; limits of open visits do not
+        hold."""
+        with mock.patch("shs.appointment.services.booking.require_room"):
+            return book(
+                patient=patient or cls.alice,
+                doctor_id=cls.dr_carol.pk,
+                date=day or soon(),
+                time=at,
+                reason="chest pain when climbing stairs",
+                now=now or timezone.now(),
+            )
 
     @classmethod
     def take_place(cls, *, patient: User | None = None, days: int = 3, at: time = time(10)) -> Appointment:
-        """A visit of `patient` (Alice) to Dr. Carol that took place `days` ago."""
+        """A visit of `patient` (default: Alice) to Dr. Carol that took place `days` ago."""
         then = timezone.now() - timedelta(days=days + 7)
         visit = cls.book(patient=patient, day=soon(-days), at=at, now=then)
         visit.confirm(now=then)
@@ -192,7 +206,7 @@ class TestUsers(StandingClock):
 
 
 def publish_article(author: User, title: str, content: str = "<p>Wash your hands.</p>", **fields: object) -> BlogPost:
-    """A published article; a moderator by the name of Henry has approved it, unless `by` says another."""
+    """A published article; approved by a moderator named Henry, unless `by` is given."""
     by = fields.pop("by", None) or User.objects.get(email="henry@example.com")
     now = timezone.now()
     post = blog.write(user=author, title=title, content=content, submit=True, now=now, **fields)
@@ -201,11 +215,13 @@ def publish_article(author: User, title: str, content: str = "<p>Wash your hands
 
 
 class EveryModel(TestUsers):
-    """The test users, and at least one row of every model of the grant tables, for tests of all rows.
-    Each app lists in its samples.py the functions that make its rows; they are called with this class, where a test
-    finds what they keep, and the time."""
+    """The test users, and at least one row of every model in the grant tables.
+
+    Each app lists functions in its samples.py that create its rows; they get this class, on which they store the rows,
+    and the time."""
 
     @classmethod
+    @prepared
     def make_people(cls):
         super().make_people()
         cls.wendy = make_user("Dr. Wendy", Role.DOCTOR)
@@ -216,55 +232,34 @@ class EveryModel(TestUsers):
 
 
 class Start:
-    """The database as the migrations left it, which is restored between tests that commit.
+    """The contents of the database after migrations, which are restored between tests that commit.
 
-    Django's own way truncates every table twice a test, which takes longer than most tests do. Here only
-    the tables that have changed are restored.
+    Django truncates every table twice for a test, which takes longer than most tests. Here only changed tables are
+    restored, as they are stored.
     """
 
     def __init__(self) -> None:
-        self.rows = {table: rows for table in self.tables() if (rows := self.read(table))}
-        self.objects = list(deserialize("json", connection.creation.serialize_db_to_string()))
-
-    def tables(self) -> list[str]:
-        return [
-            name
-            for name in connection.introspection.django_table_names(only_existing=True, include_views=False)
-            if name != MigrationRecorder.Migration._meta.db_table
-        ]
-
-    def read(self, table: str) -> list[tuple[object, ...]]:
-        with connection.cursor() as cursor:
-            cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)} ORDER BY 1")
-            return cursor.fetchall()
+        self.rows = {table: read(table) for table in tables()}
 
     def put_back(self) -> None:
-        """Empty what the migrations left empty, and, if one of the other tables has changed, write all of those anew.
+        """Write the tables that have changed.
 
-        The sequences go on, so that no new row meets one that was put back."""
-        with transaction.atomic(), connection.constraint_checks_disabled(), connection.cursor() as cursor:
-            found = {table: self.read(table) for table in self.tables()}
-            is_same = all(found[table] == rows for table, rows in self.rows.items())
-            for table, rows in found.items():
-                if rows and not (is_same and table in self.rows):
-                    cursor.execute(f"DELETE FROM {connection.ops.quote_name(table)}")
-            if is_same:
-                return
-            for model, group in groupby(self.objects, key=lambda row: type(row.object)):
-                QuerySet(model).bulk_create([row.object for row in group])
-            for row in self.objects:
-                for name, others in (row.m2m_data or {}).items():
-                    getattr(row.object, name).set(others)
+        Sequences are not reset, so that new rows get new ids."""
+        with transaction.atomic(), connection.constraint_checks_disabled():
+            for table, rows in self.rows.items():
+                if read(table) != rows:
+                    write(table, rows)
 
 
 @cache
 def start() -> Start:
-    """The start of this process, which has a database of its own; first called before any test has committed."""
+    """The contents after migrations for this process, which has its own database; first called before any test
+    commits."""
     return Start()
 
 
 class Committed:
-    """Mixed into a TransactionTestCase: each test begins with the rows of the migrations and no others."""
+    """Mixin for TransactionTestCases: each test begins with the rows of the migrations only."""
 
     @classmethod
     def setUpClass(cls):
@@ -281,7 +276,7 @@ class Committed:
         start().put_back()
 
     def _fixture_teardown(self):
-        """The next test restores the database itself, or tearDownClass does."""
+        """Nothing to do: the next test, or tearDownClass, restores the database."""
 
 
 @tag("race")
@@ -289,19 +284,10 @@ class CommittedTestCase(Committed, TransactionTestCase):
     """Tests that commit, and start threads."""
 
 
-def database_url() -> str:
-    """The DATABASE_URL by which another process finds the database of the tests."""
-    named = connection.settings_dict
-    if connection.vendor == "sqlite":
-        return f"sqlite:///{named['NAME']}"
-    login = ":".join(part for part in (named["USER"], named["PASSWORD"]) if part)
-    return f"postgres://{login}@{named['HOST']}:{named['PORT'] or 5432}/{named['NAME']}"
-
-
 def at_once(count: int, work: Callable[[int], Answer]) -> list[Answer]:
-    """What `work(0)` … `work(count - 1)` answer, each in a thread and with a connection of its own, started together.
+    """The results of `work(0)` … `work(count - 1)`, each in a thread with its own connection, started simultaneously.
 
-    For a CommittedTestCase: other connections see only what is committed.
+    For a CommittedTestCase: other connections see only committed rows.
     """
     start = threading.Barrier(count)
 
@@ -317,7 +303,7 @@ def at_once(count: int, work: Callable[[int], Answer]) -> list[Answer]:
 
 
 class Api:
-    """The patient API as one user calls it: `Api(alice).get("/appointments/my-appointments")`."""
+    """The patient API as used by one user: `Api(alice).get("/appointments/my-appointments")`."""
 
     BASE = "/api/v1"
 

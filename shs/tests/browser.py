@@ -1,12 +1,17 @@
 """Base of the browser tests: Chromium against the live test server. Skipped if Chromium is not installed."""
 
+import faulthandler
 import os
 import shutil
+import sys
 import unittest
+from collections import Counter
+from collections.abc import Callable
+from contextlib import suppress
 
 from django.contrib.staticfiles.testing import StaticLiveServerTestCase
 from django.test import tag
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, TimeoutError, sync_playwright
 
 from shs.testing import PASSWORD, Committed
 
@@ -14,6 +19,8 @@ from shs.testing import PASSWORD, Committed
 NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 CHROMIUM = next(filter(None, map(shutil.which, NAMES)), None)
 # These flags let it run as root and in a container, and turn its own network requests off.
+# Milliseconds until a page counts as hanging. Long, because no test may depend on how busy the machine is.
+DEADLINE = 60_000
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -42,6 +49,8 @@ class BrowserTestCase(Committed, StaticLiveServerTestCase):
 
     def setUp(self):
         self.problems: list[str] = []
+        self.waiting = Counter[str]()
+        self.pages: list[Page] = []
 
     def tearDown(self):
         self.assertEqual(self.problems, [])
@@ -51,10 +60,27 @@ class BrowserTestCase(Committed, StaticLiveServerTestCase):
         context = self.browser.new_context(viewport={"width": width, "height": height}, base_url=self.live_server_url)
         self.addCleanup(context.close)
         page = context.new_page()
-        page.set_default_timeout(15_000)
+        self.pages.append(page)
+        page.set_default_timeout(DEADLINE)
+        page.on("request", lambda request: self.waiting.update([request.url]))
+        page.on("requestfinished", lambda request: self.waiting.subtract([request.url]))
+        page.on("requestfailed", lambda request: self.waiting.subtract([request.url]))
         page.on("pageerror", lambda error: self.problems.append(f"{page.url}: {error}"))
         page.on("console", lambda line: line.type == "error" and self.problems.append(f"{page.url}: {line.text}"))
         return page
+
+    def _callTestMethod(self, method: Callable[[], object]) -> None:  # unittest's name
+        """After a page has not answered in time, print what it shows, its requests that have no answer, and what each
+        thread does."""
+        try:
+            method()
+        except TimeoutError:
+            sys.stderr.write(f"\n{self.id()}: no answer to {', '.join(+self.waiting)}\n")
+            for page in self.pages:
+                with suppress(TimeoutError):
+                    sys.stderr.write(f"{page.url}:\n{page.locator('body').inner_text(timeout=5_000)}\n")
+            faulthandler.dump_traceback(sys.stderr, all_threads=True)
+            raise
 
     def log_in(self, page: Page, email: str) -> None:
         """Log in by the admin's login page; ends on the dashboard."""
@@ -64,7 +90,14 @@ class BrowserTestCase(Committed, StaticLiveServerTestCase):
         page.get_by_role("button", name="Log in").click()
         page.wait_for_url("**/admin/")
 
+    def write(self, page: Page, text: str) -> None:
+        """Put text into the rich editor, as soon as it takes input, until the form's field holds the text."""
+        page.wait_for_function("document.querySelector('trix-editor')?.editor")
+        page.locator("trix-editor").click()
+        page.keyboard.insert_text(text)
+        page.wait_for_function("text => document.querySelector('trix-editor').value.includes(text)", arg=text)
+
     def is_told(self, page: Page, words: str) -> None:
-        """Wait until the message is visible. The same text stands in a live region too, which is why the visible one is
-        asked for."""
+        """Wait until the message is visible. The same text is also in a live region, so the visible element is
+        selected."""
         page.locator("#shs-messages").get_by_text(words).wait_for()

@@ -3,6 +3,7 @@
 from typing import Any, NamedTuple
 
 from shs.testing import PASSWORD, EveryModel, soon
+from shs.users import claiming, phone_codes
 
 NEVER_A_TEXT = [5, 1.5, True, [], {}, ["x"], "a\x00b", "\ud800", "x" * 30_000]
 NEVER_A_NUMBER = ["x", [], {}, -1, 2**63, 10**18, 1.5, "1e400", "NaN"]
@@ -40,14 +41,20 @@ class Call(NamedTuple):
 
 
 class Calls(EveryModel):
-    """Mixed into a TestCase: `calls()` lists a call of each route that takes a body. `newcomer` and `refresh` are made
-    by the test."""
+    """Mixin for TestCases: `calls()` lists a call of each route that takes a body. `newcomer`, `refresh` and `rahima`
+    are made by the test."""
 
     def calls(self) -> list[Call]:
-        return [*self.account_calls(), *self.doctor_calls(), *self.visit_calls(), *self.blog_calls()]
+        return [
+            *self.account_calls(),
+            *self.family_calls(),
+            *self.doctor_calls(),
+            *self.visit_calls(),
+            *self.blog_calls(),
+        ]
 
     def account_calls(self) -> list[Call]:
-        return [*self.login_calls(), *self.link_calls(), *self.profile_calls()]
+        return [*self.login_calls(), *self.phone_calls(), *self.link_calls(), *self.profile_calls()]
 
     def login_calls(self) -> list[Call]:
         text = NEVER_A_TEXT
@@ -85,6 +92,51 @@ class Calls(EveryModel):
             ),
         ]
 
+    def phone_calls(self) -> list[Call]:
+        """Rahima's, who has no address; `rahima` is made by the test."""
+        text, born = NEVER_A_TEXT, "1980-03-12"
+        proof = phone_codes.proof_of(self.phone_proof)
+        typed = {"challenge": str(self.phone_code.pk), "code": phone_codes.code_of(self.phone_code)}
+        typed_wrong = {"challenge": [*text, "", "x"], "code": [*text, ""]}
+        newcomer_wrong = {"name": [*text, ""], "date_of_birth": [*NEVER_A_DATE, "2099-01-01"], "gender": NEVER_A_CHOICE}
+        newcomer = {"name": "New", "date_of_birth": born, "gender": ""}
+        person = claiming.key_of(self.phone_proof, self.rahima)
+        return [
+            Call("nobody", "POST", "/auth/otp/request", {"phone": "01812345678"}, {"phone": [*text, "", "call me"]}),
+            Call("nobody", "POST", "/auth/otp/verify", typed, typed_wrong),
+            Call(
+                "nobody",
+                "POST",
+                "/auth/otp/login",
+                {"proof": proof, "person": person, "date_of_birth": born, "patient_number": "", "card_code": ""},
+                {
+                    "proof": [*text, "", "x"],
+                    "person": [*text, "", "x"],
+                    "date_of_birth": [*NEVER_A_DATE, "2099-01-01"],
+                    "patient_number": text,
+                    "card_code": text,
+                },
+                frozenset(["patient_number", "card_code"]),
+            ),
+            Call("alice", "POST", "/auth/otp/confirm", typed, typed_wrong),
+            Call(
+                "nobody",
+                "POST",
+                "/auth/register",
+                {"phone": "01812345678", **newcomer},
+                {"phone": [*text, "call me"], **newcomer_wrong},
+                frozenset(["phone", "gender"]),
+            ),
+            Call(
+                "nobody",
+                "POST",
+                "/auth/register",
+                {"proof": proof, **newcomer},
+                {"proof": [*text, "x"], **newcomer_wrong},
+                frozenset(["proof", "gender"]),
+            ),
+        ]
+
     def link_calls(self) -> list[Call]:
         text = NEVER_A_TEXT
         secret = [5, [], {}, "", "\ud800", "x" * 3000]
@@ -101,6 +153,23 @@ class Calls(EveryModel):
                     "token": [5, [], "", "a\x00", "\ud800", "x" * 3000],
                     "new_password": secret,
                 },
+            ),
+            Call(
+                "alice",
+                "POST",
+                "/auth/email/change",
+                {"email": "alice.new@example.com", "current_password": PASSWORD},
+                {"email": [*text, "", "x", "alice@example.com"], "current_password": [*secret, "wrong"]},
+            ),
+            *(
+                Call(
+                    "nobody",
+                    "POST",
+                    f"/auth/email/change/{way}",
+                    {"token": "a"},
+                    {"token": [5, [], "\ud800", "x" * 3000]},
+                )
+                for way in ("confirm", "undo")
             ),
             Call(
                 "nobody",
@@ -131,6 +200,41 @@ class Calls(EveryModel):
         return [
             Call("alice", "PUT", "/auth/profile", whole_profile, profile_wrong, frozenset(whole_profile) - {"name"}),
             Call("alice", "PATCH", "/auth/profile", whole_profile, profile_wrong, frozenset(whole_profile)),
+        ]
+
+    def family_calls(self) -> list[Call]:
+        text, day = NEVER_A_TEXT, [*NEVER_A_DATE, "2099-01-01"]
+        child = {"name": "Nila", "name_bn": "", "date_of_birth": "2024-03-01", "gender": "female", "relation": "father"}
+        wish = {"patient": self.tara.pk, "fact": "mother_name", "wanted": "Rina", "reason": "her certificate"}
+        nobody = ["x", [], {}, -1, 0, 2**63, 1.5, True, "1"]
+        return [
+            Call(
+                "bob",
+                "POST",
+                "/patients/",
+                child,
+                {
+                    "name": [*text, "", "7"],
+                    "name_bn": text,
+                    "date_of_birth": [*day, "1990-01-01"],
+                    "gender": NEVER_A_CHOICE,
+                    "relation": NEVER_A_CHOICE,
+                },
+                frozenset(["name_bn", "gender", "relation"]),
+            ),
+            Call(
+                "bob",
+                "POST",
+                "/patients/corrections",
+                wish,
+                {
+                    "patient": nobody,
+                    "fact": [*NEVER_A_CHOICE, "email"],
+                    "wanted": [*text, "7", "x" * 151],
+                    "reason": [*text, "", "why"],
+                },
+                frozenset(["patient"]),
+            ),
         ]
 
     def doctor_calls(self) -> list[Call]:

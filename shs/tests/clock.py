@@ -1,10 +1,11 @@
 """The clock of a test run, and of every process that the run starts.
 
-    manage.py test --at 2028-02-29T00:01        the run begins at this moment by the clinic's clock
-    manage.py test --at commit                  at one of MOMENTS, which the checked-out commit decides
-    TZ=America/St_Johns manage.py test          on a machine of another zone than the clinic's
+    manage.py test --at 2028-02-29T00:01        the run begins at this time in the clinic's time zone
+    manage.py test --at commit                  at one of MOMENTS, chosen by the checked-out commit
+    TZ=America/St_Johns manage.py test          on a machine in another time zone than the clinic
 
-The clock goes on from there. Only moments to come are taken: certificates, cookies and files are of today.
+The clock continues from there. Only times in the future are accepted, because certificates, cookies and files have the
+date of today.
 """
 
 import argparse
@@ -30,11 +31,12 @@ MOMENTS: dict[str, tuple[Callable[[date], bool], str]] = {
     "end of the month": (lambda day: (day + timedelta(days=1)).day == 1, "23:58"),
     "working day": (lambda day: day.isoweekday() == 3, "11:00"),
 }
-"""Name → the day, and its time by the clinic's clock; the next such day is meant."""
+"""Name → day and time in the clinic's time zone; the next such day is used."""
 
 
 def moment(text: str) -> datetime:
-    """The moment that `--at` names. Raises ArgumentTypeError with a sentence for any other text, and for the past."""
+    """The time given by `--at`. Raises ArgumentTypeError with a message for any other text, and for times in the
+    past."""
     if text == "commit":
         return of_commit()
     try:
@@ -59,7 +61,7 @@ def upcoming(name: str, today: date) -> datetime:
 
 
 def of_commit() -> datetime:
-    """The one of MOMENTS that the checked-out commit decides; the same for each run of it on one day."""
+    """The one of MOMENTS chosen by the checked-out commit; the same for every run on one day."""
     command = ["git", "rev-parse", "HEAD"]
     commit = subprocess.check_output(command, cwd=settings.BASE_DIR, text=True).strip()  # noqa: S603
     names = list(MOMENTS)
@@ -67,33 +69,33 @@ def of_commit() -> datetime:
 
 
 def machine_time() -> float:
-    """The seconds of the machine's own clock, wherever the run's has been moved to."""
+    """The time of the machine's own clock in seconds, even if the run's clock has been moved."""
     hatch = time_machine.escape_hatch
     return hatch.time.time() if hatch.is_travelling() else time.time()
 
 
 def begin(at: datetime) -> None:
-    """Move the clock of this process, and of those that it starts, so that it is `at` now."""
+    """Move the clock of this process and its child processes to `at`."""
     os.environ[SHIFT] = str(at.timestamp() - machine_time())
     follow()
 
 
 def follow(*_arguments: object) -> None:
-    """In a process that a test run started: move the clock as the run did. Once a process: a fork has it already."""
+    """In a child process of a test run: move the clock as the run did, unless it has moved already, as after a fork."""
     if SHIFT in os.environ and not time_machine.escape_hatch.is_travelling():
         time_machine.travel(machine_time() + float(os.environ[SHIFT])).start()
 
 
 class ParallelSuite(ParallelTestSuite):
-    """Moves the clock of its worker processes too, also where they are spawned instead of forked."""
+    """Also moves the clock of worker processes that are spawned and not forked."""
 
     process_setup = follow
 
 
 def keep_machine_zone() -> None:
-    """Django has set this process to the clinic's zone. Set it back to the machine's, where `TZ` named one: neither the
-    code, nor the browser that the tests start, may depend on which it is."""
-    started = Path("/proc/self/environ")  # what this process was started with; Django has changed os.environ
+    """Django sets this process to the clinic's time zone. Restore the machine's zone if `TZ` is set: neither the code
+    nor the browser of the tests may depend on it."""
+    started = Path("/proc/self/environ")  # the original environment; Django has changed os.environ
     lines = started.read_text().split("\0") if started.exists() else []
     found = dict(line.split("=", 1) for line in lines if "=" in line)
     if zone := found.get("TZ"):

@@ -1,15 +1,10 @@
-"""Follows links from the dashboard with Django's test client, and lists the pages that a user reaches."""
+"""The links of pages: which addresses they lead to, and which of these are worth opening."""
 
 import re
 from collections import Counter, deque
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from html import unescape
 from urllib.parse import parse_qsl, urldefrag, urljoin, urlsplit
-
-from django.test import Client
-
-from shs.users.models import User
 
 PAGES_OF_A_KIND = 2
 IGNORED = {"_changelist_filters"}
@@ -30,48 +25,41 @@ def links(html: str) -> Iterator[str]:
             yield unescape("".join(address))
 
 
-@dataclass
-class Crawl:
-    """The pages that one user can reach: `pages` holds one address of each kind, `broken` maps an address that answers
-    with an error to the page that links to it."""
+class Links:
+    """The addresses that pages link to and that are still to be opened: `waiting` holds each with the page that links
+    to it. Of the addresses of one kind, only some are opened."""
 
-    user: User
-    pages: dict[str, str] = field(default_factory=dict)
-    broken: list[str] = field(default_factory=list)
+    def __init__(self) -> None:
+        self.seen: set[str] = set()
+        self.known: set[str] = set()
+        self.kinds: Counter[str] = Counter()
+        self.waiting: deque[tuple[str, str]] = deque()
 
-    def run(self, start: str = "/admin/") -> "Crawl":
-        self.client = Client()
-        self.client.force_login(self.user, backend="shs.users.backends.EmailBackend")
-        self.seen, self.kinds = {start}, Counter({kind_of(start): 1})
-        self.waiting = deque([(start, "")])
-        while self.waiting:
-            self._visit(*self.waiting.popleft())
-        return self
+    def opened(self, address: str) -> None:
+        """`address` needs not be opened any more."""
+        if address not in self.seen:
+            self.seen.add(address)
+            self.kinds[kind_of(address)] += 1
 
-    def _visit(self, address: str, origin: str) -> None:
-        response = self.client.get(address)
-        if response.status_code >= 400:
-            self.broken.append(f"{response.status_code} {address} on {origin}")
-        if response.status_code in (301, 302):
-            self._follow(response["Location"], address)
-        if response.status_code == 200 and response["Content-Type"].startswith("text/html"):
-            self.pages.setdefault(kind_of(address), address)
-            for found in links(response.content.decode()):
-                self._follow(found, address)
+    def found(self, html: str, origin: str) -> None:
+        """Take in the links of the page `origin`."""
+        for address in links(html):
+            if address not in self.known:
+                if address.startswith("/"):  # it leads to the same place from any page
+                    self.known.add(address)
+                self.follow(address, origin)
 
-    def _follow(self, found: str, origin: str) -> None:
+    def follow(self, found: str, origin: str) -> None:
+        """Take in one link of the page `origin`, or where it redirects to."""
         address = urldefrag(urljoin(origin, found)).url
         parts = urlsplit(address)
         if parts.scheme or parts.netloc or parts.path.startswith("/static/") or address in self.seen:
             return
-        kind = kind_of(address)
         # Filters can be combined endlessly: an address with two of them is not followed, since each was opened alone.
         most = 0 if len(_asked(parts.query)) > 1 else 1 if parts.query else PAGES_OF_A_KIND
-        if self.kinds[kind] >= most:
-            return
-        self.seen.add(address)
-        self.kinds[kind] += 1
-        self.waiting.append((address, origin))
+        if self.kinds[kind_of(address)] < most:
+            self.opened(address)
+            self.waiting.append((address, origin))
 
 
 def kind_of(address: str) -> str:

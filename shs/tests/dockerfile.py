@@ -1,4 +1,4 @@
-"""Reads a Dockerfile as far as ours goes: its stages, each with its instructions in order."""
+"""A minimal parser of our Dockerfile: its stages, each with its instructions in order."""
 
 import json
 import shlex
@@ -8,27 +8,27 @@ from pathlib import Path
 
 @dataclass
 class Stage:
-    """What stands between one FROM and the next: the image it begins with, its name, and (instruction, argument)."""
+    """The instructions of one FROM: its base image, its name, and pairs of instruction and argument."""
 
     image: str
     name: str
     steps: list[tuple[str, str]] = field(default_factory=list)
 
     def all(self, instruction: str) -> list[str]:
-        """The arguments of every instruction of this kind."""
+        """The arguments of all instructions of this kind."""
         return [argument for kind, argument in self.steps if kind == instruction]
 
     def only(self, instruction: str) -> str:
-        """The argument of the last instruction of this kind, which is the one that counts."""
+        """The argument of the last instruction of this kind, which is the effective one."""
         return self.all(instruction)[-1]
 
     def environment(self) -> dict[str, str]:
-        """What ENV sets, with the outer values of other names left as they stand."""
+        """The variables set by ENV; references to other variables are not expanded."""
         return dict(pair.split("=", 1) for argument in self.all("ENV") for pair in shlex.split(argument))
 
 
 def stages(file: Path) -> list[Stage]:
-    """The stages of a Dockerfile. Lines that end with a backslash go on; comments and empty lines count for nothing."""
+    """The stages of a Dockerfile. Lines that end with a backslash are joined; comments and empty lines are skipped."""
     lines = [line for line in file.read_text(encoding="utf-8").splitlines() if not line.lstrip().startswith("#")]
     found: list[Stage] = []
     for line in "\n".join(lines).replace("\\\n", " ").splitlines():
@@ -42,6 +42,6 @@ def stages(file: Path) -> list[Stage]:
 
 
 def command(argument: str) -> list[str]:
-    """The program and its arguments of a CMD in brackets, also that of a HEALTHCHECK."""
+    """The program and arguments of a CMD in brackets, also of a HEALTHCHECK."""
     found: list[str] = json.loads(argument[argument.index("[") :])
     return found

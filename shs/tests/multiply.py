@@ -15,9 +15,9 @@ Column = models.Field | models.ForeignKey
 SPARE = 10
 """How many spare rows to make of a model that a unique foreign key points to: other keys already use some."""
 
-APART = {"doctors.DoctorAvailability": "doctor"}
-"""Model whose rows must not overlap in time (only PostgreSQL has the constraint) → the foreign key that keeps the
-copies apart."""
+APART = {"doctors.DoctorAvailability": "doctor", "core.GroupShare": "group", "users.PossibleDouble": "second"}
+"""Model → the foreign key that keeps the copies apart: of rows that must not overlap in time (only PostgreSQL has the
+constraint), of those whose text is the key of another row, and of pairs in the order of their keys."""
 
 
 def multiply(model: type[models.Model], count: int) -> None:
@@ -54,14 +54,20 @@ def _must_differ(model: type[models.Model]) -> list[Column]:
     """The fields that must differ between two rows. Of fields that are unique together, one that is not a foreign key
     is enough."""
     unlike = [field for field in model._meta.concrete_fields if field.unique and not field.primary_key]
-    groups: list[Collection[str]] = [*model._meta.unique_together]
-    groups += [[APART[model._meta.label]]] if model._meta.label in APART else []
-    groups += [each.fields for each in model._meta.constraints if isinstance(each, models.UniqueConstraint)]
+    groups: list[Collection[str]] = [[APART[model._meta.label]]] if model._meta.label in APART else []
+    groups += model._meta.unique_together
+    groups += [_names(each) for each in model._meta.constraints if isinstance(each, models.UniqueConstraint)]
     for names in groups:
         fields = [model._meta.get_field(name) for name in names]
         if fields and not any(field in unlike or isinstance(field, models.DateField) for field in fields):
             unlike.append(min(fields, key=_ease))
     return unlike
+
+
+def _names(constraint: models.UniqueConstraint) -> Collection[str]:
+    """The fields of a constraint, also those within its expressions."""
+    parts = [part for expression in constraint.expressions for part in expression.flatten()]
+    return constraint.fields or [part.name for part in parts if isinstance(part, models.F)]
 
 
 def _ease(field: Column) -> int:

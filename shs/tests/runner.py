@@ -2,6 +2,7 @@
 language and warnings for each test."""
 
 import gc
+import os
 import unittest
 import warnings
 from collections.abc import Callable
@@ -12,15 +13,18 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection
-from django.test import SimpleTestCase
+from django.test import Client, SimpleTestCase
 from django.test.runner import DiscoverRunner, partition_suite_by_case
 from django.utils import translation
 
 from shs.tests import clock
 from shs.tests.clock import ParallelSuite
 from shs.tests.costs import MeasuredParallelSuite, MeasuredResult, MeasuredSuite
+from shs.tests.keyed import with_key
 
 NAIVE = ".* received a naive datetime"
+FIRST = {"worker", "faults", "browser", "long"}
+"""The tags of classes that begin first: the longest, so that no processor is idle while the last one ends."""
 
 
 def in_the_same_state(run: Callable[..., Any]) -> Callable[..., Any]:
@@ -35,6 +39,11 @@ def in_the_same_state(run: Callable[..., Any]) -> Callable[..., Any]:
         return run(test, result)
 
     return begun
+
+
+def is_short(suite: unittest.TestSuite) -> bool:
+    """Whether no test of the class has one of the tags FIRST."""
+    return not any(FIRST & getattr(test, "tags", set()) for test in suite)
 
 
 class Runner(DiscoverRunner):
@@ -56,6 +65,8 @@ class Runner(DiscoverRunner):
     @classmethod
     def add_arguments(cls, parser):
         super().add_arguments(parser)
+        # What `--parallel` means: one more than the number of processors, because tests wait for browsers and servers.
+        os.environ.setdefault("DJANGO_TEST_PROCESSES", str((os.cpu_count() or 1) + 1))
         parser.add_argument("--at", type=clock.moment, metavar="MOMENT", help="Begin at this moment: 2028-02-29T00:01.")
         parser.add_argument(
             "--costs", type=int, metavar="N", help="Show the N test classes that took most processor time (0: all)."
@@ -65,6 +76,7 @@ class Runner(DiscoverRunner):
         super().setup_test_environment(**kwargs)
         settings.DATA_DIR.mkdir(exist_ok=True)
         SimpleTestCase.run = in_the_same_state(SimpleTestCase.run)
+        Client.post = with_key(Client.post)  # type: ignore[method-assign]
         clock.keep_machine_zone()
         if self.at:
             clock.begin(self.at)
@@ -101,6 +113,8 @@ class Runner(DiscoverRunner):
 
     def build_suite(self, *args: Any, **kwargs: Any):
         suite = super().build_suite(*args, **kwargs)
+        if isinstance(suite, ParallelSuite):
+            suite.subsuites.sort(key=is_short)
         if self.costs is not None and isinstance(suite, MeasuredSuite):
             return unittest.TestSuite(partition_suite_by_case(suite))
         return suite

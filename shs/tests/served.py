@@ -1,4 +1,4 @@
-"""The base of tests that break a server, which runs as `manage.py serve` runs it."""
+"""The base class of tests that disturb a real server, which runs as by `manage.py serve`."""
 
 import http.client
 import json
@@ -11,16 +11,17 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
+from shs.core.backup.databases import database_url
 from shs.core.serving import gunicorn_options
 from shs.core.tests.processes import started
 from shs.core.tests.workers import free_port
-from shs.testing import CommittedTestCase, database_url
+from shs.testing import CommittedTestCase
 
 KEY = "0123456789" * 6
 
 
 class Answer(NamedTuple):
-    """What the server answers: `status` 0 for nothing; the seconds that it took."""
+    """The response of the server: `status` (0: no response), and its duration in seconds."""
 
     status: int
     data: object
@@ -28,7 +29,7 @@ class Answer(NamedTuple):
 
 
 class ServedTestCase(CommittedTestCase):
-    """Starts servers on the database of the test; all end with it."""
+    """Starts servers on the database of the test; all end with the test."""
 
     processes, threads = 2, 8
 
@@ -38,7 +39,7 @@ class ServedTestCase(CommittedTestCase):
         self.log = Path(self.enterContext(TemporaryDirectory())) / "log"
 
     def serve(self, **environment: str) -> subprocess.Popen:
-        """A server process group, which answers already."""
+        """Start a server in a process group of its own, and wait until it answers."""
         options = gunicorn_options(
             host="127.0.0.1", port=self.port, processes=self.processes, threads=self.threads, does_due_work=False
         )
@@ -51,7 +52,7 @@ class ServedTestCase(CommittedTestCase):
         return server
 
     def ask(self, method: str, path: str, data: object = None, timeout: float = 120, **headers: str) -> Answer:
-        """One request on a connection of its own."""
+        """One request on a new connection."""
         began = time.monotonic()
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
         headers |= {"Content-Type": "application/json"} if data is not None else {}

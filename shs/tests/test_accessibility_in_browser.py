@@ -1,5 +1,5 @@
-"""Accessibility of every admin page: axe's rules, keyboard, size of buttons, and layout on a phone. Each page is opened
-once, by the demo user who works with it, in the light and the dark theme."""
+"""Accessibility of every admin page: axe's rules, keyboard, size of targets, and layout on a phone. Each page is opened
+once, by a demo user who works with it, in the light and the dark theme."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -25,11 +25,17 @@ from shs.tests.walk import (
     Walk,
 )
 
-Base: Any = object  # mypy: Claims is mixed into Walk
+Base: Any = object  # for mypy: AccessibilityTests is mixed into Walk
+
+COMPLETE = """async () => {
+    await document.fonts.ready;
+    return document.readyState === 'complete' && [...document.querySelectorAll('trix-editor')].every(one => one.editor);
+}"""
+"""Before its fonts and its editor are there, a page can be wider, since an icon is a word until then."""
 
 
-class Claims(Base):
-    """The tests that hold for every page. Two processes share the work; each takes half of the addresses."""
+class AccessibilityTests(Base):
+    """The tests that apply to every page. Two processes share the work; each takes half of the addresses."""
 
     half = 0
 
@@ -50,7 +56,7 @@ class Claims(Base):
             self.outside()
 
     def glance(self, page) -> None:
-        """As an admin, the page of one row of every model: its scripts and styles load without an error."""
+        """As an admin, open the page of one row of every model: its scripts and styles must load without an error."""
         page.set_viewport_size(DESK)
         request = Asked(self.frank)
         for screen in admin.site._registry.values():
@@ -72,6 +78,7 @@ class Claims(Base):
 
     def measure(self, page, stop: Stop) -> None:
         where = "body" if stop.name == "Dashboard" else "#main"
+        page.wait_for_function(COMPLETE)
         page.add_style_tag(content=STILL)
         self.note("axe", stop, self.axe(page, ALL_RULES, where))
         self.note("mute", stop, page.evaluate(MUTE_CONTROLS))
@@ -145,30 +152,30 @@ class Claims(Base):
         said = [f"{what}  [{stops[0]}, {len(stops)} in all]" for what, stops in places.items()]
         self.assertFalse(bool(said), "\n" + "\n".join(said))
 
-    def test_axe_finds_nothing_serious_in_light(self):
+    def test_axe_finds_nothing_serious_in_the_light_theme(self):
         self.assert_nothing("axe")
 
-    def test_axe_finds_no_weak_contrast_in_dark(self):
+    def test_axe_finds_no_weak_contrast_in_the_dark_theme(self):
         self.assert_nothing("dark")
 
-    def test_whatever_can_be_clicked_is_a_control(self):
+    def test_every_clickable_element_is_a_control(self):
         self.assert_nothing("mute")
 
-    def test_no_icon_is_read_out_as_a_word(self):
+    def test_icons_are_hidden_from_screen_readers(self):
         self.assert_nothing("icons")
 
-    def test_every_target_has_room_for_a_finger(self):
+    def test_every_target_is_large_enough(self):
         self.assert_nothing("small")
 
-    def test_on_a_phone_nothing_scrolls_sideways_and_name_and_main_action_are_in_view(self):
+    def test_on_a_phone_no_page_scrolls_horizontally_and_title_and_main_action_are_visible(self):
         self.assert_nothing("phone")
 
 
-class OneHalf(Claims, Walk):
+class FirstHalf(AccessibilityTests, Walk):
     """One half of the pages, and the pages without a menu."""
 
 
-class OtherHalf(Claims, Walk):
+class SecondHalf(AccessibilityTests, Walk):
     """The other half, and the page of one row of every model."""
 
     half = 1

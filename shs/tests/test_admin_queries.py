@@ -37,13 +37,13 @@ class AdminQueryTests(TestUsers, TestCase):
             user = make_user(f"Dr. Waiting{number}", self.dave.role)
             make_doctor(user, self.clinic, status=Verification.PENDING)
 
-    def test_the_verification_queue_asks_no_more_for_many_cases(self):
+    def test_the_verification_queue_needs_no_more_queries_for_many_cases(self):
         self.assert_flat(self.grace, reverse("admin:doctors_doctorinformation_changelist"), self.wait_in_line)
 
-    def test_the_list_of_users_asks_no_more_for_many_people(self):
+    def test_the_list_of_users_needs_no_more_queries_for_many_users(self):
         self.assert_flat(self.frank, reverse("admin:users_user_changelist"), self.wait_in_line)
 
-    def test_the_list_of_visits_asks_no_more_for_many_visits(self):
+    def test_the_list_of_visits_needs_no_more_queries_for_many_visits(self):
         def fill():
             for hour in range(11, 17):
                 for minute in (0, 20, 40):

@@ -10,13 +10,12 @@ class ArticleTests(EveryModel, BrowserTestCase):
         super().setUp()
         self.make_people()
 
-    def test_what_a_doctor_writes_a_moderator_approves(self):
+    def test_a_doctor_writes_an_article_and_a_moderator_approves_it(self):
         page = self.open()
         self.log_in(page, self.carol.email)
         page.goto("/admin/blog/blogpost/add/")
         page.get_by_label("Title").fill("Tea and iron")
-        page.locator("trix-editor").click()
-        page.keyboard.type("Tea hinders the uptake of iron.")
+        self.write(page, "Tea hinders the uptake of iron.")
         page.get_by_role("button", name="Save", exact=True).click()
         page.get_by_role("link", name="Tea and iron").first.click()
         page.get_by_role("link", name="Submit for review").click()
@@ -32,7 +31,7 @@ class ArticleTests(EveryModel, BrowserTestCase):
         self.is_told(desk, "Published. The author has been notified.")
         self.assertTrue(BlogPost.objects.public().filter(title="Tea and iron").exists())
 
-    def test_several_are_decided_at_once_and_undone_on_a_phone_without_scrolling_sideways(self):
+    def test_bulk_decisions_and_undo_on_a_phone_without_horizontal_scrolling(self):
         page = self.open(width=390, height=844)
         self.log_in(page, self.henry.email)
         page.goto("/admin/moderation/")

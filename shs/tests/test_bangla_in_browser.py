@@ -11,7 +11,7 @@ class BanglaInBrowser(TestUsers, BrowserTestCase):
         super().setUp()
         self.make_people()
 
-    def test_a_language_is_chosen_by_keyboard_and_fits_a_phone(self):
+    def test_the_language_is_chosen_by_keyboard_and_texts_fit_on_a_phone(self):
         page = self.open()
         self.log_in(page, "frank@example.com")
         page.get_by_role("button", name="Your account").focus()

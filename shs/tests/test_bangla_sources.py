@@ -1,4 +1,4 @@
-"""Bangla in the sources: every text is in the catalogue, and none is translated too early."""
+"""Bangla in the sources: every text is in the catalogue, and none is translated before a request."""
 
 import ast
 import re
@@ -10,12 +10,13 @@ from django.test import SimpleTestCase, tag
 from django.utils.translation import gettext, ngettext, override
 
 from shs.core.catalogue import CALLS, DOMAINS, catalogue_path, compiled, stored, wanted, words_in
-from shs.tests.test_bangla import PLACEHOLDER, entries, forms, words_outside
+from shs.tests.spoken import words_outside
+from shs.tests.test_bangla import PLACEHOLDER, entries, forms
 
 
 @tag("any_database")
-class TheCatalogue(SimpleTestCase):
-    def test_every_word_that_people_see_is_in_it(self):
+class Catalogue(SimpleTestCase):
+    def test_every_visible_text_is_in_it(self):
         for domain in DOMAINS:
             known = {(entry.msgctxt or "", entry.msgid): bool(entry.msgid_plural) for entry in stored(domain)}
             missing = [
@@ -23,33 +24,33 @@ class TheCatalogue(SimpleTestCase):
                 for words, places in wanted(domain).items()
                 if known.get((words.context, words.one)) is not bool(words.many)
             ]
-            self.assertEqual(missing, [], "Run `manage.py translate`, and say these in Bangla.")
+            self.assertEqual(missing, [], "Run `manage.py translate`, and translate these into Bangla.")
 
-    def test_every_entry_is_in_bangla_and_none_is_a_guess(self):
+    def test_every_entry_is_translated_and_none_is_fuzzy(self):
         for name, entry in entries():
             with self.subTest(name):
-                self.assertTrue(all(forms(entry)), "Say it in Bangla, then run `manage.py translate`.")
+                self.assertTrue(all(forms(entry)), "Translate it into Bangla, then run `manage.py translate`.")
                 self.assertFalse(entry.fuzzy or entry.obsolete)
 
-    def test_what_is_filled_in_is_the_same_in_both_languages(self):
+    def test_placeholders_are_the_same_in_both_languages(self):
         for name, entry in entries():
             for one, said in zip([entry.msgid_plural or entry.msgid] * 2, forms(entry), strict=False):
                 with self.subTest(name):
                     self.assertEqual(sorted(PLACEHOLDER.findall(said)), sorted(PLACEHOLDER.findall(one)))
                     self.assertEqual(re.findall(r"</?\w+", said), re.findall(r"</?\w+", one))
 
-    def test_a_number_has_both_forms(self):
+    def test_plurals_have_both_forms(self):
         for name, entry in entries():
             with self.subTest(name):
                 self.assertEqual(sorted(entry.msgstr_plural), [0, 1] if entry.msgid_plural else [])
 
-    def test_the_process_reads_what_people_edit(self):
+    def test_the_mo_file_is_up_to_date(self):
         for domain in DOMAINS:
             self.assertTrue(
                 catalogue_path(domain, "mo").read_bytes() == compiled(domain), "Run `manage.py translate`: .mo is old."
             )
 
-    def test_letters_of_other_scripts_have_not_slipped_in_and_digits_are_those_of_numbers_that_are_filled_in(self):
+    def test_letters_are_bangla_or_latin_and_digits_are_latin(self):
         allowed = re.compile(r"[\u0980-\u09e5\u09f0-\u09ff\u0964\u0965\u200c\u200d\x00-\x7f“”‘’…–—·×℞⌘→←•]*")
         for name, entry in entries():
             for said in forms(entry):
@@ -62,7 +63,7 @@ class TheCatalogue(SimpleTestCase):
             self.assertEqual(ngettext("%(n)s report", "%(n)s reports", 3) % {"n": 3}, "3টি অভিযোগ")
 
 
-class WhatIsFoundInASource(SimpleTestCase):
+class Extraction(SimpleTestCase):
     def found(self, suffix: str, source: str) -> set[tuple[str, ...]]:
         place = Path(settings.DATA_DIR) / f"words-{id(self)}{suffix}"
         place.write_text(source, encoding="utf-8")
@@ -96,7 +97,7 @@ class WhatIsFoundInASource(SimpleTestCase):
 
 @tag("any_database")
 class Sources(SimpleTestCase):
-    def test_what_is_said_when_a_module_is_read_waits_for_the_language_of_the_reader(self):
+    def test_texts_at_module_level_are_lazy(self):
         """`gettext` at module level is translated once, into English: `gettext_lazy` is needed."""
         early = []
         for path in sorted((settings.BASE_DIR / "shs").rglob("*.py")):
@@ -125,7 +126,7 @@ class Sources(SimpleTestCase):
             else:
                 waiting += ast.iter_child_nodes(node)
 
-    def test_what_is_translated_is_a_sentence_and_not_what_is_made_of_one(self):
+    def test_translated_texts_are_literals(self):
         """`_(f"…{name}")` and `_("…%s" % name)` are in no catalogue: write `_("…%(name)s") % {…}`."""
         made = [
             f"{path.relative_to(settings.BASE_DIR)}:{node.lineno}"
@@ -136,7 +137,7 @@ class Sources(SimpleTestCase):
         ]
         self.assertEqual(made, [])
 
-    def test_templates_of_ours_have_no_words_outside_of_a_translation(self):
+    def test_templates_have_no_untranslated_text(self):
         bare = []
         for path in sorted((settings.BASE_DIR / "templates").rglob("*.html")):
             for words in words_outside(path.read_text(encoding="utf-8")):

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from shs.appointment.models import Appointment
+from shs.appointment.services.status import leave_unanswered
 from shs.blog import services as blog
 from shs.core.admin.graphs import Graph, Label, Series, months_back, round_up, weeks_back
 from shs.core.due.models import JobRun
@@ -20,15 +21,17 @@ from shs.doctors import services as doctors
 from shs.doctors.models import DoctorInformation, Verification
 from shs.prescription import services as prescriptions
 from shs.prescription.models import Prescription
-from shs.testing import EveryModel, make_doctor, make_user, soon
+from shs.testing import Api, EveryModel, make_doctor, make_user, soon
+from shs.tests.prepared import prepared
 from shs.users.models import Duty, Role
 
 MOST = 12
 NAMES = ("frank", "grace", "erin", "henry", "carol", "irene")
 
 
-class Boards(EveryModel, TestCase):
+class Dashboards(EveryModel, TestCase):
     @classmethod
+    @prepared
     def make_people(cls):
         """A row of every model, and at least one row behind each number."""
         super().make_people()
@@ -43,7 +46,11 @@ class Boards(EveryModel, TestCase):
         )
         cls.book(patient=cls.bob, day=soon(1), at=time(11))
         missed = cls.book(patient=cls.bob, day=soon(-4), at=time(12), now=now - timedelta(days=9))
+        missed.confirm(now=now - timedelta(days=9))
         missed.miss()
+        left = cls.book(patient=cls.bob, day=soon(-3), at=time(15), now=now - timedelta(days=9))
+        left.confirm(now=now - timedelta(days=9))
+        leave_unanswered(cls.book(patient=cls.bob, day=soon(-4), at=time(15), now=now - timedelta(days=9)))
         cls.at_present(cls.book(patient=cls.bob, day=soon(5), at=time(12)), now)
         JobRun.objects.create(name="mark_missed", started_at=now, finished_at=now, error="no answer")
         written = cls.take_place(patient=cls.bob, days=1)
@@ -61,9 +68,9 @@ class Boards(EveryModel, TestCase):
 
     @classmethod
     def at_present(cls, visit: Appointment, now) -> None:
-        """Move the visit to now, whatever the time of day is."""
+        """Move the visit to now, whatever the time of day is: a minute before could be yesterday."""
         Appointment.objects.without_history("a test sets the clock").filter(pk=visit.pk).update(
-            starts_at=now - timedelta(minutes=1), ends_at=now + timedelta(minutes=1)
+            starts_at=now, ends_at=now + timedelta(minutes=1)
         )
 
     def sign_in(self, user) -> Client:
@@ -88,8 +95,8 @@ class Boards(EveryModel, TestCase):
         return answer.context["page"].paginator.count if "page" in answer.context else answer.context["count"]
 
 
-class Agreement(Boards):
-    def test_each_number_is_that_of_the_list_behind_it(self):
+class Agreement(Dashboards):
+    def test_each_number_is_the_count_of_its_list(self):
         for name in NAMES:
             user = self.people[name]
             client = self.sign_in(user)
@@ -100,7 +107,20 @@ class Agreement(Boards):
                     else:
                         self.assertEqual(card.listed, self.rows_at(client, card.url))
 
-    def test_each_legend_that_is_a_link_counts_the_list_behind_it(self):
+    def test_follow_ups_of_a_doctor_are_those_of_what_they_prescribed_as_in_the_app(self):
+        issued = Prescription.objects.without_history("a test").filter(status="issued", doctor=self.dr_carol)
+        kept = issued.order_by("pk").values_list("pk", flat=True)[:1]
+        of_test = Prescription.objects.without_history("a test").filter(pk__in=list(kept))
+        of_test.update(follow_up_date=soon(1))
+        for changes, number in (({}, 1), ({"doctor": self.dr_dave, "patient": self.carol}, 0)):
+            of_test.update(**changes)
+            cache.clear()
+            with self.subTest(number=number):
+                self.assertEqual(self.cards(self.carol)["Follow-ups due"].listed, number)
+                told = Api(self.carol).get("/summary").json()["doctor"]["follow_ups"]
+                self.assertEqual(told["count"], number)
+
+    def test_each_linked_legend_is_the_count_of_its_list(self):
         client = self.sign_in(self.irene)
         series = [
             series for dashboard in self.dashboards(self.irene) for graph in dashboard.graphs for series in graph.series
@@ -110,7 +130,7 @@ class Agreement(Boards):
             with self.subTest(series=str(one.label)):
                 self.assertEqual(one.total, self.rows_at(client, one.url))
 
-    def test_each_row_of_a_panel_leads_somewhere(self):
+    def test_each_row_of_a_panel_links_to_a_page(self):
         for name in NAMES:
             client = self.sign_in(self.people[name])
             for dashboard in self.dashboards(self.people[name]):
@@ -119,7 +139,7 @@ class Agreement(Boards):
                         with self.subTest(who=name, panel=str(panel.title), row=str(title)):
                             self.assertEqual(client.get(url).status_code, 200)
 
-    def test_the_numbers_are_not_all_nothing(self):
+    def test_the_numbers_are_not_all_zero(self):
         expected = {
             "frank": {
                 "Applications waiting": 2,
@@ -129,9 +149,15 @@ class Agreement(Boards):
                 "Failed jobs": 1,
             },
             "grace": {"Mine": 1, "Late": 1, "Time to a decision": "48 h", "Licences about to expire": 1},
-            "erin": {"Now and next": 1, "Unconfirmed tomorrow": 1, "Away today": 1},
+            "erin": {
+                "Now and next": 1,
+                "Unconfirmed tomorrow": 1,
+                "Away today": 1,
+                "No outcome recorded": 1,
+                "Not answered": 1,
+            },
             "henry": {"To moderate": 2, "Articles to review": 1, "Open reports": 1},
-            "carol": {"Visits without an entry": 1, "Prescriptions to issue": 1, "My rating": "4.0"},
+            "carol": {"Visits without an entry": 2, "Prescriptions to issue": 1, "My rating": "4.0"},
             "irene": {"Emergency access to review": 1, "Refused reads": 1, "Exports": 1},
         }
         for name, numbers in expected.items():
@@ -140,7 +166,43 @@ class Agreement(Boards):
                 self.assertEqual({title: shown[title] for title in numbers}, numbers)
 
 
-class Licence(Boards):
+class DoNext(Dashboards):
+    def test_each_dashboard_begins_with_what_to_do_next(self):
+        expected = {
+            "frank": ("1 scheduled job has failed", reverse("admin:system")),
+            "grace": ("1 application is yours to decide", "?tab=mine"),
+            "erin": ("Bob", "/change/"),
+            "henry": ("Comment", reverse("admin:moderation")),
+            "irene": ("Dr. Wendy → Bob", "breakglass"),
+            "dave": ("Your application: In review", "/change/"),
+        }
+        for who, (title, url) in expected.items():
+            step = self.dashboards(self.people[who])[0].next
+            with self.subTest(who=who):
+                self.assertIn(title, str(step.title))
+                self.assertIn(url, step.url)
+                self.assertContains(self.sign_in(self.people[who]).get(step.url), "<h1")
+
+    def test_an_applicant_reads_what_comes_next(self):
+        for status, words in {
+            Verification.PENDING: "An officer decides within 5 working days.",
+            Verification.NEEDS_INFO: "The officer asks: Which council? Your answer",
+            Verification.REJECTED: "You can correct your profile and apply again.",
+            Verification.SUSPENDED: "Patients cannot find you.",
+            Verification.EXPIRED: "Upload the renewed licence",
+        }.items():
+            self.move(self.dr_dave, verification_status=status, verification_note="Which council?")
+            with self.subTest(status=status):
+                self.assertIn(words, str(self.dashboards(self.dave)[0].next.detail))
+
+    def test_if_nothing_waits_it_says_so(self):
+        DoctorInformation.objects.without_history("a test").filter(pk=self.dr_carol.pk).update(license_expires_on=None)
+        new = make_user("Dr. New", Role.DOCTOR)
+        make_doctor(new, self.clinic)
+        self.assertContains(self.sign_in(new).get(reverse("admin:index")), "Nothing waits for you.")
+
+
+class Licence(Dashboards):
     def test_a_doctor_sees_when_the_licence_ends_and_it_is_red_once_it_has(self):
         for days, note, is_late in ((12, "in 12 days", False), (0, "in 0 days", False), (-1, "expired", True)):
             self.move(self.dr_carol, license_expires_on=soon(days))
@@ -151,7 +213,7 @@ class Licence(Boards):
         self.assertEqual(self.cards(self.carol)["My licence expires"].value, "–")
 
 
-class WhoSeesWhat(Boards):
+class WhoSeesWhat(Dashboards):
     def test_each_user_sees_their_own_dashboard(self):
         titles = {name: [str(dashboard.title) for dashboard in self.dashboards(self.people[name])] for name in NAMES}
         self.assertEqual(
@@ -166,25 +228,22 @@ class WhoSeesWhat(Boards):
             },
         )
 
-    def test_who_has_two_duties_sees_two_boards(self):
+    def test_a_user_with_two_duties_sees_two_dashboards(self):
         both = make_user("Both", Role.STAFF, duty=Duty.VERIFICATION)
         both.groups.add(self.henry.groups.get())
         self.assertEqual([str(dashboard.title) for dashboard in self.dashboards(both)], ["Verification", "Moderation"])
 
-    def test_who_has_no_duty_is_told_so(self):
+    def test_a_user_without_duty_sees_a_message(self):
         nobody = make_user("Nora", Role.STAFF)
         self.assertContains(self.sign_in(nobody).get(reverse("admin:index")), "You have no duties yet.")
 
-    def test_a_doctor_who_is_not_verified_sees_where_that_stands(self):
-        self.assertEqual(self.cards(self.dave)["Your verification"].value, "In review")
-
-    def test_free_times_are_for_those_who_book(self):
+    def test_free_slots_are_shown_to_users_who_can_book(self):
         for name in NAMES:
             status = self.sign_in(self.people[name]).get(reverse("admin:free_today")).status_code
             with self.subTest(who=name):
                 self.assertEqual(status, 200 if name in {"frank", "erin"} else 403)
 
-    def test_nothing_is_red_that_is_not_late(self):
+    def test_only_late_items_are_red(self):
         self.move(self.late, submitted_at=timezone.now())
         cache.clear()
         for name in NAMES:
@@ -196,8 +255,8 @@ class WhoSeesWhat(Boards):
 
 
 @tag("any_database")
-class Cost(Boards):
-    def test_a_dashboard_asks_the_database_at_most_twelve_times(self):
+class Cost(Dashboards):
+    def test_a_dashboard_needs_at_most_twelve_queries(self):
         for name in NAMES:
             client = self.sign_in(self.people[name])
             client.get(reverse("admin:index"))
@@ -206,7 +265,7 @@ class Cost(Boards):
             with self.subTest(who=name):
                 self.assertLessEqual(len(caught), MOST, [query["sql"][:110] for query in caught])
 
-    def test_the_counts_of_the_sidebar_are_kept_for_a_minute_and_belong_to_one_person(self):
+    def test_the_counts_of_the_sidebar_are_cached_per_user_for_a_minute(self):
         cache.clear()
         client = self.sign_in(self.grace)
         first = client.get(reverse("admin:index")).content.decode()
@@ -220,29 +279,29 @@ class Cost(Boards):
         cache.clear()
         with CaptureQueriesContext(connection) as caught:
             client.get(page)
-        self.assertTrue(any("MIN(" in query["sql"] for query in caught), "The counts were not asked anew.")
+        self.assertTrue(any("MIN(" in query["sql"] for query in caught), "The counts were not queried again.")
 
 
-class Drawing(SimpleTestCase):
+class Graphs(SimpleTestCase):
     def chart(self, *series: Series) -> Graph:
         labels = [Label(str(at), "", f"day {at}") for at in range(len(series[0].values))]
         return Graph("Visits", labels, series, "Nothing yet.")
 
-    def test_an_axis_ends_with_a_round_number_that_holds_the_highest_column(self):
+    def test_an_axis_ends_with_a_round_number_above_the_highest_column(self):
         chart = self.chart(Series("a", [3, 9], 1), Series("b", [1, 4], 2))
         self.assertEqual(chart.highest, 20)
         self.assertEqual([tick["value"] for tick in chart.ticks], ["0", "4", "8", "12", "16", "20"])
         self.assertEqual([round_up(value) for value in (0, 5, 6, 11, 21, 51, 101)], [5, 5, 10, 20, 50, 100, 200])
 
-    def test_the_parts_of_a_column_are_as_high_as_their_numbers(self):
+    def test_the_heights_of_the_parts_are_proportional(self):
         chart = self.chart(Series("a", [5], 1), Series("b", [3], 2))
         self.assertEqual([part["height"] for part in chart.columns[0]["parts"]], ["50.00", "30.00"])
 
-    def test_the_table_holds_every_number(self):
+    def test_the_table_has_every_number(self):
         chart = self.chart(Series("a", [3, 9], 1), Series("b", [1, 4], 2))
         self.assertEqual([row["values"] for row in chart.rows], [["3", "1"], ["9", "4"]])
 
-    def test_a_chart_of_nothing_says_so(self):
+    def test_an_empty_graph_shows_a_message(self):
         self.assertTrue(self.chart(Series("a", [0, 0], 1)).is_empty)
 
     def test_weeks_begin_on_a_sunday_and_months_on_their_first_day(self):

@@ -53,17 +53,17 @@ class Screens(SimpleTestCase):
         for word in words:
             self.assertIn(word, found[number])
 
-    def test_a_screen_as_it_should_be_is_not_refused(self):
+    def test_a_correct_screen_is_accepted(self):
         class Good(Screen):
             fieldsets = FIELDS
             pages = [Page("<path:object_id>/paper/", "paper", "paper", needs="view")]
 
             def paper(self, request, visit):
-                """Some page."""
+                """A page."""
 
         self.assertEqual(screen_errors(Good(Appointment, admin.site)), [])
 
-    def test_an_address_of_its_own_that_is_open_to_anybody(self):
+    def test_a_url_without_a_permission(self):
         class Planted(Screen):
             fieldsets = FIELDS
 
@@ -71,11 +71,11 @@ class Screens(SimpleTestCase):
                 return [path("raw/<int:pk>/", self.raw), *super().get_urls()]
 
             def raw(self, request, pk):
-                """Rows, to anybody."""
+                """All rows, for everybody."""
 
         self.assert_refused(Planted, "shs.E015", "pages = [Page(")
 
-    def test_a_page_that_asks_for_no_right(self):
+    def test_a_page_without_a_permission(self):
         class Planted(Screen):
             fieldsets = FIELDS
             pages = [Page("summary/", "summary", "summary", needs="")]
@@ -84,7 +84,7 @@ class Screens(SimpleTestCase):
         with self.assertRaises(TypeError):
             Page("summary/", "summary", "summary")  # type: ignore[call-arg]
 
-    def test_an_action_that_names_no_right(self):
+    def test_an_action_without_a_permission(self):
         class Planted(Screen):
             fieldsets = FIELDS
             actions = ["finish"]
@@ -97,7 +97,7 @@ class Screens(SimpleTestCase):
 
         self.assert_refused(Planted, "shs.E017", "@step(", 'permissions=["cancel"]')
 
-    def test_a_right_that_no_grant_table_gives(self):
+    def test_a_permission_that_is_in_no_grant_table(self):
         class Planted(Screen):
             fieldsets = FIELDS
             actions = ["finish"]
@@ -107,7 +107,7 @@ class Screens(SimpleTestCase):
 
             @admin.action(description="Finish", permissions=["finish"])
             def finish(self, request, queryset):
-                """Anything."""
+                """An action."""
 
         self.assert_refused(Planted, "shs.E017", "no right that a grant table gives")
 
@@ -118,7 +118,7 @@ class Screens(SimpleTestCase):
 
         self.assert_refused(Planted, "shs.E018", "@step(")
 
-    def test_a_chooser_among_all_rows_in_the_form_of_a_step(self):
+    def test_a_model_choice_field_without_choose(self):
         class ChooseForm(StepForm):
             person = forms.ModelChoiceField(User.objects.all())  # noqa: TID251  (the mistake itself)
 
@@ -127,11 +127,11 @@ class Screens(SimpleTestCase):
 
             @step("cancel", "Hand over…", form=ChooseForm)
             def hand_over(self, request, visit, data):
-                """Anything."""
+                """A step."""
 
         self.assert_refused(Planted, "shs.E019", 'person = Choose(User, "view")')
 
-    def test_an_inline_of_patients_rows_on_a_page_of_something_else(self):
+    def test_an_inline_with_clinical_rows_on_another_models_page(self):
         class Entries(TabularInline):
             model = MedicalRecord
             fk_name = "patient"
@@ -142,7 +142,7 @@ class Screens(SimpleTestCase):
 
         self.assert_refused(Planted, "shs.E026", "without a line in the read log", "ChartRows", model=User)
 
-    def test_an_inline_that_asks_no_grant_table(self):
+    def test_an_inline_that_is_no_screen_inline(self):
         class Entries(PlainInline):
             model = MedicalRecord
 
@@ -152,13 +152,13 @@ class Screens(SimpleTestCase):
 
         self.assert_refused(Planted, "shs.E002", "TabularInline or StackedInline")
 
-    def test_a_model_about_patients_on_a_plain_screen(self):
+    def test_a_clinical_model_on_a_plain_screen(self):
         class Planted(Screen):
             fieldsets = [(None, {"fields": ["title"]})]
 
         self.assert_refused(Planted, "shs.E027", "Derive it from ChartRows", model=MedicalRecord)
 
-    def test_a_screen_that_names_no_columns_for_its_exports(self):
+    def test_exports_without_named_columns(self):
         class Planted(Exports, Screen):
             fieldsets = FIELDS
 
@@ -177,22 +177,22 @@ class Screens(SimpleTestCase):
         self.assert_refused(Planted2, "shs.E022", "Meta.fields")
         self.assert_refused(Planted3, "shs.E021", "Use Exports")
 
-    def test_a_screen_whose_pages_for_files_would_be_missing(self):
+    def test_a_screen_with_mixins_in_the_wrong_order(self):
         class Mixin(Screen):
-            """As one that calls methods of a screen."""
+            """Calls methods of a screen."""
 
         class Planted(Mixin, Exports, Screen):
             fieldsets = FIELDS
 
         self.assert_refused(Planted, "shs.E034", "(Exports, Screen)")
 
-    def test_a_screen_that_does_not_say_which_fields_its_page_shows(self):
+    def test_a_screen_without_fieldsets(self):
         class Planted(Screen):
-            """Nothing more."""
+            """Nothing else."""
 
         self.assert_refused(Planted, "shs.E020", "fieldsets = [")
 
-    def test_a_list_in_which_rows_are_edited(self):
+    def test_a_list_with_list_editable(self):
         class Planted(Screen):
             fieldsets = FIELDS
             list_display = ["number", "status"]
@@ -200,28 +200,28 @@ class Screens(SimpleTestCase):
 
         self.assert_refused(Planted, "shs.E023", "locked fields", "@step")
 
-    def test_a_filter_that_lists_all_rows_of_another_model(self):
+    def test_a_related_filter_with_all_rows(self):
         class Planted(Screen):
             fieldsets = FIELDS
             list_filter = ["patient"]
 
         self.assert_refused(Planted, "shs.E024", '("patient", RelatedFilter)')
 
-    def test_a_filter_by_dates_that_does_not_say_how_they_are_written(self):
+    def test_a_date_filter_without_a_format_hint(self):
         class Planted(Screen):
             fieldsets = FIELDS
             list_filter = [("starts_at", RangeDateTimeFilter)]
 
         self.assert_refused(Planted, "shs.E029", '("starts_at", TimeRange)')
 
-    def test_a_search_through_a_key_for_what_its_own_list_does_not_tell(self):
+    def test_a_search_of_a_concealed_field_through_a_foreign_key(self):
         class Planted(Screen):
             fieldsets = FIELDS
             search_fields = ["patient__password"]
 
         self.assert_refused(Planted, "shs.E025", "letter by letter")
 
-    def test_a_model_of_which_no_grant_table_says_who_may_see_it(self):
+    def test_a_model_that_is_in_no_grant_table(self):
         with isolate_apps("shs.appointment"):
 
             class Unheard(Record):
@@ -245,7 +245,7 @@ class Models(SimpleTestCase):
             self.assertIn(word, found[number])
 
     @isolate_apps("shs.appointment")
-    def test_a_plain_model_where_a_record_was_meant(self):
+    def test_a_plain_model_that_should_be_a_record(self):
         class Planted(models.Model):  # noqa: DJ008  (the mistake is another one)
             privacy = Administrative(because="a plant")
 
@@ -255,7 +255,7 @@ class Models(SimpleTestCase):
         self.assert_refused(Planted, "shs.E010", "Derive it from shs.core.records.models.Record", "no_history =")
 
     @isolate_apps("shs.appointment")
-    def test_a_file_of_any_type_and_size(self):
+    def test_an_unchecked_file_field(self):
         class Planted(Record):
             __module__ = APP
             privacy = Administrative(because="a plant")
@@ -267,7 +267,7 @@ class Models(SimpleTestCase):
         self.assert_refused(Planted, "shs.E014", "CheckedFileField(", "file_answer()")
 
     @isolate_apps("shs.appointment")
-    def test_a_model_that_does_not_say_what_it_keeps_about_people(self):
+    def test_a_model_without_privacy(self):
         class Planted(Record):
             __module__ = APP
 
@@ -291,16 +291,16 @@ class Pages(SimpleTestCase):
     def found(self) -> dict[str, str]:
         return messages(every_page_names_a_right(None))
 
-    def test_a_page_that_does_not_say_what_it_needs(self):
+    def test_an_added_page_without_needs(self):
         office: Any = admin.site
         with self.assertRaises(TypeError):
             office.add_page("planted/", lambda request: None, name="planted")
 
-    def test_a_page_that_needs_what_no_grant_table_gives(self):
+    def test_an_added_page_with_an_unknown_permission(self):
         with patch.dict(admin.site.needs, {"planted": "appointment.look_at_appointment"}):  # type: ignore[attr-defined]
             self.assertIn("a right that a grant() gives", self.found()["shs.E031"])
 
-    def test_an_action_for_every_list(self):
+    def test_a_site_wide_action(self):
         with patch.dict(admin.site._actions, {"finish": print}):
             self.assertIn("@step(", self.found()["shs.E032"])
 
@@ -326,21 +326,21 @@ class Routes(SimpleTestCase):
         for word in words:
             self.assertIn(word, said)
 
-    def test_a_route_that_reads_rows_of_everybody(self):
+    def test_a_route_that_reads_rows_without_allowed(self):
         self.assert_refused(ROUTE_OF_ALL, 'Appointment.objects.allowed(request.user, "view")')
 
-    def test_a_route_with_a_rule_of_its_own(self):
+    def test_a_route_with_its_own_rule(self):
         self.assert_refused(ROUTE_WITH_ITS_OWN_RULE, 'MedicalRecord.objects.allowed(request.user, "view")')
 
-    def test_a_route_that_asks_the_database_itself(self):
+    def test_a_route_with_raw_sql(self):
         self.assert_refused("rows = connection.cursor().execute(sql)", "no grant table was asked")
 
-    def test_a_route_that_asks_is_not_refused(self):
+    def test_a_correct_route_is_accepted(self):
         text = 'rows = Appointment.objects.allowed(request.user, "view").filter(status="booked").values("id")'
         self.assertEqual(list(findings(ast.parse(text))), [])
         self.assertEqual(list(findings(ast.parse("rows = DoctorInformation.objects.listed()"))), [])
 
-    def test_all_rows_are_read_only_with_a_reason(self):
+    def test_unrestricted_needs_a_reason(self):
         with self.assertRaisesMessage(TypeError, '.allowed(user, "view")'):
             DoctorInformation.objects.unrestricted("")
 
@@ -350,7 +350,7 @@ class Ruff(SimpleTestCase):
         command = [sys.executable, "-m", "ruff", "check", "--stdin-filename", "shs/appointment/planted.py", "-"]
         return subprocess.run(command, input=text, capture_output=True, text=True, check=False).stdout  # noqa: S603
 
-    def test_what_lists_or_stores_or_sends_anything_is_banned_with_what_to_use_instead(self):
+    def test_banned_apis_are_refused_with_the_alternative(self):
         plants = {
             "from django import forms\n\nchooser = forms.ModelChoiceField\n": 'Choose(Model, "view")',
             "from django.db import models\n\nfile = models.FileField()\n": "CheckedFileField(",
@@ -364,7 +364,7 @@ class Ruff(SimpleTestCase):
                 self.assertIn(instead, self.lint(text))
 
 
-class Actions(TestUsers, TestCase):
+class BulkActions(TestUsers, TestCase):
     """An admin action receives only the selected rows on which its user has the right that it names."""
 
     def rows_of(self, user: User) -> list[Appointment]:
@@ -380,15 +380,15 @@ class Actions(TestUsers, TestCase):
             screen: Any = admin.site._registry[Appointment]
             return screen._on_allowed_rows(cancel)(screen, request, Appointment.objects.all())
 
-    def test_who_may_do_it_is_handed_the_row(self):
+    def test_users_with_the_permission_get_the_row(self):
         self.assertEqual(self.rows_of(self.erin), [self.visit])
         self.warned.assert_not_called()
 
-    def test_who_only_sees_a_row_cannot_take_it_a_step_further(self):
+    def test_users_who_can_only_view_a_row_do_not_get_it(self):
         self.assertEqual(self.rows_of(self.irene), [])
         self.assertIn("you do not have permission", self.warned.call_args.args[1])
 
-    def test_an_action_that_names_no_right_is_handed_nothing(self):
+    def test_an_action_without_permission_gets_no_rows(self):
         def finish(screen, request, queryset):
             return list(queryset)
 

@@ -27,7 +27,7 @@ class KeyboardTests(Visit):
         self.assertEqual(self.page.evaluate(SMALL_TARGETS, TARGET_PX), [])
         self.assertEqual(self.page.evaluate(MUTE_CONTROLS), [])
 
-    def test_panels_take_the_focus_keep_it_and_give_it_back(self):
+    def test_panels_take_keep_and_return_the_focus(self):
         page = self.page
         page.goto("/admin/doctors/doctorinformation/")
 
@@ -66,7 +66,7 @@ class KeyboardTests(Visit):
         page.get_by_role("button", name="Log out").wait_for(state="hidden")
         self.assertTrue(account.evaluate(f"button => button === {FOCUSED}"))
 
-    def test_a_step_is_taken_by_keyboard_and_its_outcome_is_said(self):
+    def test_a_step_can_be_taken_by_keyboard_and_its_result_is_announced(self):
         page = self.page
         # The browser's document viewer takes the focus once, after loading.
         page.goto(f"/admin/doctors/doctorinformation/{self.dr_dave.pk}/change/", wait_until="networkidle")
@@ -84,7 +84,7 @@ class KeyboardTests(Visit):
         page.locator("#shs-live:not(:empty)").wait_for(state="attached")
         self.assertIn("Rejected", page.locator("#shs-live").inner_text())
 
-    def test_the_focus_can_be_seen_wherever_it_is(self):
+    def test_the_focus_is_always_visible(self):
         self.page.goto("/admin/users/user/")
         for _stop in range(30):
             self.page.keyboard.press("Tab")
@@ -96,7 +96,7 @@ class KeyboardTests(Visit):
             )
             self.assertTrue(shown, self.page.evaluate(f"{FOCUSED}.outerHTML.slice(0, 200)"))
 
-    def test_on_a_phone_the_menu_opens_by_keyboard_and_closes_again(self):
+    def test_on_a_phone_the_menu_can_be_opened_and_closed_by_keyboard(self):
         page = self.page
         page.set_viewport_size(PHONE)
         page.goto("/admin/")

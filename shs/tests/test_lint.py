@@ -1,4 +1,4 @@
-"""The rules of shs/tests/lint.py hold for every route and page."""
+"""The rules of shs/tests/lint.py apply to every route and page, and every URL requires a login or is listed here."""
 
 import ast
 
@@ -12,15 +12,26 @@ APPS = settings.BASE_DIR / "shs"
 OPEN_ADDRESSES = {
     "home": "leads to the back office",
     "set_language": "chooses Bangla or English",
+    "account_forgotten": "asks for a link to set a new password",
+    "account_password": "sets a new password by a link",
+    "account_confirm": "confirms an address by a link",
+    "account_address": "changes an address by a link",
+    "account_undo": "undoes a change of address by a link",
+    "account_practise": "makes an account a doctor's by a link to its owner",
+    "visit_not_me": "lets a patient object to a visit, by a link",
+    "earlier_offer": "lets a patient answer an offer of an earlier time, by a link",
+    "calendar_feed": "lets a calendar read a private link",
+    "queue": "shows the queue to whoever has the link of a slip or a text",
+    "waiting_room": "the screen in a waiting room, by its address",
     "openapi": "the documentation of the API",
     "swagger": "the documentation of the API",
     "redoc": "the documentation of the API",
 }
-"""The addresses outside of the admin and the API that anybody may open, and what they are for."""
+"""Addresses outside of the admin and the API that need no login, and their purpose."""
 
 
-class RowsAreAsked(SimpleTestCase):
-    def test_a_route_or_page_reads_only_rows_of_which_it_says_who_may_see_them(self):
+class RowPermissions(SimpleTestCase):
+    def test_routes_and_pages_say_whose_rows_they_read(self):
         found = []
         for path in sorted(APPS.rglob("*.py")):
             place = path.relative_to(APPS)
@@ -31,7 +42,7 @@ class RowsAreAsked(SimpleTestCase):
 
 
 class Addresses(SimpleTestCase):
-    def test_every_address_belongs_to_the_back_office_or_the_api_or_is_meant_for_everybody(self):
+    def test_every_url_is_in_admin_or_api_or_listed_as_public(self):
         found = set()
         for pattern in get_resolver().url_patterns:
             if isinstance(pattern, URLResolver):

@@ -1,4 +1,4 @@
-"""An admin list takes at most twelve queries, and as many for 2,500 rows as for 25."""
+"""An admin list takes at most twelve queries, and as many for 250 rows as for 25."""
 
 from unittest.mock import patch
 
@@ -15,7 +15,7 @@ from shs.tests.walk import Asked
 from shs.users import sessions
 
 MOST = 12
-FEW, MANY = 25, 2500
+FEW, MANY = 25, 250
 
 
 @tag("any_database")
@@ -37,14 +37,14 @@ class Counting(EveryModel, TestCase):
         return len(found)
 
 
-@tag("replay")
+@tag("replay", "any_database")
 class ListQueries(Counting):
     def fullest(self, client: Client, url: str) -> str:
         """The address of the tab with the most rows; the address of a tab never opens a saved view."""
         tabs = client.get(url).context.get("tabs") or []
         return f"{url}?tab={max(tabs, key=lambda tab: tab['count'])['key']}" if tabs else url
 
-    def test_no_list_asks_more_often_for_2500_rows_than_for_25(self):
+    def test_every_list_needs_no_more_queries_for_250_rows_than_for_25(self):
         for model in admin.site._registry:
             multiply(model, FEW)
         before = {}
@@ -63,7 +63,7 @@ class ListQueries(Counting):
 
 
 class HistoryQueries(Counting):
-    def test_the_history_of_a_row_asks_no_more_often_for_250_versions_than_for_25(self):
+    def test_the_history_of_a_row_needs_no_more_queries_for_250_versions_than_for_25(self):
         client = self.browser(type(self.visit))
         url = reverse("admin:appointment_appointment_history", args=(self.visit.pk,))
         self.make_versions(FEW)
@@ -82,7 +82,7 @@ class HistoryQueries(Counting):
             history(**{**first, "reason": f"pain since {number} days"}) for number in range(there, count)
         )
 
-    def test_the_page_of_all_changes_asks_no_more_often_for_2500_changes_than_for_25(self):
+    def test_the_changes_page_needs_no_more_queries_for_250_changes_than_for_25(self):
         client, url = self.browser(type(self.visit)), reverse("admin:changes")
         few = self.count(client, url)
         self.make_versions(MANY)

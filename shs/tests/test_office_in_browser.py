@@ -1,4 +1,4 @@
-"""More work of an admin in the browser: saving a view, import and export, running due work, reading a notice."""
+"""Admin work in the browser: saving a view, import and export, running due work, reading a notice."""
 
 from shs.core.admin.models import DefaultView, SavedView
 from shs.core.due.models import JobRun
@@ -8,14 +8,14 @@ from shs.testing import EveryModel
 from shs.tests.browser import BrowserTestCase
 
 
-class AnAdminsMorning(EveryModel, BrowserTestCase):
+class AdminWork(EveryModel, BrowserTestCase):
     def setUp(self):
         super().setUp()
         self.make_people()
         self.page = self.open()
         self.log_in(self.page, "frank@example.com")
 
-    def test_a_filtered_list_is_kept_as_a_view_and_opens_with_it(self):
+    def test_a_filter_is_saved_as_the_default_view(self):
         page = self.page
         page.goto("/admin/users/user/?role__exact=staff")
         page.locator("summary", has_text="Views").click()
@@ -31,7 +31,7 @@ class AnAdminsMorning(EveryModel, BrowserTestCase):
         page.locator("summary", has_text="Our staff").wait_for()
         self.assertEqual(page.locator("#result_list").get_by_text("Alice").count(), 0)
 
-    def test_a_file_is_looked_at_before_its_rows_are_stored_and_goes_out_with_its_purpose(self):
+    def test_an_import_has_a_preview_and_an_export_asks_for_a_purpose(self):
         page = self.page
         page.goto("/admin/prescription/medicaltest/import/")
         rows = b"name,loinc_code,source\nMade up,,the tests\n"
@@ -52,7 +52,7 @@ class AnAdminsMorning(EveryModel, BrowserTestCase):
         self.assertTrue(download.value.suggested_filename.endswith(".csv"))
         self.assertTrue(ReadLog.objects.filter(what__startswith="export", note="a yearly count").exists())
 
-    def test_due_work_is_run_by_hand_and_a_notice_looked_at(self):
+    def test_a_job_is_run_by_hand_and_a_notice_previewed(self):
         page = self.page
         page.goto("/admin/system/")
         with page.expect_navigation():

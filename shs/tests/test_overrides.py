@@ -15,6 +15,9 @@ UPSTREAM = {
     "admin/import_export/change_list.html": "9fabce6d410f6ebf6cfb5e2632aa3aaff41f94104ba7dc19a880f00e2e2c8f2e",
     "admin/import_export/export.html": "37cb47162b510a620df30541f84a6b3553d2815f746ce2767e287dc8d3327303",
     "admin/import_export/import_errors.html": "06e33ea1da57355125d420df446a2d9d82641a314c64d93af8d06f45556f705c",
+    "admin/import_export/import_preview.html": "5b3012a2143c15630d039693fb0146cc2d44583951ef3ac6c93c2ae136535e1f",
+    "admin/import_export/import_validation.html": "fa85f6e3e112433e81e11ffbcf5fd1688ee9195fe3b1e169317c0ac566c4669a",
+    "admin/prepopulated_fields_js.html": "3d2846a6a41604157043ceabedbf928a6c094b49b1362cfc00e6da8833927ef6",
     "admin/index.html": "9fdb849b7da18ccde0e5dda1923465830718700726570ea70554bffe1f012115",
     "unfold/helpers/app_list.html": "6ab83ac498b2f50ff045b7abcf2254391ccea9ded1f653c9f860f516d0be65b6",
     "unfold/helpers/change_list_filter.html": "9606a6123fb48b059187bd10dae1e7c95f1678afefa0d82a86206ca955bf5ef7",
@@ -28,6 +31,7 @@ UPSTREAM = {
     "unfold/helpers/tab_actions.html": "2883f8c5b35d30858eae7345c25b24d97ad313923e192955a60c3a542ad90419",
     "unfold/helpers/unauthenticated_header.html": "904c823eb0d850529a195108adc3f07d6a08f7d6611bd6fec9b44f4f94a44ff6",
     "unfold/helpers/welcomemsg.html": "e8eab02522ba2319b937086bbcb6bf2a2bbe1489d236ad90ff23edbe070a7d6b",
+    "unfold/layouts/skeleton.html": "66af9f0bb45f98ba4e16ba5e5a11f36d87b8e07430d19066d088b29548491c2e",
     "unfold/widgets/date.html": "8a1f708fc9284da1dbf6cd4d1949b237dac7bd2026a8231bb62f4e343388ba38",
 }
 
@@ -49,7 +53,7 @@ class OverrideTests(SimpleTestCase):
                     return path
         return None
 
-    def test_upstream_is_as_it_was_when_our_version_was_written(self):
+    def test_the_package_template_has_not_changed(self):
         found = {}
         for path in self.own():
             name = str(path.relative_to(settings.BASE_DIR / "templates"))

@@ -1,4 +1,4 @@
-"""What is shipped beside the code: the image, the services around it, the proxy, and the file of settings."""
+"""Files for deployment: the image, compose.yaml, the proxy, the Procfile, and the script that writes settings."""
 
 import os
 import re
@@ -24,24 +24,24 @@ HOST = "shs.example"
 class Image(SimpleTestCase):
     build, final = stages(ROOT / "Dockerfile")
 
-    def test_it_has_two_stages_on_the_same_slim_image_and_runs_as_nobody_special(self):
+    def test_it_has_two_stages_on_the_same_slim_image_and_an_unprivileged_user(self):
         self.assertEqual((self.build.image, self.build.name), (self.final.image, "build"))
         self.assertIn("-slim", self.final.image)
         self.assertNotIn(self.final.only("USER"), {"root", "0"})
         self.assertTrue(all(source.startswith("--from=build") for source in self.final.all("COPY")))
 
-    def test_what_is_copied_is_there_and_not_left_out(self):
+    def test_copied_files_exist_and_are_not_ignored(self):
         kept = (ROOT / ".dockerignore").read_text().split()
         for argument in self.build.all("COPY"):
             for name in argument.split()[:-1]:
                 self.assertTrue((ROOT / name).exists(), name)
                 self.assertIn(f"!{name}", kept)
 
-    def test_it_serves_on_all_addresses_and_its_health_is_asked_at_its_port(self):
+    def test_it_serves_on_all_addresses_and_its_health_check_uses_its_port(self):
         self.assertEqual(command(self.final.only("CMD")), ["python", "manage.py", "serve", "--host", "0.0.0.0"])  # noqa: S104
         self.assertIn("/healthz", command(self.final.only("HEALTHCHECK"))[-1])
 
-    def test_no_secret_stays_in_it_and_its_settings_exist(self):
+    def test_it_contains_no_secrets_and_only_existing_settings(self):
         environment = self.final.environment()
         self.assertFalse({"SECRET_KEY", "BACKUP_KEY", "DEBUG"} & environment.keys())
         for name in environment.keys() - {"PATH", "PYTHONUNBUFFERED", "PYTHONDONTWRITEBYTECODE"}:
@@ -53,31 +53,31 @@ class Services(SimpleTestCase):
     text = (ROOT / "compose.yaml").read_text(encoding="utf-8")
     services = yaml.safe_load(text)["services"]
 
-    def test_it_has_every_part_of_a_server(self):
+    def test_it_has_all_services(self):
         parts = {"migrate", "web", "due", "backup-drill", "postgres", "redis", "proxy"}
         self.assertEqual(self.services.keys(), parts)
 
-    def test_our_processes_cannot_write_elsewhere_and_have_no_special_rights(self):
+    def test_our_containers_are_read_only_and_unprivileged(self):
         ours = [service for service in self.services.values() if service["image"] == "shs"]
         self.assertEqual(len(ours), 4)
         for service in ours:
             self.assertEqual((service["read_only"], service["cap_drop"]), (True, ["ALL"]))
             self.assertEqual([volume.split(":")[1] for volume in service["volumes"]], ["/data", "/backups"])
 
-    def test_only_the_proxy_is_reached_from_outside(self):
+    def test_only_the_proxy_publishes_ports(self):
         self.assertEqual([name for name, service in self.services.items() if "ports" in service], ["proxy"])
 
-    def test_its_settings_exist_and_a_password_is_written_nowhere(self):
+    def test_its_settings_exist_and_it_contains_no_password(self):
         for name in self.services["web"]["environment"]:
             self.assertIn(f"\n#{name}=", EXAMPLE)
         self.assertEqual(set(re.findall(r"PASSWORD[:=}]\S*", self.text)), {"PASSWORD:?run", "PASSWORD:"})
 
-    def test_postgresql_is_not_newer_than_the_programs_that_save_it(self):
+    def test_postgresql_is_not_newer_than_the_backup_programs(self):
         version = re.search(r"postgres:(\d+)", self.services["postgres"]["image"])
         programs = re.search(r"postgresql-client-(\d+)", (ROOT / "Dockerfile").read_text())
         self.assertLessEqual(int(version[1]), int(programs[1]))
 
-    def test_what_is_mounted_is_there(self):
+    def test_mounted_files_exist(self):
         mounted = [volume.split(":")[0] for volume in self.services["proxy"]["volumes"]]
         self.assertEqual(mounted, ["./shs/deploy/nginx.conf", "./shs/deploy/certificates"])
         self.assertTrue((ROOT / "shs/deploy/nginx.conf").is_file())
@@ -86,7 +86,7 @@ class Services(SimpleTestCase):
 
 @tag("any_database")
 class Procfile(SimpleTestCase):
-    def test_each_line_is_a_command_that_exists(self):
+    def test_each_line_is_an_existing_command(self):
         lines = dict(line.split(": ", 1) for line in (ROOT / "Procfile").read_text().splitlines())
         self.assertEqual(lines.keys(), {"web", "due", "release"})
         for line in lines.values():
@@ -102,7 +102,7 @@ class MadeSettings(SimpleTestCase):
     def setUp(self):
         self.folder = Path(self.enterContext(TemporaryDirectory()))
         shutil.copytree(ROOT / "shs/deploy", self.folder / "shs/deploy", ignore=shutil.ignore_patterns("certificates"))
-        # A certificate takes a second to make, and is tried with the proxy.
+        # A certificate takes a second to make; it is tested with the proxy.
         (self.folder / "shs/deploy/certificates").mkdir()
         (self.folder / "shs/deploy/certificates/fullchain.pem").touch()
 
@@ -111,7 +111,7 @@ class MadeSettings(SimpleTestCase):
             ["/bin/sh", self.folder / "shs/deploy/make-env.sh", *arguments], capture_output=True, text=True, check=False
         )
 
-    def test_with_it_the_settings_are_whole_and_no_warning_is_left(self):
+    def test_with_it_check_deploy_has_no_warnings(self):
         self.assertEqual(self.make(HOST).returncode, 0)
         file = self.folder / ".env"
         made = dotenv.dotenv_values(file, interpolate=False)
@@ -120,11 +120,16 @@ class MadeSettings(SimpleTestCase):
             self.assertIn(f"\n#{name}=", EXAMPLE)
         keys = [made[name] for name in ("SECRET_KEY", "BACKUP_KEY", "POSTGRES_PASSWORD")]
         self.assertEqual((len(set(keys)), {len(key) for key in keys}), (3, {64}))
-        self.assertRegex("".join(keys), r"^[A-Za-z0-9_-]+$")  # they stand in an address as they are
+        self.assertRegex("".join(keys), r"^[A-Za-z0-9_-]+$")  # they are put into URLs unescaped
         done = subprocess.run(
             [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
             cwd=ROOT,
-            env={"PATH": os.environ["PATH"], **made, "DATABASE_URL": f"sqlite:///{self.folder}/db.sqlite3"},
+            env={
+                "PATH": os.environ["PATH"],
+                **made,
+                "TRUSTED_PROXIES": "1",  # as in compose.yaml
+                "DATABASE_URL": f"sqlite:///{self.folder}/db.sqlite3",
+            },
             capture_output=True,
             text=True,
             timeout=120,

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from django.db import connection
-from django.test import TestCase, tag
+from django.test import TestCase, override_settings, tag
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -27,7 +27,7 @@ class QueryCounts(EveryModel, TestCase):
 
     @classmethod
     def fill(cls) -> None:
-        """Add 29 rows of everything that is listed."""
+        """Add 29 rows of each listed model."""
         extra = DoctorSpecialization.objects.exclude(slug="cardiology").order_by("pk")[:2]
         for number in range(29):
             doctor = make_doctor(make_user(f"Dr. Number{number}", Role.DOCTOR), cls.clinic)
@@ -55,7 +55,7 @@ class QueryCounts(EveryModel, TestCase):
                 nobody,
                 "/doctors/search",
                 {**every, "language": "bangla", "available_on": f"{soon(60)}", "max_fees": "900", "ordering": "-fees"},
-                2,
+                4,  # also whether a clinic is closed or a period is on
             ),
             "search of a specialty": (nobody, "/doctors/search", {**every, "specialty": "cardiology"}, 3),
             "specializations": (nobody, "/doctors/specializations", {}, 1),
@@ -66,7 +66,7 @@ class QueryCounts(EveryModel, TestCase):
             "comments": (nobody, f"/blogs/{self.article.pk}/comments", every, 2),
             "reviews": (nobody, f"/doctors/{pk}/reviews", every, 3),
             "detail": (nobody, f"/doctors/{pk}", {}, 2),
-            "slots": (nobody, f"/doctors/{pk}/slots", {"from": f"{soon(2)}", "to": f"{soon(32)}"}, 5),
+            "slots": (nobody, f"/doctors/{pk}/slots", {"from": f"{soon(2)}", "to": f"{soon(32)}"}, 7),
             "my appointments": (alice, "/appointments/my-appointments", every, 3),
             "my coming appointments": (alice, "/appointments/my-appointments", {**every, "when": "upcoming"}, 3),
             "a doctor's appointments": (carol, "/appointments/doctor-appointments", every, 3),
@@ -77,28 +77,30 @@ class QueryCounts(EveryModel, TestCase):
             "documents": (carol, "/doctors/me/documents", {}, 3),
         }
 
-    def test_no_list_asks_more_often_for_30_rows_than_for_1(self):
+    def test_every_list_needs_no_more_queries_for_30_rows_than_for_1(self):
         # The first request of a process fills caches.
         before = {name: self.count(*call[:2], **call[2]) for name, call in self.lists().items() for _again in (1, 2)}
         self.fill()
         for name, (caller, path, query, most) in self.lists().items():
             with self.subTest(list=name):
-                count = self.count(caller, path, **query)
-                self.assertEqual(count, before[name])
-                self.assertLessEqual(count, most)
+                # What the process remembers for some seconds may have expired while the rows were made.
+                first, second = (self.count(caller, path, **query) for _again in (1, 2))
+                self.assertEqual(second, before[name])
+                self.assertLessEqual(first, most)
 
-    def test_a_page_of_many_needs_one_more_for_their_number(self):
+    def test_a_list_of_several_pages_needs_one_more_query_for_the_count(self):
         self.fill()
         self.assertLessEqual(self.count(Api(), "/doctors/search"), 2)
         self.assertLessEqual(self.count(Api(self.alice), "/appointments/my-appointments"), 3)
 
-    def test_a_booking_asks_the_same_number_of_times_beside_many_others(self):
-        fields = {"doctor": self.dr_carol.pk, "date": f"{soon(8)}"}
+    @override_settings(MAX_OPEN_VISITS=1000)
+    def test_a_booking_needs_no_more_queries_with_many_visits(self):
+        fields = {"doctor": self.dr_carol.pk, "time": "11:00"}
         caller = Api(self.bob)
-        caller.post("/appointments/", {**fields, "time": "09:00"})
+        caller.post("/appointments/", {**fields, "date": f"{soon(8)}"})
         with CaptureQueriesContext(connection) as first:
-            self.assertEqual(caller.post("/appointments/", {**fields, "time": "11:00"}).status_code, 201)
+            self.assertEqual(caller.post("/appointments/", {**fields, "date": f"{soon(9)}"}).status_code, 201)
         self.fill()
         with CaptureQueriesContext(connection) as second:
-            self.assertEqual(caller.post("/appointments/", {**fields, "time": "12:00"}).status_code, 201)
+            self.assertEqual(caller.post("/appointments/", {**fields, "date": f"{soon(10)}"}).status_code, 201)
         self.assertEqual(len(first), len(second))

@@ -1,4 +1,4 @@
-"""Ctrl+K and the menu of saved views, by keyboard alone."""
+"""Ctrl+K and the menu of saved views, by keyboard only."""
 
 from django.urls import reverse
 
@@ -7,7 +7,7 @@ from shs.testing import EveryModel
 from shs.tests.browser import BrowserTestCase
 
 
-class ByKeyboard(EveryModel, BrowserTestCase):
+class KeyboardSearch(EveryModel, BrowserTestCase):
     def setUp(self):
         super().setUp()
         self.make_people()
@@ -20,7 +20,7 @@ class ByKeyboard(EveryModel, BrowserTestCase):
     def chosen(self) -> str:
         return self.page.locator("#shs-find-results [aria-selected=true]").inner_text()
 
-    def test_a_visit_is_found_and_opened_without_a_mouse(self):
+    def test_a_visit_is_found_and_opened_by_keyboard(self):
         keys = self.page.keyboard
         self.page.locator("[data-find-open]").focus()
         for shortcut in ("Control+k", "Meta+k"):
@@ -43,7 +43,7 @@ class ByKeyboard(EveryModel, BrowserTestCase):
         self.page.wait_for_url("**/appointment/appointment/*/change/")
         self.assertEqual(self.page.evaluate("Object.keys(localStorage).filter(k => k.includes('ommand')).length"), 0)
 
-    def test_a_filter_is_saved_opened_first_and_deleted_without_a_mouse(self):
+    def test_a_view_is_saved_made_the_default_and_deleted_by_keyboard(self):
         keys, listed = self.page.keyboard, reverse("admin:appointment_appointment_changelist")
         self.page.goto(f"{listed}?tab=past")
         self.page.locator(".shs-menu summary").focus()

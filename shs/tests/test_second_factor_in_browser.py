@@ -34,7 +34,7 @@ class SecondFactor(TestUsers, BrowserTestCase):
         return f"{totp.token():06d}"
 
     @override_settings(STAFF_SECOND_FACTOR="required")
-    def test_it_is_set_up_asked_for_and_a_backup_code_opens_once(self):
+    def test_it_is_set_up_required_at_login_and_a_backup_code_works_once(self):
         self.give_password()
         self.page.wait_for_url("**/admin/second-factor/?next=*")
         picture = self.page.get_by_role("img", name="QR code")
@@ -70,7 +70,7 @@ class SecondFactor(TestUsers, BrowserTestCase):
         self.page.get_by_role("alert").get_by_text("has already been used").wait_for()
 
     @override_settings(ADMIN_IDLE_MINUTES=3)
-    def test_the_page_warns_before_it_logs_off_and_a_button_stays(self):
+    def test_the_page_warns_before_logging_off_and_a_button_extends_the_session(self):
         self.log_in(self.page, "frank@example.com")
         self.page.clock.install()
         self.page.goto("/admin/sessions/")
@@ -90,7 +90,7 @@ class SecondFactor(TestUsers, BrowserTestCase):
         self.problems.clear()  # the browser logs the 401 of the ended session
 
     def leave_for(self, *, minutes: int):
-        """Set the session's last use back by so many minutes."""
+        """Set the session's last use back by this many minutes."""
         key = next(cookie["value"] for cookie in self.page.context.cookies() if cookie["name"] == "sessionid")
         session = SessionStore(key)
         session["seen"] = int(timezone.now().timestamp()) - minutes * 60

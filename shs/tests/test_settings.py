@@ -1,4 +1,4 @@
-"""A setting that cannot be used stops the start with a sentence that names it, and repeats no secret."""
+"""An invalid setting stops the start with a message that names it and contains no secret."""
 
 import os
 import subprocess
@@ -29,6 +29,7 @@ BAD = [
     ("ADMIN_IDLE_MINUTES", "0"),
     ("AI_SERVICE_URL", "ftp://127.0.0.1"),
     ("FRONTEND_URL", "javascript:x"),
+    ("SITE_URL", "clinic"),
     ("DATABASE_URL", "mysql://clinic:hush@db/clinic"),
     ("REDIS_URL", "http://:hush@cache"),
     ("CORS_ALLOWED_ORIGINS", "example.com"),
@@ -36,6 +37,20 @@ BAD = [
     ("EMAIL_PORT", "smtp"),
     ("EMAIL_BACKEND", "no.such.Backend"),
     ("DEFAULT_FROM_EMAIL", "nobody"),
+    ("PHONE_REGION", "Bangladesh"),
+    ("SMS_URL", "gateway"),
+    ("SMS_METHOD", "fax"),
+    ("SMS_HEADERS", "Authorization hush"),
+    ("SMS_HEADERS", "A b: hush"),
+    ("SMS_ACCEPTED", "fine"),
+    ("SMS_ACCEPTED", "200 status=ok"),
+    ("SMS_BACKEND", "pigeon"),
+    ("SMS_PRICE", "cheap"),
+    ("SMS_DAY_CAP", "-1"),
+    ("SMS_CURRENCY", "Taka"),
+    ("SMS_QUIET_HOURS", "night"),
+    ("SMS_QUIET_HOURS", "08:00-08:00"),
+    ("SMS_REPORT_KEY", "hush"),
     ("REQUIRED_CHECKS", "register,horoscope"),
 ]
 
@@ -52,11 +67,17 @@ class BadSettings(SimpleTestCase):
             timeout=60,
         )
 
-    def test_good_ones_start(self):
+    def test_valid_settings_start(self):
         answer = self.start()
         self.assertEqual(answer.returncode, 0, answer.stderr)
 
-    def test_each_bad_one_is_named_and_no_secret_is_repeated(self):
+    def test_a_gateway_needs_the_number_and_the_text(self):
+        for body in ("text={text}", "to={to}"):
+            with self.subTest(body=body):
+                last = self.start(SMS_URL="https://sms.example.com", SMS_BODY=body).stderr.strip().splitlines()[-1]
+                self.assertIn("ImproperlyConfigured: SMS_BODY must hold", last)
+
+    def test_each_invalid_setting_is_named_without_its_secret(self):
         for name, value in BAD:
             with self.subTest(name=name, value=value):
                 answer = self.start(**{name: value})

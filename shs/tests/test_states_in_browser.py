@@ -21,7 +21,7 @@ class States(TestUsers, BrowserTestCase):
     def save(self):
         self.page.get_by_role("button", name="Save", exact=True).click()
 
-    def test_what_another_saved_meanwhile_is_shown_beside_what_was_typed_and_saved_only_knowingly(self):
+    def test_an_edit_conflict_shows_both_values_before_saving(self):
         theirs = self.stored()
         theirs.address, theirs._history_user = "Road 77", self.grace
         with later(minutes=1):
@@ -38,7 +38,7 @@ class States(TestUsers, BrowserTestCase):
         self.page.wait_for_url("**/clinic/")
         self.assertEqual(self.stored().address, "Road 5")
 
-    def test_without_a_connection_what_was_typed_stays_and_can_be_sent_later(self):
+    def test_without_a_connection_typed_text_is_kept_and_can_be_sent_later(self):
         self.page.get_by_label("Address").fill("Road 5")
         self.page.context.set_offline(True)
         self.save()

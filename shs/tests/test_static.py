@@ -14,15 +14,15 @@ class Served(SimpleTestCase):
         self.assertEqual(answer.status_code, 200)
         return answer.getvalue()
 
-    def test_a_file_is_looked_up_when_it_is_asked_for(self):
+    def test_a_file_is_looked_up_for_each_request(self):
         self.assertIn(b".shs-", self.body(OURS))
 
-    def test_a_process_that_lists_all_files_at_its_start_serves_the_same(self):
+    def test_with_the_list_made_at_start_the_same_files_are_served(self):
         looked_up = self.body(OURS)
         with self.settings(WHITENOISE_AUTOREFRESH=False):
             self.assertEqual(self.body(OURS), looked_up)
 
-    def test_a_server_serves_what_was_collected_and_nothing_else(self):
+    def test_a_server_serves_collected_files_only(self):
         with tempfile.TemporaryDirectory() as root:
             (Path(root) / "page.0123456789ab.css").write_text("p { margin: 0 }")
             with self.settings(STATIC_ROOT=root, WHITENOISE_USE_FINDERS=False, WHITENOISE_AUTOREFRESH=False):

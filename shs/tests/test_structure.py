@@ -3,12 +3,13 @@
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 from django.apps import apps
 from django.conf import settings
-from django.test import SimpleTestCase
+from django.test import SimpleTestCase, tag
 
 PROJECT = settings.BASE_DIR / "shs"
 ENTRY = {"admin", "api", "tasks", "management"}
@@ -22,11 +23,17 @@ CLOSED_TO = {
 """Layer → the layers that it does not import, of its own app or another. core.api holds the base of all schemas."""
 
 
+@cache
+def tree(path: Path) -> ast.Module:
+    """The file as Python reads it; each is parsed once for all tests of a process."""
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
 def files() -> Iterator[tuple[Path, ast.Module]]:
     """Every Python file of the project except tests and migrations."""
     for path in sorted(PROJECT.rglob("*.py")):
         if not {"tests", "migrations"} & set(path.relative_to(PROJECT).parts):
-            yield path, ast.parse(path.read_text(encoding="utf-8"))
+            yield path, tree(path)
 
 
 def imports(tree: ast.Module) -> Iterator[tuple[int, str]]:
@@ -61,7 +68,8 @@ def module_in(known: dict[str, ast.Module], name: str) -> str:
     return name if name in known else name.rpartition(".")[0]
 
 
-class Direction(SimpleTestCase):
+@tag("any_database")
+class Imports(SimpleTestCase):
     def test_an_app_imports_core_and_the_apps_before_it(self):
         order = settings.SHS_APPS
         broken = []
@@ -83,11 +91,11 @@ class Direction(SimpleTestCase):
         except CycleError as error:
             self.fail(" <- ".join(error.args[1]))
 
-    def test_every_folder_with_code_has_its_place_in_the_order(self):
+    def test_every_package_is_in_the_order(self):
         folders = {path.parent.name for path in PROJECT.glob("*/__init__.py")} - {"tests"}
         self.assertEqual(folders, set(settings.SHS_APPS))
 
-    def test_a_key_points_to_the_same_app_or_to_one_before_it(self):
+    def test_foreign_keys_point_to_the_same_or_an_earlier_app(self):
         order = [*(f"shs.{app}" for app in settings.SHS_APPS)]
         broken = []
         for model in apps.get_models():
@@ -113,7 +121,7 @@ class Direction(SimpleTestCase):
 
 
 class Sizes(SimpleTestCase):
-    """What is longer than this does more than one thing."""
+    """Longer files and functions have more than one purpose."""
 
     MOST_LINES, MOST_LINES_OF_A_FUNCTION = 400, 50
 
@@ -133,8 +141,21 @@ class Sizes(SimpleTestCase):
         self.assertEqual(broken, [])
 
 
+class Rights(SimpleTestCase):
+    def test_a_right_is_asked_of_a_row_or_by_holds(self):
+        """Without a row `has_perm` means: on every row. Whether on some: holds(user, "app.action_model")."""
+        broken = [
+            f"{path.relative_to(settings.BASE_DIR)}:{node.lineno}: write holds() of shs.core.grants.table"
+            for path, tree in files()
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+            if node.func.attr == "has_perm" and len(node.args) == 1
+        ]
+        self.assertEqual(broken, [])
+
+
 class Roles(SimpleTestCase):
-    NAMED_IN = ("users/models/user.py", "testing.py")
+    NAMED_IN = ("users/models/role.py", "users/models/user.py", "users/models/people.py", "testing.py")
 
     def test_only_grant_tables_name_a_role_or_a_duty(self):
         broken = []
@@ -157,13 +178,13 @@ class Roles(SimpleTestCase):
 
 
 class Types(SimpleTestCase):
-    """`Any` switches the types off for whoever uses it. Write Label for texts, a TypedDict for rows of `.values()`,
+    """`Any` switches type checks off for all callers. Write Label for texts, a TypedDict for rows of `.values()`,
     `object` for arguments that are passed on, a Protocol for callers."""
 
     A_THOUSAND_LINES = 5
 
     def counts(self) -> dict[str, tuple[int, int]]:
-        """Package → how often `Any` stands in its code, and its lines."""
+        """Package → the number of uses of `Any` in its code, and its number of lines."""
         found: dict[str, tuple[int, int]] = {}
         for path, _tree in files():
             lines = path.read_text(encoding="utf-8").splitlines()
@@ -179,18 +200,35 @@ class Types(SimpleTestCase):
                 self.assertLessEqual(number, allowed, f"`Any` stands {number} times in {package or 'shs'}")
 
 
-class Tests(SimpleTestCase):
-    def test_tests_that_commit_use_the_base_that_restores_the_migrated_rows(self):
+class TestCases(SimpleTestCase):
+    def test_tests_that_commit_use_committed_test_case(self):
         """Other tests that commit would leave the next test without the rows of the migrations, or with each of them
         twice."""
         broken = []
         for path in sorted(PROJECT.rglob("tests/*.py")):
-            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            for node in ast.walk(tree(path)):
                 if isinstance(node, ast.ImportFrom) and "TransactionTestCase" in {alias.name for alias in node.names}:
                     broken.append(str(path.relative_to(settings.BASE_DIR)))
         self.assertEqual(broken, [])
 
+    def test_people_of_several_classes_are_made_once(self):
+        """Otherwise each class would make the users and rows anew, which takes longer than most tests."""
+        broken = []
+        for path in [*sorted(PROJECT.rglob("tests/*.py")), PROJECT / "testing.py"]:
+            classes = [node for node in ast.walk(tree(path)) if isinstance(node, ast.ClassDef)]
+            bases = {ast.unparse(base) for node in classes for base in node.bases}
+            for node in classes:
+                if node.name in bases or not path.name.startswith("test_"):
+                    made = [part for part in node.body if getattr(part, "name", "") == "make_people"]
+                    broken += [
+                        f"{path.relative_to(settings.BASE_DIR)}:{part.lineno}: write @prepared"
+                        for part in made
+                        if isinstance(part, ast.FunctionDef) and "prepared" not in map(ast.unparse, part.decorator_list)
+                    ]
+        self.assertEqual(broken, [])
 
+
+@tag("any_database")
 class Clocks(SimpleTestCase):
     """No test depends on when the run began or how long it takes."""
 
@@ -198,15 +236,15 @@ class Clocks(SimpleTestCase):
     OF = {"timezone", "datetime", "date", "time"}
     FROM_DATABASE = {"Now", "CurrentTimestamp", "CURRENT_TIMESTAMP"}
 
-    def test_no_test_keeps_the_time_of_its_import(self):
+    def test_no_test_reads_the_clock_at_import(self):
         """Such a value is compared later with a clock that has moved on."""
         broken = []
         for path in [*sorted(PROJECT.rglob("tests/*.py")), PROJECT / "testing.py"]:
-            for line in self.readings_at_import(ast.parse(path.read_text(encoding="utf-8"))):
+            for line in self.readings_at_import(tree(path)):
                 broken.append(f"{path.relative_to(settings.BASE_DIR)}:{line}: read the clock in the test")
         self.assertEqual(broken, [])
 
-    def test_that_test_sees_what_it_is_to_refuse(self):
+    def test_clock_readings_at_import_are_found(self):
         for text in (
             "NOW = timezone.now().replace(microsecond=0)",
             "class A:\n    day = timezone.localdate()",
@@ -242,17 +280,17 @@ class Clocks(SimpleTestCase):
         for path in sorted(PROJECT.rglob("*.py")):
             if path == Path(__file__):
                 continue
-            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            for node in ast.walk(tree(path)):
                 names = {alias.name for alias in node.names} if isinstance(node, ast.ImportFrom) else set()
                 words = node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
                 if names & self.FROM_DATABASE or "CURRENT_TIMESTAMP" in words:
                     broken.append(f"{path.relative_to(settings.BASE_DIR)}:{node.lineno}: pass `now`")
         self.assertEqual(broken, [])
 
-    def test_no_test_listens_on_a_port_that_another_process_may_have(self):
+    def test_tests_listen_on_free_ports(self):
         broken = []
         for path in sorted(PROJECT.rglob("tests/*.py")):
-            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            for node in ast.walk(tree(path)):
                 listens = {"bind", "create_server", "HTTPServer", "ThreadingHTTPServer", "ThreadingTCPServer"}
                 if isinstance(node, ast.Call) and getattr(node.func, "attr", getattr(node.func, "id", "")) in listens:
                     addresses = [part.elts[-1] for part in ast.walk(node) if isinstance(part, ast.Tuple) and part.elts]
@@ -262,7 +300,7 @@ class Clocks(SimpleTestCase):
 
 
 class Stylesheets(SimpleTestCase):
-    def test_every_block_is_closed_before_the_next_part_begins(self):
+    def test_every_block_is_closed(self):
         """A missing brace disables the rest of a stylesheet, and no browser reports it."""
         for path in PROJECT.rglob("static/**/*.css"):
             depth = 0

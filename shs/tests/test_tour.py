@@ -2,7 +2,7 @@
 
 from django.utils import timezone
 
-from shs.core.dates import show_date
+from shs.core.dates import show_date, show_weekday
 from shs.credentialing.models import CheckKind
 from shs.doctors.models import Verification
 from shs.testing import TestUsers, soon
@@ -55,7 +55,21 @@ class TourTests(TestUsers, BrowserTestCase):
         own.get_by_role("link", name=f"{show_date(soon())}, 09:20 · #2").click()
         own.get_by_text("palpitations").wait_for()
 
-    def test_a_step_refused_by_the_state_says_so_in_the_dialog(self):
+    def test_the_desk_registers_a_newcomer_and_books_them(self):
+        page = self.open()
+        self.log_in(page, self.erin.email)
+        page.get_by_role("link", name="Desk board").click()
+        page.locator("#desk-board").wait_for()
+        page.keyboard.press("n")
+        page.get_by_role("dialog", name="Who comes?").wait_for()
+        for text in ("Rahim Uddin", "01812345678", "45", "m"):
+            page.keyboard.type(text)
+            page.keyboard.press("Tab")
+        page.locator(f"[name=when][value='{soon()}T09:20']").check()
+        page.keyboard.press("Enter")
+        self.is_told(page, f"Rahim Uddin: on {show_weekday(soon())} at 09:20, serial 2, to Dr. Carol.")
+
+    def test_a_refused_step_shows_a_message_in_the_dialog(self):
         page = self.open()
         self.log_in(page, self.frank.email)
         page.goto(f"/admin/doctors/doctorinformation/{self.dr_dave.pk}/change/")
@@ -70,7 +84,7 @@ class TourTests(TestUsers, BrowserTestCase):
         dialog.get_by_text("The status cannot change from rejected to rejected.").wait_for()
         self.assertEqual(dialog.get_by_label("Message to the doctor").input_value(), "The licence cannot be read.")
 
-    def test_the_dialog_gives_the_focus_back(self):
+    def test_the_dialog_returns_the_focus(self):
         page = self.open()
         self.log_in(page, self.grace.email)
         page.goto("/admin/doctors/doctorinformation/")
@@ -82,7 +96,7 @@ class TourTests(TestUsers, BrowserTestCase):
         page.get_by_role("dialog").wait_for(state="hidden")
         self.assertTrue(claim.evaluate("link => link === document.activeElement"))
 
-    def test_no_page_scrolls_sideways_on_a_phone(self):
+    def test_no_page_scrolls_horizontally_on_a_phone(self):
         page = self.open(width=390, height=844)
         self.log_in(page, self.frank.email)
         for path in (

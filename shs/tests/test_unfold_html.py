@@ -1,4 +1,4 @@
-"""Our own rows of a list and lines of a form are what unfold writes, which takes several times as long."""
+"""Our own faster rendering of list rows and form lines produces the same HTML as unfold."""
 
 import re
 from collections.abc import Iterator
@@ -20,8 +20,8 @@ LINE = "unfold/helpers/fieldset_row.html"
 
 
 def plain(html: str) -> str:
-    """HTML without what no browser shows: space around tags, the order of classes, and the wrong end tag in unfold's
-    template of a person."""
+    """HTML without differences that browsers ignore: space around tags, the order of classes, and a wrong end tag in
+    unfold's template for people."""
     html = re.sub(r"\s+", " ", html)
     html = re.sub(r'class="([^"]*)"', lambda found: f'class="{" ".join(sorted(found[1].split()))}"', html)
     html = re.sub(r" ?(<[^>]*>) ?", r"\1", html)
@@ -30,7 +30,7 @@ def plain(html: str) -> str:
 
 @contextmanager
 def served(answer) -> Iterator[None]:
-    """As while the page was made: cells ask who is served."""
+    """Sets the current request, as while the page was made."""
     token = current.set(RequestContext(answer.wsgi_request))
     try:
         yield
@@ -40,10 +40,10 @@ def served(answer) -> Iterator[None]:
 
 @tag("any_database")
 class UnfoldHtml(ManyPages, TestCase):
-    """The list and a row's page of every screen, each opened by the first person who finds a row."""
+    """The list and a change page of every screen, opened by the first test user who sees a row."""
 
     def opened(self) -> Iterator[tuple]:
-        """Each model with the list of its rows, at least one, and the client that read it."""
+        """Each model whose list has rows, with its list page and the client that opened it."""
         for model in admin.site._registry:
             url = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
             for user in self.people.values():
@@ -57,7 +57,7 @@ class UnfoldHtml(ManyPages, TestCase):
                     yield model, client, found
                     break
 
-    def test_rows_of_lists(self):
+    def test_list_rows_equal_unfolds(self):
         compared = 0
         for model, _client, answer in self.opened():
             with self.subTest(model=model._meta.label), served(answer):
@@ -72,7 +72,7 @@ class UnfoldHtml(ManyPages, TestCase):
                 compared += 1
         self.assertGreater(compared, 20)
 
-    def test_lines_of_forms(self):
+    def test_form_lines_equal_unfolds(self):
         ours = engines["django"].engine
         theirs = Engine(dirs=[Path(unfold.__file__).parent / "templates"], libraries=ours.libraries)
         compared = 0

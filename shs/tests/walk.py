@@ -1,5 +1,5 @@
-"""Opens the admin's pages in a browser, each as the demo user who works with it. All tests share the measurements, so
-that each page is loaded once."""
+"""Opens the admin's pages in a browser, each as the demo user who works with it. All tests of a class share the
+measurements, so that each page is loaded once."""
 
 from collections.abc import Iterator
 from typing import Any, NamedTuple
@@ -15,7 +15,7 @@ from shs.testing import EveryModel
 from shs.tests.browser import BrowserTestCase
 
 WALKERS = ("grace", "henry", "erin", "carol", "dave", "irene", "frank")
-"""A page is opened by the first of these who may: those with the narrowest duties come first."""
+"""Each page is opened by the first of these users who may see it; those with the narrowest duties come first."""
 
 TARGET_PX = 24
 PHONE = {"width": 390, "height": 844}
@@ -35,7 +35,7 @@ CONTRAST = {**ALL_RULES, "runOnly": {"type": "rule", "values": ["color-contrast"
 
 STILL = "*, *::before, *::after { transition: none !important; animation: none !important; }"
 
-# WCAG 2.5.8: 24 by 24 px; links within a sentence are excepted, and so is what has room of that size around it.
+# WCAG 2.5.8: 24 by 24 px, except links within a sentence, and targets with that much space around them.
 SMALL_TARGETS = """size => {
   const shown = element => element.checkVisibility({ checkOpacity: true, checkVisibilityCSS: true });
   const wanted = "a[href], button, input:not([type=hidden]), select, textarea, summary, [role=button], [tabindex='0']";
@@ -117,7 +117,7 @@ class Finding(NamedTuple):
 
 
 class Asked(HttpRequest):
-    """A request with only a user."""
+    """A request that has only a user."""
 
     def __init__(self, user: object):
         super().__init__()

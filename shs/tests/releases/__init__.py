@@ -32,6 +32,21 @@ def releases() -> list[str]:
     return sorted(found, key=lambda name: [int(part) for part in name.removeprefix("v").split(".")])
 
 
+def schema() -> dict[str, list[str]]:
+    """For each table, its columns, indexes and constraints in words, sorted."""
+    found: dict[str, list[str]] = {}
+    with connection.cursor() as cursor:
+        for table in connection.introspection.table_names(cursor):
+            if table.startswith("sqlite_stat"):
+                continue  # ANALYZE has made it
+            columns = connection.introspection.get_table_description(cursor, table)
+            named = connection.introspection.get_constraints(cursor, table)
+            # On SQLite foreign keys have numbers for names, in the order of their creation.
+            rules = (f"{re.sub(r'^fk_[0-9]+$', 'fk', name)}: {what}" for name, what in named.items())
+            found[table] = sorted([*map(str, columns), *rules])
+    return found
+
+
 def path_of(release: str) -> Path:
     return FOLDER / f"{release}-{connection.vendor}.sql.gz"
 

@@ -1,4 +1,4 @@
-"""Writes the database of a release; the package says how."""
+"""Writes the database of a release; see the package's docstring."""
 
 import gzip
 import os
@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 def main(release: str) -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shs.settings")
     with TemporaryDirectory() as folder:
-        # The documents of the demo go with the folder: pages that are opened on a kept database show none.
+        # Documents of the demo are deleted with the folder; pages of a kept database show none.
         os.environ["MEDIA_ROOT"] = folder
         import django
 

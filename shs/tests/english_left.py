@@ -1,0 +1,95 @@
+"""Finds English on a page that is shown in Bangla."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from typing import Any
+from uuid import UUID
+
+from django.apps import apps
+
+from shs.tests.spoken import LATIN_WORD, spoken
+
+ALIKE = re.compile(
+    r"(?<!\w)(English|Ctrl|Enter|Page Up|Page Down|esc|Control|Command|"
+    r"CSV|JSON|JSONL|XLSX|TSV|PDF|JPEG|PNG|SHA-256|ICD-10|LOINC|ATC|mmHg|\S+•+@\S+|v\d+|"
+    r"https?://\S+|"
+    r"QR|HTML|Django|SQLite|PostgreSQL|[KM]iB|Redis|Celery|Asia/Dhaka|run_due|worker|beat|manage.py|"
+    r"Aegis|2FAS|Google Authenticator|Single Sign-On|LDAP)(?!\w)",
+    re.IGNORECASE,
+)
+"""Language names, keyboard keys, file formats, code systems, units, masked and web addresses, names of programs."""
+
+WORD = re.compile(r"\w+")
+CUT = re.compile(r"(?<=[:;,] )[^:;,]*…$")
+"""The last value of a text that is too long to be shown whole."""
+UNSEEN = frozenset({"ReadLog.what", "ReadLog.role", "Permission.name", "Group.name", "User.password"})
+"""Texts that the database holds in English and that pages show translated."""
+
+
+def stored_words() -> set[str]:
+    """The values of rows: data, which may be English. Without the values of choices, which are shown by their label."""
+    found: set[str] = set()
+    for model in apps.get_models():
+        fields = [
+            field.attname
+            for field in model._meta.concrete_fields
+            if not getattr(field, "choices", None)
+            and not field.is_relation
+            and f"{model.__name__}.{field.name}" not in UNSEEN
+        ]
+        for row in model._base_manager.values_list(*fields):
+            for value in row:
+                found |= set(texts(value))
+    return found
+
+
+def texts(value: Any) -> Iterator[str]:
+    """The texts in a stored value, whole and line by line, also those inside JSON and HTML."""
+    if isinstance(value, dict | list):
+        for part in value.values() if isinstance(value, dict) else value:
+            yield from texts(part)
+    elif isinstance(value, UUID):
+        yield str(value)
+    elif isinstance(value, str) and len(value) > 2:
+        yield from (value, *value.splitlines(), *spoken(value))
+
+
+class EnglishLeft:
+    """Latin words on a page may only be data or names. `names` are further words that are data: the dashboard greets
+    users by their first names."""
+
+    def __init__(self, names: Iterable[str]):
+        words = {value for value in stored_words() | set(names) if LATIN_WORD.search(value)}
+        self.data: dict[str, list[tuple[str, str]]] = defaultdict(list)
+        """The values of rows that begin with a word, each with its lower case; under "" those that begin otherwise."""
+        for value in words:
+            first = WORD.match(value.lower())
+            self.data[first[0] if first else ""].append((value, value.lower()))
+        self.checked: dict[str, bool] = {}
+
+    def on(self, html: str) -> set[str]:
+        """The texts of a page with a Latin word that is not data; a text that many pages share is checked once."""
+        parts = {" ".join(part.split()) for part in spoken(html)}
+        for part in parts - self.checked.keys():
+            self.checked[part] = self.is_english(part)
+        return {part for part in parts if self.checked[part]}
+
+    def is_english(self, text: str) -> bool:
+        """Whether words are left once data and ALIKE are removed, in either order."""
+        if not LATIN_WORD.search(text) or text[:1] in "[{<":
+            return False  # a stored list, object or HTML text is shown unchanged
+        text = CUT.sub("…", text)
+        return all(
+            LATIN_WORD.search(left)
+            for left in (ALIKE.sub(" ", self.without_data(text)), self.without_data(ALIKE.sub(" ", text)))
+        )
+
+    def without_data(self, text: str) -> str:
+        lower = text.lower()
+        known = [pair for first in {"", *WORD.findall(lower)} for pair in self.data.get(first, ())]
+        for value, lowered in sorted(known, key=lambda pair: len(pair[0]), reverse=True):
+            if lowered in lower:
+                text = re.sub(rf"(?<!\w){re.escape(value)}(?!\w)", " ", text, flags=re.IGNORECASE)
+                lower = text.lower()
+        return text
