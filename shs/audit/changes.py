@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cache
 from typing import NamedTuple, TypeAlias, cast
 
@@ -14,10 +14,14 @@ from django.db.models.functions import Cast, JSONObject
 from simple_history.utils import get_history_model_for_model
 
 from shs.core.caller import Caller
-from shs.core.grants.table import may_all
+from shs.core.dates import instant
+from shs.core.grants.table import may_all, may_ever, rows_allowed
 from shs.core.records.models import Record
+from shs.core.records.reasons import reason_words
 
 KEYS = ("kind", "line", "verb", "who", "reason", "request", "address", "row", "at")
+MOST_COUNTED = 10_000
+"""How many changes of one kind are counted."""
 OWNERS = ("patient", "user")
 """Foreign keys that may name the person whom a row is about, in order of preference."""
 
@@ -52,6 +56,11 @@ class Change(NamedTuple):
         return apps.get_model(self.kind)
 
     @property
+    def said_reason(self) -> str:
+        """The reason in the reader's language, if the system wrote it."""
+        return reason_words(self.reason)
+
+    @property
     def subject(self) -> int | None:
         """The id of the user whom the record is about, if its own row names one."""
         column = owner_column(self.model)
@@ -79,7 +88,8 @@ class Change(NamedTuple):
 
 
 class Wanted(NamedTuple):
-    """Filters; empty ones do not filter. `before` is the `place` of the last line of the page before."""
+    """Filters; empty ones do not filter. `before` is the `place` of the last line of the page before;
+    `without` are requests that are left out."""
 
     kind: str = ""
     verb: str = ""
@@ -90,14 +100,15 @@ class Wanted(NamedTuple):
     since: datetime | None = None
     until: datetime | None = None
     before: str = ""
+    without: tuple[str, ...] = ()
 
 
 def kept_models(user: Caller) -> list[type[models.Model]]:
-    """The models with a history of which `user` may see every row."""
+    """The models with a history of which `user` may see rows."""
     return [
         model
         for model in apps.get_models()
-        if issubclass(model, Record) and not hasattr(model, "instance_type") and may_all(user, model, "view")
+        if issubclass(model, Record) and not hasattr(model, "instance_type") and may_ever(user, model, "view")
     ]
 
 
@@ -112,10 +123,22 @@ def owner_column(model: type[models.Model]) -> str:
 def changes(user: Caller, wanted: Wanted, *, limit: int) -> list[Change]:
     """At most `limit` changes that `user` may see, newest first. Two queries, however many models there are."""
     found = [model for model in kept_models(user) if wanted.kind in ("", model._meta.label)]
-    parts = [part for model in found if (part := _lines(model, wanted, limit)) is not None]
+    parts = [part for model in found if (part := _lines(user, model, wanted, limit)) is not None]
     lines = list(_newest(parts, limit))
     versions = dict(_versions(lines))
     return [Change._make((*line, *versions[line[0], line[1]])) for line in lines]
+
+
+def number_of(user: Caller, wanted: Wanted) -> int:
+    """How many changes that `user` may see match; one query."""
+    found = [model for model in kept_models(user) if wanted.kind in ("", model._meta.label)]
+    parts = [part for model in found if (part := _lines(user, model, wanted, MOST_COUNTED)) is not None]
+    if not parts:
+        return 0
+    union = " UNION ALL ".join(f"SELECT c_line FROM ({part.sql}) AS part" for part in parts)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT COUNT(*) FROM ({union}) AS every", [value for part in parts for value in part.params])
+        return int(cursor.fetchone()[0])
 
 
 class Part(NamedTuple):
@@ -125,10 +148,10 @@ class Part(NamedTuple):
     params: tuple[object, ...]
 
 
-def _lines(model: type[models.Model], wanted: Wanted, limit: int) -> Part | None:
+def _lines(user: Caller, model: type[models.Model], wanted: Wanted, limit: int) -> Part | None:
     """The SELECT for the newest lines of one model, with the columns KEYS; None if no line can match. The SQL is put
     together as text, because building thirty ORM queries for each page took longer than running them."""
-    asked = [*_asked(wanted), *_after(model._meta.label, wanted.before)]
+    asked = [*_asked(wanted), *_after(model._meta.label, wanted.before), *_of_visible_rows(user, model)]
     if wanted.subjects is not None:
         column = owner_column(model)
         if not column or not wanted.subjects:
@@ -166,12 +189,24 @@ def _columns_read(model: type[models.Model]) -> Part:
     return Part(*rows.values_list(*(f"c_{key}" for key in KEYS)).query.sql_with_params())
 
 
+def _of_visible_rows(user: Caller, model: type[models.Model]) -> Iterator[Part]:
+    """The condition for the history of rows that `user` may see, where that is not every one: drafts of articles are
+    their author's alone."""
+    if not may_all(user, model, "view"):
+        rows = model._default_manager.filter(rows_allowed(model, user, "view")).order_by().values("pk")
+        sql, params = rows.query.sql_with_params()
+        yield Part(f"{_quoted(model._meta.pk.column)} IN ({sql})", tuple(params))
+
+
 def _asked(wanted: Wanted) -> Iterator[Part]:
     """The conditions that apply to every table."""
     if wanted.verb:
         yield Part("history_type = %s", (wanted.verb,))
     if wanted.request:
         yield Part("history_request = %s", (wanted.request,))
+    if wanted.without:
+        places = ", ".join(["%s"] * len(wanted.without))
+        yield Part(f"history_request NOT IN ({places})", wanted.without)
     if wanted.people:
         yield _one_of("history_user_id", wanted.people)
     if wanted.since:
@@ -185,13 +220,13 @@ def _after(kind: str, place: str) -> Iterator[Part]:
     if not place:
         return
     at, last_kind, line = place.split("|")
-    instant = _stored(datetime.fromisoformat(at))
+    moment = _stored(datetime.fromisoformat(at))
     if kind > last_kind:
-        yield Part("history_date < %s", (instant,))
+        yield Part("history_date < %s", (moment,))
         return
-    yield Part("history_date <= %s", (instant,))
+    yield Part("history_date <= %s", (moment,))
     if kind == last_kind:
-        yield Part("(history_date < %s OR history_id < %s)", (instant, int(line)))
+        yield Part("(history_date < %s OR history_id < %s)", (moment, int(line)))
 
 
 def _one_of(column: str, keys: list[int]) -> Part:
@@ -202,15 +237,15 @@ def _quoted(column: str | None) -> str:
     return connection.ops.quote_name(column or "")
 
 
-def _stored(instant: datetime) -> object:
+def _stored(moment: datetime) -> object:
     """An instant as a parameter; SQLite compares it as text."""
-    return connection.ops.adapt_datetimefield_value(instant)
+    return connection.ops.adapt_datetimefield_value(moment)
 
 
 def _newest(parts: list[Part], limit: int) -> Iterator[Line]:
     """The newest lines of all SELECTs."""
     for *line, at in _together(parts, f"ORDER BY c_at DESC, c_kind DESC, c_line DESC LIMIT {int(limit)}"):
-        yield (*line, _instant(at))
+        yield (*line, instant(cast("str | datetime", at)))
 
 
 def _versions(lines: list[Line]) -> Iterator[tuple[Line, tuple[Values, Values | None]]]:
@@ -259,12 +294,6 @@ def _together(parts: list[Part], order: str = "") -> list[Line]:
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT * FROM ({union}) AS every {order}", [value for part in parts for value in part.params])
         return list(cursor.fetchall())
-
-
-def _instant(value: object) -> datetime:
-    """SQLite returns an instant as text, in UTC."""
-    instant = datetime.fromisoformat(value) if isinstance(value, str) else cast(datetime, value)
-    return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
 
 
 def _columns_of(text: object) -> Values | None:

@@ -5,8 +5,11 @@ from datetime import datetime
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
-from shs.core.admin.dashboards import ROWS, Dashboard, Numbers, Panel, Widget, Widgets, list_of, page_of, per_day
+from shs.appointment.models import IdentityCheck
+from shs.core.admin.addresses import list_of, page_of
+from shs.core.admin.dashboards import ROWS, Dashboard, Next, Numbers, Panel, Widget, Widgets, per_day
 from shs.core.admin.graphs import Graph, Series, day_labels, days_back
 from shs.core.dates import show_datetime
 from shs.core.reads.models import ReadLog
@@ -21,13 +24,25 @@ def reads(request: UserRequest, now: datetime) -> list[Widget]:
     """Reads, exports, and emergency accesses that wait for review."""
     reads = Numbers(request, ReadLog, "fortnight", "exports", "denied")
     glass = Numbers(request, BreakGlass, "waiting")
+    unproven = Numbers(request, IdentityCheck, "waiting")
     cards = [
+        unproven.card("waiting", _("Visits without proof, and objections")),
         glass.card("waiting", _("Emergency access to review")),
         reads.card("fortnight", _("Reads"), _("the last 14 days")),
         reads.card("denied", _("Refused reads"), _("the last 30 days")),
         reads.card("exports", _("Exports"), _("the last 30 days")),
     ]
-    return [*cards, _reads_graph(request, now), _glass_panel(request), _exports_panel(request)]
+    panel = _glass_panel(request)
+    todo = [
+        Next(title, detail, _("Review the emergency access"), url, late, order=10)
+        for title, detail, url, late in panel.rows[:1]
+    ]
+    if count := unproven["waiting"]:
+        title = ngettext("%d visit without proof of identity", "%d visits without proof of identity", count) % count
+        todo.append(
+            Next(title, _("or the patient objected"), _("Open the list"), f"{unproven.url}?tab=waiting", order=20)
+        )
+    return [*todo, *cards, _reads_graph(request, now), panel, _exports_panel(request)]
 
 
 def _reads_graph(request: UserRequest, now: datetime) -> Graph:
@@ -56,7 +71,7 @@ def _glass_panel(request: UserRequest) -> Panel:
         for row in rows.select_related("doctor", "patient").order_by("opened_at")[:ROWS]
     ]
     empty = _("No emergency access to review. Emergency access by doctors appears here.")
-    return Panel(_("Emergency access to review"), found, empty)
+    return Panel(_("Emergency access to review"), found, empty, url=f"{list_of(BreakGlass)}?tab=waiting")
 
 
 def _exports_panel(request: UserRequest) -> Panel:
@@ -70,7 +85,12 @@ def _exports_panel(request: UserRequest) -> Panel:
         )
         for row in rows.order_by("-at", "-pk")[:ROWS]
     ]
-    return Panel(_("Latest exports"), found, _("No exports. Each export appears here with its purpose."))
+    return Panel(
+        _("Latest exports"),
+        found,
+        _("No exports. Each export appears here with its purpose."),
+        url=f"{list_of(ReadLog)}?tab=exports",
+    )
 
 
 widgets = [Widgets(COMPLIANCE, reads)]

@@ -61,7 +61,7 @@ def _doctors() -> list[DoctorInformation]:
 
 
 def _break_glass(doctor: User, patient: User, now: datetime) -> None:
-    """Opened some minutes ago; no mail is sent to somebody who does not exist."""
+    """Opened some minutes ago. No mail is sent, because the patient is fictitious."""
     store_broken_glass(doctor=doctor, patient=patient, reason=EMERGENCY, now=now - timedelta(minutes=20))
     _read(doctor, patient, now)
 

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from django.utils.translation import gettext_lazy as _
 
+from shs.audit import leftover
 from shs.core.due.registry import due
 from shs.core.reads.models import AuditSeal
 from shs.core.reads.seal import last_seal
@@ -32,3 +33,13 @@ def mail_digest(*, now: datetime, dry_run: bool = False) -> int:
     ]
     notify(*told)
     return len(told)
+
+
+@due(
+    "end_leftover",
+    every=timedelta(hours=1),
+    label=_("End rights on records that are gone, and of people who have left"),
+)
+def end_leftover(*, now: datetime, dry_run: bool = False) -> int:
+    """Run `leftover.end_leftover`."""
+    return leftover.end_leftover(dry_run=dry_run)

@@ -1,38 +1,47 @@
 """The auditors' page of changes: for any record who changed what, when, why, and the values before and after."""
 
 import csv
-from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, date, datetime, time, timedelta
-from typing import TypedDict, cast
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date, datetime, time, timedelta
+from html import unescape
+from typing import NamedTuple, cast
 from urllib.parse import urlencode
 
 from django import forms
-from django.apps import apps
 from django.contrib import admin
-from django.db.models import Model
+from django.db.models import ForeignKey, Model
 from django.http import HttpResponse
 from django.template.response import TemplateResponse
-from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import strip_tags
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminDateWidget, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from shs.audit.changes import Change, Difference, Field, Wanted, changes, kept_models, owner_column
-from shs.core.admin.forms import validate_year
-from shs.core.admin.resources import safe_cell
+from shs.audit.entries import Entry, entries
+from shs.audit.naming import Named, Row, named, names, title_field
+from shs.audit.sentences import duty_sentence, is_duty, is_right, rows_of, sentence
+from shs.core.admin.addresses import address_of
+from shs.core.admin.forms import DayField, validate_year
 from shs.core.admin.screen import Screen
+from shs.core.admin.sheets import safe_cell
 from shs.core.admin.site import office
-from shs.core.dates import shown
-from shs.core.grants.table import require
+from shs.core.admin.wording import json_in_words
+from shs.core.dates import instant, midnight, shown
+from shs.core.grants.table import holds, require
 from shs.core.labels import Label
 from shs.core.reads.log import log_read, log_reads
 from shs.core.reads.models import ReadLog
+from shs.core.records.models import Record
 from shs.core.records.privacy import Clinical
 from shs.users.models import User
 from shs.users.requests import UserRequest
 
-PAGE_SIZE = 25
+PLACE = {"before", "without"}
+"""The fields that say where the page begins."""
 EXPORT_ROWS = 5000
 VERBS = {"+": _("added"), "~": _("changed"), "-": _("deleted")}
 MOST_PEOPLE = 200
@@ -52,14 +61,18 @@ class SearchForm(forms.Form):
     verb = forms.ChoiceField(
         label=_("How"), required=False, choices=[("", _("any change")), *VERBS.items()], widget=UnfoldAdminSelectWidget
     )
-    since = forms.DateField(label=_("From"), required=False, widget=UnfoldAdminDateWidget, validators=[validate_year])
-    until = forms.DateField(label=_("To"), required=False, widget=UnfoldAdminDateWidget, validators=[validate_year])
+    since = DayField(label=_("From"), required=False, widget=UnfoldAdminDateWidget, validators=[validate_year])
+    until = DayField(label=_("To"), required=False, widget=UnfoldAdminDateWidget, validators=[validate_year])
     request = forms.CharField(label=_("Request"), max_length=32, required=False, widget=UnfoldAdminTextInputWidget)
     before = forms.RegexField(
         r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?\+00:00\|[a-z_]+\.[A-Za-z]+\|\d{1,18}$",
         max_length=120,
         required=False,
         widget=forms.HiddenInput,
+    )
+
+    without = forms.RegexField(
+        r"^[0-9a-f]{1,32}(,[0-9a-f]{1,32}){0,9}$", max_length=400, required=False, widget=forms.HiddenInput
     )
 
     def __init__(self, data: Mapping[str, str], *, user: User) -> None:
@@ -87,9 +100,10 @@ class SearchForm(forms.Form):
             request=data["request"],
             people=_people(data["who"]),
             subjects=_people(data["subject"]),
-            since=_midnight(data["since"]),
-            until=_midnight(data["until"] + timedelta(days=1)) if data["until"] else None,
+            since=midnight(data["since"]) if data["since"] else None,
+            until=midnight(data["until"] + timedelta(days=1)) if data["until"] else None,
             before=data["before"],
+            without=tuple(filter(None, data["without"].split(","))),
         )
 
 
@@ -108,32 +122,26 @@ def _people(words: str) -> list[int] | None:
     return list(rows.values_list("pk", flat=True)[:MOST_PEOPLE])
 
 
-def _midnight(day: date | None) -> datetime | None:
-    return timezone.make_aware(datetime.combine(day, time.min)) if day else None
-
-
 def changes_page(request: UserRequest) -> HttpResponse:
     """All changes, newest first; POST exports the filtered changes as a file."""
     form = SearchForm(request.GET or {}, user=request.user)
-    found = changes(request.user, form.wanted(), limit=PAGE_SIZE + 1) if form.is_valid() else []
+    found, older = entries(request.user, form.wanted()) if form.is_valid() else ([], None)
     purpose = PurposeForm(request.POST or None)
     if request.method == "POST" and form.is_valid() and purpose.is_valid():
         require(request.user, "core.export_readlog")
         return _file(request, form.wanted(), purpose.cleaned_data["purpose"])
-    shown = found[:PAGE_SIZE]
-    _log(request, shown)
-    query = {key: value for key, value in request.GET.items() if key in form.fields and key != "before" and value}
-    older = urlencode({**query, "before": shown[-1].place}) if len(found) > PAGE_SIZE else ""
+    _log(request, [change for entry in found for change in entry.lines])
+    query = {key: value for key, value in request.GET.items() if key in form.fields and key not in PLACE and value}
     context = {
         **admin.site.each_context(request),
         "title": _("Changes"),
         "form": form,
         "purpose": purpose,
-        "lines": _shown(request, shown),
-        "older": older,
+        "entries": _entries(request, found),
+        "older": urlencode({**query, "before": older.before, "without": ",".join(older.without)}) if older else "",
         "newest": urlencode(query) if request.GET.get("before") else None,
         "is_narrowed": bool(query),
-        "may_export": request.user.has_perm("core.export_readlog"),
+        "may_export": holds(request.user, "core.export_readlog"),
     }
     return TemplateResponse(request, "admin/audit/changes.html", context)
 
@@ -153,53 +161,107 @@ def _log(request: UserRequest, found: list[Change]) -> None:
 
 def _patients_through_keys(found: list[Change]) -> dict[tuple[str, str], int]:
     """(model label, key) → patient, of clinical rows whose patient is found through a parent row, such as a
-    prescription's line. One query a model; the row itself may have been deleted."""
-    patients: dict[tuple[str, str], int] = {}
-    for kind in {change.kind for change in found}:
-        privacy = apps.get_model(kind).privacy
+    prescription's line. One query a parent model; the row itself may have been deleted."""
+    parents: dict[tuple[type[Record], str], dict[tuple[str, str], object]] = {}
+    for change in found:
+        privacy = change.model.privacy  # type: ignore[attr-defined]  # of every Record
         key, _sep, rest = privacy.patient.partition("__") if isinstance(privacy, Clinical) else ("", "", "")
-        if not rest:
-            continue
-        field = apps.get_model(kind)._meta.get_field(key)
-        parents = {change.row: change.became[field.attname] for change in found if change.kind == kind}
-        rows = field.related_model._default_manager.unrestricted("whose reading is logged")
-        named = dict(rows.filter(pk__in=parents.values()).values_list("pk", rest))
-        patients |= {(kind, row): named[parent] for row, parent in parents.items() if parent in named}
+        if rest:
+            field = cast("ForeignKey[Record, Record]", change.model._meta.get_field(key))
+            rows = parents.setdefault((cast("type[Record]", field.related_model), rest), {})
+            rows[change.kind, change.row] = change.became[field.attname]
+    patients: dict[tuple[str, str], int] = {}
+    for (model, rest), rows in parents.items():
+        every = model.objects.unrestricted("whose reading is logged")
+        named = dict(every.filter(pk__in=rows.values()).values_list("pk", rest))
+        patients |= {row: named[parent] for row, parent in rows.items() if parent in named}
     return patients
 
 
-class Shown(TypedDict):
-    """A change as the page shows it; `fields` are the label of each, its value before, and after."""
+class Shown(NamedTuple):
+    """A change as the page shows it. `sentence`: a change of a right in words; `fields`: the label of each changed
+    field, its value before, and after."""
 
     change: Change
-    what: str
+    what: Named
     who: Label
-    subject: str | None
+    subject: str
     verb: Label
-    url: str
-    fields: list[tuple[str, str, str]]
+    sentence: str
+    fields: list[tuple[str, Named, Named]]
+
+
+class ShownEntry(NamedTuple):
+    """An entry as the page shows it. `summary`: what its changes did, in order of time; `more`: how many of its changes
+    are not on the page; `subject`: the person whom all are about, if it is one."""
+
+    first: Shown
+    lines: list[Shown]
+    total: int
+    summary: str
+    more: int
+    subject: str
 
 
 def _shown(request: UserRequest, found: list[Change]) -> list[Shown]:
-    """The lines for the page, with the names of users, which take one query."""
+    """The changes for the page, with the names of the rows that they mention, in one query."""
     hidden = {change.kind: _concealed(request, change.model) for change in found}
     differences = [(change, change.differences(hidden[change.kind])) for change in found]
-    names = _names(differences)
-    return [
-        {
-            "change": change,
-            "what": capfirst(str(change.model._meta.verbose_name)),
-            "who": names.get(change.who) or _("automatic"),
-            "subject": names.get(change.subject),
-            "verb": VERBS[change.verb],
-            "url": _page_of(change),
-            "fields": [
-                (capfirst(field.verbose_name), _said(field, before, names), _said(field, after, names))
-                for field, before, after in fields
-            ],
-        }
-        for change, fields in differences
-    ]
+    known = names(row for change, fields in differences for row in _mentioned(change, fields))
+    return [_line(change, fields, known) for change, fields in differences]
+
+
+def _line(change: Change, fields: list[Difference], known: Mapping[Row, Named]) -> Shown:
+    return Shown(
+        change,
+        _name_of(change),
+        known[User, str(change.who)].text if change.who else _("automatic"),
+        known[User, str(change.subject)].text if change.subject else "",
+        VERBS[change.verb],
+        sentence(change, known) if is_right(change) else duty_sentence(change) if is_duty(change) else "",
+        [
+            (capfirst(field.verbose_name), _said(field, before, known), _said(field, after, known))
+            for field, before, after in fields
+        ],
+    )
+
+
+def _entries(request: UserRequest, found: list[Entry]) -> list[ShownEntry]:
+    lines = iter(_shown(request, [change for entry in found for change in entry.lines]))
+    shown = []
+    for entry in found:
+        own = [next(lines) for _change in entry.lines]
+        shown.append(ShownEntry(own[-1], own, entry.total, _summary(own), entry.total - len(own), _one_of(own)))
+    return shown
+
+
+def _one_of(lines: list[Shown]) -> str:
+    subjects = {line.subject for line in lines}
+    return subjects.pop() if len(subjects) == 1 else ""
+
+
+def _summary(lines: list[Shown]) -> str:
+    """What the changes of an entry did: "Appointment added, 2 × Notice added"."""
+    counted = Counter((capfirst(str(line.change.model._meta.verbose_name)), str(line.verb)) for line in reversed(lines))
+    times = [(f"{number} × " if number > 1 else "") + f"{what} {verb}" for (what, verb), number in counted.items()]
+    return ", ".join(times)
+
+
+def _mentioned(change: Change, fields: list[Difference]) -> Iterator[Row]:
+    """The rows that are named where the change is shown."""
+    yield from ((User, str(pk)) for pk in (change.who, change.subject) if pk)
+    for field, before, after in fields:
+        if field.related_model:
+            yield from ((field.related_model, str(key)) for key in (before, after) if key not in (None, ""))
+    if is_right(change):
+        yield from rows_of(change)
+
+
+def _name_of(change: Change) -> Named:
+    """The kind of the changed record with its name, if it has one, and the address of its history."""
+    kind = capfirst(str(change.model._meta.verbose_name))
+    title = change.became.get(title_field(change.model)) or ""
+    return Named(f"{kind} {title}".strip(), _history_of(change))
 
 
 def _concealed(request: UserRequest, model: type[Model]) -> set[str]:
@@ -208,57 +270,35 @@ def _concealed(request: UserRequest, model: type[Model]) -> set[str]:
     return screen.concealed(request) if isinstance(screen, Screen) else set()
 
 
-def _names(differences: Iterable[tuple[Change, list[Difference]]]) -> dict[int | None, str]:
-    wanted: set[object] = set()
-    for change, fields in differences:
-        wanted |= {change.who, change.subject}
-        for field, before, after in fields:
-            if field.related_model is User:
-                wanted |= {before, after}
-    return dict(
-        User.objects.unrestricted("names in changes that are shown")
-        .filter(pk__in=wanted - {None})
-        .values_list("pk", "name")
-    )
-
-
-def _said(field: Field, value: object, names: dict[int | None, str]) -> str:
-    """A column's value as text."""
+def _said(field: Field, value: object, known: Mapping[Row, Named]) -> Named:
+    """A column's value as text, with the address of the row that it names."""
     if value in (None, ""):
-        return "–"
-    if field.related_model is User:
-        return names.get(cast(int, value), f"#{value}")
-    if field.is_relation:
-        return f"#{value}"
+        return Named("–")
+    if field.related_model:
+        return named(known, field.related_model, value)
     choices = dict(field.flatchoices)
     if choices:
-        return str(choices.get(value, value))
+        return Named(str(choices.get(value, value)))
     if field.get_internal_type() == "BooleanField":
-        return str(_("Yes") if value else _("No"))
+        return Named(str(_("Yes") if value else _("No")))
+    if field.get_internal_type() == "JSONField":
+        kept = json.loads(value) if isinstance(value, str) else value  # SQLite keeps it as text
+        return Named(json_in_words(kept))
     read = READERS.get(field.get_internal_type())
-    return shown(read(str(value))) if read else str(value)
-
-
-def _instant(text: str) -> datetime:
-    """SQLite stores an instant without a zone; it is UTC."""
-    instant = datetime.fromisoformat(text)
-    return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
+    return Named(shown(read(str(value))) if read else str(value))
 
 
 READERS: dict[str, Callable[[str], date | time]] = {
-    "DateTimeField": _instant,
+    "DateTimeField": instant,
     "DateField": date.fromisoformat,
     "TimeField": time.fromisoformat,
 }
 """Field class → function that reads its values from the history's JSON."""
 
 
-def _page_of(change: Change) -> str:
+def _history_of(change: Change) -> str:
     """The URL of the record's history on the screen of its model."""
-    if change.model not in admin.site._registry or change.verb == "-":
-        return ""
-    options = change.model._meta
-    return reverse(f"admin:{options.app_label}_{options.model_name}_history", args=(change.row,))
+    return "" if change.verb == "-" else address_of(change.model, "history", change.row)
 
 
 def _file(request: UserRequest, wanted: Wanted, purpose: str) -> HttpResponse:
@@ -267,13 +307,15 @@ def _file(request: UserRequest, wanted: Wanted, purpose: str) -> HttpResponse:
     log_read(request.user, what="export changes", ids=[change.line for change in found], note=purpose)
     response = HttpResponse(content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="changes.csv"'
+    response.write("\ufeff")  # without it a spreadsheet takes Bangla for another script
     writer = csv.writer(response)
     writer.writerow(["when", "who", "how", "what", "number", "changes", "reason", "from", "request"])
     for line in _shown(request, found):
-        change = line["change"]
-        said = "; ".join(f"{name}: {before} → {after}" for name, before, after in line["fields"])
-        cells = [timezone.localtime(change.at).isoformat(timespec="seconds"), line["who"], line["verb"], line["what"]]
-        cells += [change.row, said, change.reason or "", change.address, change.request]
+        change = line.change
+        fields = "; ".join(f"{name}: {before.text} → {after.text}" for name, before, after in line.fields)
+        said = unescape(strip_tags(line.sentence)) or fields
+        cells = [timezone.localtime(change.at).isoformat(timespec="seconds"), line.who, line.verb, line.what.text]
+        cells += [change.row, said, change.said_reason, change.address, change.request]
         writer.writerow([safe_cell(str(cell)) for cell in cells])
     return response
 

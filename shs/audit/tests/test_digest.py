@@ -1,4 +1,4 @@
-"""The digest of the newest seal reaches the auditors by mail, once."""
+"""The digest of the newest seal is mailed to the auditors once."""
 
 from io import StringIO
 
@@ -24,13 +24,13 @@ class Mailed(TestUsers, TestCase):
         return AuditSeal.objects.latest("to_id").digest
 
     def mailed(self) -> list[str]:
-        """To whom the job sends mails now."""
+        """The recipients of the mails that the job sends now."""
         mail.outbox = []
         mail_digest(now=timezone.now())
         deliver(now=timezone.now())
         return [address for message in mail.outbox for address in message.to]
 
-    def test_each_auditor_gets_each_digest_once_and_nobody_else_does(self):
+    def test_only_auditors_get_each_digest_and_only_once(self):
         self.assertEqual(self.mailed(), [])
         gone = make_user("Gone", Role.STAFF, duty=Duty.AUDIT)
         User.objects.without_history("a test").filter(pk=gone.pk).update(is_active=False)
@@ -41,7 +41,7 @@ class Mailed(TestUsers, TestCase):
             self.assertIn(digest, mail.outbox[0].body)
             self.assertEqual(self.mailed(), [])
 
-    def test_what_is_mailed_finds_seals_that_were_made_anew(self):
+    def test_the_mailed_digest_detects_recreated_seals(self):
         digest = self.read_and_seal()
         self.assertEqual(self.mailed(), [self.irene.email])
         command = next(line for line in mail.outbox[0].body.splitlines() if "verify_audit" in line).split()
@@ -52,7 +52,7 @@ class Mailed(TestUsers, TestCase):
         with self.assertRaisesMessage(CommandError, f"no seal has the digest {digest}"):
             call_command(*command[1:])
 
-    def test_lines_without_a_key_are_named(self):
+    def test_seals_without_a_key_are_mentioned(self):
         self.read_and_seal()
         to_line = AuditSeal.objects.get().to_id
         self.mailed()
