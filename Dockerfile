@@ -1,10 +1,10 @@
 # The image of the server, the due jobs and every command: docker build -t shs .
-# Nothing is written but into /data and /backups; everything else may be read-only, with a small /tmp in memory.
+# Only /data and /backups are written to; the rest may be read-only, with a small /tmp in memory.
 
 FROM python:3.13-slim-trixie AS build
 WORKDIR /app
 COPY requirements.txt ./
-# Without what only tests and developers need, which is the last section of the file.
+# Without the last section of the file, which only tests and developers need.
 RUN sed '/^# --- Tests and lint/,$d' requirements.txt > production.txt \
     && python -m venv /opt/venv \
     && /opt/venv/bin/pip install --no-cache-dir -r production.txt \
@@ -13,14 +13,14 @@ COPY manage.py ./
 COPY fixtures fixtures
 COPY templates templates
 COPY shs shs
-# The settings want a key and a host; neither is used here or kept in the image.
+# The settings require a key and a host; they are not used here, and not kept in the image.
 RUN export SECRET_KEY=only-while-the-image-is-built-0123456789 ALLOWED_HOSTS=localhost \
     DATABASE_URL=sqlite:////tmp/none.sqlite3 STATIC_ROOT=/app/static \
     && /opt/venv/bin/python manage.py collectstatic --noinput \
     && /opt/venv/bin/python -m compileall -q shs
 
 FROM python:3.13-slim-trixie
-# pg_dump, pg_restore and psql for backups; they are of the same version as the server in compose.yaml, or newer.
+# pg_dump, pg_restore and psql for backups, of the same version as the server in compose.yaml or newer.
 RUN apt-get update \
     && apt-get install -y --no-install-recommends postgresql-client-17 \
     && rm -rf /var/lib/apt/lists/*

@@ -1,4 +1,4 @@
-"""For `celery -A shs worker` and `celery -A shs beat`: the jobs of every app, each in its time."""
+"""The Celery app, for `celery -A shs worker` and `celery -A shs beat`: the jobs of every app with their intervals."""
 
 import django
 

@@ -1,4 +1,4 @@
-"""The database that DATABASE_URL names, with what each kind of database needs."""
+"""The entry of DATABASES from DATABASE_URL, with the options that each kind of database needs."""
 
 import os
 from pathlib import Path
@@ -16,7 +16,7 @@ def database(folder: Path, *, testing: bool) -> Options:
     try:
         found: Options = dict(env.db_url("DATABASE_URL", default=f"sqlite:///{folder / 'db.sqlite3'}"))
     except (ValueError, ImproperlyConfigured):
-        # The address may hold a password: it is not repeated here.
+        # The address may contain a password, so it is not repeated in the message.
         raise ImproperlyConfigured("DATABASE_URL must look like postgres://user:password@host:5432/name.") from None
     match found.get("ENGINE"):
         case "django.db.backends.sqlite3":
@@ -28,24 +28,25 @@ def database(folder: Path, *, testing: bool) -> Options:
 
 
 def _sqlite(file: Path, folder: Path, *, testing: bool) -> Options:
-    # Our own folder is made at the start, by startup.py.
+    # The default folder is created at the start, by startup.py.
     if not os.access(file.parent, os.W_OK) and (file.parent != folder or folder.exists()):
         raise ImproperlyConfigured(
             f"DATABASE_URL must name a file in a folder that exists and can be written to, not {str(file)!r}."
         )
     return {
         "NAME": str(file),
-        # A connection for each thread of the server: to open one costs as much as a short request.
+        # Each thread of the server keeps its connection, because opening one takes as long as a short request.
         "CONN_MAX_AGE": 600,
         "OPTIONS": {
             "timeout": 20,
-            # A transaction that reads first and writes later would otherwise fail with "database is locked".
+            # Otherwise a transaction that reads first and writes later would fail with "database is locked".
             "transaction_mode": "IMMEDIATE",
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA foreign_keys=ON; "
-            # Tests: no waiting for the disk, and every commit in the file itself, which is copied for each process.
+            # In tests commits do not wait for the disk, and are written to the file itself, which is copied for each
+            # process.
             + ("PRAGMA synchronous=OFF; PRAGMA wal_autocheckpoint=1;" if testing else "PRAGMA synchronous=FULL;"),
         },
-        # A file, not memory: the races are tested with real threads, each with a connection of its own.
+        # Not in memory: race tests use threads with their own connections.
         "TEST": {"NAME": folder / "test.sqlite3"},
     }
 
@@ -57,15 +58,14 @@ def _postgresql(given: Options, *, testing: bool) -> Options:
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": given
         | {
-            # A broken connection is noticed in seconds; without these settings it takes two hours.
+            # Detects a broken connection in seconds; by default it takes two hours.
             "connect_timeout": 3,
             "keepalives_idle": 10,
             "keepalives_interval": 3,
             "keepalives_count": 3,
-            "tcp_user_timeout": 10_000,  # milliseconds until what was sent and not acknowledged counts as lost
-            # jit: the queries that ask for rights are long and find few rows; compiling them takes longer than running.
+            "tcp_user_timeout": 10_000,  # milliseconds until unacknowledged data counts as lost
+            # no jit: permission queries are long but return few rows, so compiling takes longer than running
             "options": "-c lock_timeout=5000 -c statement_timeout=15000 -c idle_in_transaction_session_timeout=30000"
-            " -c jit=off"
-            + (" -c synchronous_commit=off" if testing else ""),  # tests: no waiting for the disk, as above
+            " -c jit=off" + (" -c synchronous_commit=off" if testing else ""),  # tests do not wait for the disk
         },
     }

@@ -1,4 +1,4 @@
-"""The WSGI application: `manage.py serve`, or `gunicorn shs.wsgi`."""
+"""The WSGI application for `manage.py serve`, or `gunicorn shs.wsgi`."""
 
 import atexit
 
@@ -12,8 +12,8 @@ application = get_wsgi_application()
 
 
 def with_due_work() -> WSGIHandler:
-    """The application, in a process that also runs the due jobs, in a thread."""
-    from shs.core.due.runner import start_beside  # its models can be loaded by now
+    """The application, in a process that also runs the due jobs in a thread."""
+    from shs.core.due.runner import start_beside  # models can be imported only now
 
     atexit.register(start_beside(every=60, pause=1))
     return application

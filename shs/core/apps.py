@@ -10,5 +10,5 @@ class CoreConfig(AppConfig):
         # These imports register the system checks, the links of read-only keys, and the System page.
         from shs.core import checks  # noqa: F401
         from shs.core.admin import checks as screen_checks  # noqa: F401
-        from shs.core.admin import links, release_page, system_page  # noqa: F401
+        from shs.core.admin import crud, links, release_page, shared_page, system_page  # noqa: F401
         from shs.core.records import checks as model_checks  # noqa: F401

@@ -25,7 +25,7 @@ class Caller(Protocol):
 class Member(Caller, Protocol):
     """A caller with an account, for functions that are only called for logged-in users."""
 
-    email: str
+    email: str | None
     language: str
     token_version: int
 
@@ -37,10 +37,34 @@ class Member(Caller, Protocol):
         """The role and duties by the names that the grant table uses."""
 
     @property
+    def uses_back_office(self) -> bool:
+        """Whether this account may enter the admin."""
+
+    @property
     def uses_api(self) -> bool:
         """Whether this account may use the patient API."""
 
+    @property
+    def is_confirmed(self) -> bool:
+        """Whether the owner of this account has confirmed an address of theirs."""
+
+    def require_factor(self) -> None:
+        """Refuse a session that has not passed the second factor which its account has or must have."""
+
+    def require_confirmed(self) -> None:
+        """Refuse (403) whoever has not confirmed an address: it may be somebody else's."""
+
+    @property
+    def is_demo(self) -> bool:
+        """Whether this is a made-up person, to whom nothing is sent."""
+
+    @property
+    def is_dead(self) -> bool:
+        """Whether the person has died: nothing is sent to them."""
+
     def get_short_name(self) -> str: ...
+
+    def get_full_name(self) -> str: ...
 
     def speak(self, language: str) -> None:
         """Set the language of pages and notices."""

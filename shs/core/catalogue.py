@@ -177,7 +177,7 @@ def _words(kinds: str, values: list[str]) -> Words:
     return Words(said["1"], said.get("2", ""), said.get("c", ""))
 
 
-# --- The file that people edit, and the one that the process reads ---------------------------------------------------
+# --- The .po file that people edit, and the .mo file that the process reads ---
 
 
 def stored(domain: str) -> polib.POFile:

@@ -4,6 +4,7 @@ logs."""
 import uuid
 from collections.abc import Callable, Hashable
 from contextvars import ContextVar
+from ipaddress import IPv4Address, IPv6Network, ip_address
 from time import monotonic
 from typing import TypeVar, cast
 
@@ -65,6 +66,18 @@ def address_of(request: HttpRequest) -> str:
     return str(hops[-settings.TRUSTED_PROXIES][:45])
 
 
+def counted_address(address: str) -> str:
+    """The internet address as limits and pauses count it: of IPv6 the network of 64 bits, in which one customer may
+    choose any address."""
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return address[:40]
+    if isinstance(found, IPv4Address):
+        return str(found)
+    return str(found.ipv4_mapped or IPv6Network((int(found) >> 64 << 64, 64)))
+
+
 def remember(key: Hashable, find: Callable[[], Found]) -> Found:
     """The result of `find()`, remembered for the present request; without a request it is called each time."""
     context = current.get()
@@ -73,6 +86,12 @@ def remember(key: Hashable, find: Callable[[], Found]) -> Found:
     if key not in context.memory:
         context.memory[key] = find()
     return cast(Found, context.memory[key])
+
+
+def remembered(key: Hashable) -> object | None:
+    """What `remember` has found in the present request, if anything."""
+    context = current.get()
+    return context.memory.get(key) if context else None
 
 
 def forget() -> None:

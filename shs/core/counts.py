@@ -1,4 +1,4 @@
-"""Counting rows up to a limit: nobody reads the exact number of very many, and it takes as long as reading them."""
+"""Counts rows up to a limit, because an exact count of a large table takes as long as reading it."""
 
 from collections.abc import Collection, Mapping
 from typing import cast
@@ -11,20 +11,20 @@ from django.utils.formats import number_format
 from django.utils.functional import cached_property
 
 SHOWN = 1000
-"""Numbers are exact up to here; a greater one is shown as "1,000+"."""
+"""Numbers are exact up to this one; greater ones are shown as "1,000+"."""
 LISTED = 10_000
-"""So many rows of a list can be paged through. To see others, people narrow the list by its filters or its search."""
+"""How many rows of a list can be paged through. Users find other rows by filters or search."""
 
 
 def counts(
     parts: Mapping[str, QuerySet[Model]], *, limits: Mapping[str, int] | None = None, exact: Collection[str] = ()
 ) -> dict[str, int]:
-    """The number of rows of each of `parts`: of those named in `exact` all, of others at most one more than their limit
-    (SHOWN). One query, in which each part is read by an index of its own and no further than needed."""
+    """The number of rows of each of `parts`: exact for keys in `exact`, otherwise at most one more than the limit
+    (default: SHOWN). One query, in which each part is read by its own index and no further than necessary."""
     limits = limits or {}
     found = dict.fromkeys(parts, 0)
     columns: list[str] = []
-    values: list[str] = []  # of any type that a column holds
+    values: list[str] = []  # of any type that a column can hold
     asked: list[str] = []
     for key, rows in parts.items():
         keys = rows.order_by().values("pk")
@@ -48,12 +48,12 @@ def count(rows: QuerySet[Model], *, most: int = SHOWN) -> int:
 
 
 def shown(number: int, *, most: int = SHOWN) -> int | str:
-    """A number from `counts` as people read it."""
+    """A number from `counts` as it is displayed."""
     return f"{number_format(most, use_l10n=True, force_grouping=True)}+" if number > most else number
 
 
 class ListPaginator(Paginator):  # type: ignore[type-arg]  # Django takes none when it runs
-    """The pages of a list: its first LISTED rows."""
+    """A paginator for the first LISTED rows of a list."""
 
     template_name = "admin/list_pages.html"
 
@@ -64,10 +64,10 @@ class ListPaginator(Paginator):  # type: ignore[type-arg]  # Django takes none w
 
     @property
     def count(self) -> int:
-        """How many rows can be paged through."""
+        """The number of rows that can be paged through."""
         return min(self.found, LISTED)
 
     @property
     def shown(self) -> int | str:
-        """The number of rows as people read it."""
+        """The number of rows as it is displayed."""
         return shown(self.found, most=LISTED)

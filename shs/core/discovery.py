@@ -11,7 +11,7 @@ from django.conf import settings
 from django.core import checks
 
 Case: TypeAlias = Any
-"""The class of tests that a function of `samples` gets: it has the test users, and keeps the rows that are made."""
+"""The test class that is passed to functions of `samples`: it has the test users, and stores the created rows."""
 LISTS = {
     "api": "routers",
     "menu": "entries",
@@ -19,6 +19,7 @@ LISTS = {
     "samples": "samples",
     "demo": "rows",
     "restored": "looks",
+    "merging": "people",
 }
 """Module of an app → name of the list in it that is collected."""
 

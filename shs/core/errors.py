@@ -1,7 +1,9 @@
 """Exceptions for refused requests. The API answers them as problems (RFC 9457), the admin shows them as error
 messages."""
 
+from collections.abc import Mapping
 from functools import cache
+from types import MappingProxyType
 
 from django.apps import apps
 from django.db import IntegrityError, models
@@ -13,12 +15,13 @@ from shs.core.labels import Label
 class Refused(Exception):
     """The request is refused and nothing was stored. `status` is the HTTP status, `code` the last part of the problem's
     `type`, `title` the kind of refusal, `detail` the reason in this case, `field` the dotted path of the invalid input,
-    `retry_after` seconds to wait."""
+    `retry_after` seconds to wait, `more` further members of the problem (RFC 9457, section 3.2)."""
 
     status = 409
     code = "conflict"
     title: Label = _("That is not possible now")
     retry_after: int | None = None
+    more: Mapping[str, object] = MappingProxyType({})
 
     def __init__(self, detail: Label = "", *, field: str = "", retry_after: int | None = None):
         self.detail = detail or self.title
@@ -131,4 +134,6 @@ def refusal_for(error: IntegrityError) -> Refused | None:
         table, _dot, field = column.partition(".")
         if text.endswith(f"failed: {column}") or name.startswith(f"{table}_{field}_"):
             return Refused(_("There is already an entry with this %(field)s.") % {"field": label})
+    if getattr(error.__cause__, "sqlstate", None) == "23503" or "FOREIGN KEY constraint failed" in text:
+        return Refused(_("What this refers to was deleted in the meantime."))
     return None

@@ -4,7 +4,7 @@ import json
 import socket
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from concurrent.futures import Future
 from contextlib import suppress
 from typing import NamedTuple
@@ -20,6 +20,7 @@ from urllib3.exceptions import HTTPError, NewConnectionError
 
 from shs.core.errors import Refused
 
+JSON = "application/json"
 CONNECT_SECONDS = 2
 MOST_BYTES = 256 * 1024
 MOST_FAILURES = 5
@@ -28,11 +29,13 @@ MOST_RETRY_AFTER = 60
 
 
 Payload = Mapping[str, object]
-"""What is sent as JSON."""
+"""A JSON value to send."""
 
 
 class UpstreamRefused(Refused):
-    """Another service failed; its own message is never shown."""
+    """Another service failed; its own message is never shown. `was_sent`: it may have got the request."""
+
+    was_sent = False
 
 
 class UpstreamUnavailable(UpstreamRefused):
@@ -65,6 +68,17 @@ class Answer(NamedTuple):
 
     status: int
     data: object
+
+
+class Asked(NamedTuple):
+    """A request as another service wants it. `accepted` are the statuses that are an answer; others are a failure. The
+    answer is the body as text."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    body: bytes | None
+    accepted: Container[int]
 
 
 class Circuit(models.TextChoices):
@@ -107,10 +121,20 @@ class Service:
 
     def call(self, method: str, path: str, payload: Payload | None = None, *, passing: tuple[int, ...] = ()) -> Answer:
         """One call. Never inside a transaction, because a hanging service would hold its locks."""
+        body = None if payload is None else json.dumps(payload, allow_nan=False).encode()
+        headers = {} if body is None else {"Content-Type": JSON}
+        return self._call(Asked(method, f"{self.url}{path}", headers, body, {200, *passing}), is_json=True)
+
+    def ask(self, asked: Asked) -> Answer:
+        """The answer to `asked`, with its body as text. Raises as `get`; the error's `was_sent` tells whether the
+        service may have acted on it."""
+        return self._call(asked, is_json=False)
+
+    def _call(self, asked: Asked, *, is_json: bool) -> Answer:
         is_probe = self._enter()
         failed = True
         try:
-            answer = self._within(_Call(method, f"{self.url}{path}", payload, passing, self.total_seconds))
+            answer = self._within(_Call(asked, is_json, self.total_seconds))
             failed = False
         finally:
             self._count(failed=failed, is_probe=is_probe)
@@ -157,8 +181,10 @@ class Service:
         threading.Thread(target=self._work, args=(call, future), name=f"{self.name}-call", daemon=True).start()
         try:
             return future.result(timeout=max(0.0, call.left()))
-        except TimeoutError:
-            raise UpstreamTimeout from None
+        except (TimeoutError, UpstreamRefused) as error:
+            refusal = error if isinstance(error, UpstreamRefused) else UpstreamTimeout()
+            refusal.was_sent = call.cut_off()
+            raise refusal from None
         finally:
             call.cut_off()
 
@@ -173,27 +199,41 @@ class Service:
 
 
 class _Call:
-    """One call and its sockets, which are closed when its time is over; there is no other way to end a slowly dripping
-    body."""
+    """One call and its sockets. They are closed when its time is over, which is the only way to stop a body that
+    arrives slowly."""
 
-    def __init__(self, method: str, url: str, payload: Payload | None, passing: tuple[int, ...], seconds: float):
-        self.method, self.url, self.payload, self.passing = method, url, payload, passing
+    def __init__(self, asked: Asked, is_json: bool, seconds: float):
+        self.asked, self.is_json = asked, is_json
         self.ends_at = time.monotonic() + seconds
         self.sockets: list[socket.socket] = []
+        self.is_cut, self.lock = False, threading.Lock()
 
     def left(self) -> float:
         return self.ends_at - time.monotonic()
 
-    def cut_off(self) -> None:
+    def connected(self, sock: socket.socket) -> None:
+        """Note an open socket. One that is opened after the call's time must send nothing: the caller may already have
+        been told that nothing was sent."""
+        with self.lock:
+            if self.is_cut:
+                sock.close()
+                raise ConnectionAbortedError
+            self.sockets.append(sock)
+
+    def cut_off(self) -> bool:
+        """End the call; whether a socket had been opened, so that the request may have been sent."""
+        with self.lock:
+            self.is_cut = True
         for sock in self.sockets:
             with suppress(OSError):
                 sock.shutdown(2)
+        return bool(self.sockets)
 
     def run(self) -> Answer:
         with requests.Session() as session:
             session.trust_env = False
             for scheme in ("http://", "https://"):
-                session.mount(scheme, _Adapter(self.sockets.append))
+                session.mount(scheme, _Adapter(self.connected))
             try:
                 return self._read(self._send(session))
             except requests.Timeout:
@@ -213,24 +253,32 @@ class _Call:
     def _request(self, session: requests.Session) -> requests.Response:
         left = max(0.001, self.left())
         return session.request(
-            self.method,
-            self.url,
-            json=self.payload,
-            headers={"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "shs"},
+            self.asked.method,
+            self.asked.url,
+            data=self.asked.body,
+            headers={
+                "Accept": JSON if self.is_json else "*/*",
+                "Accept-Encoding": "identity",
+                "User-Agent": "shs",
+                **self.asked.headers,
+            },
             timeout=(min(CONNECT_SECONDS, left), left),
             allow_redirects=False,
             stream=True,
         )
 
     def _read(self, response: requests.Response) -> Answer:
-        if response.status_code in (429, 503):
-            raise UpstreamUnavailable(retry_after=_retry_after(response))
-        if response.status_code != 200 and response.status_code not in self.passing:
+        if response.status_code not in self.asked.accepted:
+            if response.status_code in (429, 503):
+                raise UpstreamUnavailable(retry_after=_retry_after(response))
             raise UpstreamFault
-        if response.headers.get("Content-Type", "").partition(";")[0].strip().lower() != "application/json":
+        kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+        if self.is_json and kind != JSON:
             raise UpstreamFault
         if response.headers.get("Content-Encoding", "identity").lower() != "identity":
-            raise UpstreamFault  # we asked for no compression, and the unpacked size is unlimited
+            raise UpstreamFault  # we requested no compression, and the size of the unpacked body has no limit
+        if not self.is_json:
+            return Answer(response.status_code, self._body(response).decode(errors="replace"))
         try:
             return Answer(response.status_code, json.loads(self._body(response), parse_constant=_no_number))
         except (ValueError, RecursionError):

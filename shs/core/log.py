@@ -7,6 +7,18 @@ from datetime import UTC, datetime
 from shs.core.context import current
 
 
+class Refusals(logging.Filter):
+    """For what anybody can cause by an address, a header or many requests, such as a filter that does not exist, or a
+    503 at the gate of hashing: a warning of one line instead of an error with its traceback. What makes the database or
+    another service unavailable has an error of its own."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        is_busy = record.name in ("django.request", "django.server") and getattr(record, "status_code", 0) == 503
+        if is_busy or record.name.startswith("django.security."):
+            record.levelno, record.levelname, record.exc_info = logging.WARNING, "WARNING", None
+        return True
+
+
 class JsonFormatter(logging.Formatter):
     """One JSON object a line, with tracebacks but without the values of variables."""
 

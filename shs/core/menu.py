@@ -3,6 +3,7 @@ sidebar shows them under their sections, both by `order`. A section that several
 in its app's menu.py."""
 
 from collections.abc import Callable
+from enum import IntEnum
 from typing import NamedTuple, TypedDict
 
 from django.utils.translation import gettext_lazy as _
@@ -12,7 +13,7 @@ from shs.core.labels import Label
 
 
 class Badge(TypedDict, total=False):
-    """What stands beside an entry, and its colour: unfold's "info", "danger" and the like."""
+    """The content and colour of a badge beside an entry: unfold's "info", "danger" and the like."""
 
     badge: str
     badge_variant: str
@@ -25,9 +26,20 @@ class Section(NamedTuple):
     order: int
 
 
+class Rank(IntEnum):
+    """How often an entry is used by those who work with it. The sidebar has room for a dozen links: those of daily work
+    come first, then those used weekly; the page "All pages" has all."""
+
+    DAILY = 1
+    WEEKLY = 2
+    SELDOM = 3
+
+
 class Entry(NamedTuple):
-    """A link of the sidebar, shown to users with `permission`. `page` is the name of an admin page or, if `is_list`,
-    app and model of a list. `badge(user)` returns the badge's content; {} for none."""
+    """A link of the sidebar and of the page "All pages", for users with `permission`. `page` is the name of an admin
+    page or, if `is_list`, app and model of a list. `badge(user)` returns the badge's content; {} for none.
+    `works_with`: the permission of those who work with it; for others it is on "All pages" only. If several entries
+    have the same `page`, a user gets the first. `shown(user)` says who gets an entry that needs no permission."""
 
     section: Section
     order: int
@@ -37,12 +49,27 @@ class Entry(NamedTuple):
     permission: str
     badge: Callable[[Member], Badge] | None = None
     is_list: bool = True
+    rank: Rank = Rank.WEEKLY
+    works_with: str = ""
+    shown: Callable[[Member], bool] | None = None
 
 
 AUDIT = Section(_("Audit"), 70)
 PEOPLE = Section(_("People"), 80)
 SETTINGS = Section(_("Settings"), 90)
 
+MINE = Section(_("For you"), 5)
+
 entries = [
-    Entry(SETTINGS, 10, _("System"), "dns", "system", "core.view_jobrun", is_list=False),
+    Entry(
+        SETTINGS,
+        10,
+        _("System"),
+        "dns",
+        "system",
+        "core.view_jobrun",
+        is_list=False,
+        rank=Rank.DAILY,
+        works_with="users.suspend_user",
+    ),
 ]

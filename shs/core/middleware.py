@@ -5,6 +5,9 @@ from typing import TypeAlias
 from urllib.parse import unquote
 
 from django.conf import settings
+from django.contrib.auth.middleware import AuthenticationMiddleware
+from django.contrib.messages.middleware import MessageMiddleware
+from django.contrib.sessions.middleware import SessionMiddleware
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -16,6 +19,30 @@ from shs.core.errors import Unavailable
 
 API = "/api/"
 GetResponse: TypeAlias = Callable[[HttpRequest], HttpResponseBase]
+
+
+class OfPages:
+    """Mixed into a middleware that only pages need: the API has neither sessions nor messages, and a tenth of a short
+    answer's time would go into asking."""
+
+    get_response: GetResponse
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.path.startswith(API):
+            return self.get_response(request)
+        return super().__call__(request)  # type: ignore[no-any-return]  # that of the middleware
+
+
+class SessionOfPages(OfPages, SessionMiddleware):
+    """Django's, for pages."""
+
+
+class UserOfPages(OfPages, AuthenticationMiddleware):
+    """Django's, for pages; the API's users come from their tokens."""
+
+
+class MessagesOfPages(OfPages, MessageMiddleware):
+    """Django's, for pages."""
 
 
 class RequestContextMiddleware:

@@ -1,4 +1,4 @@
-"""What `/readyz` and the System page warn of. Other apps bring theirs in a `readiness.py` of their own."""
+"""The warnings of `/readyz` and the System page. Other apps have theirs in their own `readiness.py`."""
 
 import shutil
 from datetime import timedelta
@@ -59,13 +59,13 @@ def _failures_in_a_row(name: str) -> int:
 
 @readiness_warning("clock")
 def clock() -> Label | None:
-    """A clock that was set back: due work may have run too early."""
+    """The clock was set back; jobs may have run too early."""
     return was_set_back(timezone.now())
 
 
 @readiness_warning("read_log")
 def read_log() -> Label | None:
-    """Lines of the read log that should have been sealed."""
+    """Lines of the read log that should have been sealed already."""
     if unsealed(timezone.now() - LATE).exists():
         return _("Lines of the read log have been waiting for their seal for more than three hours.")
     return None
@@ -73,7 +73,7 @@ def read_log() -> Label | None:
 
 @readiness_warning("backup")
 def backup() -> Label | None:
-    """A last backup that is older than two days, where backups are due every day."""
+    """The last backup is older than two days, or there is none, although backups are configured."""
     if not settings.BACKUP_DIR:
         return None
     last = last_backup()
@@ -84,7 +84,7 @@ def backup() -> Label | None:
 
 @readiness_warning("disk")
 def disk() -> Label | None:
-    """A disk of the database or of uploads that is almost full."""
+    """The disk of the database or of the uploads is almost full."""
     folders = [Path(settings.MEDIA_ROOT)]
     if connection.vendor == "sqlite":
         folders.append(Path(str(connection.settings_dict["NAME"])).parent)
@@ -96,13 +96,13 @@ def disk() -> Label | None:
 
 
 def _nearest(folder: Path) -> Path:
-    """`folder`, or the nearest one above it that exists: that of uploads is made with the first upload."""
+    """`folder`, or its nearest parent that exists; the folder of uploads is created with the first upload."""
     return folder if folder.exists() or folder == folder.parent else _nearest(folder.parent)
 
 
 @readiness_warning("static_files")
 def static_files() -> Label | None:
-    """Pages without their styles: `collectstatic` was not run."""
+    """Pages have no styles because `collectstatic` was not run."""
     storage: object = staticfiles_storage
     manifests = storage.manifest_storage if isinstance(storage, ManifestFilesMixin) else None
     if manifests is not None and not manifests.exists(ManifestFilesMixin.manifest_name):
@@ -112,7 +112,7 @@ def static_files() -> Label | None:
 
 @readiness_warning("proxies")
 def proxies() -> Label | None:
-    """Requests come through a proxy that TRUSTED_PROXIES does not count: all clients share its address."""
+    """Requests arrive through a proxy that is not counted in TRUSTED_PROXIES, so all clients have its address."""
     since = seconds_since_forwarded(monotonic())
     if not settings.TRUSTED_PROXIES and since is not None and since < FORWARDED_SECONDS:
         return _("Requests arrive through a proxy, but TRUSTED_PROXIES is 0: all clients share its address.")
@@ -121,7 +121,7 @@ def proxies() -> Label | None:
 
 @readiness_warning("cache")
 def cache() -> Label | None:
-    """A Redis that does not answer. Checked last, because waiting for it may take half a second."""
+    """Redis does not answer. Checked last, because it may take half a second."""
     if not settings.REDIS_URL:
         return None
     try:

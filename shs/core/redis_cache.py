@@ -1,4 +1,4 @@
-"""Redis as a cache that may be away: while it does not answer, an empty cache of this process takes its place."""
+"""A Redis cache that tolerates failures: while Redis does not answer, each process uses an empty cache of its own."""
 
 import logging
 import threading
@@ -16,18 +16,20 @@ log = logging.getLogger(__name__)
 
 TIMEOUT_SECONDS = 0.1
 PROBE_SECONDS = 2.0
-"""How often a thread looks whether Redis answers again."""
+"""How many seconds a thread waits between attempts to reach Redis."""
 
 
 class Away:
-    """Whether one Redis is away. Requests never try it out: a thread asks until it answers."""
+    """The state of one Redis server. While it is unreachable requests do not try it; one thread checks until it
+    answers."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self.is_away = False
 
     def report(self, probe: Callable[[], object], back: Callable[[], object]) -> None:
-        """It did not answer: from now on nobody asks it, until `probe` succeeds; then `back` is called."""
+        """Redis did not answer: requests no longer use it until `probe` succeeds in a background thread, which then
+        calls `back`."""
         with self._lock:
             if self.is_away:
                 return
@@ -40,19 +42,19 @@ class Away:
             time.sleep(PROBE_SECONDS)
             try:
                 probe()
-            except (redis.RedisError, OSError):
+            except Exception:  # noqa: S112  the thread must go on, or Redis would stay away for ever
                 continue
             back()
-            self.is_away = False
             log.warning("Redis answers again.")
+            self.is_away = False
 
 
 _away: dict[str, Away] = {}
-"""Address of a Redis → its state, which all threads share."""
+"""Redis address → its state, shared by all threads."""
 
 
 class Client:
-    """Calls the methods of Redis's client or, while that is away, those of a cache of this process."""
+    """Calls methods of the Redis client or, while Redis is unreachable, of a cache in this process."""
 
     def __init__(self, client: RedisCacheClient, own: LocMemCache, state: Away) -> None:
         self.client, self.own, self.state = client, own, state
@@ -70,8 +72,8 @@ class Client:
 
 
 class ForgivingRedisCache(RedisCache):
-    """Django's cache in Redis. A call waits TIMEOUT_SECONDS at most and never fails because of Redis: while it is away,
-    each process has an empty cache of its own, and limits are counted by each process."""
+    """Django's Redis cache. A call takes at most TIMEOUT_SECONDS and never fails because of Redis. While Redis is
+    unreachable each process has its own cache, so rate limits are counted for each process."""
 
     def __init__(self, server: str, params: dict[str, object]) -> None:
         super().__init__(server, params)

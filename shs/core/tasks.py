@@ -1,4 +1,4 @@
-"""Core's jobs: end expired rights, seal the read log, delete old rows."""
+"""Core's jobs: end expired grants, seal the read log, delete old rows, make backups."""
 
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -13,7 +13,10 @@ from shs.core.cache import CacheEntry
 from shs.core.due.models import JobRun
 from shs.core.due.registry import due
 from shs.core.due.rows import one_by_one
+from shs.core.grants.held import end_grant
 from shs.core.grants.models import ObjectGrant
+from shs.core.grants.shares import count_over, end_over
+from shs.core.limits import counting
 from shs.core.reads import seal
 
 ANSWERS_KEPT = timedelta(hours=24)
@@ -21,18 +24,17 @@ RUNS_KEPT = timedelta(days=14)
 
 
 @due(
-    "end_grants", every=timedelta(minutes=5), label=_("Remove consents, emergency access and claims that have expired")
+    "end_grants",
+    every=timedelta(minutes=5),
+    label=_("Remove consents, emergency access, claims and shared rights that have expired"),
 )
 def end_grants(*, now: datetime, dry_run: bool = False) -> int:
-    """Expired grants give no right anyway; this records their end in the history."""
+    """Expired grants give no permission anyway; this records their end in the history. To guardian, a shared right is
+    one until its row is deleted."""
     ended = ObjectGrant.objects.filter(expires_at__lte=now)
-    return ended.count() if dry_run else one_by_one(ended, _end)
-
-
-def _end(grant: ObjectGrant) -> None:
-    row: object = grant
-    row._change_reason = "ended"  # type: ignore[attr-defined]  # what simple_history writes into the line of the deletion
-    grant.delete()
+    if dry_run:
+        return ended.count() + count_over(now)
+    return one_by_one(ended, lambda grant: end_grant(grant, reason="ended")) + end_over(now)
 
 
 @due("seal_audit", every=timedelta(hours=1), label=_("Seal the new lines of the read log"))
@@ -49,8 +51,9 @@ def forget_answers(*, now: datetime, dry_run: bool = False) -> int:
 
 @due("forget_counts", every=timedelta(hours=1), label=_("Delete request counts of past hours"))
 def forget_counts(*, now: datetime, dry_run: bool = False) -> int:
-    """Delete expired entries of the database cache; Redis does it by itself."""
-    return 0 if settings.REDIS_URL else _forget(CacheEntry.objects.filter(expires__lt=now), dry_run)
+    """Delete the counts of past hours, and expired entries of the database cache; Redis does that by itself."""
+    cached = 0 if settings.REDIS_URL else _forget(CacheEntry.objects.filter(expires__lt=now), dry_run)
+    return cached + counting.forget(now=now, dry_run=dry_run)
 
 
 @due("forget_runs", every=timedelta(days=1), label=_("Delete the log of scheduled jobs after two weeks"))
@@ -65,7 +68,7 @@ def _forget(rows: QuerySet[Model], dry_run: bool) -> int:
 
 
 def backup(*, now: datetime, dry_run: bool = False) -> int:
-    """One, into BACKUP_DIR."""
+    """Make a backup in BACKUP_DIR."""
     if not dry_run:
         take(to=Path(settings.BACKUP_DIR), now=now)
     return 1

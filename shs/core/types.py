@@ -1,38 +1,52 @@
 """Bounded input types for all In-schemas: values that pass can be stored on both databases."""
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from annotated_types import GroupedMetadata, MaxLen, MinLen
+from django.core.exceptions import ValidationError
 from django.urls import register_converter
-from ninja import Schema
-from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
+
+from shs.core.dates import read_date
+from shs.core.records.values import tidy, validate_name, validate_past_day, validate_person_name
+
+Value = TypeVar("Value")
 
 MAX_ID = 2**63 - 1
 FIRST_YEAR, LAST_YEAR = 1900, 2100
 
 
-class In(Schema):
-    """Base of In-schemas; unknown fields are refused."""
+class In(BaseModel):
+    """Base of In-schemas; unknown fields are refused. Not derived from ninja's Schema, which reads each value by a call
+    in Python."""
 
     model_config = ConfigDict(extra="forbid")
 
 
+def by_rule(rule: Callable[[Value], object]) -> Callable[[Value], Value]:
+    """A validator of pydantic for a rule of `shs.core.records.values`, which raises Django's ValidationError."""
+
+    def check(value: Value) -> Value:
+        try:
+            rule(value)
+        except ValidationError as error:
+            raise PydanticCustomError("value", " ".join(error.messages).replace("{", "{{").replace("}", "}}")) from None
+        return value
+
+    return check
+
+
 def clean_text(value: str) -> str:
-    """`value` in NFC, stripped; refuses NUL, other control characters and lone surrogates."""
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        raise PydanticCustomError("text", "This text holds a character that is not valid.") from None
-    value = unicodedata.normalize("NFC", value).strip()
-    if any(unicodedata.category(letter) == "Cc" and letter not in "\n\r\t" for letter in value):
-        raise PydanticCustomError("text", "This text holds a control character.")
-    return value
+    """`value` as `tidy` stores it."""
+    by_rule(tidy)(value)
+    return tidy(value)
 
 
 def clean_email(value: str) -> str:
@@ -41,7 +55,6 @@ def clean_email(value: str) -> str:
 
 
 def _checked_email(value: str) -> str:
-    from django.core.exceptions import ValidationError
     from django.core.validators import validate_email
 
     value = clean_email(clean_text(value))
@@ -55,8 +68,11 @@ def _checked_email(value: str) -> str:
 
 
 def _strictly_a_date(value: object) -> object:
-    if (isinstance(value, str) and len(value) == 10) or isinstance(value, date):
+    if isinstance(value, date):
         return value
+    if isinstance(value, str):
+        with suppress(ValidationError):
+            return read_date(value)
     raise PydanticCustomError("date", "Write the date as YYYY-MM-DD.")
 
 
@@ -100,14 +116,25 @@ class Text(GroupedMetadata):
         yield MinLen(self.least)
 
 
+@dataclass(frozen=True)
+class Title(Text):
+    """As `Text`, for the name or title of a thing."""
+
+    def __iter__(self) -> Iterator[object]:
+        yield from super().__iter__()
+        yield AfterValidator(by_rule(validate_name))
+
+
 Id = Annotated[int, Field(ge=1, le=MAX_ID, strict=True)]
-Name = Annotated[str, Text(150, least=1)]
+Name = Annotated[str, Title(150, least=1)]
+PersonName = Annotated[str, Text(150, least=1), AfterValidator(by_rule(validate_person_name))]
 Line = Annotated[str, Text(255)]
 Paragraph = Annotated[str, Text(2000)]
 Email = Annotated[str, Field(max_length=254), AfterValidator(_checked_email)]
 Password = Annotated[str, Field(min_length=1, max_length=128)]
 Money = Annotated[Decimal, Field(ge=0, max_digits=10, decimal_places=2, allow_inf_nan=False)]
 Day = Annotated[date, BeforeValidator(_strictly_a_date), AfterValidator(_within_reach)]
+PastDay = Annotated[Day, AfterValidator(by_rule(validate_past_day))]
 Clock = Annotated[time, BeforeValidator(_strictly_a_time), AfterValidator(_whole_minutes)]
 Instant = Annotated[datetime, AfterValidator(_aware)]
 Page = Annotated[int, Field(ge=1, le=10_000)]

@@ -4,20 +4,19 @@ A later app adds its own resources: it appends a function to EXPORTERS in its Ap
 """
 
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from datetime import datetime
-from typing import TypeAlias
 
 from django.utils import timezone
 
 from shs.appointment.models import Status as Visit
 from shs.core.labels import Label
+from shs.medical_record.fhir_person import Part, person_of
 from shs.medical_record.models import Kind, MedicalRecord, Source, Status
 from shs.medical_record.vital_signs import SIGNS, Sign
+from shs.users.families import guardians_of, is_teenager
 from shs.users.models import User
 
-Part: TypeAlias = "str | int | float | bool | Sequence[Part] | Mapping[str, Part] | None"
-"""A value of JSON."""
 Resource = dict[str, Part]
 TERMS = "http://terminology.hl7.org/CodeSystem"
 VISITS = {
@@ -34,8 +33,9 @@ SEVERITIES = {"mild": "255604002", "moderate": "6736007", "severe": "24484000"}
 class Export:
     """Builds a Bundle: each resource is added once, identified by its type and key."""
 
-    def __init__(self, patient: User, now: datetime) -> None:
-        self.patient, self.now = patient, now
+    def __init__(self, patient: User, now: datetime, *, reveals: bool = False, in_full: bool = True) -> None:
+        self.patient, self.now, self.in_full = patient, now, in_full
+        self.person = person_of(patient, reveals=reveals)
         self.entries: dict[str, Resource] = {}
 
     def add(self, resource_type: str, key: str, **content: Part) -> Resource:
@@ -48,16 +48,7 @@ class Export:
 
     def subject(self) -> Resource:
         """A reference to the patient."""
-        person, profile = self.patient, getattr(self.patient, "profile", None)
-        telecom = [{"system": "email", "value": person.email}]
-        facts = {}
-        if profile:
-            telecom.append({"system": "phone", "value": profile.phone} if profile.phone else {})
-            place = {"text": profile.address, "city": profile.city}
-            facts = {"gender": profile.gender, "address": [place] if profile.address or profile.city else []}
-            facts["birthDate"] = profile.date_of_birth and profile.date_of_birth.isoformat()
-        name = [{"text": person.name}]
-        return self.add("Patient", str(person.pk), active=person.is_active, name=name, telecom=telecom, **facts)
+        return self.add("Patient", str(self.patient.pk), **self.person)
 
     def practitioner(self, user: User) -> Resource:
         """A reference to a doctor; read `user` with its `doctor`."""
@@ -66,13 +57,41 @@ class Export:
         licence = [{"type": {"text": "Licence number"}, "value": doctor.license_number}] if doctor else []
         return self.add("Practitioner", str(user.pk), identifier=licence, name=name)
 
+    def guardian(self, user: User, relation: str = "", since: datetime | None = None) -> Resource:
+        """A reference to somebody who acts for the patient, or did when they wrote something; `since`: of those who act
+        now."""
+        kind = RELATIONS.get(relation)
+        relationship = [_term("v3-RoleCode", kind)] if kind else []
+        return self.add(
+            "RelatedPerson",
+            f"{self.patient.pk}:{user.pk}",
+            patient=self.subject(),
+            relationship=relationship,
+            name=[{"text": user.name}],
+            active=since is not None,
+            period={"start": instant(since)} if since else {},
+        )
+
     def author(self, entry: MedicalRecord) -> Resource:
-        """A reference to whoever wrote an entry."""
+        """A reference to the author of an entry."""
+        if entry.source == Source.GUARDIAN:
+            return self.guardian(entry.recorded_by)
         return self.subject() if entry.source == Source.PATIENT else self.practitioner(entry.recorded_by)
 
 
+RELATIONS = {"mother": "MTH", "father": "FTH", "spouse": "SPS", "child": "CHILD", "other": "GUARD"}
+"""What a guardian is to the patient → HL7's RoleCode."""
+
+
+def guardians(export: Export) -> None:
+    """Those who act for the patient."""
+    for link in guardians_of(export.patient.pk, export.now):
+        export.guardian(link.guardian, link.relation, link.since)
+
+
 def visits(export: Export) -> None:
-    """Appointments."""
+    """Appointments; for the guardian of a teenager without why they come."""
+    with_words = export.in_full or not is_teenager(export.patient, timezone.localdate(export.now))
     for visit in export.patient.appointments.select_related("doctor__user__doctor").order_by("starts_at", "pk"):
         state = "needs-action" if visit.status == Visit.PENDING else "accepted"
         export.add(
@@ -83,7 +102,7 @@ def visits(export: Export) -> None:
             start=instant(visit.starts_at),
             end=instant(visit.ends_at),
             created=instant(visit.created_at),
-            description=visit.reason,
+            description=visit.reason if with_words else "",
             participant=[
                 {"actor": export.subject(), "status": "accepted"},
                 {"actor": export.practitioner(visit.doctor.user), "status": state},
@@ -93,7 +112,11 @@ def visits(export: Export) -> None:
 
 def chart(export: Export) -> None:
     """The entries of the chart."""
-    rows = export.patient.medical_records.standing().select_related("code", "recorded_by__doctor")
+    rows = (
+        export.patient.medical_records.standing()
+        .seen(in_full=export.in_full)
+        .select_related("code", "recorded_by__doctor")
+    )
     for entry in rows.order_by("recorded_at", "pk"):
         RESOURCES[Kind(entry.kind)](export, entry)
 
@@ -132,6 +155,21 @@ def allergy(export: Export, entry: MedicalRecord) -> None:
         recordedDate=instant(entry.recorded_at),
         recorder=export.author(entry),
         reaction=reaction,
+    )
+
+
+def no_allergies(export: Export, entry: MedicalRecord) -> None:
+    """That somebody asked and no allergy is known: SNOMED CT 716186003, as the standard asks for."""
+    known = {"system": "http://snomed.info/sct", "code": "716186003", "display": "No known allergy"}
+    export.add(
+        "AllergyIntolerance",
+        str(entry.pk),
+        clinicalStatus=_term("allergyintolerance-clinical", entry.status),
+        verificationStatus=_term("allergyintolerance-verification", _verified(entry)),
+        code={"coding": [known], "text": entry.title},
+        patient=export.subject(),
+        recordedDate=instant(entry.recorded_at),
+        recorder=export.author(entry),
     )
 
 
@@ -221,13 +259,15 @@ RESOURCES: dict[Kind, Callable[[Export, MedicalRecord], None]] = {
     Kind.PROCEDURE: procedure,
     Kind.VITAL_SIGNS: vital_signs,
     Kind.NOTE: note,
+    Kind.NO_ALLERGIES: no_allergies,
 }
-EXPORTERS: list[Callable[[Export], None]] = [visits, chart]
+EXPORTERS: list[Callable[[Export], None]] = [guardians, visits, chart]
 
 
-def bundle(patient: User, *, now: datetime) -> Resource:
-    """The whole chart of `patient`."""
-    export = Export(patient, now)
+def bundle(patient: User, *, now: datetime, reveals: bool = False, in_full: bool = True) -> Resource:
+    """The whole chart of `patient`; with their identity numbers, if the reader `reveals` them, and without what is
+    confidential, if it is not `in_full`."""
+    export = Export(patient, now, reveals=reveals, in_full=in_full)
     export.subject()
     for contribute in EXPORTERS:
         contribute(export)

@@ -3,20 +3,19 @@
 Another app adds a section: it appends a function to PATIENT_SECTIONS.
 """
 
-from collections.abc import Callable
-from datetime import datetime, timedelta
+from collections.abc import Callable, Collection
+from datetime import date, datetime
 from typing import NamedTuple, TypedDict
 
-from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from shs.appointment.models import Appointment
+from shs.core.ages import Precision
 from shs.core.labels import Label
 from shs.medical_record.access import Access, who_can_see
-from shs.medical_record.models import Kind, MedicalRecord, Status
-from shs.medical_record.permissions import OPENING_VISITS
+from shs.medical_record.models import Kind, MedicalRecord, MedicalRecordQuerySet, Status
 from shs.medical_record.vital_signs import SIGNS, Flag, Sign, flags
 from shs.users.models import User, UserProfile
 
@@ -52,36 +51,48 @@ class Event(NamedTuple):
 
 
 class PatientPage(TypedDict):
-    """The context of the patient page; `ids` are those of the entries shown."""
+    """The context of the patient page; `none_known` is the latest entry that no allergies are known; `ids` are those of
+    the entries shown."""
 
     patient: User
     facts: list[tuple[Label, object]]
     allergies: list[MedicalRecord]
+    none_known: MedicalRecord | None
     timeline: list[Event]
     signs: "Measurements"
     graphs: "list[Graph]"
     access: list[Access]
+    is_partial: bool
     ids: list[int]
 
 
-def page_of(patient: User, *, now: datetime) -> PatientPage:
-    """The context of the page of `patient`, and the `ids` of the entries shown."""
-    entries = _newest(patient.medical_records.standing())
-    allergies = sorted(_of_kind(patient, entries, Kind.ALLERGY), key=lambda entry: entry.title)
+def page_of(patient: User, *, now: datetime, only: Collection[int] | None = None, in_full: bool = True) -> PatientPage:
+    """The context of the page of `patient`, and the `ids` of the entries shown. With `only` some visits, what was
+    written in them, and nothing else of the chart; not `in_full` for guardians, without what is confidential."""
+    rows = patient.medical_records.standing().seen(in_full=in_full)
+    seen = patient.appointments.select_related("doctor").order_by("-starts_at")
+    if only is not None:
+        rows, seen = rows.filter(visit__in=only), seen.filter(pk__in=only)
+    entries = _newest(rows)
+    allergies = sorted(_of_kind(rows, entries, Kind.ALLERGY), key=lambda entry: entry.title)
     allergies = [entry for entry in allergies if entry.status == Status.ACTIVE]
-    measured = _of_kind(patient, entries, Kind.VITAL_SIGNS)[:MEASURED]
+    asked = [entry for entry in _of_kind(rows, entries, Kind.NO_ALLERGIES) if entry.status == Status.ACTIVE]
+    none_known = asked[0] if asked and not allergies else None
+    measured = _of_kind(rows, entries, Kind.VITAL_SIGNS)[:MEASURED]
     profile = getattr(patient, "profile", None)
     age = profile.age(timezone.localdate(now)) if profile else None
-    visits = list(patient.appointments.select_related("doctor").order_by("-starts_at")[: SHOWN + 1])
+    visits = list(seen[:SHOWN])
     return {
         "patient": patient,
-        "facts": _facts(profile, age),
+        "facts": _facts(patient, profile, timezone.localdate(now)),
         "allergies": allergies,
-        "timeline": _timeline(visits[:SHOWN], entries[:SHOWN]),
+        "none_known": none_known,
+        "timeline": _timeline(visits, entries[:SHOWN]),
         "signs": _table(measured, age),
         "graphs": graphs(measured),
-        "access": who_can_see(patient, now=now, visits=_in_care(visits, now)),
-        "ids": sorted({entry.pk for entry in (*entries[:SHOWN], *allergies, *measured)}),
+        "access": who_can_see(patient, now=now) if only is None else [],
+        "is_partial": only is not None,
+        "ids": sorted({entry.pk for entry in (*entries[:SHOWN], *allergies, *asked[:1], *measured)}),
     }
 
 
@@ -90,30 +101,29 @@ def _newest(rows: QuerySet[MedicalRecord]) -> list[MedicalRecord]:
     return list(rows[: SHOWN + 1])
 
 
-def _of_kind(patient: User, entries: list[MedicalRecord], kind: str) -> list[MedicalRecord]:
+def _of_kind(rows: MedicalRecordQuerySet, entries: list[MedicalRecord], kind: str) -> list[MedicalRecord]:
     """All standing entries of a kind, newest first; asked for only if they are not all among `entries`."""
     if len(entries) > SHOWN:
-        return list(patient.medical_records.standing().of_kind(kind))
+        return list(rows.of_kind(kind))
     return [entry for entry in entries if entry.kind == kind]
-
-
-def _in_care(visits: list[Appointment], now: datetime) -> list[Appointment] | None:
-    """Those of `visits` that open the chart; None if there are others."""
-    since = now - timedelta(days=settings.RECORD_ACCESS_DAYS)
-    if len(visits) > SHOWN:
-        return None
-    return [visit for visit in visits if visit.status in OPENING_VISITS and visit.ends_at > since]
 
 
 Fact = tuple[Label, object]
 
 
-def _facts(profile: UserProfile | None, age: int | None) -> list[Fact]:
+def _facts(patient: User, profile: UserProfile | None, today: date) -> list[Fact]:
+    facts: list[Fact] = [(_("Patient number"), patient.patient_number)]
+    if patient.name_bn:
+        facts.append((_("Name in Bangla"), patient.name_bn))
+    if patient.died_on:
+        facts.append((_("Died"), patient.died_on))
     if profile is None:
-        return []
+        return facts
+    is_exact = profile.birth_precision == Precision.DAY
     return [
-        (_("Age"), age),
-        (_("Date of birth"), profile.date_of_birth),
+        *facts,
+        (_("Age"), profile.shown_age(patient.died_on or today)),
+        (_("Date of birth"), profile.date_of_birth if is_exact else profile.shown_birth),
         (_("Gender"), profile.get_gender_display()),
         (_("Blood group"), profile.blood_group),
         (_("City"), profile.city),

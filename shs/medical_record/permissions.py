@@ -6,26 +6,28 @@ from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
 from typing import NamedTuple, Protocol
 
-from django.conf import settings
-from django.db.models import Exists, Max, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
-from shs.appointment.models import Appointment
-from shs.appointment.models import Status as Visit
+from shs.appointment.models import PROVEN, Appointment, opening_times
 from shs.core.caller import Member
-from shs.core.context import remember
+from shs.core.context import remember, remembered
 from shs.core.grants.held import held
 from shs.core.grants.keys import among
 from shs.core.grants.models import ObjectGrant
-from shs.core.grants.table import NOTHING, everyone, grant, open_rows
+from shs.core.grants.offered import CHARTS, Breadth, admins_alone, by_two, presuppose, rows_are
+from shs.core.grants.table import NOTHING, everyone, grant, keep_back, may_all, open_rows
+from shs.core.queries import KeptQuery
 from shs.core.reads.models import ReadLog
 from shs.doctors.permissions import own_ids
 from shs.medical_record.models import BreakGlass, ConditionCode, MedicalRecord
 from shs.users.models import Duty, Role, User
+from shs.users.permissions import READ, dependants, wards
 
 Basis = ReadLog.Basis
-OPENING_VISITS = (Visit.CONFIRMED, Visit.COMPLETED)
-"""The states in which a visit opens the chart to its doctor."""
+
+TO_CHARTS = Breadth("to_charts", _("those to charts"))
 
 
 # --- The ways to a chart: whose chart is open to `user` at `now` ------------------------------------------------------
@@ -42,38 +44,89 @@ NO_CHARTS, ALL_CHARTS = Charts(), Charts(are_all=True)
 
 
 def practises(user: Member) -> bool:
-    """Whether `user` is a verified doctor with an active account."""
-    return Role.DOCTOR in user.roles_held and user.is_active and bool(own_ids(user, verified=True))
+    """Whether `user` is a verified doctor with an active account and a confirmed address."""
+    is_doctor = Role.DOCTOR in user.roles_held and user.is_active and user.is_confirmed
+    return is_doctor and bool(own_ids(user, verified=True))
 
 
 def own(user: Member, now: datetime, asked: Collection[int] | None = None) -> Charts:
-    """Their own chart; not for staff, who use the admin only and may not open their own chart there."""
-    return Charts({user.pk}) if user.uses_api else NO_CHARTS
+    """Their own chart, once their address is confirmed; not for staff, who use the admin only and may not open their
+    own chart there."""
+    return Charts({user.pk}) if user.uses_api and user.is_confirmed else NO_CHARTS
+
+
+class Opened(NamedTuple):
+    """A visit that opens something of the chart of `patient` until `until`: all of it if it `is_proven`, else only what
+    was written in the visit."""
+
+    visit: int
+    patient: int
+    is_proven: bool
+    until: datetime
+
+
+FRESH = timedelta(minutes=1)
+"""For so long a request relies on the visits that it has read."""
+
+
+def opened_visits(user: Member, now: datetime, asked: Collection[int] | None = None) -> list[Opened]:
+    """The visits to `user` that open something at `now`. One query for all patients, or for those that are `asked` for;
+    remembered for the request."""
+    if not practises(user):
+        return []
+    some = None if asked is None else frozenset(asked)
+    # Where those of all patients have been read, for a list, they answer for some of them, too.
+    of = None if remembered(("care", user.pk, None)) else some
+    known_at, rows = remember(("care", user.pk, of), lambda: (now, _opened_visits(user, now, of)))
+    rows = rows if known_at <= now < known_at + FRESH else _opened_visits(user, now, of)
+    return [row for row in rows if row.until > now and (some is None or row.patient in some)]
+
+
+def _visits(user: int, now: datetime, overdue: datetime, begin: datetime, **some: int) -> QuerySet[Appointment]:
+    visits = Appointment.objects.opening_between(now, overdue, begin).filter(doctor__user=user).order_by()
+    return visits.filter(patient__in=some.values()) if some else visits
+
+
+OPENED = KeptQuery(_visits, ("pk", "patient_id", "identity", "opens_until"))
+"""The visits to `user` that open something at these `opening_times()`; of some patients, where some are given."""
+
+
+def _opened_visits(user: Member, now: datetime, asked: Collection[int] | None) -> list[Opened]:
+    if asked is not None and not asked:
+        return []
+    some = {f"patient{at}": pk for at, pk in enumerate(asked or ())}
+    rows = OPENED.rows(user=user.pk, **opening_times(now), **some)
+    return [
+        Opened(row["pk"], row["patient_id"], row["identity"] in PROVEN, row["opens_until"])
+        for row in rows
+        if row["opens_until"]
+    ]
+
+
+def guarded(user: Member, now: datetime, asked: Collection[int] | None = None) -> Charts:
+    """Of people whose guardian they are, as far as nothing in it is confidential: see `is_hidden`."""
+    if not (user.uses_api and user.is_confirmed):
+        return NO_CHARTS
+    return Charts({pk for pk, ward in wards(user, now).items() if ward.may_read})
 
 
 def in_care(user: Member, now: datetime, asked: Collection[int] | None = None) -> Charts:
-    """From the confirmation of a visit until RECORD_ACCESS_DAYS after the last one ends. One query for all patients of
-    the user, or for those that are `asked` for; remembered for the request."""
-    if not practises(user):
-        return NO_CHARTS
-    since = now - timedelta(days=settings.RECORD_ACCESS_DAYS)
-    some = None if asked is None else frozenset(asked)
-    known_since, ends = remember(("care", user.pk, some), lambda: (since, _last_ends(user, since, some)))
-    ends = ends if since >= known_since else _last_ends(user, since, some)
-    return Charts({patient for patient, end in ends.items() if end > since})
+    """From RECORD_ACCESS_BEFORE_DAYS before a confirmed visit until RECORD_ACCESS_DAYS after the last one that took
+    place, if the visits are known to be the patient's."""
+    return Charts({row.patient for row in opened_visits(user, now, asked) if row.is_proven})
 
 
-def _last_ends(user: Member, since: datetime, asked: Collection[int] | None = None) -> dict[int, datetime]:
-    """Patient → when their last visit to `user` ends, of those that end after `since`."""
-    visits = Appointment.objects.filter(
-        doctor__user=user.pk,
-        status__in=OPENING_VISITS,
-        ends_at__gt=since,
-        starts_at__gt=since - timedelta(days=1),  # follows from the end; the index of a doctor's visits is by start
-    )
-    if asked is not None:
-        visits = visits.filter(patient__in=asked)
-    return dict(visits.order_by().values_list("patient").annotate(Max("ends_at")))
+def visits_alone(user: Member, now: datetime, asked: Collection[int] | None = None) -> dict[int, int]:
+    """Visit → patient, of the visits to `user` without proof of identity: they open what was written in them, and
+    nothing else of the chart."""
+    if not (user.is_authenticated and user.is_active):
+        return {}
+    return {row.visit: row.patient for row in opened_visits(user, now, asked) if not row.is_proven}
+
+
+def visit_alone(user: Member, patient: User, now: datetime) -> int | None:
+    """The latest visit without proof in which `user` may write about `patient`; None if there is none."""
+    return max(visits_alone(user, now, [patient.pk]), default=None)
 
 
 def consented(user: Member, now: datetime, asked: Collection[int] | None = None) -> Charts:
@@ -87,8 +140,8 @@ def in_emergency(user: Member, now: datetime, asked: Collection[int] | None = No
 
 
 def on_duty(user: Member, now: datetime, asked: Collection[int] | None = None) -> Charts:
-    """Admins and auditors, logged."""
-    return ALL_CHARTS if user.roles_held & {Role.ADMIN, Duty.AUDIT} else NO_CHARTS
+    """Those whose role or duty opens every chart, such as admins and auditors; logged."""
+    return ALL_CHARTS if may_all(user, User, "read_chart") else NO_CHARTS
 
 
 class Way(Protocol):
@@ -104,7 +157,10 @@ WAYS: dict[str, Way] = {
     Basis.CONSENT: consented,
     Basis.BREAK_GLASS: in_emergency,
     Basis.DUTY: on_duty,
+    Basis.GUARDIAN: guarded,
 }
+IN_FULL = tuple(basis for basis in WAYS if basis != Basis.GUARDIAN)
+"""The ways that open all of a chart; guardians do not see what a doctor has marked as confidential."""
 WRITING = (Basis.CARE, Basis.CONSENT)
 """The ways by which a doctor may write. Patients add entries to their own chart; emergency access is read-only."""
 
@@ -164,27 +220,45 @@ def may_write_chart(user: Member, patient: User, now: datetime | None = None) ->
     return bases(user, [patient.pk], now, WRITING).get(patient.pk)
 
 
+def rows_readable(user: Member, now: datetime | None = None) -> Q:
+    """The rows about a `patient` that `user` may read, of a model with `is_confidential`: all in charts that are open
+    to them in full, and as a guardian what is not confidential."""
+    as_guardian = _rows_about(user, "patient", [Basis.GUARDIAN], now)
+    in_full = _rows_about(user, "patient", IN_FULL, now)
+    return in_full if as_guardian == NOTHING else in_full | as_guardian & Q(is_confidential=False)
+
+
 # --- The table -------------------------------------------------------------------------------------------------------
 
 
 def of_readable_charts(user: Member) -> Q:
     """Rows in charts that the user may read."""
-    return charts_readable(user)
+    return rows_readable(user)
+
+
+def seen_by_doctors(user: Member) -> Q:
+    """Rows in charts that the user may read, and what was written in their visits without proof of identity."""
+    return rows_readable(user) | Q(visit__in=list(visits_alone(user, timezone.now())))
 
 
 def of_own_chart(user: Member) -> Q:
-    """Rows in the user's own chart."""
-    return Q(patient=user.pk)
+    """Rows in the user's own chart, once their address is confirmed."""
+    return Q(patient=user.pk) if user.is_confirmed else NOTHING
+
+
+def of_guarded_charts(user: Member) -> Q:
+    """Rows in charts of people for whom the user may read as their guardian."""
+    return Q(patient__in=dependants(user, READ)) if user.uses_api and user.is_confirmed else NOTHING
 
 
 def of_writable_charts(user: Member) -> Q:
     """Rows in charts in which the user may write."""
-    return charts_writable(user)
+    return charts_writable(user) | Q(visit__in=list(visits_alone(user, timezone.now())))
 
 
 def written_by_me(user: Member) -> Q:
     """Entries that the user wrote, in charts in which they may still write."""
-    return Q(recorded_by=user.pk) & charts_writable(user)
+    return Q(recorded_by=user.pk) & of_writable_charts(user)
 
 
 def readable_people(user: Member) -> Q:
@@ -197,6 +271,7 @@ def opened_by_me(user: Member) -> Q:
     return Q(doctor=user.pk)
 
 
+@rows_are(TO_CHARTS)
 def to_charts(user: Member) -> Q:
     """Grants that open a chart."""
     return Q(source__in=[ObjectGrant.Source.CONSENT, ObjectGrant.Source.BREAK_GLASS])
@@ -211,7 +286,9 @@ def known_from_own_chart(user: Member) -> Q:
 
 grant(MedicalRecord, Role.PATIENT, of_readable_charts, "view")
 grant(MedicalRecord, Role.PATIENT, of_own_chart, "add", "share")
-grant(MedicalRecord, Role.DOCTOR, of_readable_charts, "view")
+grant(MedicalRecord, Role.PATIENT, of_guarded_charts, "add")
+grant(MedicalRecord, Role.DOCTOR, of_guarded_charts, "add")
+grant(MedicalRecord, Role.DOCTOR, seen_by_doctors, "view")
 grant(MedicalRecord, Role.DOCTOR, of_writable_charts, "add")
 grant(MedicalRecord, Role.DOCTOR, of_own_chart, "add")  # a doctor can be a patient too
 grant(MedicalRecord, Role.DOCTOR, written_by_me, "amend", "retract")
@@ -219,10 +296,13 @@ grant(MedicalRecord, Role.ADMIN, everyone, "view", "export")
 grant(MedicalRecord, Duty.AUDIT, everyone, "view")
 
 grant(User, Role.DOCTOR, readable_people, "view")
-for who in (Role.PATIENT, Role.DOCTOR, Role.ADMIN, Duty.AUDIT):
-    grant(User, who, readable_people, "read_chart")
+for patient_or_doctor in (Role.PATIENT, Role.DOCTOR):
+    grant(User, patient_or_doctor, readable_people, "read_chart")
+for on_every_chart in (Role.ADMIN, Duty.AUDIT):
+    grant(User, on_every_chart, everyone, "read_chart")
+keep_back(User, "read_chart", because="of a chart single entries are shared")
 
-grant(ConditionCode, Role.ADMIN, everyone, "view", "add", "change", "import", "export")
+grant(ConditionCode, Role.ADMIN, everyone, "view", "add", "change", "import", "export", "delete", "archive")
 for who in (Duty.DESK, Duty.AUDIT):
     grant(ConditionCode, who, everyone, "view")
 grant(ConditionCode, Role.DOCTOR, everyone, "view", "choose")
@@ -234,3 +314,7 @@ grant(BreakGlass, Duty.AUDIT, everyone, "view", "review")
 open_rows(ReadLog, "about", because="patients are told who read their chart")
 open_rows(User, known_from_own_chart, because="patients are told who wrote in their chart, and who read it")
 open_rows(BreakGlass, "to_chart_of", because="patients are told of emergency access to their chart")
+
+presuppose("medical_record.view_medicalrecord", "users.read_chart_user")
+admins_alone(MedicalRecord, "export", because="charts leave the clinic by an admin alone")
+by_two(BreakGlass, what=CHARTS)

@@ -7,7 +7,7 @@ from shs.medical_record.models import ConditionCode, MedicalRecord
 class CodeColumns(Columns):
     """Condition codes; the code identifies a row."""
 
-    class Meta(Columns.Meta):
+    class Meta:
         model = ConditionCode
         import_id_fields = ("code",)
         fields = ("code", "title", "source")
@@ -17,7 +17,7 @@ class CodeColumns(Columns):
 class RecordColumns(Columns):
     """Entries of charts, export only: clinical rows are never imported."""
 
-    class Meta(Columns.Meta):
+    class Meta:
         model = MedicalRecord
         fields = (
             "id",

@@ -1,6 +1,6 @@
 """Request and response schemas of the medical record API."""
 
-from datetime import date, datetime, time
+from datetime import date, datetime, time, tzinfo
 from typing import Annotated, Literal
 
 from django.utils import timezone
@@ -11,11 +11,16 @@ from shs.appointment.schemas import DoctorRef, OptionalDay, PatientRef
 from shs.core.api.paging import Paging
 from shs.core.grants.models import ObjectGrant
 from shs.core.reads.models import ReadLog
-from shs.core.types import Id, In, Instant, Text
+from shs.core.types import Id, In, Instant, Text, Title
+from shs.medical_record.access import Access
 from shs.medical_record.models import MedicalRecord
 from shs.medical_record.vital_signs import SIGNS, Flag, flags
+from shs.users.family_schemas import AboutWhom, ForWhom
+from shs.users.models import Guardianship
 
-KnownKind = Literal["condition", "allergy", "medication", "immunization", "procedure", "vital_signs", "note"]
+KnownKind = Literal[
+    "condition", "allergy", "medication", "immunization", "procedure", "vital_signs", "note", "no_allergies"
+]
 Measure = Annotated[float, Field(strict=True, allow_inf_nan=False)] | Annotated[int, Field(strict=True)] | None
 
 
@@ -51,18 +56,32 @@ class VitalSigns(In):
 
 
 class Entry(In):
-    """A new entry of a chart. `code` is an ICD-10 code of our table; `vital_signs` is for that kind alone, and `title`
-    may be left out there."""
+    """A new entry of a chart, by default the caller's own. `code` is an ICD-10 code of our table; `vital_signs` is for
+    that kind alone, and `title` may be left out there and for `no_allergies` (asked, none known). What a doctor enters
+    as `is_confidential` of a patient from 12 to 17 is not shown to guardians."""
 
-    patient: Id
+    patient: ForWhom = None
     kind: KnownKind
-    title: Annotated[str, Text(200)] = ""
+    title: Annotated[str, Title(200)] = ""
     details: Annotated[str, Text(5000)] = ""
     code: Annotated[Annotated[str, Text(8)] | None, BeforeValidator(_empty_is_none)] = None
     severity: Annotated[Literal["", "mild", "moderate", "severe"], BeforeValidator(_none_is_empty)] = ""
     status: Literal["active", "resolved"] = "active"
     onset_date: OptionalDay = None
     vital_signs: VitalSigns | None = None
+    is_confidential: bool = False
+
+
+class OneOfWhom(In):
+    """Whose: by default the caller's, or of a `patient` whose guardian they are."""
+
+    patient: AboutWhom = None
+
+
+class OfWhom(Paging):
+    """A list of the caller, or of a `patient` whose guardian they are."""
+
+    patient: AboutWhom = None
 
 
 class Find(Paging):
@@ -72,10 +91,11 @@ class Find(Paging):
 
 
 class Consent(In):
-    """A doctor who may read and write the caller's chart until an instant (or the end of a day); without an end, until
-    it is revoked."""
+    """A doctor who may read and write the caller's chart, or that of a minor whose guardian they are (`patient`), until
+    an instant (or the end of a day); without an end, until it is revoked."""
 
     doctor: Id
+    patient: ForWhom = None
     expires_at: Annotated[Instant | None, BeforeValidator(_end_of_day)] = None
 
 
@@ -104,6 +124,7 @@ class RecordOut(TypedDict):
     status: str
     onset_date: str | None
     vital_signs: dict[str, float] | None
+    is_confidential: bool
     flags: list[FlagOut]
     recorded_by: PatientRef
     source: str
@@ -125,6 +146,7 @@ class RecordRow(TypedDict):
     status: str
     onset_date: date | None
     vital_signs: dict[str, float] | None
+    is_confidential: bool
     recorded_by_id: int
     recorded_by__name: str
     source: str
@@ -142,6 +164,7 @@ class LogRow(TypedDict):
     what: str
     ids: list[int]
     basis: str
+    times: int
     note: str
 
 
@@ -151,7 +174,8 @@ class ReaderRef(TypedDict):
 
 
 class AccessLogOut(TypedDict):
-    """One read of the chart, or a refused attempt (`denied`): who, when, what, and `why` as text."""
+    """One read of the chart, or the refused attempts of an hour (`denied`, with how many `times`): who, when, what, and
+    `why` as text."""
 
     id: int
     at: datetime
@@ -160,6 +184,7 @@ class AccessLogOut(TypedDict):
     what: str
     records: list[int]
     basis: str
+    times: int
     why: str
     note: str
 
@@ -177,8 +202,8 @@ ROW = tuple(RecordRow.__annotations__)
 LOG_ROW = tuple(LogRow.__annotations__)
 
 
-def record_out(row: RecordRow, age: int | None) -> RecordOut:
-    """Convert a row of `.values(*ROW)` into an answer; `age` of the patient in whole years."""
+def record_out(row: RecordRow, age: int | None, zone: tzinfo) -> RecordOut:
+    """Convert a row of `.values(*ROW)` into an answer with its time in `zone`; `age` of the patient in whole years."""
     signs = row["vital_signs"]
     return {
         "id": row["id"],
@@ -192,16 +217,17 @@ def record_out(row: RecordRow, age: int | None) -> RecordOut:
         "status": row["status"],
         "onset_date": f"{row['onset_date']:%Y-%m-%d}" if row["onset_date"] else None,
         "vital_signs": {name: signs[name] for name in SIGNS if name in signs} if signs else None,
+        "is_confidential": row["is_confidential"],
         "flags": [flag_out(flag) for flag in flags(signs, age=age)],
         "recorded_by": {"id": row["recorded_by_id"], "name": row["recorded_by__name"]},
         "source": row["source"],
-        "recorded_at": timezone.localtime(row["recorded_at"]),
+        "recorded_at": row["recorded_at"].astimezone(zone),
     }
 
 
 def one_out(entry: MedicalRecord, age: int | None) -> RecordOut:
     """Convert one entry into an answer."""
-    return record_out(MedicalRecord.objects.values(*ROW).get(pk=entry.pk), age)
+    return record_out(MedicalRecord.objects.values(*ROW).get(pk=entry.pk), age, timezone.get_current_timezone())
 
 
 def flag_out(flag: Flag) -> FlagOut:
@@ -226,6 +252,7 @@ def log_out(row: LogRow) -> AccessLogOut:
         "what": row["what"],
         "records": row["ids"],
         "basis": row["basis"],
+        "times": row["times"],
         "why": str(ReadLog.Basis(row["basis"]).label),
         "note": row["note"],
     }
@@ -244,4 +271,51 @@ def consent_out(grant: ObjectGrant) -> ConsentOut:
         },
         "granted_at": timezone.localtime(grant.updated_at),
         "expires_at": grant.expires_at and timezone.localtime(grant.expires_at),
+    }
+
+
+class GuardianOut(TypedDict):
+    """Somebody who can read the chart as a guardian; `until`: the day on which the patient may be 18."""
+
+    id: int
+    person: ReaderRef
+    relation: str
+    may_book: bool
+    since: datetime
+    until: date | None
+
+
+def guardian_out(link: Guardianship) -> GuardianOut:
+    """Convert a guardianship in force, with its guardian, into an answer."""
+    return {
+        "id": link.pk,
+        "person": {"id": link.guardian_id, "name": link.guardian.name},
+        "relation": link.relation,
+        "may_book": link.may_book,
+        "since": timezone.localtime(link.since),
+        "until": link.until,
+    }
+
+
+class SharedOut(TypedDict):
+    """A record of the chart that an admin has shared with somebody of the clinic until `expires_at`."""
+
+    what: str
+    record: int
+    person: ReaderRef
+    since: datetime
+    expires_at: datetime
+
+
+def shared_out(line: Access) -> SharedOut:
+    """Convert a line of `shared_rows` into an answer."""
+    share = line.share
+    if share is None:
+        raise ValueError(line)
+    return {
+        "what": str(share.content_type.model_class()._meta.verbose_name),
+        "record": int(share.object_pk),
+        "person": {"id": line.person.pk, "name": line.person.name},
+        "since": timezone.localtime(share.created_at),
+        "expires_at": timezone.localtime(share.ends_at),
     }

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from shs.appointment.board import Flag
 from shs.appointment.models import Appointment
 from shs.core.caller import Caller, Member
-from shs.core.grants.table import is_member
+from shs.core.grants.table import holds, is_member
 from shs.medical_record import services
 from shs.medical_record.models import Kind, MedicalRecord
 from shs.medical_record.permissions import in_care
@@ -20,7 +20,7 @@ DAY_SECONDS = 24 * 3600
 def allergies(user: Caller, visits: list[Appointment], now: datetime) -> dict[int, list[Flag]]:
     """Visit id → allergy flag, for visits to `user` as a doctor whose patient is in their care and has an active
     allergy. Logged once a day for each patient, because an automatic refresh of the board shows nothing new."""
-    if not is_member(user) or not user.has_perm("appointment.attend_appointment"):
+    if not is_member(user) or not holds(user, "appointment.attend_appointment"):
         return {}
     mine = [visit for visit in visits if visit.doctor.user_id == user.pk]
     patients = in_care(user, now, {visit.patient_id for visit in mine}).of

@@ -12,8 +12,15 @@ from shs.core.queries import KeptQuery
 from shs.doctors.schemas import SpecialtyRef
 from shs.medical_record.vital_signs import SIGNS
 from shs.prescription.models import OrderedTest, Prescription, PrescriptionLine, PrescriptionWarning, Status
-from shs.prescription.models.prescription import Parties
-from shs.prescription.schemas import MedicineOut, PrescriptionOut, TestOut, VersionOut, WarningOut
+from shs.prescription.models.prescription import Parties, PrescriptionQuerySet
+from shs.prescription.schemas import (
+    IssueWarningOut,
+    MedicineOut,
+    PrescriptionInFull,
+    PrescriptionOut,
+    TestOut,
+    VersionOut,
+)
 
 
 class PrescriptionRow(TypedDict):
@@ -38,21 +45,27 @@ class PrescriptionRow(TypedDict):
     issued_at: datetime
     code: str
     not_checked: list[str]
+    is_confidential: bool
     created_at: datetime
 
 
 ROW = tuple(PrescriptionRow.__annotations__)
 
 
-LATEST = KeptQuery(
-    lambda patient: Prescription.objects.latest().filter(patient=patient).order_by("-issued_at", "-pk").values(*ROW)
-)
+def latest(**given: object) -> PrescriptionQuerySet:
+    """Prescriptions, newest first, each in its current version."""
+    return Prescription.objects.latest().filter(**given).order_by("-issued_at", "-pk")
+
+
+LATEST = KeptQuery(latest, ROW)
 """The prescriptions of a patient, newest first, each in its current version."""
 
 
-def answer_of(pk: int) -> PrescriptionOut:
+def answer_of(pk: int) -> PrescriptionInFull:
     """The answer about the issued prescription whose row is `pk`, after its reader was asked for their right."""
-    return answers(cast("Sequence[PrescriptionRow]", Prescription.objects.filter(pk=pk).values(*ROW)))[0]
+    rows = list(Prescription.objects.filter(pk=pk).values(*ROW, "checks"))
+    (answer,) = answers(cast("Sequence[PrescriptionRow]", rows))
+    return {**answer, "checks": rows[0]["checks"]}
 
 
 def answers(rows: Iterable[PrescriptionRow]) -> list[PrescriptionOut]:
@@ -87,6 +100,7 @@ def answers(rows: Iterable[PrescriptionRow]) -> list[PrescriptionOut]:
             "code": row["code"],
             "warnings": warnings[row["id"]],
             "not_checked": row["not_checked"],
+            "is_confidential": row["is_confidential"],
             "versions": versions[row["original_id"] or row["id"]],
             "created_at": timezone.localtime(row["created_at"]),
         }
@@ -95,25 +109,16 @@ def answers(rows: Iterable[PrescriptionRow]) -> list[PrescriptionOut]:
 
 
 MEDICINES = KeptQuery(
-    lambda **ids: (
-        PrescriptionLine.objects.filter(prescription__in=ids.values())
-        .order_by("pk")
-        .values("prescription_id", "name", "dosage", "frequency", "duration_days", "instructions")
-    )
+    lambda **ids: PrescriptionLine.objects.filter(prescription__in=ids.values()).order_by("pk"),
+    ("prescription_id", "name", "dosage", "frequency", "duration_days", "instructions"),
 )
 TESTS = KeptQuery(
-    lambda **ids: (
-        OrderedTest.objects.filter(prescription__in=ids.values())
-        .order_by("pk")
-        .values("prescription_id", "name", "instructions")
-    )
+    lambda **ids: OrderedTest.objects.filter(prescription__in=ids.values()).order_by("pk"),
+    ("prescription_id", "name", "instructions"),
 )
 WARNINGS = KeptQuery(
-    lambda **ids: (
-        PrescriptionWarning.objects.filter(prescription__in=ids.values())
-        .order_by("pk")
-        .values("prescription_id", "key", "kind", "medication", "text", "reason")
-    )
+    lambda **ids: PrescriptionWarning.objects.filter(prescription__in=ids.values()).order_by("pk"),
+    ("prescription_id", "key", "kind", "medication", "text", "reason", "stops"),
 )
 
 
@@ -139,8 +144,8 @@ def _tests(ids: dict[str, int]) -> dict[int, list[TestOut]]:
     return found
 
 
-def _warnings(ids: dict[str, int]) -> dict[int, list[WarningOut]]:
-    found: dict[int, list[WarningOut]] = defaultdict(list)
+def _warnings(ids: dict[str, int]) -> dict[int, list[IssueWarningOut]]:
+    found: dict[int, list[IssueWarningOut]] = defaultdict(list)
     for row in WARNINGS.rows(**ids) if ids else ():
         found[row["prescription_id"]].append(
             {
@@ -149,6 +154,7 @@ def _warnings(ids: dict[str, int]) -> dict[int, list[WarningOut]]:
                 "medication": row["medication"],
                 "message": row["text"],
                 "reason": row["reason"],
+                "stops": row["stops"],
             }
         )
     return found

@@ -10,15 +10,16 @@ from ninja import Query, Router, Status
 from shs.appointment.models import Appointment
 from shs.core.api.authentication import anyone, requires
 from shs.core.api.idempotency import idempotent
-from shs.core.api.paging import Paged, PageOut, paged_kept
+from shs.core.api.paging import Paged, PageOut, paged, paged_kept
 from shs.core.reads.log import log_read
-from shs.medical_record.services import require_chart
+from shs.medical_record.services import require_extent
 from shs.prescription import pdf, services
-from shs.prescription.answers import LATEST, PrescriptionRow, answer_of, answers
+from shs.prescription.answers import LATEST, ROW, PrescriptionRow, answer_of, answers, latest
 from shs.prescription.models import Prescription
 from shs.prescription.schemas import (
     Amendment,
     NewPrescription,
+    PrescriptionInFull,
     PrescriptionOut,
     VerifiedOut,
     WhichVersion,
@@ -33,10 +34,11 @@ routers = [("/prescriptions", router)]
 may_view = requires("prescription.view_prescription")
 
 
-@router.post("/", auth=requires("prescription.issue_prescription"), response={201: PrescriptionOut})
+@router.post("/", auth=requires("prescription.issue_prescription").limited("chart"), response={201: PrescriptionInFull})
 @idempotent
-def prescribe(request: UserRequest, data: NewPrescription) -> Status[PrescriptionOut]:
-    """Issue the prescription of a visit. The response contains warnings, for example about allergies."""
+def prescribe(request: UserRequest, data: NewPrescription) -> Status[PrescriptionInFull]:
+    """Issue the prescription of a visit that has begun. Warnings that stop, for example about an allergy, are answered
+    with 422 `acknowledgement_needed` and their keys; with a reason for each in `acknowledge` it is issued."""
     visit = get_object_or_404(Appointment.objects.allowed(request.user, "attend"), pk=data.appointment)
     issued = services.prescribe(visit=visit, by=request.user, **data.parts(), now=timezone.now())
     return Status(201, answer_of(issued.pk))
@@ -45,11 +47,19 @@ def prescribe(request: UserRequest, data: NewPrescription) -> Status[Prescriptio
 @router.get("/patient/{id:patient_id}", auth=may_view, response=PageOut[PrescriptionOut])
 def of_patient(request: UserRequest, patient_id: int, paging: Paged) -> PageOut[PrescriptionOut]:
     """The prescriptions of a patient, newest first, each in its current version."""
-    patient = get_object_or_404(User.objects.unrestricted("require_chart asks and logs"), pk=patient_id)
-    basis = require_chart(request.user, patient, "prescriptions")
-    page = paged_kept(LATEST, paging, lambda row: cast(PrescriptionRow, row), patient=patient.pk)
+    patient = get_object_or_404(User.objects.unrestricted("require_extent asks and logs"), pk=patient_id)
+    extent = require_extent(request.user, patient, "prescriptions", of=Prescription, now=timezone.now())
+
+    def out(row: dict[str, object]) -> PrescriptionRow:
+        return cast(PrescriptionRow, row)
+
+    if extent.is_whole:
+        page = paged_kept(LATEST, paging, out, patient=patient.pk)
+    else:
+        rows = latest(patient=patient.pk).seen(in_full=extent.is_in_full).filter(extent.parts("appointment"))
+        page = paged(rows.values(*ROW), paging, out)
     ids = [row["id"] for row in page["items"]]
-    log_read(request.user, what="prescriptions", ids=ids, subject=patient, basis=basis)
+    log_read(request.user, what="prescriptions", ids=ids, subject=patient, basis=extent.basis)
     return {**page, "items": answers(page["items"])}
 
 
@@ -60,15 +70,15 @@ def verify(request: HttpRequest, code: str) -> VerifiedOut:
     return verified_out(get_object_or_404(rows, code=code.upper().replace("-", "")[:100]))
 
 
-@router.get("/{id:pk}", auth=may_view, response=PrescriptionOut)
-def detail(request: UserRequest, pk: int, which: Query[WhichVersion]) -> PrescriptionOut:
+@router.get("/{id:pk}", auth=may_view, response=PrescriptionInFull)
+def detail(request: UserRequest, pk: int, which: Query[WhichVersion]) -> PrescriptionInFull:
     """One prescription, in its current version unless another one is requested."""
     found = services.read(reader=request.user, pk=pk, what="prescription", version=which.version)
     return answer_of(found.pk)
 
 
-@router.put("/{id:pk}", auth=requires("prescription.amend_prescription"), response=PrescriptionOut)
-def amend(request: UserRequest, pk: int, data: Amendment) -> PrescriptionOut:
+@router.put("/{id:pk}", auth=requires("prescription.amend_prescription").limited("chart"), response=PrescriptionInFull)
+def amend(request: UserRequest, pk: int, data: Amendment) -> PrescriptionInFull:
     """Issue a new version. The earlier one stays readable with `?version=`, but its code is no longer valid."""
     issued = services.read(reader=request.user, pk=pk, what="prescription")
     data.require_visit(issued)
@@ -76,7 +86,7 @@ def amend(request: UserRequest, pk: int, data: Amendment) -> PrescriptionOut:
     return answer_of(amended.pk)
 
 
-@router.get("/{id:pk}/pdf", auth=may_view)
+@router.get("/{id:pk}/pdf", auth=may_view.limited("render"))
 def paper(request: UserRequest, pk: int, which: Query[WhichVersion]) -> HttpResponse:
     """The prescription as an A4 page with a QR code."""
     found = services.read(reader=request.user, pk=pk, what="prescription PDF", version=which.version)

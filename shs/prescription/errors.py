@@ -1,8 +1,11 @@
 """Refusals of this app."""
 
+from collections.abc import Mapping, Sequence
+
 from django.utils.translation import gettext_lazy as _
 
 from shs.core.errors import Refused
+from shs.core.labels import Label
 
 
 class AlreadyPrescribed(Refused):
@@ -33,8 +36,20 @@ class SealBroken(Refused):
     title = _("The content of this prescription was changed after issuing")
 
 
-class Unacknowledged(Refused):
-    """A warning has not been answered with a reason."""
+class NotNow(Refused):
+    """A prescription belongs to a visit that has begun and was not long ago."""
 
-    code = "warnings_unacknowledged"
+    code = "visit_not_now"
+    title = _("A prescription belongs to a visit that has begun and was not long ago")
+
+
+class Unacknowledged(Refused):
+    """A warning that stops has not been answered with a reason. `more` has the warnings that stop with their keys."""
+
+    status = 422
+    code = "acknowledgement_needed"
     title = _("Give a reason for each warning")
+
+    def __init__(self, detail: Label = "", *, warnings: Sequence[Mapping[str, object]] = ()):
+        super().__init__(detail, field="acknowledge")
+        self.more = {"warnings": list(warnings)}

@@ -10,7 +10,7 @@ ATC = "http://www.whocc.no/atc"
 
 def prescriptions(export: Export) -> None:
     """The prescriptions of the patient, each in the version that counts."""
-    rows = Prescription.objects.latest().filter(patient=export.patient).in_full()
+    rows = Prescription.objects.latest().filter(patient=export.patient).seen(in_full=export.in_full).in_full()
     for found in rows.select_related("doctor__user__doctor").prefetch_related("lines__medication").order_by("pk"):
         for line in found.lines.all():
             medication_request(export, found, line)

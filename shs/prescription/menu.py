@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from shs.core.menu import SETTINGS, Entry
+from shs.core.menu import SETTINGS, Entry, Rank
 from shs.medical_record.menu import CHARTS
 
 entries = [
@@ -13,7 +13,34 @@ entries = [
         "prescriptions",
         "prescription_prescription",
         "prescription.view_prescription",
+        rank=Rank.DAILY,
     ),
-    Entry(SETTINGS, 50, _("Medications"), "pill", "prescription_medication", "prescription.view_medication"),
-    Entry(SETTINGS, 60, _("Medical tests"), "labs", "prescription_medicaltest", "prescription.view_medicaltest"),
+    Entry(
+        SETTINGS,
+        50,
+        _("Medications"),
+        "pill",
+        "prescription_medication",
+        "prescription.view_medication",
+        rank=Rank.SELDOM,
+    ),
+    Entry(
+        SETTINGS,
+        60,
+        _("Medical tests"),
+        "labs",
+        "prescription_medicaltest",
+        "prescription.view_medicaltest",
+        rank=Rank.SELDOM,
+    ),
+    Entry(
+        SETTINGS,
+        55,
+        _("Overridden warnings"),
+        "notification_important",
+        "prescription_medication_overrides",
+        "prescription.review_medication",
+        is_list=False,
+        rank=Rank.SELDOM,
+    ),
 ]

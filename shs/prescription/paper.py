@@ -26,11 +26,13 @@ from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import KeepTogether, Paragraph, SimpleDocTemplate, Spacer, Table
 from reportlab.platypus.flowables import Flowable
 
+from shs.core.ages import show_age
 from shs.core.dates import show_date, show_datetime
 from shs.core.labels import Label
 from shs.medical_record.vital_signs import SIGNS
 from shs.prescription.models import Prescription, Status
 from shs.prescription.models.lines import TestContent
+from shs.users.numbers import patient_number
 
 FONTS = Path(__file__).parent / "fonts"
 INK, PALE, LINE, ALARM = HexColor("#111827"), HexColor("#4b5563"), HexColor("#9ca3af"), HexColor("#b91c1c")
@@ -82,7 +84,7 @@ def _load_fonts() -> None:
 
 
 Cell: TypeAlias = "Paragraph | Drawing | list[Paragraph] | str"
-"""What stands in a cell of a table."""
+"""The content of a table cell."""
 Rule: TypeAlias = tuple[object, ...]
 """A command of reportlab's tables: its name, from which cell to which, and its values."""
 
@@ -150,9 +152,9 @@ def _who(prescription: Prescription) -> Table:
     issued = timezone.localtime(prescription.issued_at)
     born = patient["date_of_birth"]
     facts = [
-        _("%(years)s years") % {"years": _age(date.fromisoformat(born), issued.date())} if born else "",
+        show_age(date.fromisoformat(born), patient.get("birth_precision", "day"), issued.date()) if born else "",
         str(_GENDERS.get(patient["gender"], "")),
-        _("patient no. %(number)s") % {"number": patient["id"]},
+        _("patient no. %(number)s") % {"number": patient_number(patient["id"])},
     ]
     number = f"{prescription.appointment.number} · v{prescription.version}"
     cells: list[Cell] = [
@@ -167,10 +169,6 @@ def _who(prescription: Prescription) -> Table:
 
 
 _GENDERS = {"female": gettext_lazy("female"), "male": gettext_lazy("male"), "other": gettext_lazy("other gender")}
-
-
-def _age(born: date, today: date) -> int:
-    return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
 
 
 def _medicines(prescription: Prescription) -> list[Flowable]:

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
 
+from shs.core.grants.table import holds
 from shs.medical_record.patient_page import Section
 from shs.prescription.models import Prescription
 from shs.prescription.permissions import seen_in_chart
@@ -19,7 +20,7 @@ def prescriptions(reader: User, patient: User, now: datetime) -> Section:
     rows = rows.select_related("doctor", "appointment").prefetch_related("lines")
     found = list(rows.order_by("-pk")[:SHOWN])
     visits = []
-    if reader.has_perm("prescription.add_prescription"):
+    if holds(reader, "prescription.add_prescription"):
         visits = list(prescribable(doctor=reader, now=now, patient=patient)[:3])
     context: dict[str, object] = {"rows": found, "visits": visits}
     what = "prescriptions" if found else ""

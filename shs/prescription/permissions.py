@@ -3,10 +3,19 @@
 from datetime import datetime
 
 from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
 
 from shs.core.caller import Member
+from shs.core.grants.offered import admins_alone, presuppose
 from shs.core.grants.table import NOTHING, Rows, everyone, grant, may_all
-from shs.medical_record.permissions import charts_readable, charts_writable, may_write_chart
+from shs.core.reads.models import ReadLog
+from shs.medical_record.permissions import (
+    charts_writable,
+    may_read_chart,
+    may_write_chart,
+    rows_readable,
+    visits_alone,
+)
 from shs.prescription.models import (
     MedicalTest,
     Medication,
@@ -17,30 +26,47 @@ from shs.prescription.models import (
     Status,
 )
 from shs.users.models import Duty, Role, User
+from shs.users.permissions import READ, dependants
 
 
 def of_my_own(user: Member) -> Q:
-    """Prescriptions issued to the user as a patient."""
-    return Q(patient=user.pk) & ~Q(digest="")
+    """Prescriptions issued to the user as a patient, once their address is confirmed."""
+    return Q(patient=user.pk) & ~Q(digest="") if user.is_confirmed else NOTHING
+
+
+def of_guarded(user: Member) -> Q:
+    """Prescriptions issued to people whose chart the user may read as their guardian, unless they are confidential."""
+    if not user.is_confirmed:
+        return NOTHING
+    return Q(patient__in=dependants(user, READ), is_confidential=False) & ~Q(digest="")
 
 
 def of_readable_charts(user: Member) -> Q:
     """Issued prescriptions of patients whose chart the user may read; drafts are visible to their doctor only."""
-    return charts_readable(user) & ~Q(digest="")
+    return rows_readable(user) & ~Q(digest="")
 
 
 def seen_by_doctors(user: Member) -> Q:
     """What was issued to people whose chart the user may read, and their own drafts. One condition on the patient, for
     the index by patient."""
     mine = Q(doctor__user=user.pk) & charts_writable(user)
-    return charts_readable(user) & (~Q(digest="") | mine)
+    return rows_readable(user) & (~Q(digest="") | mine) | _written_alone(user)
+
+
+def _written_alone(user: Member) -> Q:
+    """The user's own prescriptions as a doctor, for visits without proof of identity."""
+    return Q(doctor__user=user.pk, appointment__in=list(visits_alone(user, timezone.now())))
 
 
 def seen_in_chart(user: Member, patient: User, now: datetime) -> Q:
-    """As "view" below, of the prescriptions of one patient, whose chart `user` may read: without a query for all their
+    """As "view" below, of the prescriptions of one patient, whose page `user` may open: without a query for all their
     patients."""
     if may_all(user, Prescription, "view"):
         return everyone(user)
+    if (basis := may_read_chart(user, patient, now)) == ReadLog.Basis.GUARDIAN:
+        return ~Q(digest="") & Q(is_confidential=False)
+    if basis is None and (alone := visits_alone(user, now, [patient.pk])):
+        return Q(doctor__user=user.pk, appointment__in=list(alone))
     mine = Q(doctor__user=user.pk) if may_write_chart(user, patient, now) else NOTHING
     return ~Q(digest="") | mine
 
@@ -48,7 +74,7 @@ def seen_in_chart(user: Member, patient: User, now: datetime) -> Q:
 def written_by_me(user: Member) -> Q:
     """The user's own prescriptions as a doctor, with drafts, while they are verified and may write in the patient's
     chart."""
-    return Q(doctor__user=user.pk) & charts_writable(user)
+    return Q(doctor__user=user.pk) & charts_writable(user) | _written_alone(user)
 
 
 def drafted_by_me(user: Member) -> Q:
@@ -71,6 +97,7 @@ def only_to_be(user: Member) -> Q:
 
 
 grant(Prescription, Role.PATIENT, of_my_own, "view")
+grant(Prescription, Role.PATIENT, of_guarded, "view")
 grant(Prescription, Role.DOCTOR, seen_by_doctors, "view")
 grant(Prescription, Role.DOCTOR, written_by_me, "amend", "cancel")
 grant(Prescription, Role.DOCTOR, drafted_by_me, "change", "issue")
@@ -89,6 +116,13 @@ grant(PrescriptionWarning, Role.ADMIN, everyone, "view")
 grant(PrescriptionWarning, Duty.AUDIT, everyone, "view")
 
 for catalogue in (Medication, MedicalTest):
-    grant(catalogue, Role.ADMIN, everyone, "view", "add", "change", "import", "export")
+    grant(catalogue, Role.ADMIN, everyone, "view", "add", "change", "import", "export", "delete", "archive", "merge")
     for who in (Role.DOCTOR, Duty.DESK, Duty.AUDIT):
         grant(catalogue, who, everyone, "view")
+
+# Which warnings are always overridden, with reasons of all doctors.
+for who in (Role.ADMIN, Duty.AUDIT):
+    grant(Medication, who, everyone, "review")
+
+presuppose("prescription.view_prescription", "users.read_chart_user")
+admins_alone(Prescription, "export", because="charts leave the clinic by an admin alone")

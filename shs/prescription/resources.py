@@ -7,7 +7,7 @@ from shs.prescription.models import MedicalTest, Medication, Prescription
 class MedicationColumns(Columns):
     """Medicines, by generic name, form and strength."""
 
-    class Meta(Columns.Meta):
+    class Meta:
         model = Medication
         import_id_fields = ("generic_name", "form", "strength")
         fields = ("generic_name", "form", "strength", "atc_code", "drug_class", "source")
@@ -17,7 +17,7 @@ class MedicationColumns(Columns):
 class MedicalTestColumns(Columns):
     """Tests, by their name."""
 
-    class Meta(Columns.Meta):
+    class Meta:
         model = MedicalTest
         import_id_fields = ("name",)
         fields = ("name", "loinc_code", "source")
@@ -27,7 +27,7 @@ class MedicalTestColumns(Columns):
 class PrescriptionColumns(Columns):
     """Prescriptions, export only: clinical rows are never imported."""
 
-    class Meta(Columns.Meta):
+    class Meta:
         model = Prescription
         fields = (
             "id",

@@ -1,4 +1,4 @@
-"""What is looked at after a restore from a backup."""
+"""The check of prescriptions after a restore from a backup."""
 
 from shs.prescription.models import Prescription
 

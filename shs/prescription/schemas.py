@@ -17,6 +17,9 @@ from shs.prescription.models.lines import MOST_DAYS
 
 MOST_ROWS = 30
 
+WarningKey = Annotated[str, Text(1200, least=1)]
+Reason = Annotated[str, Text(500, least=1)]
+
 
 class Medicine(In):
     """One medicine: `dosage` a time, `frequency` such as 1+0+1, for `duration_days`."""
@@ -38,12 +41,12 @@ class TestOrder(In):
 class Acknowledgement(In):
     """The prescriber's reason to issue despite a warning, identified by its key or its text."""
 
-    warning: Annotated[str, Text(700, least=1)]
-    reason: Annotated[str, Text(500, least=1)]
+    warning: WarningKey
+    reason: Reason
 
 
 class Parts(TypedDict):
-    """What services.prescribe and services.amend are told."""
+    """The arguments of services.prescribe and services.amend."""
 
     written: dict[str, object]
     medications: list[dict[str, object]]
@@ -52,8 +55,10 @@ class Parts(TypedDict):
 
 
 class Content(In):
-    """The content of a prescription. `acknowledged` holds reasons for warnings; the other warnings are stored as
-    shown."""
+    """The content of a prescription. `acknowledge` maps the key of each warning that stops to the prescriber's reason;
+    without one the answer is 422 `acknowledgement_needed` with these warnings. `acknowledged` is the same as a list.
+    `is_confidential`: not shown to the guardians of a patient from 12 to 17; an amendment that does not say
+    stays as it was."""
 
     diagnosis: Annotated[str, Text(500, least=1)]
     symptoms: Paragraph = ""
@@ -62,15 +67,21 @@ class Content(In):
     tests: Annotated[list[TestOrder], Field(max_length=MOST_ROWS)] = []
     vital_signs: VitalSigns | None = None
     follow_up_date: OptionalDay = None
+    is_confidential: bool | None = None
+    acknowledge: Annotated[dict[WarningKey, Reason], Field(max_length=100)] = {}
     acknowledged: Annotated[list[Acknowledgement], Field(max_length=100)] = []
 
     def parts(self) -> Parts:
         """The services' arguments."""
         return {
-            "written": self.model_dump(include=set(Prescription.WRITTEN)),
+            "written": {
+                name: value
+                for name, value in self.model_dump(include=set(Prescription.WRITTEN)).items()
+                if not (name == "is_confidential" and value is None)
+            },
             "medications": [row.model_dump() for row in self.medications],
             "tests": [row.model_dump() for row in self.tests],
-            "reasons": {row.warning: row.reason for row in self.acknowledged},
+            "reasons": {row.warning: row.reason for row in self.acknowledged} | self.acknowledge,
         }
 
 
@@ -111,14 +122,26 @@ class TestOut(TypedDict):
     instructions: str
 
 
-class WarningOut(TypedDict):
-    """A warning that was shown at issue: `kind` is `allergy`, `duplicate` or `active`; `reason` is the prescriber's."""
+class IssueWarningOut(TypedDict):
+    """A warning that was shown at issue: `kind` is one of `checks`; `reason` is the prescriber's for one that `stops`,
+    and empty for one that came with the answer."""
 
     warning: str
     kind: str
     medication: str
     message: str
     reason: str
+    stops: bool
+
+
+class CheckOut(TypedDict):
+    """How the check of one `kind` ended: `allergy`, `duplicate` (same generic), `same_class`, `active` (what still
+    runs), `interaction`, `dose`, `pregnancy`, `kidney_liver` or `age`. `state` is `nothing_found`, `warning` or
+    `not_checked`; `text` says what was compared, or why it was not."""
+
+    kind: str
+    state: str
+    text: str
 
 
 class VersionOut(TypedDict):
@@ -150,10 +173,18 @@ class PrescriptionOut(TypedDict):
     follow_up_date: str | None
     issued_at: datetime
     code: str
-    warnings: list[WarningOut]
+    warnings: list[IssueWarningOut]
     not_checked: list[str]
+    is_confidential: bool
     versions: list[VersionOut]
     created_at: datetime
+
+
+class PrescriptionInFull(PrescriptionOut):
+    """One version of a prescription with how each kind of check ended; none for what was issued before they were
+    kept."""
+
+    checks: list[CheckOut]
 
 
 class DispensedOut(TypedDict):

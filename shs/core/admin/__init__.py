@@ -1,1 +1,2 @@
-"""The base of the back office pages. Import its modules: the package is loaded before any model, with its `config`."""
+"""Base classes of the admin ("back office") pages. Import its modules directly: Django loads this package with its app
+config, before any model exists."""

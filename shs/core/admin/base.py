@@ -1,35 +1,35 @@
-"""What every part of a screen builds on: the admin with unfold and the history, and rights from the grant table."""
+"""The base class of all screens: the ModelAdmin of unfold and simple_history, with permissions from the grant table."""
 
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from django.db.models import Model
 from django.db.models.options import Options
 from django.http import Http404
-from django.urls import reverse
 from simple_history.admin import SimpleHistoryAdmin
 from unfold.admin import ModelAdmin
 
+from shs.core.admin.addresses import address_of
 from shs.core.admin.pages import ScreenPages
 from shs.core.admin.rights import Rights, is_key
 from shs.core.caller import MemberRequest
 
 Context = dict[str, object]
-"""What a template is given, by name."""
+"""The context of a template."""
 
 
 if TYPE_CHECKING:
     from django.contrib.admin import ModelAdmin as DjangoAdmin
 
     class PackagesAdmin(DjangoAdmin[Any]):
-        """Django's own, by which what both packages inherit is checked: they bring no types."""
+        """The common base class of both packages' ModelAdmins, for mypy only: the packages have no type hints."""
 else:
 
     class PackagesAdmin(SimpleHistoryAdmin, ModelAdmin):
-        """The admin with unfold's pages, and with the history of each row."""
+        """unfold's ModelAdmin with simple_history's history of each row."""
 
 
 class ScreenBase(ScreenPages, Rights, PackagesAdmin):
-    """The rows of one model that the user may see, and their pages."""
+    """The ModelAdmin of one model. Shows only the rows that the user may see."""
 
     warn_unsaved_form = True
     compressed_fields = True
@@ -46,9 +46,9 @@ class ScreenBase(ScreenPages, Rights, PackagesAdmin):
     def _get_obj_does_not_exist_redirect(
         self, request: MemberRequest, opts: "Options[Model]", object_id: str
     ) -> NoReturn:
-        """A row that is not visible is a 404, as one that does not exist."""
+        """Answer 404 for a row that the user may not see, as for one that does not exist."""
         raise Http404
 
     def url_of(self, record: Model) -> str:
-        """The page of `record`."""
-        return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=(record.pk,))
+        """The address of the change page of `record`."""
+        return address_of(self.model, "change", record.pk)

@@ -1,48 +1,75 @@
-"""Lists: their filters, tabs and saved views, and what an address may ask of them."""
+"""List pages: filters, tabs, saved views, and checks of the query string."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import reduce, wraps
 from operator import or_
-from typing import TypeAlias, cast
+from typing import Any, TypeAlias, cast
 
 from django.contrib import messages
 from django.contrib.admin import ShowFacets
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.http import HttpResponse, HttpResponseRedirect
 from django.utils.functional import cached_property
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
-from unfold.contrib.filters.admin import RangeDateFilter, RangeDateTimeFilter, RangeNumericFilter, RelatedDropdownFilter
+from unfold.contrib.filters.admin import (
+    AutocompleteSelectFilter,
+    RangeDateFilter,
+    RangeDateTimeFilter,
+    RangeNumericFilter,
+    RelatedDropdownFilter,
+)
+from unfold.contrib.filters.forms import AutocompleteDropdownForm
 from unfold.views import ChangeList
 
 from shs.core.admin.base import Context
 from shs.core.admin.finding import MOST_NAMES, find, has_index
+from shs.core.admin.forms import ModelChoiceField
 from shs.core.admin.result_list import ResultList
 from shs.core.admin.rights import Field, Rows, is_key, related_model
 from shs.core.admin.saved_views import PLAIN, SavedViews
 from shs.core.admin.tabs import Tab, TabFilter, counted
+from shs.core.bundles import with_bundles
 from shs.core.caller import MemberRequest
 from shs.core.counts import ListPaginator
 from shs.core.grants.table import NOTHING, rows_allowed
 from shs.core.labels import Label
+from shs.core.records.archive import Archivable
 from shs.core.records.words import WordsIndex
 from shs.core.types import FIRST_YEAR, LAST_YEAR
 
 DATES = (RangeDateFilter, RangeDateTimeFilter)
 RANGES = (*DATES, RangeNumericFilter)
 RANGE_ENDS = ("from", "to", "from_0", "from_1", "to_0", "to_1")
-"""unfold's filters of a range, and what they add to the field's name in an address."""
+"""unfold's range filters, and the suffixes of their query parameters."""
 KEY_LOOKUPS = {"exact", "in", "isnull", "id", "id__exact", "id__in", "pk", "pk__exact", "pk__in"}
 Filter: TypeAlias = object
-"""An entry of `list_filter`: the name of a field, a filter, or both in a tuple."""
+"""An entry of `list_filter`: a field name, a filter class, or a tuple of both."""
 Action: TypeAlias = Callable[["ListPages", MemberRequest, Rows], HttpResponse | None]
-"""An action of a list, which is handed the selected rows."""
+"""An admin action; it gets the selected rows."""
+
+
+class AutocompleteForm(AutocompleteDropdownForm):
+    """Names only a row that the user may see: unfold's form would name any row whose key is in the address."""
+
+    def __init__(self, request: MemberRequest, name: str, **kwargs: Any) -> None:
+        super().__init__(request=request, name=name, **kwargs)
+        field = cast(ModelChoiceField, self.fields[name])
+        model = cast("QuerySet[Model]", field.queryset).model
+        field.queryset = model._default_manager.filter(rows_allowed(model, request.user, "view"))
+
+
+class AutocompleteFilter(AutocompleteSelectFilter):
+    """A filter by a foreign key to a table with many rows, of which the user searches those that they may see."""
+
+    form_class = AutocompleteForm
 
 
 class RelatedFilter(RelatedDropdownFilter):
-    """A filter by a key, among the rows that the user may see or choose; for long lists unfold's
-    AutocompleteSelectFilter, whose rows are cut likewise."""
+    """A filter by a foreign key, which offers only the rows that the user may see or choose. For tables with many rows
+    use AutocompleteFilter."""
 
     def field_choices(
         self, field: Field, request: MemberRequest, model_admin: "ListPages"
@@ -56,44 +83,53 @@ class RelatedFilter(RelatedDropdownFilter):
 
 
 class ScreenChangeList(ChangeList):
-    """A page of a list. The steps that its user may take are looked up once for the whole page."""
+    """One page of a list. The steps (state changes) that the user may take are looked up once for the whole page."""
 
     @cached_property
     def shown(self) -> ResultList:
-        """The table of this page, as the template shows it."""
+        """The result table of this page, for the template."""
         return ResultList(self)
 
     def get_filters(self, request: MemberRequest) -> tuple[object, ...]:
         *found, is_narrowed = super().get_filters(request)
-        # The open tab is no filter that somebody has set.
+        # The open tab does not count as a filter set by the user.
         return *found, is_narrowed and bool(set(self.filter_params) - {TabFilter.parameter_name})
 
+    def get_queryset(self, request: MemberRequest, exclude_parameters: Sequence[str] | None = None) -> Rows:
+        rows: Rows = super().get_queryset(request, exclude_parameters)
+        # Clearing the filters keeps the open tab and the search.
+        self.clear_all_filters_qs = self.get_query_string(
+            remove=[name for name in self.get_filters_params() if name != TabFilter.parameter_name]
+        )
+        return rows
+
     def get_ordering_field(self, field_name: str) -> object:
-        """What an address may sort by: the columns whose headers are links."""
+        """Allow sorting only by columns whose headers are sort links."""
         is_header = self.sortable_by is None or field_name in self.sortable_by
         return super().get_ordering_field(field_name) if is_header else None
 
     def get_query_string(
         self, new_params: Mapping[str, object] | None = None, remove: Sequence[str] | None = None
     ) -> str:
-        """Where nothing is left to ask, the whole list; a bare address opens the reader's default view."""
+        """Replace an empty query string by PLAIN, which shows the whole list: the bare address opens the user's default
+        view."""
         found: str = super().get_query_string(new_params, remove)
         return PLAIN if found == "?" else found
 
     def get_results(self, request: MemberRequest) -> None:
         super().get_results(request)
-        # Django asks for a single page without a limit: the database then plans for a whole table.
+        # Django evaluates a short list (one page) without LIMIT; the database would then plan to read the whole table.
         self.result_list: list[Model] = list(self.result_list[: self.list_per_page])
         self.model_admin.prepare_page(request, self.result_list)
 
 
 def _is_within_reach(text: object) -> bool:
-    """Whether the year that an address names, if any, can be moved between time zones."""
+    """Whether every year in the value of a date filter can be converted between time zones without overflow."""
     return all(FIRST_YEAR <= int(year) <= LAST_YEAR for year in re.findall(r"[0-9]{4,}", str(text)[:40]))
 
 
 class ListPages(SavedViews):
-    """The list of a screen."""
+    """The list page of a screen."""
 
     list_per_page = 25
     list_max_show_all = 0
@@ -101,15 +137,15 @@ class ListPages(SavedViews):
     show_facets = ShowFacets.NEVER
     list_filter_submit = True
     stays_small = ""
-    """Why the table has at most some thousands of rows wherever the project runs, such as "a catalogue". The list of
-    any other table is sorted only by columns with an index."""
+    """Why this table never has more than a few thousand rows, for example "a catalogue". Lists of other tables can be
+    sorted only by columns that have an index."""
     empty_text: Label = ""
     tabs: list[Tab] = []
     list_before_template = "admin/list_before.html"
     list_tools_template = ""
 
     def lookup_allowed(self, lookup: str, value: object, request: MemberRequest | None = None) -> bool:
-        """Only what a filter of this screen names: `?password__startswith=` and its like are refused."""
+        """Allow only lookups that a filter of this screen uses; `?password__startswith=` is refused."""
         names = {"pk", "id"}
         for entry in self.get_list_filter(request) if request else self.list_filter:
             name, kind = entry if isinstance(entry, tuple | list) else (entry, None)
@@ -123,7 +159,7 @@ class ListPages(SavedViews):
         return any(self._is_of(lookup, name) for name in names if name)
 
     def _is_of(self, lookup: str, name: str) -> bool:
-        """Whether `lookup` asks no more than a filter by `name` does; through a key it reaches the key alone."""
+        """Whether `lookup` reveals no more than a filter by `name`; for a foreign key only its key may be compared."""
         if lookup == name:
             return True
         if not lookup.startswith(f"{name}__"):
@@ -140,8 +176,8 @@ class ListPages(SavedViews):
         }
 
     def _on_allowed_rows(self, action: Action) -> Action:
-        """`action`, which is handed those of the selected rows on which its user holds one of the rights that it
-        names; none where it names none."""
+        """Wrap `action` so that it gets only those selected rows for which the user has one of the permissions that the
+        action names; no rows if it names none."""
         rights = getattr(action, "allowed_permissions", ())
 
         @wraps(action)
@@ -174,6 +210,7 @@ class ListPages(SavedViews):
             messages.warning(request, _("Unknown filter. The whole list is shown."))
         context: Context = {
             "empty_text": self.empty_text,
+            "title": capfirst(str(self.opts.verbose_name_plural)),
             "views": self.views_menu(request, views),
             "element_classes": {"pagination": "shs-pages"},
             **(extra_context or {}),
@@ -183,16 +220,18 @@ class ListPages(SavedViews):
             if tabs and not set(request.GET) - {"tab", "p", "o"}:
                 self._know_count(request, next(tab["count"] for tab in tabs if tab["active"]))
         answer: HttpResponse = super().changelist_view(request, context)
-        return answer
+        return with_bundles(answer)
 
     def get_search_results(self, request: MemberRequest, queryset: Rows, search_term: str) -> tuple[Rows, bool]:
-        """In a table whose columns are found by an index: the first rows that match, and a word to the user where the
-        search says too little."""
+        """Search by index where the model has one: the first matching rows, with a warning if too many names match to
+        look at all of them."""
+        if "term" in request.GET and issubclass(self.model, Archivable):
+            queryset = queryset.filter(archived_at__isnull=True)
         fields, text = self.get_search_fields(request), search_term.strip()
         if not text or not any(has_index(self.model, field) for field in fields):
             rows, is_doubled = super().get_search_results(request, queryset, search_term)
             return rows, is_doubled
-        found = find(queryset, fields, text, queryset.query.order_by or ["-pk"])
+        found = find(queryset, fields, text, queryset.query.order_by or ["-pk"], request.user)
         if found.is_cut and "term" not in request.GET:
             words = _("More than %(most)s names match “%(text)s”: some results are missing. Type more of the name.")
             messages.warning(request, words % {"most": MOST_NAMES, "text": text})
@@ -200,7 +239,7 @@ class ListPages(SavedViews):
         return queryset.filter(pk__in=found.keys), False
 
     def _know_count(self, request: MemberRequest, number: int) -> None:
-        """Remember how many rows the list has, so that they are not counted again."""
+        """Store the number of rows of the list, so that the paginator does not count them again."""
         vars(request)["known_count"] = number
 
     def get_paginator(
@@ -228,7 +267,8 @@ class ListPages(SavedViews):
         orders = [
             [*(part.removeprefix("-") for part in index.fields), "id"][:2]
             for index in self.opts.indexes
-            if not index.condition and not isinstance(index, WordsIndex)
+            # One with an operator class compares bytes on PostgreSQL, and cannot sort by the language.
+            if not index.condition and not index.opclasses and not isinstance(index, WordsIndex)
         ]
         return known.unique or [name, "id"] in orders
 
@@ -242,5 +282,5 @@ class ListPages(SavedViews):
 
     @classmethod
     def offer_tab(cls, tab: Tab) -> None:
-        """Let a later app name a part of this list."""
+        """Add a tab to the list of another app's model."""
         cls.tabs = [*cls.tabs, tab]

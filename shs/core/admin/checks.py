@@ -1,4 +1,4 @@
-"""What `manage.py check` asks of every screen and every page of the back office."""
+"""System checks (`manage.py check`) of every screen and every page of the admin."""
 
 from collections.abc import Iterator
 from typing import cast
@@ -12,13 +12,11 @@ from django.db.models.constants import LOOKUP_SEP
 from django.forms import ModelChoiceField
 from import_export.admin import ExportMixin, ImportMixin
 from unfold.contrib.filters.admin import (
-    AutocompleteSelectFilter,
-    AutocompleteSelectMultipleFilter,
     RangeDateFilter,
     RangeDateTimeFilter,
 )
 
-from shs.core.admin.changelist import RelatedFilter
+from shs.core.admin.changelist import AutocompleteFilter, RelatedFilter
 from shs.core.admin.forms import Choose
 from shs.core.admin.inlines import ScreenInline
 from shs.core.admin.pages import ROW
@@ -33,12 +31,12 @@ from shs.core.records.privacy import Clinical
 
 OURS = "shs.core.admin."
 UNFOLD_ACTIONS = ("actions_list", "actions_row", "actions_detail", "actions_submit_line")
-CUT_FILTERS = (RelatedFilter, AutocompleteSelectFilter, AutocompleteSelectMultipleFilter)
+CUT_FILTERS = (RelatedFilter, AutocompleteFilter)
 
 
 @checks.register
 def every_screen_is_safe(app_configs: object, **kwargs: object) -> list[checks.CheckMessage]:
-    """Every registered model stands on our base, and leaves nothing open that it closes."""
+    """Every registered ModelAdmin is a Screen, and does not open what Screen forbids."""
     found: list[checks.CheckMessage] = []
     for model, screen in admin.site._registry.items():
         if isinstance(screen, Screen):
@@ -56,7 +54,7 @@ def every_screen_is_safe(app_configs: object, **kwargs: object) -> list[checks.C
 
 @checks.register
 def every_page_names_a_right(app_configs: object, **kwargs: object) -> list[checks.CheckMessage]:
-    """A page beside the screens names a right of a grant table, or says that it is for all."""
+    """Every page that belongs to no screen names a permission of a grant table, or says that it needs none."""
 
     found: list[checks.CheckMessage] = [
         checks.Error(
@@ -79,7 +77,7 @@ def every_page_names_a_right(app_configs: object, **kwargs: object) -> list[chec
 
 
 def screen_errors(screen: Screen) -> list[checks.CheckMessage]:
-    """What is wrong with `screen`."""
+    """All errors found in `screen`."""
     return [
         *_table_errors(screen),
         *_address_errors(screen),
@@ -242,18 +240,18 @@ def _list_errors(screen: Screen) -> Iterator[checks.Error]:
                 screen,
                 24,
                 f"has a filter by {name!r}, which lists every row of {related_model(field)._meta.label}.",
-                f'Write ("{name}", RelatedFilter), of shs.core.admin.changelist, or ("{name}", '
-                "AutocompleteSelectFilter) of unfold.",
+                f'Write ("{name}", RelatedFilter) or ("{name}", AutocompleteFilter), both of '
+                "shs.core.admin.changelist.",
             )
 
 
 def _is_of_field(kind: object) -> bool:
-    """Whether an entry of list_filter is a filter by a field."""
+    """Whether an entry of list_filter filters by a model field."""
     return isinstance(kind, type) and issubclass(kind, FieldListFilter)
 
 
 def _field_at(model: type[Model], path: str) -> Field | None:
-    """The last field of a path of keys; None where there is no such field."""
+    """The last field of a lookup path such as `doctor__user`; None if there is no such field."""
     field: Field | None = None
     for name in path.split(LOOKUP_SEP):
         try:
@@ -310,12 +308,12 @@ def _inline_errors(screen: Screen) -> Iterator[checks.Error]:
 
 
 def privacy_of(model: type[Model]) -> object:
-    """What `model` says of the health data in its rows; None where it says nothing."""
+    """The `privacy` of `model`: whether its rows hold health data. None if the model does not declare it."""
     return getattr(model, "privacy", None)
 
 
 def _is_of_the_same_patient(screen: Screen, inline: type[ScreenInline]) -> bool:
-    """Whether the reading of the page is logged for the patient whom the rows of the inline are about."""
+    """Whether opening the page is logged for the same patient whom the rows of the inline belong to."""
     privacy, own = privacy_of(inline.model), privacy_of(screen.model)
     if not isinstance(privacy, Clinical) or not isinstance(own, Clinical) or not isinstance(screen, ReadsLogged):
         return False

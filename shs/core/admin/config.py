@@ -1,9 +1,10 @@
-"""Django's admin with our site. Apart from `apps.py`, where Django would take it for the configuration of this app."""
+"""The app config of django.contrib.admin with our admin site. Not in `apps.py`, where Django would take it for the
+config of this app."""
 
 from django.contrib.admin.apps import AdminConfig
 
 
 class BackOfficeConfig(AdminConfig):
-    """Who may enter, and a search without a stale cache."""
+    """Django's admin app with BackOffice as its default site."""
 
     default_site = "shs.core.admin.site.BackOffice"

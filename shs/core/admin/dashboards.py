@@ -1,32 +1,33 @@
-"""What dashboards are made of. A number is the count of a named part (a tab) of a list, by the list's own screen, and
-links to it: the two cannot disagree."""
+"""The parts of dashboards. The numbers are row counts of tabs of a list, counted by the list's own screen and linked to
+that tab, so that the dashboard and the list always show the same number."""
 
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
-from datetime import date, datetime, time
+from copy import copy
+from datetime import date, datetime
 from itertools import pairwise
 from typing import Generic, NamedTuple, TypeVar, cast
 
 from django.contrib import admin
 from django.db.models import Count, Model, Value
 from django.db.models.functions import TruncDate
-from django.urls import reverse
-from django.utils import timezone
 
 from shs.core import counts
+from shs.core.admin.addresses import list_of
 from shs.core.admin.graphs import Graph
 from shs.core.admin.rights import Rows
 from shs.core.admin.screen import Screen
 from shs.core.caller import MemberRequest
+from shs.core.dates import midnight
 from shs.core.labels import Label
 
 ROWS = 6
-"""So many rows a panel shows."""
+"""How many rows a panel shows."""
 
 
 class Card(NamedTuple):
-    """One number and the page behind it. `listed`: how many rows that page lists, where the number itself is another;
-    None where the page is no list. The lowest `order` stands first."""
+    """A number that links to a page. `listed` is the number of rows of that page if `value` is something else (None:
+    the page is not a list). Cards are sorted by `order`, lowest first."""
 
     title: Label
     value: int | Label
@@ -38,57 +39,89 @@ class Card(NamedTuple):
 
 
 class Panel(NamedTuple):
-    """A few rows, each with a link: (title, detail, url, is_late)."""
+    """A short table of links; each row is (title, detail, url, is_late). `url`: the list with all of them, if there is
+    one."""
 
     title: Label
     rows: Sequence[tuple[Label, Label, str, bool]]
     empty: Label
     order: int = 0
+    url: str = ""
+
+
+class Next(NamedTuple):
+    """What to do next: `button` opens `url`. Of several on one dashboard the one with the lowest `order` is shown."""
+
+    title: Label
+    detail: Label
+    button: Label
+    url: str
+    is_late: bool = False
+    order: int = 0
 
 
 class Dashboard(NamedTuple):
-    """What those who hold `permission` see first. The lowest `order` stands first; one that `stands_alone` hides those
-    that would stand below it."""
+    """A dashboard for users with `permission`. Dashboards are sorted by `order`, lowest first; one that `stands_alone`
+    hides all that follow it. One that `is_day` shows its panels, the visits of the day, before its numbers."""
 
     title: Label
     permission: str
     order: int
     stands_alone: bool = False
+    is_day: bool = False
 
 
-Widget = Card | Graph | Panel
+Widget = Card | Graph | Next | Panel
 
 
 Asker = TypeVar("Asker", bound=MemberRequest)
 
 
 class Widgets(NamedTuple, Generic[Asker]):
-    """What an app shows on a dashboard, its own or that of an app before it. An app lists its `widgets` in its
-    dashboard.py; `build(request, now)` makes them."""
+    """Widgets that an app adds to a dashboard, its own or another app's. Each app lists its `widgets` in its
+    dashboard.py; `build(request, now)` returns them."""
 
     dashboard: Dashboard
     build: Callable[[Asker, datetime], list[Widget]]
 
 
 class Shown(NamedTuple):
-    """A dashboard as the template shows it: cards above, graphs and panels below."""
+    """A dashboard for the template: what to do next, then numbers, graphs and panels; with `is_day` the panels come
+    before the numbers."""
 
     title: Label
+    is_day: bool
+    next: Next | None
     cards: list[Card]
     graphs: list[Graph]
     panels: list[Panel]
 
 
-class Numbers:
-    """How many rows some tabs of a model's list hold for this user, each counted up to `counts.SHOWN` except for those
-    named in `exact`. One query."""
+BESIDE = "beside:"
 
-    def __init__(self, request: MemberRequest, model: type[Model], *keys: str, exact: Collection[str] = ()):
-        screen = screen_of(model)
-        rows = screen.get_queryset(request)
-        parts = {tab.key: rows.filter(tab.where(request.user)) for tab in screen.get_tabs(request) if tab.key in keys}
+
+class Numbers:
+    """The number of rows in some tabs of a model's list for this user, each counted up to `counts.SHOWN`, those in
+    `exact` completely. One query, which also counts `beside`: a tab of another model's list."""
+
+    beside: "Numbers"
+
+    def __init__(
+        self,
+        request: MemberRequest,
+        model: type[Model],
+        *keys: str,
+        exact: Collection[str] = (),
+        beside: tuple[type[Model], str] | None = None,
+    ):
+        parts = _parts(request, model, keys)
+        if beside:
+            parts[BESIDE] = _parts(request, beside[0], beside[1:])[beside[1]]
         self.url = list_of(model)
         self.found = counts.counts(parts, exact=exact)
+        if beside:
+            self.beside = copy(self)
+            self.beside.url, self.beside.found = list_of(beside[0]), {beside[1]: self.found.pop(BESIDE)}
 
     def __getitem__(self, key: str) -> int:
         return self.found[key]
@@ -103,40 +136,32 @@ class Numbers:
         value: Label | None = None,
         order: int = 0,
     ) -> Card:
-        """The number of rows in the tab `key`, or `value` with that number behind it."""
+        """A card with the number of rows in the tab `key`; with `value`, that is shown instead, and the number is
+        `listed`."""
         count = self.found[key]
         shown = counts.shown(count) if value is None else value
         return Card(title, shown, f"{self.url}?tab={key}", note, is_late, count, order)
 
 
+def _parts(request: MemberRequest, model: type[Model], keys: Collection[str]) -> dict[str, Rows]:
+    screen = screen_of(model)
+    rows = screen.get_queryset(request)
+    return {tab.key: rows.filter(tab.where(request.user)) for tab in screen.get_tabs(request) if tab.key in keys}
+
+
 def screen_of(model: type[Model]) -> Screen:
-    """The screen of a model."""
+    """The registered screen of a model."""
     return cast(Screen, admin.site.get_model_admin(model))
 
 
-def list_of(model: type[Model]) -> str:
-    """The list of a model."""
-    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
-
-
-def page_of(row: Model) -> str:
-    """The page of a row."""
-    return screen_of(type(row)).url_of(row)
-
-
-def midnight(day: date) -> datetime:
-    """The beginning of a day in the clinic's zone."""
-    return timezone.make_aware(datetime.combine(day, time.min))
-
-
 def share(part: int, whole: int) -> str:
-    """A part of a whole in percent."""
+    """`part` as a percentage of `whole`."""
     return f"{100 * part / whole:.1f}%" if whole else "–"
 
 
 def per_period(rows: Rows, instant: str, group: str, days: Sequence[date]) -> Counter[tuple[date, str]]:
-    """(day, group) → how many of `rows`, from each of `days` until before the next one, in the clinic's zone. One
-    query, which reads each period by the index of `instant`."""
+    """Counts `rows` by (first day of the period, group); each of `days` starts a period that ends before the next one,
+    in the clinic's time zone. One query, which uses the index of `instant` for each period."""
     parts = []
     for at, (first, last) in enumerate(pairwise(days)):
         within = rows.filter(**{f"{instant}__gte": midnight(first), f"{instant}__lt": midnight(last)}).order_by()
@@ -146,7 +171,7 @@ def per_period(rows: Rows, instant: str, group: str, days: Sequence[date]) -> Co
 
 
 def per_day(rows: Rows, instant: str, group: str, first: date) -> Counter[tuple[date, str]]:
-    """(day, group) → how many of `rows`, from the day `first` on, in the clinic's zone. One query."""
+    """Counts `rows` by (day, group) from the day `first` on, in the clinic's time zone. One query."""
     found = rows.filter(**{f"{instant}__gte": midnight(first)}).order_by()
     found = found.annotate(day=TruncDate(instant)).values_list("day", group).annotate(n=Count("pk"))
     return Counter({(day, value): number for day, value, number in found})

@@ -1,4 +1,4 @@
-"""Graphs of the dashboards: numbers in, and what the template needs to draw them with axes, a legend and a table."""
+"""Graphs of the dashboards: calculates the positions, axes, legend and table that the template draws."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
@@ -12,7 +12,7 @@ STEPS = (1, 2, 5)
 
 
 class Series(NamedTuple):
-    """One colour of a graph: `tone` 1–5 names it; `url` leads to the rows that it counts."""
+    """A series of values: `tone` (1–5) is its colour; `url` leads to the counted rows."""
 
     label: Text
     values: Sequence[float]
@@ -25,7 +25,7 @@ class Series(NamedTuple):
 
 
 class Label(NamedTuple):
-    """What stands under a column: `main`, below it `sub` where it changes; `full` in the table."""
+    """The label of a column: `main`, below it `sub` (shown where it changes), and `full` for the table."""
 
     main: str
     sub: str
@@ -33,14 +33,14 @@ class Label(NamedTuple):
 
 
 class Tick(TypedDict):
-    """A line of the axis: the number, and its height in percent."""
+    """A grid line: its value, and its height in percent."""
 
     value: str
     at: str
 
 
 class Part(TypedDict):
-    """What one series adds to a column, with its height in percent."""
+    """The part of one series in a stacked column, with its height in percent."""
 
     tone: int
     value: float
@@ -48,7 +48,7 @@ class Part(TypedDict):
 
 
 class Column(TypedDict):
-    """One column; `words` say its values."""
+    """A column; `words` describe its values."""
 
     label: Label
     parts: list[Part]
@@ -56,7 +56,7 @@ class Column(TypedDict):
 
 
 class Point(TypedDict):
-    """One point of a line, in percent of the width and the height."""
+    """A point of a line, in percent of the width and height."""
 
     x: str
     y: str
@@ -64,15 +64,15 @@ class Point(TypedDict):
 
 
 class TableRow(TypedDict):
-    """One column as a row of the table."""
+    """The values of a column as a table row."""
 
     label: str
     values: list[str]
 
 
 class Graph(NamedTuple):
-    """`kind`: "bars", stacked, or "line", for values that are no counts. `top`: the end of the axis, where it is known;
-    `empty`: what the graph will show, where it has nothing to show yet."""
+    """`kind`: "bars" (stacked) or "line" (for measured values). `top`: the upper end of the axis, if it is fixed.
+    `empty`: the text shown while there are no values."""
 
     title: Text
     labels: Sequence[Label]
@@ -89,7 +89,7 @@ class Graph(NamedTuple):
 
     @property
     def highest(self) -> float:
-        """The end of the axis: a round number that no column exceeds."""
+        """The upper end of the axis: the next round number above all columns."""
         if self.top:
             return self.top
         sums = [sum(values) for values in zip(*(series.values for series in self.series), strict=True)]
@@ -97,13 +97,13 @@ class Graph(NamedTuple):
 
     @property
     def ticks(self) -> list[Tick]:
-        """The lines of the axis from the bottom up: the number, and its height in percent."""
+        """The grid lines from bottom to top: value, and height in percent."""
         parts = 5 if self.highest % 5 == 0 else 4 if self.highest % 4 == 0 else 2 if self.highest % 2 == 0 else 1
         return [{"value": f"{self.highest * at / parts:g}", "at": f"{100 * at / parts:.2f}"} for at in range(parts + 1)]
 
     @property
     def columns(self) -> list[Column]:
-        """The columns from the left: label, its values, and the height of each part in percent."""
+        """The columns from left to right: label, values, and the height of each part in percent."""
         found: list[Column] = []
         for at, label in enumerate(self.labels):
             parts: list[Part] = [
@@ -116,7 +116,7 @@ class Graph(NamedTuple):
 
     @property
     def points(self) -> list[Point]:
-        """The points of a line from the left, in percent; a column without a value has none."""
+        """The points of a line from left to right, in percent; None-valued columns are left out."""
         width = 100 / max(1, len(self.labels))
         return [
             {"x": f"{(at + 0.5) * width:.2f}", "y": f"{100 - float(self._percent(value)):.2f}", "value": f"{value:g}"}
@@ -126,12 +126,12 @@ class Graph(NamedTuple):
 
     @property
     def path(self) -> str:
-        """The points as an SVG polyline has them."""
+        """The points in the format of an SVG polyline."""
         return " ".join(f"{point['x']},{point['y']}" for point in self.points)
 
     @property
     def rows(self) -> list[TableRow]:
-        """The table: for each column its label and its values."""
+        """The table rows: the label and the values of each column."""
         return [
             {"label": label.full, "values": [f"{series.values[at]:g}" for series in self.series]}
             for at, label in enumerate(self.labels)
@@ -142,7 +142,7 @@ class Graph(NamedTuple):
 
 
 def round_up(value: float) -> float:
-    """The next number that an axis can end with: 5, 10, 20, 50, 100 …"""
+    """The next larger of the round numbers 5, 10, 20, 50, 100, …"""
     power = 1
     while True:
         for step in STEPS:
@@ -152,24 +152,24 @@ def round_up(value: float) -> float:
 
 
 def days_back(last: date, count: int) -> list[date]:
-    """`count` days in order, of which `last` is the last."""
+    """The last `count` days in order, ending with `last`."""
     return [last - timedelta(days=back) for back in reversed(range(count))]
 
 
 def weeks_back(last: date, count: int, first_weekday: int = 6) -> list[date]:
-    """The first days of `count` weeks in order, of which the last holds `last`; a week begins on a Sunday."""
+    """The first days of `count` weeks in order; the last week contains `last`. Weeks begin on Sunday."""
     start = last - timedelta(days=(last.weekday() - first_weekday) % 7)
     return [start - timedelta(weeks=back) for back in reversed(range(count))]
 
 
 def months_back(last: date, count: int) -> list[date]:
-    """The first days of `count` months in order, of which the last holds `last`."""
+    """The first days of `count` months in order; the last month contains `last`."""
     months = [last.year * 12 + last.month - 1 - back for back in reversed(range(count))]
     return [date(month // 12, month % 12 + 1, 1) for month in months]
 
 
 def day_labels(days: Iterable[date]) -> list[Label]:
-    """The number of the day, and under it the month where it begins."""
+    """Labels with the day number, and the month below its first day."""
     found: list[Label] = []
     month = None
     for day in days:
@@ -181,7 +181,7 @@ def day_labels(days: Iterable[date]) -> list[Label]:
 
 
 def month_labels(months: Iterable[date]) -> list[Label]:
-    """The name of the month, and under January the year."""
+    """Labels with the month name, and the year below January."""
     return [
         Label(
             date_format(month, "M"),

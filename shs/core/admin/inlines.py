@@ -1,4 +1,4 @@
-"""Rows of another model on the page of their parent."""
+"""Inlines: rows of another model on the page of their parent."""
 
 from django.db.models import Model
 from unfold import admin as unfold
@@ -9,7 +9,7 @@ from shs.core.grants.table import rows_allowed
 
 
 class ScreenInline(Rights):
-    """An inline shows what its parent's page may show, and never deletes."""
+    """The base of all inlines; permissions come from the grant table."""
 
     extra = 0
     show_change_link = False
@@ -21,7 +21,8 @@ class ScreenInline(Rights):
         return self._may(request, "view")
 
     def has_change_permission(self, request: MemberRequest, obj: Model | None = None) -> bool:
-        """The whole inline is editable or none of it: one row that may only be seen locks the others."""
+        """The inline is either completely editable or read-only: one row that the user may not change locks all of
+        them."""
         if not self._may(request, "change") or obj is None:
             return self._may(request, "change")
         key = next(known for known in self.model._meta.fields if known.related_model is type(obj))
@@ -30,8 +31,8 @@ class ScreenInline(Rights):
 
 
 class TabularInline(ScreenInline, unfold.TabularInline):
-    """Rows of another model in a table on the page of their parent."""
+    """An inline with one table row per object."""
 
 
 class StackedInline(ScreenInline, unfold.StackedInline):
-    """Rows of another model, one below the other, on the page of their parent."""
+    """An inline with one block per object."""

@@ -1,34 +1,40 @@
-"""Links between the pages of the back office: they lead only where the one who is shown them may go."""
+"""Links between admin pages, shown only to users who may open the target."""
 
 from django.db import models
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold import forms
 from unfold.fields import UnfoldAdminReadonlyField
 
+from shs.core.admin.wording import list_in_words
 from shs.core.context import current
 
 
 def may_open(record: models.Model, action: str = "view") -> bool:
-    """Whether the person who is being served may open the page of `record`, or the one of another action; nobody may
-    outside of a request."""
+    """Whether the current request's user may do `action` to `record`; False outside of a request."""
     context, options = current.get(), record._meta
     right = f"{options.app_label}.{action}_{options.model_name}"
     return bool(context and context.user and context.user.has_perm(right, record))
 
 
 class ReadonlyField(UnfoldAdminReadonlyField):
-    """Django links a read-only key to the page of its row, also for those to whom that page is closed. unfold asks a
-    method for its value up to four times a page; here it is asked once."""
+    """Shows a read-only foreign key as a link only if the user may open the target; Django would link it always. Also
+    calls a method for its value once, not up to four times as unfold does, and shows a list of texts in words."""
 
     shown: SafeString | None = None
 
     def contents(self) -> SafeString:
         if self.shown is None:
-            self.shown = super().contents()
+            self.shown = self._words() or super().contents()
         return self.shown
 
+    def _words(self) -> SafeString | None:
+        """A list of texts in words; Django would show it as JSON."""
+        texts = list_in_words(vars(self.form.instance).get(self.field["field"]))
+        return None if texts is None else format_html('<span class="readonly">{}</span>', texts)
+
     def _resolve_field(self) -> object:
-        """What is asked for the kind of a field: a method has none, and need not be called."""
+        """The field that decides the display. For methods there is none; unfold would call the method to find out."""
         fields = (known.name for known in self.form.instance._meta.get_fields())
         return super()._resolve_field() if self.field["field"] in fields else False
 
@@ -36,5 +42,5 @@ class ReadonlyField(UnfoldAdminReadonlyField):
         return str(super().get_admin_url(remote_field, remote_obj) if may_open(remote_obj) else remote_obj)
 
 
-# unfold names the class where it lays out a form, and has no setting for it.
+# unfold uses this class by name and has no setting for it.
 forms.UnfoldAdminReadonlyField = ReadonlyField

@@ -1,4 +1,4 @@
-"""Filters of lists that were saved with a name."""
+"""Saved filters of lists."""
 
 from django.conf import settings
 from django.db import models
@@ -6,15 +6,18 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from shs.core.caller import Member
+from shs.core.records.crud import NoPages
 from shs.core.records.models import Record
 from shs.core.records.privacy import Administrative
+from shs.core.records.values import NameField
 
 
 class SavedView(Record):
-    """A filter of the list `page` (the label of its model) with a name: `query` is what stands in the address. Shared
-    ones are read by everybody who sees the list."""
+    """A named filter of the list `page` (the label of its model); `query` is its query string. Users who see the list
+    also see its shared views."""
 
     privacy = Administrative(because="filters of lists, without search words where others see them")
+    crud = NoPages("in the menu of each list, where they are made, changed and deleted")
 
     MOST_QUERY = 1000
 
@@ -22,11 +25,11 @@ class SavedView(Record):
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="saved_views", verbose_name=_("owner")
     )
     page = models.CharField(_("list"), max_length=100)
-    name = models.CharField(_("name"), max_length=60)
+    name = NameField(_("name"), max_length=60)
     query = models.CharField(_("filter"), max_length=MOST_QUERY)
     is_shared = models.BooleanField(_("shared"), default=False)
 
-    unlogged_fields = ("updated_at", "query")  # what somebody looked for is nobody else's to read
+    unlogged_fields = ("updated_at", "query")  # what somebody searched for is private to them
 
     class Meta:
         verbose_name = _("saved view")
@@ -49,9 +52,10 @@ class SavedView(Record):
 
 
 class DefaultView(models.Model):
-    """The view with which one person opens a list."""
+    """The saved view that opens by default when a user opens a list."""
 
     privacy = Administrative(because="which view somebody opens first")
+    crud = NoPages("a choice in the menu of each list")
     no_history = "a choice of one person, which nobody else sees"
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="default_views")
@@ -67,5 +71,5 @@ class DefaultView(models.Model):
 
     @classmethod
     def choose(cls, user: Member, view: SavedView) -> None:
-        """From now on `user` opens the list of `view` with it."""
+        """Make `view` the default view of `user` for its list."""
         cls.objects.update_or_create(user=user, page=view.page, defaults={"view": view})

@@ -1,4 +1,4 @@
-"""How a screen hides and restores what people wrote."""
+"""Screen mixin to hide and restore what users wrote."""
 
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
@@ -10,8 +10,8 @@ from shs.core.records.moderation import Moderated, Visibility
 
 
 class Moderates(ScreenBase):
-    """Mixed into the screen of a Moderated model: `hide_record` and `restore_record` call the app's service, which
-    tells the author."""
+    """Mixin for the screen of a Moderated model. `hide_record` and `restore_record` call the app's service, which
+    notifies the author."""
 
     def hide_record(self, record: Moderated, *, reason: str) -> None:
         raise NotImplementedError

@@ -1,5 +1,5 @@
-"""Pages of a screen beside Django's own, as
-`pages = [Page("<path:object_id>/file/", "file_view", "file", needs="read")]`."""
+"""Further pages of a screen beside Django's own, such as `pages = [Page("<path:object_id>/file/", "file_view", "file",
+needs="read")]`."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,19 +18,18 @@ from shs.core.caller import MemberRequest
 from shs.core.grants.table import RightMissing
 
 View = Callable[..., HttpResponseBase]
-"""What answers a request; what stands in the address comes as named arguments."""
+"""A view function; URL parameters are passed as keyword arguments."""
 
 ROW = "<path:object_id>/"
-"""How the address of a page of one row begins."""
+"""How the route of a page of one row begins."""
 
 
 @dataclass(frozen=True)
 class Page:
-    """A page at `route`, below the list's address. `view` is the method of the screen that answers; `name` ends its
-    name, as `admin:doctors_doctordocument_file`. `needs` is the right without which it is refused: 403 where the user
-    holds it for no row. A route that begins with `<path:object_id>/` is of one row, which the view is called with
-    instead of its key: 404 for one that the user does not see, 403 where they may not do `needs` to it. `read_as` is
-    what the read log calls such a page of a patient's row."""
+    """A page at `route` below the list's address. `view` is the name of the screen's method. The URL is named like
+    `admin:doctors_doctordocument_file`, with `name` at the end. Answers 403 to users who may do `needs` to no row of
+    the model. If the route begins with `<path:object_id>/`, the view gets that row; 404 if the user may not see it, 403
+    if they may not do `needs` to it. `read_as` is the `what` of the read log for pages about a patient."""
 
     route: str
     view: str
@@ -40,7 +39,7 @@ class Page:
 
 
 class ScreenPages:
-    """For a screen: the addresses of its `pages`, its own and those of the classes that it is built on."""
+    """Mixin for screens: adds the URLs of `pages`, including those of base classes."""
 
     pages: list[Page] = []
     model: type[Model]
@@ -48,10 +47,11 @@ class ScreenPages:
     admin_site: AdminSite
     get_object: Callable[..., Model | None]
     _may: Callable[..., bool]
+    _may_some: Callable[..., bool]
 
     @classmethod
     def all_pages(cls) -> list[Page]:
-        """The pages of this screen, the most special class first."""
+        """The pages of this screen and its base classes, the screen's own first."""
         return [page for owner in cls.__mro__ for page in vars(owner).get("pages", ())]
 
     def get_urls(self) -> list[URLPattern]:
@@ -78,12 +78,12 @@ class ScreenPages:
         return update_wrapper(asked, view)
 
     def refuse_page(self, request: MemberRequest, page: Page, **named: str) -> NoReturn:
-        """Refuse a page to who does not hold the right that it needs: 403, which names it."""
+        """Raise 403, which names the permission that `page` needs."""
         raise RightMissing(f"{self.opts.app_label}.{page.needs}_{self.opts.model_name}")
 
     def page_row(self, request: MemberRequest, object_id: str, page: Page) -> Model:
-        """The row that `page` is of: 404 where it is not visible, 403 without the right that the page needs."""
-        if not self._may(request, page.needs):
+        """The row of a page. Raises 404 if the user may not see it, 403 without the permission of the page."""
+        if not self._may_some(request, page.needs):
             self.refuse_page(request, page, object_id=object_id)
         row = self.get_object(request, unquote(object_id))
         if row is None:

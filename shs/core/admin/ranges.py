@@ -1,4 +1,4 @@
-"""Filters by a range of days or of times, which say how a date is written."""
+"""Filters by a range of dates or times, with a hint on the date format."""
 
 from datetime import datetime
 
@@ -11,13 +11,14 @@ from unfold.utils import parse_datetime_str
 
 from shs.core.admin.rights import Rows
 from shs.core.caller import MemberRequest
+from shs.core.digits import latin_digits
 
 ENDS = {"from": "00:00:00", "to": "23:59:59"}
-"""The ends of a range, with the time of day that is meant where only a day is given."""
+"""The parameter suffixes of a range, with the time of day that is used if only a date is given."""
 
 
 def _show_format(form: Form) -> None:
-    """Say in each field of a range how to fill it in."""
+    """Show the expected format in each input of a range."""
     for field in form.fields.values():
         widgets = field.widget.widgets if isinstance(field.widget, MultiWidget) else [field.widget]
         for widget, written in zip(widgets, (_("dd/mm/yyyy"), _("hh:mm")), strict=False):
@@ -25,7 +26,7 @@ def _show_format(form: Form) -> None:
 
 
 class DayRangeForm(RangeDateForm):
-    """Two days."""
+    """A form with two dates."""
 
     def __init__(self, name: str, data: dict[str, object]) -> None:
         super().__init__(name, data)
@@ -33,7 +34,7 @@ class DayRangeForm(RangeDateForm):
 
 
 class TimeRangeForm(RangeDateTimeForm):
-    """Two days, each with a time."""
+    """A form with two dates, each with a time."""
 
     def __init__(self, name: str, data: dict[str, object]) -> None:
         super().__init__(name, data)
@@ -41,14 +42,19 @@ class TimeRangeForm(RangeDateTimeForm):
 
 
 class DayRange(RangeDateFilter):
-    """A filter by a date: `("valid_until", DayRange)`."""
+    """A filter by a date field: `("valid_until", DayRange)`."""
 
     form_class = DayRangeForm
 
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        for name, value in self.used_parameters.items():
+            self.used_parameters[name] = latin_digits(value) if isinstance(value, str) else value
+
 
 class TimeRange(RangeDateTimeFilter):
-    """A filter by an instant: `("created_at", TimeRange)`. A day without a time counts as the whole day; days and times
-    are those of the clinic's zone."""
+    """A filter by a datetime field: `("created_at", TimeRange)`. A date without a time means the whole day; dates and
+    times are in the clinic's time zone."""
 
     form_class = TimeRangeForm
 
@@ -59,7 +65,7 @@ class TimeRange(RangeDateTimeFilter):
                 self.used_parameters[f"{self.parameter_name}_{end}_1"] = time
 
     def queryset(self, request: MemberRequest, queryset: Rows) -> Rows | None:
-        """The rows in the range; None if an end cannot be read, of which the form says so."""
+        """The rows in the range; None if an input is invalid (the form shows the error)."""
         for end, lookup in (("from", "gte"), ("to", "lte")):
             if self._part(end, 0):
                 instant: datetime | None = parse_datetime_str(f"{self._part(end, 0)} {self._part(end, 1)}")
@@ -69,5 +75,5 @@ class TimeRange(RangeDateTimeFilter):
         return queryset
 
     def _part(self, end: str, part: int) -> str:
-        """What the address says: the day (0) or the time (1) of one end."""
-        return str(self.used_parameters.get(f"{self.parameter_name}_{end}_{part}") or "").strip()
+        """The date (part 0) or time (part 1) in the query string for one end of the range."""
+        return latin_digits(str(self.used_parameters.get(f"{self.parameter_name}_{end}_{part}") or "")).strip()

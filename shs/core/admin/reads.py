@@ -1,8 +1,8 @@
-"""Screens whose reading is written to the read log."""
+"""Mixin for screens whose pages are written to the read log."""
 
 
 class ReadsLogged:
-    """Says of a screen that it writes a line to the read log for each patient of whom it shows a row: in its list, on
-    the page, the history and each version of a row, on pages of its own, and in exports. `manage.py check` wants it of
-    every screen with clinical rows, and a test reads all their pages. For charts it is
+    """The screen writes a line to the read log for each patient whose rows it shows: in its list, on the change page,
+    in the history and in former versions, on its own `pages`, and in exports. `manage.py check` requires it for every
+    screen with clinical rows, and a test opens all their pages. The implementation for charts is
     `shs.medical_record.admin.chart.ChartRows`."""

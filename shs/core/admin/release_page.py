@@ -1,4 +1,4 @@
-"""The step by which an admin lets a restored system send messages again."""
+"""The page on which an admin lets a restored system send messages again."""
 
 from django import forms
 from django.contrib import admin, messages
@@ -19,7 +19,7 @@ from shs.core.labels import Label
 
 
 class ReleaseForm(ReasonForm):
-    """Why messages may be sent, and what becomes of those that were due before the restore."""
+    """Asks for the reason, and whether messages that were due before the restore are sent or dropped."""
 
     withdraws_due = forms.BooleanField(
         label=_("Withdraw the messages that were due before the restore"),
@@ -31,7 +31,7 @@ class ReleaseForm(ReasonForm):
 
 
 def release_page(request: MemberRequest) -> HttpResponse:
-    """GET asks, POST releases. A refusal is shown on the form."""
+    """GET shows the form, POST releases the messages. Errors are shown on the form."""
     form = ReleaseForm(request.POST if request.method == "POST" else None)
     if form.is_valid() and _release(request, form):
         return HttpResponseRedirect(reverse("admin:system"))

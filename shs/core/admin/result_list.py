@@ -1,5 +1,5 @@
-"""The rows of a list as HTML: what unfold's own tag writes (a test compares them), but what is the same in every row of
-a page is made once: the headings, the attributes of the cells, the checkbox, and what equal values look like."""
+"""The result table of a list as HTML, identical to the output of unfold's template tag (a test compares them) but
+faster: what is the same in every row (headings, cell attributes, checkbox, equal values) is rendered once."""
 
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from datetime import date, time
@@ -43,11 +43,11 @@ CIRCLE = (
 )
 LINK = " ".join(LINK_CLASSES)
 PLACE = "0key0"
-"""Stands for a row's key in what is made once for all rows."""
+"""A placeholder for the row's primary key in HTML that is rendered once for all rows."""
 
 
 class Header(TypedDict):
-    """A heading, as unfold makes it."""
+    """A heading with the attributes that unfold's template needs."""
 
     text: str
     sortable: bool
@@ -55,7 +55,7 @@ class Header(TypedDict):
 
 
 class Column:
-    """A column of one page of a list. Where it `is_link`, its cells lead to the page of the row."""
+    """A column of one list page. If `is_link`, its cells link to the row's page."""
 
     def __init__(self, cl: ChangeList, at: int, name: str, heading: str, *, is_link: bool, is_first: bool):
         self.name, self.screen, self.is_link = name, cl.model_admin, is_link
@@ -67,7 +67,7 @@ class Column:
         self.remembered: dict[Hashable, str] = {}
 
     def cell(self, row: Model, address: str, opener: str) -> str:
-        """The cell of `row`; `address` and `opener` are the attributes of its link."""
+        """The cell of `row`; `address` and `opener` are attributes of its link."""
         try:
             value, shown = self._shown(row)
         except ObjectDoesNotExist:
@@ -78,7 +78,7 @@ class Column:
         return self.around(text, is_dated=self._is_dated(value))
 
     def around(self, text: str, *, is_dated: bool = False) -> str:
-        """A cell with this text, which is HTML."""
+        """A cell around this HTML."""
         return f"{self._dated if is_dated else self._plain}{text}</{self.tag}>"
 
     def _is_dated(self, value: object) -> bool:
@@ -99,7 +99,7 @@ class Column:
         return self._start("nowrap")
 
     def _shown(self, row: Model) -> tuple[object, str]:
-        """The value of a row, and what stands in the cell."""
+        """The value of a row in this column, and the text of its cell."""
         if self.field:
             value = getattr(row, self.field.name)
             if isinstance(self.field, models.ForeignKey):
@@ -112,7 +112,7 @@ class Column:
         return value, self._called(row, method, value)
 
     def _called(self, row: Model, method: object, value: object) -> str:
-        """What a method shows, in the way that its `@display` says."""
+        """The display of a method's value, depending on the arguments of its `@display`."""
         empty = getattr(method, "empty_value_display", self.empty)
         if label := getattr(method, "label", False):
             return self._once(value, lambda: display_for_label(value, empty, label))
@@ -125,7 +125,7 @@ class Column:
         return str(display_for_value(value, empty))
 
     def _once(self, value: object, show: Callable[[], str]) -> str:
-        """What `show()` makes of a value: made once for all cells of the column that hold it."""
+        """`show()` for this value, called only once for equal values in the column."""
         if not isinstance(value, str | int | None):
             return show()
         key = (type(value), value)
@@ -135,7 +135,7 @@ class Column:
 
 
 def _field(model: type[Model], name: str) -> Field | None:
-    """The field that a column shows; None for a method, and for the key that Django adds by itself."""
+    """The model field of a column; None for methods, and for the automatic primary key."""
     try:
         found = model._meta.get_field(name)
     except FieldDoesNotExist:
@@ -144,12 +144,12 @@ def _field(model: type[Model], name: str) -> Field | None:
 
 
 def _is_person(value: object) -> TypeGuard[Sequence[Label]]:
-    """Whether a cell has two lines and initials, without a picture."""
+    """Whether the value is (first line, second line, initials), without a picture."""
     return isinstance(value, list | tuple) and len(value) == 3
 
 
 def person_cell(value: Sequence[Label]) -> SafeString:
-    """Two lines of text, and the initials in a circle before them; each of the three may be empty."""
+    """A cell with two lines of text after the initials in a circle; each of the three may be empty."""
     first, second, initials = value
     return format_html(
         '<span class="flex gap-4 items-center">{}'
@@ -169,11 +169,11 @@ class ResultList:
 
     @property
     def sorted_by(self) -> int:
-        """By how many columns the list is sorted."""
+        """The number of columns by which the list is sorted."""
         return sum(1 for header in self.headers if header["sortable"] and header["sorted"])
 
     def rows(self) -> Iterator[SafeString]:
-        """Each row, a `tbody` of its own."""
+        """Each row as a `tbody` element."""
         columns = self._columns()
         tick = checkbox.render(ACTION_CHECKBOX_NAME, PLACE)
         before, _place, after = self._address(PLACE).partition(PLACE)
@@ -198,7 +198,7 @@ class ResultList:
         ]
 
     def _address(self, key: int | str) -> str:
-        """The page of the row with this key, with what the list remembers of its filters."""
+        """The address of the page of the row with this key, with the list's current filters."""
         opts = self.cl.opts
         url = reverse(
             f"admin:{opts.app_label}_{opts.model_name}_change",
@@ -210,7 +210,7 @@ class ResultList:
         )
 
     def _opener(self, row: Model) -> SafeString:
-        """What a chooser in another window is told of a row."""
+        """The attributes by which a popup window passes the chosen row to its opener."""
         if not self.cl.is_popup:
             return SafeString()
         key = row.serializable_value(str(self.cl.to_field) if self.cl.to_field else self.cl.pk_attname)

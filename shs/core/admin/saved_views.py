@@ -1,7 +1,7 @@
-"""Saved views: a filter of a list, kept with a name by one person, for themselves or shared.
+"""Saved views: named filters of a list, private to one user or shared.
 
-A view is a query string and nothing more: it is opened as if it had been typed, so the list cuts its rows by what its
-reader may see, and asks of each parameter whether it is one of its own.
+A view stores only a query string. Opening it is the same as typing that address: the list shows the rows that the user
+may see, and checks each parameter.
 """
 
 from typing import TypedDict, cast
@@ -17,7 +17,6 @@ from django.http import (
     HttpResponse,
     HttpResponseNotAllowed,
     HttpResponseRedirect,
-    JsonResponse,
     QueryDict,
 )
 from django.shortcuts import render
@@ -29,32 +28,36 @@ from unfold.widgets import UnfoldAdminTextInputWidget, UnfoldBooleanSwitchWidget
 
 from shs.core.admin.base import Context, ScreenBase
 from shs.core.admin.models import DefaultView, SavedView
+from shs.core.admin.once import Go
 from shs.core.caller import MemberRequest
 from shs.core.grants.table import RightMissing, rows_allowed
 from shs.core.labels import Label
+from shs.core.records.values import validate_name
 from shs.core.types import MAX_ID
 
 SEARCH, ORDER, PLAIN = "q", "o", "?p=1"
 PASSING = {"p", "all", "e", "next", "_changelist_filters", "_popup", "_to_field", "_facets"}
-"""What an address may hold beside the filter itself: the page, and how somebody came there."""
+"""Query parameters that are not part of the filter: the page number, and where the user came from."""
 MOST_VIEWS = 30
-"""Of one person for one list: a menu that is longer is read by nobody."""
+"""The most views of one user for one list, so that the menu stays readable."""
 
 
 def parts_of(query: str) -> list[tuple[str, str]]:
-    """A query string as pairs, sorted; without empty ones, and without what is not of the filter."""
+    """A query string as sorted pairs, without empty values and parameters in PASSING."""
     pairs = [(key, value) for key, values in QueryDict(query).lists() for value in values]
     return sorted((key, value) for key, value in pairs if value and key not in PASSING)
 
 
 VERBS = {"edit": "change", "delete": "delete", "first": "view", "plain": "view"}
-"""What can be done with a view → the right that it needs."""
+"""Action on a view → the permission that it needs."""
 
 
 class ViewForm(forms.Form):
-    """The name of a view, who sees it, and whether it opens first."""
+    """The form of a view: its name, whether it is shared, and whether it is the default."""
 
-    name = forms.CharField(label=_("Name"), max_length=60, widget=UnfoldAdminTextInputWidget)
+    name = forms.CharField(
+        label=_("Name"), max_length=60, validators=[validate_name], widget=UnfoldAdminTextInputWidget
+    )
     is_default = forms.BooleanField(
         label=_("Open the list with this view"), required=False, widget=UnfoldBooleanSwitchWidget
     )
@@ -81,7 +84,7 @@ class ViewForm(forms.Form):
 
 
 class MenuRow(TypedDict):
-    """A view as the menu above the list shows it. `unknown` names the filters that the list no longer has."""
+    """A view in the menu above the list. `unknown` names filters that the list no longer has."""
 
     view: SavedView
     is_mine: bool
@@ -91,7 +94,7 @@ class MenuRow(TypedDict):
 
 
 class Menu(TypedDict):
-    """The menu above the list: its reader's views, those that others share, and the one that is open."""
+    """The menu above the list: the user's own views, the shared ones, and which one is open."""
 
     mine: list[MenuRow]
     shared: list[MenuRow]
@@ -101,7 +104,7 @@ class Menu(TypedDict):
 
 
 class ViewData(TypedDict):
-    """What the dialog of a view says."""
+    """Initial data of the dialog."""
 
     name: str
     is_shared: bool
@@ -109,11 +112,11 @@ class ViewData(TypedDict):
 
 
 class SavedViews(ScreenBase):
-    """For a screen: its list offers saved views, and opens with the one that its reader has chosen."""
+    """Mixin for screens: the list offers saved views, and opens with the user's default view."""
 
     @property
     def page(self) -> str:
-        """What the views of this list are kept under."""
+        """The value of `SavedView.page` for this list."""
         return self.opts.label_lower
 
     def get_urls(self) -> list[URLPattern]:
@@ -131,10 +134,10 @@ class SavedViews(ScreenBase):
             *super().get_urls(),
         ]
 
-    # --- What a list knows ---
+    # --- Views of this list ---
 
     def unknown_to_list(self, request: MemberRequest, query: str) -> list[str]:
-        """The parameters of `query` that this list does not have, or does not let this reader ask."""
+        """The parameters of `query` that this list does not have, or does not allow this user."""
         own = {SEARCH} if self.get_search_fields(request) else set()
         return [
             key
@@ -143,7 +146,7 @@ class SavedViews(ScreenBase):
         ]
 
     def views_of(self, request: MemberRequest) -> list[SavedView]:
-        """The views of this list that its reader sees; `opens_first` marks their default. One query."""
+        """The views of this list that the user may see; `opens_first` marks the default one. One query."""
         if not self.has_view_permission(request):
             return []
         chosen = DefaultView.objects.filter(view=OuterRef("pk"), user=request.user.pk)
@@ -153,7 +156,7 @@ class SavedViews(ScreenBase):
         return list(rows.select_related("owner").order_by("name", "pk"))
 
     def opened_by_default(self, request: MemberRequest, views: list[SavedView]) -> HttpResponseRedirect | None:
-        """The way to the reader's default view, where the list is opened without any wish."""
+        """A redirect to the user's default view if the list is opened without query parameters; else None."""
         default = next((view for view in views if getattr(view, "opens_first", False)), None)
         if default is None or request.method != "GET" or request.GET:
             return None
@@ -167,7 +170,7 @@ class SavedViews(ScreenBase):
     # --- The menu ---
 
     def views_menu(self, request: MemberRequest, views: list[SavedView]) -> Menu:
-        """What the menu above the list shows."""
+        """The context of the menu above the list."""
         present = parts_of(request.META.get("QUERY_STRING", ""))
         rows = [self.views_menu_row(request, view, present) for view in views]
         return {
@@ -192,7 +195,7 @@ class SavedViews(ScreenBase):
 
 
 class ViewPages:
-    """The dialogs and buttons of the views of one list, for one request."""
+    """The dialogs and actions for saved views of one list, for one request."""
 
     def __init__(self, screen: SavedViews, request: MemberRequest):
         self.screen, self.request, self.user = screen, request, request.user
@@ -200,13 +203,13 @@ class ViewPages:
             raise RightMissing(f"{screen.opts.app_label}.view_{screen.opts.model_name}")
 
     def save(self) -> HttpResponse:
-        """The dialog that keeps the present filter: GET asks, POST keeps it."""
+        """The dialog that saves the current filter: GET shows the form, POST saves."""
         query = urlencode(parts_of(self.request.GET.get("query", "")[: 2 * SavedView.MOST_QUERY]))
         view = SavedView(owner_id=self.user.pk, page=self.screen.page, query=query)
         return self.ask(view, _("Save this view"), self.problem_of(query))
 
     def problem_of(self, query: str) -> Label:
-        """Why a filter cannot be kept, in words; empty where it can."""
+        """Why a filter cannot be saved; empty if it can."""
         if not query:
             return _("No filter, search or sorting is set. Set one, then save the view.")
         if len(query) > SavedView.MOST_QUERY:
@@ -218,7 +221,7 @@ class ViewPages:
         return ""
 
     def change(self, view_id: int, verb: str) -> HttpResponse:
-        """Rename or share a view, delete it, or open the list with it (or no longer)."""
+        """Rename, share or delete a view, or make it the default or not."""
         needs = VERBS.get(verb)
         if needs is None or view_id > MAX_ID:
             raise Http404
@@ -255,7 +258,7 @@ class ViewPages:
         return self.go(self.back)
 
     def ask(self, view: SavedView, title: Label, problem: Label = "") -> HttpResponse:
-        """The dialog with the name of `view`; POST keeps it."""
+        """The dialog for the name of `view`; POST saves it."""
         is_default = bool(view.pk) and DefaultView.objects.filter(user=self.user.pk, view=view).exists()
         initial = {"name": view.name, "is_shared": view.is_shared, "is_default": is_default}
         posted = self.request.POST if self.request.method == "POST" else None
@@ -266,7 +269,7 @@ class ViewPages:
         return self.dialog({"form": form, "view": view, "title": title, "problem": problem})
 
     def keep(self, view: SavedView, data: ViewData) -> None:
-        """Store what the dialog says of `view`."""
+        """Store the form's data in `view`."""
         with transaction.atomic():
             view.name, view.is_shared = data["name"], data["is_shared"]
             view.save()
@@ -276,7 +279,7 @@ class ViewPages:
                 DefaultView.objects.filter(user=self.user.pk, view=view).delete()
         messages.success(self.request, _("View “%(name)s” saved.") % {"name": view.name})
 
-    # --- Answers ---
+    # --- Responses ---
 
     @property
     def is_dialog(self) -> bool:
@@ -288,14 +291,14 @@ class ViewPages:
 
     @property
     def back(self) -> str:
-        """Where the reader was, if that is a page of this site."""
+        """The page where the user came from, if it belongs to this site."""
         request = self.request
         wanted = request.GET.get("next") or request.headers.get("Referer", "")
         is_ours = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
         return wanted if is_ours and "/views/" not in wanted else f"{self.list_url}{PLAIN}"
 
     def dialog(self, context: Context) -> HttpResponse:
-        """The form, in the dialog or on a page of its own."""
+        """The form in the dialog, or on a page of its own."""
         request = self.request
         context |= {"opts": self.screen.opts, "action_url": request.get_full_path(), "back": self.back}
         if self.is_dialog:
@@ -303,5 +306,5 @@ class ViewPages:
         return TemplateResponse(request, "admin/view.html", {**self.screen.admin_site.each_context(request), **context})
 
     def go(self, target: str) -> HttpResponse:
-        """Send the browser to `target`; a dialog is told to go there."""
-        return JsonResponse({"go": target}) if self.is_dialog else HttpResponseRedirect(target)
+        """Redirect the browser to `target`; an open dialog gets the address as JSON."""
+        return Go(target) if self.is_dialog else HttpResponseRedirect(target)

@@ -1,34 +1,38 @@
-"""The base of every admin screen. It closes what the packages leave open (a system check refuses a model that
-is registered without it), and asks the grant table for every row and every step."""
+"""Screen: the base class of every ModelAdmin of the project. It closes what the packages leave open (a system check
+refuses a model registered without it), and asks the grant table for every row and every step."""
 
 from django.contrib.admin.utils import flatten_fieldsets
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError
 from django.db.models import Model
 from django.http import HttpResponse
 
 from shs.core.admin.base import Context
 from shs.core.admin.changelist import ListPages
-from shs.core.admin.forms import EditConflictForm, ModelForm
+from shs.core.admin.forms import EditConflictForm, ModelForm, TidyForm
 from shs.core.admin.history import HistoryPages
 from shs.core.admin.quick_search import QuickSearch
+from shs.core.admin.removal import DeletePages
 from shs.core.admin.rights import FieldSets
-from shs.core.admin.steps import StepPages, offered_on
+from shs.core.admin.sharing import Sharing
+from shs.core.admin.steps import offered_on
+from shs.core.bundles import with_bundles
 from shs.core.caller import MemberRequest
 from shs.core.errors import Refused, refusal_for
 from shs.core.records.models import Record
+from shs.core.templatetags.page_title import new
 
 REFUSAL = "shs.refusal"
-"""The key in `request.META` of why the form that was sent is refused."""
+"""The key in `request.META` under which the reason for refusing the submitted form is stored."""
 
 
-class Screen(StepPages, HistoryPages, QuickSearch, ListPages):
-    """One model in the back office: lists columns and names steps; it holds no rule."""
+class Screen(Sharing, DeletePages, HistoryPages, QuickSearch, ListPages):
+    """The ModelAdmin of one model: lists columns and names steps, but contains no rules of its own."""
 
     add_form: type[ModelForm] | None = None
-    """The form of the page that adds a row; None: the one that changes it."""
+    """The form of the add page; None: the same as on the change page."""
     add_fieldsets: FieldSets | None = None
-    """What that page asks; all of it is typed, also what is locked from then on. None: the same as a row's page."""
+    """The fieldsets of the add page, where also `locked_fields` are editable. None: the same as on the change page."""
 
     def changeform_view(
         self,
@@ -37,7 +41,7 @@ class Screen(StepPages, HistoryPages, QuickSearch, ListPages):
         form_url: str = "",
         extra_context: Context | None = None,
     ) -> HttpResponse:
-        """A refusal, or a race lost at a constraint, is an error on the form; what was typed stays."""
+        """Show a refusal, or a constraint violated by a race, as a form error; the typed values are kept."""
         try:
             return super().changeform_view(request, object_id, form_url, extra_context)
         except (IntegrityError, Refused) as error:
@@ -59,6 +63,7 @@ class Screen(StepPages, HistoryPages, QuickSearch, ListPages):
         if obj is None and self.add_form:
             kwargs.setdefault("form", self.add_form)
         form: type[ModelForm] = super().get_form(request, obj, change, **kwargs)
+        form = type(form.__name__, (TidyForm, form), {})
         if isinstance(obj, Record) and self.has_change_permission(request, obj):
             form = type(form.__name__, (EditConflictForm, form), {})
         refusal = request.META.get(REFUSAL)
@@ -71,11 +76,6 @@ class Screen(StepPages, HistoryPages, QuickSearch, ListPages):
 
         return type(form.__name__, (form,), {"clean": clean})
 
-    def delete_view(self, request: MemberRequest, object_id: str, extra_context: Context | None = None) -> HttpResponse:
-        if not self._may(request, "delete"):
-            raise PermissionDenied
-        return super().delete_view(request, object_id, extra_context)
-
     def render_change_form(
         self,
         request: MemberRequest,
@@ -85,18 +85,22 @@ class Screen(StepPages, HistoryPages, QuickSearch, ListPages):
         form_url: str = "",
         obj: Model | None = None,
     ) -> HttpResponse:
+        context |= {"title": new(self.opts) if add else str(obj), "subtitle": None}
         if obj is not None:
             self.log_revealed(request, obj)
             context["show_history"] = self.shows_history(request, obj)
             self.offer_steps(request, [obj])
+            context["shared_with"] = self.shared_with(request, obj)
             context["offered_steps"] = [(offered, self.step_url(obj, offered)) for offered in offered_on(obj)]
-        return super().render_change_form(request, context, add, change, form_url, obj)
+        return with_bundles(super().render_change_form(request, context, add, change, form_url, obj))
 
     def get_readonly_fields(self, request: MemberRequest, obj: Model | None = None) -> list[str]:
-        """Status fields and the like are named once on the model: `locked_fields` are never typed."""
+        """Fields named in the model's `locked_fields`, such as a status, are never editable."""
         if obj is None and self.add_fieldsets:
             return []
         fields = list(super().get_readonly_fields(request, obj))
         fields += [name for name in getattr(self.model, "locked_fields", ()) if name not in fields]
+        if obj is not None and self.only_shared(request, obj):
+            fields += [name for name in self.relations() if name not in fields]
         shown = flatten_fieldsets(list(self.get_fieldsets(request, obj))) if self.fieldsets or self.fields else fields
         return [name for name in fields if name in shown]

@@ -1,4 +1,4 @@
-"""Steps: the changes of state that a screen offers, each with its dialog."""
+"""Steps: state changes that a screen offers, each with a dialog."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -8,14 +8,14 @@ from typing import Any, Protocol, TypedDict, TypeVar, Unpack, cast
 from django import forms
 from django.contrib import messages
 from django.contrib.admin.utils import unquote
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError
 from django.db.models import Case, ForeignKey, Model, When
-from django.http import Http404, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from django.utils.html import format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
@@ -24,45 +24,56 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 
 from shs.core.admin.base import ScreenBase
 from shs.core.admin.forms import Choose
+from shs.core.admin.once import Go
 from shs.core.admin.rights import Field
 from shs.core.caller import Member, MemberRequest
 from shs.core.dates import shown
 from shs.core.errors import Refused, refusal_for
-from shs.core.grants.table import may_all, rows_allowed
+from shs.core.grants.table import may_all, may_some, rows_allowed
 from shs.core.labels import Label
+from shs.core.records.values import tidy
 
 StepData = dict[str, Any]
-"""What the form of a step has cleaned: name of the field → its value."""
+"""The cleaned data of a step's form: field name → value."""
 
 
 class StepForm(forms.Form):
-    """What a step asks before it is taken; without fields it is a plain "are you sure"."""
+    """The form of a step's dialog; without fields it only asks for confirmation."""
 
     record: Any
-    """The row that the step is taken on, of the model of the form's screen."""
+    """The row of the step, an instance of the screen's model."""
     user: Any
-    """Who takes the step."""
+    """The user who takes the step."""
 
     def __init__(
         self, data: Mapping[str, object] | None = None, *, record: Model | None = None, user: Member | None = None
     ):
         self.record, self.user = record, user
         super().__init__(data)
-        for asked in self.fields.values():
+        for name, asked in self.fields.items():
             if isinstance(asked, Choose) and user is not None:
-                asked.offer(user)
+                asked.offer(user, kept=getattr(record, name, None))
         self.prepare()
 
+    def _clean_fields(self) -> None:
+        """Texts are stored as the API stores them."""
+        super()._clean_fields()
+        for name, value in list(self.cleaned_data.items()):
+            try:
+                self.cleaned_data[name] = tidy(value) if isinstance(value, str) else value
+            except ValidationError as error:
+                self.add_error(name, error)
+
     def prepare(self) -> None:
-        """Fit the fields to `record` and `user`."""
+        """Adapt the fields to `record` and `user`."""
 
     def consequences(self) -> Sequence[Label]:
-        """What taking the step brings with it, a sentence each; its dialog shows them above the fields."""
+        """What the step will cause, one sentence each; the dialog shows them above the fields."""
         return []
 
 
 class ReasonForm(StepForm):
-    """A step that needs a reason, which is kept in the history."""
+    """A form that asks for a reason, which is stored in the history."""
 
     reason = forms.CharField(
         label=_("Reason"), max_length=500, widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}), strip=True
@@ -71,10 +82,10 @@ class ReasonForm(StepForm):
 
 @dataclass(frozen=True)
 class Step:
-    """A change of state that a screen offers: `action` is the right it needs, `to` the state it leads to (None: from
-    any state), `form` what its dialog asks. `run(screen, request, record, data)` calls the model. `key` is the letter
-    that opens it, `next_label` a second button, which takes the step and goes on to the next of the queue, `keep_label`
-    the button that closes the dialog without a change: "Keep visit" beside "Cancel visit"."""
+    """A state change that a screen offers. `action` is the permission that it needs, `to` the resulting state (None:
+    the step is possible in any state), `form` the dialog's form. `run(screen, request, record, data)` calls the model.
+    `key` is the keyboard shortcut, `next_label` a second button that takes the step and opens the next row of the
+    queue, `keep_label` the button that closes the dialog without a change: "Keep visit" beside "Cancel visit"."""
 
     name: str
     run: Callable[..., None]
@@ -95,11 +106,11 @@ class Step:
 
     @property
     def title(self) -> str:
-        """The label without the dots that announce a dialog: the dialog itself has no more to announce."""
+        """The label without the trailing "…", as the dialog's title."""
         return str(self.label).rstrip("…")
 
     def is_legal(self, record: Model) -> bool:
-        """Whether the state of `record` allows the step now."""
+        """Whether the state machine allows the step for `record` now."""
         following: Mapping[str, Collection[str]] = getattr(record, "STEPS", {})
         if self.to and self.to not in following.get(getattr(record, self.status_field), ()):
             return False
@@ -107,7 +118,7 @@ class Step:
 
 
 class StepOptions(TypedDict, total=False):
-    """What `@step` takes beside the right and the label: the fields of Step."""
+    """The keyword arguments of `@step`: the other fields of Step."""
 
     to: str | None
     form: type[StepForm]
@@ -138,7 +149,8 @@ Method = TypeVar("Method", bound=Callable[..., None])
 
 
 def step(action: str, label: Label, **more: Unpack[StepOptions]) -> Callable[[Method], Method]:
-    """Offer a method of a screen as a step: `@step("approve", _("Approve"), to=Status.APPROVED, form=ReasonForm)`."""
+    """Decorator: offer a method of a screen as a step, such as `@step("approve", _("Approve"), to=Status.APPROVED,
+    form=ReasonForm)`."""
 
     def mark(method: Method) -> Method:
         method.__dict__["step"] = Step(name=method.__name__, run=method, action=action, label=label, **more)
@@ -147,15 +159,33 @@ def step(action: str, label: Label, **more: Unpack[StepOptions]) -> Callable[[Me
     return mark
 
 
+class AskFirst(Exception):
+    """Raised by a step that needs an answer before it is taken: `page` is shown, which posts the step again with the
+    answer."""
+
+    def page(self, request: Any, *, action: str, back: str) -> HttpResponse:
+        """The question. `action` is the address to which it is posted, `back` where to go without a change."""
+        raise NotImplementedError
+
+
+UNDO = "shs.undo"
+"""The key in `request.META` under which a step leaves the address that undoes it."""
+
+
+def with_undo(words: Label, url: str) -> str:
+    """A message with a link to the page that undoes what it tells of."""
+    return format_html('{} <a class="shs-link shs-undo-link" href="{}">{}</a>', words, url, _("Undo"))
+
+
 def _wants_dialog(request: MemberRequest) -> bool:
     return request.headers.get("X-Dialog") == "1"
 
 
 class StepPages(ScreenBase):
-    """For a screen: its steps, and the dialog of each."""
+    """Mixin for screens: the steps and their dialogs."""
 
     described_by: tuple[str, ...] = ("patient", "starts_at", "doctor", "author", "user")
-    """The fields that say in a dialog whom and what it is about, of those that the model has."""
+    """The fields that describe the row in a dialog, as far as the model has them."""
 
     def get_urls(self) -> list[URLPattern]:
         name = f"{self.opts.app_label}_{self.opts.model_name}_step"
@@ -164,7 +194,7 @@ class StepPages(ScreenBase):
 
     @classmethod
     def steps(cls) -> dict[str, Step]:
-        """The steps of this screen by name, as they are written: its own, then those of its mixins."""
+        """The steps of this screen by name in the order of definition: its own, then those of its mixins."""
         found: dict[str, Step] = {}
         for owner in cls.__mro__:
             for name, value in vars(owner).items():
@@ -173,14 +203,14 @@ class StepPages(ScreenBase):
         return found
 
     def prepare_page(self, request: MemberRequest, records: Sequence[Model]) -> None:
-        """Look up once for the whole page what each row of it will show."""
+        """Prepare the rows of one page, to avoid a query for each row."""
         self.offer_steps(request, records, [offered for offered in self.steps().values() if offered.in_list])
 
     def offer_steps(
         self, request: MemberRequest, records: Sequence[Model], steps: Sequence[Step] | None = None
     ) -> None:
-        """Set `offered_steps` on each record: what its state and this user's rights allow, of `steps` (of all). At most
-        one query."""
+        """Set `offered_steps` on each record: those of `steps` (default: all) that its state and the user's permissions
+        allow. At most one query."""
         steps = list(self.steps().values()) if steps is None else steps
         legal = {record.pk: [offered for offered in steps if offered.is_legal(record)] for record in records}
         allowed = self._allowed(request, legal, {offered.action for found in legal.values() for offered in found})
@@ -189,8 +219,9 @@ class StepPages(ScreenBase):
             cast(RowWithSteps, record).offered_steps = offered_now
 
     def _allowed(self, request: MemberRequest, keys: Iterable[object], actions: set[str]) -> dict[str, set[object]]:
-        """Action → the keys among `keys` of the rows to which this user may do it."""
+        """For each action the keys (of `keys`) of the rows to which this user may do it."""
         found = {action: set(keys) for action in actions if may_all(request.user, self.model, action)}
+        found |= {each: set() for each in actions - set(found) if not may_some(request.user, self.model, each)}
         asked = sorted(actions - set(found))
         if asked:
             rights = {
@@ -215,7 +246,7 @@ class StepPages(ScreenBase):
 
     @display(description=_("Next step"))
     def next_steps(self, record: Model) -> str:
-        """The buttons of a row: each opens the dialog of its step."""
+        """The buttons of a row; each opens the dialog of its step."""
         return format_html_join(
             " ",
             '<a class="shs-button{}" href="{}" data-dialog data-key="{}" aria-label="{}">{}</a>',
@@ -233,8 +264,8 @@ class StepPages(ScreenBase):
         )
 
     def spoken_name(self, record: Model) -> str:
-        """The row for a screen reader: patient and start, if they are loaded (a list must not query per row), then the
-        row itself."""
+        """The name of the row for screen readers: patient and start if they are loaded (lists must not make a query for
+        each row), then the row itself."""
         names = []
         for known in filter(None, map(self._field, ("patient", "starts_at"))):
             if known.is_cached(record) if isinstance(known, ForeignKey) else known.attname in vars(record):
@@ -243,8 +274,7 @@ class StepPages(ScreenBase):
         return ", ".join(dict.fromkeys(name for name in (*names, str(record)) if name))
 
     def describe(self, record: Model) -> list[tuple[str, str]]:
-        """Whom and what a dialog is about, as labels and values: the people and the time that the row names, then the
-        row itself."""
+        """Label and value of the people and the time of the row, then the row itself, for the dialog."""
         itself = str(record)
         told = [known for known in (self._field(name) for name in self.described_by) if known is not None]
         values = [(capfirst(str(known.verbose_name)), getattr(record, known.name)) for known in told]
@@ -258,7 +288,8 @@ class StepPages(ScreenBase):
         return next((known for known in self.opts.concrete_fields if known.name == name), None)
 
     def step_view(self, request: MemberRequest, object_id: str, name: str) -> HttpResponse:
-        """The dialog of a step: GET asks, POST takes it. 404 for a row that is not visible, 403 without the right."""
+        """The dialog of a step: GET shows it, POST takes the step. 404 for a row that the user may not see, 403 without
+        the permission."""
         offered = self.steps().get(name)
         record = self.get_object(request, unquote(object_id))
         if offered is None or record is None:
@@ -267,9 +298,13 @@ class StepPages(ScreenBase):
             raise PermissionDenied
         posted = request.method == "POST"
         form = offered.form(request.POST if posted else None, record=record, user=request.user)
-        if posted and form.is_valid() and self._take(request, offered, record, form):
+        try:
+            is_taken = posted and form.is_valid() and self._take(request, offered, record, form)
+        except AskFirst as question:
+            return question.page(request, action=request.get_full_path(), back=self._after_step(request, record))
+        if is_taken:
             target = self._after_step(request, record)
-            return JsonResponse({"go": target}) if _wants_dialog(request) else HttpResponseRedirect(target)
+            return Go(target) if _wants_dialog(request) else HttpResponseRedirect(target)
         context = {
             "form": form,
             "step": offered,
@@ -293,11 +328,13 @@ class StepPages(ScreenBase):
                 raise
             form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal.detail))
             return False
-        messages.success(request, offered.done or _("%(step)s: done.") % {"step": offered.title})
+        done = offered.done or _("%(step)s: done.") % {"step": offered.title}
+        undo = request.META.get(UNDO)
+        messages.success(request, with_undo(done, undo) if undo else done)
         return True
 
     def _after_step(self, request: MemberRequest, record: Model) -> str:
-        """Where the step was asked for, if that is a page of this site."""
+        """Redirect to the page where the step was opened, if it belongs to this site."""
         wanted = request.GET.get("next") or request.headers.get("Referer", "")
         is_ours = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
         if is_ours and "/step/" not in wanted:

@@ -1,4 +1,4 @@
-"""The page of the system: how due work stands, what waits, and what failed."""
+"""The System page: jobs, queues and failures of the due work, backups, and settings."""
 
 import logging
 from datetime import datetime
@@ -25,7 +25,8 @@ from shs.core.due.jobs import Busy, run
 from shs.core.due.models import JobRun
 from shs.core.due.registry import Job, jobs, queues
 from shs.core.due.status import JobStatus, job_statuses, why_late
-from shs.core.health import warnings
+from shs.core.grants.table import holds
+from shs.core.health import system_facts, warnings
 from shs.core.labels import Label
 
 log = logging.getLogger("shs.due")
@@ -35,7 +36,7 @@ FAILURES_SHOWN = 10
 
 @require_GET
 def system_page(request: MemberRequest) -> HttpResponse:
-    """Each job with its last run and its next; each queue with its oldest; the last failures."""
+    """Each job with its last and next run, each queue with its oldest item, and the last failures."""
     now = timezone.now()
     found = job_statuses(now)
     failures = JobRun.objects.filter(JobRun.failed()).order_by("-started_at")
@@ -45,12 +46,12 @@ def system_page(request: MemberRequest) -> HttpResponse:
         "warning": why_late(found),
         "warnings": [sentence for sentence in warnings().values() if sentence and sentence != why_late(found)],
         "held": held(),
-        "may_release": request.user.has_perm("core.release_restore"),
+        "may_release": holds(request.user, "core.release_restore"),
         "lines": [(status, *_state(status)) for status in found],
         "queues": [(queue, queue.waiting(now=now)) for queue in queues().values()],
         "failures": [(failure, _label(failure.name)) for failure in failures[:FAILURES_SHOWN]],
         "count": failures.count(),
-        "may_run": request.user.has_perm("core.run_jobrun"),
+        "may_run": holds(request.user, "core.run_jobrun"),
         "waits_for_clock": any(status.is_held_by_clock for status in found),
         "facts": _facts(),
         "now": now,
@@ -60,13 +61,13 @@ def system_page(request: MemberRequest) -> HttpResponse:
 
 @require_POST
 def run_now(request: MemberRequest) -> HttpResponse:
-    """Run one job at once, whether it is due or not: in the process of the due work if there is one, else here."""
+    """Run one job at once, even if it is not due: in the process of the due work if there is one, else in this one."""
     job = jobs().get(request.POST.get("name", ""))
     if job is None:
         raise Http404
     words = {"job": job.label}
     if settings.CELERY_BROKER_URL:
-        from shs.core.due.broker import send  # Celery is loaded only where there is a broker
+        from shs.core.due.broker import send  # import Celery only if there is a broker
 
         if send(job.name, by_id=request.user.pk):
             messages.success(request, _("“%(job)s” has been sent to the workers.") % words)
@@ -83,7 +84,7 @@ def run_now(request: MemberRequest) -> HttpResponse:
 
 @require_POST
 def release_clock(request: MemberRequest) -> HttpResponse:
-    """A person has made sure that the clock is right: due work goes on."""
+    """An admin confirms that the clock is right; due work continues."""
     clock.release(timezone.now())
     log.warning("Due work was released by user %s", request.user.pk)
     messages.success(request, _("Due work has been released. It runs at the next pass."))
@@ -104,7 +105,7 @@ def _run_here(request: MemberRequest, job: Job, *, now: datetime) -> None:
 
 
 def _state(status: JobStatus) -> tuple[str, Label]:
-    """The tone and the words of a job's state: the worst of it."""
+    """The colour and text of a job's state, the worst problem first."""
     if status.is_running:
         return "good", _("running")
     if status.held:
@@ -119,13 +120,13 @@ def _state(status: JobStatus) -> tuple[str, Label]:
 
 
 def _label(name: str) -> Label:
-    """What people call a job; one that is no more has but its name."""
+    """The label of a job; the bare name if the job no longer exists."""
     job = jobs().get(name)
     return job.label if job else name
 
 
 def _facts() -> list[tuple[Label, Label]]:
-    """What the system runs on; no password of it."""
+    """Database, cache, broker and other settings, without passwords."""
     broker = urlsplit(settings.CELERY_BROKER_URL)
     by = _("Celery, through %(broker)s") % {"broker": f"{broker.scheme}://{broker.hostname}"} if broker.scheme else ""
     return [
@@ -136,6 +137,7 @@ def _facts() -> list[tuple[Label, Label]]:
         *_last_restore(),
         (_("Django"), django.get_version()),
         (_("Time zone"), settings.TIME_ZONE),
+        *system_facts(),
     ]
 
 
@@ -145,7 +147,7 @@ def _last_backup() -> Label:
 
 
 def _last_restore() -> list[tuple[Label, Label]]:
-    """When this system was restored, and who let its messages go out, and why; nothing where it never was."""
+    """When this system was restored, and who released its messages and why; empty if it was not restored."""
     last = Restore.objects.select_related("released_by").order_by("-restored_at").first()
     if last is None:
         return []

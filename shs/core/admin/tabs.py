@@ -1,4 +1,4 @@
-"""Tabs above a list: named parts of it, with counts; the first one is what the page opens with."""
+"""Tabs above a list: parts of the list with row counts. The list opens with the first tab."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple, Protocol, TypedDict
@@ -21,8 +21,8 @@ class HasTabs(Protocol):
 
 
 class Tab(NamedTuple):
-    """A part of a list: `where(user)` says which rows. A `quiet` one is opened from elsewhere, such as a number of the
-    dashboard that counts it, and stands among the others only while it is open."""
+    """A part of a list; `where(user)` is its condition. A `quiet` tab is shown only while it is open; it is opened by a
+    link elsewhere, such as a number on the dashboard."""
 
     key: str
     label: Label
@@ -31,7 +31,8 @@ class Tab(NamedTuple):
 
 
 class TabFilter(SimpleListFilter):
-    """Cuts the list to the chosen tab. It has no place in the filter panel: the tabs are shown above the list."""
+    """Restricts the list to the chosen tab. Not shown in the filter panel, because the tabs are shown above the
+    list."""
 
     title = _("tab")
     parameter_name = "tab"
@@ -48,7 +49,7 @@ class TabFilter(SimpleListFilter):
 
 
 class ShownTab(TypedDict):
-    """A tab as the template shows it; `number` is its count as people read it."""
+    """A tab for the template; `number` is its count as displayed."""
 
     key: str
     label: Label
@@ -58,8 +59,7 @@ class ShownTab(TypedDict):
 
 
 def counted(tabs: list[Tab], rows: Rows, request: MemberRequest) -> list[ShownTab]:
-    """The tabs as the template shows them: key, label, count, the count as people read it, whether it is the open one.
-    One query; none where there is only one to show."""
+    """The tabs with their counts, for the template. One query. Empty if there is only one visible tab."""
     chosen = request.GET.get("tab")
     if tabs and chosen not in {tab.key for tab in tabs}:
         chosen = tabs[0].key

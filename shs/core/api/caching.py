@@ -1,4 +1,5 @@
-"""Answers with an ETag, and answers to anonymous callers that are given again while the database is unchanged."""
+"""ETags for public responses, and a cache of responses to anonymous callers that is valid until the database
+changes."""
 
 import hashlib
 from collections.abc import Callable, Hashable
@@ -18,9 +19,9 @@ View: TypeAlias = Callable[Concatenate[HttpRequest, Arguments], HttpResponse]
 
 
 def public_answer(view: View[Arguments]) -> View[Arguments]:
-    """Answer with an ETag, and with 304 to a client that has this version. Caches may store answers to anonymous
-    callers but must revalidate them each time, so that hidden rows disappear at once; answers to a caller with a token
-    are private. Use as `@decorate_view(public_answer)`."""
+    """Decorator (`@decorate_view(public_answer)`): adds an ETag, and answers 304 to a client that has this version.
+    Responses to anonymous callers may be stored by caches but must be revalidated each time, so that hidden rows
+    disappear at once; responses to a caller with a token are private."""
 
     @wraps(view)
     def answered(request: HttpRequest, /, *args: Arguments.args, **kwargs: Arguments.kwargs) -> HttpResponse:
@@ -44,15 +45,15 @@ def _is_anonymous(request: HttpRequest) -> bool:
     return "HTTP_AUTHORIZATION" not in request.META
 
 
-# --- Answers that are given again ---
+# --- Cached responses ---
 
 MOST_KEPT = 50
 MOST_BYTES = 64 * 1024
-"""A connection remembers at most so many answers, each of at most so many bytes."""
+"""The limits for each connection: the number of responses, and the size of one response in bytes."""
 
 
 class Kept(NamedTuple):
-    """An answer, and the version of the database (see `_version`) in which it was true."""
+    """A cached response, and the version of the database (see `_version`) for which it is valid."""
 
     version: Hashable
     content: bytes
@@ -60,14 +61,15 @@ class Kept(NamedTuple):
 
 
 class Memory:
-    """The answers of one connection. A connection that was opened again begins anew: its versions are counted anew."""
+    """The cached responses of one database connection. They are dropped when the connection is reopened, because
+    versions of different connections cannot be compared."""
 
     def __init__(self) -> None:
         self.opened: object = None
         self.answers: dict[Hashable, Kept] = {}
 
     def of(self, connection: BaseDatabaseWrapper) -> dict[Hashable, Kept]:
-        """The answers that are still of this connection."""
+        """The responses that are valid for the present connection."""
         if self.opened is not connection.connection or len(self.answers) > MOST_KEPT:
             self.opened, self.answers = connection.connection, {}
         return self.answers
@@ -77,15 +79,15 @@ _memories: WeakKeyDictionary[BaseDatabaseWrapper, Memory] = WeakKeyDictionary()
 
 
 def remembered_answer(view: View[Arguments]) -> View[Arguments]:
-    """As `public_answer`, and the answer to an anonymous caller is given again, from this process's memory, as long as
-    nothing at all was committed to the database: what was hidden or changed since is never shown. The answer must
-    depend on the address, the database and today's date only."""
+    """As `public_answer`, with a cache in this process for responses to anonymous callers. A cached response is used
+    only if nothing has been committed to the database since, so hidden or changed rows are never shown. The response
+    must depend on the address, the database and today's date only."""
     plain = public_answer(view)
 
     @wraps(view)
     def answered(request: HttpRequest, /, *args: Arguments.args, **kwargs: Arguments.kwargs) -> HttpResponse:
         connection = connections[DEFAULT_DB_ALIAS]
-        # A transaction that is rolled back leaves a version that never was.
+        # Inside a transaction the version could be of changes that are rolled back later.
         if connection.in_atomic_block or not _is_anonymous(request):
             return plain(request, *args, **kwargs)
         version = _version(connection)
@@ -103,8 +105,8 @@ def remembered_answer(view: View[Arguments]) -> View[Arguments]:
 
 
 def _version(connection: BaseDatabaseWrapper) -> Hashable:
-    """What differs after each commit by anybody: on PostgreSQL the set of transactions that are seen; on SQLite its
-    count of others' commits, and the rows that this connection has changed."""
+    """A value that changes with each commit by any connection. PostgreSQL: the present snapshot. SQLite: its counter of
+    commits by other connections, and the number of rows changed by this connection."""
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute("SELECT pg_current_snapshot()::text")

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 
+from shs.core.records.crud import NoPages
 from shs.core.records.privacy import Administrative
 
 
@@ -10,6 +11,7 @@ class KeptAnswer(models.Model):
     """The answer to a request with an Idempotency-Key, given again to the same request for 24 hours."""
 
     privacy = Administrative(because="kept for a day, and given to the one who asked")
+    crud = NoPages("answers to repeated requests, deleted after a day")
     no_history = "deleted after a day"
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")

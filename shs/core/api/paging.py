@@ -1,7 +1,7 @@
 """Paging of lists."""
 
 from collections.abc import Callable
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from django.db.models import Model, QuerySet
 from django.utils.translation import gettext as _
@@ -48,7 +48,7 @@ def paged(rows: QuerySet[Kind, Row], paging: Paging, shape: Callable[[Row], Item
     return _page(list(rows[start:stop]), count, paging, shape)
 
 
-def paged_kept(query: KeptQuery[Row], paging: Paging, shape: Callable[[Row], Item], /, **given: Given) -> PageOut[Item]:
+def paged_kept(query: KeptQuery, paging: Paging, shape: Callable[[Any], Item], /, **given: Given) -> PageOut[Item]:
     """As `paged`, of a query that is compiled once."""
     start, stop = _slice(paging)
     return _page(query.rows(start, stop, **given), lambda: query.count(COUNT_CAP + 1, **given), paging, shape)

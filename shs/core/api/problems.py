@@ -1,6 +1,7 @@
 """Errors as problems (RFC 9457): `{"type", "title", "status", "detail"}` and, for a 422, `errors`."""
 
 import logging
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 
 from django.db import Error as DatabaseError
@@ -26,6 +27,14 @@ TITLES = {
 }
 
 
+_last_words: dict[str, Callable[[], str]] = {}
+
+
+def say_last(part: str, words: Callable[[], str]) -> None:
+    """Let every problem of a path that contains `part` end with the sentence of `words`."""
+    _last_words[part] = words
+
+
 def problem(
     request: HttpRequest,
     status: int,
@@ -35,16 +44,19 @@ def problem(
     title: Label = "",
     errors: list[dict[str, str]] | None = None,
     retry_after: int | None = None,
+    more: Mapping[str, object] | None = None,
 ) -> JsonResponse:
-    """A problem response; `errors` are `{"field", "message"}`."""
+    """A problem response; `errors` are `{"field", "message"}`, `more` further members."""
     phrase = HTTPStatus(status).phrase
     title = str(title or TITLES.get(status, phrase))
+    last = [words() for part, words in _last_words.items() if part in request.path]
     body: dict[str, object] = {
         "type": f"urn:shs:problem:{code or phrase.lower().replace(' ', '_')}",
         "title": title,
         "status": status,
-        "detail": str(detail or title),
+        "detail": " ".join([str(detail or title), *last]),
     }
+    body |= more or {}
     if errors is not None:
         body["errors"] = errors
     answer = JsonResponse(body, status=status, content_type="application/problem+json")
@@ -68,6 +80,7 @@ def problem_of(request: HttpRequest, refusal: Refused) -> JsonResponse:
         title=refusal.title,
         errors=errors,
         retry_after=refusal.retry_after,
+        more=refusal.more,
     )
 
 

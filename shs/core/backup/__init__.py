@@ -1,1 +1,1 @@
-"""Backups of the database and the uploads, and what a restored copy may not do."""
+"""Backups of the database and the uploads, and the restrictions on a restored system."""

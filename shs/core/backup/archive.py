@@ -1,7 +1,7 @@
-"""The file of a backup: a tar, gzipped, and encrypted where there is a key.
+"""The format of a backup file: a tar archive, compressed by gzip, and encrypted if there is a key.
 
-Its members are `about.json` (what it holds), `database/00000`, `database/00001` … (the dump in pieces), `media/…` (each
-upload), and at the end `digests.json` with the SHA-256 of every other member.
+Its members are `about.json` (what the backup contains), `database/00000`, `database/00001` … (parts of the dump),
+`media/…` (one for each upload), and at the end `digests.json` with the SHA-256 of every other member.
 """
 
 import gzip
@@ -23,8 +23,8 @@ PIECE = 16 * 1024 * 1024
 
 
 class About(TypedDict):
-    """What a backup holds: the version of the program, when it was taken (ISO 8601), the vendor of the database, its
-    migrations as `app.name`, and the rows of each table."""
+    """The contents of `about.json`: version of the program, time of the backup (ISO 8601), database vendor, applied
+    migrations as `app.name`, and the number of rows of each table."""
 
     version: str
     taken_at: str
@@ -34,18 +34,18 @@ class About(TypedDict):
 
 
 class Damaged(Exception):
-    """The file is no whole backup, or its key is another one; says what is wrong."""
+    """The file is incomplete or changed, or the key is wrong; the message says which."""
 
 
 class Member(NamedTuple):
-    """One member while an archive is read: `content` can be read until the next member is asked for."""
+    """A member while an archive is read; `content` can be read until the next member is requested."""
 
     name: PurePosixPath
     content: IO[bytes]
 
 
 class Hashed(io.RawIOBase):
-    """A file that is read, and its SHA-256 so far."""
+    """A readable file that calculates the SHA-256 of what has been read."""
 
     def __init__(self, source: IO[bytes]):
         self.source, self.digest = source, hashlib.sha256()
@@ -61,29 +61,29 @@ class Hashed(io.RawIOBase):
 
 
 class Writer:
-    """Writes an archive to `target`, which stays open; it is whole at the end of `with`, unless that is left by an
-    error."""
+    """Context manager: writes an archive to `target`, which stays open. The archive is complete when the block ends
+    without an error."""
 
     def __init__(self, target: IO[bytes], key: str):
         self.cipher = Encrypting(target, key) if key else None
-        # Level 1: three times as fast as the usual level, for a few percent of size.
+        # Level 1 is three times as fast as the default level, for a few percent of size.
         self.packed = gzip.GzipFile(filename="", fileobj=self.cipher or target, mode="wb", compresslevel=1, mtime=0)
         self.tar = tarfile.open(fileobj=self.packed, mode="w|")  # noqa: SIM115  closed by __exit__
         self.digests: dict[str, str] = {}
 
     def add(self, name: str, content: bytes) -> None:
-        """Add a member of these bytes."""
+        """Add a member with this content."""
         self.add_file(name, io.BytesIO(content), len(content))
 
     def add_file(self, name: str, source: IO[bytes], size: int) -> None:
-        """Add a member of the next `size` bytes of `source`."""
+        """Add a member with the next `size` bytes of `source`."""
         member, hashed = tarfile.TarInfo(name), Hashed(source)
         member.size, member.mode = size, 0o600
         self.tar.addfile(member, hashed)
         self.digests[name] = hashed.digest.hexdigest()
 
     def add_stream(self, folder: str, source: IO[bytes]) -> None:
-        """Add what `source` holds up to its end, in pieces."""
+        """Add the content of `source` up to its end as several members."""
         number = 0
         while piece := source.read(PIECE):
             self.add(f"{folder}/{number:05}", piece)
@@ -96,7 +96,7 @@ class Writer:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         with ExitStack() as stack:
-            # The first that is put here is closed last; each is, whether the others can be or not.
+            # These are closed in reverse order, and all of them even if one fails.
             for part in (self.cipher, self.packed, self.tar):
                 if part:
                     stack.callback(part.close)
@@ -107,7 +107,7 @@ class Writer:
 
 
 def members(file: Path, key: str) -> Iterator[Member]:
-    """Every member in order. Raises Damaged; only who reads to the end knows that nothing was changed or cut off."""
+    """All members in order. Raises Damaged. Changes and truncation are detected only if all members are read."""
     try:
         with (
             file.open("rb") as source,
@@ -116,7 +116,7 @@ def members(file: Path, key: str) -> Iterator[Member]:
         ):
             yield from _checked(tar)
             while packed.read(PIECE):
-                pass  # to the end, where gzip's own sum stands
+                pass  # read to the end, so that gzip checks its CRC
     except Undecipherable:
         raise Damaged("BACKUP_KEY is not the key with which it was encrypted, or the file was changed.") from None
     except (tarfile.TarError, EOFError, gzip.BadGzipFile, ValueError) as error:
@@ -124,7 +124,7 @@ def members(file: Path, key: str) -> Iterator[Member]:
 
 
 def about(file: Path, key: str) -> About:
-    """What a backup says of itself. Raises Damaged."""
+    """The `about.json` of a backup. Raises Damaged."""
     for name, content in members(file, key):
         if str(name) == ABOUT:
             found: About = json.loads(content.read())
@@ -133,7 +133,7 @@ def about(file: Path, key: str) -> About:
 
 
 def check(file: Path, key: str, *, each: Callable[[Member], object] = lambda member: None) -> None:
-    """Read a backup to its end, and hand every member to `each`. Raises Damaged."""
+    """Read a backup completely, and call `each` with every member. Raises Damaged."""
     for member in members(file, key):
         each(member)
 

@@ -1,7 +1,7 @@
-"""Encryption of a stream in pieces: AES-256-GCM, with a key of its own for each file.
+"""Encrypts a stream in chunks with AES-256-GCM; each file has its own key, derived from BACKUP_KEY.
 
-A file is `MAGIC`, 16 random bytes of salt, and pieces of 1 MiB, each with a tag of 16 bytes. The number of a piece and
-whether it is the last one are part of its nonce: a piece that is changed, moved or missing is found when it is read.
+A file consists of `MAGIC`, 16 random bytes of salt, and chunks of 1 MiB, each followed by a tag of 16 bytes. The nonce
+of a chunk contains its number and whether it is the last one, so that changed, moved and missing chunks are detected.
 """
 
 import io
@@ -18,11 +18,11 @@ PIECE, TAG, SALT = 1024 * 1024, 16, 16
 
 
 class Undecipherable(Exception):
-    """The key is not the one with which the file was encrypted, or the file was changed or cut off."""
+    """The key is wrong, or the file was changed or truncated."""
 
 
 def _cipher(key: str, salt: bytes) -> AESGCM:
-    # The key is a long random text, not a password that somebody chose: the settings ask for its length.
+    # The settings require a long random key, so it needs no slow password hash.
     return AESGCM(HKDF(algorithm=SHA256(), length=32, salt=salt, info=MAGIC).derive(key.encode()))
 
 
@@ -31,7 +31,7 @@ def _nonce(number: int, is_last: bool) -> bytes:
 
 
 class Encrypting(io.RawIOBase):
-    """A file to write to; what is written reaches `target` encrypted with `key`. Not whole until it is closed, which
+    """A writable file that writes to `target`, encrypted with `key`. The output is complete after `close()`, which
     leaves `target` open."""
 
     def __init__(self, target: IO[bytes], key: str):
@@ -43,7 +43,7 @@ class Encrypting(io.RawIOBase):
         return True
 
     def write(self, content: bytes | bytearray | memoryview) -> int:
-        """Encrypt what fills whole pieces; at least one byte is kept for the last piece."""
+        """Encrypt complete chunks; at least one byte is kept for the last chunk."""
         self.waiting += content
         while len(self.waiting) > PIECE:
             self._put(bytes(self.waiting[:PIECE]), is_last=False)
@@ -51,7 +51,7 @@ class Encrypting(io.RawIOBase):
         return len(content)
 
     def close(self) -> None:
-        """Write the last piece."""
+        """Write the last chunk."""
         try:
             if not self.closed:
                 self._put(bytes(self.waiting), is_last=True)
@@ -64,21 +64,21 @@ class Encrypting(io.RawIOBase):
 
 
 class Decrypting(io.RawIOBase):
-    """A file to read from: what `Encrypting` wrote to `source`, of which `MAGIC` was read already. Reading raises
-    Undecipherable."""
+    """A readable file that decrypts what `Encrypting` wrote to `source`, from which `MAGIC` has been read already.
+    Reading raises Undecipherable."""
 
     def __init__(self, source: IO[bytes], key: str):
         self.source, self.number = source, 0
         self.cipher = _cipher(key, source.read(SALT))
         self.ahead, self.plain = source.read(PIECE + TAG), b""
         if not self.ahead:
-            raise Undecipherable  # also an empty file has a last piece
+            raise Undecipherable  # even an empty file has a last chunk
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: bytearray | memoryview) -> int:
-        """Fill `buffer` with the next bytes; 0 at the end."""
+        """Fill `buffer` with the next bytes; returns their number, 0 at the end."""
         while not self.plain and self.ahead:
             piece, self.ahead = self.ahead, self.source.read(PIECE + TAG)
             try:

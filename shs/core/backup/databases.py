@@ -1,4 +1,4 @@
-"""The database as a stream of bytes, and back: SQLite's backup API, and pg_dump's custom format."""
+"""Dumps and restores the database as a stream of bytes, by SQLite's backup API or pg_dump's custom format."""
 
 import os
 import shutil
@@ -10,6 +10,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import IO, NamedTuple, Protocol
+from urllib.parse import quote, urlencode
 
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
@@ -36,19 +37,32 @@ LONG_SECONDS = 6 * 60 * 60.0
 HOLD = "INSERT INTO core_restore (file, taken_at, restored_at, reason, withdraws_due)"
 
 
+def database_url(name: str = "") -> str:
+    """The DATABASE_URL by which another process can use the present database or, on the same server of PostgreSQL, the
+    database `name`."""
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{connection.settings_dict['NAME']}"
+    told = {key: str(value) for key, value in connection.get_connection_params().items() if key in FILE_OPTIONS}
+    login = ":".join(quote(told[key], safe="") for key in ("user", "password") if key in told)
+    host = quote(told.get("host", ""), safe="") + (f":{told['port']}" if "port" in told else "")
+    options = urlencode({key: value for key, value in told.items() if key.startswith("ssl")})
+    database = quote(name or told["dbname"], safe="")
+    return f"postgres://{login}{'@' if login else ''}{host}/{database}" + (f"?{options}" if options else "")
+
+
 class CannotRun(Refused):
-    """The database or one of its programs is missing or has failed; says which, and its first line."""
+    """The database, or one of its programs, is missing or has failed; the message has its first error line."""
 
 
 class Snapshot(NamedTuple):
-    """The database at one moment: its bytes, and the rows of each table."""
+    """A consistent dump of the database, and the number of rows of each table."""
 
     content: IO[bytes]
     rows: dict[str, int]
 
 
 class Hold(NamedTuple):
-    """The row by which a restored database sends nothing: from which file, and two instants in ISO 8601."""
+    """The row that stops a restored database from sending: the file name, and two times in ISO 8601."""
 
     file: str
     taken_at: str
@@ -56,7 +70,7 @@ class Hold(NamedTuple):
 
 
 class Loading(Protocol):
-    """A database that is being restored: nothing of it is there before `finish`."""
+    """A restore in progress; nothing is visible in the database before `finish`."""
 
     def write(self, content: bytes) -> object: ...
 
@@ -70,14 +84,14 @@ def is_empty() -> bool:
 
 @contextmanager
 def snapshot() -> Iterator[Snapshot]:
-    """The present database. What is stored while it is read is not in it; nobody is kept from writing."""
+    """Dump the present database. Changes during the dump are not included; writers are not blocked."""
     with _SNAPSHOTS[connection.vendor]() as found:
         yield found
 
 
 @contextmanager
 def loading() -> Iterator[Loading]:
-    """Restore into the present database, which must be empty. What was not finished is undone."""
+    """Context manager: restore into the present database, which must be empty. Rolled back without `finish`."""
     with _LOADING[connection.vendor]() as found:
         yield found
 
@@ -88,12 +102,12 @@ def loading() -> Iterator[Loading]:
 @contextmanager
 def _sqlite_snapshot() -> Iterator[Snapshot]:
     file = Path(connection.settings_dict["NAME"])
-    # Beside the database: on the same disk, and as well kept as it is.
-    with TemporaryDirectory(dir=file.parent, prefix=".backup-") as folder, ExitStack() as stack:
+    # Beside the database: on the same disk, and with the same protection.
+    with TemporaryDirectory(dir=file.parent, prefix=f".{file.stem}-backup-") as folder, ExitStack() as stack:
         copy = Path(folder) / "copy.sqlite3"
         source = _closed_after(stack, sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True, timeout=20))
         target = _closed_after(stack, sqlite3.connect(copy))
-        # All pages in one step, which is one read transaction: in pieces it would begin again at each write.
+        # Copy all pages in one step, which is one read transaction; several steps would start again after each write.
         source.backup(target)
         tables = [
             name
@@ -130,7 +144,7 @@ class _SqliteLoading:
         with self.part.open("rb") as written:
             os.fsync(written.fileno())
         connection.close()
-        for ending in ("-wal", "-shm"):  # of the empty database that was there
+        for ending in ("-wal", "-shm"):  # files of the former, empty database
             Path(f"{self.file}{ending}").unlink(missing_ok=True)
         self.part.replace(self.file)
 
@@ -152,7 +166,7 @@ def _sqlite_loading() -> Iterator[Loading]:
 
 
 def server_environment() -> dict[str, str]:
-    """The environment in which PostgreSQL's own programs reach the present database."""
+    """The environment variables by which PostgreSQL's programs connect to the present database."""
     told = connection.get_connection_params()
     return os.environ | {FILE_OPTIONS[name]: str(value) for name, value in told.items() if name in FILE_OPTIONS}
 
@@ -177,7 +191,7 @@ def _require_success(name: str, process: "subprocess.Popen[bytes]") -> None:
 
 
 def _end(process: "subprocess.Popen[bytes]") -> None:
-    """Stop a program that is still running, and close what led to it."""
+    """Kill a program that is still running, and close its pipes."""
     if process.poll() is None:
         process.kill()
     process.wait()
@@ -189,7 +203,7 @@ def _end(process: "subprocess.Popen[bytes]") -> None:
 
 @contextmanager
 def long_cursor() -> Iterator[CursorWrapper]:
-    """A cursor of a connection of its own to the present PostgreSQL, whose statements may take hours."""
+    """Context manager: a cursor on a new connection to the present PostgreSQL database, without a statement timeout."""
     other = connection.copy()
     try:
         other.connect()
@@ -205,7 +219,7 @@ def long_cursor() -> Iterator[CursorWrapper]:
 @contextmanager
 def _postgresql_snapshot() -> Iterator[Snapshot]:
     with long_cursor() as cursor:
-        # The rows are counted in the very snapshot that pg_dump then reads.
+        # Count the rows in the same snapshot that pg_dump reads.
         cursor.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
         cursor.execute("SELECT pg_export_snapshot()")
         name = cursor.fetchone()[0]
@@ -213,7 +227,7 @@ def _postgresql_snapshot() -> Iterator[Snapshot]:
         for table in connection.introspection.table_names(cursor):
             cursor.execute(f'SELECT count(*) FROM "{table}"')  # noqa: S608  a name of our own
             rows[table] = cursor.fetchone()[0]
-        # No compression: the archive is compressed as a whole.
+        # Without compression, because the archive is compressed.
         options = ("--format=custom", "--compress=0", "--no-owner", "--no-privileges", f"--snapshot={name}")
         dump = _program("pg_dump", *options, "--lock-wait-timeout=30s", stdout=subprocess.PIPE)
         try:
@@ -225,7 +239,7 @@ def _postgresql_snapshot() -> Iterator[Snapshot]:
 
 
 class _PostgresqlLoading:
-    """pg_restore makes SQL of the dump, and psql runs it in one transaction, to which the hold belongs."""
+    """pg_restore converts the dump to SQL, and psql runs that in one transaction together with the Restore row."""
 
     def __init__(self, reader: "subprocess.Popen[bytes]", writer: "subprocess.Popen[bytes]"):
         assert reader.stdin and reader.stdout and writer.stdin
@@ -235,7 +249,7 @@ class _PostgresqlLoading:
         self.pump.start()
 
     def _pump(self, sql: IO[bytes]) -> None:
-        with suppress(BrokenPipeError, ValueError):  # psql has failed, and finish() says why
+        with suppress(BrokenPipeError, ValueError):  # psql has failed; finish() reports why
             shutil.copyfileobj(sql, self.target)
         sql.close()
 
@@ -253,7 +267,7 @@ class _PostgresqlLoading:
         _require_success("pg_restore", self.reader)
         values = ", ".join("'" + value.replace("'", "''") + "'" for value in hold)
         with suppress(BrokenPipeError):
-            # The dump leaves the search path empty.
+            # The dump empties the search path.
             self.target.write(f"{HOLD.replace('core_', 'public.core_')} VALUES ({values}, '', true);\n".encode())
             self.target.close()
         _require_success("psql", self.writer)
@@ -270,7 +284,7 @@ def _postgresql_loading() -> Iterator[Loading]:
     try:
         yield _PostgresqlLoading(reader, writer)
     finally:
-        # psql first: where it was not told the end of the transaction, nothing of it is stored.
+        # Stop psql first: without COMMIT it stores nothing.
         _end(writer)
         _end(reader)
 

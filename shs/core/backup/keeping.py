@@ -1,4 +1,4 @@
-"""Which backups of a folder are kept: all of the last day, and the newest of each of seven days, five weeks and twelve
+"""Which backups in a folder are kept: all of the last day, and the newest of each of seven days, five weeks and twelve
 months."""
 
 import re
@@ -26,14 +26,14 @@ def name_of(taken_at: datetime) -> str:
 
 
 def moment_of(file: Path) -> datetime | None:
-    """When a backup was taken, by its file name; None for other files."""
+    """The time of a backup by its file name; None for other files."""
     found = NAME.fullmatch(file.name)
     return datetime.strptime(found[1], STAMP).replace(tzinfo=UTC) if found else None
 
 
 def kept(moments: Iterable[datetime], *, now: datetime) -> set[datetime]:
-    """Those that are kept: all of the last day, and the newest of each of the last days, weeks and months (in UTC) that
-    have one."""
+    """The times of the backups to keep: all of the last day, and the newest of each of the last days, weeks and months
+    (in UTC) that have one."""
     ordered = sorted(moments, reverse=True)
     found = {at for at in ordered if at > now - DAY}
     for most, period in PERIODS:
@@ -45,7 +45,7 @@ def kept(moments: Iterable[datetime], *, now: datetime) -> set[datetime]:
 
 
 def clean(folder: Path, *, now: datetime) -> int:
-    """Delete the backups of `folder` that are not kept, and what was begun and never finished; how many. Other files
+    """Delete backups in `folder` that are no longer kept, and old unfinished files; returns their number. Other files
     are not touched."""
     moments = {at: file for file in folder.iterdir() if (at := moment_of(file))}
     old = [file for at, file in moments.items() if at not in kept(moments, now=now)]

@@ -1,4 +1,4 @@
-"""The backups that were made, and the restore from which this database comes."""
+"""Backups that were made, and the restore that created this database."""
 
 from datetime import datetime
 
@@ -9,15 +9,17 @@ from django.utils.translation import gettext_lazy as _
 
 from shs.core.dates import show_datetime
 from shs.core.errors import Refused
+from shs.core.records.crud import NoPages
 from shs.core.records.models import RecordQuerySet
 from shs.core.records.privacy import Administrative
 
 
 class Backup(models.Model):
-    """A finished backup: it holds all that was stored before `taken_at`. `digest` is the SHA-256 of the file, `bytes`
+    """A finished backup of everything that was stored before `taken_at`. `digest` is the SHA-256 of the file, `bytes`
     its size."""
 
     privacy = Administrative(because="which backups were made")
+    crud = NoPages("a log, on the System page")
     no_history = "a log, written once"
 
     file = models.CharField(_("file"), max_length=255)
@@ -37,13 +39,14 @@ class Backup(models.Model):
 
 
 class Restore(models.Model):
-    """That this database was restored from a backup. Nothing is sent until a person has released it, because the
-    original may still be running, or may have sent the same messages.
+    """This database was restored from a backup. No messages are sent until an admin releases them, because the original
+    system may still be running or may have sent the same messages.
 
-    `withdraws_due`: what was due before `restored_at` is withdrawn when it is released, and not sent.
+    If `withdraws_due` is set at the release, messages that were due before `restored_at` are withdrawn.
     """
 
     privacy = Administrative(because="which backup was restored, and who let its messages go out")
+    crud = NoPages("a log, on the System page")
     no_history = "it is released once, and says by whom"
 
     file = models.CharField(_("file"), max_length=255)
@@ -76,23 +79,23 @@ class Restore(models.Model):
 
 
 def last_backup() -> datetime | None:
-    """What moment the newest backup holds everything up to (aware); None where there is none."""
+    """The time of the newest backup (aware); None if there is none."""
     return Backup.objects.order_by("-taken_at").values_list("taken_at", flat=True).first()
 
 
 def held() -> Restore | None:
-    """The restore whose messages wait for a person; None where messages may be sent."""
+    """The restore whose messages have not been released; None if messages may be sent."""
     return Restore.objects.filter(released_at=None).order_by("-restored_at").first()
 
 
 def withdrawn_until() -> datetime | None:
-    """What was due before this moment (aware) is withdrawn and not sent, as a person decided after a restore."""
+    """Messages that were due before this time (aware) are withdrawn, as chosen at the release; None: none are."""
     released = Restore.objects.filter(released_at__isnull=False, withdraws_due=True)
     return released.order_by("-restored_at").values_list("restored_at", flat=True).first()
 
 
 def release(*, by_id: int, reason: str, withdraws_due: bool, now: datetime) -> None:
-    """Let messages be sent again. Raises Refused (409) where none are held."""
+    """Let messages be sent again. Raises Refused (409) if they are not held."""
     rows = Restore.objects.without_history(Restore.no_history).filter(released_at=None)
     changed = rows.update(released_at=now, released_by=by_id, reason=reason[:500], withdraws_due=withdraws_due)
     if not changed:

@@ -1,4 +1,4 @@
-"""Taking a backup, and restoring one into an empty place."""
+"""Makes backups, and restores one into an empty database."""
 
 import errno
 import hashlib
@@ -28,14 +28,14 @@ log = logging.getLogger(__name__)
 
 
 class NotEmpty(Refused):
-    """What would be restored has something in its place already."""
+    """The target of a restore is not empty."""
 
 
 def take(*, to: Path, now: datetime) -> Backup:
-    """Write a backup of the database and the uploads into the folder `to`, and delete those that are kept no longer.
+    """Write a backup of the database and the uploads into the folder `to`, and delete backups that are no longer kept.
 
-    It holds whatever was stored before `now`. Raises OSError where it cannot be written, and Refused where a program
-    of the database fails; then nothing of it is left.
+    It contains everything that was stored before `now`. Raises OSError if it cannot be written, and Refused if a
+    program of the database fails; no file is left then.
     """
     to.mkdir(mode=0o700, parents=True, exist_ok=True)
     file = to / name_of(now)
@@ -45,7 +45,7 @@ def take(*, to: Path, now: datetime) -> Backup:
         with databases.snapshot() as found:
             writer.add(ABOUT, json.dumps(_about(now, found.rows), sort_keys=True).encode())
             writer.add_stream(DATABASE, found.content)
-        # After the database: the files of all rows in it are there by now.
+        # Uploads come after the database, so that the files of all its rows exist.
         for upload in _uploads():
             _add_upload(writer, upload)
     done = Backup.objects.create(
@@ -62,22 +62,22 @@ def take(*, to: Path, now: datetime) -> Backup:
 
 
 def restore(*, file: Path, now: datetime) -> About:
-    """Put a backup into the present database and MEDIA_ROOT; what it says of itself. Nothing is sent from there until a
-    person releases it.
+    """Restore a backup into the present database and MEDIA_ROOT; returns its `about.json`. Messages are held until an
+    admin releases them.
 
-    Raises NotEmpty where there is something already, Damaged for a file that is not whole, Refused for one of another
-    kind of database or of a newer version; then nothing was changed.
+    Raises NotEmpty if there is data already, Damaged for an incomplete or changed file, Refused for another kind of
+    database or a newer version; nothing has changed then.
     """
     said = about(file, settings.BACKUP_KEY)
     _require_fit(said)
-    check(file, settings.BACKUP_KEY)  # to its end, before anything is written
+    check(file, settings.BACKUP_KEY)  # completely, before anything is written
     media = Path(settings.MEDIA_ROOT)
     try:
         with databases.loading() as target:
             check(file, settings.BACKUP_KEY, each=lambda member: _put(member, target, media))
             target.finish(databases.Hold(file.name, said["taken_at"], now.isoformat()))
     except BaseException:
-        _empty(media)  # as it was found
+        _empty(media)  # it was empty before
         raise
     return said
 
@@ -101,7 +101,8 @@ def _about(now: datetime, rows: dict[str, int]) -> About:
 
 @contextmanager
 def _new_file(file: Path) -> Iterator[IO[bytes]]:
-    """A new file that only its owner reads, under its name once it is whole and on the disk."""
+    """Context manager: a new file that only its owner can read; it gets its name when it is complete and synced to
+    disk."""
     part = file.with_name(f"{file.name}{PART}")
     handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
@@ -142,7 +143,7 @@ def _require_fit(said: About) -> None:
 
 
 def _put(member: Member, target: databases.Loading, media: Path) -> None:
-    """Where one member of a backup belongs."""
+    """Store one member of a backup in its place."""
     match member.name.parts:
         case ["about.json"]:
             return
@@ -159,6 +160,6 @@ def _put(member: Member, target: databases.Loading, media: Path) -> None:
 
 
 def _empty(media: Path) -> None:
-    """Remove what was put into the folder of uploads, which was empty."""
+    """Delete everything from the folder of uploads, which was empty before the restore."""
     for path in media.iterdir() if media.is_dir() else ():
         shutil.rmtree(path) if path.is_dir() else path.unlink()

@@ -1,4 +1,4 @@
-"""Whether a backup can be restored and is whole: it is restored into a scratch database, and that one is looked at."""
+"""Verifies a backup by restoring it into a scratch database and checking the result."""
 
 import os
 import secrets
@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from urllib.parse import quote, urlencode
 
 from django.apps import apps
 from django.conf import settings
@@ -18,7 +17,7 @@ from django.db import connection, models
 from django.db.utils import IntegrityError
 
 from shs.core.backup.archive import About
-from shs.core.backup.databases import FILE_OPTIONS, long_cursor
+from shs.core.backup.databases import database_url, long_cursor
 from shs.core.discovery import collect
 from shs.core.errors import Refused
 from shs.core.records.files import CheckedFileField
@@ -28,12 +27,12 @@ ADDED = {"core_restore": 1}
 
 
 class NotWhole(Refused):
-    """What was restored is not what the backup says."""
+    """The restored data differs from what the backup should contain."""
 
 
 def verify(file: Path) -> str:
-    """Restore `file` in a process of its own into a scratch database beside the present one, and look at it there; what
-    that process said. Raises NotWhole, with its words."""
+    """Restore `file` into a scratch database in a process of its own, and inspect it there; returns the output of that
+    process. Raises NotWhole with its error."""
     with TemporaryDirectory(prefix="shs-verify-") as folder, scratch(Path(folder)) as address:
         names = {
             "DATABASE_URL": address,
@@ -43,7 +42,7 @@ def verify(file: Path) -> str:
             "DEBUG": "on" if settings.DEBUG else "off",
             "BACKUP_KEY": settings.BACKUP_KEY,
             "BACKUP_DIR": "",
-            "AUDIT_DIGEST_FILE": "",  # it goes on after the backup
+            "AUDIT_DIGEST_FILE": "",  # digests after the backup would be missing
         }
         command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "restore", "--verify", str(file.resolve())]
         done = subprocess.run(  # noqa: S603  our own command
@@ -55,8 +54,8 @@ def verify(file: Path) -> str:
 
 
 def inspect(said: About) -> None:
-    """Look at the present database, just restored: rows, constraints, the migrations of this version, the seals of the
-    read log, the uploads, and what the `restored.py` of each app looks at. Raises Refused or CommandError."""
+    """Inspect the present, just restored database: rows, constraints, migrations, the seals of the read log, uploads,
+    and the checks in `restored.py` of each app. Raises Refused or CommandError."""
     _require_rows(said)
     _require_constraints()
     call_command("migrate", verbosity=0)
@@ -70,7 +69,7 @@ def inspect(said: About) -> None:
 
 @contextmanager
 def scratch(folder: Path) -> Iterator[str]:
-    """The address of an empty database, which is gone afterwards."""
+    """Context manager: the DATABASE_URL of an empty database, which is deleted afterwards."""
     if connection.vendor == "sqlite":
         yield f"sqlite:///{folder / 'scratch.sqlite3'}"
         return
@@ -78,18 +77,9 @@ def scratch(folder: Path) -> Iterator[str]:
     with long_cursor() as cursor:
         cursor.execute(f'CREATE DATABASE "{name}"')
         try:
-            yield _address(name)
+            yield database_url(name)
         finally:
             cursor.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
-
-
-def _address(name: str) -> str:
-    """DATABASE_URL of another database on the present server."""
-    told = {key: str(value) for key, value in connection.get_connection_params().items() if key in FILE_OPTIONS}
-    login = ":".join(quote(told[key], safe="") for key in ("user", "password") if key in told)
-    host = quote(told.get("host", ""), safe="") + (f":{told['port']}" if "port" in told else "")
-    options = urlencode({key: value for key, value in told.items() if key.startswith("ssl")})
-    return f"postgres://{login}{'@' if login else ''}{host}/{name}" + (f"?{options}" if options else "")
 
 
 def _require_rows(said: About) -> None:
@@ -102,7 +92,7 @@ def _require_rows(said: About) -> None:
 
 
 def _require_constraints() -> None:
-    """Keys on SQLite, whose file may hold what it would not take; PostgreSQL checks all of them as it restores."""
+    """Check foreign keys on SQLite, which does not check them on restore; PostgreSQL does."""
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
             cursor.execute("PRAGMA integrity_check")
@@ -115,7 +105,7 @@ def _require_constraints() -> None:
 
 
 def _require_uploads() -> None:
-    """Every file that a row names is there, and the last one of each kind can be opened."""
+    """Every file named by a row exists, and the newest one of each field can be opened."""
     for model in apps.get_models():
         for field in model._meta.local_concrete_fields:
             if isinstance(field, CheckedFileField):

@@ -1,4 +1,4 @@
-"""Wakes the process of the due work from another process of this machine, by a datagram that nobody waits for."""
+"""Wakes the process of the due work from another process on this machine, by a datagram socket."""
 
 import logging
 import socket
@@ -19,14 +19,14 @@ LOOK_SECONDS = 0.5
 
 
 class Asked(NamedTuple):
-    """A job that was asked for: by a request or, with the id of a user, by that person."""
+    """A requested job; `by_id` is the id of the user who requested it by hand, if any."""
 
     name: str
     by_id: int | None = None
 
 
 def ring(name: str, by_id: int | None = None) -> bool:
-    """Ask for a job; whether a process was listening. Never waits."""
+    """Request a job; returns whether a process is listening. Never blocks."""
     if not hasattr(socket, "AF_UNIX"):
         return False
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
@@ -39,13 +39,13 @@ def ring(name: str, by_id: int | None = None) -> bool:
 
 
 class Bell:
-    """The receiving end; deaf (`receiver` is None) if the socket cannot be made."""
+    """The receiving end of the socket. Without `receiver` (the socket could not be created) it receives nothing."""
 
     def __init__(self, receiver: socket.socket | None = None) -> None:
         self.receiver = receiver
 
     def wait(self, seconds: float, stop: threading.Event) -> set[Asked]:
-        """The jobs that were asked for; empty after so many seconds, or soon after `stop` is set."""
+        """Wait for requested jobs; returns an empty set after `seconds`, or soon after `stop` is set."""
         until = monotonic() + seconds
         while not stop.is_set() and (left := until - monotonic()) > 0:
             if self.receiver is None:
@@ -66,7 +66,8 @@ class Bell:
 
 @contextmanager
 def listening() -> Iterator[Bell]:
-    """A Bell at DUE_SOCKET. The last process that listens there hears; others go by the clock."""
+    """Context manager: a Bell at DUE_SOCKET. If several processes listen, the last one receives; others run jobs only
+    on schedule."""
     place = Path(settings.DUE_SOCKET)
     if not hasattr(socket, "AF_UNIX"):
         yield Bell()
@@ -75,7 +76,7 @@ def listening() -> Iterator[Bell]:
         receiver.setblocking(False)
         try:
             place.parent.mkdir(parents=True, exist_ok=True)
-            place.unlink(missing_ok=True)  # of a process that was killed
+            place.unlink(missing_ok=True)  # left by a killed process
             receiver.bind(str(place))
         except OSError as error:
             log.warning("Due work cannot be woken, and runs by the clock alone: %s", error.strerror or error)

@@ -99,7 +99,7 @@ class Publisher:
 
 
 def _published(name: str, by_id: int | None) -> bool:
-    """Whether the broker has taken the message. Its own words may hold its password, and are not logged."""
+    """Whether the broker has accepted the message. Its own error message may contain its password and is not logged."""
     options = {**app.conf.broker_transport_options, **CONNECTING}
     if settings.CELERY_BROKER_URL.startswith("redis"):
         options |= {"socket_timeout": PATIENCE_SECONDS, "socket_connect_timeout": PATIENCE_SECONDS}
@@ -110,7 +110,7 @@ def _published(name: str, by_id: int | None) -> bool:
             settings.CELERY_BROKER_URL, connect_timeout=PATIENCE_SECONDS, transport_options=options
         ) as line:
             run_job.apply_async((name,), {"is_asked": True, "by_id": by_id}, connection=line, retry=False)
-    except Exception as error:  # kombu and the clients below it raise a dozen kinds, none of which is a mistake of ours
+    except Exception as error:  # kombu and its clients raise many different exceptions
         log.warning("The broker does not take messages, %s waits for its time: %s", name, type(error).__name__)
         return False
     return True
@@ -126,7 +126,7 @@ def publish(name: str) -> None:
 
 
 def send(name: str, *, by_id: int) -> bool:
-    """As `publish`, for a person who wants to know whether the broker has taken it: waits PATIENCE_SECONDS at most."""
+    """As `publish`, but waits up to PATIENCE_SECONDS; returns whether the broker has accepted the message."""
     try:
         return _publisher.put(name, by_id).result(timeout=PATIENCE_SECONDS)
     except TimeoutError:

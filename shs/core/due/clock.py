@@ -1,8 +1,7 @@
-"""Whether the machine's clock can be believed, and whether a job would do too much at once.
+"""Checks whether the machine's clock is plausible, and whether a job would change too many rows at once.
 
-A clock that jumps ahead would mark visits as missed, end licences and send reminders before their time. So due work
-waits for a person where more than a day has passed since the last pass, or where a job would touch an unusual share of
-its rows.
+If the clock jumped ahead, jobs would mark visits as missed, end licences and send reminders too early. So jobs wait for
+an admin if more than a day has passed since the last pass, or if a job would change an unusual share of its rows.
 """
 
 import logging
@@ -35,13 +34,13 @@ SHOWN_FOR = timedelta(days=3)
 
 
 def is_future(instant: datetime | None, now: datetime) -> bool:
-    """Whether a stored instant lies ahead, so that the clock must have been wrong when it was stored, or is now."""
+    """Whether a stored time is in the future: the clock was wrong when it was stored, or is wrong now."""
     return instant is not None and instant > now + SLACK
 
 
 def follows(now: datetime) -> bool:
-    """Whether `now` can be the time of another pass; stores it then. A clock that was set back is believed, and the
-    jump is remembered for the System page."""
+    """Whether `now` is a plausible time for the next pass; if so, it is stored. A clock that was set back is accepted,
+    and recorded for the System page."""
     mark = ClockMark.objects.first()
     seen_at = mark.seen_at if mark else JobLease.objects.aggregate(last=Max("began_at"))["last"]
     if seen_at is None or seen_at - SLACK <= now <= seen_at + JUMP:
@@ -56,40 +55,41 @@ def follows(now: datetime) -> bool:
 
 
 def release(now: datetime) -> None:
-    """A person has looked at the clock: `now` is right, and due work goes on from here."""
+    """An admin has confirmed that `now` is right; jobs continue."""
     _believe(now)
 
 
 def _believe(now: datetime, **jump: datetime) -> None:
-    """Store `now` as the time of the last pass. No job waits because of the clock any more, even if it is not due."""
+    """Store `now` as the time of the last pass. No job is held because of the clock any more, even if it is not due."""
     ClockMark.objects.update_or_create(pk=1, defaults={"seen_at": now, **jump})
     JobLease.objects.filter(held=CLOCK).update(held="")
 
 
 def is_running(lease: JobLease, now: datetime) -> bool:
-    """Whether a process holds `lease`. One that ends later than any lease that is taken now is from a wrong clock."""
+    """Whether a process holds `lease`. A lease that ends later than any new lease would is from a wrong clock and
+    does not count."""
     if not lease.holder or lease.expires_at is None:
         return False
     return now < lease.expires_at <= now + timedelta(seconds=settings.DUE_LEASE_SECONDS) + SLACK
 
 
 def why_held(job: Job, now: datetime) -> str:
-    """Why a scheduled pass of `job` must wait for a person, as it is stored in `JobLease.held`; empty if it need not.
-    One query, two more for a job with `out_of`."""
+    """Why a scheduled run of `job` must wait for an admin, as stored in `JobLease.held`; empty if it need not. One
+    query, two more for a job with `out_of`."""
     if not follows(now):
         return CLOCK
     if job.out_of is None:
         return ""
     try:
         count = job.work(now=now, dry_run=True)
-    except Exception:  # the run itself fails in the same way, and is recorded
+    except Exception:  # the run itself will fail in the same way and be recorded
         return ""
     total = job.out_of() if count > FEW else count
     return f"{MANY} {count} {total}" if count > FEW and count > SHARE * total else ""
 
 
 def in_words(held: str) -> Label:
-    """What `JobLease.held` says, for people; empty if the job is not held."""
+    """`JobLease.held` as a text; empty if the job is not held."""
     kind, _space, numbers = held.partition(" ")
     if kind == CLOCK:
         return _("More than a day has passed since the last pass. If the clock is right, release the due work.")

@@ -41,10 +41,10 @@ class Busy(Exception):
 def run(
     job: Job, *, now: datetime, by_id: int | None = None, is_asked: bool = False, by_person: bool = False
 ) -> JobRun | None:
-    """Run `job` if it is due, or at once if it is asked for, which does not change when it is due next; returns the
-    finished run, or None if it was not due or waits for a person (see clock.py). What a person asks for (`by_person`;
-    `by_id` is their id, if they are logged in) does not wait. An error of the job is recorded and logged, not raised.
-    Raises Busy if another process is running it."""
+    """Run `job` if it is due, or at once if requested, which does not change when it is due next; returns the finished
+    run, or None if it was not due or is held (see clock.py). A run requested by a person (`by_person`; `by_id` is their
+    user id, if logged in) is not held. Errors of the job are recorded and logged, not raised. Raises Busy if another
+    process is running it."""
     is_asked = is_asked or by_person
     if not by_person and _waits(job, now, is_asked):
         return None
@@ -67,7 +67,7 @@ def is_due(job: Job, began_at: datetime | None, now: datetime) -> bool:
 
 
 def _waits(job: Job, now: datetime, is_asked: bool) -> bool:
-    """Whether a job that is due, or asked for by a request, waits for a person; stores why."""
+    """Whether a job that is due, or requested by code, must wait for an admin; stores why."""
     lease = JobLease.objects.filter(name=job.name).first()
     if not is_asked and lease is not None and not lease.holder and not is_due(job, lease.began_at, now):
         return False
@@ -125,7 +125,7 @@ def _take(job: Job, now: datetime, is_asked: bool) -> str | None:
         if lease.holder and lease.expires_at:
             last_seen = lease.expires_at - length
             JobRun.objects.create(name=job.name, started_at=last_seen, finished_at=last_seen, error=BROKEN_OFF)
-        # What is asked for before its time leaves the schedule unchanged.
+        # A job requested before it is due keeps its schedule.
         lease.began_at = now if due else lease.began_at
         lease.holder, lease.expires_at, lease.held = uuid.uuid4().hex, now + length, ""
         lease.save()

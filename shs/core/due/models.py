@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from shs.core.dates import show_datetime
+from shs.core.records.crud import NoPages
 from shs.core.records.models import RecordQuerySet
 from shs.core.records.privacy import Administrative
 
@@ -14,6 +15,7 @@ class JobRun(models.Model):
     """One run of a job: the number of processed rows, or the error. Kept for a few weeks."""
 
     privacy = Administrative(because="counts of work that was done")
+    crud = NoPages("a log, on the System page")
     no_history = "a log, written once"
 
     name = models.CharField(_("job"), max_length=60)
@@ -34,8 +36,8 @@ class JobRun(models.Model):
         default_permissions = ("view",)
         permissions = [("run_jobrun", "Can run due work at once")]
         indexes = [
-            models.Index(fields=["name", "-started_at"], name="jobrun_by_name"),  # the last one of each job
-            models.Index(fields=["-started_at"], name="jobrun_failed", condition=~Q(error="")),  # the System page
+            models.Index(fields=["name", "-started_at"], name="jobrun_by_name"),  # finds the last run of each job
+            models.Index(fields=["-started_at"], name="jobrun_failed", condition=~Q(error="")),  # for the System page
         ]
 
     def __str__(self) -> str:
@@ -52,6 +54,7 @@ class JobLease(models.Model):
     ends at `expires_at`. `held` says why the job waits for a person (see clock.in_words), empty if it does not."""
 
     privacy = Administrative(because="which process runs a job")
+    crud = NoPages("says who runs a job at present")
     no_history = "says who runs a job at present"
 
     name = models.CharField(max_length=60, primary_key=True)
@@ -72,6 +75,7 @@ class ClockMark(models.Model):
     `set_back_from`)."""
 
     privacy = Administrative(because="what the clock of the server said")
+    crud = NoPages("the last time that the clock showed")
     no_history = "changes with every pass"
 
     seen_at = models.DateTimeField()

@@ -18,7 +18,7 @@ class Work(Protocol):
 
 class Job(NamedTuple):
     """A job, due when `every` has passed since it last began. `label` describes it for people. `out_of` counts the rows
-    that it could ever touch: a pass over an unusual share of them waits for a person (see clock.py)."""
+    that it could change at all: a run that would change an unusual share of them waits for an admin (see clock.py)."""
 
     name: str
     every: timedelta

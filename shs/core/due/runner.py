@@ -90,8 +90,8 @@ def keep_running(
     pause: float = 0,
     is_quiet: bool = False,
 ) -> None:
-    """Run due jobs every so many seconds, first after `pause`, and a job that a request asks for at once, until `stop`
-    is set; a running job is finished. With `is_quiet`, jobs that did nothing are not printed."""
+    """Run due jobs every `every` seconds, first after `pause`, and requested jobs at once, until `stop` is set; a
+    running job is finished. With `is_quiet`, jobs that did nothing are not printed."""
     next_at, asked = monotonic() + pause, set[Asked]()
     with listening() as bell:
         while not stop.is_set():
@@ -105,7 +105,7 @@ def keep_running(
 
 
 def _work(outcomes: Iterator[Outcome], stop: threading.Event, say: Callable[[str], object], is_quiet: bool) -> None:
-    """Run the jobs of `outcomes` until `stop` is set; a database that is away ends this pass alone."""
+    """Run the jobs of `outcomes` until `stop` is set; if the database is unreachable, only this pass ends."""
     try:
         while not stop.is_set() and (outcome := next(outcomes, None)) is not None:
             if outcome.done or outcome.error or not is_quiet:
@@ -117,7 +117,7 @@ def _work(outcomes: Iterator[Outcome], stop: threading.Event, say: Callable[[str
 
 
 def _run_asked(asked: set[Asked]) -> Iterator[Outcome]:
-    """Run the jobs of `asked` and take them out of it; one that another process is running stays for later."""
+    """Run the jobs in `asked` and remove them; one that another process is running stays for later."""
     for each in list(asked):
         job, person = jobs().get(each.name), each.by_id
         outcome = None
@@ -130,7 +130,7 @@ def _run_asked(asked: set[Asked]) -> Iterator[Outcome]:
 
 
 def stop_on_signals() -> threading.Event:
-    """An event that SIGTERM and SIGINT set; a second signal ends the process at once."""
+    """Context manager: an event that is set by SIGTERM and SIGINT; a second signal ends the process at once."""
     stop = threading.Event()
 
     def ask(number: int, frame: FrameType | None) -> None:
@@ -143,7 +143,7 @@ def stop_on_signals() -> threading.Event:
 
 
 def start_beside(*, every: float, pause: float) -> Callable[[], None]:
-    """Run due jobs in a daemon thread of this process; what ends it, once the job at hand is finished."""
+    """Run due jobs in a daemon thread of this process; returns a function that stops it after the current job."""
     stack = ExitStack()
     stack.enter_context(beside(every=every, pause=pause))
     return stack.close

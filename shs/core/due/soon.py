@@ -1,4 +1,4 @@
-"""Jobs that a request asks for. They run in the process of the due work, so that no request waits for them."""
+"""Jobs requested by code. They run in the process of the due work, so that no request waits for them."""
 
 from django.conf import settings
 
@@ -7,9 +7,9 @@ from shs.core.records.transactions import after_commit
 
 
 def soon(name: str) -> None:
-    """Let a job run as soon as the present transaction is committed, and not at all if it is rolled back: by Celery if
-    there is a broker, else by the process of the due work on this machine. If neither hears of it, the job runs at its
-    next scheduled time."""
+    """Run a job as soon as the present transaction is committed, and not at all if it is rolled back: by Celery if
+    there is a broker, else by the process of the due work on this machine. If neither receives the request, the job
+    runs at its next scheduled time."""
     after_commit(lambda: _ask(name))
 
 

@@ -31,8 +31,8 @@ class JobStatus(NamedTuple):
 def job_statuses(now: datetime) -> list[JobStatus]:
     """The status of every job at `now`, in the order of the apps. Two queries.
 
-    Every pass runs all jobs that are due, also those that never ran: such a job is late once another one has run and
-    ten minutes have passed.
+    Every pass runs all jobs that are due, also those that have never run; so a job that has never run is late ten
+    minutes after another one has.
     """
     newest = JobRun.objects.filter(name=OuterRef("name")).order_by("-started_at").values("pk")[:1]
     leases = {lease.name: lease for lease in JobLease.objects.annotate(last=Subquery(newest))}

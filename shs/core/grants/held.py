@@ -6,12 +6,13 @@ from datetime import datetime
 from django.contrib.auth.models import Permission
 from django.contrib.contenttypes.models import ContentType
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import F, Q, Value
 from django.utils import timezone
 
 from shs.core.caller import Caller
 from shs.core.context import forget, remember
-from shs.core.grants.models import ObjectGrant
+from shs.core.grants.models import ObjectGrant, UserShare
+from shs.core.queries import KeptQuery, Row
 
 
 def live(now: datetime) -> Q:
@@ -21,16 +22,38 @@ def live(now: datetime) -> Q:
 
 def held(user: Caller, model: type[models.Model], action: str, now: datetime | None = None) -> list[int]:
     """The ids of the objects of `model` on which `user` holds an object grant of `action` at `now`."""
-
-    def find() -> list[tuple[str, str, datetime | None]]:
-        rows = ObjectGrant.objects.filter(
-            live(timezone.now()), user_id=user.pk, content_type=ContentType.objects.get_for_model(model)
-        )
-        return list(rows.values_list("permission__codename", "object_pk", "expires_at"))
-
     now, right = now or timezone.now(), f"{action}_{model._meta.model_name}"
-    found = remember(("held", user.pk, model), find)
-    return [int(pk) for name, pk, ends_at in found if name == right and (ends_at is None or ends_at > now)]
+    kind = ContentType.objects.get_for_model(model).pk
+    return [
+        int(row["object_pk"])
+        for row in rights_of(user)
+        if not row["is_shared"]
+        and (row["content_type_id"], row["permission__codename"]) == (kind, right)
+        and (row["ends_at"] is None or row["ends_at"] > now)
+    ]
+
+
+COLUMNS = ("is_shared", "content_type_id", "permission__codename", "object_pk", "ends_at")
+
+
+def _rights(user: int) -> models.QuerySet[models.Model, object]:
+    grants = ObjectGrant.objects.filter(user=user).annotate(ends_at=F("expires_at"), is_shared=Value(0)).order_by()
+    shares = UserShare.objects.filter(user=user).annotate(is_shared=Value(1)).order_by()
+    rows: models.QuerySet[models.Model, object] = grants.values_list(*COLUMNS).union(
+        shares.values_list(*COLUMNS), all=True
+    )
+    return rows
+
+
+RIGHTS = KeptQuery(_rights, COLUMNS)
+
+
+def rights_of(user: Caller) -> list[Row]:
+    """The object grants of `user` and what is shared with them (`is_shared`), also what has ended; one query, once a
+    request."""
+    if (pk := user.pk) is None:
+        return []
+    return remember(("rights", pk), lambda: RIGHTS.rows(user=pk))
 
 
 def holders(obj: models.Model, *actions: str) -> models.QuerySet[ObjectGrant]:
@@ -81,13 +104,18 @@ def give(
     return row
 
 
+def end_grant(grant: models.Model, *, reason: str) -> None:
+    """End one object grant, or one shared right, at once; its history stays."""
+    grant._change_reason = reason or None  # type: ignore[attr-defined]  # what simple_history writes into the line of the deletion
+    grant.delete()
+    forget()
+
+
 def take(obj: models.Model, action: str, *, users: Iterable[Caller] | None = None, reason: str = "") -> int:
     """Revoke the right of `action` on `obj` from `users` (None: from everybody); returns how many held it."""
     rows = holders(obj, action)
     if users is not None:
         rows = rows.filter(user__in=users)
     for row in (taken := list(rows)):
-        row._change_reason = reason or None  # type: ignore[attr-defined]  # what simple_history writes into the line of the deletion
-        row.delete()
-    forget()
+        end_grant(row, reason=reason)
     return len(taken)

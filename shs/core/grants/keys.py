@@ -1,5 +1,5 @@
-"""Rows whose key is one of many, as one parameter of a query: hundreds of ids, fetched by a query before, cost no more
-to compile than one, no database has a limit to them, and the index of the key is used."""
+"""A condition that a key is one of many ids, as one query parameter: hundreds of ids take no longer to compile than
+one, no limit on the number of parameters applies, and the index of the key is used."""
 
 import json
 from collections.abc import Collection
@@ -31,5 +31,5 @@ class _Among(Func):
 
 
 def among(path: str, ids: Collection[int]) -> Q:
-    """The rows whose key at `path` is one of `ids`, such as `among("patient", ids)`; NOTHING for none."""
+    """The rows whose key at `path` is one of `ids`, such as `among("patient", ids)`; NOTHING if there are none."""
     return Q(_Among(F(path), tuple(sorted(ids)))) if ids else NOTHING

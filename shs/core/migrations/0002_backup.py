@@ -6,48 +6,66 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('core', '0001_initial'),
+        ("core", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Backup',
+            name="Backup",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('file', models.CharField(max_length=255, verbose_name='file')),
-                ('taken_at', models.DateTimeField(db_index=True, verbose_name='taken')),
-                ('finished_at', models.DateTimeField(verbose_name='finished')),
-                ('bytes', models.PositiveBigIntegerField(verbose_name='size in bytes')),
-                ('digest', models.CharField(max_length=64, verbose_name='digest')),
-                ('is_encrypted', models.BooleanField(verbose_name='encrypted')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("file", models.CharField(max_length=255, verbose_name="file")),
+                ("taken_at", models.DateTimeField(db_index=True, verbose_name="taken")),
+                ("finished_at", models.DateTimeField(verbose_name="finished")),
+                ("bytes", models.PositiveBigIntegerField(verbose_name="size in bytes")),
+                ("digest", models.CharField(max_length=64, verbose_name="digest")),
+                ("is_encrypted", models.BooleanField(verbose_name="encrypted")),
             ],
             options={
-                'verbose_name': 'backup',
-                'verbose_name_plural': 'backups',
-                'default_permissions': (),
+                "verbose_name": "backup",
+                "verbose_name_plural": "backups",
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
-            name='Restore',
+            name="Restore",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('file', models.CharField(max_length=255, verbose_name='file')),
-                ('taken_at', models.DateTimeField(verbose_name='backup taken')),
-                ('restored_at', models.DateTimeField(verbose_name='restored')),
-                ('released_at', models.DateTimeField(null=True, verbose_name='released')),
-                ('reason', models.CharField(blank=True, max_length=500, verbose_name='reason')),
-                ('withdraws_due', models.BooleanField(default=True, verbose_name='withdraws what was due')),
-                ('released_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='released by')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("file", models.CharField(max_length=255, verbose_name="file")),
+                ("taken_at", models.DateTimeField(verbose_name="backup taken")),
+                ("restored_at", models.DateTimeField(verbose_name="restored")),
+                ("released_at", models.DateTimeField(null=True, verbose_name="released")),
+                ("reason", models.CharField(blank=True, max_length=500, verbose_name="reason")),
+                ("withdraws_due", models.BooleanField(default=True, verbose_name="withdraws what was due")),
+                (
+                    "released_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="released by",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'restore',
-                'verbose_name_plural': 'restores',
-                'permissions': [('release_restore', 'Can let a restored system send messages again')],
-                'default_permissions': (),
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('released_at', None), ('released_by', None)), models.Q(('released_at__isnull', False), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='restore_release_is_whole', violation_error_message='Say why the messages may be sent.')],
+                "verbose_name": "restore",
+                "verbose_name_plural": "restores",
+                "permissions": [("release_restore", "Can let a restored system send messages again")],
+                "default_permissions": (),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("released_at", None), ("released_by", None)),
+                            models.Q(("released_at__isnull", False), models.Q(("reason", ""), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="restore_release_is_whole",
+                        violation_error_message="Say why the messages may be sent.",
+                    )
+                ],
             },
         ),
     ]

@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('core', '0002_backup'),
+        ("core", "0002_backup"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='auditseal',
-            name='key',
-            field=models.CharField(blank=True, default='', max_length=40, verbose_name='key'),
+            model_name="auditseal",
+            name="key",
+            field=models.CharField(blank=True, default="", max_length=40, verbose_name="key"),
         ),
     ]

@@ -4,27 +4,26 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('core', '0003_seal_keys'),
+        ("core", "0003_seal_keys"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ClockMark',
+            name="ClockMark",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('seen_at', models.DateTimeField()),
-                ('set_back_at', models.DateTimeField(null=True)),
-                ('set_back_from', models.DateTimeField(null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("seen_at", models.DateTimeField()),
+                ("set_back_at", models.DateTimeField(null=True)),
+                ("set_back_from", models.DateTimeField(null=True)),
             ],
             options={
-                'default_permissions': (),
+                "default_permissions": (),
             },
         ),
         migrations.AddField(
-            model_name='joblease',
-            name='held',
+            model_name="joblease",
+            name="held",
             field=models.CharField(blank=True, max_length=60),
         ),
     ]

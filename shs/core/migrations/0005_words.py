@@ -8,33 +8,48 @@ from shs.core.records.migrations import rename_permissions
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('core', '0004_clock'),
-        ('auth', '0012_alter_user_first_name_max_length'),
-        ('contenttypes', '0002_remove_content_type_name'),
+        ("core", "0004_clock"),
+        ("auth", "0012_alter_user_first_name_max_length"),
+        ("contenttypes", "0002_remove_content_type_name"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         rename_permissions("core", {"revoke_objectgrant": "Can revoke access to a chart"}),
         migrations.AlterModelOptions(
-            name='objectgrant',
-            options={'permissions': [('revoke_objectgrant', 'Can revoke access to a chart')], 'verbose_name': 'access grant', 'verbose_name_plural': 'access grants'},
+            name="objectgrant",
+            options={
+                "permissions": [("revoke_objectgrant", "Can revoke access to a chart")],
+                "verbose_name": "access grant",
+                "verbose_name_plural": "access grants",
+            },
         ),
         migrations.AlterField(
-            model_name='readlog',
-            name='ids',
-            field=models.JSONField(default=list, verbose_name='record numbers'),
+            model_name="readlog",
+            name="ids",
+            field=models.JSONField(default=list, verbose_name="record numbers"),
         ),
         migrations.AlterField(
-            model_name='readlog',
-            name='reader',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reads', to=settings.AUTH_USER_MODEL, verbose_name='reader'),
+            model_name="readlog",
+            name="reader",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="reads",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="reader",
+            ),
         ),
         migrations.AlterField(
-            model_name='readlog',
-            name='subject',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reads_of', to=settings.AUTH_USER_MODEL, verbose_name='patient or person'),
+            model_name="readlog",
+            name="subject",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="reads_of",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="patient or person",
+            ),
         ),
     ]

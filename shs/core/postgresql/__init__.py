@@ -1,1 +1,1 @@
-"""PostgreSQL, asked with a deadline."""
+"""A database backend for PostgreSQL with a time limit for each answer."""

@@ -1,9 +1,9 @@
-"""Django's backend for PostgreSQL, with a deadline for each answer.
+"""Django's backend for PostgreSQL with a time limit for each answer.
 
-A server that is frozen, or a network that swallows packets, keeps a connection open and says nothing. The server's own
+If a server is frozen or the network drops packets, a connection stays open without an answer. The server's own
 `statement_timeout` cannot help then, nor can TCP keepalives while the other machine's kernel still answers them. So the
-client waits for as long as a statement may take, and a little more; then it closes the connection and raises
-OperationalError, which is 503.
+client waits a little longer than a statement may take, then closes the connection and raises OperationalError, which
+becomes 503.
 """
 
 from types import ModuleType
@@ -18,14 +18,14 @@ from psycopg.pq import TransactionStatus
 Result = TypeVar("Result")
 
 ANSWER_SECONDS = 16.0
-"""How long one answer may take: a second more than `statement_timeout` in databases.py."""
+"""The time limit for an answer in seconds: one more than `statement_timeout` in databases.py."""
 
 HEALTH_SECONDS = 2.0
-"""How long a kept connection may take to show that it still works, before a new one is tried."""
+"""The time limit in seconds for the test of a kept connection, before a new one is opened."""
 
 
 class DeadlineConnection(Connection[tuple[object, ...]]):
-    """A connection that waits for an answer no longer than `answer_seconds`, and is closed then."""
+    """A connection that waits for an answer at most `answer_seconds`, and is closed then."""
 
     answer_seconds = ANSWER_SECONDS
 
@@ -36,20 +36,20 @@ class DeadlineConnection(Connection[tuple[object, ...]]):
             return super().wait(gen, interval, self.answer_seconds)
         except OperationalError:
             if self.pgconn.transaction_status == TransactionStatus.ACTIVE:
-                # The answer is still missing, and may come any time: nobody can use this connection any more.
+                # The answer may still arrive at any time, so this connection cannot be used any more.
                 self.pgconn.finish()
             raise
 
 
 def _driver() -> ModuleType:
-    """psycopg, as Django's wrapper asks it, but for the connections that it makes."""
+    """The psycopg module as Django's wrapper uses it, except that it connects by DeadlineConnection."""
     driver = ModuleType(psycopg.__name__)
     vars(driver).update(vars(psycopg), connect=DeadlineConnection.connect)
     return driver
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    """Django's wrapper, which connects by DeadlineConnection."""
+    """Django's wrapper with DeadlineConnection."""
 
     Database = _driver()
 
@@ -62,4 +62,4 @@ class DatabaseWrapper(base.DatabaseWrapper):
         try:
             return super().is_usable()
         finally:
-            del kept.answer_seconds  # that of the class again
+            del kept.answer_seconds  # back to the default of the class

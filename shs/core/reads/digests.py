@@ -1,4 +1,4 @@
-"""The digests that seals are made of, and the place outside of the database where the last one is noted."""
+"""The digests in seals, and the file outside of the database to which the last one is written."""
 
 import hashlib
 import hmac
@@ -21,21 +21,22 @@ COLUMNS = (
     "what",
     "ids",
     "basis",
+    "times",
     "note",
     "path",
     "address",
     "request",
 )
 SealedLine: TypeAlias = tuple[int, str]
-"""The id of a line with its digest; in the database a list of two."""
+"""The id of a line with its digest; stored in the database as a list of two."""
 
 
 class UnknownKey(LookupError):
-    """AUDIT_KEYS has no key of this id."""
+    """AUDIT_KEYS has no key with this id."""
 
 
 class Sealing(NamedTuple):
-    """Everything that a seal stands for. `key` is the id of its key in AUDIT_KEYS, or empty."""
+    """The content of a seal. `key` is the id of its key in AUDIT_KEYS, or empty."""
 
     key: str
     sealed_at: datetime
@@ -46,12 +47,12 @@ class Sealing(NamedTuple):
 
     @classmethod
     def of(cls, row: AuditSeal) -> "Sealing":
-        """What a stored seal stands for."""
+        """The content of a stored seal."""
         return cls(row.key, row.sealed_at, row.from_id, row.to_id, row.previous, row.lines)
 
     def digest(self) -> str:
-        """The digest, 64 hex digits: HMAC-SHA-256 by the key over all parts. Seals from before there was a key have
-        the SHA-256 of their lines. Raises UnknownKey."""
+        """The digest, 64 hex digits: HMAC-SHA-256 of all parts with the key. Seals from before there was a key have the
+        SHA-256 of their lines. Raises UnknownKey."""
         if not self.key:
             return hashlib.sha256(_json([self.previous, self.lines])).hexdigest()
         if self.key not in settings.AUDIT_KEYS:
@@ -67,14 +68,17 @@ def present_key() -> str:
 
 
 def digests(rows: ReadLogQuerySet) -> list[SealedLine]:
-    """Each line's id with the digest of all that it says."""
+    """The id of each line, with the digest of all its columns."""
     return [(row["id"], _digest_of(row)) for row in rows.values(*COLUMNS)]
 
 
 def _digest_of(row: Mapping[str, object]) -> str:
     at = row["at"]
     text = at.astimezone(UTC).isoformat(timespec="microseconds") if isinstance(at, datetime) else at
-    return hashlib.sha256(_json({**row, "at": text}, sort_keys=True)).hexdigest()[:32]
+    said = {**row, "at": text}
+    if said["times"] == 1:
+        del said["times"]  # as in the seals from before refusals were counted
+    return hashlib.sha256(_json(said, sort_keys=True)).hexdigest()[:32]
 
 
 def _json(value: object, *, sort_keys: bool = False) -> bytes:

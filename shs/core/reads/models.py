@@ -1,17 +1,19 @@
 """The read log and its seals."""
 
-from typing import NoReturn, Self
+from typing import NoReturn, Self, TypedDict
 
 from django.apps import apps
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
 from shs.core.caller import Caller
-from shs.core.context import request_address, request_id
+from shs.core.context import remember, request_address, request_id
 from shs.core.dates import show_datetime
+from shs.core.records.crud import Crud, Never, NoPages
 from shs.core.records.models import RecordQuerySet
 from shs.core.records.privacy import Administrative
 
@@ -30,6 +32,7 @@ READ = (
     gettext_noop("patient page"),
     gettext_noop("prescription"),
     gettext_noop("prescription PDF"),
+    gettext_noop("visits"),
 )
 """The names of what was read; stored and sealed in English."""
 READ_PAGES = {
@@ -40,6 +43,18 @@ READ_PAGES = {
 }
 
 
+MOST_IDS = 100
+"""A line about more rows has a Span instead of their ids."""
+
+
+class Span(TypedDict):
+    """The rows of a large export: the lowest and the highest id, and their number."""
+
+    first: int
+    last: int
+    count: int
+
+
 class AppendOnly(TypeError):
     """Raised when a line of the read log would be changed or deleted."""
 
@@ -48,8 +63,21 @@ class ReadLogQuerySet(RecordQuerySet["ReadLog"]):
     """Lines of the read log, which can only be added and read."""
 
     def about(self, user: Caller) -> Self:
-        """Reads of data about `user`."""
-        return self.filter(subject=user.pk)
+        """Reads of data about `user`, also under a number of theirs that was merged: sealed lines keep what they
+        say."""
+
+        def find() -> list[int]:
+            merged = get_user_model()._base_manager.filter(merged_into=user.pk)
+            return list(merged.order_by().values_list("pk", flat=True))
+
+        return self.filter(subject__in=[user.pk, *remember(("merged", user.pk), find)])
+
+    def denied_again(self, pk: int) -> None:
+        """Count a further refusal in the line `pk`, which is not sealed before its hour has passed."""
+        super().filter(pk=pk, basis=ReadLog.Basis.DENIED)._counted()
+
+    def _counted(self) -> None:
+        super().update(times=models.F("times") + 1)
 
     _unlogged = True  # lines may be added in bulk; what changes or deletes them is refused here
 
@@ -64,17 +92,26 @@ class ReadLogQuerySet(RecordQuerySet["ReadLog"]):
 
 
 class ReadLog(models.Model):
-    """One read of personal data by one request: reader, patient, what, and on which basis. Never changed."""
+    """One read of personal data by one request: reader, patient, what, and on which basis. Never changed, except that
+    the refusals of one reader about one person are counted (`times`) in one line an hour.
+
+    `ids` are the ids of the rows; in a line without a `subject` it can be a Span. An export of patients' rows has a
+    line for each patient beside it, with the ids of that patient's rows.
+    """
 
     privacy = Administrative(because="who read what, by its number")
+    crud = Crud(add=Never("written for every read"), change=Never("sealed"), remove=Never("sealed"))
     no_history = "a log, written once"
 
     class Basis(models.TextChoices):
         OWN = "own", _("own record")
+        GUARDIAN = "guardian", _("as the guardian")
         CARE = "care", _("in care")
+        VISIT = "visit", _("this visit alone, without proof of identity")
         CONSENT = "consent", _("the patient's consent")
         BREAK_GLASS = "break_glass", _("emergency access")
         DUTY = "duty", _("duty")
+        SHARED = "shared", _("shared by an admin")
         DENIED = "denied", _("denied")
 
     at = models.DateTimeField(_("when"), auto_now_add=True)
@@ -92,6 +129,7 @@ class ReadLog(models.Model):
     what = models.CharField(_("what"), max_length=60)
     ids = models.JSONField(_("record numbers"), default=list)
     basis = models.CharField(_("basis"), max_length=12, choices=Basis)
+    times = models.PositiveIntegerField(_("times"), default=1)
     note = models.CharField(_("note"), max_length=255, blank=True)
     path = models.CharField(_("page"), max_length=200)
     address = models.CharField(_("from"), max_length=45, blank=True, default=request_address)
@@ -108,6 +146,9 @@ class ReadLog(models.Model):
             models.Index(fields=["subject", "-at"], name="readlog_by_subject"),  # a patient's access log
             models.Index(fields=["reader", "-at"], name="readlog_by_reader"),  # the auditor's filter by person
             models.Index(fields=["-at"], name="readlog_by_time"),  # the auditor's list
+            # The auditor's search by the beginning of a text.
+            models.Index(fields=["what"], name="readlog_by_what", opclasses=["varchar_pattern_ops"]),
+            models.Index(fields=["request"], name="readlog_by_request", opclasses=["varchar_pattern_ops"]),
         ]
 
     def __str__(self) -> str:
@@ -124,6 +165,18 @@ class ReadLog(models.Model):
             return READ_PAGES["export"] % {"rows": model._meta.verbose_name_plural}
         return gettext(self.what)
 
+    @property
+    def row_count(self) -> int:
+        """How many rows were read."""
+        return self.ids["count"] if isinstance(self.ids, dict) else len(self.ids)
+
+    @property
+    def rows_label(self) -> str:
+        """The numbers of the rows, in the active language."""
+        if isinstance(self.ids, dict):
+            return gettext("%(count)s rows, numbered from %(first)s to %(last)s") % self.ids
+        return ", ".join(map(str, self.ids))
+
     def save(self, *, force_insert: bool = True, using: str | None = None) -> None:
         if not self._state.adding:
             raise AppendOnly("A line of the read log is never changed.")
@@ -138,6 +191,7 @@ class AuditSeal(models.Model):
     calculated over these and the digest of the previous seal, so that a changed, removed or added line is noticed."""
 
     privacy = Administrative(because="digests")
+    crud = NoPages("the chain that proves the read log; `manage.py verify_audit` reads it")
     no_history = "written once, and checked by the next one"
 
     sealed_at = models.DateTimeField(_("sealed"))

@@ -1,5 +1,5 @@
-"""Sealing the read log: a chain of digests by a key that the database does not know, so that a line that was changed,
-removed or added later is found (see verify.py)."""
+"""Seals the read log with a chain of digests, made with a key that is not in the database, so that changed, removed and
+added lines are found later (see verify.py)."""
 
 import logging
 from datetime import datetime, timedelta
@@ -14,12 +14,12 @@ log = logging.getLogger("shs.audit")
 
 BATCH = 500
 SETTLING = timedelta(minutes=2)
-"""How old lines must be to be sealed. A line gets its id before its transaction ends (at most after 30 s), so a lower
-id may still appear."""
+"""Only lines older than this are sealed. A line gets its id before its transaction ends (at most 30 s later), so a line
+with a lower id may still appear."""
 
 
 class SealsBroken(Refused):
-    """The seals have been changed: sealing new lines after them would hide that."""
+    """The seals have been changed; sealing new lines after them would hide that."""
 
 
 def last_seal() -> AuditSeal | None:
@@ -29,16 +29,20 @@ def last_seal() -> AuditSeal | None:
 
 def unsealed(now: datetime) -> ReadLogQuerySet:
     """The lines that are old enough and not sealed yet, oldest first."""
-    last = last_seal()
-    return ReadLog.objects.filter(at__lt=now - SETTLING, id__gt=last.to_id if last else 0).order_by("id")
+    last, settled = last_seal(), now - SETTLING
+    rows = ReadLog.objects.filter(at__lt=settled, id__gt=last.to_id if last else 0).order_by("id")
+    # Refusals are counted in one line an hour: it is sealed, with all after it, when its hour has passed.
+    hour = settled.replace(minute=0, second=0, microsecond=0)
+    counting = ReadLog.objects.filter(basis=ReadLog.Basis.DENIED, at__gte=hour).order_by("id").values_list("id").first()
+    return rows.filter(id__lt=counting[0]) if counting else rows
 
 
 def seal(*, now: datetime) -> int:
-    """Seal new lines in batches; returns their number. If two processes run, each batch is sealed by one of them, since
-    a seal has at most one successor.
+    """Seal new lines in batches; returns their number. If two processes run, each batch is sealed by one of them,
+    because a seal has at most one successor.
 
-    The last digest is logged, and appended to AUDIT_DIGEST_FILE. Raises SealsBroken if the last seal is not the one
-    that was noted there or does not fit its own digest, and OSError if the file cannot be written.
+    The last digest is logged, and appended to AUDIT_DIGEST_FILE. Raises SealsBroken if the last seal is not the one in
+    that file or does not match its own digest, and OSError if the file cannot be written.
     """
     _require_whole()
     _mark_first_key()
@@ -64,12 +68,12 @@ def _require_whole() -> None:
         if last and last.digest != Sealing.of(last).digest():
             raise SealsBroken("The last seal was changed. Run manage.py verify_audit.")
     except UnknownKey:
-        return  # verify_audit says so
+        return  # verify_audit reports this
 
 
 def _mark_first_key() -> None:
-    """Where seals have no key yet and AUDIT_KEYS is new: write a line, so that there is something to seal with it soon,
-    also if nobody reads anything."""
+    """If no seal has a key yet and AUDIT_KEYS is new, write a line, so that there is something to seal with it soon
+    even if nobody reads anything."""
     last = last_seal()
     if last and not last.key and present_key() and not ReadLog.objects.filter(id__gt=last.to_id).exists():
         ReadLog(role="system", what=FIRST_KEYED_SEAL, basis=ReadLog.Basis.DUTY, path="command").save()

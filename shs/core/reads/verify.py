@@ -1,4 +1,4 @@
-"""Comparing the read log with its seals, and the seals with the last digest that is known from elsewhere."""
+"""Compares the read log with its seals, and the seals with a digest stored outside of the database."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -11,7 +11,7 @@ from shs.core.reads.models import AuditSeal, ReadLog
 from shs.core.reads.seal import unsealed
 
 LATE = timedelta(hours=3)
-"""Lines are sealed every hour. A seal that was made so much later may have replaced another."""
+"""Lines are sealed every hour. A seal made this much later may have replaced another one."""
 
 
 class Break(NamedTuple):
@@ -24,8 +24,8 @@ class Break(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """What the seals say. `unkeyed` seals were made before AUDIT_KEYS was set and end with line `unkeyed_to`; `late`
-    ones were made hours after their lines; `last` is the newest digest."""
+    """The result of a verification. `unkeyed` is the number of seals made before AUDIT_KEYS was set, the last of which
+    ends with line `unkeyed_to`; `late` that of seals made hours after their lines; `last` is the newest digest."""
 
     broken: Break | None = None
     seals: int = 0
@@ -36,8 +36,8 @@ class Verdict(NamedTuple):
 
 
 def verify(*, now: datetime, last: str = "") -> Verdict:
-    """Check every line that was sealed until `now`. `last` is a digest that is known from a mail, a log or a file: the
-    seal that it belongs to must still be there, and so must the one in AUDIT_DIGEST_FILE. Raises OSError."""
+    """Check every line that was sealed until `now`. `last` is a digest from a mail, a log or a file: its seal must
+    still exist, and so must the one in AUDIT_DIGEST_FILE. Raises OSError."""
     sought = {digest for digest in (last, noted_digest()) if digest}
     verdict, next_id = Verdict(), 1
     for row in AuditSeal.objects.order_by("to_id").iterator():
@@ -50,7 +50,7 @@ def verify(*, now: datetime, last: str = "") -> Verdict:
 
 
 def _faults(row: AuditSeal, verdict: Verdict, next_id: int) -> Iterator[Break]:
-    """What is wrong with one seal, which comes after those of `verdict`, and with its lines."""
+    """The problems of one seal, which follows those counted in `verdict`, and of its lines."""
     if row.previous != verdict.last or row.from_id != next_id:
         yield Break(next_id, row.pk, "a seal is missing")
     if not row.key and verdict.seals > verdict.unkeyed:
@@ -79,7 +79,7 @@ def _counted(verdict: Verdict, row: AuditSeal) -> Verdict:
 
 
 def _faults_at_the_end(verdict: Verdict, next_id: int, sought: set[str], now: datetime) -> Iterator[Break]:
-    """What is wrong after the last seal."""
+    """The problems after the last seal."""
     for digest in sorted(sought):
         yield Break(next_id, 0, f"no seal has the digest {digest}: seals were removed, or everything was sealed anew")
     if settings.AUDIT_KEYS and verdict.seals and verdict.unkeyed == verdict.seals:

@@ -11,7 +11,7 @@ from django.db import models
 from shs.core.grants.table import granted_models, openings
 from shs.core.records.files import CheckedFileField
 from shs.core.records.models import HistoryLine, Record, RecordQuerySet
-from shs.core.records.privacy import Administrative, Clinical
+from shs.core.records.privacy import NOBODY_NAMED, Administrative, Clinical
 
 
 def our_models() -> Iterator[type[models.Model]]:
@@ -24,7 +24,7 @@ def our_models() -> Iterator[type[models.Model]]:
 
 @checks.register
 def every_model_is_kept_as_it_should_be(**kwargs: object) -> list[checks.CheckMessage]:
-    """Every model must keep a history or declare why not, declare its `privacy`, and check its files."""
+    """Every model must keep a history or declare why not, declare its `privacy`, and use checked files."""
     found: list[checks.CheckMessage] = []
     for model in our_models():
         found += model_errors(model)
@@ -33,7 +33,7 @@ def every_model_is_kept_as_it_should_be(**kwargs: object) -> list[checks.CheckMe
 
 @checks.register
 def every_opening_is_a_query_with_a_reason(**kwargs: object) -> list[checks.CheckMessage]:
-    """Rows that are shown without a right must be those of a method of the model's queryset, with a reason."""
+    """Rows that are visible without a permission must be those of a method of the model's queryset, with a reason."""
     return [
         checks.Error(
             f"{opening.model._meta.label} has no queryset method {opening.rows!r}, or open_rows() gives no reason.",
@@ -81,7 +81,7 @@ def _privacy_errors(model: type[models.Model]) -> Iterator[checks.Error]:
             id="shs.E012",
         )
         return
-    if not _leads_to_a_user(model, privacy.patient):
+    if privacy.patient != NOBODY_NAMED and not _leads_to_a_user(model, privacy.patient):
         yield checks.Error(
             f"{model._meta.label}.privacy names {privacy.patient!r}, which leads to no user.",
             hint='Write the path of keys to the patient, as in a filter: Clinical(patient="prescription__patient").',

@@ -1,15 +1,24 @@
-"""What our migrations have in common: fast initial ones, and new names of permissions."""
+"""Helpers for migrations: fast initial migrations, renaming permissions, and filling what searches read."""
+
+from collections.abc import Iterator
 
 from django.apps.registry import Apps
-from django.db import migrations
+from django.db import migrations, models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.state import ProjectState
 
+from shs.core.records.derived import DerivedField
+from shs.core.records.words import WordsIndex
+
+AT_ONCE = 2000
+"""Rows that are derived in one statement."""
+
 
 class InitialMigration(migrations.Migration):
-    """Django renders all model states again after each operation, which takes most of `migrate`'s time for a hundred
-    tables. Here they are rendered once an app, after its last operation. So each operation must be a CreateModel with
-    all of its fields, indexes and constraints, or one that needs no model. Later migrations are ordinary ones."""
+    """An initial migration that renders the model states only once, after its last operation. Django renders them after
+    each operation, which takes most of the time of `migrate` with a hundred tables. So each operation must be a
+    CreateModel with all of its fields, indexes and constraints, or one that needs no model. Later migrations are
+    ordinary ones."""
 
     initial = True
 
@@ -36,3 +45,38 @@ def rename_permissions(app_label: str, names: dict[str, str]) -> migrations.RunP
             permissions.filter(content_type__app_label=app_label, codename=codename).update(name=name)
 
     return migrations.RunPython(rename, migrations.RunPython.noop)
+
+
+def derive_columns(app_label: str, model_name: str) -> migrations.RunPython:
+    """The operation that fills the derived columns of the rows that are there already. Run it before their indexes are
+    added, and again if they are made of further columns."""
+
+    def derive(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
+        model = apps.get_model(app_label, model_name)
+        fields = [field for field in model._meta.concrete_fields if isinstance(field, DerivedField)]
+        quoted = schema_editor.quote_name
+        assigned = ", ".join(f"{quoted(str(field.column))} = %s" for field in fields)
+        sql = f"UPDATE {quoted(model._meta.db_table)} SET {assigned} WHERE {quoted(str(model._meta.pk.column))} = %s"  # noqa: S608
+        for rows in _batches(model):
+            with schema_editor.connection.cursor() as cursor:
+                cursor.executemany(sql, [[*(field.of_row(row) for field in fields), row.pk] for row in rows])
+
+    return migrations.RunPython(derive, migrations.RunPython.noop)
+
+
+def _batches(model: type[models.Model]) -> Iterator[list[models.Model]]:
+    rows, last = model._default_manager.order_by("pk"), 0
+    while batch := list(rows.filter(pk__gt=last)[:AT_ONCE]):
+        yield batch
+        last = batch[-1].pk
+
+
+def fill_indexes(app_label: str, model_name: str, *names: str) -> migrations.RunPython:
+    """The operation that fills new WordsIndexes of a table that may have rows."""
+
+    def fill(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
+        for index in apps.get_model(app_label, model_name)._meta.indexes:
+            if isinstance(index, WordsIndex) and index.name in names:
+                index.fill(schema_editor)
+
+    return migrations.RunPython(fill, migrations.RunPython.noop)

@@ -3,14 +3,17 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import ClassVar, Self, TypeVar, cast
 
-from django.db import models, transaction
+from django.core.exceptions import ValidationError
+from django.db import connections, models, transaction
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from shs.core.caller import Caller
 from shs.core.context import current, request_address, request_id
 from shs.core.grants.table import rows_allowed
+from shs.core.records.derived import derived_from
 from shs.core.records.privacy import Administrative, Clinical
+from shs.core.records.values import tidy
 
 Row = TypeVar("Row", bound=models.Model, covariant=True)
 
@@ -52,9 +55,33 @@ class RecordQuerySet(models.QuerySet[Row]):
             )
         return made
 
+    def update_with_history(
+        self, rows: Sequence[Row], fields: Iterable[str], *, by: Caller | None = None, reason: str = ""
+    ) -> None:
+        """Store the `fields` of changed `rows`, which hold plain values, the time of the change, and history lines: one
+        statement that is sent for all rows, where bulk_update() compiles an expression for each value."""
+        options, connection = self.model._meta, connections[self.db]
+        fields = set(fields)
+        derived = derived_from(self.model, fields)
+        changed = {*fields, "updated_at", *(field.name for field in derived)}
+        columns = [column for column in options.concrete_fields if column.name in changed]
+        quoted = connection.ops.quote_name
+        assigned = ", ".join(f"{quoted(str(column.column))} = %s" for column in columns)
+        sql = f"UPDATE {quoted(options.db_table)} SET {assigned} WHERE {quoted(str(options.pk.column))} = %s"  # noqa: S608
+        values = [
+            [*(column.get_db_prep_save(column.pre_save(row, False), connection) for column in columns), row.pk]
+            for row in rows
+        ]
+        with transaction.atomic(), connection.cursor() as cursor:
+            if values:
+                cursor.executemany(sql, values)
+            cast("type[Record]", self.model).history.bulk_history_create(
+                rows, batch_size=500, update=True, default_user=by, default_change_reason=reason or None
+            )
+
     def update(self, **changes: object) -> int:
         self._refuse_unlogged()
-        return super().update(**changes)
+        return super().update(**changes, **self._following(changes))
 
     def bulk_create(
         self,
@@ -78,6 +105,16 @@ class RecordQuerySet(models.QuerySet[Row]):
         clone: Self = super()._clone()
         clone._unlogged = self._unlogged
         return clone
+
+    def _following(self, changes: Mapping[str, object]) -> dict[str, str]:
+        """The values of the columns that follow from changed ones."""
+        found = {}
+        for field in derived_from(self.model, changes):
+            values = [changes.get(name) for name in field.of]
+            if not all(isinstance(value, str) for value in values):
+                raise TypeError(f"{field.name} follows from {', '.join(field.of)}: give plain values for all of them.")
+            found[field.name] = field.derive(*map(str, values))
+        return found
 
     def _refuse_unlogged(self) -> None:
         if not self._unlogged:
@@ -122,8 +159,36 @@ class Record(models.Model):
 
     unlogged_fields: ClassVar[tuple[str, ...]] = ("updated_at",)
     STEPS: ClassVar[Mapping[str, Collection[str]]] = {}
-    """Each state with those that may follow it; `move()` takes no other step."""
+    """Each state with the states that may follow it; `move()` allows no other step."""
     privacy: ClassVar[Clinical | Administrative]
 
     class Meta:
         abstract = True
+
+    def save_base(
+        self,
+        raw: bool = False,
+        force_insert: bool | tuple[type[models.Model], ...] = False,
+        force_update: bool = False,
+        using: str | None = None,
+        update_fields: Collection[str] | None = None,
+    ) -> None:
+        """As Django's. With a changed column the derived ones are stored, too."""
+        if update_fields:
+            derived = derived_from(type(self), update_fields)
+            update_fields = frozenset([*update_fields, *(field.name for field in derived)])
+        super().save_base(raw, force_insert, force_update, using, update_fields)
+
+    def clean_fields(self, exclude: Collection[str] | None = None) -> None:
+        """Store texts as the API does: in Unicode's composed form, stripped, without control characters."""
+        faults: dict[str, ValidationError] = {}
+        for field in self._meta.concrete_fields:
+            value = getattr(self, field.attname)
+            if type(value) is str and field.name not in (exclude or ()) and field.name != "password":
+                try:
+                    setattr(self, field.attname, tidy(value))
+                except ValidationError as error:
+                    faults[field.name] = error
+        super().clean_fields(exclude=[*(exclude or ()), *faults])
+        if faults:
+            raise ValidationError(faults)

@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass
 
+NOBODY_NAMED = ""
+
 
 @dataclass(frozen=True)
 class Clinical:
-    """Rows about a person's health. `patient` is the lookup path from a row to that user. Reads by others are written
-    to the read log."""
+    """Rows about a person's health. `patient` is the lookup path from a row to that user, or NOBODY_NAMED if the row
+    does not say who it is. Reads by others are written to the read log."""
 
     patient: str
 

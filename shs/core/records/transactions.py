@@ -39,13 +39,13 @@ def atomic_with_retry(work: Callable[Arguments, Answer]) -> Callable[Arguments, 
 
 
 def after_commit(hook: Callable[[], object]) -> None:
-    """Run `hook` once the present transaction is committed, and not at all if it is rolled back. What fails in it is
-    logged and never changes the answer: the work is stored by then."""
+    """Run `hook` once the present transaction is committed, and not at all if it is rolled back. Its errors are logged
+    and do not change the response, because the data is stored already."""
 
     def guarded() -> None:
         try:
             hook()
-        except Exception as error:  # whatever it is, the request has done its work
+        except Exception as error:  # whatever fails, the request has succeeded
             log.error("A hook after a commit failed: %s", type(error).__name__, exc_info=error)
 
     transaction.on_commit(guarded)

@@ -1,7 +1,9 @@
-"""Finding rows of a large table by what somebody types: by words of a column that has a WordsIndex (`name__words`), and
-by the beginning of a column with an index (`number__begins`). Neither reads the table."""
+"""Search in large tables: by words of a column with a WordsIndex (`name__words`), by a part of a column with a
+GramsIndex (`digits__holds`), and by the beginning of a column with an index (`number__begins`). None reads the whole
+table."""
 
 import re
+from collections.abc import Sequence
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
@@ -10,21 +12,26 @@ from django.db.models import CharField, Field, Index, Lookup, Model, TextField
 from django.db.models.expressions import Col
 from django.db.models.sql.compiler import SQLCompiler
 
+from shs.core.names import Term
+
 WORD = re.compile(r"\w[^\s\"'&|!():*<>\\\x00]*")
 MOST_WORDS = 8
 LAST = "\U0010ffff"
-"""No text that begins with x is greater than x followed by this letter."""
+"""No text that begins with x sorts after x followed by this character."""
 Sql = tuple[str, list[object]]
 
 
 def words_of(text: str) -> list[str]:
-    """The words of what somebody typed, at most MOST_WORDS."""
+    """The words of a search text, at most MOST_WORDS."""
     return WORD.findall(text)[:MOST_WORDS]
 
 
 class WordsIndex(Index):
-    """An index of the words of one text column; its name, on SQLite, is that of a full-text table beside the model's,
-    which triggers keep up to date. A migration that adds it to a table with rows runs `fill` afterwards."""
+    """An index of the words of one text column. On SQLite it is a full-text table of this name, which triggers keep up
+    to date. A migration that adds it to a table with rows must run `fill` afterwards."""
+
+    on_postgresql = "to_tsvector('simple', {column})"
+    on_sqlite = "prefix='1 2 3', tokenize=\"unicode61 categories 'L* N* Co Mn Mc'\""
 
     def create_sql(
         self, model: type[Model], schema_editor: BaseDatabaseSchemaEditor, using: str = "", **kwargs: object
@@ -32,9 +39,8 @@ class WordsIndex(Index):
         quote = schema_editor.quote_name
         table, column, name = Table(model._meta.db_table, quote), quote(self.fields[0]), quote(self.name)
         if schema_editor.connection.vendor == "postgresql":
-            return Statement(
-                f"CREATE INDEX {name} ON %(table)s USING gin (to_tsvector('simple', {column}))", table=table
-            )
+            indexed = self.on_postgresql.format(column=column)
+            return Statement(f"CREATE INDEX {name} ON %(table)s USING gin ({indexed})", table=table)
         key = quote(str(model._meta.pk.column))
         add = f"INSERT INTO {name}(rowid, {column}) VALUES (NEW.{key}, NEW.{column});"  # noqa: S608
         drop = f"INSERT INTO {name}({name}, rowid, {column}) VALUES ('delete', OLD.{key}, OLD.{column});"  # noqa: S608
@@ -48,7 +54,7 @@ class WordsIndex(Index):
             schema_editor.deferred_sql.append(Statement(sql, table=table))
         return Statement(
             f"CREATE VIRTUAL TABLE IF NOT EXISTS {name} USING fts5({column}, content=%(table)s, content_rowid={key}, "
-            "prefix='1 2 3', tokenize=\"unicode61 categories 'L* N* Co Mn Mc'\")",
+            f"{self.on_sqlite})",
             table=table,
         )
 
@@ -60,47 +66,90 @@ class WordsIndex(Index):
         return f"DROP TABLE {schema_editor.quote_name(self.name)}"
 
     def fill(self, schema_editor: BaseDatabaseSchemaEditor) -> None:
-        """Index the rows that are there already."""
+        """Index the existing rows."""
         if schema_editor.connection.vendor == "sqlite":
             name = schema_editor.quote_name(self.name)
             schema_editor.execute(f"INSERT INTO {name}({name}) VALUES ('rebuild')")  # noqa: S608
 
 
+class GramsIndex(WordsIndex):
+    """An index of all parts of one text column that have at least three characters: trigrams, of pg_trgm or of FTS5."""
+
+    on_postgresql = "{column} gin_trgm_ops"
+    on_sqlite = "tokenize='trigram'"
+
+
 def words_index(field: "Field[object, object]") -> WordsIndex | None:
-    """The index of the words of `field`, if it has one."""
+    """The WordsIndex of `field`, or None."""
     found = (index for index in field.model._meta.indexes if isinstance(index, WordsIndex))
     return next((index for index in found if index.fields == [field.name]), None)
+
+
+def matches(lookup: "Lookup[str]", terms: Sequence[Sequence[Term]], compiler: SQLCompiler) -> Sql:
+    """The condition that the column of a lookup, which has a WordsIndex, contains one of each group of `terms`."""
+    if not terms:
+        return "1 = 0", []
+    if compiler.connection.vendor == "postgresql":
+        left, params = lookup.process_lhs(compiler, compiler.connection)
+        query = " & ".join(_one_of(group, " | ", "'", ":*") for group in terms)
+        return f"to_tsvector('simple', {left}) @@ to_tsquery('simple', %s)", [*params, query]
+    return _in_table(lookup, compiler, " AND ".join(_one_of(group, " OR ", '"', "*") for group in terms))
+
+
+def _one_of(terms: Sequence[Term], either: str, quote: str, star: str) -> str:
+    words = (f"{quote}{term.text}{quote}{star if term.begins else ''}" for term in terms)
+    return f"({either.join(words)})"
+
+
+def _in_table(lookup: "Lookup[str]", compiler: SQLCompiler, query: str) -> Sql:
+    """The condition that the full-text table of SQLite of a lookup's column matches."""
+    if not isinstance(lookup.lhs, Col) or (index := words_index(lookup.lhs.target)) is None:
+        raise TypeError("This column has no WordsIndex.")
+    key, _params = compiler.compile(Col(lookup.lhs.alias, lookup.lhs.target.model._meta.pk))
+    name = compiler.connection.ops.quote_name(index.name)
+    return f"{key} IN (SELECT rowid FROM {name} WHERE {name} MATCH %s)", [query]  # noqa: S608
 
 
 @CharField.register_lookup
 @TextField.register_lookup
 class HasWords(Lookup):
-    """`name__words="ali rah"`: each word stands in the column, at least as the beginning of a word of it. Only for
-    columns with a WordsIndex."""
+    """`name__words="ali rah"`: each word must begin a word in the column. Only for columns with a WordsIndex."""
 
     lookup_name = "words"
     prepare_rhs = False
 
     def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> Sql:
-        words = words_of(str(self.rhs))
-        if not words:
+        return matches(self, [[Term(word, begins=True)] for word in words_of(str(self.rhs))], compiler)
+
+
+@CharField.register_lookup
+@TextField.register_lookup
+class Holds(Lookup):
+    """`digits__holds="1712"`: the column contains this text of at least three characters anywhere. Only for columns
+    with a GramsIndex."""
+
+    lookup_name = "holds"
+    prepare_rhs = False
+
+    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> Sql:
+        text = str(self.rhs).replace("\x00", "")
+        if len(text) < 3:
             return "1 = 0", []
         if connection.vendor == "postgresql":
             left, params = self.process_lhs(compiler, connection)
-            query = " & ".join(f"'{word}':*" for word in words)
-            return f"to_tsvector('simple', {left}) @@ to_tsquery('simple', %s)", [*params, query]
-        if not isinstance(self.lhs, Col) or (index := words_index(self.lhs.target)) is None:
-            raise TypeError("This column has no WordsIndex.")
-        key, _params = compiler.compile(Col(self.lhs.alias, self.lhs.target.model._meta.pk))
-        name = connection.ops.quote_name(index.name)
-        query = " ".join(f'"{word}"*' for word in words)
-        return f"{key} IN (SELECT rowid FROM {name} WHERE {name} MATCH %s)", [query]  # noqa: S608
+            return f"{left} LIKE %s", [*params, f"%{_escaped(text)}%"]
+        return _in_table(self, compiler, '"' + text.replace('"', '""') + '"')
+
+
+def _escaped(text: str) -> str:
+    """`text` for LIKE, in which no character has a meaning of its own."""
+    return re.sub(r"([\\%_])", r"\\\1", text)
 
 
 @CharField.register_lookup
 class Begins(Lookup):
-    """`number__begins="APT-2026"`: the beginning of the column, as it is written. Uses the column's index, as
-    `startswith` does on PostgreSQL alone."""
+    """`number__begins="APT-2026"`: the column begins with this text, case-sensitive. Uses the column's index on both
+    databases; `startswith` does so only on PostgreSQL."""
 
     lookup_name = "begins"
     prepare_rhs = False
@@ -109,6 +158,5 @@ class Begins(Lookup):
         left, params = self.process_lhs(compiler, connection)
         text = str(self.rhs).replace("\x00", "")
         if connection.vendor == "postgresql":
-            pattern = re.sub(r"([\\%_])", r"\\\1", text)
-            return f"{left} LIKE %s", [*params, f"{pattern}%"]
+            return f"{left} LIKE %s", [*params, f"{_escaped(text)}%"]
         return f"({left} >= %s AND {left} < %s)", [*params, text, *params, text + LAST]

@@ -1,6 +1,6 @@
-"""Removes the files of a seeding that did not finish: the database rolls its rows back, but files would stay. Each name
-is written to a list beside the uploads before its file is. A stopped seeding removes the files of its list; the list of
-a killed one is worked off by the next seeding."""
+"""Deletes the files of a seeding that did not finish: the database rolls back its rows, but not the files. Before a
+file is stored, its name is added to a list beside the uploads. A seeding that fails deletes the files of its list; the
+files of a killed seeding are deleted by the next one."""
 
 import fcntl
 from collections import defaultdict
@@ -26,12 +26,12 @@ _names: ContextVar[IO[str]] = ContextVar("names of the files of the running seed
 
 @contextmanager
 def all_or_nothing() -> Iterator[None]:
-    """A transaction that, if it fails, also removes the files that `store_file` has written in it."""
+    """Context manager: a transaction that, if it fails, also deletes the files stored in it by `store_file`."""
     clear_up()
     folder = Path(settings.MEDIA_ROOT)
     folder.mkdir(parents=True, exist_ok=True)
     with NamedTemporaryFile("w", dir=folder, suffix=ENDING, delete=False) as names:
-        fcntl.flock(names, fcntl.LOCK_EX)  # the lock tells other processes that this one is still running
+        fcntl.flock(names, fcntl.LOCK_EX)  # tells other processes that this one is still running
         token = _names.set(names)
         try:
             with transaction.atomic():
@@ -51,18 +51,18 @@ def store_file(file: FieldFile, content: CheckedFile) -> None:
 
 
 def clear_up() -> None:
-    """Remove the files of killed seedings."""
+    """Delete the files of killed seedings."""
     for path in Path(settings.MEDIA_ROOT).glob(f"*{ENDING}"):
         with path.open() as names:
             try:
                 fcntl.flock(names, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError:
-                continue  # its process is running
+                continue  # its process is still running
             _clear_up(path)
 
 
 def _clear_up(path: Path) -> None:
-    """Remove the files of a list that no row refers to, and the list."""
+    """Delete the files of a list that no row refers to, and the list."""
     listed: dict[tuple[str, str], set[str]] = defaultdict(set)
     for line in path.read_text(encoding="utf-8").splitlines():
         label, field, name = line.split("\t")

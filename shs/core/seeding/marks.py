@@ -1,5 +1,5 @@
-"""How rows of the demo are recognised: accounts by their e-mail domain, licences and clinics by a prefix. The domain
-ends in `.example`, which is reserved (RFC 2606), so no mail can arrive."""
+"""How demo rows are recognized: people by their `demo_name`, licences and clinics by a prefix. The domain of addresses
+ends in `.example`, which is reserved (RFC 2606), so that no mail can arrive."""
 
 import random
 
@@ -12,13 +12,13 @@ ADMIN, VERIFIER, REVIEWER, MODERATOR, AUDITOR = "admin", "verification1", "verif
 
 
 def address(who: str) -> str:
-    """The address of the demo's `who`: `doctor7`, `patient12`, `admin`."""
+    """The e-mail address of a demo account: `doctor7`, `patient12`, `admin`."""
     return f"{who}@{DOMAIN}"
 
 
-def number_of(email: str) -> int:
-    """`patient12@…` → 12."""
-    return int("".join(letter for letter in email.partition("@")[0] if letter.isdigit()))
+def number_of(demo_name: str) -> int:
+    """`patient12` → 12."""
+    return int("".join(letter for letter in demo_name if letter.isdigit()))
 
 
 def chance(*what: object) -> random.Random:

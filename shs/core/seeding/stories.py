@@ -1,4 +1,4 @@
-"""Creates demo rows with a past: each row is stored with its dates and history lines."""
+"""Creates demo rows with a history: each row is stored with its dates and history lines."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -10,6 +10,7 @@ from django.db import DEFAULT_DB_ALIAS as DB
 from django.db import connection, connections, models
 from django.db.models.options import Options
 
+from shs.core.records.derived import DerivedField
 from shs.core.records.models import Record
 
 BATCH = 500
@@ -59,7 +60,7 @@ def store(stories: Sequence[Story[Kept]]) -> list[Kept]:
 
 
 def batches(numbers: list[int]) -> Iterator[list[int]]:
-    """`numbers` in portions that fit into memory at any size."""
+    """`numbers` in batches that fit into memory."""
     rest = iter(numbers)
     while portion := list(islice(rest, BATCH)):
         yield portion
@@ -69,12 +70,15 @@ def _insert_rows(rows: Sequence[Record]) -> list[Stored]:
     """Insert rows of one model and set their ids; returns the stored values of each by attname."""
     meta = rows[0]._meta
     links = [field for field in meta.concrete_fields if isinstance(field, models.ForeignKey)]
+    derived = [field for field in meta.concrete_fields if isinstance(field, DerivedField)]
     ready = _readers(meta.concrete_fields)
     for row, pk in zip(rows, _next_ids(meta, len(rows)), strict=True):
         row.pk, row._state.adding, row._state.db = pk, False, DB
         for field in links:
             if field.is_cached(row) and (other := field.get_cached_value(row)):  # its id may have been set just now
                 setattr(row, field.attname, other.pk)
+        for column in derived:
+            setattr(row, column.attname, column.of_row(row))
     stored = [{name: read(getattr(row, name)) for name, read in ready.items()} for row in rows]
     _insert(meta.db_table, [field.column for field in meta.concrete_fields], [tuple(one.values()) for one in stored])
     return stored

@@ -1,4 +1,4 @@
-"""A local service that misbehaves on purpose: real sockets, one behaviour each."""
+"""A local server that misbehaves on purpose, with real sockets; each function is one behaviour."""
 
 import gzip
 import json
@@ -14,8 +14,8 @@ Behaviour = Callable[[socket.socket, "Misbehaving"], None]
 
 
 class Misbehaving:
-    """A server on 127.0.0.1 that treats every connection as `behaviour` says; for `with`. `requests` holds what came:
-    the first line, the headers and the body, as text."""
+    """A context manager: a server on 127.0.0.1 that treats every connection as `behaviour` says. `requests` holds each
+    received request (request line, headers and body) as text."""
 
     def __init__(self, behaviour: Behaviour):
         self.behaviour = behaviour
@@ -47,7 +47,7 @@ class Misbehaving:
 
 
 def _request(connection: socket.socket) -> str:
-    """The whole of what was asked."""
+    """The complete request."""
     text = b""
     while b"\r\n\r\n" not in text:
         part = connection.recv(65536)
@@ -63,7 +63,7 @@ def _request(connection: socket.socket) -> str:
 
 def answers(data: Any = None, *, status: str = "200 OK", kind: str = "application/json", body: bytes | None = None,
             length: int | None = None, headers: str = "") -> Behaviour:  # fmt: skip
-    """It answers at once, with `data` as JSON or with `body`; `length` is the Content-Length that it claims."""
+    """Answers at once, with `data` as JSON or with `body`; `length` is the Content-Length that it claims."""
     sent = json.dumps(data).encode() if body is None else body
 
     def behave(connection: socket.socket, server: Misbehaving) -> None:
@@ -74,36 +74,36 @@ def answers(data: Any = None, *, status: str = "200 OK", kind: str = "applicatio
 
 
 def slow_headers(connection: socket.socket, server: Misbehaving) -> None:
-    """It says nothing at all."""
+    """Sends nothing at all."""
     server.is_over.wait(300)
 
 
 def drips_headers(connection: socket.socket, server: Misbehaving) -> None:
-    """Its headers come letter by letter."""
+    """Sends its headers one character at a time."""
     connection.sendall(b"HTTP/1.1 200 OK\r\n")
     while not server.is_over.wait(0.05):
         connection.sendall(b"X")
 
 
 def slow_body(connection: socket.socket, server: Misbehaving) -> None:
-    """It promises a body, and does not send it."""
+    """Sends headers that announce a body, but no body."""
     connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{")
     server.is_over.wait(300)
 
 
 def drips(connection: socket.socket, server: Misbehaving) -> None:
-    """Its body comes letter by letter."""
+    """Sends its body one character at a time."""
     connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 100000\r\n\r\n")
     while not server.is_over.wait(0.05):
         connection.sendall(b" ")
 
 
 def closes_early(connection: socket.socket, server: Misbehaving) -> None:
-    """It hangs up."""
+    """Closes the connection without an answer."""
 
 
 def resets_in_body(connection: socket.socket, server: Misbehaving) -> None:
-    """It breaks the connection off in the middle."""
+    """Resets the connection in the middle of the body."""
     connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{")
     time.sleep(0.05)
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -135,6 +135,6 @@ BUSY: dict[str, Behaviour] = {
 
 
 def refused_url() -> str:
-    """An address where nobody listens."""
+    """A URL on which no process listens."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         return f"http://127.0.0.1:{listener.getsockname()[1]}"

@@ -1,4 +1,4 @@
-"""Processes that tests start: they end with the test, and with the run of the tests however that ends."""
+"""Starts processes for tests. They end with the test, and also if the test run is killed."""
 
 import os
 import signal
@@ -12,7 +12,7 @@ from django.conf import settings
 
 @contextmanager
 def started(command: Sequence[str], *, environment: Mapping[str, str], log: BinaryIO) -> Iterator[subprocess.Popen]:
-    """A process in a group of its own, which is killed with all its children at the end."""
+    """Context manager: a process in a process group of its own, which is killed with all its children at the end."""
     with subprocess.Popen(  # noqa: S603  our own command
         command, cwd=settings.BASE_DIR, env=environment, stdout=log, stderr=log, start_new_session=True
     ) as process:
@@ -24,7 +24,7 @@ def started(command: Sequence[str], *, environment: Mapping[str, str], log: Bina
 
 
 def kill(process: subprocess.Popen) -> None:
-    """Kill a process and its children at once: a worker in the midst of a job would wait for the job's end."""
+    """Kill a process and its children at once; a worker would otherwise wait until its job has ended."""
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait(timeout=10)
@@ -32,7 +32,7 @@ def kill(process: subprocess.Popen) -> None:
 
 @contextmanager
 def _killed_with_this_process(group: int) -> Iterator[None]:
-    """A shell kills the group as soon as the pipe from this process is closed, which also happens if it is killed."""
+    """A shell that kills the group as soon as the pipe from this process is closed, also if this process is killed."""
     watch = ["/bin/sh", "-c", f"read -r line; kill -9 -{group}"]
     with subprocess.Popen(  # noqa: S603
         watch, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True

@@ -1,4 +1,4 @@
-"""A TCP proxy in front of a real server, which can be killed or frozen without touching the server."""
+"""A TCP proxy in front of a real server, to simulate that the server is killed or frozen."""
 
 import socket
 import threading
@@ -7,10 +7,10 @@ from typing import Any
 
 
 class Proxy:
-    """Forwards connections on `port` of 127.0.0.1 to `target`; for `with`.
+    """Context manager: forwards connections on `port` of 127.0.0.1 to `target`.
 
-    `freeze()` keeps every connection open, accepts new ones, and forwards nothing; `kill()` breaks all of them off and
-    refuses new ones; `mend()` forwards again, new connections and those that were frozen.
+    `freeze()` keeps all connections open, accepts new ones, and forwards nothing; `kill()` closes all and refuses new
+    ones; `mend()` forwards again, also on connections that were frozen.
     """
 
     def __init__(self, target: tuple[str, int]):

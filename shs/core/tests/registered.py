@@ -1,4 +1,4 @@
-"""Jobs of a test, in place of those of the apps."""
+"""Replaces the registered jobs and queues during a test."""
 
 from datetime import timedelta
 from unittest import mock
@@ -10,10 +10,10 @@ MINUTE = timedelta(minutes=1)
 
 
 class Registered:
-    """Mixed into a test: the jobs and queues that it registers are the only ones, and gone after it."""
+    """Mixin for tests: only jobs and queues that the test registers exist; they are removed after it."""
 
     def setUp(self):
-        jobs()  # the apps' own are registered once, and not into what is gone after this test
+        jobs()  # the apps must be registered before their registries are replaced
         for name, kept in (("_jobs", {}), ("_queues", {})):
             patch = mock.patch.object(registry, name, kept)
             patch.start()

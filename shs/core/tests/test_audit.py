@@ -1,4 +1,4 @@
-"""The read log is written once, and its seals tell the first line that is not what it was."""
+"""The read log: lines cannot be changed, and its seals show the first line that was."""
 
 from contextlib import contextmanager
 from datetime import timedelta
@@ -17,12 +17,12 @@ from shs.testing import TestUsers
 
 
 def later():
-    """When every line that was written has settled."""
+    """A time at which all written lines can be sealed."""
     return timezone.now() + timedelta(hours=1)
 
 
 def broken(last=""):
-    """Where the log is not what was sealed."""
+    """The first problem that the verification of the log finds."""
     return verify(now=timezone.now(), last=last).broken
 
 
@@ -34,7 +34,7 @@ class Lines(TestUsers, TestCase):
 
     @contextmanager
     def undone(self):
-        """What happens inside is undone."""
+        """Context manager: database changes inside are rolled back."""
         with transaction.atomic():
             yield
             transaction.set_rollback(True)
@@ -44,8 +44,8 @@ class Lines(TestUsers, TestCase):
             cursor.execute(statement, values)
 
 
-class AppendedOnly(Lines):
-    def test_a_line_is_never_changed_or_deleted(self):
+class AppendOnlyLines(Lines):
+    def test_a_line_cannot_be_changed_or_deleted(self):
         line = ReadLog.objects.first()
         line.note = "nothing to see"
         rows = ReadLog.objects.filter(reader=self.carol)
@@ -58,32 +58,32 @@ class AppendedOnly(Lines):
             rows.bulk_update([line], ["note"])
         self.assertEqual(ReadLog.objects.filter(note="").count(), 3)
 
-    def test_a_person_who_read_something_cannot_be_deleted(self):
+    def test_a_user_with_lines_in_the_log_cannot_be_deleted(self):
         with self.assertRaises(IntegrityError), transaction.atomic():
             self.carol.delete()
 
-    def test_every_duty_fits_into_a_line(self):
+    def test_the_names_of_all_duties_fit_into_the_column(self):
         for user in (self.grace, self.erin, self.irene):
             log_read(user, what="doctor", ids=[1])
             self.assertIn("staff", ReadLog.objects.latest("pk").role)
 
-    def test_a_page_about_several_people_is_a_line_for_each_in_one_insert(self):
+    def test_a_page_about_several_people_adds_a_line_for_each_in_one_insert(self):
         rows = [(self.alice.pk, [1, 2], "care"), (self.bob.pk, [3], "consent")]
         with self.assertNumQueries(1):
             log_reads(self.carol, what="list", rows=rows)
         self.assertEqual(ReadLog.objects.filter(subject=self.bob).get().ids, [3])
 
 
-class Sealed(Lines):
+class Seals(Lines):
     def setUp(self):
         super().setUp()
         self.sealed = seal(now=later())
 
-    def test_a_log_that_nobody_touched_is_whole(self):
+    def test_an_unchanged_log_is_valid(self):
         self.assertEqual(self.sealed, 3)
         self.assertIsNone(broken())
 
-    def test_what_is_sealed_is_not_sealed_again_and_new_lines_are(self):
+    def test_only_new_lines_are_sealed(self):
         self.assertEqual(seal(now=later()), 0)
         log_read(self.frank, what="medical records", ids=[9], subject=self.alice)
         self.assertEqual(seal(now=later()), 1)
@@ -91,7 +91,7 @@ class Sealed(Lines):
         self.assertEqual(second.previous, first.digest)
         self.assertIsNone(broken())
 
-    def test_a_changed_line_is_named_whatever_was_changed_in_it(self):
+    def test_a_change_of_any_column_is_found(self):
         for column, value in (
             ("note", "x"), ("basis", "duty"), ("reader_id", self.frank.pk), ("subject_id", self.bob.pk),
             ("ids", "[7]"), ("path", "/"), ("address", "10.0.0.1"), ("role", "admin"),
@@ -103,32 +103,32 @@ class Sealed(Lines):
                 self.assertEqual((found.line, found.what), (self.ids[1], "changed"))
                 transaction.set_rollback(True)
 
-    def test_a_missing_line_is_named(self):
+    def test_a_missing_line_is_found(self):
         self.sql("DELETE FROM core_readlog WHERE id = %s", self.ids[0])
         self.assertEqual((broken().line, broken().what), (self.ids[0], "missing"))
 
-    def test_the_last_line_that_is_missing_is_named(self):
+    def test_a_missing_last_line_is_found(self):
         self.sql("DELETE FROM core_readlog WHERE id = %s", self.ids[2])
         self.assertEqual((broken().line, broken().what), (self.ids[2], "missing"))
 
-    def test_a_seal_that_is_made_to_fit_the_change_is_found(self):
+    def test_a_seal_recalculated_after_a_change_is_found(self):
         self.sql("UPDATE core_readlog SET note = 'x' WHERE id = %s", self.ids[1])
         row = AuditSeal.objects.get()
         row.lines[1][1] = "0" * 32
         row.save()
         self.assertEqual(broken().what, "the seal was changed")
 
-    def test_a_seal_that_was_taken_out_is_found(self):
+    def test_a_missing_seal_is_found(self):
         log_read(self.frank, what="medical records", ids=[9], subject=self.alice)
         seal(now=later())
         AuditSeal.objects.order_by("to_id").first().delete()
         self.assertEqual(broken().what, "a seal is missing")
 
-    def test_a_line_that_may_still_be_in_flight_waits(self):
+    def test_the_newest_lines_are_not_sealed_yet(self):
         log_read(self.frank, what="medical records", ids=[9], subject=self.alice)
         self.assertEqual(seal(now=timezone.now()), 0)
 
-    def test_many_lines_make_several_seals(self):
+    def test_many_lines_get_several_seals(self):
         log_reads(self.carol, what="list", rows=[(self.alice.pk, [n], "care") for n in range(BATCH + 1)])
         self.assertEqual(seal(now=later()), BATCH + 1)
         self.assertEqual(AuditSeal.objects.count(), 3)
@@ -141,7 +141,7 @@ class Commands(Lines):
         call_command(name, stdout=out, **options)
         return out.getvalue()
 
-    def test_they_say_how_many_and_the_last_digest_or_fail_and_name_the_line(self):
+    def test_they_print_the_count_and_last_digest_or_fail_with_the_line(self):
         self.sql("UPDATE core_readlog SET at = %s", timezone.now() - timedelta(hours=1))
         self.assertIn("seal_audit: 3", self.run_command("run_due", only="seal_audit"))
         self.assertIn(AuditSeal.objects.get().digest, self.run_command("verify_audit"))

@@ -1,4 +1,4 @@
-"""Backups of a real database: taken while others write, restored into an empty place, and verified."""
+"""Backups of a real database: created while others write, restored into an empty place, and verified."""
 
 import json
 import os
@@ -15,25 +15,26 @@ from unittest import mock
 from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import connection, connections
-from django.test import override_settings
+from django.test import override_settings, tag
 from django.utils import timezone
 
 from shs.core import tasks
 from shs.core.backup import databases
 from shs.core.backup.archive import Writer, about
+from shs.core.backup.databases import database_url
 from shs.core.backup.models import Backup, Restore, last_backup
 from shs.core.backup.services import NotEmpty, restore, take
 from shs.core.backup.verify import NotWhole, scratch, verify
 from shs.core.due.models import JobRun
 from shs.core.errors import Refused
-from shs.testing import CommittedTestCase, database_url
+from shs.testing import CommittedTestCase
 
 KEY = "an example of a key, long enough for it"
 PDF = b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
 
 
 class BackupTestCase(CommittedTestCase):
-    """Has a folder of its own for uploads and backups."""
+    """Has its own folders for uploads and backups."""
 
     def setUp(self):
         self.folder = Path(self.enterContext(TemporaryDirectory()))
@@ -50,7 +51,7 @@ class BackupTestCase(CommittedTestCase):
         return self.folder / "kept" / take(to=self.folder / "kept", now=timezone.now()).file
 
     def command(self, address: str, *arguments: str, **names: str) -> subprocess.CompletedProcess:
-        """What a command of a process answers that finds the database `address` and an empty folder of uploads."""
+        """Run a command in a process that uses the database `address` and an empty folder of uploads."""
         environment = {
             "DATABASE_URL": address,
             "MEDIA_ROOT": str(self.folder / "restored"),
@@ -69,12 +70,12 @@ class BackupTestCase(CommittedTestCase):
 
     @contextmanager
     def empty_database(self):
-        """The address of an empty database of the kind of this run."""
+        """The address of a new empty database of the kind that the tests use."""
         with TemporaryDirectory() as folder, scratch(Path(folder)) as address:
             yield address
 
     def ask(self, address: str, question: str) -> list[tuple]:
-        """What another database answers."""
+        """The result of a query on another database."""
         script = (
             "import json, sys, django; django.setup()\n"
             "from django.db import connection\n"
@@ -96,8 +97,8 @@ class BackupTestCase(CommittedTestCase):
         return [tuple(row) for row in json.loads(done.stdout)]
 
 
-class Taken(BackupTestCase):
-    def test_it_is_noted_with_its_digest_and_readable_by_its_owner_alone(self):
+class TakingBackups(BackupTestCase):
+    def test_it_is_recorded_with_its_digest_and_readable_only_by_its_owner(self):
         before = timezone.now()
         file = self.take()
         noted = Backup.objects.get()
@@ -109,13 +110,13 @@ class Taken(BackupTestCase):
         self.assertEqual(said["rows"]["core_jobrun"], 1)
 
     @override_settings(BACKUP_KEY=KEY)
-    def test_with_a_key_nothing_of_it_can_be_read(self):
+    def test_an_encrypted_backup_contains_no_plain_text(self):
         content = self.take().read_bytes()
         for word in (b"%PDF-", b"about.json", b"PGDMP", b"SQLite format"):
             self.assertNotIn(word, content)
         self.assertTrue(Backup.objects.get().is_encrypted)
 
-    def test_what_cannot_be_written_leaves_nothing_behind(self):
+    def test_a_failed_backup_leaves_no_file(self):
         class Full(Writer):
             def add_stream(self, *args):
                 raise OSError(28, "No space left on device")
@@ -125,7 +126,8 @@ class Taken(BackupTestCase):
             call_command("backup", to=self.folder / "kept", stdout=output)
         self.assertEqual((list((self.folder / "kept").iterdir()), Backup.objects.count()), ([], 0))
         if connection.vendor == "sqlite":
-            self.assertEqual(list(Path(connection.settings_dict["NAME"]).parent.glob(".backup-*")), [])
+            file = Path(connection.settings_dict["NAME"])
+            self.assertEqual(list(file.parent.glob(f".{file.stem}-backup-*")), [])
 
     def test_a_folder_is_needed(self):
         with self.assertRaisesMessage(CommandError, "--to DIR"):
@@ -138,15 +140,16 @@ class Taken(BackupTestCase):
             tasks.backup(now=timezone.now())
         self.assertEqual(len(list((self.folder / "daily").iterdir())), 1)
 
-    def test_a_program_that_is_not_there_is_named(self):
+    def test_a_missing_program_is_named(self):
         if connection.vendor == "postgresql":
             with mock.patch("shutil.which", return_value=None), self.assertRaisesMessage(Refused, "pg_dump"):
                 self.take()
             self.assertEqual(list((self.folder / "kept").iterdir()), [])
 
 
-class Restored(BackupTestCase):
-    def test_rows_and_uploads_are_there_again_and_nothing_is_sent_until_a_person_releases_it(self):
+@tag("long")
+class RestoringBackups(BackupTestCase):
+    def test_rows_and_uploads_are_restored_and_messages_held_until_release(self):
         with override_settings(BACKUP_KEY=KEY):
             file = self.take()
         with self.empty_database() as address:
@@ -160,7 +163,7 @@ class Restored(BackupTestCase):
             self.assertEqual(again.returncode, 1)
             self.assertIn("not empty", again.stderr)
 
-    def test_a_dump_that_the_database_does_not_take_leaves_the_place_empty(self):
+    def test_a_failed_restore_leaves_the_target_empty(self):
         said = about(self.take(), "")
         file = self.folder / "broken.backup"
         with file.open("wb") as target, Writer(target, "") as writer:
@@ -173,7 +176,7 @@ class Restored(BackupTestCase):
             self.assertEqual(list((self.folder / "restored").glob("*")), [])
             self.assertEqual(self.command(address, "restore", str(self.take())).returncode, 0)
 
-    def test_what_does_not_fit_is_refused(self):
+    def test_unsuitable_backups_are_refused(self):
         file = self.take()
         with self.assertRaises(NotEmpty):
             restore(file=file, now=timezone.now())
@@ -192,14 +195,14 @@ class Restored(BackupTestCase):
         self.assertFalse(Restore.objects.exists())
 
 
-class Verified(BackupTestCase):
-    def test_a_whole_one_is_restored_in_a_scratch_database_and_the_present_one_is_not_touched(self):
+class VerifyingBackups(BackupTestCase):
+    def test_a_valid_backup_is_restored_into_a_scratch_database_only(self):
         file, output = self.take(), StringIO()
         call_command("verify_backup", file, stdout=output)
         self.assertIn("whole", output.getvalue())
         self.assertEqual((JobRun.objects.count(), Restore.objects.count()), (1, 0))
 
-    def test_rows_that_are_missing_are_found(self):
+    def test_missing_rows_are_found(self):
         take_snapshot = databases.snapshot
 
         @contextmanager
@@ -212,7 +215,7 @@ class Verified(BackupTestCase):
         with self.assertRaisesMessage(NotWhole, "core_jobrun has 1 rows, and had 2"):
             verify(file)
 
-    def test_the_newest_of_the_folder_is_taken_where_none_is_named(self):
+    def test_the_newest_backup_is_verified_by_default(self):
         with override_settings(BACKUP_DIR=str(self.folder)), self.assertRaisesMessage(CommandError, "no backup"):
             call_command("verify_backup")
 
@@ -220,7 +223,7 @@ class Verified(BackupTestCase):
 class UnderLoad(BackupTestCase):
     WRITERS, SECONDS = 4, 60
 
-    def test_nothing_that_was_stored_before_it_began_is_missing(self):
+    def test_all_rows_committed_before_the_backup_are_in_it(self):
         stored: list[tuple[float, str]] = []
         stop = threading.Event()
         threads = [threading.Thread(target=self.write, args=(number, stored, stop)) for number in range(self.WRITERS)]
@@ -243,7 +246,7 @@ class UnderLoad(BackupTestCase):
         before = {name for at, name in stored if at <= began}
         self.assertGreater(len(before), 40)
         self.assertEqual(before - found, set())
-        # Nobody had to wait for the backup to end.
+        # Writers did not have to wait for the backup to end.
         self.assertTrue([name for at, name in stored if began < at < ended])
 
     def write(self, number: int, stored: list[tuple[float, str]], stop: threading.Event) -> None:
@@ -263,8 +266,8 @@ class UnderLoad(BackupTestCase):
             time.sleep(0.01)
 
 
-class Addresses(CommittedTestCase):
-    def test_the_scratch_database_lies_beside_the_present_one(self):
+class ScratchAddress(CommittedTestCase):
+    def test_the_scratch_database_is_on_the_same_server(self):
         with TemporaryDirectory() as folder, scratch(Path(folder)) as address:
             self.assertNotEqual(address, database_url())
             self.assertEqual(address.partition(":")[0], database_url().partition(":")[0])

@@ -1,4 +1,4 @@
-"""What a backup is made of: which ones are kept, the encryption, and an archive that tells when it was changed."""
+"""Backup files: which ones are kept, encryption, and an archive that detects changes."""
 
 import io
 import os
@@ -17,28 +17,28 @@ NOW = datetime(2027, 3, 10, 1, 0, tzinfo=UTC)
 
 
 @tag("any_database")
-class Kept(SimpleTestCase):
+class KeptBackups(SimpleTestCase):
     def daily(self, count: int) -> list[datetime]:
         return [NOW - timedelta(days=days) for days in range(count)]
 
-    def test_seven_days_five_weeks_and_twelve_months_are_kept(self):
+    def test_backups_of_seven_days_five_weeks_and_twelve_months_are_kept(self):
         found = sorted(kept(self.daily(800), now=NOW), reverse=True)
         ages = [(NOW - at).days for at in found]
         self.assertEqual(ages[:7], [0, 1, 2, 3, 4, 5, 6])
-        # 10 March 2027 is a Wednesday: the newest of a week before is its Sunday, of a month before its last day.
+        # 10 March 2027 is a Wednesday; of an earlier week its Sunday is kept, of an earlier month its last day.
         self.assertEqual(ages[7:11], [10, 17, 24, 38])
         self.assertEqual([at.date().isoformat() for at in found[10:13]], ["2027-01-31", "2026-12-31", "2026-11-30"])
         self.assertEqual(len({(at.year, at.month) for at in found}), 12)
 
-    def test_what_was_never_daily_is_kept_while_there_is_nothing_newer(self):
+    def test_irregular_backups_are_kept_while_there_is_no_newer_one(self):
         old = [NOW - timedelta(days=days) for days in (400, 500, 600)]
         self.assertEqual(kept(old, now=NOW), set(old))
 
-    def test_all_of_the_last_day_is_kept(self):
+    def test_all_backups_of_the_last_day_are_kept(self):
         today = [NOW - timedelta(hours=hours) for hours in range(20)]
         self.assertEqual(kept(today, now=NOW), set(today))
 
-    def test_only_our_own_files_are_deleted_and_what_was_left_unfinished_a_day_ago(self):
+    def test_only_backups_and_day_old_unfinished_files_are_deleted(self):
         folder = Path(self.enterContext(TemporaryDirectory()))
         names = {name_of(at) for at in self.daily(60)} | {"notes.txt", "shs-old.backup"}
         for name in (*names, f"{name_of(NOW)}.part"):
@@ -56,7 +56,7 @@ class Kept(SimpleTestCase):
 
 @tag("any_database")
 class Encryption(SimpleTestCase):
-    plain = bytes(range(256)) * 12_000  # nearly three pieces
+    plain = bytes(range(256)) * 12_000  # nearly three chunks
 
     def encrypted(self) -> bytes:
         target = io.BytesIO()
@@ -70,13 +70,13 @@ class Encryption(SimpleTestCase):
         self.assertEqual(source.read(len(MAGIC)), MAGIC)
         return io.BufferedReader(Decrypting(source, key)).read()
 
-    def test_what_was_encrypted_is_read_again_and_looks_different_each_time(self):
+    def test_decryption_returns_the_input_and_each_encryption_differs(self):
         first, second = self.encrypted(), self.encrypted()
         self.assertEqual((self.decrypted(first), self.decrypted(second)), (self.plain, self.plain))
         self.assertNotEqual(first, second)
         self.assertNotIn(bytes(range(256)), first)
 
-    def test_another_key_a_changed_moved_or_missing_piece_is_found(self):
+    def test_a_wrong_key_and_a_changed_moved_or_missing_chunk_are_found(self):
         whole, size = self.encrypted(), PIECE + TAG
         head, body = whole[: len(MAGIC) + SALT], whole[len(MAGIC) + SALT :]
         for name, content, key in (
@@ -112,18 +112,18 @@ class Archive(SimpleTestCase):
         check(self.file, key, each=note)
         return found
 
-    def test_it_is_read_as_it_was_written_with_a_key_and_without(self):
+    def test_it_is_read_as_it_was_written_with_and_without_a_key(self):
         for key in ("", KEY):
             self.write(key)
             self.assertEqual(self.read(key), self.members)
 
-    def test_an_encrypted_one_asks_for_its_key(self):
+    def test_an_encrypted_archive_needs_its_key(self):
         self.write(KEY)
         for key, words in (("", "BACKUP_KEY"), (KEY[::-1], "BACKUP_KEY")):
             with self.assertRaisesMessage(Damaged, words):
                 self.read(key)
 
-    def test_a_change_anywhere_is_found(self):
+    def test_any_changed_byte_is_found(self):
         for key in ("", KEY):
             self.write(key)
             whole = self.file.read_bytes()
@@ -134,10 +134,10 @@ class Archive(SimpleTestCase):
                         found = self.read(key)
                     except Damaged:
                         continue
-                    # gzip has a few bits that say nothing; the cipher has none.
+                    # Some bits of a gzip header are ignored; the cipher checks every bit.
                     self.assertEqual((found, key), (self.members, ""))
 
-    def test_an_end_that_is_missing_is_found(self):
+    def test_a_truncated_archive_is_found(self):
         for key in ("", KEY):
             self.write(key)
             whole = self.file.read_bytes()
@@ -146,7 +146,7 @@ class Archive(SimpleTestCase):
                     self.file.write_bytes(whole[:length])
                     self.read(key)
 
-    def test_a_member_that_would_leave_the_folder_is_refused(self):
+    def test_a_member_with_a_path_outside_of_the_folder_is_refused(self):
         self.write(**{"media/../../evil": b"x"})
         with self.assertRaises(Damaged):
             self.read()

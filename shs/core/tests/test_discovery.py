@@ -1,4 +1,4 @@
-"""What apps bring: it is found, and what no list names is refused."""
+"""Modules that apps contribute are found, and system checks report modules that would be ignored."""
 
 from types import ModuleType, SimpleNamespace
 from unittest.mock import patch
@@ -12,17 +12,18 @@ from shs.core.discovery import collect, every_app_brings_what_it_has
 
 
 class Collecting(SimpleTestCase):
-    def test_what_is_collected_stands_in_the_order_of_the_apps(self):
+    def test_items_are_collected_in_the_order_of_the_apps(self):
         apps = [make.__module__.split(".")[1] for make in collect("samples")]
         self.assertEqual(apps, sorted(apps, key=settings.SHS_APPS.index))
 
-    def test_the_apps_as_they_are_bring_what_they_must(self):
+    def test_the_apps_of_the_project_have_no_errors(self):
         self.assertEqual(every_app_brings_what_it_has(), [])
 
 
-class Refused(SimpleTestCase):
+class Errors(SimpleTestCase):
     def problems(self, **changes) -> list[str]:
-        """What the check says when a module of the blog is another: `api={"name": value}`, or `samples=None`."""
+        """The errors of the check if a module of the blog has other contents: `api={"name": value}`, or
+        `samples=None`."""
         modules = {f"shs.blog.{name}": parts for name, parts in changes.items()}
 
         def load(dotted):
@@ -41,7 +42,7 @@ class Refused(SimpleTestCase):
         with patch.object(discovery, "import_module", load), patch.object(discovery, "find_spec", find):
             return [error.msg for error in every_app_brings_what_it_has()]
 
-    def test_a_router_that_no_list_names(self):
+    def test_a_router_that_is_not_in_the_list(self):
         listed, forgotten = Router(), Router()
         problems = self.problems(api={"routers": [("/blogs", listed)], "router": listed, "drafts": forgotten})
         self.assertEqual(problems, ["shs.blog.api.drafts is not reached: add it to `routers`, with its prefix."])
@@ -49,6 +50,6 @@ class Refused(SimpleTestCase):
     def test_a_module_without_its_list(self):
         self.assertEqual(self.problems(menu={"entry": []}), ["shs.blog.menu has no list `entries`."])
 
-    def test_models_of_which_no_test_has_a_row(self):
+    def test_models_without_a_sample_row(self):
         message = "shs.blog has models and no rows of them for tests: list functions that make some in its samples.py."
         self.assertEqual(self.problems(samples=None), [message])

@@ -1,6 +1,7 @@
-"""Due work: what runs when, once at a time, recorded; the command, the warning, and what runs after a commit."""
+"""Due work: when jobs run, leases, recorded runs, the command, and warnings."""
 
 import os
+import threading
 import time
 from datetime import UTC, datetime, timedelta
 from io import StringIO
@@ -26,31 +27,31 @@ from shs.users.models import User
 
 MINUTE = timedelta(minutes=1)
 NOW = datetime(2027, 3, 10, 5, 0, tzinfo=UTC)
-"""A moment for what is told the time; whoever reads a clock is compared with that clock."""
+"""A fixed time for functions that get `now`. Code that reads the clock is compared with timezone.now()."""
 
 
 class OneJob(Registered, TestCase):
-    def test_it_runs_is_recorded_and_gives_the_lease_back(self):
+    def test_a_run_is_recorded_and_its_lease_released(self):
         done = run(self.job(), now=NOW)
         self.assertEqual((done.count, done.error, done.started_at), (3, "", NOW))
         self.assertGreaterEqual(done.finished_at, NOW)
         self.assertIn(str(os.getpid()), done.place)
         self.assertEqual(JobLease.objects.get().holder, "")
 
-    def test_it_runs_again_when_its_time_has_passed_and_a_little_early_counts(self):
+    def test_it_runs_again_after_its_interval_with_some_tolerance(self):
         job = self.job()
         run(job, now=NOW)
         for seconds, is_due in ((1, False), (50, False), (55, True), (100, False), (130, True)):
             with self.subTest(seconds=seconds):
                 self.assertEqual(run(job, now=NOW + timedelta(seconds=seconds)) is not None, is_due)
 
-    def test_who_asks_for_it_need_not_wait(self):
+    def test_a_requested_job_runs_before_it_is_due(self):
         job = self.job()
         run(job, now=NOW)
         self.assertEqual(run(job, now=NOW + MINUTE / 2, is_asked=True).count, 3)
-        self.assertEqual(JobLease.objects.get().began_at, NOW)  # when it is due is as it was
+        self.assertEqual(JobLease.objects.get().began_at, NOW)  # the next due time is unchanged
 
-    def test_while_another_process_has_it_nobody_runs_it_asked_or_not(self):
+    def test_a_job_that_another_process_runs_is_not_started(self):
         job = self.job()
         JobLease.objects.create(name="count", holder="another", began_at=NOW, expires_at=NOW + MINUTE)
         for is_asked in (False, True):
@@ -59,7 +60,7 @@ class OneJob(Registered, TestCase):
             self.assertEqual(caught.exception.until, NOW + MINUTE)
         self.assertEqual((self.calls, JobRun.objects.count()), ([], 0))
 
-    def test_after_a_process_that_was_killed_it_runs_once_the_lease_is_over_and_that_is_written_down(self):
+    def test_after_a_killed_process_it_runs_when_the_lease_expires_and_that_is_recorded(self):
         job = self.job(every=timedelta(days=1))
         ends = NOW + timedelta(seconds=settings.DUE_LEASE_SECONDS)
         JobLease.objects.create(name="count", holder="killed", began_at=NOW, expires_at=ends)
@@ -68,7 +69,7 @@ class OneJob(Registered, TestCase):
         self.assertEqual((broken.error, broken.started_at, done.error), (BROKEN_OFF, NOW, ""))
         self.assertEqual(JobLease.objects.get().holder, "")
 
-    def test_it_acts_as_nobody_whoever_asked(self):
+    def test_a_job_has_no_current_user(self):
         def who(*, now, dry_run=False):
             return 0 if current.get() is None else 1
 
@@ -77,7 +78,7 @@ class OneJob(Registered, TestCase):
         self.assertEqual(run(self.job(work=who), now=NOW).count, 0)
         self.assertIsNotNone(current.get())
 
-    def test_that_the_process_is_to_end_is_recorded_and_goes_on(self):
+    def test_keyboard_interrupt_is_recorded_and_raised(self):
         with self.assertLogs("shs.due", "ERROR"), self.assertRaises(KeyboardInterrupt):
             run(self.failing(KeyboardInterrupt()), now=NOW)
         self.assertEqual((JobRun.objects.get().error, JobLease.objects.get().holder), (BROKEN_OFF, ""))
@@ -92,11 +93,11 @@ class Failures(Registered, TestCase):
         self.assertEqual(JobLease.objects.get().holder, "")
         return done.error
 
-    def test_an_error_is_recorded_by_its_class_and_place_and_not_by_what_it_repeats(self):
+    def test_an_error_is_recorded_by_class_and_place_without_its_message(self):
         said = self.error(IntegrityError("Key (email)=(alice@example.com) already exists."))
         self.assertRegex(said, r"^IntegrityError, shs/core/tests/registered\.py:\d+$")
 
-    def test_what_we_or_the_system_say_is_kept(self):
+    def test_messages_of_own_and_system_errors_are_recorded(self):
         self.assertIn("Refused, No room", self.error(Refused("No room")))
         self.assertIn("Connection refused", self.error(ConnectionRefusedError(111, "Connection refused")))
 
@@ -110,47 +111,47 @@ class Failures(Registered, TestCase):
         self.assertTrue(said[1].startswith("fail: failed: ValueError"))
 
 
-class TheCommand(Registered, TestCase):
+class RunDueCommand(Registered, TestCase):
     def run_command(self, *arguments: str) -> list[str]:
         out = StringIO()
         call_command("run_due", *arguments, stdout=out)
         return out.getvalue().splitlines()
 
-    def test_it_runs_what_is_due_and_prints_a_line_a_job(self):
+    def test_it_runs_due_jobs_and_prints_a_line_for_each(self):
         self.job("one")
         self.job("two")
         self.assertEqual(self.run_command(), ["one: 3", "two: 3"])
         self.assertEqual(self.run_command(), [])
 
-    def test_a_job_that_is_named_runs_alone_and_at_once(self):
+    def test_only_runs_one_job_at_once(self):
         self.job("one")
         self.job("two")
         for _time in range(2):
             self.assertEqual(self.run_command("--only", "two"), ["two: 3"])
 
-    def test_a_dry_run_counts_does_nothing_and_leaves_no_trace(self):
+    def test_a_dry_run_counts_and_records_nothing(self):
         self.job("one")
         self.assertEqual(self.run_command("--dry-run"), ["one: 3"])
         self.assertEqual((self.calls, JobRun.objects.count(), JobLease.objects.count()), ([], 0, 0))
 
-    def test_a_job_that_does_not_exist_is_refused(self):
+    def test_an_unknown_job_is_refused(self):
         self.job("one")
         with self.assertRaisesMessage(CommandError, "'nonsense' (choose from 'one')"):
             self.run_command("--only", "nonsense")
 
-    def test_it_says_which_failed_and_ends_with_an_error(self):
+    def test_it_names_failed_jobs_and_exits_with_an_error(self):
         self.failing(ValueError("x"))
         with self.assertLogs("shs.due", "ERROR"), self.assertRaisesMessage(CommandError, "Failed: fail."):
             self.run_command()
 
-    def test_what_runs_elsewhere_is_said_and_is_no_failure(self):
+    def test_a_job_that_runs_elsewhere_is_no_failure(self):
         self.job("one")
         JobLease.objects.create(name="one", holder="x", began_at=timezone.now(), expires_at=timezone.now() + MINUTE)
         self.assertEqual(self.run_command(), ["one: runs elsewhere"])
 
 
-class HowItStands(Registered, TestCase):
-    def test_it_is_late_ten_minutes_after_its_time_and_never_having_run_is_said(self):
+class Status(Registered, TestCase):
+    def test_a_job_is_late_ten_minutes_after_its_time_or_if_it_never_ran(self):
         job = self.job()
         self.assertEqual(why_late(job_statuses(NOW)), "Has never run.")
         run(job, now=NOW)
@@ -159,22 +160,22 @@ class HowItStands(Registered, TestCase):
                 said = why_late(job_statuses(NOW + minutes * MINUTE))
                 self.assertTrue(said.startswith(words) if words else said == "", said)
 
-    def test_what_is_asked_for_after_requests_does_not_hide_that_the_clock_has_stopped(self):
+    def test_requested_jobs_do_not_hide_that_scheduled_ones_do_not_run(self):
         asked, other = self.job("asked"), self.job("other")
         run(asked, now=NOW)
         run(other, now=NOW)
         run(asked, now=NOW + 20 * MINUTE, is_asked=True)
         self.assertNotEqual(why_late(job_statuses(NOW + 20 * MINUTE)), "")
 
-    def test_two_queries_tell_how_all_jobs_stand(self):
+    def test_the_status_of_all_jobs_takes_two_queries(self):
         for number in range(5):
             run(self.job(f"job{number}"), now=NOW)
         with self.assertNumQueries(2):
             self.assertEqual([status.last.count for status in job_statuses(NOW)], [3] * 5)
 
 
-class Ready(Registered, CommittedTestCase):
-    def test_readyz_warns_of_work_that_stands_still_and_stays_ready(self):
+class Readiness(Registered, CommittedTestCase):
+    def test_readyz_warns_of_late_jobs_and_stays_ready(self):
         job = self.job()
         never, still = "warning: Has never run.", "warning: Overdue by"
         self.enterContext(time_machine.travel(NOW, tick=False))
@@ -187,8 +188,8 @@ class Ready(Registered, CommittedTestCase):
                 self.assertTrue(answer.json()["due_work"].startswith(words), answer.json()["due_work"])
 
 
-class AtOnce(Registered, CommittedTestCase):
-    def test_of_many_processes_one_runs_a_job(self):
+class ConcurrentRuns(Registered, CommittedTestCase):
+    def test_of_many_concurrent_processes_one_runs_a_job(self):
         def slow(*, now, dry_run=False):
             time.sleep(0.3)
             self.calls.append("slow")
@@ -205,25 +206,29 @@ class AtOnce(Registered, CommittedTestCase):
         self.assertEqual(sum(at_once(6, attempt)), 1)
         self.assertEqual((self.calls, JobRun.objects.count()), (["slow"], 1))
 
-    @override_settings(DUE_LEASE_SECONDS=1)
-    def test_work_that_takes_longer_than_its_lease_keeps_it(self):
+    @override_settings(DUE_LEASE_SECONDS=3)
+    def test_the_lease_of_a_long_job_is_renewed(self):
+        asked = threading.Event()
+
         def slow(*, now, dry_run=False):
-            time.sleep(3)
+            asked.wait(60)
             return 1
 
         job = self.job("slow", work=slow)
 
         def attempt(number: int) -> str:
-            time.sleep(number * 2.5)
+            time.sleep(number * 4)  # longer than the lease
             try:
                 return str(run(job, now=timezone.now(), is_asked=True).count)
             except Busy:
                 return "busy"
+            finally:
+                asked.set()
 
         self.assertEqual(at_once(2, attempt), ["1", "busy"])
         self.assertEqual([done.error for done in JobRun.objects.all()], [""])
 
-    def test_beside_a_server_it_runs_and_ends_with_it(self):
+    def test_beside_a_server_jobs_run_until_it_ends(self):
         self.job()
         with beside(every=60, pause=0):
             until = time.monotonic() + 10
@@ -233,7 +238,7 @@ class AtOnce(Registered, CommittedTestCase):
 
 
 class OneByOne(TestUsers, TestCase):
-    def test_a_row_that_fails_does_not_keep_the_others_waiting_and_is_told_of_at_the_end(self):
+    def test_a_failing_row_does_not_stop_the_others_and_is_raised_at_the_end(self):
         people, done = User.objects.filter(pk__in=[self.alice.pk, self.bob.pk, self.carol.pk]).order_by("pk"), []
 
         def step(user):
@@ -249,7 +254,7 @@ class OneByOne(TestUsers, TestCase):
         self.bob.refresh_from_db()
         self.assertEqual(self.bob.name, "Bob")
 
-    def test_a_row_that_another_step_took_out_is_left_out(self):
+    def test_a_row_that_no_longer_matches_is_skipped(self):
         people = User.objects.filter(is_active=True, pk__in=[self.alice.pk, self.bob.pk]).order_by("pk")
 
         def step(user):

@@ -1,4 +1,4 @@
-"""Core's own jobs, several processes that run them, and the System page."""
+"""Core's own jobs, the command as a process, and the System page."""
 
 import os
 import signal
@@ -8,10 +8,11 @@ import time
 from datetime import timedelta
 
 from django.conf import settings
-from django.test import TestCase
+from django.test import TestCase, tag
 from django.utils import timezone
 
 from shs.core.api.models import KeptAnswer
+from shs.core.backup.databases import database_url
 from shs.core.cache import CacheEntry
 from shs.core.due.jobs import run
 from shs.core.due.models import JobLease, JobRun
@@ -19,19 +20,21 @@ from shs.core.due.registry import Waiting, jobs, queue, queues
 from shs.core.errors import Refused
 from shs.core.grants.held import give
 from shs.core.grants.models import ObjectGrant
+from shs.core.limits.models import LimitCount
 from shs.core.tests.registered import Registered
 from shs.core.tests.test_due import MINUTE
-from shs.testing import CommittedTestCase, EveryModel, TestUsers, database_url, make_user
-from shs.users.models import RefreshToken, Role
+from shs.testing import CommittedTestCase, EveryModel, TestUsers, make_user
+from shs.users import tokens
+from shs.users.models import AppSession, RefreshToken, Role
 
 
-class CoresOwnJobs(EveryModel, TestCase):
-    """The work that the apps have registered, each by its name."""
+class CoreJobs(EveryModel, TestCase):
+    """The registered jobs of the apps."""
 
     def work(self, name: str, *, now=None, dry_run=False) -> int:
         return jobs()[name].work(now=now or timezone.now(), dry_run=dry_run)
 
-    def test_every_job_only_counts_in_a_dry_run_and_finds_nothing_when_it_runs_again(self):
+    def test_a_dry_run_of_each_job_only_counts_and_a_second_run_finds_nothing(self):
         later = timezone.now() + timedelta(days=40)
         for name in jobs():
             with self.subTest(job=name):
@@ -40,7 +43,7 @@ class CoresOwnJobs(EveryModel, TestCase):
                 self.assertLessEqual(self.work(name, now=later), counted)
                 self.assertEqual(self.work(name, now=later), 0)
 
-    def test_a_right_that_has_ended_is_taken_back_with_its_end_in_the_history(self):
+    def test_an_expired_grant_is_ended_in_the_history(self):
         grant = give(self.bob, self.clinic, "run_desk", source=ObjectGrant.Source.SHARE, expires_at=timezone.now())
         pk, before = grant.pk, ObjectGrant.objects.count()
         self.assertEqual(self.work("end_grants"), 1)
@@ -48,41 +51,51 @@ class CoresOwnJobs(EveryModel, TestCase):
         self.assertEqual((line.history_type, line.history_change_reason, line.history_user), ("-", "ended", None))
         self.assertEqual(ObjectGrant.objects.count(), before - 1)
 
-    def test_kept_answers_go_after_a_day(self):
+    def test_stored_responses_are_deleted_after_a_day(self):
         for key in ("old", "new"):
             KeptAnswer.objects.create(user=self.alice, key=key, digest="d")
         KeptAnswer.objects.filter(key="old").update(created_at=timezone.now() - timedelta(hours=25))
         self.assertEqual(self.work("forget_answers"), 1)
         self.assertEqual(KeptAnswer.objects.get().key, "new")
 
-    def test_tokens_go_when_they_have_ended_used_or_not(self):
+    def test_expired_tokens_are_deleted(self):
         now = timezone.now()
         for hours in (-1, 1):
-            RefreshToken.objects.create(user=self.alice, expires_at=now + timedelta(hours=hours))
-        self.assertEqual(self.work("forget_logins"), 1)
+            tokens.issue(self.alice, now=now - settings.REFRESH_TOKEN_LIFETIME + timedelta(hours=hours))
+        self.assertEqual(self.work("forget_logins"), 2)  # a token and its session
         self.assertGreater(RefreshToken.objects.get().expires_at, now)
+        self.assertGreater(AppSession.objects.get().expires_at, now)
 
-    def test_counts_of_calls_go_when_their_hour_is_over(self):
+    def test_call_counts_are_deleted_after_their_hour(self):
         CacheEntry.objects.all().delete()
         for key, minutes in (("old", -1), ("new", 1)):
             CacheEntry.objects.create(cache_key=key, value="", expires=timezone.now() + minutes * MINUTE)
         self.assertEqual(self.work("forget_counts"), 1)
         self.assertEqual(CacheEntry.objects.get().cache_key, "new")
 
-    def test_runs_go_after_two_weeks(self):
+    def test_counts_of_past_hours_are_deleted(self):
+        LimitCount.objects.all().delete()
+        hour = int(timezone.now().timestamp()) // 3600
+        for at in (hour - 1, hour):
+            LimitCount.objects.create(name="book", key="account:1", hour=at, count=1)
+        self.assertEqual(self.work("forget_counts"), 1)
+        self.assertEqual(LimitCount.objects.get().hour, hour)
+
+    def test_runs_are_deleted_after_two_weeks(self):
         old = timezone.now() - timedelta(days=15)
         JobRun.objects.create(name="x", started_at=old, finished_at=old)
         self.assertEqual(self.work("forget_runs"), 1)
 
-    def test_every_job_says_in_words_what_it_does(self):
+    def test_every_job_has_a_label(self):
         for job in jobs().values():
             with self.subTest(job=job.name):
                 self.assertRegex(str(job.label), r"^[A-Z].{10,}[^.]$")
                 self.assertGreaterEqual(job.every, MINUTE)
 
 
-class OnEveryMachine(CommittedTestCase):
-    """The command as a process of its own, on the database of the test."""
+@tag("any_database")
+class RunDueProcess(CommittedTestCase):
+    """The command as a process on the database of the test."""
 
     def start(self, *arguments: str) -> subprocess.Popen:
         command = [sys.executable, "manage.py", "run_due", *arguments]
@@ -91,7 +104,7 @@ class OnEveryMachine(CommittedTestCase):
             command, cwd=settings.BASE_DIR, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         )
 
-    def test_it_goes_on_until_it_is_told_to_stop_and_ends_cleanly(self):
+    def test_it_runs_until_sigterm_and_exits_cleanly(self):
         make_user("Alice", Role.PATIENT)
         for number in (signal.SIGTERM, signal.SIGINT):
             JobRun.objects.all().delete()
@@ -109,8 +122,8 @@ class OnEveryMachine(CommittedTestCase):
                 self.assertFalse(JobLease.objects.exclude(holder="").exists())
 
 
-class Page(Registered, TestUsers, TestCase):
-    """The System page: who may see it, what it says, and who may run a job by it."""
+class SystemPage(Registered, TestUsers, TestCase):
+    """The System page: who may see it, what it shows, and who may run a job on it."""
 
     def setUp(self):
         super().setUp()
@@ -140,13 +153,13 @@ class Page(Registered, TestUsers, TestCase):
                 self.assertEqual((seen, ran), {"frank": (200, 200), "irene": (200, 403)}.get(name, (403, 403)))
         self.assertEqual(self.calls, ["count"])
 
-    def test_an_auditor_is_offered_no_button(self):
+    def test_an_auditor_sees_no_buttons(self):
         self.job()
         self.assertTrue("Run now" in self.text())
         self.client.force_login(self.irene, backend="shs.users.backends.EmailBackend")
         self.assertFalse("Run now" in self.text())
 
-    def test_a_job_runs_by_a_post_alone_and_the_run_says_who_asked(self):
+    def test_a_job_is_started_by_post_and_the_run_records_the_user(self):
         self.job()
         self.assertEqual(self.client.get("/admin/system/run/").status_code, 405)
         self.assertTrue("finished: 3 processed" in self.post("count").content.decode())
@@ -156,11 +169,11 @@ class Page(Registered, TestUsers, TestCase):
     def test_a_job_that_does_not_exist_is_404(self):
         self.assertEqual([self.post(name).status_code for name in ("nonsense", "", "\x00")], [404, 404, 404])
 
-    def test_before_the_first_run_it_says_so(self):
+    def test_before_the_first_run_the_page_says_so(self):
         self.job()
         self.assert_says("Has never run.", "never ran", "as soon as the scheduler runs", "No failures in")
 
-    def test_it_says_what_is_on_time_what_is_late_and_what_failed(self):
+    def test_it_shows_jobs_that_are_on_time_late_or_failed(self):
         now = timezone.now()
         run(self.job("fine"), now=now)
         run(self.job("late"), now=now - 30 * MINUTE)
@@ -169,14 +182,14 @@ class Page(Registered, TestUsers, TestCase):
         self.assert_says("on time", 'danger">late', 'danger">failed', "Refused, No room")
         self.assert_says("Overdue by more than ten minutes")
 
-    def test_it_says_what_runs_at_present_and_starts_nothing_beside_it(self):
+    def test_it_shows_running_jobs_and_does_not_start_them_twice(self):
         self.job()
         now = timezone.now()
         JobLease.objects.create(name="count", holder="x", began_at=now, expires_at=now + MINUTE)
         self.assert_says('good">running')
         self.assertTrue("is already running" in self.post("count").content.decode())
 
-    def test_a_queue_says_how_much_waits_and_since_when(self):
+    def test_a_queue_shows_its_length_and_its_oldest_item(self):
         queue("letters", label="Letters")(lambda *, now: Waiting(7, now - 12 * MINUTE))
         queue("parcels", label="Parcels")(lambda *, now: Waiting(0, None))
         self.assertEqual(list(queues()), ["letters", "parcels"])

@@ -1,7 +1,8 @@
-"""The search of lists: what is found by words and by the beginning of a number, and how it is counted."""
+"""The search of lists by words and by the beginning of a number, and its counts."""
 
 from unittest.mock import patch
 
+from django.db import connection
 from django.test import Client, TestCase
 from django.urls import reverse
 
@@ -9,6 +10,7 @@ from shs.appointment.models import Appointment
 from shs.core import counts
 from shs.core.admin import finding
 from shs.core.admin.finding import find
+from shs.core.records.first_found import FirstFound
 from shs.testing import TestUsers, make_user, soon
 from shs.users.models import Role, User
 
@@ -18,9 +20,9 @@ FIELDS = ["number", "patient__name", "doctor__name"]
 
 class Words(TestUsers, TestCase):
     def names(self, text: str) -> set[str]:
-        return set(User.objects.filter(name__words=text).values_list("name", flat=True))
+        return set(User.objects.filter(heard__sounds=text).values_list("name", flat=True))
 
-    def test_each_word_begins_a_word_of_the_name_in_any_order_and_case(self):
+    def test_each_word_must_begin_a_word_of_the_name_in_any_order_and_case(self):
         make_user("Rahima Khatun", Role.PATIENT, email="rahima@example.com")
         for text in ("rahima", "RAH", "khat rah", "Khatun Rahima", "rah'); --", "- rahima"):
             with self.subTest(text=text):
@@ -29,7 +31,7 @@ class Words(TestUsers, TestCase):
             with self.subTest(text=text):
                 self.assertNotIn("Rahima Khatun", self.names(text))
 
-    def test_a_name_in_bangla_is_found_by_its_beginning(self):
+    def test_a_bangla_name_is_found_by_its_beginning(self):
         make_user("রহিমা খাতুন", Role.PATIENT, email="rahima@example.com")
         self.assertEqual(self.names("রহি"), {"রহিমা খাতুন"})
         self.assertEqual(self.names("খাতুন"), {"রহিমা খাতুন"})
@@ -43,7 +45,7 @@ class Words(TestUsers, TestCase):
         person.delete()
         self.assertEqual(self.names("salma"), set())
 
-    def test_the_beginning_of_a_column_is_taken_as_it_is_written(self):
+    def test_wildcards_have_no_meaning_in_begins(self):
         found = User.objects.filter(email__begins="alice@")
         self.assertEqual([user.pk for user in found], [self.alice.pk])
         for text in ("%", "_lice", "alice@example.com%", "\\", "\x00zzz"):
@@ -68,28 +70,41 @@ class Visits(TestUsers, TestCase):
         self.assertEqual(set(self.keys(self.dr_carol.name)), {self.hers.pk, self.his.pk})
         self.assertEqual(self.keys("nobody"), [])
 
-    def test_only_rows_that_were_handed_in_are_found(self):
+    def test_only_the_given_rows_are_found(self):
         others = Appointment.objects.exclude(pk=self.hers.pk)
         self.assertEqual(find(others, FIELDS, self.alice.name, ["pk"]).keys, [])
 
-    def test_somebody_without_a_visit_in_the_list_takes_no_place_among_the_names(self):
+    def test_people_without_a_visit_do_not_count_towards_the_limit(self):
         with patch.object(finding, "MOST_NAMES", 1):
             for number in range(3):
                 make_user(f"Alice{number}", Role.PATIENT)
             found = find(Appointment.objects.all(), FIELDS, "alice", ["pk"])
         self.assertEqual((found.keys, found.is_cut), ([self.hers.pk], False))
 
-    def test_a_search_that_says_too_little_asks_for_more(self):
+    def test_a_search_with_too_many_matches_asks_for_more_words(self):
         client = Client()
         client.force_login(self.frank, backend="shs.users.backends.EmailBackend")
         with patch.object(finding, "MOST_NAMES", 0):
             page = client.get(reverse(LIST), {"tab": "all", "q": "alice"})
         self.assertContains(page, "Type more of the name.")
 
-    def test_a_count_stops_after_its_limit(self):
+    def test_counting_stops_after_the_limit(self):
         visits = Appointment.objects.all()
         self.assertEqual(
             counts.counts({"some": visits, "none": visits.none()}, limits={"some": 1}), {"some": 2, "none": 0}
         )
         self.assertEqual(counts.counts({"some": visits}, limits={"some": 0}, exact={"some"}), {"some": 2})
         self.assertEqual([counts.shown(number, most=1000) for number in (7, 1000, 1001)], [7, 1000, "1,000+"])
+
+
+class FirstRows(TestUsers, TestCase):
+    def test_at_most_so_many_rows_are_found_and_postgresql_plans_as_if_all_were_read(self):
+        patients = User.objects.filter(role=Role.PATIENT).order_by()
+        self.assertGreater(patients.count(), 1)
+        found = User.objects.filter(pk__in=FirstFound(patients.values("pk"), most=1))
+        self.assertEqual([user.role for user in found], [Role.PATIENT])
+        self.assertEqual("AS MATERIALIZED" in str(found.query), connection.vendor == "postgresql")
+
+    def test_what_nobody_may_see_or_has_is_found_without_a_query(self):
+        with self.assertNumQueries(0):
+            self.assertEqual(find(User.objects.none(), ["name"], "Alice", ["-pk"]).keys, [])

@@ -1,4 +1,4 @@
-"""What holds for every call: methods, kinds of content, limits, and what is logged of it."""
+"""Methods, content types, size limits and logging of all requests."""
 
 import json
 import logging
@@ -11,7 +11,7 @@ from shs.testing import Api, TestUsers
 
 
 class Methods(TestUsers, TestCase):
-    def test_head_is_answered_where_get_is_and_has_no_body(self):
+    def test_head_is_answered_like_get_without_a_body(self):
         for caller, path, status in (
             (Api(), "/doctors/search", 200),
             (Api(self.alice), "/auth/profile", 200),
@@ -30,30 +30,30 @@ class Bodies(TestUsers, TestCase):
     def send(self, path: str, body: bytes, kind: str):
         return self.client.generic("POST", f"/api/v1{path}", body, content_type=kind)
 
-    def test_a_form_where_json_is_to_be_sent_is_415(self):
+    def test_form_data_instead_of_json_is_415(self):
         answer = self.send("/auth/login", self.FORM, "multipart/form-data; boundary=x")
         self.assertEqual((answer.status_code, answer["Content-Type"]), (415, "application/problem+json"))
 
-    def test_a_body_that_is_no_json_is_400(self):
+    def test_invalid_json_is_400(self):
         for body in (b"{", b"\xe9", b"[" * 100_000, b"email=alice"):
             with self.subTest(body=body[:10]):
                 self.assertEqual(self.send("/auth/login", body, "application/json").status_code, 400)
 
-    def test_a_body_of_another_shape_names_no_field_of_ours(self):
+    def test_an_error_about_the_whole_body_names_no_internal_field(self):
         for body in (b"", b"[]", b"null", b"7"):
             with self.subTest(body=body):
                 answer = self.send("/auth/login", body, "application/json")
                 self.assertEqual((answer.status_code, [row["field"] for row in answer.json()["errors"]]), (422, [""]))
 
-    def test_an_empty_name_is_refused_in_words(self):
+    def test_an_empty_name_is_refused_with_a_message(self):
         answer = Api(self.alice).patch("/auth/profile", {"name": "  "})
         self.assertEqual(answer.json()["errors"], [{"field": "name", "message": "This field may not be empty."}])
 
 
-class DatabaseAway(TestUsers, TestCase):
-    """The middleware and the handlers, asked with what the database says when it is gone."""
+class DatabaseUnreachable(TestUsers, TestCase):
+    """The middleware and error handlers with the exception that an unreachable database raises."""
 
-    def test_office_and_api_say_503_and_when_to_come_again(self):
+    def test_admin_and_api_answer_503_with_retry_after(self):
         self.client.force_login(self.frank, backend="shs.users.backends.EmailBackend")
 
         def gone(execute, sql, params, many, context):
@@ -73,7 +73,7 @@ class DatabaseAway(TestUsers, TestCase):
 
 
 class LogLines(TestUsers, TestCase):
-    def test_the_line_of_a_refused_request_names_request_and_user_and_no_secret(self):
+    def test_the_log_line_of_a_refused_request_has_request_and_user_and_no_secret(self):
         with self.assertLogs("django.request", "WARNING") as logs:
             headers = {"Authorization": Api(self.alice).headers["Authorization"]}
             answer = self.client.get("/api/v1/appointments/999999?token=hidden", headers=headers)

@@ -1,4 +1,4 @@
-"""What a person reads where a page cannot be shown."""
+"""The error pages of the admin."""
 
 from django.contrib import admin
 from django.test import Client, RequestFactory, TestCase
@@ -14,25 +14,25 @@ class ErrorPages(EveryModel, TestCase):
         client.force_login(user, backend="shs.users.backends.EmailBackend")
         return client.get(url)
 
-    def test_a_page_that_is_not_theirs_names_the_missing_right_and_who_holds_it(self):
+    def test_a_403_names_the_missing_permission_and_who_has_it(self):
         response = self.open(self.erin, reverse("admin:blog_blogpost_changelist"))
         self.assertEqual(response.status_code, 403)
         for words in ("Can view articles", "Moderators", "Admin", "ask an admin", 'href="/admin/"'):
             self.assertTrue(words in response.content.decode(), words)
 
-    def test_so_does_a_page_beside_the_screens(self):
+    def test_so_does_a_page_that_belongs_to_no_screen(self):
         for url in (reverse("admin:moderation"), reverse("admin:changes"), reverse("admin:system")):
             response = self.open(self.erin, url)
             with self.subTest(url=url):
                 self.assertEqual(response.status_code, 403)
                 self.assertTrue("People who have it" in response.content.decode())
 
-    def test_and_a_step(self):
+    def test_so_does_a_step(self):
         response = self.open(self.irene, reverse("admin:appointment_appointment_step", args=(self.visit.pk, "cancel")))
         self.assertEqual(response.status_code, 403)
         self.assertTrue("Can cancel a visit" in response.content.decode())
 
-    def test_what_is_not_there_and_what_is_not_theirs_read_the_same(self):
+    def test_missing_and_forbidden_rows_have_the_same_page(self):
         said = []
         for pk in (self.alice.pk, 999_999_999):
             response = self.open(self.grace, f"/admin/users/user/{pk}/change/")
@@ -42,13 +42,13 @@ class ErrorPages(EveryModel, TestCase):
         self.assertTrue("Page not found" in said[0])
         self.assertEqual(said[0], said[1])
 
-    def test_who_is_not_inside_is_not_shown_the_back_office(self):
+    def test_without_login_the_error_page_has_no_admin_layout(self):
         response = self.client.get("/no-such-page")
         self.assertEqual(response.status_code, 404)
         self.assertTrue("Page not found" in response.content.decode())
         self.assertFalse("nav-sidebar" in response.content.decode())
 
-    def test_every_screen_says_which_right_it_lacks(self):
+    def test_every_screen_names_the_missing_permission(self):
         for model in admin.site._registry:
             url = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
             response = self.open(self.dave, url)
@@ -56,7 +56,7 @@ class ErrorPages(EveryModel, TestCase):
                 with self.subTest(screen=model._meta.label):
                     self.assertTrue("Your account does not have the permission" in response.content.decode())
 
-    def test_a_mistake_of_ours_gives_a_number_to_name_and_asks_the_database_nothing(self):
+    def test_a_500_shows_the_request_id_and_makes_no_queries(self):
         request = RequestFactory().get("/admin/")
         with self.assertNumQueries(0):
             response = broken(request)

@@ -1,4 +1,5 @@
-"""A PostgreSQL that is frozen, killed and back: each request is answered in time, and the next ones work again."""
+"""A PostgreSQL server that is frozen, killed and started again: each request is answered in time, and later ones
+work."""
 
 import time
 from collections.abc import Iterator
@@ -16,7 +17,7 @@ SECONDS = 1.0
 
 
 def load_tests(loader, tests, pattern):
-    """These are about PostgreSQL; on SQLite there is nothing to run."""
+    """These tests are for PostgreSQL only."""
     return tests if connection.vendor == "postgresql" else TestSuite()
 
 
@@ -38,7 +39,7 @@ class Frozen(CommittedTestCase):
         self.assertLess(time.monotonic() - began, seconds)
 
     def status(self) -> int:
-        close_old_connections()  # what a server does between two requests
+        close_old_connections()  # as a server does between two requests
         with mock.patch("shs.core.api.problems.log"):
             return Api().get("/doctors/search").status_code
 
@@ -49,7 +50,7 @@ class Frozen(CommittedTestCase):
             cursor.execute("SELECT 1")
         self.assertFalse(connection.is_usable())
 
-    def test_a_transaction_that_is_cut_off_leaves_a_connection_that_works_again(self):
+    def test_after_an_interrupted_transaction_the_connection_works_again(self):
         with self.assertRaises(OperationalError), transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SELECT 1")
             self.proxy.freeze()
@@ -58,12 +59,12 @@ class Frozen(CommittedTestCase):
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SELECT 1")
 
-    def test_requests_are_503_in_time_and_work_as_soon_as_it_is_back(self):
+    def test_requests_are_503_in_time_and_work_again_after_recovery(self):
         self.assertEqual(self.status(), 200)
         for fault in (self.proxy.freeze, self.proxy.kill):
             with self.subTest(fault.__name__):
                 fault()
-                # The kept connection does not answer, then a new one is tried, in which libpq has its own deadline.
+                # First the kept connection times out, then a new one, for which libpq has its own timeout.
                 with self.within(SECONDS + 2 * 3 + 1):
                     self.assertEqual(self.status(), 503)
                 with self.within(2 * 3 + 1):
@@ -71,7 +72,7 @@ class Frozen(CommittedTestCase):
                 self.proxy.mend()
                 self.assertEqual(self.status(), 200)
 
-    def test_a_statement_that_takes_its_time_is_not_cut_off_by_the_health_check(self):
+    def test_the_health_check_does_not_interrupt_slow_statements(self):
         self.assertEqual(self.status(), 200)
         self.assertTrue(connection.is_usable())
         with connection.cursor() as cursor:

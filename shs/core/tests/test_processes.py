@@ -1,4 +1,4 @@
-"""Tests of the processes that tests start."""
+"""Tests of the helper that starts processes for tests."""
 
 import os
 import subprocess
@@ -23,7 +23,7 @@ with started(command, environment={{}}, log=sys.stdout.buffer) as process:
 
 @tag("any_database")
 class Started(SimpleTestCase):
-    def test_it_ends_with_the_block_also_if_it_was_killed_before(self):
+    def test_it_ends_with_the_block_also_if_already_killed(self):
         with TemporaryFile() as log:
             with started(SLEEPS, environment={}, log=log) as first:
                 self.assertIsNone(first.poll())
@@ -31,7 +31,7 @@ class Started(SimpleTestCase):
                 kill(second)
         self.assertEqual([first.returncode, second.returncode], [-9, -9])
 
-    def test_it_ends_with_a_run_that_is_killed(self):
+    def test_it_ends_if_the_test_run_is_killed(self):
         run = subprocess.Popen(  # noqa: S603
             [sys.executable, "-c", STARTS], stdout=subprocess.PIPE, env=os.environ | {"DEBUG": "on"}
         )
@@ -39,5 +39,5 @@ class Started(SimpleTestCase):
             lines = {run.stdout.readline().strip(), run.stdout.readline().strip()}
             self.assertIn(b"begun", lines)
             run.kill()
-            # The child holds the other end of this pipe: it is closed once the child has ended too.
+            # The child holds the other end of this pipe, which is closed when the child has ended, too.
             self.assertEqual(run.stdout.read(), b"")

@@ -1,4 +1,4 @@
-"""Records and their history, state changes, constraints and what they are called."""
+"""Records: history, state changes, and named constraints."""
 
 from datetime import time
 
@@ -20,7 +20,7 @@ from shs.testing import CommittedTestCase, TestUsers, later
 
 
 class History(TestUsers, TestCase):
-    def test_every_save_is_a_line_and_says_what_it_was_before(self):
+    def test_every_save_adds_a_history_line(self):
         self.clinic.name = "Riverside Clinic"
         with later(minutes=1):
             save_with_reason(self.clinic, "moved")
@@ -28,18 +28,18 @@ class History(TestUsers, TestCase):
         self.assertEqual((line.name, line.prev_record.name), ("Riverside Clinic", "Lakeside Clinic"))
         self.assertEqual(line.history_change_reason, "moved")
 
-    def test_a_reason_is_of_one_save_alone(self):
+    def test_a_reason_is_stored_for_one_save_only(self):
         save_with_reason(self.clinic, "moved")
         self.clinic.save()
         self.assertIsNone(self.clinic.history.first().history_change_reason)
 
-    def test_a_deleted_row_leaves_its_last_state(self):
+    def test_a_deleted_row_keeps_its_last_values_in_the_history(self):
         pk = self.dr_dave.availability.first().pk
         model = type(self.dr_dave.availability.first())
         model.objects.get(pk=pk).delete()
         self.assertEqual(model.history.filter(id=pk).first().history_type, "-")
 
-    def test_a_bulk_change_is_refused_unless_it_says_why_no_line_is_needed(self):
+    def test_bulk_changes_need_a_reason_to_skip_the_history(self):
         rows = type(self.clinic).objects.all()
         for change in (
             lambda: rows.update(city="Khulna"),
@@ -54,7 +54,7 @@ class History(TestUsers, TestCase):
             rows.without_history("")
         self.assertEqual(rows.without_history("a test").filter(pk=self.clinic.pk).update(city="Khulna"), 1)
 
-    def test_many_rows_at_once_have_a_line_each(self):
+    def test_bulk_creation_adds_a_history_line_for_each_row(self):
         model = type(self.clinic)
         made = model.objects.create_with_history(
             [model(name=f"Clinic {n}", slug=f"c{n}") for n in range(3)], by=self.frank, reason="a new region"
@@ -64,29 +64,29 @@ class History(TestUsers, TestCase):
         for line in lines:
             self.assertEqual((line.history_user, line.history_change_reason), (self.frank, "a new region"))
 
-    def test_no_secret_is_in_the_history(self):
+    def test_the_history_contains_no_secrets(self):
         names = {field.name for field in type(self.alice).history.model._meta.get_fields()}
         self.assertFalse(names & {"password", "token_version", "last_login"})
 
 
-class Moving(TestUsers, TestCase):
-    def test_a_step_that_the_state_allows_is_taken_with_its_changes_and_reason(self):
+class StateChanges(TestUsers, TestCase):
+    def test_an_allowed_step_is_stored_with_its_changes_and_reason(self):
         move(self.visit, "confirmed", reason="by phone", notes="fasting")
         self.visit.refresh_from_db()
         self.assertEqual((self.visit.status, self.visit.notes), ("confirmed", "fasting"))
         self.assertEqual(self.visit.history.first().history_change_reason, "by phone")
 
-    def test_a_step_that_it_does_not_allow_is_refused_in_words(self):
+    def test_a_step_that_the_state_does_not_allow_is_refused_with_a_message(self):
         with self.assertRaisesMessage(StepRefused, "The status cannot change from requested to completed."):
             move(self.visit, "completed")
 
-    def test_what_counts_is_the_state_in_the_database_and_not_the_one_in_memory(self):
+    def test_a_step_checks_the_state_in_the_database(self):
         stale = type(self.visit).objects.get(pk=self.visit.pk)
         move(self.visit, "cancelled")
         with self.assertRaises(StepRefused):
             move(stale, "confirmed")
 
-    def test_a_check_that_refuses_leaves_everything_as_it_was(self):
+    def test_a_refused_step_changes_nothing(self):
         def refuse():
             raise Refused("not today")
 
@@ -96,8 +96,8 @@ class Moving(TestUsers, TestCase):
         self.assertEqual((self.visit.status, self.visit.notes, self.visit.history.count()), ("pending", "", 1))
 
 
-class Names(TestUsers, TestCase):
-    """A violated constraint is a refusal by its name, on both databases; an unknown one is none."""
+class ConstraintNames(TestUsers, TestCase):
+    """A violated constraint becomes a refusal with its name on both databases; an unknown constraint does not."""
 
     def violate(self, save) -> Refused | None:
         with self.assertRaises(IntegrityError) as caught, transaction.atomic():
@@ -124,13 +124,13 @@ class Names(TestUsers, TestCase):
         self.bob.email = self.alice.email
         self.assertEqual(self.violate(self.bob.save).status, 409)
 
-    def test_one_that_nobody_named_is_no_refusal(self):
+    def test_an_unknown_constraint_is_not_converted(self):
         self.clinic.city = None
         self.assertIsNone(self.violate(self.clinic.save))
 
 
 class Overlaps(TestUsers, CommittedTestCase):
-    """The constraint that Django has not, and what becomes of it when SQLite makes a table anew."""
+    """The constraint NeverOverlaps, which Django does not have, also after SQLite has recreated a table."""
 
     def setUp(self):
         self.make_people()
@@ -147,12 +147,12 @@ class Overlaps(TestUsers, CommittedTestCase):
             with self.subTest(start=start), self.assertRaises(IntegrityError), transaction.atomic():
                 self.another(start, end)
 
-    def test_ranges_that_meet_are_refused_and_ranges_that_touch_are_not(self):
+    def test_overlapping_ranges_are_refused_and_adjacent_ones_are_not(self):
         self.assert_guarded()
         self.another(time(17), time(18))
         self.another(time(8), time(9))
 
-    def test_an_update_into_another_is_refused_and_one_of_itself_is_not(self):
+    def test_an_update_that_overlaps_another_row_is_refused(self):
         later = self.another(time(17), time(18))
         later.start = time(16)
         with self.assertRaises(IntegrityError), transaction.atomic():
@@ -160,13 +160,13 @@ class Overlaps(TestUsers, CommittedTestCase):
         self.block.end = time(16)
         self.block.save()
 
-    def test_a_form_is_told_in_words_before_the_database_is(self):
+    def test_forms_validate_it_with_a_message(self):
         block = self.model(doctor=self.dr_carol, weekday=0, start=time(10), end=time(11), slot_minutes=20)
         with self.assertRaisesMessage(ValidationError, "overlap"):
             block.full_clean()
         self.block.full_clean()
 
-    def test_it_survives_a_table_that_is_made_anew(self):
+    def test_it_survives_when_sqlite_recreates_the_table(self):
         old = self.model._meta.get_field("slot_minutes")
         new = type(old)(null=True)
         new.set_attributes_from_name("slot_minutes")
@@ -179,7 +179,7 @@ class Overlaps(TestUsers, CommittedTestCase):
         self.assert_guarded()
         self.assertEqual(every_trigger_is_there(databases=["default"]), [])
 
-    def test_it_can_be_taken_away_and_made_again(self):
+    def test_it_can_be_removed_and_added_again(self):
         (constraint,) = [known for known in self.model._meta.constraints if isinstance(known, NeverOverlaps)]
         with connection.schema_editor() as editor:
             editor.execute(constraint.remove_sql(self.model, editor))
@@ -195,17 +195,17 @@ class Overlaps(TestUsers, CommittedTestCase):
 
 
 class SystemChecks(TestCase):
-    def test_the_project_passes_its_own_checks(self):
+    def test_the_project_passes_the_system_checks(self):
         found = checks.run_checks(databases=["default"])
         self.assertEqual([problem for problem in found if not problem.is_silenced()], [])
 
-    def test_an_action_that_is_no_permission_is_found(self):
+    def test_an_action_without_permission_is_found(self):
         before = list(granted_models()[ObjectGrant])
         self.addCleanup(granted_models().__setitem__, ObjectGrant, before)
         grant(ObjectGrant, "nobody", everyone, "veiw")
         self.assertEqual([problem.id for problem in every_granted_action_is_a_permission()], ["shs.E004"])
 
 
-class Nobody(TestUsers, TestCase):
-    def test_nobody_sees_no_row(self):
+class AnonymousUsers(TestUsers, TestCase):
+    def test_an_anonymous_user_sees_no_row(self):
         self.assertFalse(type(self.visit).objects.allowed(AnonymousUser(), "view").exists())

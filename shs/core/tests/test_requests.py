@@ -1,4 +1,4 @@
-"""What comes in and what goes out: settings, logs, health, cells of files."""
+"""Cells of exported files, log lines, settings, an unreachable database, and client addresses."""
 
 import json
 import logging
@@ -11,22 +11,22 @@ from unittest import mock
 
 from django.conf import settings
 from django.db import OperationalError
-from django.test import RequestFactory, SimpleTestCase, TestCase, override_settings
+from django.test import RequestFactory, SimpleTestCase, TestCase, override_settings, tag
 from django.utils.functional import SimpleLazyObject
 
-from shs.core.admin.resources import safe_cell
+from shs.core.admin.sheets import safe_cell
 from shs.core.context import RequestContext, address_of, current
 from shs.core.log import JsonFormatter
 from shs.testing import Api, TestUsers
 
 
 class Cells(SimpleTestCase):
-    def test_no_cell_is_run_as_a_formula(self):
+    def test_no_cell_is_a_formula(self):
         for text in ("=1+1", "+1+1", "-1+1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "\x00=1", "＝1", "＋1", "－1", "＠x"):
             with self.subTest(text=text):
                 self.assertEqual(safe_cell(text), f"'{text}")
 
-    def test_numbers_and_words_stay_what_they_are(self):
+    def test_numbers_and_plain_text_are_unchanged(self):
         for value in ("-12.50", "-5", "12", "Dr. Carol", "", "a=b", "রহিম", 5, -5, None, True):
             with self.subTest(value=value):
                 self.assertEqual(safe_cell(value), value)
@@ -34,7 +34,7 @@ class Cells(SimpleTestCase):
 
 @contextmanager
 def everything_logged_to(stream: StringIO):
-    """Each logger of the process writes all it has to say as JSON lines to `stream` alone."""
+    """Context manager: every logger of the process writes all its lines as JSON to `stream` only."""
     handler = logging.StreamHandler(stream)
     handler.setFormatter(JsonFormatter())
     loggers = [logging.getLogger(name) for name in ("", "django", "axes", "django.server")]
@@ -52,7 +52,7 @@ class Logs(TestUsers, TestCase):
         record = logging.LogRecord(name, level, __file__, 1, message, args, extra.get("exc_info"))
         return json.loads(JsonFormatter().format(record))
 
-    def test_the_line_of_a_refused_request_names_the_request_and_its_user(self):
+    def test_the_line_of_a_refused_request_has_request_and_user(self):
         written = StringIO()
         with everything_logged_to(written):
             answer = Api(self.alice).get("/appointments/999999")
@@ -68,18 +68,18 @@ class Logs(TestUsers, TestCase):
         self.assertEqual((line["message"], line["user"]), ("booked APT-1", self.alice.pk))
         self.assertEqual(line["request"], current.get().id)
 
-    def test_a_line_that_is_written_while_the_user_is_looked_up_asks_for_no_user(self):
+    def test_a_line_logged_while_the_user_is_loaded_does_not_load_it_again(self):
         request = RequestFactory().get("/x")
         request.user = SimpleLazyObject(lambda: self.fail("The log line has asked for the user."))
         token = current.set(RequestContext(request))
         self.addCleanup(current.reset, token)
         self.assertIsNone(self.line("shs", "Session data corrupted")["user"])
 
-    def test_a_line_outside_of_a_request_names_neither(self):
+    def test_a_line_outside_of_a_request_has_neither(self):
         line = self.line("shs", "started")
         self.assertEqual((line["request"], line["user"]), (None, None))
 
-    def test_no_line_of_a_request_holds_its_query_its_body_or_a_token(self):
+    def test_no_line_contains_query_string_body_or_token(self):
         caller, written = Api(self.alice), StringIO()
         with everything_logged_to(written):
             caller.get("/doctors/search", q="a-secret-illness", page=0)
@@ -92,13 +92,14 @@ class Logs(TestUsers, TestCase):
         for secret in ("a-secret-illness", "a-secret-word", caller.headers["Authorization"][7:]):
             self.assertNotIn(secret, text)
 
-    def test_the_line_of_the_development_server_ends_before_the_query(self):
+    def test_the_development_server_logs_no_query_string(self):
         line = self.line("django.server", '"GET /api/v1/doctors/search?q=%s HTTP/1.1" 200', "a-secret-illness")
         self.assertNotIn("a-secret-illness", line["message"])
 
 
+@tag("any_database")
 class Settings(SimpleTestCase):
-    """A bad value stops the start with a sentence that names the variable, and repeats no password."""
+    """An invalid setting stops the start with a message that names the variable and contains no password."""
 
     def start(self, **values: str) -> subprocess.CompletedProcess:
         environment = {
@@ -114,7 +115,7 @@ class Settings(SimpleTestCase):
             command, cwd=settings.BASE_DIR, env=environment, capture_output=True, text=True, timeout=60
         )
 
-    def test_a_key_and_a_host_name_are_all_that_is_needed(self):
+    def test_only_the_key_and_a_host_name_are_required(self):
         self.assertEqual(self.start().stderr, "")
 
     def test_each_bad_value_is_named(self):
@@ -147,8 +148,8 @@ class Settings(SimpleTestCase):
                 self.assertNotIn("topsecret", ended.stderr)
 
 
-class DatabaseAway(TestUsers, TestCase):
-    def test_a_database_that_is_away_is_503_and_no_500_in_the_api(self):
+class DatabaseUnreachable(TestUsers, TestCase):
+    def test_the_api_answers_503_without_a_database(self):
         with mock.patch("shs.doctors.api.paged_kept", side_effect=OperationalError("gone")):
             answer = Api().get("/doctors/search")
         self.assertEqual((answer.status_code, answer["Content-Type"]), (503, "application/problem+json"))
@@ -156,11 +157,11 @@ class DatabaseAway(TestUsers, TestCase):
         self.assertNotIn("gone", answer.content.decode())
 
 
-class Addresses(SimpleTestCase):
+class ClientAddress(SimpleTestCase):
     def address(self, forwarded: str) -> str:
         return address_of(RequestFactory().get("/", headers={"X-Forwarded-For": forwarded}, REMOTE_ADDR="10.0.0.9"))
 
-    def test_a_forwarded_address_counts_as_far_as_proxies_are_trusted(self):
+    def test_forwarded_addresses_are_used_for_trusted_proxies_only(self):
         self.assertEqual(self.address("1.1.1.1"), "10.0.0.9")
         with override_settings(TRUSTED_PROXIES=1):
             self.assertEqual(self.address("6.6.6.6, 1.1.1.1"), "1.1.1.1")

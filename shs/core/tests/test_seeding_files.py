@@ -1,4 +1,4 @@
-"""The files of a seeding that does not come to its end."""
+"""The files of a seeding that does not finish."""
 
 import fcntl
 from pathlib import Path
@@ -17,18 +17,18 @@ class SeedingFiles(TestCase):
         self.enterContext(override_settings(MEDIA_ROOT=Path(self.enterContext(TemporaryDirectory()))))
 
     def files(self):
-        """What is stored, by its name."""
+        """The stored files by name."""
         return sorted(path.name for path in settings.MEDIA_ROOT.rglob("*") if path.is_file())
 
     def leave(self, name):
-        """A file and its list, as a process leaves them that is killed."""
+        """Leave a file and its list, as a killed process does."""
         (settings.MEDIA_ROOT / "documents").mkdir()
         (settings.MEDIA_ROOT / "documents" / name).write_bytes(b"drawn")
         names = settings.MEDIA_ROOT / f"x{ENDING}"
         names.write_text(f"credentialing.DoctorDocument\tfile\tdocuments/{name}\n")
         return names
 
-    def test_they_go_with_the_rows_and_other_files_stay(self):
+    def test_they_are_removed_with_the_rows_and_other_files_are_kept(self):
         (settings.MEDIA_ROOT / "other.png").write_bytes(b"of somebody else")
         with self.assertRaises(KeyboardInterrupt), all_or_nothing():
             document = DoctorDocument()
@@ -37,13 +37,13 @@ class SeedingFiles(TestCase):
             raise KeyboardInterrupt
         self.assertEqual(self.files(), ["other.png"])
 
-    def test_the_next_seeding_removes_what_a_killed_process_left(self):
+    def test_the_next_seeding_removes_files_of_a_killed_process(self):
         self.leave("a.png")
         with all_or_nothing():
             self.assertEqual([name for name in self.files() if name.endswith(".png")], [])
         self.assertEqual(self.files(), [])
 
-    def test_those_of_a_process_that_is_at_work_stay(self):
+    def test_files_of_a_running_process_are_kept(self):
         with self.leave("a.png").open() as names:
             fcntl.flock(names, fcntl.LOCK_EX)
             clear_up()

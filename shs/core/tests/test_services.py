@@ -1,4 +1,4 @@
-"""Calls to other services: every fault is an answer in time, and never their words."""
+"""Calls to other services: every fault becomes an error within the time limit, without the service's own message."""
 
 import os
 import threading
@@ -39,25 +39,25 @@ class ServiceTestCase(SimpleTestCase):
 
 
 class Faults(ServiceTestCase):
-    def test_what_is_slow_is_a_timeout_within_the_total(self):
+    def test_a_slow_service_is_a_timeout_within_the_total_time(self):
         for name, behaviour in TIMEOUTS.items():
             with self.subTest(fault=name), Misbehaving(behaviour) as server:
                 self.assert_refused(UpstreamTimeout, service(server.url))
 
-    def test_what_cannot_be_used_is_a_fault(self):
+    def test_an_invalid_answer_is_a_fault(self):
         for name, behaviour in FAULTS.items():
             with self.subTest(fault=name), Misbehaving(behaviour) as server:
                 self.assert_refused(UpstreamFault, service(server.url, total_seconds=5), within=4)
                 self.assertEqual(len(server.requests), 1)
 
-    def test_who_is_not_there_or_hangs_up_is_unavailable(self):
+    def test_an_unreachable_service_is_unavailable(self):
         self.assert_refused(UpstreamUnavailable, service(refused_url()))
         self.assert_refused(UpstreamUnavailable, service("http://no-such-host.invalid", total_seconds=5), within=5.5)
         with Misbehaving(closes_early) as server:
             self.assert_refused(UpstreamUnavailable, service(server.url))
             self.assertEqual(len(server.requests), 1)
 
-    def test_who_is_busy_says_for_how_long_and_at_most_a_minute(self):
+    def test_retry_after_of_a_busy_service_is_passed_on_up_to_a_minute(self):
         for name, behaviour in BUSY.items():
             with self.subTest(status=name), Misbehaving(behaviour) as server:
                 self.assertEqual(self.assert_refused(UpstreamUnavailable, service(server.url)).retry_after, 7)
@@ -67,19 +67,19 @@ class Faults(ServiceTestCase):
                 self.assertEqual(self.assert_refused(UpstreamUnavailable, service(server.url)).retry_after, expected)
 
 
-class Good(ServiceTestCase):
-    def test_the_answer_is_its_json(self):
+class Success(ServiceTestCase):
+    def test_the_answer_is_the_parsed_json(self):
         with Misbehaving(answers({"answer": "Wash your hands."})) as server:
             answer = service(server.url).post("/chat", {"question": "হাত ধোয়া?"})
         self.assertEqual(answer.data, {"answer": "Wash your hands."})
         self.assertTrue(server.requests[0].startswith("POST /chat HTTP/1.1"))
 
-    def test_a_status_that_is_an_answer_is_passed_on(self):
+    def test_a_status_in_passing_is_returned(self):
         with Misbehaving(answers({"detail": "unknown"}, status="400 Bad Request")) as server:
             answer = service(server.url).post("/predict/", {}, passing=(400,))
         self.assertEqual(answer, (400, {"detail": "unknown"}))
 
-    def test_nothing_tells_who_asks(self):
+    def test_no_cookie_and_no_proxy_is_used(self):
         proxy = {"HTTP_PROXY": refused_url(), "http_proxy": refused_url(), "NO_PROXY": "", "no_proxy": ""}
         cookie = answers({}, headers="Set-Cookie: a=b\r\n")
         with mock.patch.dict(os.environ, proxy), Misbehaving(cookie) as server:
@@ -91,8 +91,8 @@ class Good(ServiceTestCase):
             self.assertNotIn("authorization", request.lower())
 
 
-class Bounds(ServiceTestCase):
-    def test_a_third_of_the_threads_may_wait_and_the_next_call_is_refused_at_once(self):
+class ConcurrencyLimit(ServiceTestCase):
+    def test_calls_over_the_limit_are_refused_at_once(self):
         with Misbehaving(slow_headers) as server:
             caller = service(server.url, total_seconds=2)
             asked = {"target": self.assert_refused, "args": (UpstreamTimeout, caller), "kwargs": {"within": 4}}
@@ -106,7 +106,7 @@ class Bounds(ServiceTestCase):
             for thread in threads:
                 thread.join()
 
-    def test_a_call_that_was_given_up_leaves_its_place(self):
+    def test_a_call_that_timed_out_no_longer_counts(self):
         with Misbehaving(TIMEOUTS["drip in the headers"]) as server:
             caller = service(server.url)
             self.assert_refused(UpstreamTimeout, caller)
@@ -117,12 +117,12 @@ class Bounds(ServiceTestCase):
             self.assertEqual(caller.state().waiting, 0)
 
 
-class Circuits(ServiceTestCase):
+class CircuitBreaker(ServiceTestCase):
     def fail(self, caller: Service, times: int = http.MOST_FAILURES) -> None:
         for _ in range(times):
             self.assert_refused(UpstreamFault, caller, within=3)
 
-    def test_after_five_failures_in_a_row_nothing_is_sent(self):
+    def test_after_five_failures_in_a_row_calls_are_refused(self):
         with Misbehaving(FAULTS["500"]) as server:
             caller = service(server.url, total_seconds=3)
             self.fail(caller)
@@ -131,7 +131,7 @@ class Circuits(ServiceTestCase):
             self.assertEqual(len(server.requests), http.MOST_FAILURES)
             self.assertTrue(1 <= refusal.retry_after <= 15)
 
-    def test_a_good_answer_between_failures_closes_the_count(self):
+    def test_a_success_resets_the_number_of_failures(self):
         replies = iter([FAULTS["500"]] * 4 + [answers({})] + [FAULTS["500"]] * 4)
         with Misbehaving(lambda connection, server: next(replies)(connection, server)) as server:
             caller = service(server.url, total_seconds=3)
@@ -140,7 +140,7 @@ class Circuits(ServiceTestCase):
             self.fail(caller, 4)
             self.assertEqual(caller.state().circuit, Circuit.CLOSED)
 
-    def test_then_one_is_tried_and_a_good_answer_closes_the_circuit(self):
+    def test_after_the_pause_one_success_closes_the_circuit(self):
         replies = iter([FAULTS["500"]] * 6 + [answers({})] * 2)
         with Misbehaving(lambda connection, server: next(replies)(connection, server)) as server:
             caller = service(server.url, total_seconds=3, open_seconds=0.3)

@@ -1,4 +1,4 @@
-"""Jobs that a request asks for: they run after the commit, in another process, and no request waits for them."""
+"""Jobs requested by code: they run after the commit in another process, and no request waits for them."""
 
 import socket
 import threading
@@ -24,7 +24,7 @@ from shs.users.models import Role
 
 
 class HasSocket:
-    """Mixed into a test: the process of the due work would listen at a socket of this test alone."""
+    """Mixin for tests: DUE_SOCKET is a socket of this test only."""
 
     def setUp(self):
         super().setUp()
@@ -33,7 +33,7 @@ class HasSocket:
 
 
 class AfterCommit(TestCase):
-    def test_it_runs_after_the_commit_and_not_after_a_rollback(self):
+    def test_it_runs_after_a_commit_and_not_after_a_rollback(self):
         calls = []
         with self.captureOnCommitCallbacks(execute=True):
             after_commit(lambda: calls.append("kept"))
@@ -43,7 +43,7 @@ class AfterCommit(TestCase):
             self.assertEqual(calls, [])
         self.assertEqual(calls, ["kept"])
 
-    def test_a_hook_that_fails_is_logged_and_neither_raised_nor_in_the_way_of_the_next(self):
+    def test_a_failing_hook_is_logged_and_does_not_stop_the_next(self):
         calls = []
         with (
             self.assertLogs("shs.core.records.transactions", "ERROR") as logged,
@@ -55,45 +55,45 @@ class AfterCommit(TestCase):
         self.assertIn("ZeroDivisionError", logged.output[0])
 
 
-class HooksThatFail(TestUsers, CommittedTestCase):
-    """What is stored is answered as stored, whatever fails afterwards."""
+class FailingHooks(TestUsers, CommittedTestCase):
+    """The response shows what is stored, whatever fails after the commit."""
 
     def setUp(self):
         self.make_people()
 
-    def test_a_booking_is_answered_with_201_whichever_hook_fails(self):
+    def test_a_booking_is_201_whichever_hook_fails(self):
         for broken in ("shs.core.due.soon.ring", "shs.core.due.soon._ask"):
             with (
                 self.subTest(broken),
                 mock.patch(broken, side_effect=RuntimeError("out of order")),
                 self.assertLogs("shs.core.records.transactions", "ERROR"),
             ):
-                at = "11:00" if broken.endswith("ring") else "12:00"
-                body = {"doctor": self.dr_carol.pk, "date": str(in_days(5)), "time": at, "reason": "check-up"}
+                day = in_days(5 if broken.endswith("ring") else 6)
+                body = {"doctor": self.dr_carol.pk, "date": str(day), "time": "11:00", "reason": "check-up"}
                 answer = Api(self.bob).post("/appointments/", body)
                 self.assertEqual(answer.status_code, 201)
                 number = answer.json()["number"]
                 self.assertEqual(Api(self.bob).get(f"/appointments/{answer.json()['id']}").json()["number"], number)
 
 
-class TheBell(HasSocket, SimpleTestCase):
-    def test_nobody_waits_where_nobody_listens(self):
+class BellSocket(HasSocket, SimpleTestCase):
+    def test_ringing_without_a_listener_returns_at_once(self):
         self.assertFalse(ring("count"))
 
-    def test_who_listens_hears_each_job_once_and_who_asked(self):
+    def test_the_listener_gets_each_job_once_with_the_user(self):
         with listening() as bell:
             for _time in range(3):
                 self.assertTrue(ring("count"))
             ring("count", 7)
             self.assertEqual(bell.wait(30, threading.Event()), {Asked("count"), Asked("count", 7)})
-        self.assertFalse(ring("count"), "The socket is gone with its owner.")
+        self.assertFalse(ring("count"), "The socket was not removed.")
 
-    def test_a_full_socket_is_no_reason_to_wait(self):
+    def test_a_full_socket_does_not_block(self):
         with listening():
             answers = [ring("count") for _time in range(100_000)]
         self.assertIn(False, answers)
 
-    def test_a_place_that_cannot_be_written_leaves_the_clock(self):
+    def test_without_a_writable_socket_jobs_run_at_their_scheduled_time(self):
         with (
             override_settings(DUE_SOCKET="/proc/no/such/place.sock"),
             self.assertLogs("shs.due", "WARNING"),
@@ -103,12 +103,12 @@ class TheBell(HasSocket, SimpleTestCase):
             stop.set()
             self.assertEqual(bell.wait(30, stop), set())
 
-    def test_the_last_who_listens_hears(self):
+    def test_the_last_process_that_listens_gets_the_messages(self):
         with listening(), listening() as second:
             ring("count")
             self.assertEqual(second.wait(30, threading.Event()), {Asked("count")})
 
-    def test_nonsense_is_no_number(self):
+    def test_an_invalid_user_id_is_ignored(self):
         with socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)[0] as deaf:
             self.assertEqual(Bell(deaf).wait(0, threading.Event()), set())
         with listening() as bell, mock.patch("shs.core.due.bell.select", return_value=([1], [], [])):
@@ -116,7 +116,7 @@ class TheBell(HasSocket, SimpleTestCase):
             self.assertEqual(bell.wait(1, threading.Event()), {Asked("count", None)})
 
 
-class TheProcess(HasSocket, Registered, CommittedTestCase):
+class DueProcess(HasSocket, Registered, CommittedTestCase):
     """`run_due --every`, in a thread."""
 
     def run_until(self, condition) -> None:
@@ -140,20 +140,20 @@ class TheProcess(HasSocket, Registered, CommittedTestCase):
         self.said: list[str] = []
         self.asked: list[tuple[str, int | None]] = []
 
-    def test_it_runs_what_a_request_asks_for_without_waiting_for_the_clock(self):
+    def test_it_runs_a_requested_job_before_its_scheduled_time(self):
         self.job()
         self.asked = [("count", None)]
         self.run_until(lambda: self.said)
         self.assertEqual((self.calls, self.said), (["count"], ["count: 3"]))
 
-    def test_it_says_which_person_asked(self):
+    def test_the_run_records_the_user(self):
         self.job()
         frank = make_user("Frank", Role.ADMIN)
         self.asked = [("count", frank.pk)]
         self.run_until(lambda: self.said)
         self.assertEqual(JobRun.objects.get().by, frank)
 
-    def test_a_job_that_does_not_exist_and_one_that_fails_do_not_end_it(self):
+    def test_unknown_and_failing_jobs_do_not_end_it(self):
         def fail(*, now, dry_run=False):
             raise ValueError
 
@@ -165,8 +165,8 @@ class TheProcess(HasSocket, Registered, CommittedTestCase):
         self.assertEqual(self.calls, ["count"])
 
 
-class ToTheBroker(TestCase):
-    """What a request hands over where there is a broker."""
+class Publishing(TestCase):
+    """The messages that requests publish to a broker."""
 
     def setUp(self):
         self.publisher = broker.Publisher()
@@ -177,13 +177,13 @@ class ToTheBroker(TestCase):
         self.addCleanup(self.go.set)
 
     def take(self, name: str, by_id: int | None) -> bool:
-        """A broker that takes no message before `go`."""
+        """A broker that accepts no message before `go` is set."""
         self.go.wait(60)
         self.taken.append((name, by_id))
         return True
 
     @override_settings(CELERY_BROKER_URL="redis://127.0.0.1:1/0")
-    def test_it_is_sent_after_the_commit_once_and_not_done_here(self):
+    def test_a_job_is_published_once_after_the_commit_and_not_run_here(self):
         with mock.patch.object(broker, "_published", self.take):
             with self.captureOnCommitCallbacks(execute=True):
                 soon("mark_missed")
@@ -195,7 +195,7 @@ class ToTheBroker(TestCase):
         self.assertEqual(self.taken, [("mark_missed", None)])
         self.assertFalse(JobRun.objects.exists())
 
-    def test_while_it_hangs_nobody_waits_and_nothing_is_piled_up(self):
+    def test_while_the_broker_hangs_requests_do_not_wait_and_messages_do_not_pile_up(self):
         with mock.patch.object(broker, "_published", self.take), mock.patch.object(broker, "PATIENCE_SECONDS", 0):
             first = self.publisher.put("count", None)
             while self.publisher._busy_since is None:
@@ -208,7 +208,7 @@ class ToTheBroker(TestCase):
             self.go.set()
             self.assertTrue(first.result(timeout=60))
 
-    def test_a_broker_that_refuses_is_logged_without_its_address(self):
+    def test_a_refusing_broker_is_logged_without_its_address(self):
         failing = mock.patch.object(broker.run_job, "apply_async", side_effect=CeleryTimeout("redis://:topsecret@h"))
         with failing, self.assertLogs("shs.due", "WARNING") as logged:
             self.assertFalse(broker.send("mark_missed", by_id=1))

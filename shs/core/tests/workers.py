@@ -1,4 +1,4 @@
-"""A real Redis, and real workers and beats on the database of a test: the base of the tests with Celery."""
+"""The base class of the Celery tests: a real Redis, and real workers and beats on the database of the test."""
 
 import os
 import shutil
@@ -13,8 +13,9 @@ from pathlib import Path
 
 from django.test import tag
 
+from shs.core.backup.databases import database_url
 from shs.core.tests.processes import started
-from shs.testing import CommittedTestCase, database_url
+from shs.testing import CommittedTestCase
 
 REDIS = shutil.which("redis-server")
 LEASE_SECONDS = 3
@@ -29,7 +30,7 @@ def free_port() -> int:
 @tag("worker")
 @unittest.skipUnless(REDIS, "redis-server is not installed: the tests with a real worker are skipped.")
 class WorkerTestCase(CommittedTestCase):
-    """Has a Redis of its own, and starts workers and beats on the database of the test; all end with the test."""
+    """Starts a Redis, and workers and beats on the database of the test; all end with the test."""
 
     app = "shs.core.tests.worker"
 
@@ -54,7 +55,7 @@ class WorkerTestCase(CommittedTestCase):
         return self.enterContext(started(command, environment=self.environment, log=log))
 
     def children(self, process: subprocess.Popen) -> list[int]:
-        """The processes that do a worker's work."""
+        """The child processes of a worker, which run the jobs."""
         return [int(pid) for pid in Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()]
 
     def celery(self, *arguments: str) -> subprocess.Popen:
@@ -64,7 +65,7 @@ class WorkerTestCase(CommittedTestCase):
         return self.celery("worker", "--loglevel=WARNING", "--concurrency=2", *arguments)
 
     def beat(self, name: str = "schedule") -> subprocess.Popen:
-        """A beat that keeps its notes in a file of this name."""
+        """Start beat with its schedule in a file of this name."""
         return self.celery("beat", "--loglevel=WARNING", f"--schedule={self.folder / name}", "--pidfile=")
 
     def wait(self, seconds: float, is_so: Callable[[], object]) -> None:

@@ -11,7 +11,7 @@ YEAR_MONTH_FORMAT = "M Y"
 MONTH_DAY_FORMAT = "j M"
 FIRST_DAY_OF_WEEK = 0
 
-# What forms read. The first one is what they show; the month never comes first.
+# Formats that forms accept; the first one is used for display. The month never comes first.
 DATE_INPUT_FORMATS = ["%d/%m/%Y", "%Y-%m-%d"]
 TIME_INPUT_FORMATS = ["%H:%M", "%H:%M:%S"]
 DATETIME_INPUT_FORMATS = ["%d/%m/%Y %H:%M", "%d/%m/%Y %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S"]

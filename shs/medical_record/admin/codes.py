@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
+from shs.core.admin.removal import ArchivePages
 from shs.core.admin.resources import Exports, Imports
 from shs.core.admin.screen import Screen
 from shs.medical_record.models import ConditionCode
@@ -11,7 +12,7 @@ from shs.users.requests import UserRequest
 
 
 @admin.register(ConditionCode)
-class ConditionCodeScreen(Imports, Exports, Screen):
+class ConditionCodeScreen(Imports, Exports, ArchivePages, Screen):
     """The codes by which conditions are recorded."""
 
     icon = "tag"

@@ -7,7 +7,7 @@ from typing import NoReturn, cast
 
 from django import forms
 from django.contrib import admin
-from django.db.models import Field, Model, QuerySet
+from django.db.models import Field, Model, Q, QuerySet
 from django.forms import ModelForm
 from django.http import Http404, HttpResponse
 from django.template.response import TemplateResponse
@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.html import format_html_join
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
-from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 from unfold.widgets import (
     UnfoldAdminDecimalFieldWidget,
@@ -24,23 +24,27 @@ from unfold.widgets import (
     UnfoldAdminSingleDateWidget,
     UnfoldAdminTextareaWidget,
     UnfoldAdminTextInputWidget,
+    UnfoldBooleanSwitchWidget,
 )
 
 from shs.core.admin.cells import link_to
-from shs.core.admin.forms import Choose
+from shs.core.admin.changelist import AutocompleteFilter
+from shs.core.admin.forms import Choose, DayField
 from shs.core.admin.pages import Page
 from shs.core.admin.ranges import TimeRange
 from shs.core.admin.screen import Screen
 from shs.core.admin.steps import ReasonForm, StepData, step
 from shs.core.admin.tabs import Tab
 from shs.core.dates import show_datetime
+from shs.core.grants.table import holds
 from shs.core.reads.log import log_page
+from shs.core.records.values import validate_name
 from shs.medical_record import services
-from shs.medical_record.access import Access
+from shs.medical_record.access import Access, with_anything_shared
 from shs.medical_record.admin.chart import ChartRows
 from shs.medical_record.models import ConditionCode, Kind, MedicalRecord, Severity, Status
 from shs.medical_record.patient_page import PATIENT_SECTIONS, page_of
-from shs.medical_record.permissions import charts_writable, may_read_chart, may_write_chart
+from shs.medical_record.permissions import charts_writable, may_write_chart, visit_alone, visits_alone
 from shs.medical_record.resources import RecordColumns
 from shs.medical_record.vital_signs import SIGNS, Flag, flags
 from shs.users.models import User
@@ -81,9 +85,11 @@ class EntryForm(SignForm, forms.ModelForm):  # type: ignore[type-arg]  # takes n
 
     class Meta:
         model = MedicalRecord
-        fields = ["patient", "kind", "title", "details", "code", "severity", "onset_date"]
+        fields = ["patient", "kind", "title", "details", "code", "severity", "onset_date", "is_confidential"]
 
-    title = forms.CharField(label=_("Title"), max_length=200, required=False, widget=UnfoldAdminTextInputWidget)
+    title = forms.CharField(
+        label=_("Title"), max_length=200, required=False, validators=[validate_name], widget=UnfoldAdminTextInputWidget
+    )
 
     def clean(self) -> dict[str, object]:
         super().clean()
@@ -94,7 +100,9 @@ class EntryForm(SignForm, forms.ModelForm):  # type: ignore[type-arg]  # takes n
 class AmendForm(ReasonForm):
     """The corrected entry and the reason."""
 
-    title = forms.CharField(label=_("Title"), max_length=200, widget=UnfoldAdminTextInputWidget)
+    title = forms.CharField(
+        label=_("Title"), max_length=200, validators=[validate_name], widget=UnfoldAdminTextInputWidget
+    )
     details = forms.CharField(
         label=_("Details"), max_length=5000, required=False, widget=UnfoldAdminTextareaWidget(attrs={"rows": 4})
     )
@@ -102,9 +110,14 @@ class AmendForm(ReasonForm):
     severity = forms.ChoiceField(
         label=_("Severity"), choices=[("", "–"), *Severity.choices], required=False, widget=UnfoldAdminSelectWidget
     )
-    onset_date = forms.DateField(label=_("Since"), required=False, widget=UnfoldAdminSingleDateWidget)
+    onset_date = DayField(label=_("Since"), required=False, widget=UnfoldAdminSingleDateWidget)
+    is_confidential = forms.BooleanField(
+        label=_("Confidential: guardians do not see it"), required=False, widget=UnfoldBooleanSwitchWidget
+    )
 
     def prepare(self) -> None:
+        if not self.record.is_confidential and not services.can_be_confidential(self.record, timezone.now()):
+            del self.fields["is_confidential"]
         if self.record.kind == Kind.VITAL_SIGNS:
             for name in ("code", "severity", "onset_date"):
                 del self.fields[name]
@@ -142,7 +155,7 @@ class MedicalRecordScreen(ChartRows, Screen):
     list_display_links = ["recorded", "entry"]
     list_filter = [
         ("kind", ChoicesDropdownFilter),
-        ("recorded_by", AutocompleteSelectFilter),
+        ("recorded_by", AutocompleteFilter),
         ("recorded_at", TimeRange),
     ]
     list_select_related = ["patient", "recorded_by"]
@@ -153,11 +166,14 @@ class MedicalRecordScreen(ChartRows, Screen):
     resource_classes = [RecordColumns]
     fieldsets = [
         (None, {"fields": [("patient_link", "kind"), "title", "details", ("code", "severity", "onset_date"), "signs"]}),
-        (_("Record"), {"fields": [("status_label", "source"), ("recorded_by", "recorded_at")]}),
+        (_("Record"), {"fields": [("status_label", "source"), "is_confidential", ("recorded_by", "recorded_at")]}),
     ]
     add_form = EntryForm
     add_fieldsets = [
-        (None, {"fields": ["patient", "kind", "title", "details", "code", ("severity", "onset_date")]}),
+        (
+            None,
+            {"fields": ["patient", "kind", "title", "details", "code", ("severity", "onset_date"), "is_confidential"]},
+        ),
         (_("Vital signs"), {"fields": [tuple(list(SIGNS)[at : at + 2]) for at in range(0, len(SIGNS), 2)]}),
     ]
     readonly_fields = ["patient_link", "signs", "status_label"]
@@ -171,9 +187,11 @@ class MedicalRecordScreen(ChartRows, Screen):
     def _choices(
         self, db_field: "Field[object, object]", request: UserRequest, kwargs: dict[str, object]
     ) -> QuerySet[Model]:
-        """A doctor writes in the charts of patients in care, or by consent."""
+        """A doctor writes in the charts of patients in care, by consent, or for a visit alone."""
         if db_field.name == "patient":
-            return User.objects.unrestricted("cut by the rule of charts").filter(charts_writable(request.user, "pk"))
+            alone = Q(pk__in=set(visits_alone(request.user, timezone.now()).values()))
+            people = User.objects.unrestricted("cut by the rule of charts")
+            return people.filter(charts_writable(request.user, "pk") | alone)
         return super()._choices(db_field, request, kwargs)
 
     def save_model(
@@ -272,41 +290,48 @@ class MedicalRecordScreen(ChartRows, Screen):
 
     def patient_view(self, request: UserRequest, patient_id: MedicalRecord) -> HttpResponse:
         """The chart of one patient at a glance. 404 for one that the user may not read; both are logged."""
-        patient = (
-            User.objects.unrestricted("who reads it is logged, and refused below")
-            .select_related("profile")
-            .filter(pk=patient_id)
-            .first()
-        )
+        now = timezone.now()
+        people = User.objects.unrestricted("who reads it is logged, and refused below").select_related("profile")
+        patient = with_anything_shared(people.filter(pk=patient_id), now).first()
         if patient is None:
             raise Http404
-        now = timezone.now()
-        basis = may_read_chart(request.user, patient, now)
-        if basis is None:
+        extent = services.extent_of(request.user, patient, now)
+        if extent is None:
             services.note_reading(request.user, patient, "patient page", [], now=now)
             raise Http404
-        page = page_of(patient, now=now)
+        page = page_of(patient, now=now, only=extent.visits, in_full=extent.is_in_full)
         sections = [made for ask in PATIENT_SECTIONS if (made := ask(request.user, patient, now)) is not None]
         shown = {"patient page": page["ids"], **{section.what: section.ids for section in sections if section.ids}}
-        log_page(request.user, shown=shown, subject=patient, basis=basis)
+        log_page(request.user, shown=shown, subject=patient, basis=extent.basis)
         context = {
             **self.admin_site.each_context(request),
             **page,
             "title": patient.name,
             "content_title": patient.name,
-            "basis": basis,
+            "basis": extent.basis,
             "sections": sections,
             "access": [(line, self._revoke_url(request, line)) for line in page["access"]],
             "add_url": self._add_url(request, patient, now),
+            "reads_url": self._reads_url(request, patient),
         }
         return TemplateResponse(request, "admin/patient.html", context)
 
     def _add_url(self, request: UserRequest, patient: User, now: datetime) -> str:
-        if not may_write_chart(request.user, patient, now):
+        if not (may_write_chart(request.user, patient, now) or visit_alone(request.user, patient, now)):
             return ""
         return f"{reverse('admin:medical_record_medicalrecord_add')}?patient={patient.pk}"
 
+    def _reads_url(self, request: UserRequest, patient: User) -> str:
+        """The read log about this patient, for those who may see it."""
+        if not holds(request.user, "core.view_readlog"):
+            return ""
+        return f"{reverse('admin:core_readlog_changelist')}?subject__id__exact={patient.pk}"
+
     def _revoke_url(self, request: UserRequest, line: Access) -> str:
+        if line.share is not None:
+            kind = line.share._meta.model_name
+            is_theirs = request.user.has_perm(f"core.revoke_{kind}", line.share)
+            return reverse(f"admin:core_{kind}_step", args=(line.share.pk, "revoke")) if is_theirs else ""
         if line.grant is None or not request.user.has_perm("core.revoke_objectgrant", line.grant):
             return ""
         return reverse("admin:core_objectgrant_step", args=(line.grant.pk, "revoke"))

@@ -48,7 +48,7 @@ def add_findings(visits: list[Appointment], charts: dict[int, Chart], *, seed: i
         if case.code in titles and (visit.patient_id, case.code) not in named:
             named.add((visit.patient_id, case.code))
             stories.append(_condition(visit, titles[case.code], dice, now))
-        if dice.random() < MEASURED or number_of(visit.patient.email) == SHOWN:
+        if dice.random() < MEASURED or number_of(visit.patient.demo_name) == SHOWN:
             stories.append(_measured(visit, seed, dice, now))
     return _keep(stories, charts)
 
@@ -65,7 +65,9 @@ def _keep(stories: list[Story[MedicalRecord]], charts: dict[int, Chart]) -> int:
 
 
 def _notes(chart: Chart, titles: dict[str, str], seed: int, now: datetime) -> list[Story[MedicalRecord]]:
-    me = number_of(chart.patient.email)
+    if not chart.patient.has_login:
+        return []
+    me = number_of(chart.patient.demo_name)
     dice = chance(seed, "notes", me)
     stories = []
     for name, (kind, share, days) in NOTED.items():
@@ -155,7 +157,7 @@ def _measured(visit: Appointment, seed: int, dice: random.Random, now: datetime)
 
 def signs_at(visit: Appointment, seed: int) -> dict[str, float]:
     """The measurements of a visit, near this patient's usual values."""
-    me = number_of(visit.patient.email)
+    me = number_of(visit.patient.demo_name)
     age = age_at(visit.patient, visit.starts_at.date())
     body, dice = chance(seed, "body", me), chance(seed, "signs", visit.number)
     code = case_of(visit).code

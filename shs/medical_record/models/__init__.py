@@ -2,9 +2,18 @@
 
 from shs.medical_record.models.code import ConditionCode
 from shs.medical_record.models.emergency import BreakGlass, Review
-from shs.medical_record.models.entry import Kind, MedicalRecord, MedicalRecordQuerySet, Severity, Source, Status
+from shs.medical_record.models.entry import (
+    TITLED_BY_KIND,
+    Kind,
+    MedicalRecord,
+    MedicalRecordQuerySet,
+    Severity,
+    Source,
+    Status,
+)
 
 __all__ = [
+    "TITLED_BY_KIND",
     "BreakGlass",
     "ConditionCode",
     "Kind",

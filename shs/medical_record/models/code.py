@@ -5,14 +5,17 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from shs.core.records.models import Record
+from shs.core.records.archive import Archivable
+from shs.core.records.crud import By, Crud
 from shs.core.records.privacy import Administrative
+from shs.core.records.values import NameField
 
 
-class ConditionCode(Record):
+class ConditionCode(Archivable):
     """One code of a classification of diseases; entries can use these codes only. `source` names the edition."""
 
     privacy = Administrative(because="a catalogue")
+    crud = Crud(remove=By("delete", "archive"))
 
     code = models.CharField(
         _("code"),
@@ -21,7 +24,7 @@ class ConditionCode(Record):
         validators=[RegexValidator(r"^[A-Z][0-9]{2}(\.[0-9A-Z]{1,4})?$", _("Enter a code such as I10 or E11.9."))],
         error_messages={"unique": _("This code already exists.")},
     )
-    title = models.CharField(_("title"), max_length=255)
+    title = NameField(_("title"), max_length=255)
     source = models.CharField(_("source"), max_length=100)
 
     class Meta:
@@ -32,6 +35,7 @@ class ConditionCode(Record):
             ("choose_conditioncode", "Can choose a condition code in a form"),
             ("import_conditioncode", "Can import condition codes"),
             ("export_conditioncode", "Can export condition codes"),
+            ("archive_conditioncode", "Can archive condition codes"),
         ]
         constraints = [
             models.CheckConstraint(name="conditioncode_titled", condition=~Q(title="")),

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from shs.core.caller import Caller
 from shs.core.records.constraints import known
+from shs.core.records.crud import By, Crud, Never
 from shs.core.records.models import Record, RecordQuerySet
 from shs.core.records.privacy import Administrative
 from shs.core.records.transitions import move
@@ -39,6 +40,7 @@ class BreakGlass(Record):
     access again."""
 
     privacy = Administrative(because="who opened which chart and why, and nothing of the chart")
+    crud = Crud(change=By("review"), remove=Never("kept as the proof of an emergency access"))
 
     MINUTES = 60
     LEAST_REASON = 20

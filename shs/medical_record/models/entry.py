@@ -10,9 +10,11 @@ from django.utils.translation import gettext_lazy as _
 
 from shs.core.errors import Invalid
 from shs.core.records.constraints import known
+from shs.core.records.crud import By, Crud
 from shs.core.records.models import Record, RecordQuerySet
 from shs.core.records.privacy import Clinical
 from shs.core.records.transitions import lock, move, save_with_reason
+from shs.core.records.values import NameField
 from shs.core.records.words import WordsIndex
 from shs.medical_record.errors import InError
 from shs.medical_record.models.code import ConditionCode
@@ -28,6 +30,11 @@ class Kind(models.TextChoices):
     PROCEDURE = "procedure", _("Procedure")
     VITAL_SIGNS = "vital_signs", _("Vital signs")
     NOTE = "note", _("Note")
+    NO_ALLERGIES = "no_allergies", _("No known allergies")
+
+
+TITLED_BY_KIND = (Kind.VITAL_SIGNS, Kind.NO_ALLERGIES)
+"""Entries of these kinds need no title."""
 
 
 class Severity(models.TextChoices):
@@ -51,6 +58,7 @@ class Source(models.TextChoices):
 
     PATIENT = "patient", _("Patient")
     DOCTOR = "doctor", _("Doctor")
+    GUARDIAN = "guardian", _("Guardian")
 
 
 class MedicalRecordQuerySet(RecordQuerySet["MedicalRecord"]):
@@ -64,6 +72,10 @@ class MedicalRecordQuerySet(RecordQuerySet["MedicalRecord"]):
         """All entries except those entered in error."""
         return self.filter(MedicalRecord.as_it_stands())
 
+    def seen(self, *, in_full: bool) -> Self:
+        """All entries, or for a guardian those that are not confidential."""
+        return self if in_full else self.filter(is_confidential=False)
+
     def of_kind(self, kind: str) -> Self:
         """Entries of one kind."""
         return self.filter(kind=kind)
@@ -72,21 +84,23 @@ class MedicalRecordQuerySet(RecordQuerySet["MedicalRecord"]):
 class MedicalRecord(Record):
     """One entry of one patient's chart. It is amended or marked as entered in error, with a reason, and never deleted.
 
+    `visit` is that of an entry whose doctor could read no more of the chart, as nobody had proven who came.
     `vital_signs` maps names of vital_signs.SIGNS to numbers in their units; None in an entry of another kind.
     """
 
     privacy = Clinical(patient="patient")
+    crud = Crud(change=By("amend"), remove=By("retract"))
 
     Kind, Severity, Status, Source = Kind, Severity, Status, Source
     STEPS = {
         Status.ACTIVE: {Status.RESOLVED, Status.ENTERED_IN_ERROR},
         Status.RESOLVED: {Status.ACTIVE, Status.ENTERED_IN_ERROR},
     }
-    AMENDABLE = ("title", "details", "code", "severity", "onset_date", "vital_signs")
+    AMENDABLE = ("title", "details", "code", "severity", "onset_date", "vital_signs", "is_confidential")
 
     patient = models.ForeignKey("users.User", models.PROTECT, related_name="medical_records", verbose_name=_("patient"))
     kind = models.CharField(_("kind"), max_length=12, choices=Kind)
-    title = models.CharField(_("title"), max_length=200)
+    title = NameField(_("title"), max_length=200)
     details = models.TextField(_("details"), max_length=5000, blank=True)
     code = models.ForeignKey(
         ConditionCode,
@@ -102,11 +116,24 @@ class MedicalRecord(Record):
     onset_date = models.DateField(_("since"), null=True, blank=True)
     vital_signs = models.JSONField(_("vital signs"), null=True, blank=True)
     recorded_by = models.ForeignKey("users.User", models.PROTECT, related_name="records_written", verbose_name=_("by"))
-    source = models.CharField(_("source"), max_length=7, choices=Source)
+    visit = models.ForeignKey(
+        "appointment.Appointment",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="records",
+        verbose_name=_("written in the visit"),
+    )
+    source = models.CharField(_("source"), max_length=8, choices=Source)
+    is_confidential = models.BooleanField(
+        _("confidential"),
+        default=False,
+        help_text=_("For patients from 12 to 17: their guardians do not see it."),
+    )
     recorded_at = models.DateTimeField(_("recorded"), default=timezone.now)
 
     objects = MedicalRecordQuerySet.as_manager()
-    locked_fields = ("status", "recorded_by", "source", "recorded_at")
+    locked_fields = ("status", "recorded_by", "visit", "source", "recorded_at")
 
     class Meta:
         verbose_name = _("medical record")
@@ -134,6 +161,11 @@ class MedicalRecord(Record):
                 name="medicalrecord_patient_speaks_of_themselves",
                 condition=~Q(source="patient") | Q(patient=F("recorded_by")),
             ),
+            models.CheckConstraint(
+                name="medicalrecord_doctors_mark_as_confidential",
+                condition=Q(is_confidential=False) | Q(source="doctor"),
+                violation_error_message=_("Only what a doctor has entered can be confidential."),
+            ),
         ]
         indexes = [
             models.Index(fields=["patient", "-recorded_at", "-id"], name="medicalrecord_by_patient"),  # a chart
@@ -148,7 +180,9 @@ class MedicalRecord(Record):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()}: {self.title}"
+        kind = str(self.get_kind_display())
+        is_named_so = self.title.lower() in {kind.lower(), self.kind.replace("_", " ")}
+        return kind if is_named_so else f"{kind}: {self.title}"
 
     @property
     def signs(self) -> dict[str, float]:

@@ -1,4 +1,4 @@
-"""A day with charts, in a browser: a doctor reads, writes and corrects; an auditor takes a consent back."""
+"""Charts in a browser: a doctor reads, adds and amends an entry; an auditor revokes a consent."""
 
 from django.utils import timezone
 
@@ -8,7 +8,7 @@ from shs.medical_record.tests.chart import Chart
 from shs.tests.browser import BrowserTestCase
 
 
-class ADayWithCharts(Chart, BrowserTestCase):
+class ChartsInBrowser(Chart, BrowserTestCase):
     def setUp(self):
         super().setUp()
         self.make_people()
@@ -19,7 +19,7 @@ class ADayWithCharts(Chart, BrowserTestCase):
     def patient_page(self):
         return f"/admin/medical_record/medicalrecord/patient/{self.alice.pk}/"
 
-    def test_a_doctor_reads_the_chart_writes_an_entry_and_corrects_it(self):
+    def test_a_doctor_reads_the_chart_and_adds_and_amends_an_entry(self):
         page = self.open()
         self.log_in(page, self.carol.email)
         page.get_by_role("link", name="Medical records").first.click()
@@ -40,7 +40,7 @@ class ADayWithCharts(Chart, BrowserTestCase):
         self.is_told(page, "Amended. The earlier text is kept in the history.")
         self.assertTrue(MedicalRecord.objects.filter(title="Advised two weeks of rest", patient=self.alice).exists())
 
-    def test_an_auditor_takes_a_consent_back_from_the_patient_page(self):
+    def test_an_auditor_revokes_a_consent_on_the_patient_page(self):
         services.open_chart(patient=self.alice, doctor_id=self.dr_wendy.pk, expires_at=None, now=timezone.now())
         page = self.open()
         self.log_in(page, self.irene.email)
@@ -52,7 +52,7 @@ class ADayWithCharts(Chart, BrowserTestCase):
         self.is_told(page, "Access revoked.")
         self.assertFalse(page.get_by_role("link", name="Revoke access of Dr. Wendy").is_visible())
 
-    def test_the_patient_page_does_not_scroll_sideways_on_a_phone(self):
+    def test_the_patient_page_does_not_scroll_horizontally_on_a_phone(self):
         page = self.open(width=390, height=844)
         self.log_in(page, self.carol.email)
         page.goto(self.patient_page())

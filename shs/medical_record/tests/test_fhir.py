@@ -1,14 +1,19 @@
-"""The export of a chart, read by fhir.resources as others would."""
+"""The FHIR export of a chart, validated with fhir.resources."""
 
 from datetime import date
 from unittest import mock
 
 from django.test import TestCase
+from django.utils import timezone
 from fhir.resources.R4B.bundle import Bundle
 
+from shs.core.ages import read_birth
 from shs.medical_record import fhir
 from shs.medical_record.tests.chart import Chart
 from shs.testing import Api
+from shs.users import identity
+from shs.users.contacts import set_phone
+from shs.users.models import Guardianship
 
 ENTRIES = [
     {"kind": "condition", "title": "High blood pressure", "code_id": "I10", "onset_date": date(2020, 5, 1)},
@@ -39,7 +44,7 @@ class Export(Chart, TestCase):
         cls.gone.mark_entered_in_error("wrong patient")
         cls.alice.profile.date_of_birth = date(1990, 3, 4)
         cls.alice.profile.gender = "female"
-        cls.alice.profile.save_phone("+8801712345678")
+        set_phone(person=cls.alice, text="+8801712345678", now=timezone.now())
 
     def export(self):
         return Api(self.alice).get(f"/medical-records/{self.alice.pk}/export")
@@ -47,7 +52,7 @@ class Export(Chart, TestCase):
     def resources(self, kind):
         return [e["resource"] for e in self.export().json()["entry"] if e["resource"]["resourceType"] == kind]
 
-    def test_it_is_a_valid_bundle_of_every_kind(self):
+    def test_it_is_a_valid_bundle_with_every_resource_type(self):
         response = self.export()
         self.assertEqual(response["Content-Type"], "application/fhir+json")
         bundle = Bundle.model_validate_json(response.content)
@@ -58,7 +63,7 @@ class Export(Chart, TestCase):
              "Immunization", "Procedure", "Observation"},
         )  # fmt: skip
 
-    def test_every_reference_is_answered_inside_and_no_resource_is_there_twice(self):
+    def test_every_reference_is_in_the_bundle_and_no_resource_is_repeated(self):
         entries = self.export().json()["entry"]
         urls = [entry["fullUrl"] for entry in entries]
         self.assertEqual(len(urls), len(set(urls)))
@@ -74,14 +79,14 @@ class Export(Chart, TestCase):
 
         self.assertLessEqual(set(references(entries)), set(urls))
 
-    def test_what_was_entered_in_error_stays_at_home(self):
+    def test_entries_made_in_error_are_not_exported(self):
         self.assertNotIn("Latex", self.export().content.decode())
 
-    def test_conditions_carry_their_code(self):
+    def test_conditions_have_their_code(self):
         (coding,) = self.resources("Condition")[0]["code"]["coding"]
         self.assertEqual((coding["system"], coding["code"]), ("http://hl7.org/fhir/sid/icd-10", "I10"))
 
-    def test_vital_signs_carry_loinc_codes_and_ucum_units(self):
+    def test_vital_signs_have_loinc_codes_and_ucum_units(self):
         found = {}
         for row in self.resources("Observation"):
             for part in row.get("component", [row]):
@@ -93,12 +98,61 @@ class Export(Chart, TestCase):
             {"8480-6": (120, "mm[Hg]"), "8462-4": (80, "mm[Hg]"), "2708-6": (97, "%"), "8310-5": (36.8, "Cel")},
         )
 
-    def test_what_the_patient_says_is_not_confirmed(self):
+    def test_entries_by_the_patient_are_unconfirmed(self):
         said = {row["code"]["text"]: row for row in self.resources("AllergyIntolerance")}
         status = {title: row["verificationStatus"]["coding"][0]["code"] for title, row in said.items()}
         self.assertEqual(status, {"Penicillin": "confirmed", "Shrimps": "unconfirmed"})
 
-    def test_a_later_app_adds_its_own_resources(self):
+    def test_the_patient_holds_all_that_is_known_of_the_person(self):
+        profile, today = self.alice.profile, timezone.localdate()
+        profile.mother_name, profile.emergency_contact, profile.address = "Rina", "Karim, 01812345678", "House 5"
+        profile.district, profile.upazila = "Dhaka", "Savar"
+        self.alice.rename("Alice Akter Rahman", reason="whole name")
+        self.alice.rename_bn("এলিস রহমান")
+        identity.add(person=self.alice, system="brn", text="1990" + "1" * 13)
+        for text, written in (("12/03/1990", "1990-03-12"), ("03/1990", "1990-03"), ("1990", "1990")):
+            profile.be_born(read_birth(text, today), today)
+            profile.save()
+            Bundle.model_validate_json(self.export().content)
+            (patient,) = self.resources("Patient")
+            self.assertEqual(patient["birthDate"], written)
+        self.assertEqual(
+            patient["name"],
+            [
+                {"text": "Alice Akter Rahman", "family": "Rahman", "given": ["Alice", "Akter"]},
+                {"text": "এলিস রহমান", "use": "official"},
+            ],
+        )
+        numbers = {one["type"]["coding"][0]["code"]: one["value"] for one in patient["identifier"]}
+        self.assertEqual(numbers, {"MR": self.alice.patient_number, "BCT": "1990" + "1" * 13})
+        self.assertIn({"system": "phone", "value": "+8801712345678"}, patient["telecom"])
+        self.assertIn({"system": "email", "value": "alice@example.com"}, patient["telecom"])
+        contacts = {one["relationship"][0]["coding"][0]["code"]: one["name"]["text"] for one in patient["contact"]}
+        self.assertEqual(contacts, {"MTH": "Rina", "C": "Karim, 01812345678"})
+        self.assertEqual(patient["address"], [{"text": "House 5", "district": "Dhaka", "line": ["Savar"]}])
+
+    def test_guardians_are_related_persons_and_see_no_number_of_the_state(self):
+        link = Guardianship.objects.create(
+            guardian=self.bob,
+            dependant=self.alice,
+            relation="spouse",
+            is_for_minor=False,
+            state="active",
+            basis="consent",
+            since=timezone.now(),
+            given_by=self.alice,
+        )
+        identity.add(person=self.alice, system="nid", text="1234567890")
+        answer = Api(self.bob).get(f"/medical-records/{self.alice.pk}/export")
+        Bundle.model_validate_json(answer.content)
+        self.assertNotIn("1234567890", answer.content.decode())
+        (related,) = self.resources("RelatedPerson")
+        self.assertEqual(related["relationship"][0]["coding"][0]["code"], "SPS")
+        self.assertEqual(related["period"]["start"][:10], timezone.localdate().isoformat())
+        link.end(now=timezone.now(), reason="parted")
+        self.assertEqual(self.resources("RelatedPerson"), [])
+
+    def test_another_app_can_add_resources(self):
         def prescriptions(export):
             export.add("Basic", "1", code={"text": "a later app's"}, subject=export.subject())
 
@@ -106,5 +160,5 @@ class Export(Chart, TestCase):
             self.assertEqual(len(self.resources("Basic")), 1)
             Bundle.model_validate_json(self.export().content)
 
-    def test_an_empty_chart_is_a_valid_bundle_too(self):
+    def test_an_empty_chart_is_a_valid_bundle(self):
         Bundle.model_validate_json(Api(self.bob).get(f"/medical-records/{self.bob.pk}/export").content)

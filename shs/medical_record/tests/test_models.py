@@ -13,24 +13,24 @@ from shs.medical_record.tests.chart import Chart
 
 
 class Entries(Chart, TestCase):
-    def test_an_amendment_needs_a_reason_and_keeps_what_was(self):
+    def test_an_amendment_needs_a_reason_and_keeps_the_old_version(self):
         with self.assertRaises(Invalid):
             self.entry.amend({"title": "Latex"}, reason="  ")
         services.amend(entry=self.entry, changes={"title": "Latex"}, reason="misheard", now=timezone.now())
         self.assertEqual([line.title for line in self.entry.history.all()], ["Latex", "Penicillin"])
         self.assertEqual(self.entry.history.latest().history_change_reason, "misheard")
 
-    def test_an_amendment_never_moves_an_entry_to_another_patient_or_author(self):
+    def test_an_amendment_cannot_change_patient_or_author(self):
         for name in ("patient", "recorded_by", "source", "status", "kind"):
             with self.subTest(name), self.assertRaises(TypeError):
                 self.entry.amend({name: "x"}, reason="a trick")
 
-    def test_amended_vital_signs_are_checked_as_new_ones_are(self):
+    def test_amended_vital_signs_are_validated(self):
         entry = self.write(kind="vital_signs", title="", vital_signs={"pulse_bpm": 72})
         with self.assertRaises(Invalid):
             services.amend(entry=entry, changes={"vital_signs": {"pulse_bpm": 999}}, reason="typo", now=timezone.now())
 
-    def test_what_was_entered_in_error_stays_as_it_is(self):
+    def test_entries_made_in_error_cannot_be_changed(self):
         with self.assertRaises(Invalid):
             self.entry.mark_entered_in_error("")
         self.entry.mark_entered_in_error("wrong patient")
@@ -42,19 +42,19 @@ class Entries(Chart, TestCase):
                 step()
         self.assertNotIn(self.entry, MedicalRecord.objects.standing())
 
-    def test_what_is_over_can_come_back(self):
+    def test_a_resolved_entry_can_become_active_again(self):
         self.entry.resolve()
         self.assertNotIn(self.entry, MedicalRecord.objects.active())
         self.entry.reactivate()
         self.assertIn(self.entry, MedicalRecord.objects.active().of_kind("allergy"))
 
-    def test_neither_patient_nor_author_nor_code_can_be_deleted_from_under_an_entry(self):
+    def test_patient_author_and_code_of_an_entry_cannot_be_deleted(self):
         coded = self.write(kind="condition", title="High blood pressure", code_id="I10")
         for row in (self.alice, self.carol, coded.code):
             with self.subTest(str(row)), self.assertRaises(ProtectedError):
                 row.delete()
 
-    def test_the_database_refuses_what_no_form_would_send(self):
+    def test_the_database_refuses_invalid_rows(self):
         for fields in (
             {"status": "lost"},
             {"kind": "diary"},

@@ -1,4 +1,4 @@
-"""Vital signs: what is refused, what is flagged, and by which guideline."""
+"""Vital signs: which values are refused, and which are flagged by a guideline."""
 
 from django.test import SimpleTestCase
 
@@ -19,17 +19,17 @@ HEALTHY = {
 
 
 class VitalSign(SimpleTestCase):
-    def test_the_route_takes_the_signs_of_the_table_and_no_other(self):
+    def test_the_route_accepts_exactly_the_known_signs(self):
         self.assertEqual(set(VitalSigns.model_fields), set(SIGNS))
 
     def test_a_healthy_adult_is_not_flagged(self):
         self.assertEqual(checked(HEALTHY), HEALTHY)
         self.assertEqual(flags(HEALTHY, age=40), [])
 
-    def test_what_was_not_measured_is_left_out(self):
+    def test_missing_values_are_omitted(self):
         self.assertEqual(checked({"pulse_bpm": 72, "weight_kg": None}), {"pulse_bpm": 72})
 
-    def test_what_no_living_person_measures_is_refused_and_the_field_is_named(self):
+    def test_impossible_values_are_refused_with_their_field(self):
         for sign in SIGNS.values():
             for value in (sign.possible[0] - 0.1, sign.possible[1] + 0.1, -1, 10**400, "72", True, float("nan")):
                 with self.subTest(sign=sign.name, value=str(value)[:8]), self.assertRaises(Invalid) as caught:
@@ -44,7 +44,7 @@ class VitalSign(SimpleTestCase):
         with self.assertRaises(Invalid):
             checked({"systolic_mmhg": 80, "diastolic_mmhg": 120})
 
-    def test_values_outside_of_a_guideline_are_flagged_with_its_name(self):
+    def test_values_outside_of_a_guideline_are_flagged_with_the_guideline(self):
         expected = {
             ("temperature_c", 36.0): ("low", "NEWS"),
             ("temperature_c", 38.1): ("high", "NEWS"),
@@ -63,14 +63,14 @@ class VitalSign(SimpleTestCase):
                 self.assertEqual(flag.level, level)
                 self.assertIn(guideline, flag.guideline)
 
-    def test_the_bounds_of_a_guideline_are_usual(self):
+    def test_the_bounds_of_a_guideline_are_inclusive(self):
         for sign in SIGNS.values():
             for bound in filter(None, (sign.lowest, sign.highest)):
                 self.assertEqual(flags({sign.name: bound[0]}, age=40), [])
 
-    def test_a_guideline_for_adults_says_nothing_of_a_child(self):
+    def test_guidelines_for_adults_are_not_applied_to_children(self):
         self.assertEqual(flags({"pulse_bpm": 130, "systolic_mmhg": 90}, age=5), [])
         self.assertEqual(len(flags({"pulse_bpm": 130, "systolic_mmhg": 90}, age=None)), 2)
 
-    def test_weight_alone_is_not_judged(self):
+    def test_weight_alone_is_not_flagged(self):
         self.assertEqual(flags({"weight_kg": 140, "height_cm": 150}, age=40), [])

@@ -4,14 +4,16 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
+from shs.core.admin.removal import MergePages
 from shs.core.admin.resources import Exports, Imports
 from shs.core.admin.screen import Screen
+from shs.prescription.admin.overrides import OverridePage
 from shs.prescription.models import MedicalTest, Medication
 from shs.prescription.resources import MedicalTestColumns, MedicationColumns
 
 
 @admin.register(Medication)
-class MedicationScreen(Imports, Exports, Screen):
+class MedicationScreen(Imports, Exports, MergePages, OverridePage, Screen):
     """Medicines by generic name; their ATC codes connect them with allergies."""
 
     icon = "pill"
@@ -31,7 +33,7 @@ class MedicationScreen(Imports, Exports, Screen):
 
 
 @admin.register(MedicalTest)
-class MedicalTestScreen(Imports, Exports, Screen):
+class MedicalTestScreen(Imports, Exports, MergePages, Screen):
     """Tests that a doctor can order."""
 
     icon = "labs"

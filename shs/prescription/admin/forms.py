@@ -6,7 +6,7 @@ from django import forms
 from django.db.models import Model
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldBooleanSwitchWidget
+from unfold.widgets import UnfoldAdminTextareaWidget
 
 from shs.core.admin.inlines import TabularInline
 from shs.core.admin.steps import StepForm
@@ -22,7 +22,7 @@ class DraftForm(SignForm, forms.ModelForm):  # type: ignore[type-arg]  # takes n
 
     class Meta:
         model = Prescription
-        fields = ["appointment", "diagnosis", "symptoms", "advice", "follow_up_date"]
+        fields = ["appointment", "diagnosis", "symptoms", "advice", "follow_up_date", "is_confidential"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -112,26 +112,23 @@ class Tests(WhileDraft):
 
 
 class IssueForm(StepForm):
-    """A reason for each warning, a confirmation of what was not checked, and the reason of an amendment."""
+    """A reason for each warning that stops, and the reason of an amendment; above them how each check ended."""
 
     def prepare(self) -> None:
-        checked = check(self.record, now=timezone.now())
-        self.keys = [found.key for found in checked.warnings]
-        for found in checked.warnings:
+        self.checked = check(self.record, now=timezone.now())
+        for found in self.checked.stopping:
             self.fields[f"reason-{found.key}"] = _reason(found.text, _("Reason for prescribing despite the warning"))
-        if checked.not_checked:
-            self.fields["seen"] = forms.BooleanField(
-                label=_("I have read what could not be checked"),
-                help_text=" ".join(checked.not_checked),
-                widget=UnfoldBooleanSwitchWidget,
-            )
         if self.record.amends_id:
             self.fields["reason"] = _reason(_("What has changed, and why"))
+
+    def consequences(self) -> list[str]:
+        minor = [found.text for found in self.checked.warnings if not found.stops]
+        return [*minor, *(f"{line.label}: {line.outcome}. {line.text}".strip() for line in self.checked.lines)]
 
     def clean(self) -> dict[str, object]:
         super().clean()
         data = self.cleaned_data
-        data["reasons"] = {key: data.get(f"reason-{key}", "") for key in self.keys}
+        data["reasons"] = {found.key: data.get(f"reason-{found.key}", "") for found in self.checked.stopping}
         return data
 
 

@@ -1,9 +1,11 @@
 """The screen for prescriptions: doctors write, issue, amend and cancel them; others with access can read them."""
 
-from datetime import timedelta
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import date, timedelta
 
 from django.contrib import admin
-from django.db.models import Exists, Field, Model, OuterRef, Q, QuerySet
+from django.db.models import Exists, Field, Model, OuterRef, Q, QuerySet, Value
 from django.forms import Field as FormField
 from django.forms import ModelForm
 from django.http import Http404, HttpResponse
@@ -11,41 +13,39 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
-from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
 from shs.appointment.admin import AppointmentScreen
-from shs.appointment.models import Appointment
+from shs.appointment.admin.session_panel import WithSession
+from shs.appointment.admin.times import FOLLOW_UPS
+from shs.appointment.models import OPENING, Appointment
+from shs.core.admin.base import Context
 from shs.core.admin.cells import link_to
+from shs.core.admin.changelist import AutocompleteFilter
 from shs.core.admin.pages import Page
 from shs.core.admin.ranges import DayRange, TimeRange
 from shs.core.admin.rights import FieldSets
-from shs.core.admin.screen import Screen
-from shs.core.admin.steps import ReasonForm, StepData, step
+from shs.core.admin.site import office
+from shs.core.admin.steps import ReasonForm, StepData, offered_on, step
 from shs.core.admin.tabs import Tab
 from shs.core.dates import show_datetime
+from shs.core.grants.table import holds
 from shs.core.labels import Label
 from shs.medical_record.admin.chart import ChartRows
 from shs.medical_record.models import MedicalRecord
-from shs.medical_record.permissions import OPENING_VISITS
 from shs.medical_record.vital_signs import SIGNS
 from shs.prescription import pdf, services
+from shs.prescription.admin.checks import shown_draft, shown_issued
 from shs.prescription.admin.forms import DraftForm, IssueForm, Lines, Tests
-from shs.prescription.models import Prescription, Status
+from shs.prescription.models import OrderedTest, Prescription, PrescriptionLine, Status
+from shs.prescription.models.prescription import follow_up_due
 from shs.prescription.resources import PrescriptionColumns
 from shs.users.models import User
 from shs.users.requests import UserRequest
 
 SIGN_ROWS = [tuple(list(SIGNS)[at : at + 2]) for at in range(0, len(SIGNS), 2)]
-DUE_DAYS = 7
 UNWRITTEN_DAYS = 30
-
-
-def follow_up_due(user: User) -> Q:
-    """Issued prescriptions with a follow-up date within a week from today, before or after."""
-    today = timezone.localdate()
-    reach = timedelta(days=DUE_DAYS)
-    return Q(status=Status.ISSUED, follow_up_date__range=(today - reach, today + reach))
 
 
 def unwritten(user: User) -> Q:
@@ -60,16 +60,33 @@ def unwritten(user: User) -> Q:
     noted = MedicalRecord.objects.unrestricted("only whether there is one").filter(
         patient=OuterRef("patient"), recorded_by=OuterRef("doctor__user"), recorded_at__gte=OuterRef("starts_at")
     )
-    over = Q(ends_at__lte=now, ends_at__gt=now - timedelta(days=UNWRITTEN_DAYS), status__in=OPENING_VISITS)
+    over = Q(ends_at__lte=now, ends_at__gt=now - timedelta(days=UNWRITTEN_DAYS), status__in=OPENING)
     return over & Q(doctor__user=user.pk) & ~Q(Exists(prescribed)) & ~Q(Exists(noted))
 
 
 AppointmentScreen.offer_tab(Tab("unwritten", _("Empty"), unwritten, quiet=True))
 
+
+def day_to_come_again(user: User, visit: Appointment) -> date | None:
+    """The follow-up of what was prescribed last in a visit, if `user` may see it."""
+    rows = Prescription.objects.allowed(user, "view").filter(appointment=visit, follow_up_date__isnull=False)
+    kept = rows.filter(status__in=(Status.DRAFT, Status.ISSUED))
+    return kept.order_by("-pk").values_list("follow_up_date", flat=True).first()
+
+
+FOLLOW_UPS.append(day_to_come_again)
+
+
+def own_follow_ups(user: User) -> Q:
+    """Follow-ups that are due of what the user has prescribed, not of what others have, or to them as a patient."""
+    return follow_up_due(timezone.localdate()) & Q(doctor__user=user.pk)
+
+
 DRAFTS = Tab("drafts", _("Drafts"), lambda user: Q(status=Status.DRAFT))
 ISSUED = Tab("issued", _("Issued"), lambda user: Q(status=Status.ISSUED))
 OTHERS = [
-    Tab("follow_up", _("Follow-up due"), follow_up_due),
+    Tab("follow_up", _("Follow-up due"), lambda user: follow_up_due(timezone.localdate())),
+    Tab("my_follow_up", _("My follow-ups due"), own_follow_ups, quiet=True),
     Tab("amended", Status.AMENDED.label, lambda user: Q(status=Status.AMENDED)),
     Tab("cancelled", Status.CANCELLED.label, lambda user: Q(status=Status.CANCELLED)),
     Tab("all", _("All"), lambda user: ~Q(pk__in=())),
@@ -79,8 +96,23 @@ NEXT = "next_version"
 """Attribute of the request with the new version, to which the page redirects."""
 
 
+def item_names(prescriptions: Sequence[int]) -> dict[int, list[str]]:
+    """Prescription → the names of its medicines and tests, as they were written. One query."""
+    of_rows = {"prescription__in": prescriptions}
+    medicines = PrescriptionLine.objects.unrestricted("of rows that are shown").filter(**of_rows)
+    tests = OrderedTest.objects.unrestricted("of rows that are shown").filter(**of_rows)
+    columns = ("prescription_id", "kind", "pk", "name")
+    lines = medicines.annotate(kind=Value(1)).order_by().values_list(*columns)
+    names: dict[int, list[str]] = defaultdict(list)
+    for prescription, _kind, _pk, name in sorted(
+        lines.union(tests.annotate(kind=Value(2)).order_by().values_list(*columns), all=True)
+    ):
+        names[prescription].append(name)
+    return names
+
+
 @admin.register(Prescription)
-class PrescriptionScreen(ChartRows, Screen):
+class PrescriptionScreen(ChartRows, WithSession):
     """Prescriptions. The doctor of the visit writes drafts here; issued prescriptions are read-only."""
 
     icon = "prescriptions"
@@ -93,7 +125,7 @@ class PrescriptionScreen(ChartRows, Screen):
     list_display = ["issued", "patient_and_doctor", "items", "status_label", "follow_up_date", "next_steps"]
     list_filter = [
         ("status", ChoicesDropdownFilter),
-        ("doctor", AutocompleteSelectFilter),
+        ("doctor", AutocompleteFilter),
         ("issued_at", TimeRange),
         ("follow_up_date", DayRange),
     ]
@@ -105,30 +137,35 @@ class PrescriptionScreen(ChartRows, Screen):
     inlines = [Lines, Tests]
     pages = [Page("<path:object_id>/pdf/", "pdf_view", "pdf", needs="view", read_as="PDF")]
     tabs = [DRAFTS, ISSUED, *OTHERS]
-    written = ["diagnosis", "symptoms", "advice", "follow_up_date"]
+    written = ["diagnosis", "symptoms", "advice", "follow_up_date", "is_confidential"]
     add_fieldsets = [
         (None, {"fields": ["appointment", *written]}),
         (_("Vital signs"), {"fields": SIGN_ROWS}),
     ]
     draft_fieldsets = [
-        (None, {"fields": [("appointment", "patient_link"), "checks", *written]}),
+        (None, {"fields": [("appointment", "patient_link"), "shown_checks", *written]}),
         (_("Vital signs"), {"fields": SIGN_ROWS}),
     ]
     fieldsets = [
         (None, {"fields": [("patient_link", "doctor"), ("appointment", "status_label", "issued"), "paper", *written]}),
         (_("Vital signs"), {"fields": ["signs"]}),
-        (_("Checks before issuing"), {"fields": ["checks"]}),
+        (_("Checks before issuing"), {"fields": ["shown_checks"]}),
         (_("Version"), {"fields": [("version", "amends", "successor"), "status_reason", "seal"]}),
     ]
-    shown = ["issued", "patient_link", "status_label", "checks", "paper", "signs", "successor", "seal"]
+    shown = ["issued", "patient_link", "status_label", "shown_checks", "paper", "signs", "successor", "seal"]
 
     def get_queryset(self, request: UserRequest) -> QuerySet[Prescription]:
-        rows = super().get_queryset(request).select_related("patient", "doctor", "appointment")
-        return rows.prefetch_related("lines", "tests")
+        return super().get_queryset(request).select_related("patient", "doctor", "appointment")
+
+    def prepare_page(self, request: UserRequest, records: Sequence[Prescription]) -> None:
+        super().prepare_page(request, records)
+        names = item_names([row.pk for row in records])
+        for row in records:
+            vars(row)["item_names"] = names[row.pk]
 
     def get_tabs(self, request: UserRequest) -> list[Tab]:
         """The first tab: drafts for doctors, issued prescriptions for others."""
-        is_doctor = request.user.has_perm("prescription.add_prescription")
+        is_doctor = holds(request.user, "prescription.add_prescription")
         return [DRAFTS, ISSUED, *OTHERS] if is_doctor else [ISSUED, DRAFTS, *OTHERS]
 
     def found_as(self, request: UserRequest, row: Prescription) -> str:
@@ -168,6 +205,25 @@ class PrescriptionScreen(ChartRows, Screen):
         else:
             services.begin(draft=obj, visit=form.cleaned_data["appointment"], by=request.user, now=now)
 
+    def render_change_form(
+        self,
+        request: UserRequest,
+        context: Context,
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: Prescription | None = None,
+    ) -> HttpResponse:
+        """The buttons also lead to the next visit, for those who may book it."""
+        response = super().render_change_form(request, context, add, change, form_url, obj)
+        if obj is not None:
+            visits: AppointmentScreen = office.get_model_admin(Appointment)
+            again = [one for name, one in visits.steps().items() if name in ("come_again", "follow_up")]
+            visits.offer_steps(request, [obj.appointment], again)
+            steps = [(one, visits.step_url(obj.appointment, one)) for one in offered_on(obj.appointment)]
+            context["offered_steps"] = [*context["offered_steps"], *steps]
+        return response
+
     # --- Columns ---
 
     @display(description=_("Issued"), ordering="-issued_at")
@@ -184,7 +240,7 @@ class PrescriptionScreen(ChartRows, Screen):
 
     @display(description=_("Items"))
     def items(self, row: Prescription) -> str:
-        names = [item.name for item in (*row.lines.all(), *row.tests.all())]
+        names = vars(row)["item_names"]
         more = f" +{len(names) - 2}" if len(names) > 2 else ""
         return ", ".join(names[:2]) + more if names else "–"
 
@@ -205,18 +261,10 @@ class PrescriptionScreen(ChartRows, Screen):
         rows = [(sign.label, row.vital_signs[n], sign.unit_label) for n, sign in SIGNS.items() if n in row.vital_signs]
         return format_html_join("", "<p>{}: <strong>{}</strong> {}</p>", rows) or "–"
 
-    @display(description=_("Warnings"))
-    def checks(self, row: Prescription) -> Label:
-        """For a draft the current results of the checks, otherwise the acknowledged warnings."""
-        if row.is_draft:
-            checked = services.check(row, now=timezone.now())
-            warnings, not_checked = [(found.text, "") for found in checked.warnings], checked.not_checked
-        else:
-            warnings, not_checked = [(kept.text, f"→ {kept.reason}") for kept in row.warnings.all()], row.not_checked
-        return (
-            format_html_join("", '<p class="shs-error">{} {}</p>', warnings)
-            + format_html_join("", '<p class="shs-muted">{}</p>', ((sentence,) for sentence in not_checked))
-        ) or _("No warnings.")
+    @display(description=_("Checks"))
+    def shown_checks(self, row: Prescription) -> Label:
+        """For a draft the current results of the checks, otherwise the kept ones with the reasons for overriding."""
+        return shown_draft(row) if row.is_draft else shown_issued(row)
 
     @display(description=_("PDF"))
     def paper(self, row: Prescription) -> str:

@@ -28,7 +28,8 @@ from shs.prescription.models import (
 )
 from shs.prescription.models.prescription import LETTERS, Parties, digest_of
 from shs.prescription.services import Checked, judge, parties
-from shs.prescription.services.checks import Catalogue
+from shs.prescription.services.checks import supplied as still_taken
+from shs.prescription.services.substances import Catalogue
 
 SHARE, ADVICE_SHARE = 0.9, 0.35  # share of the completed visits; of those that need advice only
 UNFINISHED_SINCE, UNFINISHED = timedelta(days=2), 0.3  # share of later visits that have a draft
@@ -84,7 +85,7 @@ def add_prescriptions(visits: list[Appointment], charts: dict[int, Patient], *, 
 def _is_prescribed(visit: Appointment, dice: random.Random) -> bool:
     case = case_of(visit)
     share = SHARE if case.medicines or case.tests else ADVICE_SHARE
-    return dice.random() < share or number_of(visit.patient.email) == SHOWN
+    return dice.random() < share or number_of(visit.patient.demo_name) == SHOWN
 
 
 def _keep(written: list[Written]) -> int:
@@ -177,7 +178,7 @@ def _is_borne(medication: Medication, chart: Patient, shelf: Shelf, at: datetime
         allergies = [entry for entry in allergies if entry.severity != Severity.MILD]
     line = shelf.catalogue.substance(str(medication), medication.pk)
     found = judge([line], allergies=allergies, taken=[], is_taking_known=True, catalogue=shelf.catalogue)
-    return not found.warnings
+    return not found.stopping
 
 
 # --- Issuing, and afterwards -----------------------------------------------------------------------------------------
@@ -191,15 +192,18 @@ def _issue(written: Written, chart: Patient, catalogue: Catalogue, named: Partie
     digest = digest_of(row.content_with(written.lines, written.tests))
     row.issued_at, row.parties = None, {}
     changes = {"issued_at": when, "parties": named, "not_checked": checked.not_checked, "digest": digest}
-    steps.append(Step(when, row.doctor.user, "issued", {"status": Status.ISSUED, **changes}))
+    kept = {"status": Status.ISSUED, "checks": checked.stored(), **changes}
+    steps.append(Step(when, row.doctor.user, "issued", kept))
     written.warnings.extend(
         PrescriptionWarning(
             prescription=row,
             key=found.key,
             kind=found.kind,
+            rule=found.rule,
+            stops=found.stops,
             medication=found.medication,
             text=found.text,
-            reason=REASONS_TO_IGNORE[found.kind],
+            reason=REASONS_TO_IGNORE[found.kind] if found.stops else "",
             acknowledged_by=row.doctor.user,
         )
         for found in checked.warnings
@@ -210,10 +214,13 @@ def _issue(written: Written, chart: Patient, catalogue: Catalogue, named: Partie
 def _check(lines: list[PrescriptionLine], chart: Patient, catalogue: Catalogue, at: datetime) -> Checked:
     """The findings of the checks at that time."""
     if not lines:
-        return Checked([], [])
+        return Checked([], [], [])
     noted = chart.known(Kind.MEDICATION, at)
     taken = [catalogue.substance(entry.title) for entry in noted]
-    taken += [catalogue.substance(supply.name, supply.row) for supply in chart.taken(at)]
+    taken += [
+        still_taken(catalogue.substance(supply.name, supply.row), supply.until, supply.days, at)
+        for supply in chart.taken(at)
+    ]
     return judge(
         [catalogue.substance(line.name, line.medication_id) for line in lines],
         allergies=chart.known(Kind.ALLERGY, at),

@@ -23,6 +23,8 @@ REMEDIES = {name: Remedy(*fields) for name, fields in _words["medicines"].items(
 REASONS_TO_IGNORE = {
     "allergy": "What was recorded is a side effect, not an allergy. The low dose does more good than harm.",
     "duplicate": "Meant: two strengths of one medicine.",
+    "same_class": "Both are needed for some days; the patient is seen again.",
+    "interaction": "The benefit is greater, and the patient is watched.",
     "active": "The patient knows, and takes it from this prescription only.",
 }
 COMPLETED, BRING_ALONG = "The advice was not complete.", "পরের বার এই ব্যবস্থাপত্র সাথে আনবেন।"

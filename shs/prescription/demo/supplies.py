@@ -13,12 +13,13 @@ from shs.users.seeding import Portion
 
 
 class Supply(NamedTuple):
-    """An issued medicine and its days; `row` is its catalogue entry."""
+    """An issued medicine, its last day, and for how many days it was given; `row` is its catalogue entry."""
 
     name: str
     row: int | None
     issued_at: datetime
     until: date
+    days: int
 
 
 @dataclass
@@ -55,4 +56,4 @@ def read_patients(portion: Portion) -> dict[int, Patient]:
 def supplied(line: PrescriptionLine, issued_at: datetime) -> Supply:
     """The medicine of `line`, issued at that time."""
     until = timezone.localdate(issued_at) + timedelta(days=line.duration_days)
-    return Supply(line.name, line.medication_id, issued_at, until)
+    return Supply(line.name, line.medication_id, issued_at, until, line.duration_days)

@@ -5,11 +5,13 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from shs.core.records.models import Record, RecordQuerySet
+from shs.core.records.archive import Archivable, ArchivableQuerySet
+from shs.core.records.crud import By, Crud
 from shs.core.records.privacy import Administrative
+from shs.core.records.values import NameField
 
 
-class MedicationQuerySet(RecordQuerySet["Medication"]):
+class MedicationQuerySet(ArchivableQuerySet["Medication"]):
     """Medicines of the catalogue."""
 
     def get_by_natural_key(self, generic_name: str, form: str, strength: str) -> "Medication":
@@ -17,13 +19,14 @@ class MedicationQuerySet(RecordQuerySet["Medication"]):
         return self.get(generic_name=generic_name, form=form, strength=strength)
 
 
-class Medication(Record):
+class Medication(Archivable):
     """One medicine by generic name (INN), form and strength. A combination joins its parts with " + ". `atc_code` is
     WHO's code, `drug_class` its name, `source` the list that contains the medicine."""
 
     privacy = Administrative(because="a catalogue")
+    crud = Crud(remove=By("delete", "archive", "merge"))
 
-    generic_name = models.CharField(_("generic name"), max_length=150)
+    generic_name = NameField(_("generic name"), max_length=150)
     form = models.CharField(_("form"), max_length=60)
     strength = models.CharField(_("strength"), max_length=60, blank=True)
     atc_code = models.CharField(
@@ -44,6 +47,9 @@ class Medication(Record):
         permissions = [
             ("import_medication", "Can import medications"),
             ("export_medication", "Can export medications"),
+            ("archive_medication", "Can archive medications"),
+            ("merge_medication", "Can merge medications"),
+            ("review_medication", "Can review which warnings are overridden"),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -61,7 +67,7 @@ class Medication(Record):
         return (self.generic_name, self.form, self.strength)
 
 
-class MedicalTestQuerySet(RecordQuerySet["MedicalTest"]):
+class MedicalTestQuerySet(ArchivableQuerySet["MedicalTest"]):
     """Tests of the catalogue."""
 
     def get_by_natural_key(self, name: str) -> "MedicalTest":
@@ -69,12 +75,13 @@ class MedicalTestQuerySet(RecordQuerySet["MedicalTest"]):
         return self.get(name=name)
 
 
-class MedicalTest(Record):
+class MedicalTest(Archivable):
     """One test that a doctor can order; `loinc_code` is empty where none is known for certain."""
 
     privacy = Administrative(because="a catalogue")
+    crud = Crud(remove=By("delete", "archive", "merge"))
 
-    name = models.CharField(
+    name = NameField(
         _("name"), max_length=150, unique=True, error_messages={"unique": _("This test is already in the catalogue.")}
     )
     loinc_code = models.CharField(
@@ -94,6 +101,8 @@ class MedicalTest(Record):
         permissions = [
             ("import_medicaltest", "Can import medical tests"),
             ("export_medicaltest", "Can export medical tests"),
+            ("archive_medicaltest", "Can archive medical tests"),
+            ("merge_medicaltest", "Can merge medical tests"),
         ]
         constraints = [models.CheckConstraint(name="medicaltest_named", condition=~Q(name=""))]
 

@@ -8,22 +8,24 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from shs.core.records.constraints import known
+from shs.core.records.crud import NoPages
 from shs.core.records.models import Record
 from shs.core.records.privacy import Clinical
+from shs.core.records.values import NameField
 from shs.core.records.words import WordsIndex
 
 MOST_DAYS = 730
 
 
 class TestContent(TypedDict):
-    """What is sealed of a test."""
+    """The sealed content of a test."""
 
     name: str
     instructions: str
 
 
 class LineContent(TypedDict):
-    """What is sealed of a medicine."""
+    """The sealed content of a medicine."""
 
     name: str
     dosage: str
@@ -36,7 +38,7 @@ class Item(Record):
     """A row of a prescription, which can be changed while that is a draft. `name` is as the doctor wrote it."""
 
     prescription: Any  # each kind of row has a foreign key of its own
-    name = models.CharField(_("name"), max_length=150)
+    name = NameField(_("name"), max_length=150)
     instructions = models.CharField(_("instructions"), max_length=255, blank=True)
 
     class Meta:
@@ -61,6 +63,7 @@ class PrescriptionLine(Item):
     one."""
 
     privacy = Clinical(patient="prescription__patient")
+    crud = NoPages("on the page of the prescription, while that is a draft")
 
     prescription = models.ForeignKey(
         "prescription.Prescription", models.PROTECT, related_name="lines", verbose_name=_("prescription")
@@ -108,6 +111,7 @@ class OrderedTest(Item):
     """One ordered test. `test`: its catalogue entry, if it has one."""
 
     privacy = Clinical(patient="prescription__patient")
+    crud = NoPages("on the page of the prescription, while that is a draft")
 
     prescription = models.ForeignKey(
         "prescription.Prescription", models.PROTECT, related_name="tests", verbose_name=_("prescription")
@@ -128,21 +132,30 @@ class OrderedTest(Item):
         constraints = [models.CheckConstraint(name="orderedtest_named", condition=~Q(name=""))]
 
     def content(self) -> TestContent:
-        """What is sealed of it."""
+        """Its sealed content."""
         return {"name": self.name, "instructions": self.instructions}
 
 
 class WarningKind(models.TextChoices):
+    """What is checked before a prescription is issued; each has a line in the answer."""
+
     ALLERGY = "allergy", _("Allergy")
     DUPLICATE = "duplicate", _("Duplicate on this prescription")
+    SAME_CLASS = "same_class", _("Same class of medicines")
     ACTIVE = "active", _("Already taken by the patient")
+    INTERACTION = "interaction", _("Interaction")
+    DOSE = "dose", _("Dose")
+    PREGNANCY = "pregnancy", _("Pregnancy and breast-feeding")
+    KIDNEY_LIVER = "kidney_liver", _("Kidney and liver")
+    AGE = "age", _("Age")
 
 
 class PrescriptionWarning(Record):
-    """A warning that was shown before issuing, with the prescriber's reason to issue all the same. `key` as in the
-    checks."""
+    """A warning that was shown before issuing. One that `stops` was overridden by the prescriber with a `reason`; the
+    others came with the answer. `key` as in the checks; `rule`: which rule found it, the same for all patients."""
 
     privacy = Clinical(patient="prescription__patient")
+    crud = NoPages("on the page of the prescription; part of what was issued")
 
     Kind = WarningKind
 
@@ -150,10 +163,12 @@ class PrescriptionWarning(Record):
         "prescription.Prescription", models.PROTECT, related_name="warnings", verbose_name=_("prescription")
     )
     key = models.CharField(_("key"), max_length=200)
-    kind = models.CharField(_("kind"), max_length=10, choices=Kind)
+    kind = models.CharField(_("kind"), max_length=12, choices=Kind)
+    rule = models.CharField(_("rule"), max_length=100, blank=True)
+    stops = models.BooleanField(_("stops until a reason is given"), default=True)
     medication = models.CharField(_("medicine"), max_length=150)
-    text = models.CharField(_("warning"), max_length=700)
-    reason = models.CharField(_("reason for issuing despite the warning"), max_length=500)
+    text = models.CharField(_("warning"), max_length=1200)
+    reason = models.CharField(_("reason for issuing despite the warning"), max_length=500, blank=True)
     acknowledged_by = models.ForeignKey("users.User", models.PROTECT, related_name="+", verbose_name=_("by"))
 
     class Meta:
@@ -163,7 +178,9 @@ class PrescriptionWarning(Record):
         constraints = [
             known("kind", WarningKind),
             models.UniqueConstraint(fields=["prescription", "key"], name="prescriptionwarning_once"),
-            models.CheckConstraint(name="prescriptionwarning_reasoned", condition=~Q(reason="")),
+            models.CheckConstraint(
+                name="prescriptionwarning_reasoned", condition=Q(stops=False) | (Q(stops=True) & ~Q(reason=""))
+            ),
         ]
 
     def __str__(self) -> str:

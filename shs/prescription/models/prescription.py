@@ -3,9 +3,9 @@
 import hashlib
 import json
 import secrets
-from collections.abc import Iterable
-from datetime import UTC, datetime
-from typing import Any, Self, TypedDict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, NotRequired, Self, TypedDict
 
 from django.db import models, transaction
 from django.db.models import F, Q
@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from shs.core.errors import Invalid
 from shs.core.records.constraints import known
+from shs.core.records.crud import By, Crud
 from shs.core.records.models import Record, RecordQuerySet
 from shs.core.records.privacy import Clinical
 from shs.core.records.transitions import lock, move
@@ -56,12 +57,14 @@ class ClinicNamed(TypedDict):
 
 
 class PatientNamed(TypedDict):
-    """What a prescription says of the patient; `date_of_birth` as YYYY-MM-DD."""
+    """What a prescription says of the patient; `date_of_birth` as YYYY-MM-DD, known as far as `birth_precision` says
+    (none: to the day)."""
 
     id: int
     name: str
     gender: str
     date_of_birth: str | None
+    birth_precision: NotRequired[str]
 
 
 class Parties(TypedDict):
@@ -73,7 +76,7 @@ class Parties(TypedDict):
 
 
 class Content(TypedDict):
-    """What is under the seal, in JSON's types."""
+    """The sealed content in JSON's types."""
 
     appointment: str
     code: str
@@ -95,12 +98,26 @@ def digest_of(content: Content) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+DUE_DAYS = 7
+"""A follow-up is due from this many days before its date to as many after it."""
+
+
+def follow_up_due(today: date) -> Q:
+    """Issued prescriptions whose follow-up is due on the day `today`."""
+    reach = timedelta(days=DUE_DAYS)
+    return Q(status=Status.ISSUED, follow_up_date__range=(today - reach, today + reach))
+
+
 class PrescriptionQuerySet(RecordQuerySet["Prescription"]):
     """Prescriptions, each version a row."""
 
     def released(self) -> Self:
         """Those that were issued at some time."""
         return self.exclude(digest="")
+
+    def seen(self, *, in_full: bool) -> Self:
+        """All, or for a guardian those that are not confidential."""
+        return self if in_full else self.filter(is_confidential=False)
 
     def latest(self) -> Self:
         """The current version of each prescription: issued or cancelled, not amended."""
@@ -120,17 +137,19 @@ class Prescription(Record):
 
     `code`: random, in the QR. `amends`: the version that this one replaces; `original`: the first one. `parties`:
     doctor, clinic and patient as they were when it was issued. `not_checked`: what the checks before issuing could
-    not say, in sentences. `digest`: sha256 over `content()`, the seal of what was issued. `vital_signs` maps names
-    of medical_record.vital_signs.SIGNS to numbers in their units.
+    not say, in sentences. `checks`: a line for each kind of check, {"kind", "state", "text"}. `digest`: sha256 over
+    `content()`, the seal of what was issued. `vital_signs` maps names of medical_record.vital_signs.SIGNS to numbers
+    in their units. Whether it `is_confidential` is no part of the seal.
     """
 
     privacy = Clinical(patient="patient")
+    crud = Crud(remove=By("cancel"))
 
     STEPS = {
         Status.DRAFT: {Status.ISSUED, Status.CANCELLED},
         Status.ISSUED: {Status.AMENDED, Status.CANCELLED},
     }
-    WRITTEN = ("diagnosis", "symptoms", "advice", "follow_up_date", "vital_signs")
+    WRITTEN = ("diagnosis", "symptoms", "advice", "follow_up_date", "vital_signs", "is_confidential")
     """The fields that the doctor writes, besides medicines and tests."""
 
     appointment = models.ForeignKey(
@@ -153,14 +172,21 @@ class Prescription(Record):
     advice = models.TextField(_("advice"), max_length=2000, blank=True)
     follow_up_date = models.DateField(_("follow-up"), null=True, blank=True)
     vital_signs = models.JSONField(_("vital signs"), default=dict, blank=True)
+    is_confidential = models.BooleanField(
+        _("confidential"),
+        default=False,
+        help_text=_("For patients from 12 to 17: their guardians do not see it."),
+    )
     status = models.CharField(_("state"), max_length=10, choices=Status, default=Status.DRAFT)
     issued_at = models.DateTimeField(_("issued"), null=True, blank=True)
     parties = models.JSONField(_("names when issued"), default=dict, blank=True, editable=False)
     not_checked = models.JSONField(_("not checked"), default=list, blank=True, editable=False)
+    checks = models.JSONField(_("checks"), default=list, blank=True, editable=False)
     digest = models.CharField(_("seal (SHA-256)"), max_length=64, blank=True, editable=False)
     status_reason = models.CharField(_("reason for ending"), max_length=500, blank=True)
 
     objects = PrescriptionQuerySet.as_manager()
+    unlogged_fields = ("updated_at", "checks")  # shown on its page
     locked_fields = (
         "patient",
         "doctor",
@@ -269,11 +295,11 @@ class Prescription(Record):
         return digest_of(self.content())
 
     def is_intact(self) -> bool:
-        """Whether the content is what was issued; always true for a draft."""
+        """Whether the content equals the issued content; always True for a draft."""
         return not self.digest or secrets.compare_digest(self.digest, self.seal())
 
     def require_intact(self) -> None:
-        """Raises SealBroken (409) where the content is not what was issued."""
+        """Raises SealBroken (409) if the content differs from the issued content."""
         if not self.is_intact():
             raise SealBroken
 
@@ -292,7 +318,9 @@ class Prescription(Record):
 
     # --- Steps ---
 
-    def issue(self, *, now: datetime, parties: Parties, not_checked: list[str]) -> None:
+    def issue(
+        self, *, now: datetime, parties: Parties, not_checked: list[str], checks: Sequence[Mapping[str, str]] = ()
+    ) -> None:
         """Seal the draft; services.issue makes the checks before."""
         with transaction.atomic():
             lock(self)
@@ -304,6 +332,7 @@ class Prescription(Record):
                 issued_at=now,
                 parties=parties,
                 not_checked=not_checked,
+                checks=list(checks),
                 digest=self.seal(),
             )
 

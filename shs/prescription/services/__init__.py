@@ -1,26 +1,28 @@
 """Services: writing, issuing, amending and cancelling prescriptions."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from shs.appointment.models import Appointment
 from shs.appointment.models import Status as Visit
+from shs.appointment.services import complete
 from shs.core.errors import Forbidden, Invalid, NotFound
-from shs.core.grants.table import NOTHING
+from shs.core.grants.shares import shared_keys
 from shs.core.records.transactions import atomic_with_retry
 from shs.core.records.transitions import lock, save_with_reason
-from shs.doctors.models import Clinic, DoctorInformation
 from shs.medical_record import vital_signs
-from shs.medical_record.permissions import charts_writable, may_write_chart
-from shs.medical_record.services import read_chart
-from shs.notices.kinds import Kind
-from shs.notices.services import notice, notify, take_back
-from shs.prescription.errors import AlreadyPrescribed, NotAVisit, Unacknowledged
+from shs.medical_record.models import Source
+from shs.medical_record.permissions import charts_writable, may_write_chart, visits_alone
+from shs.medical_record.services import read_chart, require_teenager
+from shs.prescription.errors import AlreadyPrescribed, NotAVisit, NotNow, Unacknowledged
 from shs.prescription.models import (
     MedicalTest,
     OrderedTest,
@@ -29,8 +31,11 @@ from shs.prescription.models import (
     PrescriptionWarning,
     Status,
 )
-from shs.prescription.models.prescription import Parties
-from shs.prescription.services.checks import Catalogue, Checked, check, judge
+from shs.prescription.services.checks import check, judge
+from shs.prescription.services.findings import Checked
+from shs.prescription.services.parties import parties, parties_of
+from shs.prescription.services.substances import Catalogue
+from shs.prescription.services.telling import take_follow_up_back, tell_issued
 from shs.users.models import User
 
 __all__ = [
@@ -48,7 +53,6 @@ __all__ = [
     "save_draft",
 ]
 
-SHOWN = "shown in the answer of the API; no reason was given"
 PRESCRIBABLE = (Visit.CONFIRMED, Visit.COMPLETED)
 
 
@@ -63,20 +67,42 @@ def read(*, reader: User, pk: int, what: str, version: int | None = None) -> Pre
     found = rows.in_full().first()
     if found is None:
         raise NotFound
-    read_chart(reader, found.patient, what, [found.pk])  # whoever may read a chart may read what was issued
+    # Whoever may read a chart, or with whom this is shared, may read what was issued, a guardian only what is not
+    # confidential.
+    is_hidden = found.is_confidential
+    if version and not is_hidden:
+        is_hidden = Prescription.objects.numbered(pk).latest().filter(is_confidential=True).exists()
+    read_chart(
+        reader,
+        found.patient,
+        what,
+        [found.pk],
+        visit=found.appointment_id,
+        is_shared=found.pk in shared_keys(reader, Prescription, "view"),
+        is_confidential=is_hidden,
+    )
     return found
 
 
 def prescribable(*, doctor: User, now: datetime, patient: User | None = None) -> QuerySet[Appointment]:
-    """The visits (of `patient`) for which `doctor` can start a prescription at `now`, latest first."""
+    """The visits (of `patient`) for which `doctor` can start a prescription at `now`, latest first: those that have
+    begun, until PRESCRIBE_WITHIN_DAYS after their end."""
     if patient is None:
-        writable = charts_writable(doctor, "patient", now)
+        writable = charts_writable(doctor, "patient", now) | Q(pk__in=list(visits_alone(doctor, now)))
+    elif may_write_chart(doctor, patient, now):
+        writable = Q(patient=patient)
     else:
-        writable = Q(patient=patient) if may_write_chart(doctor, patient, now) else NOTHING
+        writable = Q(pk__in=list(visits_alone(doctor, now, [patient.pk])))
     has_one = Prescription.objects.filter(appointment=OuterRef("pk"), status__in=[Status.DRAFT, Status.ISSUED])
     return (
         Appointment.objects.allowed(doctor, "attend")
-        .filter(writable, ~Exists(has_one), status__in=PRESCRIBABLE)
+        .filter(
+            writable,
+            ~Exists(has_one),
+            Q(starts_at__lte=now) | Q(checked_in_at__isnull=False),
+            status__in=PRESCRIBABLE,
+            ends_at__gte=now - _longest(),
+        )
         .select_related("patient")
         .order_by("-starts_at")
     )
@@ -90,10 +116,12 @@ def begin(*, draft: Prescription, visit: Appointment, by: User, now: datetime) -
     """Store `draft` (what the doctor wrote) as the prescription of `visit`; patient and doctor are the visit's.
 
     Raises Forbidden (403) for others than the visit's verified doctor, NotAVisit (409) for a visit that was not
-    confirmed, AlreadyPrescribed (409), Invalid (422). Locks the visit: of two at once, one waits and is refused.
+    confirmed, NotNow (409) for one that has not begun or was long ago, AlreadyPrescribed (409), Invalid (422). Locks
+    the visit: of two at once, one waits and is refused.
     """
     lock(visit)
     _require_prescriber(visit, by, now)
+    _require_its_time(visit, now)
     if Prescription.objects.filter(appointment=visit, status__in=[Status.DRAFT, Status.ISSUED]).exists():
         raise AlreadyPrescribed
     draft.appointment, draft.patient, draft.doctor = visit, visit.patient, visit.doctor
@@ -133,6 +161,8 @@ def save_draft(*, draft: Prescription, now: datetime) -> Prescription:
     """Save a draft. Raises Sealed (409) if it is issued, Invalid (422) for impossible vital signs and for a follow-up
     in the past."""
     draft.require_open()
+    if draft.is_confidential and not (draft.amends and draft.amends.is_confidential):
+        require_teenager(draft.patient, Source.DOCTOR, now)
     draft.vital_signs = vital_signs.checked(draft.vital_signs or {})
     if draft.follow_up_date and draft.follow_up_date < timezone.localdate(now):
         raise Invalid(_("The date must not be in the past."), field="follow_up_date")
@@ -150,8 +180,28 @@ def _require_prescriber(visit: Appointment, by: User, now: datetime) -> None:
         raise Forbidden(_("Only verified doctors can prescribe."))
     if visit.status not in PRESCRIBABLE:
         raise NotAVisit
-    if not may_write_chart(by, visit.patient, now):
+    if not may_write_chart(by, visit.patient, now) and visit.pk not in visits_alone(by, now, [visit.patient_id]):
         raise Forbidden(_("You no longer have access to the patient's chart."))
+
+
+def _longest() -> timedelta:
+    return timedelta(days=settings.PRESCRIBE_WITHIN_DAYS)
+
+
+def _require_its_time(visit: Appointment, now: datetime) -> None:
+    """A first version only for a visit that has begun and was not long ago. Amendments stay possible: what is found
+    wrong in a prescription that still runs must not wait for another visit."""
+    if visit.starts_at > now and visit.checked_in_at is None:
+        raise NotNow(_("The visit has not begun: its prescription is written when the patient is there."))
+    if visit.ends_at < now - _longest():
+        raise NotNow(
+            ngettext(
+                "The visit was more than %(days)s day ago. Prescribe in a new visit.",
+                "The visit was more than %(days)s days ago. Prescribe in a new visit.",
+                settings.PRESCRIBE_WITHIN_DAYS,
+            )
+            % {"days": settings.PRESCRIBE_WITHIN_DAYS}
+        )
 
 
 # --- Issuing ---------------------------------------------------------------------------------------------------------
@@ -160,8 +210,8 @@ def _require_prescriber(visit: Appointment, by: User, now: datetime) -> None:
 @atomic_with_retry
 def issue(*, draft: Prescription, by: User, reasons: Mapping[str, str], now: datetime, reason: str = "") -> Checked:
     """Check a draft, store its warnings with their reasons, and seal it. A visit that has begun is completed, and the
-    version that the draft amends is replaced because of `reason`. `reasons` maps the key of each warning to the
-    prescriber's reason. Raises Unacknowledged (409) if one is missing, Invalid (422) for an empty prescription,
+    version that the draft amends is replaced because of `reason`. `reasons` maps the key of each warning that stops to
+    the prescriber's reason. Raises Unacknowledged (422) if one is missing, Invalid (422) for an empty prescription,
     Forbidden (403), StepRefused (409)."""
     visit = draft.appointment
     lock(visit)
@@ -169,94 +219,41 @@ def issue(*, draft: Prescription, by: User, reasons: Mapping[str, str], now: dat
     _require_prescriber(visit, by, now)
     if not (draft.lines.exists() or draft.tests.exists() or draft.advice):
         raise Invalid(_("Enter at least a medicine, a test or advice."), field="medications")
+    if not draft.amends_id:
+        _require_its_time(visit, now)
     checked = check(draft, now=now)
     _keep_warnings(draft, checked, reasons, by)
     if draft.amends:
         draft.amends.supersede(reason=reason)
-    draft.issue(now=now, parties=_parties_of(draft), not_checked=checked.not_checked)
+    draft.issue(now=now, parties=parties_of(draft), not_checked=checked.not_checked, checks=checked.stored())
     if visit.status == Visit.CONFIRMED and visit.starts_at <= now:
-        visit.complete(now=now)
-    _tell_issued(draft, now)
+        complete(visit=visit, by=by, now=now)
+    tell_issued(draft, now)
     return checked
 
 
-FOLLOW_UP_NOTICE = timedelta(days=2)
-"""Time before the follow-up at which the patient is reminded, early enough to book a visit."""
-
-
-def _tell_issued(issued: Prescription, now: datetime) -> None:
-    """Notify the patient of the prescription, and later of the follow-up, without its content."""
-    if issued.amends:
-        _take_follow_up_back(issued.amends)
-    data = {"doctor": issued.doctor.name, "is_amended": issued.amends is not None}
-    told = [notice(to=issued.patient, kind=Kind.PRESCRIPTION_ISSUED, data=data, about=_about(issued))]
-    if day := issued.follow_up_date:
-        morning = timezone.make_aware(datetime.combine(day, time(9)))
-        told.append(
-            notice(
-                to=issued.patient,
-                kind=Kind.FOLLOW_UP_DUE,
-                data={"doctor": issued.doctor.name, "follow_up_on": day},
-                about=_about(issued),
-                due_at=max(morning - FOLLOW_UP_NOTICE, now),
-                lasts=FOLLOW_UP_NOTICE + timedelta(days=1),
-            )
-        )
-    notify(*told)
-
-
-def _take_follow_up_back(issued: Prescription) -> None:
-    take_back(_about(issued), kinds=[Kind.FOLLOW_UP_DUE], reason="the prescription no longer holds")
-
-
-def _about(issued: Prescription) -> str:
-    return f"prescription:{issued.pk}"
-
-
 def _keep_warnings(draft: Prescription, checked: Checked, reasons: Mapping[str, str], by: User) -> None:
-    missing = [found for found in checked.warnings if not reasons.get(found.key, "").strip()]
+    """Store the warnings, those that stop with the prescriber's reasons. A reason is found by the warning's key, or by
+    its text."""
+    answered = {
+        found.key: (reasons.get(found.key) or reasons.get(found.text) or "").strip() if found.stops else ""
+        for found in checked.warnings
+    }
+    missing = [found for found in checked.stopping if not answered[found.key]]
     if missing:
-        raise Unacknowledged(" ".join(found.text for found in missing))
+        raise Unacknowledged(" ".join(found.text for found in missing), warnings=[found.shown() for found in missing])
     for found in checked.warnings:
         PrescriptionWarning.objects.create(
             prescription=draft,
             key=found.key,
             kind=found.kind,
+            rule=found.rule,
+            stops=found.stops,
             medication=found.medication,
             text=found.text,
-            reason=reasons[found.key].strip(),
+            reason=answered[found.key],
             acknowledged_by=by,
         )
-
-
-def _parties_of(draft: Prescription) -> Parties:
-    """Names and details of doctor, clinic and patient at this time, stored with the prescription so that its PDF never
-    changes."""
-    draft.doctor.refresh_from_db()
-    return parties(draft.doctor, draft.appointment.clinic, draft.patient)
-
-
-def parties(doctor: DoctorInformation, clinic: Clinic | None, patient: User) -> Parties:
-    """The details of doctor, clinic and patient on a prescription."""
-    profile = getattr(patient, "profile", None)
-    born = profile.date_of_birth if profile else None
-    return {
-        "doctor": {
-            "name": doctor.name,
-            "license_number": doctor.license_number,
-            "education": doctor.education,
-            "specializations": sorted(row.name for row in doctor.specializations.all()),
-        },
-        "clinic": {"name": clinic.name, "address": clinic.address, "city": clinic.city, "phone": clinic.phone}
-        if clinic
-        else None,
-        "patient": {
-            "id": patient.pk,
-            "name": patient.name,
-            "gender": profile.gender if profile else "",
-            "date_of_birth": born.isoformat() if born else None,
-        },
-    }
 
 
 # --- What the API does in one call -----------------------------------------------------------------------------------
@@ -275,8 +272,8 @@ def prescribe(
     reasons: Mapping[str, str],
     now: datetime,
 ) -> Prescription:
-    """Write and issue the prescription of `visit` in one call. The answer contains the warnings; one without a reason
-    in `reasons` is stored as shown. Raises as `begin` and `issue`."""
+    """Write and issue the prescription of `visit` in one call; nothing is stored if a warning that stops has no reason
+    in `reasons`. Raises as `begin` and `issue`."""
     draft = begin(draft=Prescription(**written), visit=visit, by=by, now=now)
     _fill_and_issue(draft, medications, tests, reasons, by, now)
     return draft
@@ -296,8 +293,8 @@ def amend(
 ) -> Prescription:
     """Issue a new version of `issued` with this content. Raises as `begin_amendment` and `issue`."""
     draft = begin_amendment(issued=issued, by=by, now=now, copy=False)
-    for name in Prescription.WRITTEN:
-        setattr(draft, name, written[name])
+    for name, value in written.items():
+        setattr(draft, name, value)
     save_draft(draft=draft, now=now)
     _fill_and_issue(draft, medications, tests, reasons, by, now, reason)
     return draft
@@ -312,14 +309,12 @@ def _fill_and_issue(
     now: datetime,
     reason: str = "",
 ) -> None:
-    catalogue, known = Catalogue(), dict(MedicalTest.objects.values_list("name", "pk"))
+    catalogue, known = Catalogue(), dict(MedicalTest.objects.values_list("name", Coalesce("merged_into", "pk")))
     for row in medications:
         PrescriptionLine.objects.create(prescription=draft, medication_id=catalogue.row_of(str(row["name"])), **row)
     for row in tests:
         OrderedTest.objects.create(prescription=draft, test_id=known.get(str(row["name"])), **row)
-    warnings = check(draft, now=now).warnings
-    answered = {found.key: reasons.get(found.key) or reasons.get(found.text) or SHOWN for found in warnings}
-    issue(draft=draft, by=by, reasons=answered, now=now, reason=reason)
+    issue(draft=draft, by=by, reasons=reasons, now=now, reason=reason)
 
 
 # --- Afterwards ------------------------------------------------------------------------------------------------------
@@ -334,4 +329,4 @@ def cancel(*, prescription: Prescription, by: User, reason: str, now: datetime) 
     if Prescription.objects.filter(amends=prescription, status=Status.DRAFT).exists():
         raise AlreadyPrescribed(_("There is a draft amendment: cancel that first."))
     prescription.cancel(reason=reason)
-    _take_follow_up_back(prescription)
+    take_follow_up_back(prescription)

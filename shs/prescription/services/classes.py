@@ -1,76 +1,84 @@
-"""Classes of medicines for allergy checks. A class is a set of ATC groups (WHO Collaborating Centre for Drug Statistics
-Methodology, ATC/DDD Index 2024): a medicine belongs to it if its ATC code begins with one of them. `words` are names of
-the class in a recorded allergy. Only membership of a class is checked; cross-reactions between classes (a cephalosporin
-after a penicillin) are left to the doctor."""
+"""Medicines of one class: the same group of ATC level 4, or a relation that is listed with its source."""
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
-SOURCE = "WHO Collaborating Centre for Drug Statistics Methodology, ATC/DDD Index 2024"
+from django.utils.translation import gettext as _
+
+from shs.prescription.services.rules import Interaction, Together, exceptions, interactions, together
+from shs.prescription.services.substances import Substance
+
+LEVEL_4 = 5
+"""The characters of an ATC code that tell its chemical subgroup."""
 
 
-class DrugClass(NamedTuple):
-    """One class of medicines; `atc` are the beginnings of the codes of its members."""
+class Pair(NamedTuple):
+    """A rule that two medicines break."""
 
-    name: str
-    words: tuple[str, ...]
-    atc: tuple[str, ...]
-
-
-CLASSES = (
-    DrugClass("penicillins", ("penicillin", "penicillins", "পেনিসিলিন"), ("J01C",)),
-    DrugClass("cephalosporins", ("cephalosporin", "cephalosporins"), ("J01DB", "J01DC", "J01DD", "J01DE", "J01DI")),
-    DrugClass("carbapenems", ("carbapenem", "carbapenems"), ("J01DH",)),
-    DrugClass(
-        "sulfonamides",
-        ("sulfa", "sulpha", "sulfonamide", "sulfonamides", "sulphonamide", "sulphonamides", "সালফা"),
-        ("J01EB", "J01EC", "J01ED", "J01EE", "D06BA"),
-    ),
-    DrugClass("macrolides", ("macrolide", "macrolides"), ("J01FA",)),
-    DrugClass("quinolones", ("quinolone", "quinolones", "fluoroquinolone", "fluoroquinolones"), ("J01M",)),
-    DrugClass("tetracyclines", ("tetracycline", "tetracyclines"), ("J01AA", "S01AA09", "D06AA")),
-    DrugClass("aminoglycosides", ("aminoglycoside", "aminoglycosides"), ("J01G",)),
-    DrugClass("nitroimidazoles", ("nitroimidazole", "nitroimidazoles"), ("J01XD", "P01AB")),
-    DrugClass("azole antifungals", ("azole", "azoles"), ("J02AB", "J02AC", "D01AC", "G01AF")),
-    DrugClass("non-steroidal anti-inflammatory medicines", ("nsaid", "nsaids"), ("M01A", "N02BA", "B01AC06")),
-    DrugClass("salicylates", ("salicylate", "salicylates"), ("N02BA", "B01AC06")),
-    DrugClass("opioids", ("opioid", "opioids", "opiate", "opiates"), ("N02A",)),
-    DrugClass("benzodiazepines", ("benzodiazepine", "benzodiazepines"), ("N05BA", "N05CD", "N03AE")),
-    DrugClass("barbiturates", ("barbiturate", "barbiturates"), ("N03AA", "N05CA")),
-    DrugClass("amide local anaesthetics", ("anaesthetic", "anesthetic", "anaesthetics", "anesthetics"), ("N01BB",)),
-    DrugClass("statins", ("statin", "statins"), ("C10AA",)),
-    DrugClass("ACE inhibitors", ("ace inhibitor", "ace inhibitors"), ("C09A", "C09B")),
-    DrugClass("heparins", ("heparin", "heparins"), ("B01AB",)),
-    DrugClass("insulins", ("insulin", "insulins"), ("A10A",)),
-)
-
-SYNONYMS = {
-    "aspirin": "acetylsalicylic acid",
-    "acetaminophen": "paracetamol",
-    "adrenaline": "epinephrine",
-    "albuterol": "salbutamol",
-    "cephalexin": "cefalexin",
-    "amoxycillin": "amoxicillin",
-    "acyclovir": "aciclovir",
-    "lignocaine": "lidocaine",
-    "frusemide": "furosemide",
-    "nitroglycerin": "glyceryl trinitrate",
-    "ergocalciferol": "vitamin d2",
-    "cholecalciferol": "colecalciferol",
-    "co-amoxiclav": "amoxicillin + clavulanic acid",
-    "co-trimoxazole": "sulfamethoxazole + trimethoprim",
-    "cotrimoxazole": "sulfamethoxazole + trimethoprim",
-    "penicillin g": "benzylpenicillin",
-    "penicillin v": "phenoxymethylpenicillin",
-}
-"""Other names of a medicine → its generic name in the catalogue (WHO, International Nonproprietary Names)."""
+    rule: str
+    stops: bool
+    text: str
 
 
-def classes_of(codes: frozenset[str]) -> set[DrugClass]:
-    """The classes to which a medicine with these ATC codes belongs."""
-    return {known for known in CLASSES if any(code.startswith(known.atc) for code in codes)}
+def of_one_class(one: Substance, other: Substance) -> Iterator[Pair]:
+    """The rules by which two medicines without a common generic belong to one class."""
+    if one.same_as(other):
+        return
+    found = [relation for relation in together() if _related(one, other, relation)]
+    for relation in found:
+        text = _("%(one)s and %(other)s: %(effect)s %(todo)s (%(source)s, %(year)s)") % {
+            "one": one.name,
+            "other": other.name,
+            "effect": relation.effect.shown,
+            "todo": relation.todo.shown,
+            "source": relation.source,
+            "year": relation.year,
+        }
+        yield Pair(f"same_class:{relation.id}", relation.stops, text)
+    if not found and (group := _shared_group(one, other)):
+        text = _("%(one)s and %(other)s belong to one class (ATC %(group)s).") % {
+            "one": one.name,
+            "other": other.name,
+            "group": group,
+        }
+        yield Pair(f"same_class:{group}", False, text)
 
 
-def classes_named(words: list[str]) -> set[DrugClass]:
-    """The classes named in a text of these words (in order, lower case)."""
-    text = f" {' '.join(words)} "
-    return {known for known in CLASSES if any(f" {name} " in text for name in known.words)}
+def _related(one: Substance, other: Substance, relation: Together) -> bool:
+    return any(
+        any(code.startswith(relation.first) for code in first.codes)
+        and any(code.startswith(relation.second) for code in second.codes)
+        for first, second in ((one, other), (other, one))
+    )
+
+
+def _shared_group(one: Substance, other: Substance) -> str:
+    groups = [{code[:LEVEL_4] for code in line.codes if len(code) > LEVEL_4} for line in (one, other)]
+    shared = sorted(
+        group
+        for group in groups[0] & groups[1]
+        if group[-1] != "X" and not any(group.startswith(left) for left in exceptions())
+    )
+    return shared[0] if shared else ""
+
+
+def interacting(one: Substance, other: Substance) -> Iterator[Pair]:
+    """The interactions of two medicines."""
+    for rule in interactions():
+        if _meets(one, other, rule):
+            text = _("%(one)s and %(other)s: %(mechanism)s %(todo)s (%(source)s, %(year)s)") % {
+                "one": one.name,
+                "other": other.name,
+                "mechanism": rule.mechanism.shown or _("They must not be combined; the mechanism is not reviewed."),
+                "todo": rule.todo.shown,
+                "source": rule.source,
+                "year": rule.year,
+            }
+            yield Pair(f"interaction:{rule.id}", rule.severity == "severe", text)
+
+
+def _meets(one: Substance, other: Substance, rule: Interaction) -> bool:
+    return any(
+        bool(first.generics & rule.first) and bool(second.generics & rule.second - first.generics)
+        for first, second in ((one, other), (other, one))
+    )

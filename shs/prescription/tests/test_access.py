@@ -1,8 +1,8 @@
-"""Nobody else reaches a prescription, by any page or route."""
+"""Access to a prescription by every page and route."""
 
 from datetime import timedelta
 
-from django.test import Client, TestCase
+from django.test import Client, TestCase, tag
 from django.urls import reverse
 from django.utils import timezone
 
@@ -14,6 +14,7 @@ from shs.prescription import services
 from shs.prescription.models import Prescription, PrescriptionLine, Status
 from shs.prescription.tests.scenes import BODY, Surgery
 from shs.testing import Api, make_doctor, make_user
+from shs.tests.prepared import prepared
 from shs.users.models import Role
 
 EXPORT = {"resource": "", "format": "0", "purpose": "a try by the tests", "export_items": "1"}
@@ -23,6 +24,7 @@ class Addresses(Surgery):
     """Every page and route of one prescription."""
 
     @classmethod
+    @prepared
     def make_people(cls):
         super().make_people()
         cls.mallory = make_user("Dr. Mallory", Role.DOCTOR)
@@ -32,7 +34,7 @@ class Addresses(Surgery):
         self.found = self.prescribe(diagnosis="a secret illness")
 
     def by_api(self, user, found: Prescription) -> dict[str, int]:
-        """The status that each route gives."""
+        """The status of each route."""
         caller, path = Api(user), f"/prescriptions/{found.public_id}"
         return {
             "detail": caller.get(path).status_code,
@@ -43,7 +45,7 @@ class Addresses(Surgery):
         }
 
     def by_admin(self, user, found: Prescription) -> dict[str, int]:
-        """The status that each page gives, for GET and for POST."""
+        """The status of each page, for GET and POST."""
         browser = Client()
         browser.force_login(user, backend="shs.users.backends.EmailBackend")
         version = found.history.first().history_id
@@ -84,33 +86,36 @@ class Addresses(Surgery):
         search = browser.get(reverse("admin:search"), {"s": "Alice", "extended": "1"}).content.decode()
         self.assertNotIn(f"/prescription/prescription/{self.found.pk}/", search)
         export = browser.post(reverse("admin:prescription_prescription_export"), EXPORT)
-        self.assertNotIn(b"a secret illness", export.content)
+        self.assertNotIn(b"a secret illness", export.getvalue())
 
 
-class NobodyElse(Addresses, TestCase):
-    def test_strangers_other_doctors_and_staff_reach_nothing(self):
+@tag("any_database")
+class NoAccess(Addresses, TestCase):
+    def test_other_patients_doctors_and_staff_have_no_access(self):
         for user in (self.bob, self.dave, self.mallory, self.erin, self.grace, self.henry):
             self.assert_closed(user)
 
-    def test_nobody_without_an_account_reaches_anything(self):
+    def test_anonymous_users_have_no_access(self):
         for method, path in (("GET", ""), ("GET", "/pdf"), ("PUT", "")):
             self.assertEqual(Api().call(method, f"/prescriptions/{self.found.pk}{path}").status_code, 401)
         page = reverse("admin:prescription_prescription_pdf", args=(self.found.pk,))
         self.assertEqual(Client().get(page).status_code, 302)
 
-    def test_the_access_of_its_own_doctor_ends_with_that_to_the_chart(self):
+    def test_the_doctors_access_ends_with_their_access_to_the_chart(self):
         long_ago = timezone.now() - timedelta(days=40)
         rows = Appointment.objects.without_history("time passes").filter(patient=self.alice)
         for at, visit in enumerate(rows.order_by("pk")):
             starts_at = long_ago + timedelta(hours=at)
-            rows.filter(pk=visit.pk).update(starts_at=starts_at, ends_at=starts_at + timedelta(minutes=20))
+            ends_at = starts_at + timedelta(minutes=20)
+            until = ends_at + timedelta(days=30)
+            rows.filter(pk=visit.pk).update(starts_at=starts_at, ends_at=ends_at, opens_until=until)
         self.assert_closed(self.carol)
 
-    def test_the_access_of_its_own_doctor_ends_with_the_verification(self):
+    def test_the_doctors_access_ends_with_the_verification(self):
         self.dr_carol.suspend(reason="licence withdrawn", now=timezone.now())
         self.assert_closed(self.carol)
 
-    def test_a_consent_opens_it_to_read_and_its_revocation_closes_it_at_once(self):
+    def test_consent_gives_read_access_until_it_is_revoked(self):
         now = timezone.now()
         grant = charts.open_chart(patient=self.alice, doctor_id=self.dr_mallory.pk, expires_at=None, now=now)
         opened = self.by_api(self.mallory, self.found)
@@ -119,7 +124,7 @@ class NobodyElse(Addresses, TestCase):
         charts.close_chart(grant=grant)
         self.assert_closed(self.mallory)
 
-    def test_a_consent_that_has_ended_opens_nothing(self):
+    def test_an_expired_consent_gives_no_access(self):
         charts.open_chart(
             patient=self.alice,
             doctor_id=self.dr_mallory.pk,
@@ -131,7 +136,7 @@ class NobodyElse(Addresses, TestCase):
         )
         self.assert_closed(self.mallory)
 
-    def test_emergency_access_reads_and_does_not_write(self):
+    def test_emergency_access_allows_reading_only(self):
         charts.break_glass(
             doctor=self.mallory, patient=self.alice, reason="unconscious in the casualty ward", now=timezone.now()
         )
@@ -139,7 +144,7 @@ class NobodyElse(Addresses, TestCase):
         self.assertEqual((opened["detail"], opened["put"]), (200, 403))
         self.assertEqual(ReadLog.objects.filter(reader=self.mallory).last().basis, "break_glass")
 
-    def test_a_draft_is_seen_by_its_doctor_and_those_who_audit_alone(self):
+    def test_drafts_are_visible_to_their_doctor_and_auditors_only(self):
         later = self.confirmed_visit(minutes_ago=120, days=6)
         draft = services.begin(draft=Prescription(diagnosis="x"), visit=later, by=self.carol, now=timezone.now())
         charts.open_chart(patient=self.alice, doctor_id=self.dr_mallory.pk, expires_at=None, now=timezone.now())
@@ -152,8 +157,8 @@ class NobodyElse(Addresses, TestCase):
             self.assertEqual(Api(user).get(f"/prescriptions/{draft.pk}").status_code, 404)
 
 
-class WhoMay(Addresses, TestCase):
-    def test_one_table_answers_for_row_and_list_alike(self):
+class Permissions(Addresses, TestCase):
+    def test_check_and_filter_agree(self):
         actions = ["view", "add", "change", "issue", "amend", "cancel", "export", "delete"]
         for name, user in self.people.items():
             for action in actions:
@@ -163,7 +168,7 @@ class WhoMay(Addresses, TestCase):
                         user.has_perm(f"prescription.{action}_prescription", self.found),
                     )
 
-    def test_what_each_may_do_with_an_issued_one(self):
+    def test_the_permissions_of_each_user_on_an_issued_one(self):
         expected = {
             "alice": {"view"},
             "carol": {"view", "amend", "cancel"},
@@ -179,7 +184,7 @@ class WhoMay(Addresses, TestCase):
             with self.subTest(who=name):
                 self.assertEqual(actions, expected.get(name, set()))
 
-    def test_a_doctor_who_is_a_patient_reads_their_own(self):
+    def test_a_doctor_can_read_prescriptions_they_got_as_a_patient(self):
         visit = self.confirmed_visit(patient=self.dave, minutes_ago=120, days=6)
         found = self.prescribe(visit)
         self.assertEqual(Api(self.dave).get(f"/prescriptions/{found.pk}").status_code, 200)

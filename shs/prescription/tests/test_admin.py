@@ -1,4 +1,6 @@
-"""A doctor's work in the back office: write, answer the warnings, issue, print, amend, cancel."""
+"""Prescriptions in the admin: writing, answering warnings, issuing, printing, amending, cancelling."""
+
+from datetime import timedelta
 
 from django.test import Client, TestCase
 from django.urls import reverse
@@ -11,7 +13,7 @@ from shs.prescription.tests.scenes import AMOXICILLIN, PARACETAMOL, Surgery
 
 
 def rows(prefix: str, given: list[dict], **counts) -> dict[str, str]:
-    """An inline's part of a form."""
+    """The form data of an inline."""
     found = {f"{prefix}-TOTAL_FORMS": len(given), f"{prefix}-INITIAL_FORMS": counts.get("initial", 0)}
     for at, row in enumerate(given):
         found |= {f"{prefix}-{at}-{name}": value for name, value in row.items()}
@@ -55,7 +57,7 @@ class Writing(Screens):
             **changes,
         }
 
-    def test_a_doctor_writes_a_draft_for_a_visit_of_theirs(self):
+    def test_a_doctor_writes_a_draft_for_their_own_visit(self):
         response = self.doctor.post(self.url("add"), self.form())
         self.assertEqual(response.status_code, 302, response.content[:2000])
         draft = Prescription.objects.get()
@@ -64,20 +66,20 @@ class Writing(Screens):
         self.assertEqual((draft.lines.get().name, draft.tests.get().name), ("Paracetamol 500 mg", "Haemoglobin"))
         self.assertEqual(draft.history.first().history_user, self.carol)
 
-    def test_without_a_name_a_line_is_called_as_in_the_catalogue(self):
+    def test_a_line_without_a_name_gets_the_name_in_the_catalogue(self):
         row = Medication.objects.get(generic_name="metformin")
         line = {**PARACETAMOL, "name": "", "medication": row.pk, "instructions": ""}
         self.doctor.post(self.url("add"), self.form(**rows("lines", [line])))
         self.assertEqual(PrescriptionLine.objects.get().name, "metformin tablet 500 mg")
 
-    def test_only_visits_that_can_have_one_are_offered(self):
+    def test_only_visits_that_can_have_a_prescription_are_offered(self):
         page = self.doctor.get(self.url("add")).content.decode()
         self.assertIn(self.begun.number, page)
         self.assertNotIn(self.visit.number, page)
         self.prescribe()
         self.assertNotIn(self.begun.number, self.doctor.get(self.url("add")).content.decode())
 
-    def test_a_visit_that_is_not_theirs_is_refused(self):
+    def test_a_visit_of_another_doctor_is_refused(self):
         response = self.browser(self.dave).post(self.url("add"), self.form())
         self.assertEqual(response.status_code, 200)
         self.assertFalse(Prescription.objects.exists())
@@ -95,7 +97,7 @@ class Writing(Screens):
         draft.refresh_from_db()
         self.assertEqual((draft.diagnosis, draft.lines.get().dosage), ("otitis", "2 tablets"))
 
-    def test_what_is_issued_has_no_form(self):
+    def test_an_issued_prescription_is_read_only(self):
         issued = self.prescribe()
         page = self.doctor.get(self.url("change", issued.pk)).content.decode()
         self.assertNotIn('name="diagnosis"', page)
@@ -103,14 +105,14 @@ class Writing(Screens):
         response = self.doctor.post(self.url("change", issued.pk), self.form(advice="take ten"))
         self.assertEqual(response.status_code, 403)
 
-    def test_nobody_deletes_one(self):
+    def test_nobody_can_delete_one(self):
         issued = self.prescribe()
         for user in (self.carol, self.frank, self.irene):
             self.assertEqual(self.browser(user).post(self.url("delete", issued.pk), {"post": "yes"}).status_code, 403)
 
 
 class Issuing(Screens):
-    def test_a_warning_is_answered_with_a_reason_before_it_is_issued(self):
+    def test_a_warning_needs_a_reason_before_issuing(self):
         entry = self.note("allergy", "Penicillin")
         draft = self.draft()
         field = f"reason-allergy:{entry.pk}:amoxicillin-500-mg"
@@ -124,20 +126,37 @@ class Issuing(Screens):
         self.assertEqual((draft.status, draft.warnings.get().reason), (Status.ISSUED, "tolerated in 2024"))
         self.assertIn("tolerated in 2024", self.doctor.get(self.url("change", draft.pk)).content.decode())
 
-    def test_what_was_not_checked_is_shown_and_has_to_be_seen(self):
+    def test_each_kind_of_check_has_a_line_and_what_was_not_checked_is_not_in_the_way(self):
         draft = self.draft()
-        self.assertContains(self.doctor.get(self.url("change", draft.pk)), "no allergies recorded")
-        self.assertContains(self.doctor.get(self.url("step", draft.pk, "issue")), "no allergies recorded")
-        self.step(draft, "issue")
-        draft.refresh_from_db()
-        self.assertEqual(draft.status, Status.DRAFT)
+        for page in (self.url("change", draft.pk), self.url("step", draft.pk, "issue")):
+            shown = self.doctor.get(page)
+            self.assertContains(shown, "no allergies are recorded and nobody asked")
+            self.assertContains(shown, "There are no reviewed rules for this yet.", 4)
+        self.assertEqual(self.step(draft, "issue").status_code, 302)
+        shown = self.doctor.get(self.url("change", draft.pk))
+        self.assertContains(shown, "There are no reviewed rules for this yet.", 4)
+        self.assertContains(shown, "Pregnancy and breast-feeding")
 
-    def test_it_completes_the_visit(self):
+    def test_a_minor_warning_is_shown_and_needs_no_reason(self):
+        self.note("allergy", "Penicillin", severity="mild")
+        draft = self.draft({**AMOXICILLIN, "name": "cefixime capsule 400 mg"})
+        self.assertContains(self.doctor.get(self.url("step", draft.pk, "issue")), "a reaction to it is rare")
+        self.assertEqual(self.step(draft, "issue").status_code, 302)
+        kept = draft.warnings.get()
+        self.assertEqual((kept.stops, kept.reason, kept.rule), (False, "", "allergy:penicillins-cephalosporins"))
+
+    def test_what_was_issued_before_the_lines_were_kept_says_what_was_not_checked_then(self):
+        issued = self.prescribe()
+        rows = Prescription.objects.without_history("as it was").filter(pk=issued.pk)
+        rows.update(checks=[], not_checked=["Not checked: the moon."])
+        self.assertContains(self.doctor.get(self.url("change", issued.pk)), "Not checked: the moon.")
+
+    def test_issuing_completes_the_visit(self):
         self.step(self.draft(), "issue", seen="on")
         self.begun.refresh_from_db()
         self.assertEqual(self.begun.status, "completed")
 
-    def test_an_admin_and_an_auditor_look_and_are_logged_and_do_not_issue(self):
+    def test_admins_and_auditors_can_read_with_a_log_line_but_not_issue(self):
         draft = self.draft()
         for user in (self.frank, self.irene):
             browser = self.browser(user)
@@ -147,8 +166,8 @@ class Issuing(Screens):
             self.assertTrue(ReadLog.objects.filter(reader=user, what="prescription", subject=self.alice).exists())
 
 
-class Afterwards(Screens):
-    def test_amend_opens_a_draft_of_the_next_version_which_replaces_it_when_issued(self):
+class IssuedPrescriptions(Screens):
+    def test_amending_creates_a_draft_that_replaces_it_when_issued(self):
         issued = self.prescribe()
         response = self.step(issued, "amend")
         draft = Prescription.objects.get(status=Status.DRAFT)
@@ -168,7 +187,7 @@ class Afterwards(Screens):
         issued.refresh_from_db()
         self.assertEqual(issued.status, Status.CANCELLED)
 
-    def test_the_pdf_is_printed_from_its_page_and_logged(self):
+    def test_the_pdf_is_linked_on_its_page_and_logged(self):
         issued = self.prescribe()
         self.assertContains(self.doctor.get(self.url("change", issued.pk)), self.url("pdf", issued.pk))
         response = self.doctor.get(self.url("pdf", issued.pk))
@@ -179,7 +198,7 @@ class Afterwards(Screens):
     def test_a_draft_has_no_pdf(self):
         self.assertEqual(self.doctor.get(self.url("pdf", self.draft().pk)).status_code, 404)
 
-    def test_the_patient_page_shows_them_and_offers_to_write_one(self):
+    def test_the_patient_page_shows_them_and_links_to_a_new_one(self):
         page = reverse("admin:medical_record_medicalrecord_patient", args=(self.alice.pk,))
         self.assertContains(self.doctor.get(page), f"{self.url('add')}?appointment={self.begun.pk}")
         self.prescribe()
@@ -193,7 +212,7 @@ class Afterwards(Screens):
         Prescription.objects.without_history("a forger").filter(pk=issued.pk).update(advice="take ten")
         self.assertContains(self.doctor.get(self.url("change", issued.pk)), "NOT VALID")
 
-    def test_an_export_is_for_admins_and_is_logged_with_its_purpose(self):
+    def test_only_admins_export_and_the_purpose_is_logged(self):
         self.prescribe()
         form = {"resource": "", "format": "0", "purpose": "a claim of the insurer"}
         admin = self.browser(self.frank)
@@ -201,11 +220,11 @@ class Afterwards(Screens):
         self.assertEqual(page.status_code, 200)
         fields = {f"prescriptioncolumns_{name}": "on" for name in ("id", "diagnosis", "status")}
         response = admin.post(self.url("export"), {**form, **fields})
-        self.assertIn(b"acute tonsillitis", response.content)
+        self.assertIn(b"acute tonsillitis", response.getvalue())
         self.assertTrue(ReadLog.objects.filter(reader=self.frank, note="a claim of the insurer").exists())
         self.assertEqual(self.doctor.post(self.url("export"), {**form, **fields}).status_code, 403)
 
-    def test_a_list_of_eight_takes_as_many_queries_as_one_of_one(self):
+    def test_a_list_of_eight_needs_no_more_queries_than_one_of_one(self):
         def count() -> int:
             from django.db import connection
             from django.test.utils import CaptureQueriesContext
@@ -225,7 +244,7 @@ class Afterwards(Screens):
 
 
 class Catalogues(Screens):
-    def test_who_sees_and_who_changes_the_catalogues(self):
+    def test_which_users_can_see_and_change_the_catalogues(self):
         row = Medication.objects.first()
         page = reverse("admin:prescription_medication_change", args=(row.pk,))
         expected = {"carol": 403, "erin": 403, "irene": 403, "frank": 302}
@@ -247,3 +266,39 @@ class Catalogues(Screens):
         }
         found = self.doctor.get(reverse("admin:autocomplete"), query).json()["results"]
         self.assertGreaterEqual(len(found), 3)
+
+
+class ComingAgain(Surgery, TestCase):
+    """The next visit, booked from the page of a prescription."""
+
+    def open(self, user, url: str):
+        self.client.force_login(user, backend="shs.users.backends.EmailBackend")
+        return self.client.get(url)
+
+    def test_the_page_leads_to_the_next_visit_which_begins_at_the_follow_up(self):
+        day = timezone.localdate() + timedelta(days=12)
+        issued = self.prescribe(follow_up_date=day)
+        page = self.open(self.carol, reverse("admin:prescription_prescription_change", args=(issued.pk,)))
+        step = reverse("admin:appointment_appointment_step", args=(self.begun.pk, "follow_up"))
+        self.assertContains(page, f'href="{step}"')
+        dialog = self.open(self.carol, step)
+        self.assertContains(dialog, f'value="{day}T09:00" aria-label')
+        self.assertContains(dialog, f"The patient is to come again on {day:%d/%m/%Y}")
+        self.assertNotContains(dialog, f'value="{day - timedelta(days=1)}T')
+        self.client.post(step, {"slot": f"{day}T09:00"})
+        booked = self.begun.patient.appointments.get(starts_at__date=day)
+        self.assertEqual((booked.status, booked.doctor), ("confirmed", self.dr_carol))
+
+    def test_the_desk_which_may_not_read_prescriptions_is_offered_the_days_from_today(self):
+        day = timezone.localdate() + timedelta(days=12)
+        self.prescribe(follow_up_date=day)
+        step = reverse("admin:appointment_appointment_step", args=(self.begun.pk, "come_again"))
+        dialog = self.open(self.erin, step)
+        self.assertEqual(dialog.status_code, 200)
+        self.assertNotContains(dialog, "is to come again on")
+
+    def test_others_who_may_read_it_book_nothing(self):
+        issued = self.prescribe()
+        page = self.open(self.irene, reverse("admin:prescription_prescription_change", args=(issued.pk,)))
+        self.assertEqual(page.status_code, 200)
+        self.assertNotContains(page, "Come again")

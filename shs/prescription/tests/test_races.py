@@ -1,4 +1,4 @@
-"""Two at once."""
+"""Concurrent issuing and amending."""
 
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
@@ -15,7 +15,7 @@ class Races(Surgery, CommittedTestCase):
         self.make_people()
 
     def at_once(self, call, times: int) -> list[int]:
-        """The statuses of `times` calls that begin together, each in a thread with a connection of its own."""
+        """The statuses of `times` simultaneous calls, each in a thread with its own database connection."""
         start = Barrier(times)
 
         def run(at: int) -> int:
@@ -28,19 +28,19 @@ class Races(Surgery, CommittedTestCase):
         with ThreadPoolExecutor(times) as pool:
             return sorted(pool.map(run, range(times)))
 
-    def test_of_two_issues_of_one_visit_one_is_201_and_one_409(self):
+    def test_of_two_concurrent_issues_for_one_visit_one_is_201_and_one_409(self):
         callers = [Api(self.carol) for _ in range(2)]
         body = {"appointment": self.begun.pk, **BODY}
         self.assertEqual(self.at_once(lambda at: callers[at].post("/prescriptions/", body), 2), [201, 409])
         self.assertEqual(Prescription.objects.filter(status=Status.ISSUED).count(), 1)
 
-    def test_of_two_issues_with_one_key_both_are_the_same_201(self):
+    def test_two_concurrent_issues_with_one_key_return_the_same_201(self):
         callers = [Api(self.carol) for _ in range(2)]
         body, key = {"appointment": self.begun.pk, **BODY}, {"Idempotency-Key": "one"}
         self.assertEqual(self.at_once(lambda at: callers[at].post("/prescriptions/", body, **key), 2), [201, 201])
         self.assertEqual(Prescription.objects.count(), 1)
 
-    def test_of_two_amendments_each_is_a_version_or_refused_and_one_is_valid(self):
+    def test_after_two_concurrent_amendments_one_version_is_valid(self):
         issued = self.prescribe()
         callers = [Api(self.carol) for _ in range(2)]
         statuses = self.at_once(lambda at: callers[at].put(f"/prescriptions/{issued.pk}", BODY), 2)

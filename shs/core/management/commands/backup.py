@@ -1,4 +1,4 @@
-"""Backs up the database and the uploads into one file, encrypted where BACKUP_KEY is set."""
+"""Backs up the database and the uploads into one file, encrypted if BACKUP_KEY is set."""
 
 from argparse import ArgumentParser
 from pathlib import Path

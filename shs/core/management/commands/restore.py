@@ -1,5 +1,5 @@
-"""Restores a backup into an empty database and an empty folder of uploads. Nothing is sent from there until an admin
-releases it on the System page."""
+"""Restores a backup into an empty database and an empty folder of uploads. Messages are held until an admin releases
+them on the System page."""
 
 from argparse import ArgumentParser
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Runs the due work of every app. Cron: `* * * * * manage.py run_due`; as a service: `manage.py run_due --every 60`."""
+"""Runs the due jobs of every app. Cron: `* * * * * manage.py run_due`; as a service: `manage.py run_due --every 60`."""
 
 from argparse import ArgumentParser
 

@@ -1,5 +1,5 @@
-"""Serves the project by gunicorn, in a process for each core. It ends with SIGTERM, and SIGHUP starts its processes
-anew, one after the other."""
+"""Serves the project by gunicorn, with a process for each core. SIGTERM ends it; SIGHUP replaces its processes one
+after the other."""
 
 import os
 import sys
@@ -13,7 +13,7 @@ from shs.core.serving import gunicorn_options, workers
 
 class Command(BaseCommand):
     help = __doc__
-    requires_system_checks = ()  # `check --deploy` asks them; a server that starts again must be quick
+    requires_system_checks = ()  # for a quick start; `check --deploy` runs them
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (default 127.0.0.1)")
@@ -27,5 +27,5 @@ class Command(BaseCommand):
             host=host, port=port, processes=processes, threads=threads, does_due_work=settings.DUE_WORK == "beside"
         )
         os.chdir(settings.BASE_DIR)
-        # This process becomes gunicorn: signals reach it, and what is changed is read anew at SIGHUP.
+        # This process becomes gunicorn, so signals reach gunicorn directly. Workers import the code again after SIGHUP.
         os.execv(sys.executable, [sys.executable, "-m", "gunicorn", *chosen])  # noqa: S606  our own options

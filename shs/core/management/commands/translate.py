@@ -4,9 +4,9 @@ from shs.core.catalogue import DOMAINS, catalogue_path, update
 
 
 class Command(BaseCommand):
-    """Bring the Bangla catalogue up to date: new words come in empty, those that are gone leave, both files are made.
+    """Update the Bangla catalogue: new texts are added without translation, unused ones removed, .po and .mo written.
 
-    For those who develop, not for cron: run it, fill in what is empty, run it again.
+    For developers: run it, fill in empty translations, run it again.
     """
 
     help = "Collect the words of the sources into the Bangla catalogue, and compile it."

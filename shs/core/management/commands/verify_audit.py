@@ -7,13 +7,13 @@ from shs.core.reads.verify import Verdict, verify
 
 
 def _moment(text: str) -> datetime:
-    """An instant in ISO 8601; without an offset in the clinic's zone."""
+    """A time in ISO 8601; without an offset in the clinic's time zone."""
     moment = datetime.fromisoformat(text)
     return timezone.make_aware(moment) if timezone.is_naive(moment) else moment
 
 
 class Command(BaseCommand):
-    """Check the read log against its seals; fails, and names the line, where something was changed.
+    """Check the read log against its seals; fails and names the first line that was changed.
 
     cron: 20 3 * * *  manage.py verify_audit
     """
@@ -43,7 +43,7 @@ class Command(BaseCommand):
 
 
 def _remarks(verdict: Verdict) -> list[str]:
-    """What is whole, and proves less than the rest."""
+    """Seals that are valid but prove less than others."""
     remarks = []
     if verdict.unkeyed:
         remarks.append(

@@ -1,5 +1,5 @@
-"""Restores a backup into a scratch database, and looks whether it is whole: rows, constraints, the seals of the read
-log, uploads. By default the newest of BACKUP_DIR."""
+"""Restores a backup into a scratch database and checks it: rows, constraints, the seals of the read log, uploads.
+Default: the newest backup in BACKUP_DIR."""
 
 from argparse import ArgumentParser
 from pathlib import Path
@@ -28,7 +28,7 @@ class Command(BaseCommand):
 
 
 def newest(folder: Path) -> Path:
-    """The newest backup of a folder. Raises CommandError where there is none."""
+    """The newest backup in a folder. Raises CommandError if there is none."""
     found = sorted(file for file in folder.glob("*") if moment_of(file))
     if not found:
         raise CommandError(f"There is no backup in {folder}.")

@@ -1,5 +1,5 @@
-// Accessibility fixes for unfold's pages that no template can make: icons read out as words, elements that only work with
-// a mouse, panels that lose the focus, and messages that screen readers do not announce.
+// Accessibility fixes of unfold's pages that are not possible in templates: icons read out as words, elements that work
+// only with a mouse, panels that lose the focus, and messages that screen readers do not announce.
 "use strict";
 
 (() => {

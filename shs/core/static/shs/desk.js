@@ -6,9 +6,19 @@
   const EVERY_MS = 30_000;
 
   document.querySelector("[data-print]")?.addEventListener("click", () => window.print());
+  if (window.location.hash === "#print" && document.querySelector("[data-print]")) window.addEventListener("load", () => window.print());
 
-  // The box that select2 puts in the place of a chooser has no name: it gets that of the chooser's label. jQuery calls
-  // what waits for the page in the order of asking, so select2 has been there before.
+  // On a card of the board, P prints its slip.
+  document.addEventListener("keydown", (event) => {
+    const slip = event.target.closest?.(".shs-desk-card")?.querySelector("[data-slip]");
+    if (!slip || event.code !== "KeyP" || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    slip.click();
+  });
+
+  // The element by which select2 replaces a select has no accessible name; it gets that of the select's label. jQuery
+  // calls ready handlers in the order of registration, so select2 has run already.
   window.django?.jQuery?.(() => {
     for (const select of document.querySelectorAll("select.admin-autocomplete")) {
       const [label] = select.labels;
@@ -25,7 +35,7 @@
   let isLeaving = false;
   document.addEventListener("submit", () => {
     isLeaving = true;
-    setTimeout(() => { isLeaving = false; }, 10_000); // where the server did not answer, the page stays
+    setTimeout(() => { isLeaving = false; }, 10_000); // if the server does not answer, the page stays open
   });
 
   const stateOf = (root) => root.querySelector("[data-state]")?.dataset.state;
@@ -43,7 +53,7 @@
   const refresh = async () => {
     if (document.hidden || isLeaving || document.querySelector("dialog[open]")) return;
     try {
-      // The header marks the request as automatic: a board on a wall does not keep its session alive.
+      // The header marks the request as automatic, so that it does not keep the session alive.
       const headers = { "X-Background": "1" };
       const response = await fetch(board.dataset.url, { credentials: "same-origin", cache: "no-store", headers });
       if (response.status === 401) {

@@ -1,7 +1,7 @@
 // A separate file, because the content security policy forbids inline scripts.
 "use strict";
 
-// ReDoc's footer asks another site for its logo; nothing here is loaded from elsewhere.
+// Blocks images from other sites, such as the logo in ReDoc's footer.
 const isOurs = (value) => new URL(value, location.href).origin === location.origin;
 const { set: setSource, ...source } = Object.getOwnPropertyDescriptor(HTMLImageElement.prototype, "src");
 Object.defineProperty(HTMLImageElement.prototype, "src", {

@@ -1,5 +1,5 @@
-// Ctrl+K and ⌘K: asks the server as one types, and keeps nothing. The focus stays in the field; the arrows choose, Enter
-// opens, Escape closes, and the browser's own <dialog> gives the focus back to where it was.
+// Ctrl+K and ⌘K: searches on the server while the user types, and stores nothing. The focus stays in the field; arrow keys
+// select, Enter opens, Escape closes, and the browser's own <dialog> returns the focus.
 "use strict";
 
 (() => {

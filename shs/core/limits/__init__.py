@@ -1,0 +1,1 @@
+"""How often somebody may do what costs something: see `settings.LIMITS`."""

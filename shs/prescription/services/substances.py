@@ -1,0 +1,185 @@
+"""Which substance a name means: with its salt, misspelt by a letter or two, by another name, or in Bangla."""
+
+import re
+from typing import NamedTuple
+
+from shs.core.names import fold, key, roman, sound
+from shs.prescription.models import Medication
+from shs.prescription.services.rules import allergy_classes, names
+
+SHORT, LONG = 6, 8
+"""Letters of a word, as it is heard: below SHORT it is never taken for a misspelt one, from LONG two letters may be
+wrong."""
+BANGLA_ENDINGS = ("গুলো", "ের", "এর", "তে", "য়ে", "য়", "ে", "র", "এ", "ও")
+"""Endings of a noun in Bangla, the longest first: পেনিসিলিনে is পেনিসিলিন."""
+
+
+class Substance(NamedTuple):
+    """The substance of a medicine: generic names of its parts, their ATC codes, and the words of its name. `ends_soon`:
+    the patient has it for a few more days only, so that it is due again."""
+
+    name: str
+    generics: frozenset[str]
+    codes: frozenset[str]
+    words: frozenset[str]
+    ends_soon: bool = False
+
+    def same_as(self, other: "Substance") -> bool:
+        """Whether both contain the same generic; for names not in the catalogue, whether the names are the same."""
+        if self.generics and other.generics:
+            return bool(self.generics & other.generics)
+        shorter, longer = sorted((self.words, other.words), key=len)
+        return bool(shorter) and shorter <= longer
+
+
+class Catalogue:
+    """The generic names of the catalogue, and those of names.toml, with their ATC codes; read once for a check."""
+
+    def __init__(self) -> None:
+        self.codes: dict[str, set[str]] = {}
+        self.of_row: dict[int, tuple[str, str]] = {}
+        self.by_name: dict[str, int] = {}
+        for row in Medication.objects.only("generic_name", "form", "strength", "atc_code", "merged_into"):
+            name, code = row.generic_name, row.atc_code
+            self.of_row[row.pk] = name, code
+            self.by_name[" ".join(sequence(str(row)))] = row.merged_into_id or row.pk
+            for part in parts_of(name):
+                self.codes.setdefault(part, set()).update([code] if code and part == name.lower() else [])
+        for generic, code in names().generics.items():
+            if not self.codes.get(generic):
+                self.codes[generic] = {code}
+        self.combinations = {
+            frozenset(parts_of(name)): code for name, code in self.of_row.values() if code and len(parts_of(name)) > 1
+        }
+        self.texts = {part: f" {' '.join(without_salt(sequence(part)))} " for part in self.codes}
+        self.other_texts = [
+            (f" {' '.join(sequence(other))} ", " ".join(sequence(generic)))
+            for other, generic in names().synonyms.items()
+        ]
+        self.spelling = Spelling(
+            {
+                *(word for text in self.texts.values() for word in text.split()),
+                *(word for text, _generic in self.other_texts for word in text.split()),
+                *(fold(word) for known in allergy_classes() for name in known.words for word in name.split()),
+            }
+        )
+
+    def substance(self, name: str, row: int | None = None) -> Substance:
+        """The substance of `name`; `row` is the chosen catalogue entry, if any."""
+        words = words_of(name)
+        if row in self.of_row:
+            generic, code = self.of_row[row]
+            return Substance(name, frozenset(parts_of(generic)), frozenset([code] if code else []), words)
+        generics = self.generics_in(self.spelling.corrected(sequence(name)))
+        return Substance(name, generics, self.codes_of(generics), words)
+
+    def generics_in(self, words: list[str]) -> frozenset[str]:
+        """The generics that are named in `words` (in order, lower case, spelt as the catalogue spells)."""
+        text = f" {' '.join(words)} "
+        for other, generic in self.other_texts:
+            if other in text:
+                text += f"{generic} "
+        return frozenset(part for part, named in self.texts.items() if named in text)
+
+    def row_of(self, name: str) -> int | None:
+        """The catalogue entry of a complete name such as "amoxicillin capsule 500 mg"."""
+        return self.by_name.get(" ".join(sequence(name)))
+
+    def codes_of(self, generics: frozenset[str]) -> frozenset[str]:
+        """The ATC codes of these generics, and of a combination of them."""
+        found = {code for part in generics for code in self.codes[part]}
+        return frozenset(found | {code for parts, code in self.combinations.items() if parts <= generics})
+
+
+class Spelling:
+    """Finds the known words that a word means."""
+
+    def __init__(self, known: set[str]) -> None:
+        self.known = known
+        self.heard: dict[str, list[tuple[str, str]]] = {}
+        self.by_key: dict[str, set[str]] = {}
+        for word in sorted(known):
+            if len(word) >= SHORT and word.isascii():
+                heard = sound(word)
+                self.heard.setdefault(heard[:1], []).append((heard, word))
+                self.by_key.setdefault(_key(word), set()).add(word)
+        self.kept: dict[str, list[str]] = {}
+
+    def corrected(self, words: list[str]) -> list[str]:
+        """`words` as the catalogue spells them; a word that could be two is both."""
+        return [found for word in words for found in self.meant(word)]
+
+    def meant(self, word: str) -> list[str]:
+        """The known words that `word` means, or itself."""
+        if word not in self.kept:
+            self.kept[word] = self._meant(word)
+        return self.kept[word]
+
+    def _meant(self, word: str) -> list[str]:
+        if word in self.known:
+            return [word]
+        if not word.isascii():
+            return self._in_bangla(word) or [word]
+        heard = sound(word)
+        if len(heard) < SHORT:
+            return [word]
+        most = 2 if len(heard) >= LONG else 1
+        near = [(distance(heard, other, most), known) for other, known in self.heard.get(heard[:1], ())]
+        least = min((far for far, _known in near), default=most + 1)
+        return [known for far, known in near if far == least <= most] or [word]
+
+    def _in_bangla(self, word: str) -> list[str]:
+        """A Bangla word is compared by its consonants, since vowels are written in many ways."""
+        word = fold(word)
+        for stem in [word, *(word.removesuffix(end) for end in map(fold, BANGLA_ENDINGS) if word.endswith(end))]:
+            if stem in self.known:
+                return [stem]
+            heard = _key(roman(stem))
+            if len(heard) >= 4 and (found := self.by_key.get(heard)):
+                return sorted(found)
+        return []
+
+
+def _key(word: str) -> str:
+    """The consonants that are heard; a vowel at the beginning is "a", since আইবুপ্রোফেন begins with another."""
+    return re.sub("^[ai]", "a", key(word).lower())
+
+
+def distance(one: str, other: str, most: int) -> int:
+    """In how many letters two words differ (wrong, missing, extra); `most` + 1 if in more than `most`."""
+    if abs(len(one) - len(other)) > most:
+        return most + 1
+    row = list(range(len(other) + 1))
+    for at, letter in enumerate(one, 1):
+        before, row = row, [at]
+        for to, wanted in enumerate(other, 1):
+            row.append(min(before[to] + 1, row[to - 1] + 1, before[to - 1] + (letter != wanted)))
+        if min(row) > most:
+            return most + 1
+    return min(row[-1], most + 1)
+
+
+def parts_of(name: str) -> list[str]:
+    """The generic names of a combination: "amoxicillin + clavulanic acid" has two."""
+    return [part.strip().lower() for part in name.split(" + ")]
+
+
+def without_salt(words: list[str]) -> list[str]:
+    """The words of a generic name without its salt: lithium carbonate is lithium. A name of salts alone stays."""
+    return [word for word in words if word not in names().salts] or words
+
+
+def sequence(text: str) -> list[str]:
+    """The words of a text in order; Bangla vowel signs belong to their word."""
+    return re.findall(r"[\w\u0980-\u09ff]+", text.casefold())
+
+
+NOT_NAMES = re.compile(
+    r"^(\d.*|mg|mcg|g|ml|iu|tab|tablet|tablets|cap|capsule|capsules|syrup|injection|inj|cream|drops|suspension|"
+    r"allerg.*|alarji|elarji|to|and|or|reaction|severe|mild|এলার্জি|এলার্জী|অ্যালার্জি|আছে)$"
+)
+
+
+def words_of(text: str) -> frozenset[str]:
+    """The words of a text without amounts, forms and the like."""
+    return frozenset(word for word in sequence(text) if not NOT_NAMES.match(word))

@@ -1,0 +1,113 @@
+"""Two medicines together: of one class, or interacting; and the rules in the files."""
+
+from django.test import TestCase
+from django.utils.translation import override
+
+from shs.prescription.services import judge
+from shs.prescription.services.findings import Checked
+from shs.prescription.services.rules import exceptions, interactions, names, together
+from shs.prescription.services.substances import Catalogue
+
+
+class Pairs(TestCase):
+    @classmethod
+    def setUpTestData(cls):
+        cls.catalogue = Catalogue()
+
+    def judge(self, *medicines: str, taken: tuple[str, ...] = (), **more: bool) -> Checked:
+        return judge(
+            [self.catalogue.substance(name) for name in medicines],
+            allergies=[],
+            taken=[self.catalogue.substance(name) for name in taken],
+            is_taking_known=True,
+            catalogue=self.catalogue,
+            **more,
+        )
+
+    def rules(self, *medicines: str, taken: tuple[str, ...] = ()) -> list[tuple[str, bool]]:
+        return [(found.rule, found.stops) for found in self.judge(*medicines, taken=taken).warnings]
+
+    def test_two_nsaids_and_an_ace_inhibitor_with_an_arb_stop(self):
+        self.assertEqual(self.rules("ibuprofen", "diclofenac 50 mg"), [("same_class:M01A", True)])
+        self.assertEqual(self.rules("enalapril tablet 5 mg", "losartan"), [("same_class:C09A-C09C", True)])
+        self.assertEqual(self.rules("losartan", taken=("ramipril",)), [("same_class:C09A-C09C", True)])
+
+    def test_two_medicines_of_one_group_of_level_4_are_told(self):
+        self.assertEqual(self.rules("atorvastatin", "simvastatin"), [("same_class:C10AA", False)])
+        self.assertEqual(self.rules("gliclazide", taken=("glimepiride",)), [("same_class:A10BB", False)])
+
+    def test_groups_that_are_given_together_and_groups_of_others_are_not_told(self):
+        for pair in (
+            ("salbutamol", "formoterol"),
+            ("ethambutol", "pyrazinamide"),
+            ("acetylsalicylic acid 75 mg", "clopidogrel"),
+            ("insulin, soluble", "insulin, intermediate-acting"),
+            ("ibuprofen", "paracetamol"),
+            ("loratadine", "fexofenadine"),
+        ):
+            with self.subTest(pair=pair):
+                self.assertEqual(self.rules(*pair), [])
+
+    def test_one_medicine_twice_is_a_duplicate_and_no_pair_of_a_class(self):
+        self.assertEqual(self.rules("ibuprofen 200 mg", "Ibuprofen 400 mg"), [("duplicate", True)])
+
+    def test_each_pair_of_the_high_priority_list_stops(self):
+        for rule in interactions():
+            one = sorted(rule.first)[0]
+            other = sorted(rule.second - {one})[0]
+            with self.subTest(rule=rule.id):
+                for pair in ((one, other), (other, one)):
+                    self.assertIn((f"interaction:{rule.id}", True), self.rules(*pair))
+                self.assertIn((f"interaction:{rule.id}", True), self.rules(one, taken=(other,)))
+
+    def test_what_a_patient_takes_by_a_closed_chart_is_not_named(self):
+        checked = self.judge("clarithromycin", taken=("simvastatin",), names_entries=False)
+        (found,) = checked.warnings
+        self.assertEqual((found.kind, found.stops), ("interaction", True))
+        for said in (found.text, found.key, found.rule):
+            self.assertNotIn("simvastatin", said)
+            self.assertNotIn("onc-11", said)
+
+    def test_a_medicine_without_a_class_is_not_checked_for_pairs(self):
+        lines = {line.kind: line for line in self.judge("Napa Extra", "ibuprofen").lines}
+        for kind in ("same_class", "interaction", "duplicate"):
+            self.assertEqual(lines[kind].state, "not_checked")
+            self.assertIn("Napa Extra", lines[kind].text)
+
+    def test_the_line_about_interactions_says_how_few_pairs_are_known(self):
+        (line,) = [line for line in self.judge("paracetamol").lines if line.kind == "interaction"]
+        self.assertEqual(line.state, "nothing_found")
+        self.assertIn("Only the 15 pairs of the ONC high-priority list", line.text)
+
+    def test_warnings_are_told_in_the_reader_s_language_and_fit_their_column(self):
+        with override("bn"):
+            (found,) = self.judge("simvastatin", "clarithromycin").warnings
+        self.assertIn("স্ট্যাটিনের", found.text)
+        for rule in interactions():
+            texts = (rule.mechanism.en, rule.todo.en, rule.source, rule.mechanism.bn, rule.todo.bn)
+            self.assertLess(sum(map(len, texts)), 900)
+
+
+class Rules(TestCase):
+    def test_each_interaction_has_a_source_and_medicines_that_are_known(self):
+        catalogue = Catalogue()
+        self.assertEqual([rule.id for rule in interactions()], [f"onc-{at:02}" for at in range(1, 16)])
+        for rule in interactions():
+            with self.subTest(rule=rule.id):
+                self.assertTrue(rule.source and rule.todo.en)
+                self.assertGreaterEqual(rule.year, 2000)
+                self.assertEqual(rule.severity, "severe")
+                for generic in rule.first | rule.second:
+                    self.assertTrue(catalogue.codes.get(generic), generic)
+
+    def test_each_relation_of_classes_has_a_source(self):
+        for relation in together():
+            with self.subTest(relation=relation.id):
+                self.assertTrue(relation.source and relation.effect.en and relation.todo.en)
+                self.assertGreaterEqual(relation.year, 2000)
+        for group, because in exceptions().items():
+            self.assertRegex(group, r"^[A-Z]\d\d[A-Z]{1,2}$")
+            self.assertTrue(because)
+
+    def test_no_synonym_equals_its_generic_name(self):
+        self.assertFalse([other for other, generic in names().synonyms.items() if other == generic])
