@@ -6,21 +6,24 @@ import shutil
 import sys
 import unittest
 from collections import Counter
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 
 from django.contrib.staticfiles.testing import StaticLiveServerTestCase
 from django.test import tag
 from playwright.sync_api import Page, TimeoutError, sync_playwright
 
 from shs.testing import PASSWORD, Committed
+from shs.tests.runner import SLOW_BROWSER
 
 # The headless shell is tried first: it is the same browser and needs a third less time.
 NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 CHROMIUM = next(filter(None, map(shutil.which, NAMES)), None)
-# These flags let it run as root and in a container, and turn its own network requests off.
 # Milliseconds until a page counts as hanging. Long, because no test may depend on how busy the machine is.
 DEADLINE = 60_000
+LATENCY_MS = 300
+"""How long each answer is on its way to a slow browser."""
+# These flags let it run as root and in a container, and turn its own network requests off.
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -60,6 +63,7 @@ class BrowserTestCase(Committed, StaticLiveServerTestCase):
         context = self.browser.new_context(viewport={"width": width, "height": height}, base_url=self.live_server_url)
         self.addCleanup(context.close)
         page = context.new_page()
+        self.slow_down(page)
         self.pages.append(page)
         page.set_default_timeout(DEADLINE)
         page.on("request", lambda request: self.waiting.update([request.url]))
@@ -68,6 +72,34 @@ class BrowserTestCase(Committed, StaticLiveServerTestCase):
         page.on("pageerror", lambda error: self.problems.append(f"{page.url}: {error}"))
         page.on("console", lambda line: line.type == "error" and self.problems.append(f"{page.url}: {line.text}"))
         return page
+
+    def slow_down(self, page: Page) -> None:
+        """With `--slow-browser N`, N times less processor and a slow line: whatever a test does before the page is ready
+        for it shows itself."""
+        if not (rate := float(os.environ.get(SLOW_BROWSER, 0))):
+            return
+        session = page.context.new_cdp_session(page)
+        session.send("Emulation.setCPUThrottlingRate", {"rate": rate})
+        session.send("Network.enable")
+        line = {"offline": False, "latency": LATENCY_MS, "downloadThroughput": -1, "uploadThroughput": -1}
+        session.send("Network.emulateNetworkConditions", line)
+
+    @contextmanager
+    def new_page(self, page: Page) -> Iterator[None]:
+        """What is done in the block leads to another page, or to the same one anew: wait until that one is there. It
+        takes a mark away that this page bears; Playwright's own `expect_navigation` also takes a change of the history
+        for a new page."""
+        page.evaluate("document.documentElement.dataset.old = 'yes'")
+        yield
+        page.wait_for_function("!document.documentElement.dataset.old && document.readyState === 'complete'")
+
+    def has_focus(self, page: Page, name: str) -> None:
+        """Wait until the element whose name or text begins with `name` has the focus."""
+        page.wait_for_function(
+            "name => { const one = document.activeElement;"
+            " return (one?.name || one?.textContent.trim() || '').startsWith(name); }",
+            arg=name,
+        )
 
     def _callTestMethod(self, method: Callable[[], object]) -> None:  # unittest's name
         """After a page has not answered in time, print what it shows, its requests that have no answer, and what each

@@ -23,6 +23,8 @@ from shs.tests.costs import MeasuredParallelSuite, MeasuredResult, MeasuredSuite
 from shs.tests.keyed import with_key
 
 NAIVE = ".* received a naive datetime"
+SLOW_BROWSER = "SLOW_BROWSER"
+"""The variable by which `--slow-browser N` reaches the processes of a parallel run."""
 FIRST = {"worker", "faults", "browser", "long"}
 """The tags of classes that begin first: the longest, so that no processor is idle while the last one ends."""
 
@@ -52,12 +54,16 @@ class Runner(DiscoverRunner):
 
     parallel_test_suite = ParallelSuite
 
-    def __init__(self, *args: Any, costs: int | None = None, at: datetime | None = None, **kwargs: Any):
+    def __init__(
+        self, *args: Any, costs: int | None = None, at: datetime | None = None, slow_browser: float = 0, **kwargs: Any
+    ):
         super().__init__(*args, **kwargs)
         if "packaging" not in self.tags:
             self.exclude_tags.add("packaging")  # they install packages from the network
         self.interactive = False  # what an interrupted run has left is replaced without asking
         self.at = at
+        if slow_browser:
+            os.environ[SLOW_BROWSER] = str(slow_browser)
         self.costs = costs
         if costs is not None:
             self.test_suite, self.parallel_test_suite = MeasuredSuite, MeasuredParallelSuite
@@ -68,6 +74,9 @@ class Runner(DiscoverRunner):
         # What `--parallel` means: one more than the number of processors, because tests wait for browsers and servers.
         os.environ.setdefault("DJANGO_TEST_PROCESSES", str((os.cpu_count() or 1) + 1))
         parser.add_argument("--at", type=clock.moment, metavar="MOMENT", help="Begin at this moment: 2028-02-29T00:01.")
+        parser.add_argument(
+            "--slow-browser", type=float, default=0, metavar="N", help="A slow line, and N times less processor."
+        )
         parser.add_argument(
             "--costs", type=int, metavar="N", help="Show the N test classes that took most processor time (0: all)."
         )

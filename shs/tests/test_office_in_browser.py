@@ -55,7 +55,7 @@ class AdminWork(EveryModel, BrowserTestCase):
     def test_a_job_is_run_by_hand_and_a_notice_previewed(self):
         page = self.page
         page.goto("/admin/system/")
-        with page.expect_navigation():
+        with self.new_page(page):
             page.get_by_role("button", name="Run now: Send due notices").click()
         self.assertEqual(JobRun.objects.filter(name="deliver_notices", by=self.frank).count(), 1)
         page.goto("/admin/notices/notice/?tab=all")

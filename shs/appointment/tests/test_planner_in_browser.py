@@ -92,7 +92,7 @@ class Leave(TestUsers, BrowserTestCase):
             if number:
                 page.keyboard.press("Tab")  # "Other times…" of the visit before
                 page.keyboard.press("Tab")
-            self.assertTrue(page.evaluate(FOCUSED).startswith("decide_"), page.evaluate(FOCUSED))
+            self.has_focus(page, "decide_")
             page.keyboard.press(key)
         for _press in range(MOST_TABS):
             page.keyboard.press("Tab")
