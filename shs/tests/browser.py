@@ -74,7 +74,7 @@ class BrowserTestCase(Committed, StaticLiveServerTestCase):
         return page
 
     def slow_down(self, page: Page) -> None:
-        """With `--slow-browser N`, N times less processor and a slow line: whatever a test does before the page is ready
+        """With `--slow-browser N`, N times less processor and a slow line: what a test does before the page is ready
         for it shows itself."""
         if not (rate := float(os.environ.get(SLOW_BROWSER, 0))):
             return
