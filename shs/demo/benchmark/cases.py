@@ -59,19 +59,21 @@ class People(NamedTuple):
 
 
 def people() -> People:
-    """The busiest patient, the busiest day of a doctor, and that doctor's patient with the most prescriptions and
-    entries."""
+    """The busiest patient, the busiest day of a doctor, and of the patients whose charts that doctor may read
+    the one with the most prescriptions."""
     visits = Appointment.objects.unrestricted("of made-up people")
     of_patient = visits.values("patient").annotate(rows=Count("pk")).order_by("-rows", "patient")[0]
     days = visits.annotate(day=TruncDate("starts_at")).values("doctor", "day").annotate(rows=Count("pk"))
     of_doctor = days.order_by("-rows", "-day", "doctor")[0]
     doctor = DoctorInformation.objects.select_related("user").get(pk=of_doctor["doctor"])
-    patients = User.objects.filter(appointments__doctor=doctor, appointments__status=Status.COMPLETED)
+    charts = User.objects.filter(
+        appointments__doctor=doctor, appointments__status=Status.COMPLETED, appointments__opens_until__gt=timezone.now()
+    )
     return People(
         User.objects.get(pk=of_patient["patient"]),
         doctor,
         of_doctor["day"],
-        patients.annotate(rows=Count("prescriptions", distinct=True)).order_by("-rows", "pk")[0],
+        charts.annotate(rows=Count("prescriptions", distinct=True)).order_by("-rows", "pk")[0],
     )
 
 

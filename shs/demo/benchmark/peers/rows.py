@@ -22,6 +22,7 @@ from shs.prescription.models import Prescription
 from shs.users.models import User
 
 Block: TypeAlias = DoctorAvailability | PeriodBlock
+Window: TypeAlias = tuple[datetime, datetime, Block]
 DOCTORS = DoctorInformation.objects.listed().order_by("-rating", "-rating_count", "id")
 SEARCHED = (
     "name",
@@ -120,18 +121,7 @@ def slots_of(pk: int, first: date, last: date) -> list[Slot]:
     """The slots of a doctor, each with whether it is free. Raises Http404."""
     if not DOCTORS.filter(pk=pk).exists():
         raise Http404
-    hours = list(DoctorAvailability.objects.filter(doctor=pk).order_by("weekday", "start"))
-    days = [first + timedelta(days=at) for at in range((last - first).days + 1)]
-    periods = list(HoursPeriod.objects.filter(doctor=pk, last__gte=first).prefetch_related("blocks"))
-    closed = ClosedDay.objects.filter(closes=True, last__gte=first, first__lte=last, clinic__availability__doctor=pk)
-    shut = {(row.clinic_id, day) for row in closed.distinct() for day in days if row.first <= day <= row.last}
-    found = [
-        (at, until, block)
-        for day in days
-        for block in _blocks(hours, periods, day)
-        if (block.clinic_id, day) not in shut
-        for at, until in _times(block, day)
-    ]
+    found = _windows(pk, first, last)
     if not found:
         return []
     booked = Appointment.objects.filter(
@@ -139,6 +129,22 @@ def slots_of(pk: int, first: date, last: date) -> list[Slot]:
     )
     taken, now = Counter(booked.values_list("starts_at", flat=True)), timezone.now()
     return [_slot(at, until, block, taken[at], now) for at, until, block in found]
+
+
+def _windows(pk: int, first: date, last: date) -> list[Window]:
+    """The slots of a doctor, free or not: when each begins and ends, and its block."""
+    hours = list(DoctorAvailability.objects.filter(doctor=pk).order_by("weekday", "start"))
+    days = [first + timedelta(days=at) for at in range((last - first).days + 1)]
+    periods = list(HoursPeriod.objects.filter(doctor=pk, last__gte=first).prefetch_related("blocks"))
+    closed = ClosedDay.objects.filter(closes=True, last__gte=first, first__lte=last, clinic__availability__doctor=pk)
+    shut = {(row.clinic_id, day) for row in closed.distinct() for day in days if row.first <= day <= row.last}
+    return [
+        (at, until, block)
+        for day in days
+        for block in _blocks(hours, periods, day)
+        if (block.clinic_id, day) not in shut
+        for at, until in _times(block, day)
+    ]
 
 
 def _slot(at: datetime, until: datetime, block: Block, taken: int, now: datetime) -> Slot:
@@ -182,21 +188,23 @@ def book(*, patient: User, doctor: int, day: date, at: time, reason: str) -> App
     if row is None:
         raise Http404
     starts_at = timezone.make_aware(datetime.combine(day, at))
-    hours = [(block, _times(block, day)) for block in row.availability.filter(weekday=day.weekday())]
-    found = [(block, list(times)) for block, times in hours]
-    block, times = next(((block, times) for block, times in found if starts_at in dict(times)), (None, []))
-    if block is None:
+    found = _windows(doctor, day - timedelta(days=1), day)  # hours may go on after midnight
+    window = next((one for one in found if one[0] == starts_at), None)
+    if window is None:
         raise Conflict
-    ends_at = dict(times)[starts_at]
+    _start, ends_at, block = window
     holding = Appointment.objects.filter(status__in=HOLDING, starts_at__lt=ends_at, ends_at__gt=starts_at)
-    if holding.filter(doctor=row).exists() or holding.filter(patient=patient).exists():
+    places = holding.filter(doctor=row).count()
+    if places >= (block.capacity or 1) or holding.filter(patient=patient).exists():
         raise Conflict
     slot, _is_new = AppointmentSlot.objects.get_or_create(
         doctor=row, starts_at=starts_at, defaults={"ends_at": ends_at, "clinic_id": block.clinic_id}
     )
     return Appointment.objects.create(
         number=new_number(timezone.now()),
-        serial=1 + [start for start, _end in times].index(starts_at),
+        serial=1 + [start for start, _end, one in found if one == block].index(starts_at),
+        place=places + 1,
+        is_by_serial=block.capacity is not None,
         patient=patient,
         doctor=row,
         slot=slot,
