@@ -25,7 +25,7 @@ from shs.core.seeding.marks import LICENCE, number_of
 from shs.core.seeding.rows import Demo
 from shs.core.seeding.stories import Step, Story, store, told
 from shs.doctors.demo.clinics import desk_workers
-from shs.doctors.models import Clinic, DoctorInformation
+from shs.doctors.models import Clinic, ClosedDay, DoctorInformation
 from shs.users.models import User
 from shs.users.seeding import numbered
 
@@ -42,7 +42,7 @@ def add_session(demo: Demo) -> int:
     if not desks or DoctorSession.history.exists():
         return 0
     clinic = Clinic.objects.unrestricted("of the demo").get(pk=min(desks))
-    found = _doctor(clinic, now)
+    found = doctor_with_slots(clinic, now)
     if found is None:
         return 0
     doctor, slots = found
@@ -68,7 +68,7 @@ def add_session(demo: Demo) -> int:
     return len(visits) - 1
 
 
-def _doctor(clinic: Clinic, now: datetime) -> tuple[DoctorInformation, list[Opening]] | None:
+def doctor_with_slots(clinic: Clinic, now: datetime) -> tuple[DoctorInformation, list[Opening]] | None:
     """A doctor of whom nobody waits yet, with slots of today that are still to come; if the hours of all are over, one
     with extra times."""
     today = timezone.localdate(now)
@@ -87,10 +87,16 @@ def _doctor(clinic: Clinic, now: datetime) -> tuple[DoctorInformation, list[Open
             return doctor, free[:THERE]
     first = now + timedelta(minutes=5 - now.minute % 5, seconds=-now.second)
     extra = [first + timedelta(minutes=10 * number) for number in range(THERE + 1)]
-    if not doctors or extra[-1] > midnight(today + timedelta(days=1)):
+    closed = ClosedDay.objects.closing().filter(clinic=clinic, first__lte=today, last__gte=today)
+    if extra[-1] > midnight(today + timedelta(days=1)) or closed.exists():
         return None
     slots = [Opening(at, at + timedelta(minutes=10), 60 + n, clinic.pk) for n, at in enumerate(extra[:THERE])]
-    free_then = [one for one in doctors if not one.appointments.filter(on_day(today)).exists()]
+    free_then = [
+        one
+        for one in doctors
+        if not one.appointments.filter(on_day(today)).exists()
+        and not one.times_off.filter(starts_at__lt=extra[-1], ends_at__gt=now).exists()
+    ]
     return (free_then[0], slots) if free_then else None
 
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 from PIL import Image
 
 from shs.appointment.demo.diary import midnight
+from shs.appointment.demo.session import doctor_with_slots
 from shs.appointment.demo.visits import MOST_A_PATIENT, MOST_OLDER, OLDER, reach, tail_of
 from shs.appointment.models import HOLDING, Appointment, AppointmentSlot, DoctorSession, Status
 from shs.appointment.services import QueuePlace, book, queue_at, slots_of
@@ -20,7 +21,7 @@ from shs.demo.tests.network import NOON, SMALL, Network, fill, rows_of_everythin
 from shs.doctors.demo.clinics import desk_workers
 from shs.doctors.demo.doctors import city_of
 from shs.doctors.demo.stages import stage
-from shs.doctors.models import Clinic, DoctorInformation, DoctorReview, Verification, Weekday
+from shs.doctors.models import Clinic, DoctorInformation, DoctorReview, TimeOff, Verification, Weekday
 from shs.doctors.timetable import Timetable
 from shs.medical_record.models import MedicalRecord
 from shs.prescription.models import Prescription
@@ -314,6 +315,13 @@ class VisitTests(Network, TestCase):
         queue = queue_at(QueuePlace(session.doctor_id, session.clinic_id, session.day))
         self.assertEqual(len(queue.waiting), 3)
         self.assertEqual(queue.inside.pk, session.now_serving_id)
+
+    def test_a_session_in_the_evening_is_not_of_a_doctor_who_is_away(self):
+        clinic, evening = Clinic.objects.get(pk=min(desk_workers())), NOON + timedelta(days=40, hours=10)
+        first, _slots = doctor_with_slots(clinic, evening)
+        TimeOff.objects.create(doctor=first, starts_at=evening, ends_at=evening + timedelta(hours=1), reason="ill")
+        found = doctor_with_slots(clinic, evening)
+        self.assertTrue(found is None or found[0] != first)
 
     def test_no_other_visit_is_during_time_off(self):
         for visit in self.visits().filter(without_doctor_since=None):

@@ -65,6 +65,7 @@ class Command(BaseCommand):
         call_command(Migrate(), verbosity=0, stdout=self.stdout)
         self.say("Made-up health network …")
         fill_if_empty(say=self.say)
+        settings.SITE_URL = f"http://127.0.0.1:{port}"  # the links of the mails that the terminal shows
         self.say("Work that is due, such as reminders …")
         clock.release(timezone.now())  # the demo may not have run for days
         run_once(clock=timezone.now, say=lambda line: None)
@@ -77,7 +78,6 @@ class Command(BaseCommand):
 
     def serve(self, port: int) -> None:
         """Serve until Ctrl-C, with the due jobs in a thread."""
-        settings.SITE_URL = f"http://127.0.0.1:{port}"  # the links of the mails that the terminal shows
         greeting = f"\nServing on http://127.0.0.1:{port}/ (stop with Ctrl-C).\n\n{logins.who_can_log_in()}\n"
         options = {"use_reloader": False, "skip_checks": True, "shutdown_message": "\nStopped."}
         with beside(every=60, pause=60):
