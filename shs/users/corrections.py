@@ -80,7 +80,15 @@ def _require_room(row: Correction, now: datetime) -> None:
 
 def withdraw(*, row: Correction, by: User, now: datetime) -> None:
     """Withdraw a correction. Raises StepRefused (409) if it was decided."""
-    row.withdraw(by=by, now=now)
+    with transaction.atomic():
+        _locked_person(row)
+        row.withdraw(by=by, now=now)
+
+
+def _locked_person(row: Correction) -> User:
+    """The person, locked before the correction in all that decides it: who locked the correction first would wait at
+    the commit for whoever holds the person, and they for the correction."""
+    return User.objects.select_for_update(of=("self",)).get(pk=row.person_id)
 
 
 # --- Deciding --------------------------------------------------------------------------------------------------------
@@ -90,7 +98,7 @@ def accept(*, row: Correction, answer: str, by: User, now: datetime) -> None:
     """Make the correction, by the rules of the office's form, and tell who asked. Raises StepRefused (409) if it was
     decided, or what is recorded has changed since it was asked for; Invalid (422) for what is no longer a value."""
     with transaction.atomic():
-        person = User.objects.select_for_update(of=("self",)).get(pk=row.person_id)
+        person = _locked_person(row)
         lock(row)
         if row.status != Correction.Status.WAITING:
             raise StepRefused(_("This has been decided already."))
@@ -109,6 +117,7 @@ def accept(*, row: Correction, answer: str, by: User, now: datetime) -> None:
 def decline(*, row: Correction, answer: str, by: User, now: datetime) -> None:
     """Leave it as it is, and tell who asked why. Raises StepRefused (409) if it was decided."""
     with transaction.atomic():
+        _locked_person(row)
         row.decline(answer=answer, by=by, now=now)
         _tell(row, now)
 
