@@ -66,12 +66,23 @@ class BrowserTestCase(Committed, StaticLiveServerTestCase):
         self.slow_down(page)
         self.pages.append(page)
         page.set_default_timeout(DEADLINE)
+        self.press_when_loaded(page)
         page.on("request", lambda request: self.waiting.update([request.url]))
         page.on("requestfinished", lambda request: self.waiting.subtract([request.url]))
         page.on("requestfailed", lambda request: self.waiting.subtract([request.url]))
         page.on("pageerror", lambda error: self.problems.append(f"{page.url}: {error}"))
         page.on("console", lambda line: line.type == "error" and self.problems.append(f"{page.url}: {line.text}"))
         return page
+
+    def press_when_loaded(self, page: Page) -> None:
+        """Let a key be pressed only on a page that is loaded: its text is visible before its shortcuts work."""
+        press = page.keyboard.press
+
+        def press_then(key: str, *, delay: float | None = None) -> None:
+            page.wait_for_load_state()
+            press(key, delay=delay)
+
+        page.keyboard.press = press_then  # type: ignore[method-assign]
 
     def slow_down(self, page: Page) -> None:
         """With `--slow-browser N`, N times less processor and a slow line: what a test does before the page is ready

@@ -44,7 +44,6 @@ class Verifying(TestUsers, BrowserTestCase):
         return f"{LIST}{doctor.pk}/change/"
 
     def press(self, *keys):
-        self.page.wait_for_load_state()  # shortcuts work from then on; a message is visible before
         for key in keys:
             self.page.keyboard.press(key)
 
