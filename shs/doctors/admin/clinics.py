@@ -7,11 +7,16 @@ from django import forms
 from django.contrib import admin
 from django.db.models import Model, QuerySet
 from django.forms import ModelForm
+from django.http import Http404
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminEmailInputWidget
 
 from shs.core.admin.forms import Choose
+from shs.core.admin.pages import Page
 from shs.core.admin.removal import MergePages
 from shs.core.admin.resources import Exports, Imports
 from shs.core.admin.screen import Screen
@@ -19,6 +24,7 @@ from shs.core.admin.steps import StepData, StepForm, step
 from shs.core.grants.held import give, holders, take
 from shs.core.grants.models import ObjectGrant
 from shs.core.labels import Label
+from shs.core.records.files import JPEG, PNG, file_answer
 from shs.core.records.merge import Relinked
 from shs.doctors import services
 from shs.doctors.models import Clinic, DoctorInformation, DoctorSpecialization, PlaceName
@@ -60,6 +66,13 @@ def _refresh(done: Relinked) -> None:
     services.refresh_all(doctors.filter(pk__in=done.keys.get(DoctorInformation, ())))
 
 
+class ClinicForm(ModelForm):  # type: ignore[type-arg]  # unfold's screens have no type of their rows
+    """A clinic, whose logo is chosen like a photo."""
+
+    class Meta:
+        widgets = {"logo": forms.FileInput(attrs={"accept": "image/jpeg,image/png"})}
+
+
 class ClinicScreen(MergePages, Screen):
     """Clinics and their desk staff. `shs.appointment` extends this screen with the visits that are hit when a clinic
     closes, and registers it."""
@@ -73,9 +86,12 @@ class ClinicScreen(MergePages, Screen):
     ordering = ["name"]
     prepopulated_fields = {"slug": ["name"]}
     fieldsets = [
-        (None, {"fields": [("name", "slug"), "address", ("city", "phone"), ("is_active", "cancel_minutes"), "desk"]})
+        (None, {"fields": [("name", "slug"), "address", ("city", "phone"), ("is_active", "cancel_minutes"), "desk"]}),
+        (_("Papers"), {"fields": [("logo", "shown_logo"), "letterhead", "paper"]}),
     ]
-    readonly_fields = ["desk"]
+    readonly_fields = ["desk", "shown_logo"]
+    pages = [Page("<path:object_id>/logo/", "logo_view", "logo", needs="view")]
+    form = ClinicForm
 
     def get_prepopulated_fields(self, request: UserRequest, obj: Clinic | None = None) -> Mapping[str, Sequence[str]]:
         return {} if obj else self.prepopulated_fields
@@ -97,6 +113,19 @@ class ClinicScreen(MergePages, Screen):
 
     def relinked(self, done: Relinked) -> None:
         _refresh(done)
+
+    def logo_view(self, request: UserRequest, clinic: Clinic) -> HttpResponseBase:
+        """The logo; 404 if there is none."""
+        if not clinic.logo:
+            raise Http404
+        return file_answer(clinic.logo, PNG if str(clinic.logo.name).endswith(".png") else JPEG)
+
+    @display(description=_("Present logo"))
+    def shown_logo(self, clinic: Clinic) -> str:
+        if not clinic.logo:
+            return "–"
+        url = reverse("admin:doctors_clinic_logo", args=(clinic.pk,))
+        return format_html('<img class="shs-photo" src="{}" alt="{}">', url, _("Logo"))
 
     @display(description=_("Desk"))
     def desk(self, clinic: Clinic) -> Label:

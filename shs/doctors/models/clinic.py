@@ -5,8 +5,12 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from shs.core.paper.content import PaperSize
+from shs.core.paper.fonts import validate_drawable
 from shs.core.records.archive import Archivable
+from shs.core.records.constraints import known
 from shs.core.records.crud import By, Crud
+from shs.core.records.files import JPEG, PNG, CheckedFileField
 from shs.core.records.privacy import Administrative
 from shs.core.records.values import NameField
 
@@ -64,6 +68,15 @@ class Clinic(Archivable):
         validators=[MaxValueValidator(MOST_MINUTES)],
         help_text=_("Patients cancel and move until so long before. The desk can always. 0: until the visit begins."),
     )
+    logo = CheckedFileField(_("logo"), folder="clinics", types=(PNG, JPEG), blank=True)
+    letterhead = models.CharField(
+        _("line under the name on papers"),
+        max_length=255,
+        blank=True,
+        validators=[validate_drawable],
+        help_text=_("For example the hours, a website, or a second phone."),
+    )
+    paper = models.CharField(_("paper of prescriptions"), max_length=2, choices=PaperSize, default=PaperSize.A4)
 
     class Meta:
         verbose_name = _("clinic")
@@ -76,6 +89,7 @@ class Clinic(Archivable):
             ("merge_clinic", "Can merge clinics"),
         ]
         constraints = [
+            known("paper", PaperSize),
             models.CheckConstraint(name="clinic_named", condition=~Q(name="")),
             models.CheckConstraint(name="clinic_cancel_sane", condition=Q(cancel_minutes__lte=MOST_MINUTES)),
         ]

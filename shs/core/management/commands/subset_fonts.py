@@ -26,7 +26,7 @@ def sources() -> Iterator[Path]:
     """The files that may name an icon: templates, scripts and Python, ours and unfold's."""
     for folder in (settings.BASE_DIR / "templates", settings.BASE_DIR / "shs", UNFOLD / "templates", UNFOLD):
         for path in folder.rglob("*.*"):
-            is_script = path.suffix == ".js" and (path.is_relative_to(settings.BASE_DIR) or path.name == "app.js")
+            is_script = path.suffix == ".js" and (not path.is_relative_to(UNFOLD) or path.name == "app.js")
             if (path.suffix in (".py", ".html") or is_script) and not {"tests", ".venv"} & set(path.parts[-4:]):
                 yield path
 
