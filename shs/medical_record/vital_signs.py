@@ -1,5 +1,4 @@
-"""Vital signs: units, codes, limits beyond which a value is taken for a typing error, and usual ranges by named
-guidelines."""
+"""Vital signs: units, codes, and limits beyond which a value is taken for a typing error. What is usual: `grades`."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -10,30 +9,20 @@ from django.utils.translation import gettext_noop
 
 from shs.core.errors import Invalid
 from shs.core.labels import Label
+from shs.medical_record.ranges import possible
+from shs.medical_record.whose import Whose
 
 BEATS = gettext_noop("beats/min")
 BREATHS = gettext_noop("breaths/min")
 
 
-class Guideline(NamedTuple):
-    """A published source of usual ranges, for people from `from_age` in whole years."""
-
-    name: str
-    from_age: int
-
-
-NEWS2 = Guideline(
-    "Royal College of Physicians, National Early Warning Score (NEWS) 2, 2017: the range that scores 0", 16
-)
-ACC_AHA = Guideline("ACC/AHA, Guideline for High Blood Pressure in Adults, 2017: normal is below 120/80 mmHg", 18)
-
-
 class Sign(NamedTuple):
-    """One vital sign. `unit` for people, `ucum` for machines (ucum.org), `loinc` its code (loinc.org).
+    """One vital sign. `unit` for people, `ucum` for machines (ucum.org), `loinc` its code (loinc.org), measured to
+    `decimals`.
 
-    A value outside `possible` (inclusive) is a typing error: these bounds are our own, wider than anything
-    measured in living people, and say nothing about health. `lowest` and `highest` are the usual range (inclusive),
-    with the guideline that states it; None if no guideline states one.
+    A value outside `possible` (inclusive) is a typing error at every age: these bounds are our own, wider than anything
+    measured in living people, and say nothing about health. `reference/possible.toml` has closer ones for some ages.
+    A graph of it shows at least `span` units, so that a small difference looks small.
     """
 
     name: str
@@ -42,54 +31,39 @@ class Sign(NamedTuple):
     ucum: str
     loinc: str
     possible: tuple[float, float]
-    lowest: tuple[float, Guideline] | None = None
-    highest: tuple[float, Guideline] | None = None
+    span: float
+    decimals: int = 0
 
     @property
     def unit_label(self) -> Label:
         """The unit in the active language; the API and FHIR use `unit`."""
         return lazy(self.unit)
 
+    def rounded(self, value: float) -> float:
+        """The value as precisely as its ranges and points are given."""
+        return round(value, self.decimals) if self.decimals else int(value + 0.5)
+
 
 SIGNS: dict[str, Sign] = {
     sign.name: sign
     for sign in (
-        Sign("temperature_c", lazy("Temperature"), "°C", "Cel", "8310-5", (10, 48), (36.1, NEWS2), (38.0, NEWS2)),
-        Sign("pulse_bpm", lazy("Pulse"), BEATS, "/min", "8867-4", (10, 350), (51, NEWS2), (90, NEWS2)),
-        # The guideline says below 120 and below 80; in whole mmHg the highest normal values are 119 and 79.
-        Sign("systolic_mmhg", lazy("Systolic"), "mmHg", "mm[Hg]", "8480-6", (20, 350), (111, NEWS2), (119, ACC_AHA)),
-        Sign("diastolic_mmhg", lazy("Diastolic"), "mmHg", "mm[Hg]", "8462-4", (10, 250), None, (79, ACC_AHA)),
-        Sign(
-            "respiratory_rate",
-            lazy("Breaths"),
-            BREATHS,
-            "/min",
-            "9279-1",
-            (1, 120),
-            (12, NEWS2),
-            (20, NEWS2),
-        ),
-        Sign("spo2_percent", lazy("Oxygen saturation"), "%", "%", "2708-6", (10, 100), (96, NEWS2), None),
-        Sign("weight_kg", lazy("Weight"), "kg", "kg", "29463-7", (0.2, 650)),
-        Sign("height_cm", lazy("Height"), "cm", "cm", "8302-2", (20, 280)),
+        Sign("temperature_c", lazy("Temperature"), "°C", "Cel", "8310-5", (10, 48), 4, 1),
+        Sign("pulse_bpm", lazy("Pulse"), BEATS, "/min", "8867-4", (10, 350), 60),
+        Sign("systolic_mmhg", lazy("Systolic"), "mmHg", "mm[Hg]", "8480-6", (20, 350), 80),
+        Sign("diastolic_mmhg", lazy("Diastolic"), "mmHg", "mm[Hg]", "8462-4", (10, 250), 80),
+        Sign("respiratory_rate", lazy("Breaths"), BREATHS, "/min", "9279-1", (1, 120), 20),
+        Sign("spo2_percent", lazy("Oxygen saturation"), "%", "%", "2708-6", (10, 100), 15),
+        Sign("weight_kg", lazy("Weight"), "kg", "kg", "29463-7", (0.2, 650), 10, 1),
+        Sign("height_cm", lazy("Height"), "cm", "cm", "8302-2", (20, 280), 20, 1),
     )
 }
 
 
-class Flag(NamedTuple):
-    """One value outside of a guideline's usual range; `level` is "low" or "high", `usual` the exceeded limit."""
-
-    name: str
-    value: float
-    unit: str
-    level: str
-    usual: float
-    guideline: str
-
-
-def checked(values: Mapping[str, object], *, field: str = "vital_signs") -> dict[str, float]:
+def checked(
+    values: Mapping[str, object], *, whose: Whose | None = None, field: str = "vital_signs"
+) -> dict[str, float]:
     """The given values without empty ones. Raises Invalid (422) with the field for an unknown sign, a value that is not
-    a number, and an impossible value."""
+    a number, and a value that is impossible at the age of `whose`."""
     found: dict[str, float] = {}
     for name, value in values.items():
         if value is None:
@@ -97,13 +71,12 @@ def checked(values: Mapping[str, object], *, field: str = "vital_signs") -> dict
         sign = SIGNS.get(name)
         if sign is None:
             raise Invalid(_("Unknown vital sign."), field=f"{field}.{name}")
-        least, most = sign.possible
-        if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value <= most:
-            raise Invalid(
-                _("%(sign)s must be a number from %(least)s to %(most)s %(unit)s.")
-                % {"sign": sign.label, "least": least, "most": most, "unit": sign.unit_label},
-                field=f"{field}.{name}",
-            )
+        if isinstance(value, bool) or not isinstance(value, int | float) or not _lies(value, sign.possible):
+            raise Invalid(_must(sign, sign.possible), field=f"{field}.{name}")
+        between = possible(name, whose.months if whose else None, sign.possible)
+        if whose and not _lies(value, between):
+            must = _("At the age of %(age)s: %(must)s") % {"age": whose.shown_age, "must": _must(sign, between)}
+            raise Invalid(must, field=f"{field}.{name}")
         found[name] = value
     if found.get("diastolic_mmhg", 0) >= found.get("systolic_mmhg", 1000):
         raise Invalid(
@@ -112,21 +85,14 @@ def checked(values: Mapping[str, object], *, field: str = "vital_signs") -> dict
     return found
 
 
-def flags(values: Mapping[str, float] | None, *, age: int | None) -> list[Flag]:
-    """The values outside of their usual range. `age` in whole years. The guidelines are for adults: for a child nothing
-    is flagged, and a patient of unknown age counts as an adult."""
-    found = []
-    for name, sign in SIGNS.items():
-        value = (values or {}).get(name)
-        if value is None:
-            continue
-        if sign.lowest and value < sign.lowest[0]:
-            found.append(_flag(sign, value, "low", sign.lowest))
-        elif sign.highest and value > sign.highest[0]:
-            found.append(_flag(sign, value, "high", sign.highest))
-    return [flag for flag, guideline in found if age is None or age >= guideline.from_age]
+def _lies(value: float, between: tuple[float, float]) -> bool:
+    return between[0] <= value <= between[1]
 
 
-def _flag(sign: Sign, value: float, level: str, bound: tuple[float, Guideline]) -> tuple[Flag, Guideline]:
-    usual, guideline = bound
-    return Flag(sign.name, value, sign.unit, level, usual, guideline.name), guideline
+def _must(sign: Sign, between: tuple[float, float]) -> str:
+    return _("%(sign)s must be a number from %(least)s to %(most)s %(unit)s.") % {
+        "sign": sign.label,
+        "least": f"{between[0]:g}",
+        "most": f"{between[1]:g}",
+        "unit": sign.unit_label,
+    }
