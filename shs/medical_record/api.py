@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from ninja import Query, Router, Status
 
-from shs.core.ages import TEENAGER, whole_years
+from shs.core.ages import TEENAGER, Precision
 from shs.core.api.answers import Answer
 from shs.core.api.authentication import requires
 from shs.core.api.paging import Paged, PageOut, paged, paged_kept
@@ -22,6 +22,7 @@ from shs.medical_record import services
 from shs.medical_record.access import shared_rows
 from shs.medical_record.fhir import bundle
 from shs.medical_record.models import MedicalRecord, MedicalRecordQuerySet
+from shs.medical_record.notes_api import router as notes_router
 from shs.medical_record.schemas import (
     LOG_ROW,
     ROW,
@@ -43,13 +44,14 @@ from shs.medical_record.schemas import (
     record_out,
     shared_out,
 )
+from shs.medical_record.whose import Whose, sex_of
 from shs.users.families import guardians_of, is_under, person_for
 from shs.users.models import User
 from shs.users.permissions import READ
 from shs.users.requests import UserRequest
 
 router = Router(tags=["Medical records"])
-routers = [("/medical-records", router)]
+routers = [("/medical-records", router), ("/appointments", notes_router)]
 
 
 def entries(**given: object) -> MedicalRecordQuerySet:
@@ -59,7 +61,8 @@ def entries(**given: object) -> MedicalRecordQuerySet:
 
 
 PERSON = KeptQuery(
-    lambda pk: User.objects.unrestricted("each route asks and logs").filter(pk=pk), ("id", "profile__date_of_birth")
+    lambda pk: User.objects.unrestricted("each route asks and logs").filter(pk=pk),
+    ("id", "profile__date_of_birth", "profile__birth_precision", "profile__gender"),
 )
 LIST = Answer(PageOut[RecordOut])
 ENTRIES = KeptQuery(entries, ROW)
@@ -76,7 +79,7 @@ def add(request: UserRequest, data: Entry) -> Status[RecordOut]:
     fields = data.model_dump(exclude={"patient", "code"})
     entry = MedicalRecord(patient=_person(data.patient or request.user.pk), code_id=data.code, **fields)
     services.record(entry=entry, by=request.user, now=timezone.now())
-    return Status(201, one_out(entry, services.age_of(entry.patient)))
+    return Status(201, one_out(entry))
 
 
 @router.post("/access", auth=may_share, response={201: ConsentOut})
@@ -129,14 +132,16 @@ def records(request: UserRequest, patient_id: int, find: Query[Find]) -> HttpRes
     row = PERSON.first(pk=patient_id)
     if row is None:
         raise Http404
-    patient, age = instance(User, {"id": row["id"]}), whole_years(row["profile__date_of_birth"], timezone.localdate())
+    patient = instance(User, {"id": row["id"]})
+    sex, precision = sex_of(row["profile__gender"]), row["profile__birth_precision"] or Precision.DAY
+    who = Whose(row["profile__date_of_birth"], timezone.localdate(), sex, precision)
     extent = services.require_extent(request.user, patient, "medical records", of=MedicalRecord, now=timezone.now())
     given = {"patient": patient.pk, **({"kind": find.kind} if find.kind else {})}
 
     zone = timezone.get_current_timezone()  # asking for it takes as long as converting a time
 
     def out(row: dict[str, object]) -> RecordOut:
-        return record_out(cast(RecordRow, row), age, zone)
+        return record_out(cast(RecordRow, row), who, zone)
 
     if extent.is_whole:
         answer = paged_kept(ENTRIES, find, out, **given)

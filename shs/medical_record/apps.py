@@ -8,6 +8,14 @@ class MedicalRecordConfig(AppConfig):
 
     def ready(self) -> None:
         from shs.appointment.board import FLAGS
-        from shs.medical_record import permissions, visit_flags  # noqa: F401  (fills the grant table)
+        from shs.core.admin.finding import found_by
+        from shs.core.admin.leads import leads_by
+        from shs.medical_record import checks, permissions, visit_flags  # noqa: F401  (fills the grant table)
+        from shs.medical_record.codes import found_as_code
+        from shs.medical_record.leads import to_charts
+        from shs.medical_record.models import ConditionCode
+        from shs.users.models import User
 
-        FLAGS.append(visit_flags.allergies)
+        FLAGS.append(visit_flags.in_chart)
+        leads_by(User, to_charts)
+        found_by(ConditionCode, "title", found_as_code)

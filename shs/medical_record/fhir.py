@@ -10,10 +10,12 @@ from datetime import datetime
 from django.utils import timezone
 
 from shs.appointment.models import Status as Visit
-from shs.core.labels import Label
 from shs.medical_record.fhir_person import Part, person_of
+from shs.medical_record.fhir_signs import derived, loinc, meaning, quantity
 from shs.medical_record.models import Kind, MedicalRecord, Source, Status
-from shs.medical_record.vital_signs import SIGNS, Sign
+from shs.medical_record.readings import Reading, read_signs
+from shs.medical_record.vital_signs import SIGNS
+from shs.medical_record.whose import whose
 from shs.users.families import guardians_of, is_teenager
 from shs.users.models import User
 
@@ -220,22 +222,29 @@ def note(export: Export, entry: MedicalRecord) -> None:
 
 
 def vital_signs(export: Export, entry: MedicalRecord) -> None:
-    observe_signs(export, entry, entry.vital_signs or {})
+    who = whose(export.patient, entry.recorded_at, entry.observed)
+    observe_signs(export, entry, read_signs(entry.vital_signs, whose=who, observed=entry.observed))
 
 
-def observe_signs(export: Export, entry: MedicalRecord, values: dict[str, float]) -> None:
-    """One Observation for each vital sign; blood pressure is one with two components, as in FHIR's vital signs
-    profile."""
-    shared = {"category": [_term("observation-category", "vital-signs")]}
+def observe_signs(export: Export, entry: MedicalRecord, reading: Reading) -> None:
+    """One Observation for each vital sign, with its grade and usual range; blood pressure is one with two components,
+    as in FHIR's vital signs profile. Further ones for the body mass index and for a score that has a total."""
+    shared, values = {"category": [_term("observation-category", "vital-signs")]}, entry.signs
+    means = {one.sign.name: meaning(one) for one in reading.grades}
     pressures = [SIGNS[name] for name in ("systolic_mmhg", "diastolic_mmhg") if name in values]
     if pressures:
-        parts = [{"code": _loinc(s.loinc, s.label), "valueQuantity": _quantity(s, values[s.name])} for s in pressures]
-        panel = _loinc("85354-9", "Blood pressure")
+        parts = [
+            {"code": loinc(s.loinc, s.label), "valueQuantity": quantity(s, values[s.name]), **means[s.name]}
+            for s in pressures
+        ]
+        panel = loinc("85354-9", "Blood pressure")
         observe(export, entry, "blood_pressure", code=panel, component=parts, **shared)
     for sign in SIGNS.values():
         if sign.name in values and sign not in pressures:
-            code, value = _loinc(sign.loinc, sign.label), _quantity(sign, values[sign.name])
-            observe(export, entry, sign.name, code=code, valueQuantity=value, **shared)
+            code, value = loinc(sign.loinc, sign.label), quantity(sign, values[sign.name])
+            observe(export, entry, sign.name, code=code, valueQuantity=value, **means.get(sign.name, {}), **shared)
+    for name, part in derived(reading).items():
+        observe(export, entry, name, **part, **shared)
 
 
 def observe(export: Export, entry: MedicalRecord, part: str, **content: Part) -> None:
@@ -301,14 +310,6 @@ def _verified(entry: MedicalRecord) -> str:
 
 def _term(system: str, code: str) -> Resource:
     return {"coding": [{"system": f"{TERMS}/{system}", "code": code}]}
-
-
-def _loinc(code: str, label: Label) -> Resource:
-    return {"coding": [{"system": "http://loinc.org", "code": code}], "text": str(label)}
-
-
-def _quantity(sign: Sign, value: float) -> Resource:
-    return {"value": value, "unit": sign.unit, "system": "http://unitsofmeasure.org", "code": sign.ucum}
 
 
 def _day(entry: MedicalRecord) -> str | None:

@@ -6,7 +6,7 @@ from django.utils.translation import ngettext
 
 from shs.core.grants.held import holders
 from shs.core.labels import Label
-from shs.medical_record.models import BreakGlass, MedicalRecord
+from shs.medical_record.models import BreakGlass, MedicalRecord, VisitDraft, VisitNote
 from shs.users.merge_rules import Pair, Part, moves, stays
 
 
@@ -29,6 +29,10 @@ people = [
     # The same person: what a patient has entered about themselves stays so.
     *moves(MedicalRecord, "recorded_by"),
     *moves(BreakGlass, "patient"),
+    *moves(VisitDraft, "patient"),
+    *moves(VisitNote, "patient"),
+    *stays(VisitDraft, "writer", because="which doctor writes it"),
+    *stays(VisitNote, "signed_by", because="which doctor signed it"),
     *stays(BreakGlass, "doctor", "reviewed_by", because="which doctor opened it, which auditor reviewed it"),
     Access(),
 ]

@@ -15,8 +15,11 @@ from shs.appointment.models import Appointment
 from shs.core.ages import Precision
 from shs.core.labels import Label
 from shs.medical_record.access import Access, who_can_see
+from shs.medical_record.denials import denies_allergy
+from shs.medical_record.growth_curves import Curve, curves
 from shs.medical_record.models import Kind, MedicalRecord, MedicalRecordQuerySet, Status
-from shs.medical_record.vital_signs import SIGNS, Flag, Sign, flags
+from shs.medical_record.sign_graphs import Graph, graphs
+from shs.medical_record.sign_table import Measurements, read_entry, table_of
 from shs.users.models import User, UserProfile
 
 SHOWN = 100
@@ -51,16 +54,19 @@ class Event(NamedTuple):
 
 
 class PatientPage(TypedDict):
-    """The context of the patient page; `none_known` is the latest entry that no allergies are known; `ids` are those of
+    """The context of the patient page; `denied` are allergy entries that say that there is none; `none_known` is
+    the latest entry that no allergies are known; `ids` are those of
     the entries shown."""
 
     patient: User
     facts: list[tuple[Label, object]]
     allergies: list[MedicalRecord]
+    denied: list[MedicalRecord]
     none_known: MedicalRecord | None
     timeline: list[Event]
-    signs: "Measurements"
-    graphs: "list[Graph]"
+    signs: Measurements
+    graphs: list[Graph]
+    growth: list[Curve]
     access: list[Access]
     is_partial: bool
     ids: list[int]
@@ -76,23 +82,27 @@ def page_of(patient: User, *, now: datetime, only: Collection[int] | None = None
     entries = _newest(rows)
     allergies = sorted(_of_kind(rows, entries, Kind.ALLERGY), key=lambda entry: entry.title)
     allergies = [entry for entry in allergies if entry.status == Status.ACTIVE]
+    denied = [entry for entry in allergies if denies_allergy(entry.title)]
+    allergies = [entry for entry in allergies if entry not in denied]
     asked = [entry for entry in _of_kind(rows, entries, Kind.NO_ALLERGIES) if entry.status == Status.ACTIVE]
     none_known = asked[0] if asked and not allergies else None
     measured = _of_kind(rows, entries, Kind.VITAL_SIGNS)[:MEASURED]
     profile = getattr(patient, "profile", None)
-    age = profile.age(timezone.localdate(now)) if profile else None
+    read = [read_entry(entry, patient) for entry in measured]
     visits = list(seen[:SHOWN])
     return {
         "patient": patient,
         "facts": _facts(patient, profile, timezone.localdate(now)),
         "allergies": allergies,
+        "denied": denied,
         "none_known": none_known,
         "timeline": _timeline(visits, entries[:SHOWN]),
-        "signs": _table(measured, age),
-        "graphs": graphs(measured),
+        "signs": table_of(read),
+        "graphs": graphs(read),
+        "growth": curves(read),
         "access": who_can_see(patient, now=now) if only is None else [],
         "is_partial": only is not None,
-        "ids": sorted({entry.pk for entry in (*entries[:SHOWN], *allergies, *asked[:1], *measured)}),
+        "ids": sorted({entry.pk for entry in (*entries[:SHOWN], *allergies, *denied, *asked[:1], *measured)}),
     }
 
 
@@ -136,97 +146,3 @@ def _timeline(visits: list[Appointment], entries: list[MedicalRecord]) -> list[E
         detail = " · ".join(filter(None, [entry.code_id, entry.get_severity_display(), entry.get_status_display()]))
         events.append(Event(entry.recorded_at, entry.get_kind_display(), entry.title, detail, entry))
     return sorted(events, key=lambda event: event.at, reverse=True)[:SHOWN]
-
-
-# --- Vital signs -----------------------------------------------------------------------------------------------------
-
-
-class Measurement(TypedDict):
-    """A row of the table; a cell is (value, flag or None)."""
-
-    at: datetime
-    cells: list[tuple[float | None, Flag | None]]
-
-
-class Measurements(TypedDict):
-    """The table of vital signs: a column for each sign that was measured."""
-
-    columns: list[Sign]
-    rows: list[Measurement]
-
-
-def _table(measured: list[MedicalRecord], age: int | None) -> Measurements:
-    """The latest measurements first."""
-    used = [sign for sign in SIGNS.values() if any(sign.name in entry.signs for entry in measured)]
-    rows: list[Measurement] = []
-    for entry in measured:
-        flagged = {flag.name: flag for flag in flags(entry.signs, age=age)}
-        cells = [(entry.signs.get(sign.name), flagged.get(sign.name)) for sign in used]
-        rows.append({"at": entry.recorded_at, "cells": cells})
-    return {"columns": used, "rows": rows}
-
-
-class Line(NamedTuple):
-    """A line of a graph: `points` for SVG's polyline, `dots` as (x, y, value)."""
-
-    label: Label
-    points: str
-    dots: list[tuple[float, float, float]]
-    dashed: bool
-
-
-class Graph(NamedTuple):
-    """One graph of 600 × 160 units: lines, value axis from `least` to `most`, first and last day."""
-
-    title: Label
-    unit: Label
-    lines: list[Line]
-    least: float
-    most: float
-    first: datetime
-    last: datetime
-
-
-DRAWN = (
-    (_("Blood pressure"), ("systolic_mmhg", "diastolic_mmhg")),
-    (_("Pulse"), ("pulse_bpm",)),
-    (_("Temperature"), ("temperature_c",)),
-    (_("Oxygen saturation"), ("spo2_percent",)),
-    (_("Weight"), ("weight_kg",)),
-)
-LEFT, RIGHT, TOP, BOTTOM = 48, 590, 10, 130
-
-
-def graphs(measured: list[MedicalRecord]) -> list[Graph]:
-    """A graph of each sign that was measured at least twice."""
-    found = []
-    for title, names in DRAWN:
-        rows = sorted((e for e in measured if any(name in e.signs for name in names)), key=lambda e: e.recorded_at)
-        if len(rows) > 1:
-            found.append(_graph(title, [name for name in names if any(name in e.signs for e in rows)], rows))
-    return found
-
-
-def _graph(title: Label, names: list[str], rows: list[MedicalRecord]) -> Graph:
-    values = [entry.signs[name] for entry in rows for name in names if name in entry.signs]
-    least, most = min(values), max(values)
-    first, last = rows[0].recorded_at, rows[-1].recorded_at
-    span = (last - first).total_seconds()
-    lines = []
-    for at, name in enumerate(names):
-        dots = [
-            (
-                round(LEFT + (RIGHT - LEFT) * _part((entry.recorded_at - first).total_seconds(), 0, span), 1),
-                round(BOTTOM - (BOTTOM - TOP) * _part(entry.signs[name], least, most), 1),
-                entry.signs[name],
-            )
-            for entry in rows
-            if name in entry.signs
-        ]
-        lines.append(Line(SIGNS[name].label, " ".join(f"{x},{y}" for x, y, _value in dots), dots, dashed=at > 0))
-    return Graph(title, SIGNS[names[0]].unit_label, lines, least, most, first, last)
-
-
-def _part(value: float, least: float, most: float) -> float:
-    """Where `value` lies between `least` (0) and `most` (1)."""
-    return (value - least) / (most - least) if most != least else 0.5

@@ -21,7 +21,7 @@ from shs.core.grants.table import NOTHING, everyone, grant, keep_back, may_all, 
 from shs.core.queries import KeptQuery
 from shs.core.reads.models import ReadLog
 from shs.doctors.permissions import own_ids
-from shs.medical_record.models import BreakGlass, ConditionCode, MedicalRecord
+from shs.medical_record.models import BreakGlass, ConditionCode, MedicalRecord, VisitDraft, VisitNote
 from shs.users.models import Duty, Role, User
 from shs.users.permissions import READ, dependants, wards
 
@@ -261,6 +261,18 @@ def written_by_me(user: Member) -> Q:
     return Q(recorded_by=user.pk) & of_writable_charts(user)
 
 
+def drafts_to_write(user: Member) -> Q:
+    """Drafts of visits to the user as a verified doctor, and those that they have taken over, in charts in which they
+    may write."""
+    mine = Q(visit__doctor__in=own_ids(user, verified=True)) | Q(writer=user.pk)
+    return mine & of_writable_charts(user)
+
+
+def notes_signed_by_me(user: Member) -> Q:
+    """Notes that the user has signed, in charts in which they may still write."""
+    return Q(signed_by=user.pk) & of_writable_charts(user)
+
+
 def readable_people(user: Member) -> Q:
     """People whose chart the user may read."""
     return charts_readable(user, "pk")
@@ -295,6 +307,15 @@ grant(MedicalRecord, Role.DOCTOR, written_by_me, "amend", "retract")
 grant(MedicalRecord, Role.ADMIN, everyone, "view", "export")
 grant(MedicalRecord, Duty.AUDIT, everyone, "view")
 
+# Drafts are for who writes the visit alone: what is no statement yet is read by nobody else.
+grant(VisitDraft, Role.DOCTOR, drafts_to_write, "view")
+grant(VisitNote, Role.PATIENT, of_readable_charts, "view")
+grant(VisitNote, Role.DOCTOR, seen_by_doctors, "view")
+grant(VisitNote, Role.DOCTOR, notes_signed_by_me, "amend")
+grant(VisitNote, Role.ADMIN, everyone, "view")
+grant(VisitNote, Duty.AUDIT, everyone, "view")
+keep_back(VisitNote, "view", because="it is read on the page of its visit, and in the chart")
+
 grant(User, Role.DOCTOR, readable_people, "view")
 for patient_or_doctor in (Role.PATIENT, Role.DOCTOR):
     grant(User, patient_or_doctor, readable_people, "read_chart")
@@ -316,5 +337,6 @@ open_rows(User, known_from_own_chart, because="patients are told who wrote in th
 open_rows(BreakGlass, "to_chart_of", because="patients are told of emergency access to their chart")
 
 presuppose("medical_record.view_medicalrecord", "users.read_chart_user")
+presuppose("medical_record.view_visitnote", "users.read_chart_user")
 admins_alone(MedicalRecord, "export", because="charts leave the clinic by an admin alone")
 by_two(BreakGlass, what=CHARTS)

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from shs.core.discovery import Case
-from shs.medical_record import services
+from shs.medical_record import notes, services
 from shs.medical_record.models import ConditionCode, MedicalRecord
 
 
@@ -16,4 +16,12 @@ def chart(case: Case, now: datetime) -> None:
     case.broken_glass = services.break_glass(doctor=case.wendy, patient=case.bob, reason=reason, now=now)
 
 
-samples = [chart]
+def consultation(case: Case, now: datetime) -> None:
+    """Carol's signed note of Alice's past visit, and her draft of another one."""
+    written = notes.Written({"complaint": "sore throat", "assessment": "acute tonsillitis"})
+    case.visit_note = notes.sign(visit=case.past_visit, by=case.carol, written=written, seen=None, now=now)
+    other = case.take_place(days=5)
+    case.visit_draft = notes.save_draft(visit=other, by=case.carol, typed={"plan": ["ask"]}, seen=0, now=now)
+
+
+samples = [chart, consultation]

@@ -4,7 +4,7 @@ from datetime import date, datetime, time, tzinfo
 from typing import Annotated, Literal
 
 from django.utils import timezone
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator
 from typing_extensions import TypedDict
 
 from shs.appointment.schemas import DoctorRef, OptionalDay, PatientRef
@@ -14,14 +14,16 @@ from shs.core.reads.models import ReadLog
 from shs.core.types import Id, In, Instant, Text, Title
 from shs.medical_record.access import Access
 from shs.medical_record.models import MedicalRecord
-from shs.medical_record.vital_signs import SIGNS, Flag, flags
+from shs.medical_record.readings import read_signs
+from shs.medical_record.sign_schemas import NOTHING, MeaningOut, Observed, VitalSigns, meaning_out
+from shs.medical_record.vital_signs import SIGNS
+from shs.medical_record.whose import Whose, is_pregnant, whose
 from shs.users.family_schemas import AboutWhom, ForWhom
 from shs.users.models import Guardianship
 
 KnownKind = Literal[
     "condition", "allergy", "medication", "immunization", "procedure", "vital_signs", "note", "no_allergies"
 ]
-Measure = Annotated[float, Field(strict=True, allow_inf_nan=False)] | Annotated[int, Field(strict=True)] | None
 
 
 def _empty_is_none(value: object) -> object:
@@ -42,23 +44,11 @@ def _end_of_day(value: object) -> object:
     return _empty_is_none(value)
 
 
-class VitalSigns(In):
-    """Vital signs in the units of their names; what was not measured is left out."""
-
-    temperature_c: Measure = None
-    pulse_bpm: Measure = None
-    systolic_mmhg: Measure = None
-    diastolic_mmhg: Measure = None
-    respiratory_rate: Measure = None
-    spo2_percent: Measure = None
-    weight_kg: Measure = None
-    height_cm: Measure = None
-
-
 class Entry(In):
-    """A new entry of a chart, by default the caller's own. `code` is an ICD-10 code of our table; `vital_signs` is for
-    that kind alone, and `title` may be left out there and for `no_allergies` (asked, none known). What a doctor enters
-    as `is_confidential` of a patient from 12 to 17 is not shown to guardians."""
+    """A new entry of a chart, by default the caller's own. `code` is an ICD-10 code of our table; `vital_signs`, and
+    what was `observed` with them, are for that kind alone, and `title` may be left out there and for `no_allergies`
+    (asked, none known). What a doctor enters as `is_confidential` of a patient from 12 to 17 is not shown to
+    guardians."""
 
     patient: ForWhom = None
     kind: KnownKind
@@ -69,6 +59,7 @@ class Entry(In):
     status: Literal["active", "resolved"] = "active"
     onset_date: OptionalDay = None
     vital_signs: VitalSigns | None = None
+    observed: Observed | None = None
     is_confidential: bool = False
 
 
@@ -99,19 +90,8 @@ class Consent(In):
     expires_at: Annotated[Instant | None, BeforeValidator(_end_of_day)] = None
 
 
-class FlagOut(TypedDict):
-    """A vital sign outside of a guideline's usual range; `level` is `low` or `high`, `usual` the exceeded limit."""
-
-    name: str
-    value: float
-    unit: str
-    level: str
-    usual: float
-    guideline: str
-
-
-class RecordOut(TypedDict):
-    """One entry of a chart."""
+class RecordOut(MeaningOut):
+    """One entry of a chart; what its vital signs mean is told by the age on that day."""
 
     id: int
     patient: PatientRef
@@ -124,8 +104,8 @@ class RecordOut(TypedDict):
     status: str
     onset_date: str | None
     vital_signs: dict[str, float] | None
+    observed: dict[str, object] | None
     is_confidential: bool
-    flags: list[FlagOut]
     recorded_by: PatientRef
     source: str
     recorded_at: datetime
@@ -146,6 +126,7 @@ class RecordRow(TypedDict):
     status: str
     onset_date: date | None
     vital_signs: dict[str, float] | None
+    observed: dict[str, object] | None
     is_confidential: bool
     recorded_by_id: int
     recorded_by__name: str
@@ -202,10 +183,11 @@ ROW = tuple(RecordRow.__annotations__)
 LOG_ROW = tuple(LogRow.__annotations__)
 
 
-def record_out(row: RecordRow, age: int | None, zone: tzinfo) -> RecordOut:
-    """Convert a row of `.values(*ROW)` into an answer with its time in `zone`; `age` of the patient in whole years."""
-    signs = row["vital_signs"]
+def record_out(row: RecordRow, who: Whose, zone: tzinfo) -> RecordOut:
+    """Convert a row of `.values(*ROW)` into an answer with its time in `zone`; `who` is the patient, on any day."""
+    signs, at = row["vital_signs"], row["recorded_at"].astimezone(zone)
     return {
+        **(_meaning(signs, row["observed"], who._replace(day=at.date())) if signs else NOTHING),
         "id": row["id"],
         "patient": {"id": row["patient_id"], "name": row["patient__name"]},
         "kind": row["kind"],
@@ -217,29 +199,23 @@ def record_out(row: RecordRow, age: int | None, zone: tzinfo) -> RecordOut:
         "status": row["status"],
         "onset_date": f"{row['onset_date']:%Y-%m-%d}" if row["onset_date"] else None,
         "vital_signs": {name: signs[name] for name in SIGNS if name in signs} if signs else None,
+        "observed": row["observed"],
         "is_confidential": row["is_confidential"],
-        "flags": [flag_out(flag) for flag in flags(signs, age=age)],
         "recorded_by": {"id": row["recorded_by_id"], "name": row["recorded_by__name"]},
         "source": row["source"],
-        "recorded_at": row["recorded_at"].astimezone(zone),
+        "recorded_at": at,
     }
 
 
-def one_out(entry: MedicalRecord, age: int | None) -> RecordOut:
-    """Convert one entry into an answer."""
-    return record_out(MedicalRecord.objects.values(*ROW).get(pk=entry.pk), age, timezone.get_current_timezone())
+def _meaning(signs: dict[str, float], observed: dict[str, object] | None, who: Whose) -> MeaningOut:
+    of_day = who._replace(is_pregnant=is_pregnant(observed))
+    return meaning_out(read_signs(signs, whose=of_day, observed=observed))
 
 
-def flag_out(flag: Flag) -> FlagOut:
-    """Convert a flag into an answer."""
-    return {
-        "name": flag.name,
-        "value": flag.value,
-        "unit": flag.unit,
-        "level": flag.level,
-        "usual": flag.usual,
-        "guideline": flag.guideline,
-    }
+def one_out(entry: MedicalRecord) -> RecordOut:
+    """Convert one entry into an answer; read it with the profile of its patient."""
+    row = MedicalRecord.objects.values(*ROW).get(pk=entry.pk)
+    return record_out(row, whose(entry.patient, entry.recorded_at), timezone.get_current_timezone())
 
 
 def log_out(row: LogRow) -> AccessLogOut:

@@ -20,7 +20,7 @@ from shs.core.reads.log import log_denied, log_read, log_reads
 from shs.core.reads.models import ReadLog
 from shs.core.records.models import Record
 from shs.core.records.transitions import save_with_reason
-from shs.medical_record import vital_signs
+from shs.medical_record import observed, vital_signs
 from shs.medical_record.models import TITLED_BY_KIND, ConditionCode, Kind, MedicalRecord, Source
 from shs.medical_record.opening import break_glass as break_glass
 from shs.medical_record.opening import close_chart as close_chart
@@ -35,6 +35,7 @@ from shs.medical_record.permissions import (
     visit_alone,
     visits_alone,
 )
+from shs.medical_record.whose import whose
 from shs.users.families import is_teenager
 from shs.users.models import User
 
@@ -251,12 +252,6 @@ def note_all_rows(reader: Member, rows: QuerySet[AnyRow], what: str, *, note: st
     return rows.filter(Exists(noted))
 
 
-def age_of(patient: User, today: date | None = None) -> int | None:
-    """The patient's age in whole years; None without a date of birth."""
-    profile = getattr(patient, "profile", None)
-    return profile.age(today or timezone.localdate()) if profile else None
-
-
 # --- Writing ---------------------------------------------------------------------------------------------------------
 
 
@@ -274,7 +269,7 @@ def record(*, entry: MedicalRecord, by: User, now: datetime) -> MedicalRecord:
     if entry.source == Source.DOCTOR and not may_write_chart(by, entry.patient, now):
         entry.visit_id = visit_alone(by, entry.patient, now)
     entry.recorded_by, entry.recorded_at = by, now
-    entry.vital_signs = checked_signs(entry.kind, entry.vital_signs)
+    entry.vital_signs, entry.observed = checked_signs(entry, entry.vital_signs, entry.observed, now)
     entry.title = _titled(entry)
     _require_code(entry.code_id)
     _require_onset(entry.onset_date, now)
@@ -337,14 +332,19 @@ def _require_onset(day: date | None, now: datetime) -> None:
         raise Invalid(_("The date must not be in the future."), field="onset_date")
 
 
-def checked_signs(kind: str, values: Mapping[str, object] | None) -> dict[str, float] | None:
-    """The checked vital signs of an entry; None if `kind` is another. Raises Invalid (422)."""
-    found = vital_signs.checked(values or {})
-    if kind == Kind.VITAL_SIGNS and not found:
+def checked_signs(
+    entry: MedicalRecord, values: Mapping[str, object] | None, seen: Mapping[str, object] | None, at: datetime
+) -> tuple[dict[str, float] | None, observed.Observed | None]:
+    """The checked vital signs of an entry that are measured `at` a time, and what was observed with them; None if it is
+    of another kind. Raises Invalid (422), also for what is impossible at the age of the patient."""
+    of_whom = whose(entry.patient, at)
+    found = vital_signs.checked(values or {}, whose=of_whom)
+    noted = observed.checked_observed(seen, whose=of_whom)
+    if entry.kind == Kind.VITAL_SIGNS and not found:
         raise Invalid(_("Enter at least one vital sign."), field="vital_signs")
-    if kind != Kind.VITAL_SIGNS and found:
+    if entry.kind != Kind.VITAL_SIGNS and (found or noted):
         raise Invalid(_("Vital signs need an entry of the kind “vital signs”."), field="vital_signs")
-    return found or None
+    return found or None, noted or None
 
 
 class Amendment(TypedDict, total=False):
@@ -356,13 +356,16 @@ class Amendment(TypedDict, total=False):
     severity: str
     onset_date: date | None
     vital_signs: Mapping[str, object] | None
+    observed: Mapping[str, object] | None
     is_confidential: bool
 
 
 def amend(*, entry: MedicalRecord, changes: Amendment, reason: str, now: datetime) -> None:
     """Correct or complete an entry, with the checks of a new one."""
-    if "vital_signs" in changes:
-        changes = {**changes, "vital_signs": checked_signs(entry.kind, changes["vital_signs"])}
+    if "vital_signs" in changes or "observed" in changes:
+        signs, seen = changes.get("vital_signs", entry.vital_signs), changes.get("observed", entry.observed)
+        signs, seen = checked_signs(entry, signs, seen, entry.recorded_at)
+        changes = {**changes, "vital_signs": signs, "observed": seen}
     _require_onset(changes.get("onset_date"), now)
     if changes.get("is_confidential") and not entry.is_confidential:
         require_teenager(entry.patient, entry.source, now)

@@ -20,10 +20,10 @@ class ConditionCodeScreen(Imports, Exports, ArchivePages, Screen):
     empty_text = _("No codes yet. Import the ICD-10 codes that your clinic uses.")
     list_display = ["code", "title", "source"]
     search_fields = ["code", "title"]
-    search_help_text = _("Code or title")
+    search_help_text = _("Code, or title and other names in words")
     ordering = ["code"]
     resource_classes = [CodeColumns]
-    fieldsets = [(None, {"fields": ["code", "title", "source"]})]
+    fieldsets = [(None, {"fields": ["code", "title", "other_names", "source"]})]
 
     def get_readonly_fields(self, request: UserRequest, obj: ConditionCode | None = None) -> list[str]:
         # Entries refer to a code by its value, so the code of a row cannot be changed.

@@ -1,8 +1,6 @@
 """The screen for entries of charts, and the patient page."""
 
-from collections.abc import Mapping
 from datetime import datetime
-from decimal import Decimal
 from typing import NoReturn, cast
 
 from django import forms
@@ -13,13 +11,10 @@ from django.http import Http404, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html_join
-from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 from unfold.widgets import (
-    UnfoldAdminDecimalFieldWidget,
     UnfoldAdminSelectWidget,
     UnfoldAdminSingleDateWidget,
     UnfoldAdminTextareaWidget,
@@ -42,45 +37,28 @@ from shs.core.records.values import validate_name
 from shs.medical_record import services
 from shs.medical_record.access import Access, with_anything_shared
 from shs.medical_record.admin.chart import ChartRows
+from shs.medical_record.admin.shown_signs import shown_signs
+from shs.medical_record.admin.sign_forms import (
+    SURE,
+    ObservedForm,
+    ask_back,
+    observed_fields,
+    observed_of,
+    shown_observed,
+    sign_fields,
+    signs_of,
+)
 from shs.medical_record.models import ConditionCode, Kind, MedicalRecord, Severity, Status
+from shs.medical_record.observed import NAMES
 from shs.medical_record.patient_page import PATIENT_SECTIONS, page_of
 from shs.medical_record.permissions import charts_writable, may_write_chart, visit_alone, visits_alone
 from shs.medical_record.resources import RecordColumns
-from shs.medical_record.vital_signs import SIGNS, Flag, flags
+from shs.medical_record.vital_signs import SIGNS
 from shs.users.models import User
 from shs.users.requests import UserRequest
 
 
-def sign_fields() -> dict[str, forms.Field]:
-    """A number field for each vital sign."""
-    return {
-        sign.name: forms.DecimalField(
-            label=format_lazy("{} ({})", sign.label, sign.unit_label),
-            required=False,
-            min_value=Decimal(str(sign.possible[0])),
-            max_value=Decimal(str(sign.possible[1])),
-            max_digits=6,
-            decimal_places=2,
-            widget=UnfoldAdminDecimalFieldWidget,
-        )
-        for sign in SIGNS.values()
-    }
-
-
-def signs_of(data: Mapping[str, object]) -> dict[str, float]:
-    """The vital signs of a form; whole numbers as integers."""
-    given = {name: value for name in SIGNS if isinstance(value := data.get(name), Decimal)}
-    return {name: int(value) if value == int(value) else float(value) for name, value in given.items()}
-
-
-class SignForm(forms.Form):
-    """A field for each vital sign."""
-
-
-SignForm.declared_fields.update(sign_fields())
-
-
-class EntryForm(SignForm, forms.ModelForm):  # type: ignore[type-arg]  # takes none at runtime
+class EntryForm(ObservedForm, forms.ModelForm):  # type: ignore[type-arg]  # takes none at runtime
     """A new entry; vital signs are only for entries of that kind."""
 
     class Meta:
@@ -94,6 +72,8 @@ class EntryForm(SignForm, forms.ModelForm):  # type: ignore[type-arg]  # takes n
     def clean(self) -> dict[str, object]:
         super().clean()
         self.instance.vital_signs = signs_of(self.cleaned_data)
+        self.instance.observed = observed_of(self.cleaned_data)
+        ask_back(self, self.cleaned_data.get("patient"))
         return self.cleaned_data
 
 
@@ -121,8 +101,8 @@ class AmendForm(ReasonForm):
         if self.record.kind == Kind.VITAL_SIGNS:
             for name in ("code", "severity", "onset_date"):
                 del self.fields[name]
-            self.fields.update(sign_fields())
-            self.initial.update(self.record.signs)
+            self.fields.update(sign_fields() | observed_fields())
+            self.initial.update(self.record.signs | shown_observed(self.record.observed))
         for name in set(MedicalRecord.AMENDABLE) & set(self.fields):
             self.initial[name] = getattr(self.record, name)
         self.order_fields([name for name in self.fields if name != "reason"])
@@ -132,10 +112,13 @@ class AmendForm(ReasonForm):
         found = {name: self.cleaned_data[name] for name in MedicalRecord.AMENDABLE if name in self.fields}
         if self.record.kind == Kind.VITAL_SIGNS:
             found["vital_signs"] = signs_of(self.cleaned_data)
+            found["observed"] = observed_of(self.cleaned_data)
         return cast(services.Amendment, found)
 
     def clean(self) -> dict[str, object]:
         super().clean()
+        if self.record.kind == Kind.VITAL_SIGNS:
+            ask_back(self, self.record.patient, self.record.recorded_at)
         if not self.errors:
             self.cleaned_data["changes"] = self.changes()
         return self.cleaned_data
@@ -175,6 +158,7 @@ class MedicalRecordScreen(ChartRows, Screen):
             {"fields": ["patient", "kind", "title", "details", "code", ("severity", "onset_date"), "is_confidential"]},
         ),
         (_("Vital signs"), {"fields": [tuple(list(SIGNS)[at : at + 2]) for at in range(0, len(SIGNS), 2)]}),
+        (_("Observed with them"), {"fields": [*(tuple(NAMES[at : at + 2]) for at in range(0, len(NAMES), 2)), SURE]}),
     ]
     readonly_fields = ["patient_link", "signs", "status_label"]
     tabs = [
@@ -225,12 +209,7 @@ class MedicalRecordScreen(ChartRows, Screen):
 
     @display(description=_("Vital signs"))
     def signs(self, entry: MedicalRecord) -> str:
-        values = entry.signs
-        flagged = {flag.name: flag for flag in flags(values, age=services.age_of(entry.patient))}
-        rows = [
-            (SIGNS[n].label, values[n], SIGNS[n].unit_label, _flag_text(flagged.get(n))) for n in SIGNS if n in values
-        ]
-        return format_html_join("", "<p>{}: <strong>{}</strong> {} {}</p>", rows) or "–"
+        return shown_signs(entry)
 
     # --- Steps ---
 
@@ -335,7 +314,3 @@ class MedicalRecordScreen(ChartRows, Screen):
         if line.grant is None or not request.user.has_perm("core.revoke_objectgrant", line.grant):
             return ""
         return reverse("admin:core_objectgrant_step", args=(line.grant.pk, "revoke"))
-
-
-def _flag_text(flag: Flag | None) -> str:
-    return f"({flag.level}: {flag.guideline})" if flag else ""

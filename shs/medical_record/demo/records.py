@@ -9,6 +9,7 @@ from shs.core.seeding.marks import SHOWN, chance, number_of
 from shs.core.seeding.stories import Step, Story, store
 from shs.medical_record.demo.charts import Chart
 from shs.medical_record.demo.entries import ENTRIES, RETRACTED, Entry
+from shs.medical_record.demo.signs import seen_at, signs_at
 from shs.medical_record.models import ConditionCode, Kind, MedicalRecord, Severity, Source
 from shs.medical_record.models import Status as Standing
 from shs.users.demo.people import age_at
@@ -23,7 +24,7 @@ NOTED = {
     "taken": (Kind.MEDICATION, 20, (100, 720)),
     "notes": (Kind.NOTE, 20, (10, 700)),
 }
-MEASURED, MISTAKEN = 0.5, 0.02  # shares of the visits, and of the measurements
+MEASURED, MISTAKEN = 0.5, 0.02  # shares of adults' visits (children are always measured), and of the measurements
 BETTER_AFTER = timedelta(days=10)
 
 
@@ -48,7 +49,8 @@ def add_findings(visits: list[Appointment], charts: dict[int, Chart], *, seed: i
         if case.code in titles and (visit.patient_id, case.code) not in named:
             named.add((visit.patient_id, case.code))
             stories.append(_condition(visit, titles[case.code], dice, now))
-        if dice.random() < MEASURED or number_of(visit.patient.demo_name) == SHOWN:
+        is_child = age_at(visit.patient, visit.starts_at.date()) < GROWN_UP
+        if dice.random() < (1 if is_child else MEASURED) or number_of(visit.patient.demo_name) == SHOWN:
             stories.append(_measured(visit, seed, dice, now))
     return _keep(stories, charts)
 
@@ -144,6 +146,7 @@ def _measured(visit: Appointment, seed: int, dice: random.Random, now: datetime)
         kind=Kind.VITAL_SIGNS,
         title=str(Kind.VITAL_SIGNS.label),
         vital_signs=signs_at(visit, seed),
+        observed=seen_at(visit, seed),
         recorded_by=doctor,
         source=Source.DOCTOR,
         recorded_at=when,
@@ -153,36 +156,3 @@ def _measured(visit: Appointment, seed: int, dice: random.Random, now: datetime)
     if dice.random() < MISTAKEN and noticed < now:
         steps.append(Step(noticed, doctor, dice.choice(RETRACTED), {"status": Standing.ENTERED_IN_ERROR}))
     return Story(row, steps)
-
-
-def signs_at(visit: Appointment, seed: int) -> dict[str, float]:
-    """The measurements of a visit, near this patient's usual values."""
-    me = number_of(visit.patient.demo_name)
-    age = age_at(visit.patient, visit.starts_at.date())
-    body, dice = chance(seed, "body", me), chance(seed, "signs", visit.number)
-    code = case_of(visit).code
-    lift = 18 if code == "I10" else 0
-    fever = code in {"A97.0", "R50.9", "H66.9"}
-    top = min(90 + 2 * age, 112 + age // 5) + body.randint(-6, 10) + lift
-    systolic = top + dice.randint(-6, 6)
-    signs = {
-        "temperature_c": round(dice.uniform(38.1, 39.2) if fever else dice.uniform(36.2, 37.2), 1),
-        "pulse_bpm": max(118 - 3 * age, 66) + body.randint(0, 14) + dice.randint(-4, 6),
-        "systolic_mmhg": systolic,
-        "diastolic_mmhg": round(systolic * 0.62) + dice.randint(-3, 4),
-        "weight_kg": round(_weight(age, visit.patient.profile.gender, body) * dice.uniform(0.985, 1.015), 1),
-    }
-    if age >= GROWN_UP:
-        signs["respiratory_rate"] = dice.randint(13, 18)
-        signs["spo2_percent"] = dice.randint(91, 95) if code == "J44.9" else dice.randint(96, 99)
-    return signs
-
-
-def _weight(age: int, gender: str, body: random.Random) -> float:
-    """Weight in kg: 2 × (age + 4) up to ten years, 3 × age up to adulthood, then usual weights of adults in
-    Bangladesh."""
-    if age <= 10:
-        return 2 * (age + 4) * body.uniform(0.9, 1.1)
-    if age < GROWN_UP:
-        return 3 * age * body.uniform(0.9, 1.1)
-    return body.uniform(44, 74) if gender == "female" else body.uniform(50, 84)

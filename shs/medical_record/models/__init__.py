@@ -11,8 +11,10 @@ from shs.medical_record.models.entry import (
     Source,
     Status,
 )
+from shs.medical_record.models.note import PARTS, VisitDraft, VisitNote
 
 __all__ = [
+    "PARTS",
     "TITLED_BY_KIND",
     "BreakGlass",
     "ConditionCode",
@@ -23,4 +25,6 @@ __all__ = [
     "Severity",
     "Source",
     "Status",
+    "VisitDraft",
+    "VisitNote",
 ]

@@ -7,8 +7,10 @@ from django.utils.translation import gettext_lazy as _
 
 from shs.core.records.archive import Archivable
 from shs.core.records.crud import By, Crud
+from shs.core.records.derived import HeardField
 from shs.core.records.privacy import Administrative
 from shs.core.records.values import NameField
+from shs.core.records.words import WordsIndex
 
 
 class ConditionCode(Archivable):
@@ -25,7 +27,16 @@ class ConditionCode(Archivable):
         error_messages={"unique": _("This code already exists.")},
     )
     title = NameField(_("title"), max_length=255)
+    other_names = models.CharField(
+        _("other names"),
+        max_length=500,
+        blank=True,
+        help_text=_("As people say it, in Bangla too, with commas between. The search finds the code by them."),
+    )
+    heard = HeardField(of=["other_names", "title"])
     source = models.CharField(_("source"), max_length=100)
+
+    unlogged_fields = (*Archivable.unlogged_fields, "heard")  # made of the others
 
     class Meta:
         verbose_name = _("condition code")
@@ -41,6 +52,7 @@ class ConditionCode(Archivable):
             models.CheckConstraint(name="conditioncode_titled", condition=~Q(title="")),
             models.CheckConstraint(name="conditioncode_sourced", condition=~Q(source="")),
         ]
+        indexes = [WordsIndex(fields=["heard"], name="conditioncode_heard")]  # the search in words
 
     def __str__(self) -> str:
         return f"{self.code} {self.title}"

@@ -86,6 +86,7 @@ class MedicalRecord(Record):
 
     `visit` is that of an entry whose doctor could read no more of the chart, as nobody had proven who came.
     `vital_signs` maps names of vital_signs.SIGNS to numbers in their units; None in an entry of another kind.
+    `observed` maps names of observed.LABELS to what was seen while they were measured; None if nothing was noted.
     """
 
     privacy = Clinical(patient="patient")
@@ -96,7 +97,7 @@ class MedicalRecord(Record):
         Status.ACTIVE: {Status.RESOLVED, Status.ENTERED_IN_ERROR},
         Status.RESOLVED: {Status.ACTIVE, Status.ENTERED_IN_ERROR},
     }
-    AMENDABLE = ("title", "details", "code", "severity", "onset_date", "vital_signs", "is_confidential")
+    AMENDABLE = ("title", "details", "code", "severity", "onset_date", "vital_signs", "observed", "is_confidential")
 
     patient = models.ForeignKey("users.User", models.PROTECT, related_name="medical_records", verbose_name=_("patient"))
     kind = models.CharField(_("kind"), max_length=12, choices=Kind)
@@ -115,6 +116,7 @@ class MedicalRecord(Record):
     status = models.CharField(_("status"), max_length=16, choices=Status, default=Status.ACTIVE)
     onset_date = models.DateField(_("since"), null=True, blank=True)
     vital_signs = models.JSONField(_("vital signs"), null=True, blank=True)
+    observed = models.JSONField(_("observed"), null=True, blank=True)
     recorded_by = models.ForeignKey("users.User", models.PROTECT, related_name="records_written", verbose_name=_("by"))
     visit = models.ForeignKey(
         "appointment.Appointment",
@@ -155,6 +157,11 @@ class MedicalRecord(Record):
                 name="medicalrecord_vital_signs_in_their_kind",
                 condition=Q(kind="vital_signs", vital_signs__isnull=False)
                 | (~Q(kind="vital_signs") & Q(vital_signs__isnull=True)),
+                violation_error_message=_("Only an entry of the kind “vital signs” can have vital signs."),
+            ),
+            models.CheckConstraint(
+                name="medicalrecord_observed_with_vital_signs",
+                condition=Q(kind="vital_signs") | Q(observed__isnull=True),
                 violation_error_message=_("Only an entry of the kind “vital signs” can have vital signs."),
             ),
             models.CheckConstraint(

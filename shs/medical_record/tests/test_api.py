@@ -142,8 +142,54 @@ class Writing(Chart, TestCase):
         body = self.add(self.carol, kind="vital_signs", title="", vital_signs=signs).json()
         self.assertEqual((body["title"], body["vital_signs"]), ("Vital signs", signs))
         (flag,) = body["flags"]
-        self.assertEqual((flag["name"], flag["level"]), ("systolic_mmhg", "high"))
-        self.assertIn("ACC/AHA", flag["guideline"])
+        self.assertEqual((flag["name"], flag["level"], flag["grade"]), ("systolic_mmhg", "high", "raised"))
+        self.assertIn("NCDC Bangladesh", flag["guideline"])
+
+    def be_born(self, years=0, days=0):
+        profile, today = self.alice.profile, timezone.localdate()
+        born = today - timedelta(days=days + round(years * 365.25))
+        profile.date_of_birth, profile.birth_precision, profile.gender = born, "day", "female"
+        profile.save()
+
+    def test_the_answer_tells_what_vital_signs_mean_at_the_age(self):
+        self.be_born(years=6)
+        signs = {"pulse_bpm": 240, "spo2_percent": 70, "weight_kg": 20, "height_cm": 115, "systolic_mmhg": 95}
+        seen = {"oxygen": "low", "respiratory_effort": "severe", "capillary_refill": "slow"}
+        body = self.add(self.carol, kind="vital_signs", title="", vital_signs=signs, observed=seen).json()
+        self.assertEqual(body["observed"], seen)
+        grades = {one["name"]: one["grade"] for one in body["grades"]}
+        self.assertEqual(grades, {"pulse_bpm": "crisis", "systolic_mmhg": "usual", "spo2_percent": "crisis"})
+        self.assertTrue(all(one["note"] for one in body["grades"]))
+        score = body["score"]
+        self.assertEqual((score["name"], score["total"], score["at_least"]), ("Bedside PEWS", None, 16))
+        self.assertEqual({part["name"]: part["points"] for part in score["parts"]}["respiratory_rate"], None)
+        self.assertEqual([one["measure"] for one in body["growth"]], ["weight_kg", "height_cm", "bmi"])
+        self.assertTrue(all(abs(one["z"]) < 1 and one["band"] == "usual" for one in body["growth"]), body["growth"])
+        self.assertEqual(body["improbable"], [])
+        listed = Api(self.alice).get(f"/medical-records/{self.alice.pk}").json()["items"][0]
+        self.assertEqual({name: listed[name] for name in body}, body)
+
+    def test_what_is_impossible_at_the_age_is_refused_and_what_is_improbable_is_marked(self):
+        self.be_born(years=6)
+        refused = self.add(self.carol, kind="vital_signs", title="", vital_signs={"weight_kg": 300})
+        self.assertEqual(refused.status_code, 422)
+        (error,) = refused.json()["errors"]
+        self.assertEqual(error["field"], "vital_signs.weight_kg")
+        self.assertIn("6 years", error["message"])
+        body = self.add(self.carol, kind="vital_signs", title="", vital_signs={"weight_kg": 70}).json()
+        self.assertEqual([one["name"] for one in body["improbable"]], ["weight_kg"])
+
+    def test_observations_need_vital_signs(self):
+        response = self.add(self.carol, observed={"oxygen": "air"})
+        self.assertEqual(response.json()["errors"][0]["field"], "vital_signs")
+        signs, seen = {"pulse_bpm": 70}, {"mood": 1}
+        response = self.add(self.carol, kind="vital_signs", title="", vital_signs=signs, observed=seen)
+        self.assertEqual(response.status_code, 422)
+
+    def test_without_an_age_nothing_is_said_to_be_usual(self):
+        body = self.add(self.carol, kind="vital_signs", title="", vital_signs={"pulse_bpm": 80}).json()
+        (grade,) = body["grades"]
+        self.assertEqual((grade["grade"], grade["note"]), ("not_graded", "The age is not known."))
 
 
 class Sharing(Chart, TestCase):

@@ -98,6 +98,39 @@ class Export(Chart, TestCase):
             {"8480-6": (120, "mm[Hg]"), "8462-4": (80, "mm[Hg]"), "2708-6": (97, "%"), "8310-5": (36.8, "Cel")},
         )
 
+    def test_vital_signs_are_interpreted_by_the_age_with_the_range_and_its_source(self):
+        today = timezone.localdate()
+        self.alice.profile.be_born(read_birth("12/03/1990", today), today)
+        self.alice.profile.save()
+        signs = {"systolic_mmhg": 220, "diastolic_mmhg": 90, "spo2_percent": 94, "temperature_c": 36.8, "pulse_bpm": 70,
+                 "respiratory_rate": 16, "weight_kg": 60, "height_cm": 165}  # fmt: skip
+        seen = {"oxygen": "air", "consciousness": "alert"}
+        self.write(kind="vital_signs", title="", severity="", details="", vital_signs=signs, observed=seen)
+        Bundle.model_validate_json(self.export().content)
+        found, derived = {}, {}
+        for row in self.resources("Observation"):
+            if row["code"].get("text") == "Body mass index":
+                derived["bmi"] = row["valueQuantity"]["value"]
+            if "valueInteger" in row:
+                derived[row["code"]["text"]] = row["valueInteger"]
+            for part in row.get("component", [row]):
+                if "interpretation" in part:
+                    (limit,) = part["referenceRange"]
+                    code = part["code"]["coding"][0]["code"]
+                    found[code] = part["interpretation"][0]["coding"][0]["code"]
+                    self.assertTrue(limit["text"], code)
+        self.assertEqual(
+            {code: found[code] for code in ("8480-6", "8462-4", "2708-6", "8867-4")},
+            {"8480-6": "HH", "8462-4": "H", "2708-6": "L", "8867-4": "N"},
+        )
+        self.assertEqual(derived, {"bmi": 22.0, "NEWS2 total score": 4})
+
+    def test_what_is_not_graded_is_not_interpreted(self):
+        self.write(kind="vital_signs", title="", severity="", details="", vital_signs={"pulse_bpm": 80})
+        (row,) = [row for row in self.resources("Observation") if row["code"].get("text") == "Pulse"]
+        self.assertNotIn("interpretation", row)
+        self.assertNotIn("referenceRange", row)
+
     def test_entries_by_the_patient_are_unconfirmed(self):
         said = {row["code"]["text"]: row for row in self.resources("AllergyIntolerance")}
         status = {title: row["verificationStatus"]["coding"][0]["code"] for title, row in said.items()}
