@@ -25,7 +25,20 @@ class MedicationScreen(Imports, Exports, MergePages, OverridePage, Screen):
     search_help_text = _("Generic name, class or ATC code")
     ordering = ["generic_name", "form", "strength"]
     resource_classes = [MedicationColumns]
-    fieldsets = [(None, {"fields": ["generic_name", ("form", "strength"), ("atc_code", "drug_class"), "source"]})]
+    fieldsets = [
+        (
+            None,
+            {
+                "fields": [
+                    "generic_name",
+                    ("form", "strength"),
+                    ("atc_code", "drug_class"),
+                    ("route", "unit"),
+                    ("source", "source_year"),
+                ]
+            },
+        )
+    ]
 
     @display(description=_("Medicine"), header=True, ordering="generic_name")
     def medicine(self, row: Medication) -> list[str]:
