@@ -5,28 +5,13 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from shs.core.names import fold
+from shs.medical_record.denials import ALLERGY, ANSWERED_NO, END, NOBODY, NONE_IN_BANGLA, NOT_ALLERGIC, RULED_OUT
 from shs.prescription.services.rules import DrugClass, allergy_classes
 from shs.prescription.services.substances import Catalogue, Substance, sequence, words_of
 
-LETTER = r"[\w\u0980-\u09ff]"
-IN_BANGLA = "|".join(map(fold, ("এলার্জি", "এলার্জী", "অ্যালার্জি", "অ্যালার্জী", "এ্যালার্জি", "এ্যালার্জী")))
-ALLERGY = rf"(?:(?:allerg|alarg|alarj|elarg|elarj|{IN_BANGLA}){LETTER}*)"
-NO = "|".join((*map(fold, ("নেই", "নাই", "নয়", "হয় না", "ছিল না")), "nei", "nai", "noy", "hoy na"))
-END = re.compile(r"[.;,।()\n]|\bbut\b|\bexcept\b|কিন্তু")
-"""Where a denial ends, so that "not allergic to penicillin, but to sulfa" names sulfa."""
-NOBODY = re.compile(
-    rf"^\W*(?:(?:drug|medicine|medication|food|known)s?\W+)*(?:{ALLERGY}\W*)?"
-    rf"(?:no|none|nil|nka|nkda|nkma|nil known|none known|not known|none recorded|nothing known|{NO})\W*$"
-)
-"""The whole entry says that there are none: "NKDA", "Allergies: none known"."""
 FILLERS = (
     "known any drug drugs medicine medicines medication medications food other history of documented reported past a"
 )
-NOT_ALLERGIC = re.compile(rf"\b(?:not|never|isn't|no longer)\s+(?:known\s+to\s+be\s+)?{ALLERGY}")
-NONE_IN_BANGLA = re.compile(rf"{ALLERGY}\s+(?:\S+\s+)?(?:{NO})(?!{LETTER})")
-RULED_OUT = re.compile(rf"{ALLERGY}\s+(?:was\s+|has\s+been\s+)?(?:ruled\s+out|excluded|disproved|refuted)")
-ANSWERED_NO = re.compile(rf":\s*(?:no|nil|none|negative)(?:\s+{ALLERGY})?\s*$")
-"""A clause that denies what stands before the colon: "Penicillin: no allergy"."""
 
 
 class Allergy(NamedTuple):

@@ -5,23 +5,40 @@ from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from shs.core.dates import show_date
-from shs.medical_record.models import MedicalRecord, MedicalRecordQuerySet
+from shs.medical_record.models import MedicalRecord
 from shs.medical_record.permissions import may_read_chart
 from shs.prescription.models import Prescription, PrescriptionLine, Status
 from shs.prescription.models.lines import MOST_DAYS
 from shs.prescription.models.lines import WarningKind as Kind
 from shs.prescription.services.allergies import Allergy, classes_of, understand
+from shs.prescription.services.amounts import LOCAL, Amount, Unread, amount_of_dose, daily_amount
+from shs.prescription.services.circumstances import check_age, check_organs, check_pregnancy
 from shs.prescription.services.classes import Pair, interacting, of_one_class
+from shs.prescription.services.dose import check_doses
 from shs.prescription.services.findings import Checked, Finding, Line, State
+from shs.prescription.services.kidney import WRITTEN
+from shs.prescription.services.outcomes import Outcome, listed
 from shs.prescription.services.rules import cross_reactions, interactions
+from shs.prescription.services.ruleset import review_of_pairs
+from shs.prescription.services.situation import Situation, situation_of
+from shs.prescription.services.stopping import is_ended, moment, stops_of
 from shs.prescription.services.substances import Catalogue, Substance, sequence
 
-WITHOUT_RULES = (Kind.DOSE, Kind.PREGNANCY, Kind.KIDNEY_LIVER, Kind.AGE)
-"""Kinds of checks for which there are no rules yet."""
+UNWRITTEN = Unread(gettext_lazy("what is taken each time is not written"))
+NOTHING_KNOWN = Situation()
+CONSIDERED = [
+    MedicalRecord.Kind.ALLERGY,
+    MedicalRecord.Kind.NO_ALLERGIES,
+    MedicalRecord.Kind.MEDICATION,
+    MedicalRecord.Kind.CONDITION,
+]
+"""Kinds of entries that are read: allergies first."""
 RENEWED = timedelta(days=7)
 """A medicine that ends within this time is renewed: that the patient has some left does not stop."""
 
@@ -29,20 +46,31 @@ RENEWED = timedelta(days=7)
 def check(draft: Prescription, *, now: datetime) -> Checked:
     """The warnings about the medicines of `draft`, and for each kind of check what was done."""
     catalogue = Catalogue()
-    lines = [catalogue.substance(line.name, line.medication_id) for line in draft.lines.all()]
-    if not lines:
+    rows = [row for row in draft.lines.all() if row.is_confirmed]
+    if not rows:
         return Checked([], [], [])
     records = MedicalRecord.objects.filter(patient=draft.patient_id)
-    sees_chart = may_read_chart(draft.doctor.user, draft.patient, now) is not None
-    kinds = [MedicalRecord.Kind.ALLERGY, MedicalRecord.Kind.NO_ALLERGIES]
+    entries = list(records.standing().filter(Q(kind__in=CONSIDERED) | WRITTEN))
+    medicines = [entry for entry in entries if entry.kind == MedicalRecord.Kind.MEDICATION]
     return judge(
-        lines,
-        allergies=list(records.standing().filter(kind__in=kinds)),
-        taken=list(_taken(draft, records, catalogue, now)),
-        is_taking_known=records.standing().of_kind(MedicalRecord.Kind.MEDICATION).exists(),
+        [catalogue.substance(row.name, row.medication_id) for row in rows],
+        allergies=[entry for entry in entries if entry.kind in CONSIDERED[:2]],
+        taken=list(_taken(draft, medicines, catalogue, now)),
+        is_taking_known=bool(medicines),
         catalogue=catalogue,
-        names_entries=sees_chart,
+        names_entries=may_read_chart(draft.doctor.user, draft.patient, now) is not None,
+        amounts=[amount_of(row, catalogue) for row in rows],
+        situation=situation_of(draft, records, entries, now),
     )
+
+
+def amount_of(row: PrescriptionLine, catalogue: Catalogue) -> Amount | Unread:
+    """What a medicine comes to, once and a day, by what is written, and by form and strength in the catalogue. The dose
+    as a pattern says more than the texts that follow from it."""
+    piece = catalogue.pieces.get(row.medication_id or 0, "")
+    if row.dose:
+        return amount_of_dose(row.dose, row.name, piece)
+    return daily_amount(row.name, row.dosage, row.frequency, piece)
 
 
 def judge(
@@ -53,25 +81,49 @@ def judge(
     is_taking_known: bool,
     catalogue: Catalogue,
     names_entries: bool = True,
+    amounts: list[Amount | Unread] | None = None,
+    situation: Situation = NOTHING_KNOWN,
 ) -> Checked:
     """The findings for the medicines `lines` (at least one) of a patient with these `allergies` (or entries that there
     are none) who takes `taken`. `is_taking_known`: whether the chart records medicines from other sources. Unless it
     `names_entries`, a finding names the medicine alone: the chart is closed to who prescribes, and the checks still run
-    over all of it."""
+    over all of it. `amounts`: what each of the lines comes to; `situation`: what else is known of the patient."""
     told = _against_allergies(lines, allergies, catalogue, names_entries)
+    others = _by_patient(lines, amounts or [UNWRITTEN] * len(lines), situation, names_entries)
     found = [*told.warnings, *_given_twice(lines), *_taken_already(lines, taken), *_by_pairs(lines, taken)]
+    found += [warning for outcome in others.values() for warning in outcome.found]
     if not names_entries:
         found = [_concealed(one) if one.is_of_chart else one for one in found]
     warnings = list({one.key: one for one in found}.values())
     because = {Kind.ALLERGY: told.not_checked, **_not_compared(lines, is_taking_known)}
-    answer = [_line(kind, warnings, because.get(kind, []), told.checked) for kind in Kind if kind not in WITHOUT_RULES]
-    answer += [Line(kind, State.NOT_CHECKED, _("There are no reviewed rules for this yet.")) for kind in WITHOUT_RULES]
+    because |= {kind: outcome.because for kind, outcome in others.items()}
+    said = {Kind.ALLERGY: told.checked, **{kind: outcome.said for kind, outcome in others.items()}}
+    answer = [_line(kind, warnings, because.get(kind, []), said.get(kind, "")) for kind in Kind]
     sentences = [sentence for reasons in because.values() for sentence in reasons]
-    sentences.append(
-        _("Not checked, because there are no reviewed rules yet: %(kinds)s.")
-        % {"kinds": ", ".join(str(kind.label).lower() for kind in WITHOUT_RULES)}
-    )
     return Checked(warnings, list(dict.fromkeys(sentences)), answer)
+
+
+def _by_patient(
+    lines: list[Substance], amounts: list[Amount | Unread], situation: Situation, names_entries: bool
+) -> dict[Kind, Outcome]:
+    """The checks that depend on who the patient is."""
+    local = [line for line, amount in zip(lines, amounts, strict=True) if amount is LOCAL]
+    inside = [line for line in lines if line not in local]
+    pregnancy, organs = check_pregnancy(inside, situation), check_organs(inside, situation)
+    if local:
+        left = _("Not compared, since they act where they are applied: %(names)s.") % {
+            "names": listed([line.name for line in local])
+        }
+        organs = organs._replace(because=[*organs.because, left])
+    if not names_entries:
+        closed = _("Not checked: the chart is closed to you. Ask the patient about pregnancy, kidneys and liver.")
+        pregnancy, organs = pregnancy._replace(because=[closed]), organs._replace(because=[closed])
+    return {
+        Kind.DOSE: check_doses(lines, amounts, situation),
+        Kind.PREGNANCY: pregnancy,
+        Kind.KIDNEY_LIVER: organs,
+        Kind.AGE: check_age(inside, situation),
+    }
 
 
 def _line(kind: Kind, warnings: list[Finding], because: list[str], checked: str) -> Line:
@@ -82,12 +134,11 @@ def _line(kind: Kind, warnings: list[Finding], because: list[str], checked: str)
     if because:
         return Line(kind, State.NOT_CHECKED, reasons)
     texts = {
-        Kind.ALLERGY: checked,
-        Kind.INTERACTION: _("Only the %(number)s pairs of the ONC high-priority list (2012) are known here.")
-        % {"number": len(interactions())},
+        Kind.INTERACTION: _("Compared with %(number)s pairs; no others are known here. %(review)s")
+        % {"number": len(interactions()), "review": review_of_pairs()},
         Kind.SAME_CLASS: _("Compared by ATC class (level 4)."),
     }
-    return Line(kind, State.NOTHING_FOUND, texts.get(kind, ""))
+    return Line(kind, State.NOTHING_FOUND, checked or texts.get(kind, ""))
 
 
 def _not_compared(lines: list[Substance], is_taking_known: bool) -> dict[Kind, list[str]]:
@@ -198,6 +249,8 @@ def _concealed(found: Finding) -> Finding:
         Kind.ACTIVE: _("%(medicine)s: the patient already takes a medicine with the same substance."),
         Kind.SAME_CLASS: _("%(medicine)s: the patient already takes a medicine of the same class."),
         Kind.INTERACTION: _("%(medicine)s: it must not be combined with a medicine that the patient takes. Ask."),
+        Kind.PREGNANCY: _("%(medicine)s: an entry of the patient's chart speaks against it. Ask the patient."),
+        Kind.KIDNEY_LIVER: _("%(medicine)s: an entry of the patient's chart speaks against it. Ask the patient."),
     }
     key = f"{found.kind}:{_slug(found.medication)}"
     text = texts[Kind(found.kind)] % {"medicine": found.medication}
@@ -255,12 +308,17 @@ def _of_pair(kind: Kind, line: Substance, other: Substance, pairs: Iterable[Pair
 
 
 def _taken(
-    draft: Prescription, records: MedicalRecordQuerySet, catalogue: Catalogue, now: datetime
+    draft: Prescription, medicines: list[MedicalRecord], catalogue: Catalogue, now: datetime
 ) -> Iterator[Substance]:
     """The patient's present medicines: recorded as active, or issued for days that have not passed, without those that
-    `draft` replaces."""
-    for title in records.active().of_kind(MedicalRecord.Kind.MEDICATION).values_list("title", flat=True):
-        yield catalogue.substance(title)
+    `draft` replaces, and those that it or a later prescription stops."""
+    stops = stops_of(draft, catalogue)
+    by_draft = [stop for stop in stops if stop.at is None]
+    for entry in medicines:
+        if entry.status == MedicalRecord.Status.ACTIVE:
+            noted = catalogue.substance(entry.title)
+            if not is_ended(noted, None, by_draft):
+                yield noted
     issued = PrescriptionLine.objects.filter(
         prescription__patient=draft.patient_id,
         prescription__status=Status.ISSUED,
@@ -268,8 +326,9 @@ def _taken(
     ).exclude(prescription__in=[pk for pk in (draft.pk, draft.amends_id) if pk])
     for line in issued.select_related("prescription"):
         until = timezone.localdate(line.prescription.issued_at) + timedelta(days=line.duration_days)
-        if until > timezone.localdate(now):
-            yield supplied(catalogue.substance(line.name, line.medication_id), until, line.duration_days, now)
+        substance = catalogue.substance(line.name, line.medication_id)
+        if until > timezone.localdate(now) and not is_ended(substance, moment(line.prescription), stops):
+            yield supplied(substance, until, line.duration_days, now)
 
 
 def supplied(substance: Substance, until: date, days: int, now: datetime) -> Substance:

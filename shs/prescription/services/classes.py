@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
-from shs.prescription.services.rules import Interaction, Together, exceptions, interactions, together
+from shs.prescription.services.rules import CODE, Interaction, Together, exceptions, interactions, together
 from shs.prescription.services.substances import Substance
 
 LEVEL_4 = 5
@@ -78,7 +78,18 @@ def interacting(one: Substance, other: Substance) -> Iterator[Pair]:
 
 
 def _meets(one: Substance, other: Substance, rule: Interaction) -> bool:
+    if one.generics and one.generics == other.generics:
+        return False
     return any(
-        bool(first.generics & rule.first) and bool(second.generics & rule.second - first.generics)
+        is_among(first, rule.first) and is_among(second, rule.second, besides=first.generics)
         for first, second in ((one, other), (other, one))
     )
+
+
+def is_among(substance: Substance, members: frozenset[str], besides: frozenset[str] = frozenset()) -> bool:
+    """Whether a medicine is one of `members`: by its generic name (other than `besides`), or by the beginning of its
+    ATC code."""
+    if substance.generics & members - besides:
+        return True
+    codes = tuple(member for member in members if CODE.match(member))
+    return bool(codes) and any(code.startswith(codes) for code in substance.codes)

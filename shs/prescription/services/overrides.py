@@ -8,7 +8,8 @@ from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from shs.core.labels import Label
-from shs.prescription.models import PrescriptionWarning
+from shs.prescription.models import PrescriptionWarning, SeenWarning
+from shs.prescription.models.lines import WarningKind
 from shs.prescription.services.rules import interactions, together
 
 LATEST = 5000
@@ -44,17 +45,24 @@ REASONS = 5
 
 class Overridden(NamedTuple):
     """A rule and how often it warned when something was issued. `overridden`: how many of these stopped and were
-    overridden; the others came with the answer. `doctors`: of how many doctors. `reasons` with how often each was
-    given."""
+    overridden; the others came with the answer. `heeded`: how often it was shown before, and something else was issued.
+    `doctors`: of how many doctors. `reasons` with how often each was given."""
 
     rule: str
     kind: Label
     detail: str
     shown: int
     overridden: int
+    heeded: int
     doctors: int
     latest: datetime
     reasons: list[tuple[str, int]]
+
+    @property
+    def rate(self) -> int | None:
+        """How often of a hundred times it was overridden, of those that stopped and were decided; None without any."""
+        decided = self.overridden + self.heeded
+        return round(100 * self.overridden / decided) if decided else None
 
 
 class Overrides(NamedTuple):
@@ -65,7 +73,7 @@ class Overrides(NamedTuple):
 
 
 def overrides() -> Overrides:
-    """What was overridden in the latest warnings of the clinic. One query."""
+    """What was overridden and heeded in the latest warnings of the clinic. Two queries."""
     rows = (
         PrescriptionWarning.objects.unrestricted("who may review them sees all")
         .annotate(patient_id=F("prescription__patient"), issued_at=F("prescription__issued_at"))
@@ -74,6 +82,7 @@ def overrides() -> Overrides:
     by_rule: dict[str, list[PrescriptionWarning]] = {}
     for row in rows[:LATEST]:
         by_rule.setdefault(row.rule or row.kind, []).append(row)
+    heeded = _heeded()
     found, read = [], []
     for rule, warnings in by_rule.items():
         stopped = [row for row in warnings if row.stops]
@@ -87,12 +96,40 @@ def overrides() -> Overrides:
                 _detail(rule),
                 len(warnings),
                 len(stopped),
+                heeded.pop(rule).times if rule in heeded else 0,
                 len({row.acknowledged_by_id for row in warnings}),
                 vars(warnings[0])["issued_at"],
                 reasons,
             )
         )
+    found += [
+        Overridden(rule, WarningKind(row.kind).label, _detail(rule), 0, 0, row.times, row.doctors, row.latest, [])
+        for rule, row in heeded.items()
+    ]
     return Overrides(sorted(found, key=lambda row: (-row.overridden, -row.shown, row.rule)), read)
+
+
+class Heeded(NamedTuple):
+    """How often warnings of a rule were heeded."""
+
+    kind: str
+    times: int
+    doctors: int
+    latest: datetime
+
+
+def _heeded() -> dict[str, Heeded]:
+    """Rule → how often it was heeded, of the latest that were. One query."""
+    rows = SeenWarning.objects.unrestricted("who may review them sees all").filter(heeded_at__isnull=False)
+    by_rule: dict[str, list[SeenWarning]] = {}
+    for row in rows.order_by("-pk")[:LATEST]:
+        by_rule.setdefault(row.rule or row.kind, []).append(row)
+    return {rule: _counted(seen) for rule, seen in by_rule.items()}
+
+
+def _counted(seen: list[SeenWarning]) -> Heeded:
+    latest = max(row.heeded_at for row in seen if row.heeded_at)
+    return Heeded(seen[0].kind, len(seen), len({row.shown_to_id for row in seen}), latest)
 
 
 def _detail(rule: str) -> str:

@@ -1,48 +1,11 @@
 """The rules of the checks, read from the files in `rules/`: names, classes of medicines, and interactions."""
 
-import tomllib
+import re
 from functools import cache
-from pathlib import Path
 from typing import NamedTuple
 
-from django.utils.translation import get_language
-
-FOLDER = Path(__file__).parent.parent / "rules"
-
-
-def _read(name: str) -> dict[str, object]:
-    return tomllib.loads((FOLDER / f"{name}.toml").read_text(encoding="utf-8"))
-
-
-def _tables(file: dict[str, object], name: str) -> list[dict[str, object]]:
-    found = file.get(name, [])
-    if not isinstance(found, list):
-        raise TypeError(f"{name} is a list of tables.")
-    return found
-
-
-def _texts(value: object) -> tuple[str, ...]:
-    return tuple(map(str, value)) if isinstance(value, list) else ()
-
-
-def _named(value: object) -> dict[str, str]:
-    return {str(name): str(text) for name, text in value.items()} if isinstance(value, dict) else {}
-
-
-class Words(NamedTuple):
-    """A sentence of a rule in both languages."""
-
-    en: str
-    bn: str
-
-    @property
-    def shown(self) -> str:
-        """In the language of the reader."""
-        return self.bn if (get_language() or "").startswith("bn") else self.en
-
-
-def _words(row: dict[str, object], name: str) -> Words:
-    return Words(str(row[name]), str(row.get(f"{name}_bn", row[name])))
+from shs.prescription.services.files import Words, named, read, tables, texts, words
+from shs.prescription.services.sources import sources
 
 
 class Names(NamedTuple):
@@ -69,7 +32,7 @@ class CrossReaction(NamedTuple):
     first: str
     second: tuple[str, ...]
     likelihood: str
-    because: "Words"
+    because: Words
     source: str
     year: int
 
@@ -82,39 +45,40 @@ class Together(NamedTuple):
     first: tuple[str, ...]
     second: tuple[str, ...]
     stops: bool
-    effect: "Words"
-    todo: "Words"
+    effect: Words
+    todo: Words
     source: str
     year: int
 
 
 class Interaction(NamedTuple):
-    """Two medicines by their generic names, one of `first` and one of `second`. `mechanism` is empty if none was read
-    in a source."""
+    """Two medicines, one of `first` and one of `second`: generic names, or beginnings of ATC codes. One that is
+    "severe" stops, one that is "moderate" or "minor" comes with the answer. `mechanism` is empty if none was read."""
 
     id: str
     first: frozenset[str]
     second: frozenset[str]
     severity: str
-    mechanism: "Words"
-    todo: "Words"
+    mechanism: Words
+    todo: Words
     source: str
     year: int
+    is_reviewed: bool = False
 
 
 @cache
 def names() -> Names:
     """The names of names.toml."""
-    file = _read("names")
-    return Names(_named(file["generics"]), _named(file["synonyms"]), frozenset(_texts(file["salts"])))
+    file = read("names")
+    return Names(named(file["generics"]), named(file["synonyms"]), frozenset(texts(file["salts"])))
 
 
 @cache
 def allergy_classes() -> tuple[DrugClass, ...]:
     """The classes that an allergy can name."""
     return tuple(
-        DrugClass(str(row["name"]), _texts(row["words"]), _texts(row["atc"]))
-        for row in _tables(_read("classes"), "allergy_class")
+        DrugClass(str(row["name"]), texts(row["words"]), texts(row["atc"]))
+        for row in tables(read("classes"), "allergy_class")
     )
 
 
@@ -125,13 +89,13 @@ def cross_reactions() -> tuple[CrossReaction, ...]:
         CrossReaction(
             str(row["id"]),
             str(row["first"]),
-            _texts(row["second"]),
+            texts(row["second"]),
             str(row["likelihood"]),
-            _words(row, "because"),
+            words(row, "because"),
             str(row["source"]),
             int(str(row["year"])),
         )
-        for row in _tables(_read("classes"), "cross_reaction")
+        for row in tables(read("classes"), "cross_reaction")
     )
 
 
@@ -142,44 +106,55 @@ def together() -> tuple[Together, ...]:
         Together(
             str(row["id"]),
             str(row["name"]),
-            _texts(row["first"]),
-            _texts(row["second"]),
+            texts(row["first"]),
+            texts(row["second"]),
             bool(row["stops"]),
-            _words(row, "effect"),
-            _words(row, "todo"),
+            words(row, "effect"),
+            words(row, "todo"),
             str(row["source"]),
             int(str(row["year"])),
         )
-        for row in _tables(_read("classes"), "together")
+        for row in tables(read("classes"), "together")
     )
 
 
 @cache
 def exceptions() -> dict[str, str]:
     """Groups of level 4 that are left out of the check of classes → why."""
-    return {str(row["atc"]): str(row["because"]) for row in _tables(_read("classes"), "exception")}
+    return {str(row["atc"]): str(row["because"]) for row in tables(read("classes"), "exception")}
+
+
+CODE = re.compile(r"^[A-Z]\d\d[A-Z]*\d*$")
+"""A member of a rule that is the beginning of an ATC code, not a name."""
+SEVERITIES = ("severe", "moderate", "minor")
 
 
 @cache
 def interactions() -> tuple[Interaction, ...]:
-    """The pairs that must not be combined; a group in a rule stands for its members."""
-    file = _read("interactions")
-    groups = file["groups"]
-    members = {str(name): _texts(value) for name, value in groups.items()} if isinstance(groups, dict) else {}
+    """The pairs that must not be combined, or only with care; a group in a rule stands for its members."""
+    files = [read("interactions"), read("interactions_2"), read("interactions_3")]
+    members = {name: members for file in files for name, members in _groups(file).items()}
+    return tuple(_interaction(row, members) for file in files for row in tables(file, "interaction"))
 
+
+def _groups(file: dict[str, object]) -> dict[str, tuple[str, ...]]:
+    groups = file.get("groups", {})
+    return {str(name): texts(value) for name, value in groups.items()} if isinstance(groups, dict) else {}
+
+
+def _interaction(row: dict[str, object], groups: dict[str, tuple[str, ...]]) -> Interaction:
     def side(value: object) -> frozenset[str]:
-        return frozenset(part for name in _texts(value) for part in members.get(name, (name,)))
+        return frozenset(part for name in texts(value) for part in groups.get(name, (name,)))
 
-    return tuple(
-        Interaction(
-            str(row["id"]),
-            side(row["first"]),
-            side(row["second"]),
-            str(row["severity"]),
-            _words(row, "mechanism"),
-            _words(row, "todo"),
-            str(row["source"]),
-            int(str(row["year"])),
-        )
-        for row in _tables(file, "interaction")
+    known = sources().get(str(row["source"]))
+    return Interaction(
+        str(row["id"]),
+        side(row["first"]),
+        side(row["second"]),
+        str(row["severity"]),
+        words(row, "mechanism"),
+        words(row, "todo"),
+        f"{known.organisation}, {known.document}" if known else str(row["source"]),
+        known.year if known else int(str(row["year"])),
+        bool(known.reviewed_by) if known else False,
     )

@@ -33,15 +33,18 @@ class Substance(NamedTuple):
 
 
 class Catalogue:
-    """The generic names of the catalogue, and those of names.toml, with their ATC codes; read once for a check."""
+    """The generic names of the catalogue, and those of names.toml, with their ATC codes; read once for a check.
+    `pieces`: form and strength of each row."""
 
     def __init__(self) -> None:
         self.codes: dict[str, set[str]] = {}
         self.of_row: dict[int, tuple[str, str]] = {}
+        self.pieces: dict[int, str] = {}
         self.by_name: dict[str, int] = {}
         for row in Medication.objects.only("generic_name", "form", "strength", "atc_code", "merged_into"):
             name, code = row.generic_name, row.atc_code
             self.of_row[row.pk] = name, code
+            self.pieces[row.pk] = f"{row.form} {row.strength}"
             self.by_name[" ".join(sequence(str(row)))] = row.merged_into_id or row.pk
             for part in parts_of(name):
                 self.codes.setdefault(part, set()).update([code] if code and part == name.lower() else [])
