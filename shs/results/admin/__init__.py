@@ -1,0 +1,5 @@
+"""Screens for results."""
+
+from shs.results.admin.results import ResultScreen
+
+__all__ = ["ResultScreen"]
