@@ -28,12 +28,13 @@ from shs.core.admin.dashboards import (
     share,
 )
 from shs.core.admin.graphs import Graph, Series, day_labels, days_back
+from shs.core.admin.leads import lead_of, leads_of
 from shs.core.dashboard import SYSTEM
 from shs.core.dates import show_time
 from shs.core.labels import Label
 from shs.doctors.dashboard import MY_DAY
 from shs.doctors.models import TimeOff
-from shs.users.models import Correction
+from shs.users.models import Correction, User
 from shs.users.requests import UserRequest
 
 DESK = Dashboard(_("Clinic desk"), "doctors.run_desk_clinic", 30, is_day=True)
@@ -70,8 +71,7 @@ def visits(request: UserRequest, now: datetime) -> list[Widget]:
 
 def desk(request: UserRequest, now: datetime) -> list[Widget]:
     """For the desk: the visits of today and tomorrow, and doctors with free slots today."""
-    visits = Numbers(request, Appointment, *DESK_NUMBERS)
-    away = Numbers(request, TimeOff, "today", beside=(Correction, "waiting"))
+    visits = Numbers(request, Appointment, *DESK_NUMBERS, beside={TimeOff: "today", Correction: "waiting"})
     free = free_on(request.user, timezone.localdate(now), now)
     slots = sum(entry.places for entry in free)
     who = ngettext("with %d doctor", "with %d doctors", len(free)) % len(free)
@@ -79,8 +79,8 @@ def desk(request: UserRequest, now: datetime) -> list[Widget]:
         visits.card("still_today", _("Now and next"), _("upcoming or in progress today")),
         visits.card("unconfirmed_tomorrow", _("Unconfirmed tomorrow")),
         Card(_("Free today"), slots, reverse("admin:free_today"), who if slots else "", listed=slots),
-        away.card("today", _("Away today")),
-        away.beside.card("waiting", _("Corrections asked for"), _("by patients, in the app")),
+        visits.beside[TimeOff].card("today", _("Away today")),
+        visits.beside[Correction].card("waiting", _("Corrections asked for"), _("by patients, in the app")),
         _left_card(visits),
         visits.card("no_outcome", _("No outcome recorded"), _("confirmed and over")),
         visits.card("not_answered_lately", _("Not answered"), _("requests in 30 days, on the clinic's account")),
@@ -99,7 +99,7 @@ def desk(request: UserRequest, now: datetime) -> list[Widget]:
     free_panel = Panel(_("Doctors with free slots today"), rows, empty, url=reverse("admin:free_today"))
     coming = _coming(request)
     tomorrow = visits["unconfirmed_tomorrow"]
-    todo = _next_visit(coming)
+    todo = _next_visit(request.user, coming)
     if left := visits["without_doctor"]:
         title = ngettext("%d visit is without a doctor", "%d visits are without a doctor", left) % left
         told = _("Move them or cancel them: the patients are told.")
@@ -114,7 +114,7 @@ def desk(request: UserRequest, now: datetime) -> list[Widget]:
         told = _("Patients who do not answer can be called today.")
         url = f"{visits.url}?tab=unconfirmed_tomorrow"
         todo.append(Next(title % tomorrow, told, _("Confirm visits"), url, order=20))
-    return [*todo, *cards, _next_panel(coming, _("Now and next")), free_panel]
+    return [*todo, *cards, _next_panel(request.user, coming, _("Now and next")), free_panel]
 
 
 def my_day(request: UserRequest, now: datetime) -> list[Widget]:
@@ -125,8 +125,8 @@ def my_day(request: UserRequest, now: datetime) -> list[Widget]:
         visits.card("today", _("My day"), _("visits today"), order=10),
         _left_card(visits),
         visits.card("requested", _("Not yet confirmed"), _("requested, upcoming"), order=20),
-        *_next_visit(coming),
-        _next_panel(coming, _("My day"), names_doctor=False),
+        *_next_visit(request.user, coming),
+        _next_panel(request.user, coming, _("My day"), names_doctor=False),
     ]
 
 
@@ -162,16 +162,26 @@ def _coming(request: UserRequest) -> list[Appointment]:
     return cast("list[Appointment]", list(rows.order_by("starts_at", "pk")[:ROWS]))
 
 
-def _next_panel(coming: list[Appointment], title: Label, *, names_doctor: bool = True) -> Panel:
-    found = [(_time_and_patient(visit), _rest(visit, names_doctor), page_of(visit), False) for visit in coming]
+def _next_panel(user: User, coming: list[Appointment], title: Label, *, names_doctor: bool = True) -> Panel:
+    leads = leads_of(user, coming)
+    found = [
+        (_time_and_patient(visit), _rest(visit, names_doctor), leads.get(visit.pk) or page_of(visit), False)
+        for visit in coming
+    ]
     empty = _("No more visits today. Upcoming visits appear here.")
     return Panel(title, found, empty, url=reverse("admin:desk"))
 
 
-def _next_visit(coming: list[Appointment]) -> list[Next]:
+def _next_visit(user: User, coming: list[Appointment]) -> list[Next]:
     """The first of the visits that is not yet over."""
     return [
-        Next(_time_and_patient(visit), _rest(visit, names_doctor=True), _("Open the visit"), page_of(visit), order=10)
+        Next(
+            _time_and_patient(visit),
+            _rest(visit, names_doctor=True),
+            _("Open the visit"),
+            lead_of(user, visit),
+            order=10,
+        )
         for visit in coming[:1]
     ]
 

@@ -11,13 +11,23 @@ from django.utils import timezone
 from shs.core.queries import KeptQuery
 from shs.doctors.schemas import SpecialtyRef
 from shs.medical_record.vital_signs import SIGNS
-from shs.prescription.models import OrderedTest, Prescription, PrescriptionLine, PrescriptionWarning, Status
-from shs.prescription.models.prescription import Parties, PrescriptionQuerySet
+from shs.prescription.models import (
+    OrderedTest,
+    Prescription,
+    PrescriptionLine,
+    PrescriptionWarning,
+    Status,
+    StoppedMedicine,
+)
+from shs.prescription.models.content import Parties
+from shs.prescription.models.dosing import directions_words
+from shs.prescription.models.prescription import PrescriptionQuerySet
 from shs.prescription.schemas import (
     IssueWarningOut,
     MedicineOut,
     PrescriptionInFull,
     PrescriptionOut,
+    StopOut,
     TestOut,
     VersionOut,
 )
@@ -65,7 +75,8 @@ def answer_of(pk: int) -> PrescriptionInFull:
     """The answer about the issued prescription whose row is `pk`, after its reader was asked for their right."""
     rows = list(Prescription.objects.filter(pk=pk).values(*ROW, "checks"))
     (answer,) = answers(cast("Sequence[PrescriptionRow]", rows))
-    return {**answer, "checks": rows[0]["checks"]}
+    stopped = StoppedMedicine.objects.filter(prescription=pk).order_by("pk").values("name", "reason")
+    return {**answer, "checks": rows[0]["checks"], "stopped": cast("list[StopOut]", list(stopped))}
 
 
 def answers(rows: Iterable[PrescriptionRow]) -> list[PrescriptionOut]:
@@ -110,7 +121,18 @@ def answers(rows: Iterable[PrescriptionRow]) -> list[PrescriptionOut]:
 
 MEDICINES = KeptQuery(
     lambda **ids: PrescriptionLine.objects.filter(prescription__in=ids.values()).order_by("pk"),
-    ("prescription_id", "name", "dosage", "frequency", "duration_days", "instructions"),
+    (
+        "prescription_id",
+        "name",
+        "generic",
+        "dosage",
+        "frequency",
+        "duration_days",
+        "instructions",
+        "dose",
+        "meal",
+        "is_continued",
+    ),
 )
 TESTS = KeptQuery(
     lambda **ids: OrderedTest.objects.filter(prescription__in=ids.values()).order_by("pk"),
@@ -125,15 +147,19 @@ WARNINGS = KeptQuery(
 def _medicines(ids: dict[str, int]) -> dict[int, list[MedicineOut]]:
     found: dict[int, list[MedicineOut]] = defaultdict(list)
     for row in MEDICINES.rows(**ids) if ids else ():
-        found[row["prescription_id"]].append(
-            {
-                "name": row["name"],
-                "dosage": row["dosage"],
-                "frequency": row["frequency"],
-                "duration_days": row["duration_days"],
-                "instructions": row["instructions"],
-            }
-        )
+        medicine: MedicineOut = {
+            "name": row["name"],
+            "dosage": row["dosage"],
+            "frequency": row["frequency"],
+            "duration_days": row["duration_days"],
+            "instructions": row["instructions"],
+            "pattern": directions_words(
+                row["dose"], row["meal"], row["duration_days"], is_continued=row["is_continued"]
+            ),
+            "is_continued": row["is_continued"],
+        }
+        of_brand: MedicineOut = {**medicine, "generic": row["generic"]}
+        found[row["prescription_id"]].append(of_brand if row["generic"] else medicine)
     return found
 
 

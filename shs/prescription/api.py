@@ -15,13 +15,18 @@ from shs.core.reads.log import log_read
 from shs.medical_record.services import require_extent
 from shs.prescription import pdf, services
 from shs.prescription.answers import LATEST, ROW, PrescriptionRow, answer_of, answers, latest
+from shs.prescription.dispensing_schemas import DispensingOut, dispensing_out
+from shs.prescription.finding import MedicineFound, find_medicines
 from shs.prescription.models import Prescription
+from shs.prescription.models.prescription import find_by_code
 from shs.prescription.schemas import (
     Amendment,
+    MedicineSearch,
     NewPrescription,
     PrescriptionInFull,
     PrescriptionOut,
     VerifiedOut,
+    WhichPaper,
     WhichVersion,
     verified_out,
 )
@@ -29,7 +34,8 @@ from shs.users.models import User
 from shs.users.requests import UserRequest
 
 router = Router(tags=["Prescriptions"])
-routers = [("/prescriptions", router)]
+medicines = Router(tags=["Medicines"])
+routers = [("/prescriptions", router), ("/medicines", medicines)]
 
 may_view = requires("prescription.view_prescription")
 
@@ -63,11 +69,10 @@ def of_patient(request: UserRequest, patient_id: int, paging: Paged) -> PageOut[
     return {**page, "items": answers(page["items"])}
 
 
-@router.get("/verify/{code}", auth=anyone, response=VerifiedOut)
+@router.get("/verify/{code}", auth=anyone.limited("verify"), response=VerifiedOut)
 def verify(request: HttpRequest, code: str) -> VerifiedOut:
     """Whether a pharmacy may dispense on the prescription with this code. Public; reveals nothing about the patient."""
-    rows = Prescription.objects.unrestricted("whoever has the paper has the code").released().in_full()
-    return verified_out(get_object_or_404(rows, code=code.upper().replace("-", "")[:100]))
+    return verified_out(find_by_code(code), timezone.now())
 
 
 @router.get("/{id:pk}", auth=may_view, response=PrescriptionInFull)
@@ -87,7 +92,20 @@ def amend(request: UserRequest, pk: int, data: Amendment) -> PrescriptionInFull:
 
 
 @router.get("/{id:pk}/pdf", auth=may_view.limited("render"))
-def paper(request: UserRequest, pk: int, which: Query[WhichVersion]) -> HttpResponse:
-    """The prescription as an A4 page with a QR code."""
+def paper(request: UserRequest, pk: int, which: Query[WhichPaper]) -> HttpResponse:
+    """The prescription with a QR code, on the paper of the clinic, or on A4 or A5 with `paper`."""
     found = services.read(reader=request.user, pk=pk, what="prescription PDF", version=which.version)
-    return pdf.answer(request, found)
+    return pdf.answer(request, found, size=which.paper)
+
+
+@router.get("/{id:pk}/dispensing", auth=may_view, response=DispensingOut)
+def dispensing(request: UserRequest, pk: int) -> DispensingOut:
+    """What pharmacies have given out on a prescription, and the code for the next time."""
+    found = services.read(reader=request.user, pk=pk, what="prescription")
+    return dispensing_out(found, timezone.now())
+
+
+@medicines.get("/", auth=requires("prescription.view_medication"), response=list[MedicineFound])
+def find_medicine(request: UserRequest, find: Query[MedicineSearch]) -> list[MedicineFound]:
+    """Medicines of the catalogue by the beginning of their generic name or of their brand, at most twenty."""
+    return find_medicines(find.q)

@@ -1,11 +1,13 @@
 """Refusals of this app."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
 from shs.core.errors import Refused
 from shs.core.labels import Label
+from shs.medical_record.errors import NotNow as NotNow  # of what is written about a visit
 
 
 class AlreadyPrescribed(Refused):
@@ -36,20 +38,50 @@ class SealBroken(Refused):
     title = _("The content of this prescription was changed after issuing")
 
 
-class NotNow(Refused):
-    """A prescription belongs to a visit that has begun and was not long ago."""
-
-    code = "visit_not_now"
-    title = _("A prescription belongs to a visit that has begun and was not long ago")
-
-
 class Unacknowledged(Refused):
-    """A warning that stops has not been answered with a reason. `more` has the warnings that stop with their keys."""
+    """A warning that stops has not been answered with a reason. `more` has the warnings that stop with their keys,
+    `found` the findings themselves."""
 
     status = 422
     code = "acknowledgement_needed"
     title = _("Give a reason for each warning")
 
-    def __init__(self, detail: Label = "", *, warnings: Sequence[Mapping[str, object]] = ()):
+    def __init__(
+        self,
+        detail: Label = "",
+        *,
+        warnings: Sequence[Mapping[str, object]] = (),
+        found: Sequence[Any] = (),
+    ):
         super().__init__(detail, field="acknowledge")
         self.more = {"warnings": list(warnings)}
+        self.found = list(found)
+
+
+class TooLate(Refused):
+    """A pharmacy takes back what it has entered within half an hour."""
+
+    code = "dispensing_too_late"
+    title = _("This can no longer be taken back")
+
+
+class NotToDispense(Refused):
+    """The prescription does not count: it was amended, cancelled or changed, or it is too old."""
+
+    code = "prescription_not_valid"
+    title = _("Nothing may be given out on this prescription")
+
+
+class WrongCode(Refused):
+    """The code for the pharmacy is wrong, or it was used."""
+
+    status = 422
+    code = "wrong_code"
+    title = _("The code is wrong, or it was used already")
+
+
+class GivenBefore(Refused):
+    """A medicine was given out whole before; the pharmacy has to say that it saw that."""
+
+    code = "dispensed_before"
+    title = _("A medicine was given out before")

@@ -7,8 +7,9 @@ from django.utils import timezone
 
 from shs.core.caller import Member
 from shs.core.grants.offered import admins_alone, presuppose
-from shs.core.grants.table import NOTHING, Rows, everyone, grant, may_all
+from shs.core.grants.table import NOTHING, Rows, everyone, grant, may_all, open_rows
 from shs.core.reads.models import ReadLog
+from shs.doctors.models import DoctorInformation
 from shs.medical_record.permissions import (
     charts_writable,
     may_read_chart,
@@ -17,13 +18,21 @@ from shs.medical_record.permissions import (
     visits_alone,
 )
 from shs.prescription.models import (
+    AdviceTemplate,
+    Brand,
+    BrandImport,
+    DispensedLine,
+    Dispensing,
     MedicalTest,
     Medication,
     OrderedTest,
     Prescription,
     PrescriptionLine,
+    PrescriptionSet,
     PrescriptionWarning,
+    SetLine,
     Status,
+    StoppedMedicine,
 )
 from shs.users.models import Duty, Role, User
 from shs.users.permissions import READ, dependants
@@ -91,6 +100,22 @@ def on(rows: Rows) -> Rows:
     return of_prescriptions
 
 
+def ordered_for(user: Member) -> Q:
+    """The tests on the prescriptions that were issued to the user, or to people whose chart they may read as their
+    guardian."""
+    return on(of_my_own)(user) | on(of_guarded)(user)
+
+
+def on_dispensing(rows: Rows) -> Rows:
+    """The rows of what was given out on the prescriptions that `rows` allows."""
+
+    def of_dispensings(user: Member) -> Q:
+        seen = Prescription.objects.filter(rows(user), pk=OuterRef("dispensing__prescription"))
+        return Q(Exists(seen))
+
+    return of_dispensings
+
+
 def only_to_be(user: Member) -> Q:
     """No existing rows: the permission to create one."""
     return NOTHING
@@ -105,24 +130,66 @@ grant(Prescription, Role.DOCTOR, only_to_be, "add")
 grant(Prescription, Role.ADMIN, everyone, "view", "export")
 grant(Prescription, Duty.AUDIT, everyone, "view")
 
-for item in (PrescriptionLine, OrderedTest):
+for item in (PrescriptionLine, OrderedTest, StoppedMedicine):
     grant(item, Role.DOCTOR, on(seen_by_doctors), "view")
     grant(item, Role.DOCTOR, on(drafted_by_me), "add", "change", "delete")
     grant(item, Role.ADMIN, everyone, "view")
     grant(item, Duty.AUDIT, everyone, "view")
 
+for given_out, path in ((Dispensing, on), (DispensedLine, on_dispensing)):
+    grant(given_out, Role.DOCTOR, path(of_readable_charts), "view")
+    grant(given_out, Role.ADMIN, everyone, "view")
+    grant(given_out, Duty.AUDIT, everyone, "view")
+
 grant(PrescriptionWarning, Role.DOCTOR, on(of_readable_charts), "view")
 grant(PrescriptionWarning, Role.ADMIN, everyone, "view")
 grant(PrescriptionWarning, Duty.AUDIT, everyone, "view")
+
+
+def mine(user: Member) -> Q:
+    """Sets and advice of the user as a doctor."""
+    return Q(doctor__user=user.pk)
+
+
+def mine_or_shared(user: Member) -> Q:
+    """And those that are shared with a clinic where the user sees patients as a doctor."""
+    links = DoctorInformation.clinics.through.objects
+    return mine(user) | Q(Exists(links.filter(clinic=OuterRef("clinic"), doctorinformation__user=user.pk)))
+
+
+def of_sets(rows: Rows) -> Rows:
+    """The medicines of the sets that `rows` allows."""
+
+    def of_rows(user: Member) -> Q:
+        return Q(Exists(PrescriptionSet.objects.filter(rows(user), pk=OuterRef("set"))))
+
+    return of_rows
+
+
+for template in (PrescriptionSet, AdviceTemplate):
+    grant(template, Role.DOCTOR, mine_or_shared, "view")
+    grant(template, Role.DOCTOR, mine, "add", "change", "delete")
+    grant(template, Role.ADMIN, everyone, "view", "add", "change", "delete")
+grant(SetLine, Role.DOCTOR, of_sets(mine_or_shared), "view")
+grant(SetLine, Role.DOCTOR, of_sets(mine), "add", "change", "delete")
+grant(SetLine, Role.ADMIN, everyone, "view", "add", "change", "delete")
 
 for catalogue in (Medication, MedicalTest):
     grant(catalogue, Role.ADMIN, everyone, "view", "add", "change", "import", "export", "delete", "archive", "merge")
     for who in (Role.DOCTOR, Duty.DESK, Duty.AUDIT):
         grant(catalogue, who, everyone, "view")
 
+grant(Brand, Role.ADMIN, everyone, "view", "add", "change", "export", "delete", "archive", "merge")
+grant(BrandImport, Role.ADMIN, everyone, "view", "add", "store", "withdraw")
+for who in (Role.DOCTOR, Duty.DESK, Duty.AUDIT):
+    grant(Brand, who, everyone, "view")
+grant(BrandImport, Duty.AUDIT, everyone, "view")
+
 # Which warnings are always overridden, with reasons of all doctors.
 for who in (Role.ADMIN, Duty.AUDIT):
     grant(Medication, who, everyone, "review")
+
+open_rows(OrderedTest, ordered_for, because="patients are told to which ordered test a result belongs")
 
 presuppose("prescription.view_prescription", "users.read_chart_user")
 admins_alone(Prescription, "export", because="charts leave the clinic by an admin alone")

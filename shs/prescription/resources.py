@@ -1,7 +1,7 @@
-"""Import and export of the catalogues, export of prescriptions."""
+"""Import and export of the catalogues, export of brands and prescriptions."""
 
 from shs.core.admin.resources import Columns
-from shs.prescription.models import MedicalTest, Medication, Prescription
+from shs.prescription.models import Brand, MedicalTest, Medication, Prescription
 
 
 class MedicationColumns(Columns):
@@ -10,7 +10,26 @@ class MedicationColumns(Columns):
     class Meta:
         model = Medication
         import_id_fields = ("generic_name", "form", "strength")
-        fields = ("generic_name", "form", "strength", "atc_code", "drug_class", "source")
+        fields = (
+            "generic_name",
+            "form",
+            "strength",
+            "atc_code",
+            "drug_class",
+            "route",
+            "unit",
+            "source",
+            "source_year",
+        )
+        export_order = fields
+
+
+class BrandColumns(Columns):
+    """Brands, export only: lists of them are imported as a whole."""
+
+    class Meta:
+        model = Brand
+        fields = ("name", "medication__generic_name", "strength", "form", "maker", "source", "source_date")
         export_order = fields
 
 

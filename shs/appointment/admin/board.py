@@ -23,6 +23,7 @@ from shs.appointment.board import Flag
 from shs.appointment.calls import MOST_CALLS, calls_for
 from shs.appointment.models import Appointment, EarlierOffer, EarlierWish, Status
 from shs.core.admin.forms import DayField, validate_year
+from shs.core.admin.leads import leads_of
 from shs.core.admin.screen import Screen
 from shs.core.admin.site import office
 from shs.core.admin.steps import Step, StepForm
@@ -212,7 +213,8 @@ def _shown(request: UserRequest, page: "Board") -> dict[str, object]:
     visits = visits[: board.MOST_CARDS]
     screen.offer_steps(request, visits)
     flags = board.flags_of(request.user, visits, page.now)
-    shown = [_card(screen, visit, flags[visit.pk], page) for visit in visits]
+    leads = leads_of(request.user, visits)
+    shown = [_card(screen, visit, flags[visit.pk], leads.get(visit.pk, ""), page) for visit in visits]
     left = [] if page.has_no_clinic else board.without_doctor(request.user, clinic=page.clinic)
     return {
         "page": page,
@@ -279,8 +281,9 @@ def _column(column: board.Column, shown: list[Card]) -> dict[str, object]:
     return {"column": column, "cards": [card for card in shown if card["column"] == column.key]}
 
 
-def _card(screen: Screen, visit: Appointment, flags: list[Flag], page: "Board") -> Card:
-    """The card of a visit. A step without questions is a button, one with a form opens a dialog."""
+def _card(screen: Screen, visit: Appointment, flags: list[Flag], lead: str, page: "Board") -> Card:
+    """The card of a visit, whose name leads to `lead`. A step without questions is a button, one with a form opens a
+    dialog."""
     back = urlencode({"next": page.url(page.day)})
     left_out = NOT_OFFERED if visit.status == Status.COMPLETED else NOT_OFFERED | AFTERWARDS
     steps = [step for step in vars(visit)["offered_steps"] if step.name not in left_out]
@@ -288,7 +291,7 @@ def _card(screen: Screen, visit: Appointment, flags: list[Flag], page: "Board") 
     return {
         "visit": visit,
         "column": column,
-        "url": screen.url_of(visit),
+        "url": lead or screen.url_of(visit),
         "slip_url": reverse("admin:appointment_appointment_slip", args=(visit.pk,)) if page.prints(visit) else "",
         "flags": flags,
         "at_once": [(s, f"{screen.step_url(visit, s)}?{back}") for s in steps if s.form is StepForm],

@@ -12,6 +12,7 @@ from shs.appointment import services
 from shs.appointment.models import Appointment, DoctorSession
 from shs.appointment.models.session import DoctorSessionQuerySet
 from shs.core.admin.base import Context
+from shs.core.admin.leads import lead_of
 from shs.core.admin.screen import Screen
 from shs.core.admin.site import office
 from shs.core.admin.steps import Step, offered_on
@@ -121,7 +122,7 @@ def _rows(request: UserRequest, sessions: list[DoctorSession], back: str) -> lis
     office_screen.offer_steps(request, shown)
     queues = {one.pk: found[services.QueuePlace(one.doctor_id, one.clinic_id, one.day)] for one in shown}
     names = _names(request.user, list(queues.values()))
-    return [_row(office_screen, one, queues[one.pk], names, back) for one in shown]
+    return [_row(request.user, office_screen, one, queues[one.pk], names, back) for one in shown]
 
 
 def _names(user: User, queues: list[services.Queue]) -> dict[int, str]:
@@ -132,7 +133,9 @@ def _names(user: User, queues: list[services.Queue]) -> dict[int, str]:
     return dict(rows.order_by().values_list("pk", "patient__name")) if wanted else {}
 
 
-def _row(screen: Screen, session: DoctorSession, queue: services.Queue, names: dict[int, str], back: str) -> Row:
+def _row(
+    user: User, screen: Screen, session: DoctorSession, queue: services.Queue, names: dict[int, str], back: str
+) -> Row:
     asked = urlencode({"next": back, "seen": session.step})
     steps = [(one, f"{screen.step_url(session, one)}?{asked}") for one in offered_on(session)]
     if not queue.waiting:
@@ -141,7 +144,7 @@ def _row(screen: Screen, session: DoctorSession, queue: services.Queue, names: d
     return Row(
         session,
         _waiting(queue, inside, names) if inside else None,
-        reverse("admin:appointment_appointment_change", args=(inside.pk,)) if inside and inside.pk in names else "",
+        lead_of(user, session.now_serving) if inside and inside.pk in names and session.now_serving else "",
         [_waiting(queue, entry, names) for entry in queue.waiting[:MOST_NEXT]],
         len(queue.waiting),
         [(one, url) for one, url in steps if one.name != "end"],

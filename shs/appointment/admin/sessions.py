@@ -16,6 +16,7 @@ from shs.appointment import services
 from shs.appointment.admin.board import Board
 from shs.appointment.models import Appointment, DoctorSession
 from shs.core.admin.changelist import AutocompleteFilter
+from shs.core.admin.leads import leads_of
 from shs.core.admin.once import Go
 from shs.core.admin.pages import Page
 from shs.core.admin.ranges import TimeRange
@@ -133,7 +134,7 @@ class DoctorSessionScreen(Screen):
 
     @step("run", _("Call next"), primary=True, done=_("The next patient is called."), when=runs)
     def call_next(self, request: UserRequest, session: DoctorSession, data: StepData) -> None:
-        services.call_next(session=session, seen=seen_step(request), now=timezone.now())
+        request.META[CALLED] = services.call_next(session=session, seen=seen_step(request), now=timezone.now())
 
     @step(
         "complete",
@@ -147,7 +148,15 @@ class DoctorSessionScreen(Screen):
         now, visit = timezone.now(), session.now_serving
         if visit is None or not request.user.has_perm("appointment.complete_appointment", visit):
             raise Forbidden
-        services.complete_and_call(session=session, by=request.user, seen=seen_step(request), now=now)
+        request.META[CALLED] = services.complete_and_call(
+            session=session, by=request.user, seen=seen_step(request), now=now
+        )
+
+    def _after_step(self, request: UserRequest, record: DoctorSession) -> str:
+        """Who calls their own next patient goes on to the page of that visit."""
+        called = request.META.get(CALLED)
+        lead = leads_of(request.user, [called]).get(called.pk) if called is not None else None
+        return lead or super()._after_step(request, record)
 
     @step(
         "run",
@@ -218,6 +227,10 @@ class DoctorSessionScreen(Screen):
     def begin_page(self, request: UserRequest) -> HttpResponse:
         """The dialog in which a session begins, also as a page."""
         return begin(request)
+
+
+CALLED = "shs.called"
+"""The key in `request.META` under which a step leaves the visit that it has called."""
 
 
 def begin(request: UserRequest) -> HttpResponse:

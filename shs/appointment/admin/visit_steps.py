@@ -9,6 +9,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from shs.appointment.models import Appointment
+from shs.core.admin.leads import lead_of
 from shs.core.admin.pages import Page
 from shs.core.admin.screen import Screen
 from shs.core.admin.steps import StepForm, offered_on
@@ -31,7 +32,7 @@ class VisitDialog(Screen):
             "subject": [(label, value) for label, value in self.describe(visit) if value != visit.patient.name],
             "at_once": [(s, f"{self.step_url(visit, s)}?{then}") for s in steps if s.form is StepForm],
             "asking": [(s, f"{self.step_url(visit, s)}?{then}") for s in steps if s.form is not StepForm],
-            "page_url": self.url_of(visit),
+            "page_url": lead_of(request.user, visit),
             "slip_url": reverse("admin:appointment_appointment_slip", args=(visit.pk,)),
             "back": back,
             "opts": self.opts,

@@ -134,6 +134,22 @@ class DeskBoard(Desk, TestCase):
             [(line.reader, line.subject, line.ids) for line in lines], [(self.carol, self.alice, [entry.pk])]
         )
 
+    def test_only_the_doctor_sees_critical_vital_signs_of_the_day(self):
+        cache.clear()
+        for signs, hours in (({"spo2_percent": 98}, 7), ({"spo2_percent": 70}, 8)):
+            entry = MedicalRecord(patient=self.alice, kind="vital_signs", vital_signs=signs)
+            charts.record(entry=entry, by=self.carol, now=at(hours))
+        for user in (self.erin, self.frank, self.irene):
+            with self.subTest(who=user.name):
+                self.assert_hides(self.open(user, f"?clinic={self.clinic.pk}"), "Oxygen")
+        for _again in range(2):
+            self.assert_says(self.open(self.carol), "Critical: Oxygen saturation 70 %")
+        (line,) = ReadLog.objects.filter(what="vital signs flag")
+        self.assertEqual((line.reader, line.ids), (self.carol, [entry.pk]))
+        entry = MedicalRecord(patient=self.alice, kind="vital_signs", vital_signs={"spo2_percent": 97})
+        charts.record(entry=entry, by=self.carol, now=at(9))
+        self.assert_hides(self.open(self.carol), "Critical")
+
     def test_the_board_shows_no_clinical_text(self):
         for user in (self.erin, self.carol):
             self.assert_hides(self.open(user), "chest pain")

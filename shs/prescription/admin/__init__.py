@@ -3,10 +3,22 @@
 from django.utils.translation import gettext_lazy as _
 
 from shs.core.admin.wording import KEY_WORDS
+from shs.prescription.admin.brands import BrandImportScreen, BrandScreen
 from shs.prescription.admin.catalogue import MedicalTestScreen, MedicationScreen
 from shs.prescription.admin.prescriptions import PrescriptionScreen
+from shs.prescription.admin.templates import AdviceTemplateScreen, PrescriptionSetScreen
+from shs.prescription.admin.visit import address_of
 
-__all__ = ["MedicalTestScreen", "MedicationScreen", "PrescriptionScreen"]
+__all__ = [
+    "AdviceTemplateScreen",
+    "BrandImportScreen",
+    "BrandScreen",
+    "MedicalTestScreen",
+    "MedicationScreen",
+    "PrescriptionScreen",
+    "PrescriptionSetScreen",
+    "address_of",
+]
 
 KEY_WORDS.update(
     {

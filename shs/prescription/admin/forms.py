@@ -11,28 +11,41 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 from shs.core.admin.inlines import TabularInline
 from shs.core.admin.steps import StepForm
 from shs.core.labels import Label
-from shs.medical_record.admin.records import SignForm, signs_of
+from shs.medical_record.admin.sign_forms import SignForm, signs_of
+from shs.prescription.admin.writing import BLANK_ROWS, DirectedForm, FollowUpForm, LineFormSet
 from shs.prescription.models import OrderedTest, Prescription, PrescriptionLine
+from shs.prescription.models.lines import NAME_LENGTH
 from shs.prescription.services.checks import check
 from shs.users.requests import UserRequest
 
 
-class DraftForm(SignForm, forms.ModelForm):  # type: ignore[type-arg]  # takes none at runtime
+class DraftForm(FollowUpForm, SignForm, forms.ModelForm):  # type: ignore[type-arg]  # takes none at runtime
     """A draft with a field for each vital sign."""
 
     class Meta:
         model = Prescription
-        fields = ["appointment", "diagnosis", "symptoms", "advice", "follow_up_date", "is_confidential"]
+        fields = [
+            "appointment",
+            "diagnosis",
+            "symptoms",
+            "advice",
+            "follow_up_date",
+            "is_confidential",
+            "pregnancy",
+            "breastfeeding",
+        ]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.initial.update(self.instance.vital_signs or {})
         for name in {"diagnosis", "symptoms", "advice"} & set(self.fields):
             self.fields[name].widget.attrs["rows"] = 3
+        self.offer_stops()
 
     def clean(self) -> dict[str, object]:
         super().clean()
         self.instance.vital_signs = signs_of(self.cleaned_data)
+        self.follow_up()
         return self.cleaned_data
 
 
@@ -49,26 +62,32 @@ class ItemForm(forms.ModelForm):  # type: ignore[type-arg]  # takes none at runt
     def clean(self) -> dict[str, object]:
         super().clean()
         data = self.cleaned_data
-        if not data.get("name") and not data.get(self.catalogue):
+        chosen = data.get("brand") or data.get(self.catalogue)
+        if not data.get("name") and not chosen:
             self.add_error("name", _("Choose an entry from the catalogue, or enter a name."))
-        data["name"] = data.get("name") or str(data.get(self.catalogue) or "")
+        data["name"] = data.get("name") or str(chosen or "")[:NAME_LENGTH]
         return data
 
 
-class LineForm(ItemForm):
+class LineForm(ItemForm, DirectedForm):
     """One medicine."""
 
     catalogue = "medication"
 
     class Meta:
         model = PrescriptionLine
-        fields = ["medication", "name", "dosage", "frequency", "duration_days", "instructions"]
+        fields = ["medication", "brand", "name", "dosage", "frequency", "duration_days", "instructions", "meal"]
 
 
 class TestForm(ItemForm):
     """One test."""
 
     catalogue = "test"
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether nothing stands in the row."""
+        return not any(self[name].value() for name in ("name", "test", "instructions"))
 
     class Meta:
         model = OrderedTest
@@ -98,8 +117,10 @@ class Lines(WhileDraft):
 
     model = PrescriptionLine
     form = LineForm
-    fields = ["medication", "name", "dosage", "frequency", "duration_days", "instructions"]
-    autocomplete_fields = ["medication"]
+    formset = LineFormSet
+    extra = BLANK_ROWS["lines"]
+    fields = ["medication", "brand", "name", "dosage", "frequency", "duration_days", "instructions", "meal"]
+    autocomplete_fields = ["medication", "brand"]
 
 
 class Tests(WhileDraft):
@@ -107,6 +128,7 @@ class Tests(WhileDraft):
 
     model = OrderedTest
     form = TestForm
+    extra = BLANK_ROWS["tests"]
     fields = ["test", "name", "instructions"]
     autocomplete_fields = ["test"]
 
@@ -123,6 +145,8 @@ class IssueForm(StepForm):
 
     def consequences(self) -> list[str]:
         minor = [found.text for found in self.checked.warnings if not found.stops]
+        if left := [line.name for line in self.record.lines.all() if not line.is_confirmed]:
+            minor.insert(0, _("Not confirmed, and therefore not issued: %(names)s.") % {"names": ", ".join(left)})
         return [*minor, *(f"{line.label}: {line.outcome}. {line.text}".strip() for line in self.checked.lines)]
 
     def clean(self) -> dict[str, object]:

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from django.contrib import admin
-from django.db.models import Exists, Field, Model, OuterRef, Q, QuerySet, Value
+from django.db.models import Exists, Field, Model, OuterRef, Q, QuerySet, Value, prefetch_related_objects
 from django.forms import Field as FormField
 from django.forms import ModelForm
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
@@ -23,7 +23,6 @@ from shs.appointment.models import OPENING, Appointment
 from shs.core.admin.base import Context
 from shs.core.admin.cells import link_to
 from shs.core.admin.changelist import AutocompleteFilter
-from shs.core.admin.pages import Page
 from shs.core.admin.ranges import DayRange, TimeRange
 from shs.core.admin.rights import FieldSets
 from shs.core.admin.site import office
@@ -33,11 +32,14 @@ from shs.core.dates import show_datetime
 from shs.core.grants.table import holds
 from shs.core.labels import Label
 from shs.medical_record.admin.chart import ChartRows
-from shs.medical_record.models import MedicalRecord
+from shs.medical_record.models import MedicalRecord, VisitNote
 from shs.medical_record.vital_signs import SIGNS
-from shs.prescription import pdf, services
+from shs.prescription import services
 from shs.prescription.admin.checks import shown_draft, shown_issued
+from shs.prescription.admin.dispensing import shown_given_out
 from shs.prescription.admin.forms import DraftForm, IssueForm, Lines, Tests
+from shs.prescription.admin.papers import PaperPages, paper_links
+from shs.prescription.admin.writer import WriterPages
 from shs.prescription.models import OrderedTest, Prescription, PrescriptionLine, Status
 from shs.prescription.models.prescription import follow_up_due
 from shs.prescription.resources import PrescriptionColumns
@@ -49,8 +51,8 @@ UNWRITTEN_DAYS = 30
 
 
 def unwritten(user: User) -> Q:
-    """The user's own visits as a doctor in the last UNWRITTEN_DAYS days without documentation: no prescription, and no
-    entry in the patient's chart since."""
+    """The user's own visits as a doctor in the last UNWRITTEN_DAYS days without documentation: no prescription, no
+    signed note, and no entry in the patient's chart since."""
     now = timezone.now()
     prescribed = (
         Prescription.objects.unrestricted("only whether there is one")
@@ -60,8 +62,9 @@ def unwritten(user: User) -> Q:
     noted = MedicalRecord.objects.unrestricted("only whether there is one").filter(
         patient=OuterRef("patient"), recorded_by=OuterRef("doctor__user"), recorded_at__gte=OuterRef("starts_at")
     )
+    signed = VisitNote.objects.unrestricted("only whether there is one").filter(visit=OuterRef("pk"))
     over = Q(ends_at__lte=now, ends_at__gt=now - timedelta(days=UNWRITTEN_DAYS), status__in=OPENING)
-    return over & Q(doctor__user=user.pk) & ~Q(Exists(prescribed)) & ~Q(Exists(noted))
+    return over & Q(doctor__user=user.pk) & ~Q(Exists(prescribed)) & ~Q(Exists(noted)) & ~Q(Exists(signed))
 
 
 AppointmentScreen.offer_tab(Tab("unwritten", _("Empty"), unwritten, quiet=True))
@@ -112,7 +115,7 @@ def item_names(prescriptions: Sequence[int]) -> dict[int, list[str]]:
 
 
 @admin.register(Prescription)
-class PrescriptionScreen(ChartRows, WithSession):
+class PrescriptionScreen(WriterPages, PaperPages, ChartRows, WithSession):
     """Prescriptions. The doctor of the visit writes drafts here; issued prescriptions are read-only."""
 
     icon = "prescriptions"
@@ -135,24 +138,55 @@ class PrescriptionScreen(ChartRows, WithSession):
     resource_classes = [PrescriptionColumns]
     form = DraftForm
     inlines = [Lines, Tests]
-    pages = [Page("<path:object_id>/pdf/", "pdf_view", "pdf", needs="view", read_as="PDF")]
     tabs = [DRAFTS, ISSUED, *OTHERS]
-    written = ["diagnosis", "symptoms", "advice", "follow_up_date", "is_confidential"]
-    add_fieldsets = [
-        (None, {"fields": ["appointment", *written]}),
-        (_("Vital signs"), {"fields": SIGN_ROWS}),
+    written: list[str | tuple[str, ...]] = [
+        "diagnosis",
+        "symptoms",
+        "advice",
+        "follow_up_date",
+        "is_confidential",
+        ("pregnancy", "breastfeeding"),
     ]
+    later_fieldsets = [
+        (None, {"fields": [("pregnancy", "breastfeeding"), "advice", "follow_up_date"], "classes": ["shs-in-writer"]}),
+        (_("Vital signs"), {"fields": [*SIGN_ROWS, "is_confidential"], "classes": ["shs-after-writer"]}),
+    ]
+    """What stands in and after the medicines and tests."""
+    add_fieldsets = [(None, {"fields": ["appointment", ("diagnosis", "symptoms")]}), *later_fieldsets]
     draft_fieldsets = [
-        (None, {"fields": [("appointment", "patient_link"), "shown_checks", *written]}),
-        (_("Vital signs"), {"fields": SIGN_ROWS}),
+        (None, {"fields": [("appointment", "patient_link"), "shown_checks", ("diagnosis", "symptoms")]}),
+        *later_fieldsets,
     ]
     fieldsets = [
-        (None, {"fields": [("patient_link", "doctor"), ("appointment", "status_label", "issued"), "paper", *written]}),
+        (
+            None,
+            {
+                "fields": [
+                    ("patient_link", "doctor"),
+                    ("appointment", "status_label", "issued"),
+                    "paper",
+                    "stops",
+                    *written,
+                ]
+            },
+        ),
         (_("Vital signs"), {"fields": ["signs"]}),
+        (_("Given out by pharmacies"), {"fields": ["given_out"]}),
         (_("Checks before issuing"), {"fields": ["shown_checks"]}),
         (_("Version"), {"fields": [("version", "amends", "successor"), "status_reason", "seal"]}),
     ]
-    shown = ["issued", "patient_link", "status_label", "shown_checks", "paper", "signs", "successor", "seal"]
+    shown = [
+        "issued",
+        "patient_link",
+        "status_label",
+        "shown_checks",
+        "paper",
+        "stops",
+        "given_out",
+        "signs",
+        "successor",
+        "seal",
+    ]
 
     def get_queryset(self, request: UserRequest) -> QuerySet[Prescription]:
         return super().get_queryset(request).select_related("patient", "doctor", "appointment")
@@ -166,7 +200,8 @@ class PrescriptionScreen(ChartRows, WithSession):
     def get_tabs(self, request: UserRequest) -> list[Tab]:
         """The first tab: drafts for doctors, issued prescriptions for others."""
         is_doctor = holds(request.user, "prescription.add_prescription")
-        return [DRAFTS, ISSUED, *OTHERS] if is_doctor else [ISSUED, DRAFTS, *OTHERS]
+        first = [DRAFTS, ISSUED] if is_doctor else [ISSUED, DRAFTS]
+        return [*first, *(tab for tab in self.tabs if tab not in first)]  # with those that later apps have added
 
     def found_as(self, request: UserRequest, row: Prescription) -> str:
         return f"{row.patient} · {row.get_status_display()}"
@@ -266,15 +301,25 @@ class PrescriptionScreen(ChartRows, WithSession):
         """For a draft the current results of the checks, otherwise the kept ones with the reasons for overriding."""
         return shown_draft(row) if row.is_draft else shown_issued(row)
 
+    @display(description=_("Stopped"))
+    def stops(self, row: Prescription) -> str:
+        prefetch_related_objects([row], "stopped")  # the seal needs them again
+        return "; ".join(f"{stop.name} ({stop.reason})" for stop in row.stopped.all()) or "–"
+
     @display(description=_("PDF"))
     def paper(self, row: Prescription) -> str:
         if not row.digest:
             return "–"
-        url = reverse("admin:prescription_prescription_pdf", args=(row.pk,))
-        return format_html('<a class="shs-button" href="{}" target="_blank">{}</a>', url, _("Open PDF to print"))
+        return paper_links(row)
+
+    @display(description=_("Given out"))
+    def given_out(self, row: Prescription) -> Label:
+        return shown_given_out(row)
 
     @display(description=_("Replaced by"))
     def successor(self, row: Prescription) -> str:
+        if row.status != Status.AMENDED:  # it is amended with the newer one's issue
+            return "–"
         rows = Prescription.objects.unrestricted("of a prescription that is shown")
         newer = rows.released().filter(amends=row).first()
         return link_to(self.url_of(newer), newer) if newer else "–"
@@ -290,6 +335,13 @@ class PrescriptionScreen(ChartRows, WithSession):
         return _("intact: %(digest)s…") % {"digest": row.digest[:16]}
 
     # --- Steps ---
+
+    def save_related(
+        self, request: UserRequest, form: "ModelForm[Prescription]", formsets: list[object], change: bool
+    ) -> None:
+        """After the rows of a draft are saved, its page shows the warnings: they count as seen."""
+        super().save_related(request, form, formsets, change)
+        services.note_shown(draft=form.instance, by=request.user, now=timezone.now())
 
     @step(
         "issue",
@@ -334,14 +386,6 @@ class PrescriptionScreen(ChartRows, WithSession):
     def _after_step(self, request: UserRequest, record: Prescription) -> str:
         newer = getattr(record, NEXT, None)
         return self.url_of(newer) if newer else super()._after_step(request, record)
-
-    # --- Paper ---
-
-    def pdf_view(self, request: UserRequest, row: Prescription) -> HttpResponse:
-        """The view of an issued prescription's PDF; 404 for a draft."""
-        if not row.digest:
-            raise Http404
-        return pdf.answer(request, row)
 
 
 def _visit(visit: Appointment) -> str:

@@ -13,9 +13,16 @@ from shs.appointment.models import Status as Visit
 from shs.core.seeding.marks import SHOWN, chance, number_of
 from shs.core.seeding.stories import Step, Story, store, told
 from shs.doctors.models import Clinic
-from shs.medical_record.demo.records import signs_at
-from shs.medical_record.models import ConditionCode, Kind, Severity
-from shs.prescription.demo.remedies import BRING_ALONG, CANCELLED, COMPLETED, REASONS_TO_IGNORE, REMEDIES
+from shs.medical_record.demo.signs import signs_at
+from shs.medical_record.models import ConditionCode, Kind, MedicalRecord, Severity
+from shs.prescription.demo.remedies import (
+    BRING_ALONG,
+    CANCELLED,
+    COMPLETED,
+    KNOWN_RISK,
+    REASONS_TO_IGNORE,
+    REMEDIES,
+)
 from shs.prescription.demo.supplies import Patient, supplied
 from shs.prescription.models import (
     MedicalTest,
@@ -26,9 +33,12 @@ from shs.prescription.models import (
     PrescriptionWarning,
     Status,
 )
-from shs.prescription.models.prescription import LETTERS, Parties, digest_of
+from shs.prescription.models.answers import Answer
+from shs.prescription.models.content import LETTERS, Parties, digest_of
 from shs.prescription.services import Checked, judge, parties
+from shs.prescription.services.checks import amount_of
 from shs.prescription.services.checks import supplied as still_taken
+from shs.prescription.services.situation import is_asked, situation_of
 from shs.prescription.services.substances import Catalogue
 
 SHARE, ADVICE_SHARE = 0.9, 0.35  # share of the completed visits; of those that need advice only
@@ -125,6 +135,7 @@ def _prescribe(
 def _draft(visit: Appointment, shelf: Shelf, seed: int, dice: random.Random) -> Prescription:
     case = case_of(visit)
     title = shelf.titles.get(case.code, "")
+    asked = Answer.NO if is_asked(visit.patient, visit.starts_at) else ""
     again = timezone.localdate(visit.starts_at) + timedelta(days=dice.choice([14, 28, 28, 56]))
     return Prescription(
         appointment=visit,
@@ -136,6 +147,8 @@ def _draft(visit: Appointment, shelf: Shelf, seed: int, dice: random.Random) -> 
         advice=case.advice,
         follow_up_date=again if case.lasting or dice.random() < 0.3 else None,
         vital_signs=signs_at(visit, seed) if dice.random() < 0.6 else {},
+        pregnancy=asked,
+        breastfeeding=asked,
     )
 
 
@@ -187,7 +200,7 @@ def _is_borne(medication: Medication, chart: Patient, shelf: Shelf, at: datetime
 def _issue(written: Written, chart: Patient, catalogue: Catalogue, named: Parties, when: datetime) -> None:
     """Add the step that issues the draft: checked, with reasons for its warnings, and sealed."""
     row, steps = written.story
-    checked = _check(written.lines, chart, catalogue, when)
+    checked = _check(row, written.lines, chart, catalogue, when)
     row.issued_at, row.parties = when, named
     digest = digest_of(row.content_with(written.lines, written.tests))
     row.issued_at, row.parties = None, {}
@@ -203,7 +216,7 @@ def _issue(written: Written, chart: Patient, catalogue: Catalogue, named: Partie
             stops=found.stops,
             medication=found.medication,
             text=found.text,
-            reason=REASONS_TO_IGNORE[found.kind] if found.stops else "",
+            reason=REASONS_TO_IGNORE.get(found.kind, KNOWN_RISK) if found.stops else "",
             acknowledged_by=row.doctor.user,
         )
         for found in checked.warnings
@@ -211,7 +224,9 @@ def _issue(written: Written, chart: Patient, catalogue: Catalogue, named: Partie
     chart.supplies += [supplied(line, when) for line in written.lines]
 
 
-def _check(lines: list[PrescriptionLine], chart: Patient, catalogue: Catalogue, at: datetime) -> Checked:
+def _check(
+    row: Prescription, lines: list[PrescriptionLine], chart: Patient, catalogue: Catalogue, at: datetime
+) -> Checked:
     """The findings of the checks at that time."""
     if not lines:
         return Checked([], [], [])
@@ -227,6 +242,8 @@ def _check(lines: list[PrescriptionLine], chart: Patient, catalogue: Catalogue, 
         taken=taken,
         is_taking_known=bool(noted),
         catalogue=catalogue,
+        amounts=[amount_of(line, catalogue) for line in lines],
+        situation=situation_of(row, MedicalRecord.objects.none(), chart.known(Kind.CONDITION, at), at),
     )
 
 

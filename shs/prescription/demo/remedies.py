@@ -20,6 +20,7 @@ class Remedy(NamedTuple):
 _words = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
 REMEDIES = {name: Remedy(*fields) for name, fields in _words["medicines"].items()}
 
+KNOWN_RISK = "The benefit is greater than the risk, which was talked about; controlled at the next visit."
 REASONS_TO_IGNORE = {
     "allergy": "What was recorded is a side effect, not an allergy. The low dose does more good than harm.",
     "duplicate": "Meant: two strengths of one medicine.",

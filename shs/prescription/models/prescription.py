@@ -1,24 +1,25 @@
 """A prescription: a draft, then issued (sealed with a digest), then possibly amended by a new version or cancelled."""
 
-import hashlib
-import json
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, NotRequired, Self, TypedDict
+from typing import Any, Self
 
+from django.conf import settings
 from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from shs.core.errors import Invalid
+from shs.core.errors import Invalid, NotFound
 from shs.core.records.constraints import known
 from shs.core.records.crud import By, Crud
 from shs.core.records.models import Record, RecordQuerySet
 from shs.core.records.privacy import Clinical
 from shs.core.records.transitions import lock, move
 from shs.prescription.errors import SealBroken, Sealed
-from shs.prescription.models.lines import LineContent, OrderedTest, PrescriptionLine, TestContent
+from shs.prescription.models.answers import Answer
+from shs.prescription.models.content import Content, Parties, digest_of, new_code
+from shs.prescription.models.lines import OrderedTest, PrescriptionLine, StoppedMedicine
 
 
 class Status(models.TextChoices):
@@ -30,72 +31,14 @@ class Status(models.TextChoices):
     CANCELLED = "cancelled", _("Cancelled")
 
 
-LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
-
-
-def new_code() -> str:
-    """The code in the QR code: 100 random bits as 20 letters and digits, without characters that look alike."""
-    return "".join(secrets.choice(LETTERS) for _ in range(20))
-
-
-class DoctorNamed(TypedDict):
-    """What a prescription says of its doctor."""
-
-    name: str
-    license_number: str
-    education: str
-    specializations: list[str]
-
-
-class ClinicNamed(TypedDict):
-    """What a prescription says of the clinic."""
-
-    name: str
-    address: str
-    city: str
-    phone: str
-
-
-class PatientNamed(TypedDict):
-    """What a prescription says of the patient; `date_of_birth` as YYYY-MM-DD, known as far as `birth_precision` says
-    (none: to the day)."""
-
-    id: int
-    name: str
-    gender: str
-    date_of_birth: str | None
-    birth_precision: NotRequired[str]
-
-
-class Parties(TypedDict):
-    """Doctor, clinic and patient as they were when it was issued."""
-
-    doctor: DoctorNamed
-    clinic: ClinicNamed | None
-    patient: PatientNamed
-
-
-class Content(TypedDict):
-    """The sealed content in JSON's types."""
-
-    appointment: str
-    code: str
-    version: int
-    issued_at: str | None
-    parties: Parties
-    diagnosis: str
-    symptoms: str
-    advice: str
-    follow_up_date: str | None
-    vital_signs: dict[str, float]
-    medications: list[LineContent]
-    tests: list[TestContent]
-
-
-def digest_of(content: Content) -> str:
-    """sha256 over JSON with sorted keys and no spaces, in UTF-8."""
-    text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()
+def find_by_code(code: str) -> "Prescription":
+    """The issued prescription with the code of a QR code, as somebody may have typed it. Raises NotFound (404), always
+    the same."""
+    rows = Prescription.objects.unrestricted("whoever has the paper has the code").released().in_full()
+    found = rows.filter(code=code.upper().replace("-", "").replace(" ", "")[:100]).first()
+    if found is None:
+        raise NotFound
+    return found
 
 
 DUE_DAYS = 7
@@ -128,8 +71,9 @@ class PrescriptionQuerySet(RecordQuerySet["Prescription"]):
         return self.filter(Q(pk=pk, original__isnull=True) | Q(original=pk))
 
     def in_full(self) -> Self:
-        """With the related rows that a page, the PDF or the seal needs, in three queries."""
-        return self.select_related("appointment", "patient", "doctor").prefetch_related("lines", "tests")
+        """With the related rows that a page, the PDF or the seal needs, in four queries."""
+        rows = self.select_related("appointment__clinic", "patient", "doctor")
+        return rows.prefetch_related("lines", "tests", "stopped")
 
 
 class Prescription(Record):
@@ -139,7 +83,8 @@ class Prescription(Record):
     doctor, clinic and patient as they were when it was issued. `not_checked`: what the checks before issuing could
     not say, in sentences. `checks`: a line for each kind of check, {"kind", "state", "text"}. `digest`: sha256 over
     `content()`, the seal of what was issued. `vital_signs` maps names of medical_record.vital_signs.SIGNS to numbers
-    in their units. Whether it `is_confidential` is no part of the seal.
+    in their units. `pregnancy` and `breastfeeding`: what the patient answered in this visit; empty if nobody asked.
+    Neither these nor whether it `is_confidential` are part of the seal.
     """
 
     privacy = Clinical(patient="patient")
@@ -149,7 +94,16 @@ class Prescription(Record):
         Status.DRAFT: {Status.ISSUED, Status.CANCELLED},
         Status.ISSUED: {Status.AMENDED, Status.CANCELLED},
     }
-    WRITTEN = ("diagnosis", "symptoms", "advice", "follow_up_date", "vital_signs", "is_confidential")
+    WRITTEN = (
+        "diagnosis",
+        "symptoms",
+        "advice",
+        "follow_up_date",
+        "vital_signs",
+        "is_confidential",
+        "pregnancy",
+        "breastfeeding",
+    )
     """The fields that the doctor writes, besides medicines and tests."""
 
     appointment = models.ForeignKey(
@@ -176,6 +130,20 @@ class Prescription(Record):
         _("confidential"),
         default=False,
         help_text=_("For patients from 12 to 17: their guardians do not see it."),
+    )
+    pregnancy = models.CharField(
+        _("pregnant"),
+        max_length=8,
+        choices=Answer,
+        blank=True,
+        help_text=_("Ask women from 12 to 55 in each visit."),
+    )
+    breastfeeding = models.CharField(
+        _("breast-feeding"),
+        max_length=8,
+        choices=Answer,
+        blank=True,
+        help_text=_("Ask women from 12 to 55 in each visit."),
     )
     status = models.CharField(_("state"), max_length=10, choices=Status, default=Status.DRAFT)
     issued_at = models.DateTimeField(_("issued"), null=True, blank=True)
@@ -212,6 +180,8 @@ class Prescription(Record):
         ]
         constraints = [
             known("status", Status),
+            known("pregnancy", Answer, blank=True),
+            known("breastfeeding", Answer, blank=True),
             models.UniqueConstraint(
                 fields=["appointment"],
                 condition=Q(status="issued"),
@@ -271,11 +241,13 @@ class Prescription(Record):
 
     def content(self) -> Content:
         """The issued content, in JSON types."""
-        return self.content_with(self.lines.all(), self.tests.all())
+        return self.content_with(self.lines.all(), self.tests.all(), self.stopped.all())
 
-    def content_with(self, lines: Iterable[PrescriptionLine], tests: Iterable[OrderedTest]) -> Content:
-        """The content to issue with these rows, which may be unsaved."""
-        return {
+    def content_with(
+        self, lines: Iterable[PrescriptionLine], tests: Iterable[OrderedTest], stopped: Iterable[StoppedMedicine] = ()
+    ) -> Content:
+        """The content to issue with these rows, which may be unsaved. Only one that stops something says so."""
+        found: Content = {
             "appointment": self.appointment.number,
             "code": self.code,
             "version": self.version,
@@ -289,6 +261,9 @@ class Prescription(Record):
             "medications": [line.content() for line in lines],
             "tests": [test.content() for test in tests],
         }
+        if stops := [stop.content() for stop in stopped]:
+            found["stopped"] = stops
+        return found
 
     def seal(self) -> str:
         """The digest of the present content."""
@@ -302,6 +277,19 @@ class Prescription(Record):
         """Raises SealBroken (409) if the content differs from the issued content."""
         if not self.is_intact():
             raise SealBroken
+
+    def valid_until(self) -> datetime:
+        """The time until which pharmacies may give out what was issued."""
+        return (self.issued_at or self.created_at) + timedelta(days=settings.PRESCRIPTION_VALID_DAYS)
+
+    def standing(self, now: datetime) -> str:
+        """What a pharmacy needs to know of what was issued: `damaged` (not what was issued), `amended`, `cancelled`,
+        `too_old`, or `valid`."""
+        if not self.is_intact():
+            return "damaged"
+        if self.status != Status.ISSUED:
+            return self.status
+        return "too_old" if now > self.valid_until() else "valid"
 
     def require_open(self) -> None:
         """Raises Sealed (409) unless it is a draft."""

@@ -1,7 +1,8 @@
 """Services: writing, issuing, amending and cancelling prescriptions."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from django.conf import settings
 from django.db import transaction
@@ -18,23 +19,31 @@ from shs.core.errors import Forbidden, Invalid, NotFound
 from shs.core.grants.shares import shared_keys
 from shs.core.records.transactions import atomic_with_retry
 from shs.core.records.transitions import lock, save_with_reason
+from shs.doctors.models import DoctorInformation
+from shs.doctors.permissions import own_profile
 from shs.medical_record import vital_signs
 from shs.medical_record.models import Source
+from shs.medical_record.notes import too_early, too_late, writer_of
 from shs.medical_record.permissions import charts_writable, may_write_chart, visits_alone
 from shs.medical_record.services import read_chart, require_teenager
+from shs.medical_record.whose import whose
 from shs.prescription.errors import AlreadyPrescribed, NotAVisit, NotNow, Unacknowledged
 from shs.prescription.models import (
     MedicalTest,
     OrderedTest,
     Prescription,
-    PrescriptionLine,
     PrescriptionWarning,
     Status,
+    StoppedMedicine,
 )
 from shs.prescription.services.checks import check, judge
+from shs.prescription.services.favourites import learn
 from shs.prescription.services.findings import Checked
+from shs.prescription.services.heeding import note_seen, noting_seen, settle
+from shs.prescription.services.lines import Known, Rows, add_lines, make_ready
 from shs.prescription.services.parties import parties, parties_of
-from shs.prescription.services.substances import Catalogue
+from shs.prescription.services.printable import require_printable, require_printable_lines
+from shs.prescription.services.stopping import end_entries
 from shs.prescription.services.telling import take_follow_up_back, tell_issued
 from shs.users.models import User
 
@@ -47,8 +56,10 @@ __all__ = [
     "check",
     "issue",
     "judge",
+    "note_shown",
     "parties",
     "prescribe",
+    "prescriber_of",
     "read",
     "save_draft",
 ]
@@ -113,18 +124,20 @@ def prescribable(*, doctor: User, now: datetime, patient: User | None = None) ->
 
 @transaction.atomic
 def begin(*, draft: Prescription, visit: Appointment, by: User, now: datetime) -> Prescription:
-    """Store `draft` (what the doctor wrote) as the prescription of `visit`; patient and doctor are the visit's.
+    """Store `draft` (what the doctor wrote) as the prescription of `visit`; the patient is the visit's, and so is the
+    doctor, unless a colleague has taken it over.
 
-    Raises Forbidden (403) for others than the visit's verified doctor, NotAVisit (409) for a visit that was not
-    confirmed, NotNow (409) for one that has not begun or was long ago, AlreadyPrescribed (409), Invalid (422). Locks
-    the visit: of two at once, one waits and is refused.
+    Raises Forbidden (403) for others than this verified doctor, NotAVisit (409) for a visit that was not confirmed,
+    NotNow (409) for one that has not begun or was long ago, AlreadyPrescribed (409), Invalid (422). Locks the visit: of
+    two at once, one waits and is refused.
     """
     lock(visit)
-    _require_prescriber(visit, by, now)
+    doctor = prescriber_of(visit, by)
+    _require_prescriber(visit, doctor, by, now)
     _require_its_time(visit, now)
     if Prescription.objects.filter(appointment=visit, status__in=[Status.DRAFT, Status.ISSUED]).exists():
         raise AlreadyPrescribed
-    draft.appointment, draft.patient, draft.doctor = visit, visit.patient, visit.doctor
+    draft.appointment, draft.patient, draft.doctor = visit, visit.patient, doctor
     return save_draft(draft=draft, now=now)
 
 
@@ -135,7 +148,7 @@ def begin_amendment(*, issued: Prescription, by: User, now: datetime, copy: bool
     NotAVisit (409) if the prescription is not issued, Forbidden (403)."""
     lock(issued.appointment)
     lock(issued)
-    _require_prescriber(issued.appointment, by, now)
+    _require_prescriber(issued.appointment, issued.doctor, by, now)
     if issued.status != Status.ISSUED:
         raise NotAVisit(_("Only an issued prescription can be amended."))
     if Prescription.objects.filter(appointment=issued.appointment_id, status=Status.DRAFT).exists():
@@ -151,10 +164,15 @@ def begin_amendment(*, issued: Prescription, by: User, now: datetime, copy: bool
     )
     save_with_reason(draft, "amendment begun")
     if copy:
-        for row in (*issued.lines.all(), *issued.tests.all()):
+        for row in (*issued.lines.all(), *issued.tests.all(), *issued.stopped.all()):
             row.pk, row.prescription, row._state.adding = None, draft, True
             row.save()
     return draft
+
+
+def note_shown(*, draft: Prescription, by: User, now: datetime) -> None:
+    """Store the warnings of a draft that stop, as they are now shown to its doctor."""
+    note_seen(visit=draft.appointment, warnings=check(draft, now=now).warnings, by=by)
 
 
 def save_draft(*, draft: Prescription, now: datetime) -> Prescription:
@@ -163,16 +181,23 @@ def save_draft(*, draft: Prescription, now: datetime) -> Prescription:
     draft.require_open()
     if draft.is_confidential and not (draft.amends and draft.amends.is_confidential):
         require_teenager(draft.patient, Source.DOCTOR, now)
-    draft.vital_signs = vital_signs.checked(draft.vital_signs or {})
+    require_printable(draft)
+    draft.vital_signs = vital_signs.checked(draft.vital_signs or {}, whose=whose(draft.patient, now))
     if draft.follow_up_date and draft.follow_up_date < timezone.localdate(now):
         raise Invalid(_("The date must not be in the past."), field="follow_up_date")
     save_with_reason(draft, "written")
     return draft
 
 
-def _require_prescriber(visit: Appointment, by: User, now: datetime) -> None:
-    """The verified doctor of a visit that was confirmed, while the patient's chart is open to them."""
-    doctor = visit.doctor
+def prescriber_of(visit: Appointment, by: User) -> DoctorInformation:
+    """The doctor of a visit, or `by` if they have taken it over from them."""
+    if visit.doctor.user_id != by.pk and writer_of(visit) == by.pk:
+        return own_profile(by) or visit.doctor
+    return visit.doctor
+
+
+def _require_prescriber(visit: Appointment, doctor: DoctorInformation, by: User, now: datetime) -> None:
+    """The verified `doctor` prescribes for a visit that was confirmed, while the patient's chart is open to them."""
     doctor.refresh_from_db(fields=["verification_status"])
     if doctor.user_id != by.pk or not by.is_active:
         raise Forbidden(_("Only the doctor of the visit can prescribe."))
@@ -191,9 +216,9 @@ def _longest() -> timedelta:
 def _require_its_time(visit: Appointment, now: datetime) -> None:
     """A first version only for a visit that has begun and was not long ago. Amendments stay possible: what is found
     wrong in a prescription that still runs must not wait for another visit."""
-    if visit.starts_at > now and visit.checked_in_at is None:
+    if too_early(visit, now):
         raise NotNow(_("The visit has not begun: its prescription is written when the patient is there."))
-    if visit.ends_at < now - _longest():
+    if too_late(visit, now):
         raise NotNow(
             ngettext(
                 "The visit was more than %(days)s day ago. Prescribe in a new visit.",
@@ -216,18 +241,24 @@ def issue(*, draft: Prescription, by: User, reasons: Mapping[str, str], now: dat
     visit = draft.appointment
     lock(visit)
     lock(draft)
-    _require_prescriber(visit, by, now)
-    if not (draft.lines.exists() or draft.tests.exists() or draft.advice):
+    _require_prescriber(visit, draft.doctor, by, now)
+    make_ready(draft)
+    if not (draft.lines.exists() or draft.tests.exists() or draft.stopped.exists() or draft.advice):
         raise Invalid(_("Enter at least a medicine, a test or advice."), field="medications")
     if not draft.amends_id:
         _require_its_time(visit, now)
+    require_printable(draft)
+    require_printable_lines(draft)
     checked = check(draft, now=now)
     _keep_warnings(draft, checked, reasons, by)
+    settle(visit=visit, warnings=checked.warnings, by=by, now=now)
     if draft.amends:
         draft.amends.supersede(reason=reason)
-    draft.issue(now=now, parties=parties_of(draft), not_checked=checked.not_checked, checks=checked.stored())
+    draft.issue(now=now, parties=parties_of(draft, now), not_checked=checked.not_checked, checks=checked.stored())
     if visit.status == Visit.CONFIRMED and visit.starts_at <= now:
         complete(visit=visit, by=by, now=now)
+    end_entries(draft)
+    learn(draft, now)
     tell_issued(draft, now)
     return checked
 
@@ -241,7 +272,9 @@ def _keep_warnings(draft: Prescription, checked: Checked, reasons: Mapping[str, 
     }
     missing = [found for found in checked.stopping if not answered[found.key]]
     if missing:
-        raise Unacknowledged(" ".join(found.text for found in missing), warnings=[found.shown() for found in missing])
+        raise Unacknowledged(
+            " ".join(found.text for found in missing), warnings=[found.shown() for found in missing], found=missing
+        )
     for found in checked.warnings:
         PrescriptionWarning.objects.create(
             prescription=draft,
@@ -258,10 +291,15 @@ def _keep_warnings(draft: Prescription, checked: Checked, reasons: Mapping[str, 
 
 # --- What the API does in one call -----------------------------------------------------------------------------------
 
-Rows = Sequence[Mapping[str, object]]
+
+class Ordered(NamedTuple):
+    """What a prescription orders: rows of medicines, tests and stopped medicines."""
+
+    medications: Rows
+    tests: Rows
+    stopped: Rows
 
 
-@atomic_with_retry
 def prescribe(
     *,
     visit: Appointment,
@@ -271,15 +309,28 @@ def prescribe(
     tests: Rows,
     reasons: Mapping[str, str],
     now: datetime,
+    stopped: Rows = (),
 ) -> Prescription:
     """Write and issue the prescription of `visit` in one call; nothing is stored if a warning that stops has no reason
     in `reasons`. Raises as `begin` and `issue`."""
-    draft = begin(draft=Prescription(**written), visit=visit, by=by, now=now)
-    _fill_and_issue(draft, medications, tests, reasons, by, now)
-    return draft
+    with noting_seen(visit=visit, by=by):
+        return _prescribed(visit, by, written, Ordered(medications, tests, stopped), reasons, now)
 
 
 @atomic_with_retry
+def _prescribed(
+    visit: Appointment,
+    by: User,
+    written: Mapping[str, object],
+    ordered: Ordered,
+    reasons: Mapping[str, str],
+    now: datetime,
+) -> Prescription:
+    draft = begin(draft=Prescription(**written), visit=visit, by=by, now=now)
+    _fill_and_issue(draft, ordered, reasons, by, now)
+    return draft
+
+
 def amend(
     *,
     issued: Prescription,
@@ -290,30 +341,42 @@ def amend(
     reasons: Mapping[str, str],
     reason: str,
     now: datetime,
+    stopped: Rows = (),
 ) -> Prescription:
     """Issue a new version of `issued` with this content. Raises as `begin_amendment` and `issue`."""
+    with noting_seen(visit=issued.appointment, by=by):
+        return _amended(issued, by, written, Ordered(medications, tests, stopped), reasons, reason, now)
+
+
+@atomic_with_retry
+def _amended(
+    issued: Prescription,
+    by: User,
+    written: Mapping[str, object],
+    ordered: Ordered,
+    reasons: Mapping[str, str],
+    reason: str,
+    now: datetime,
+) -> Prescription:
     draft = begin_amendment(issued=issued, by=by, now=now, copy=False)
     for name, value in written.items():
         setattr(draft, name, value)
     save_draft(draft=draft, now=now)
-    _fill_and_issue(draft, medications, tests, reasons, by, now, reason)
+    _fill_and_issue(draft, ordered, reasons, by, now, reason)
     return draft
 
 
 def _fill_and_issue(
-    draft: Prescription,
-    medications: Rows,
-    tests: Rows,
-    reasons: Mapping[str, str],
-    by: User,
-    now: datetime,
-    reason: str = "",
+    draft: Prescription, ordered: Ordered, reasons: Mapping[str, str], by: User, now: datetime, reason: str = ""
 ) -> None:
-    catalogue, known = Catalogue(), dict(MedicalTest.objects.values_list("name", Coalesce("merged_into", "pk")))
-    for row in medications:
-        PrescriptionLine.objects.create(prescription=draft, medication_id=catalogue.row_of(str(row["name"])), **row)
-    for row in tests:
-        OrderedTest.objects.create(prescription=draft, test_id=known.get(str(row["name"])), **row)
+    known = Known.of(ordered.medications)
+    add_lines(draft, ordered.medications, known)
+    tests = dict(MedicalTest.objects.values_list("name", Coalesce("merged_into", "pk")))
+    for row in ordered.tests:
+        OrderedTest.objects.create(prescription=draft, test_id=tests.get(str(row["name"])), **row)
+    for row in ordered.stopped:
+        key = known.catalogue.row_of(str(row["name"]))
+        StoppedMedicine.objects.create(prescription=draft, medication_id=key, **row)
     issue(draft=draft, by=by, reasons=reasons, now=now, reason=reason)
 
 
@@ -325,7 +388,7 @@ def cancel(*, prescription: Prescription, by: User, reason: str, now: datetime) 
     """Cancel a prescription or discard a draft. Raises StepRefused (409), Invalid (422), Forbidden (403), and
     AlreadyPrescribed (409) while an amendment of it is being written."""
     lock(prescription.appointment)
-    _require_prescriber(prescription.appointment, by, now)
+    _require_prescriber(prescription.appointment, prescription.doctor, by, now)
     if Prescription.objects.filter(amends=prescription, status=Status.DRAFT).exists():
         raise AlreadyPrescribed(_("There is a draft amendment: cancel that first."))
     prescription.cancel(reason=reason)

@@ -1,17 +1,23 @@
 """Doctor, clinic and patient as they are named on a prescription."""
 
+from datetime import datetime
+
 from shs.core.ages import Precision
 from shs.doctors.models import Clinic, DoctorInformation
 from shs.prescription.models import Prescription
-from shs.prescription.models.prescription import Parties, PatientNamed
+from shs.prescription.models.content import ClinicNamed, Parties, PatientNamed
+from shs.prescription.services.known import known_of
 from shs.users.models import User
 
 
-def parties_of(draft: Prescription) -> Parties:
-    """Names and details of doctor, clinic and patient at this time, stored with the prescription so that its PDF never
+def parties_of(draft: Prescription, now: datetime) -> Parties:
+    """Names and details of doctor, clinic and patient at `now`, stored with the prescription so that its PDF never
     changes."""
     draft.doctor.refresh_from_db()
-    return parties(draft.doctor, draft.appointment.clinic, draft.patient)
+    found = parties(draft.doctor, draft.appointment.clinic, draft.patient)
+    known = known_of(draft.patient, draft.doctor.user, is_confidential=draft.is_confidential, now=now)
+    found["patient"].update(known)  # type: ignore[typeddict-item]  # its keys are those of Known, too
+    return found
 
 
 def parties(doctor: DoctorInformation, clinic: Clinic | None, patient: User) -> Parties:
@@ -33,8 +39,20 @@ def parties(doctor: DoctorInformation, clinic: Clinic | None, patient: User) -> 
             "education": doctor.education,
             "specializations": sorted(row.name for row in doctor.specializations.all()),
         },
-        "clinic": {"name": clinic.name, "address": clinic.address, "city": clinic.city, "phone": clinic.phone}
-        if clinic
-        else None,
+        "clinic": _clinic(clinic) if clinic else None,
         "patient": named,
     }
+
+
+def _clinic(clinic: Clinic) -> ClinicNamed:
+    named: ClinicNamed = {
+        "name": clinic.name,
+        "address": clinic.address,
+        "city": clinic.city,
+        "phone": clinic.phone,
+    }
+    if clinic.letterhead:
+        named["letterhead"] = clinic.letterhead
+    if clinic.logo:
+        named["logo"] = str(clinic.logo.name)
+    return named

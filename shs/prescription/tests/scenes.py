@@ -62,6 +62,7 @@ class Surgery(TestUsers):
             written={**written, **{name: value for name, value in changes.items() if name in written}},
             medications=changes.get("medications", BODY["medications"]),
             tests=changes.get("tests", BODY["tests"]),
+            stopped=changes.get("stopped", ()),
             reasons=changes.get("reasons", Agreed()),
             now=timezone.now(),
         )

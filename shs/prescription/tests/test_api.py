@@ -10,7 +10,7 @@ from shs.core.reads.models import ReadLog
 from shs.medical_record.fhir import bundle
 from shs.prescription import services
 from shs.prescription.models import Prescription, PrescriptionWarning
-from shs.prescription.tests.scenes import AMOXICILLIN, BODY, Surgery
+from shs.prescription.tests.scenes import AMOXICILLIN, BODY, PARACETAMOL, Surgery
 from shs.testing import Api
 
 
@@ -26,7 +26,7 @@ class Prescribing(Surgery, TestCase):
         found = response.json()
         for name in ("diagnosis", "symptoms", "advice", "vital_signs"):
             self.assertEqual(found[name], BODY[name])
-        self.assertEqual(found["medications"][1], BODY["medications"][1])
+        self.assertEqual(found["medications"][1], {**BODY["medications"][1], "pattern": "", "is_continued": False})
         self.assertEqual(found["patient"], {"id": self.alice.pk, "name": "Alice"})
         self.assertEqual((found["status"], found["version"], found["warnings"]), ("issued", 1, []))
         self.assertIn("no allergies are recorded and nobody asked", " ".join(found["not_checked"]))
@@ -73,6 +73,23 @@ class Prescribing(Surgery, TestCase):
         found = self.post(acknowledged=[{"warning": warning, "reason": "tolerated in 2024"}]).json()
         self.assertEqual(found["warnings"][0]["reason"], "tolerated in 2024")
 
+    def test_the_answer_about_pregnancy_is_kept_and_stops_what_harms(self):
+        warfarin = {**PARACETAMOL, "name": "warfarin tablet 5 mg"}
+        refused = self.post(medications=[warfarin], pregnancy="yes", breastfeeding="no")
+        self.assertEqual(refused.status_code, 422)
+        (warning,) = refused.json()["warnings"]
+        self.assertEqual(warning["kind"], "pregnancy")
+        answer = self.post(
+            medications=[warfarin],
+            pregnancy="yes",
+            breastfeeding="no",
+            acknowledge={warning["warning"]: "mechanical valve"},
+        )
+        issued = Prescription.objects.get(pk=answer.json()["id"])
+        self.assertEqual((issued.pregnancy, issued.breastfeeding), ("yes", "no"))
+        self.assertTrue(issued.is_intact())
+        self.assertEqual(self.post(pregnancy="maybe").status_code, 422)
+
     def test_every_kind_of_check_has_a_line(self):
         found = self.post().json()
         states = {row["kind"]: row["state"] for row in found["checks"]}
@@ -80,13 +97,13 @@ class Prescribing(Surgery, TestCase):
         for kind in ("dose", "pregnancy", "kidney_liver", "age", "allergy", "active"):
             self.assertEqual(states[kind], "not_checked")
         self.assertEqual((states["duplicate"], states["interaction"]), ("nothing_found", "nothing_found"))
-        self.assertIn("There are no reviewed rules", next(r for r in found["checks"] if r["kind"] == "dose")["text"])
+        self.assertIn("the age is not known", next(r for r in found["checks"] if r["kind"] == "dose")["text"])
         again = Api(self.alice).get(f"/prescriptions/{found['id']}").json()
         self.assertEqual(again["checks"], found["checks"])
 
     def test_minor_warnings_come_with_the_answer_and_are_not_in_the_way(self):
         self.note("allergy", "Penicillin", severity="mild")
-        found = self.post(medications=[{**AMOXICILLIN, "name": "cefixime capsule 400 mg"}])
+        found = self.post(medications=[{**AMOXICILLIN, "name": "cefixime capsule 400 mg", "frequency": "1+0+0"}])
         self.assertEqual(found.status_code, 201, found.content)
         (warning,) = found.json()["warnings"]
         self.assertEqual((warning["stops"], warning["reason"]), (False, ""))
@@ -222,7 +239,7 @@ class AmendingByPut(Surgery, TestCase):
 
 
 class Verifying(Surgery, TestCase):
-    SHAPE = {"valid", "status", "issued_on", "doctor", "license_number", "medications"}
+    SHAPE = {"valid", "status", "issued_on", "doctor", "license_number", "medications", "too_old", "valid_until"}
 
     def verify(self, found: Prescription) -> dict:
         response = Api().get(f"/prescriptions/verify/{found.code}")

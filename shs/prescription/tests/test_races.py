@@ -4,8 +4,12 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
 from django.db import connection
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
 
-from shs.prescription.models import Prescription, Status
+from shs.prescription.models import Dispensing, Prescription, Status
+from shs.prescription.services.dispensing import code_for
 from shs.prescription.tests.scenes import BODY, Surgery
 from shs.testing import Api, CommittedTestCase
 
@@ -46,3 +50,25 @@ class Races(Surgery, CommittedTestCase):
         statuses = self.at_once(lambda at: callers[at].put(f"/prescriptions/{issued.pk}", BODY), 2)
         self.assertIn(statuses, ([200, 200], [200, 409]))
         self.assertEqual(Prescription.objects.filter(status=Status.ISSUED).count(), 1)
+
+    def test_of_two_pharmacies_with_one_code_one_is_refused(self):
+        found = self.prescribe()
+        address = reverse("rx", args=(found.code,))
+        body = {"pharmacy": "Lake Pharmacy", "code": code_for(found, timezone.now()), "do": "dispense"}
+        body |= {f"extent_{line.pk}": "all" for line in found.lines.all()}
+        clients = [Client() for _ in range(2)]
+        self.assertEqual(self.at_once(lambda at: clients[at].post(address, body), 2), [302, 422])
+        self.assertEqual(Dispensing.objects.count(), 1)
+
+    def test_a_pharmacy_and_an_amendment_at_once_leave_no_medicine_given_on_what_no_longer_counts(self):
+        found = self.prescribe()
+        address = reverse("rx", args=(found.code,))
+        body = {"pharmacy": "Lake Pharmacy", "code": code_for(found, timezone.now()), "do": "dispense"}
+        body |= {f"extent_{line.pk}": "all" for line in found.lines.all()}
+        calls = [
+            lambda: Client().post(address, body),
+            lambda: Api(self.carol).put(f"/prescriptions/{found.pk}", BODY),
+        ]
+        statuses = self.at_once(lambda at: calls[at](), 2)
+        self.assertIn(statuses, ([200, 302], [200, 409]))
+        self.assertEqual(Dispensing.objects.count(), statuses.count(302))
