@@ -89,13 +89,15 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"  # lets templates/ ove
 # --- Decisions of the clinic ----------------------------------------------------------------------------------------
 
 BOOKING_HORIZON_DAYS = whole_number("BOOKING_HORIZON_DAYS", 90, least=1, most=730)
-# The country whose public holidays are suggested to the clinics, by two letters; empty: none are.
-HOLIDAY_COUNTRY = text("HOLIDAY_COUNTRY", "BD")
+HOLIDAY_COUNTRY = text("HOLIDAY_COUNTRY", "BD")  # whose public holidays are suggested: two letters, or empty: none are
 if HOLIDAY_COUNTRY and HOLIDAY_COUNTRY not in list_supported_countries():
     raise ImproperlyConfigured(f"HOLIDAY_COUNTRY must be two letters of a country such as BD, not {HOLIDAY_COUNTRY!r}.")
 RECORD_ACCESS_BEFORE_DAYS = whole_number("RECORD_ACCESS_BEFORE_DAYS", 7, least=0, most=365)
 RECORD_ACCESS_DAYS = whole_number("RECORD_ACCESS_DAYS", 30, least=0, most=3650)
 PRESCRIBE_WITHIN_DAYS = whole_number("PRESCRIBE_WITHIN_DAYS", 7, least=0, most=365)  # after the end of the visit
+ORDERED_TEST_DAYS = whole_number("ORDERED_TEST_DAYS", 14, least=1, most=180)  # until a missing result is reported
+SHOW_NORMAL_RESULTS = flag("SHOW_NORMAL_RESULTS", True)  # to the patient, before the doctor has reviewed them
+PRESCRIPTION_VALID_DAYS = whole_number("PRESCRIPTION_VALID_DAYS", 180, least=1, most=3650)  # for pharmacies
 SHARE_DAYS = whole_number("SHARE_DAYS", 90, least=1, most=3650)  # the longest share of a right on one record
 MISSED_AFTER_MINUTES = whole_number("MISSED_AFTER_MINUTES", 60, least=0, most=7 * 24 * 60)
 # An earlier time is offered for so many minutes, and not if it begins in less than so many.
@@ -139,6 +141,7 @@ SHS_APPS = [
     "appointment",
     "medical_record",
     "prescription",
+    "results",
     "blog",
     "predict",
     "chat",

@@ -24,7 +24,7 @@ from shs.notices.models import Notice
 from shs.prescription.models import Prescription, PrescriptionLine, Status
 from shs.prescription.models.lines import MOST_DAYS
 from shs.prescription.models.prescription import PrescriptionQuerySet, follow_up_due
-from shs.prescription.schemas import MedicineOut
+from shs.prescription.schemas import MedicineOut, medicine_out
 from shs.users.families import acts_for, is_teenager, person_for
 from shs.users.models import User
 from shs.users.permissions import BOOK, READ
@@ -182,7 +182,7 @@ def running_at(issued: PrescriptionQuerySet, now: datetime) -> list[RunningOut]:
                     "doctor": row["parties"]["doctor"]["name"],
                     "issued_at": timezone.localtime(row["issued_at"]),
                     "until": max(running.values()),
-                    "medications": [line.content() for line in running],
+                    "medications": [medicine_out(line) for line in running],
                 }
             )
     return found

@@ -27,8 +27,13 @@ class Kind(models.TextChoices):
     FACTS_DECIDED = "facts_decided", _("Change of verified facts decided")
     LICENCE_EXPIRING = "licence_expiring", _("Licence about to expire")
     PRESCRIPTION_ISSUED = "prescription_issued", _("Prescription issued")
+    DISPENSED = "dispensed", _("Medicines given out")
     FOLLOW_UP_DUE = "follow_up_due", _("Follow-up due")
+    RESULT_CRITICAL = "result_critical", _("Critical result")
+    RESULT_READY = "result_ready", _("Result to read")
+    TEST_OVERDUE = "test_overdue", _("Ordered test without a result")
     CHART_OPENED = "chart_opened", _("Chart opened in an emergency")
+    VISIT_TAKEN_OVER = "visit_taken_over", _("Visit taken over by a colleague")
     ARTICLE_DECIDED = "article_decided", _("Article decided")
     MODERATED = "moderated", _("Comment or review moderated")
     VERIFY_EMAIL = "verify_email", _("Confirmation of an e-mail address")
@@ -61,6 +66,8 @@ OPTIONAL = (
     Kind.EARLIER_OVER,
     Kind.PRESCRIPTION_ISSUED,
     Kind.FOLLOW_UP_DUE,
+    Kind.RESULT_READY,
+    Kind.TEST_OVERDUE,
     Kind.ARTICLE_DECIDED,
     Kind.MODERATED,
 )

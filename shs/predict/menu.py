@@ -31,6 +31,7 @@ entries = [
         "symptom_checker",
         "predict.view_condition",
         is_list=False,
+        rank=Rank.SELDOM,
         works_with=CLINICIANS,
     ),
     Entry(

@@ -17,8 +17,8 @@ from shs.core.admin.renderers import path_of
 from shs.core.admin.resources import Columns, ImportResult
 from shs.core.admin.rights import Rows
 from shs.core.admin.sheets import PIECE
-from shs.core.admin.tables import Table
 from shs.core.caller import Member
+from shs.core.tabular import Table
 from shs.doctors.models import DoctorSpecialization
 from shs.predict import changes
 from shs.predict.models import (

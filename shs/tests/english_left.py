@@ -12,17 +12,24 @@ from shs.tests.spoken import LATIN_WORD, spoken
 
 ALIKE = re.compile(
     r"(?<!\w)(English|Ctrl|Enter|Page Up|Page Down|esc|Control|Command|"
-    r"CSV|JSON|JSONL|XLSX|TSV|PDF|JPEG|PNG|SHA-256|ICD-10|LOINC|ATC|mmHg|\S+•+@\S+|v\d+|"
+    r"CSV|JSON|JSONL|XLSX|TSV|PDF|JPEG|PNG|SHA-256|ICD-10|LOINC|ATC|mmHg|HbA1c|[HL]DL|[mµ]mol/L|mmol/mol|mg/dL|g/d?L|\S+•+@\S+|v\d+|"
     r"https?://\S+|"
     r"QR|HTML|Django|SQLite|PostgreSQL|[KM]iB|Redis|Celery|Asia/Dhaka|run_due|worker|beat|manage.py|"
+    r"UTF-8|DGDA|brand, generic, strength ও form, আর জানা থাকলে maker|"
     r"Aegis|2FAS|Google Authenticator|Single Sign-On|LDAP)(?!\w)",
     re.IGNORECASE,
 )
-"""Language names, keyboard keys, file formats, code systems, units, masked and web addresses, names of programs."""
+"""Language names, keyboard keys, file formats and the columns of one, code systems, units, registers, masked and web
+addresses, names of programs."""
+
+IN_BOTH = re.compile(r"<main data-both-languages>.*?</main>", re.DOTALL)
+"""A paper, whose labels are in both languages."""
 
 WORD = re.compile(r"\w+")
 CUT = re.compile(r"(?<=[:;,] )[^:;,]*…$")
 """The last value of a text that is too long to be shown whole."""
+BEGINS = re.compile(r"(?<=[:;,] )")
+"""Where a value may begin in a text that lists several."""
 UNSEEN = frozenset({"ReadLog.what", "ReadLog.role", "Permission.name", "Group.name", "User.password"})
 """Texts that the database holds in English and that pages show translated."""
 
@@ -70,7 +77,7 @@ class EnglishLeft:
 
     def on(self, html: str) -> set[str]:
         """The texts of a page with a Latin word that is not data; a text that many pages share is checked once."""
-        parts = {" ".join(part.split()) for part in spoken(html)}
+        parts = {" ".join(part.split()) for part in spoken(IN_BOTH.sub("", html))}
         for part in parts - self.checked.keys():
             self.checked[part] = self.is_english(part)
         return {part for part in parts if self.checked[part]}
@@ -79,11 +86,20 @@ class EnglishLeft:
         """Whether words are left once data and ALIKE are removed, in either order."""
         if not LATIN_WORD.search(text) or text[:1] in "[{<":
             return False  # a stored list, object or HTML text is shown unchanged
-        text = CUT.sub("…", text)
+        text = self.without_cut(text)
         return all(
             LATIN_WORD.search(left)
             for left in (ALIKE.sub(" ", self.without_data(text)), self.without_data(ALIKE.sub(" ", text)))
         )
+
+    def without_cut(self, text: str) -> str:
+        """A text that was too long to be shown whole, without its last value if that is data."""
+        for found in BEGINS.finditer(text) if text.endswith("…") else ():
+            tail = text[found.start() : -1].lower()
+            first = WORD.match(tail)
+            if any(lower.startswith(tail) for _value, lower in self.data.get(first[0] if first else "", ())):
+                return f"{text[: found.start()]}…"
+        return CUT.sub("…", text)
 
     def without_data(self, text: str) -> str:
         lower = text.lower()

@@ -26,7 +26,7 @@ def spoken(html: str) -> list[str]:
 
 LATIN_WORD = re.compile(r"(?<!\w)[A-Za-z]{3,}(?!\w)")
 
-NAMES = frozenset({"Smart Health Synchronizer", "Ctrl K", "Enter", "Esc"})
+NAMES = frozenset({"Smart Health Synchronizer", "Ctrl K", "Ctrl ↵", "Enter", "Esc"})
 """Words that are the same in both languages."""
 
 

@@ -51,7 +51,7 @@ class Catalogue(SimpleTestCase):
             )
 
     def test_letters_are_bangla_or_latin_and_digits_are_latin(self):
-        allowed = re.compile(r"[\u0980-\u09e5\u09f0-\u09ff\u0964\u0965\u200c\u200d\x00-\x7f“”‘’…–—·×℞⌘→←•]*")
+        allowed = re.compile(r"[\u0980-\u09e5\u09f0-\u09ff\u0964\u0965\u200c\u200d\x00-\x7f“”‘’…–—·×½℞⌘→←•]*")
         for name, entry in entries():
             for said in forms(entry):
                 with self.subTest(name):

@@ -145,7 +145,7 @@ class Agreement(Dashboards):
                 "Applications waiting": 2,
                 "Late applications": 1,
                 "Open reports": 1,
-                "Missed": "25.0%",
+                "Missed": "20.0%",
                 "Failed jobs": 1,
             },
             "grace": {"Mine": 1, "Late": 1, "Time to a decision": "48 h", "Licences about to expire": 1},

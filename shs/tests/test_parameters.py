@@ -14,7 +14,10 @@ ANSWERS_BEFORE = {400, 403, 404, 409, 415, 422}
 """Statuses with which a route may refuse a call without a body or of a row that is not there."""
 
 
-NEEDED = {"/doctors/me/time-off/preview": "&starts_at=2030-01-01T09:00Z&ends_at=2030-01-02T09:00Z"}
+NEEDED = {
+    "/doctors/me/time-off/preview": "&starts_at=2030-01-01T09:00Z&ends_at=2030-01-02T09:00Z",
+    "/medicines/": "&q=amo",
+}
 """Parameters without which a route names only those that are missing."""
 
 KEY = "k" * 32

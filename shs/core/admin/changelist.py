@@ -27,6 +27,7 @@ from unfold.views import ChangeList
 from shs.core.admin.base import Context
 from shs.core.admin.finding import MOST_NAMES, find, has_index
 from shs.core.admin.forms import ModelChoiceField
+from shs.core.admin.leads import leads_of
 from shs.core.admin.result_list import ResultList
 from shs.core.admin.rights import Field, Rows, is_key, related_model
 from shs.core.admin.saved_views import PLAIN, SavedViews
@@ -121,6 +122,7 @@ class ScreenChangeList(ChangeList):
         # Django evaluates a short list (one page) without LIMIT; the database would then plan to read the whole table.
         self.result_list: list[Model] = list(self.result_list[: self.list_per_page])
         self.model_admin.prepare_page(request, self.result_list)
+        self.leads = leads_of(request.user, self.result_list)
 
 
 def _is_within_reach(text: object) -> bool:

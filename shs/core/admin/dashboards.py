@@ -2,7 +2,7 @@
 that tab, so that the dashboard and the list always show the same number."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from copy import copy
 from datetime import date, datetime
 from itertools import pairwise
@@ -102,9 +102,9 @@ BESIDE = "beside:"
 
 class Numbers:
     """The number of rows in some tabs of a model's list for this user, each counted up to `counts.SHOWN`, those in
-    `exact` completely. One query, which also counts `beside`: a tab of another model's list."""
+    `exact` completely. One query, which also counts those `beside`: each a tab of another model's list."""
 
-    beside: "Numbers"
+    beside: dict[type[Model], "Numbers"]
 
     def __init__(
         self,
@@ -112,16 +112,17 @@ class Numbers:
         model: type[Model],
         *keys: str,
         exact: Collection[str] = (),
-        beside: tuple[type[Model], str] | None = None,
+        beside: Mapping[type[Model], str] | None = None,
     ):
-        parts = _parts(request, model, keys)
-        if beside:
-            parts[BESIDE] = _parts(request, beside[0], beside[1:])[beside[1]]
+        parts, others = _parts(request, model, keys), dict(beside or {})
+        for other, key in others.items():
+            parts[f"{BESIDE}{other._meta.label}"] = _parts(request, other, [key])[key]
         self.url = list_of(model)
         self.found = counts.counts(parts, exact=exact)
-        if beside:
-            self.beside = copy(self)
-            self.beside.url, self.beside.found = list_of(beside[0]), {beside[1]: self.found.pop(BESIDE)}
+        self.beside = {other: copy(self) for other in others}
+        for other, numbers in self.beside.items():
+            found = self.found.pop(f"{BESIDE}{other._meta.label}")
+            numbers.url, numbers.found = list_of(other), {others[other]: found}
 
     def __getitem__(self, key: str) -> int:
         return self.found[key]

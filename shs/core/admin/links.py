@@ -6,6 +6,7 @@ from django.utils.safestring import SafeString
 from unfold import forms
 from unfold.fields import UnfoldAdminReadonlyField
 
+from shs.core.admin.leads import leads_of
 from shs.core.admin.wording import list_in_words
 from shs.core.context import current
 
@@ -39,6 +40,10 @@ class ReadonlyField(UnfoldAdminReadonlyField):
         return super()._resolve_field() if self.field["field"] in fields else False
 
     def get_admin_url(self, remote_field: models.ForeignObjectRel, remote_obj: models.Model) -> str:
+        context = current.get()
+        lead = leads_of(context.user, [remote_obj]).get(remote_obj.pk) if context and context.user else None
+        if lead:
+            return format_html('<a href="{}">{}</a>', lead, remote_obj)
         return str(super().get_admin_url(remote_field, remote_obj) if may_open(remote_obj) else remote_obj)
 
 

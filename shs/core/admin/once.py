@@ -13,7 +13,9 @@ WITHOUT_KEY = {
     "login": "nobody is logged in yet, and a wrong password is tried again in the same form",
     "logout": "to leave twice is to leave once",
     "second_factor_code": "part of the login; a code works once by itself",
+    "visit_draft": "saved every few seconds; it says on which saving it builds, and the same text is saved once",
     "desk_people": "only reads; it is posted so that no name stands in an address",
+    "prescription_prescription_directions": "only reads; it is posted so that no clinical text stands in an address",
 }
 """Names of the pages that take a POST without a key, each with the reason."""
 

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.sites import UnfoldAdminSite
 
 from shs.core.admin.finding import Search, find_each, has_index
+from shs.core.admin.leads import leads_of
 from shs.core.admin.masks import Concealment
 from shs.core.admin.rights import Rows
 from shs.core.caller import MemberRequest
@@ -100,8 +101,14 @@ def _rows(site: UnfoldAdminSite, request: MemberRequest, words: str) -> Iterator
 def _rows_of(screen: "QuickSearch", request: MemberRequest, words: str, rows: Rows, count: int) -> Found:
     shown = list(rows[:SHOWN])
     apart = screen.told_apart(request, shown)
+    leads = leads_of(request.user, shown)
     hits = [
-        Hit(str(row), _joined(screen.found_as(request, row), apart.get(row.pk, "")), screen.url_of(row), screen.icon)
+        Hit(
+            str(row),
+            _joined(screen.found_as(request, row), apart.get(row.pk, "")),
+            leads.get(row.pk) or screen.url_of(row),
+            screen.icon,
+        )
         for row in shown
     ]
     title = capfirst(str(screen.opts.verbose_name_plural))

@@ -29,12 +29,12 @@ from shs.core.admin.importing import Batches, ImportRow, Key, numbered
 from shs.core.admin.renderers import path_of, renderer
 from shs.core.admin.rights import Rows
 from shs.core.admin.sheets import MOST_XLSX_ROWS, PIECE, Cells, csv_pieces, safe_cell, tsv_pieces, xlsx_pieces
-from shs.core.admin.tables import IMPORT_LIMIT, Table
 from shs.core.caller import Member, MemberRequest
 from shs.core.errors import Refused
 from shs.core.grants.table import may_ever, rows_allowed
 from shs.core.labels import Label
 from shs.core.reads.log import log_rows
+from shs.core.tabular import IMPORT_LIMIT, Table
 
 MOST_SHOWN = 200
 """The most rows that the page of a dry run shows."""

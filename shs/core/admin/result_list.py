@@ -1,7 +1,7 @@
 """The result table of a list as HTML, identical to the output of unfold's template tag (a test compares them) but
 faster: what is the same in every row (headings, cell attributes, checkbox, equal values) is rendered once."""
 
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from datetime import date, time
 from typing import TypedDict, TypeGuard, cast
 
@@ -177,8 +177,11 @@ class ResultList:
         columns = self._columns()
         tick = checkbox.render(ACTION_CHECKBOX_NAME, PLACE)
         before, _place, after = self._address(PLACE).partition(PLACE)
+        leads: Mapping[object, str] = {} if self.cl.is_popup else getattr(self.cl, "leads", {})
         for at, row in enumerate(cast("list[Model]", self.cl.result_list)):
             address = f"{before}{row.pk}{after}" if isinstance(row.pk, int) else self._address(row.pk)
+            if lead := leads.get(row.pk):
+                address = conditional_escape(lead)
             opener = self._opener(row)
             cells = (
                 column.around(tick.replace(PLACE, str(row.pk)))

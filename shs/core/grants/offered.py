@@ -156,7 +156,7 @@ def split(right: str) -> tuple[type[models.Model] | None, str]:
     return parse(*right.split(".", 1)) if "." in right else (None, "")
 
 
-UNSEEN = frozenset({"view", "add", "choose", "count", "run_desk", "read_chart"})
+UNSEEN = frozenset({"view", "add", "choose", "count", "hand_in", "run_desk", "read_chart"})
 """The actions that need no page of an existing row of their model."""
 
 

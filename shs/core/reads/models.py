@@ -29,9 +29,13 @@ READ = (
     gettext_noop("medical record"),
     gettext_noop("medical record add"),
     gettext_noop("notice"),
+    gettext_noop("ordered tests"),
     gettext_noop("patient page"),
     gettext_noop("prescription"),
     gettext_noop("prescription PDF"),
+    gettext_noop("result"),
+    gettext_noop("result add"),
+    gettext_noop("result file"),
     gettext_noop("visits"),
 )
 """The names of what was read; stored and sealed in English."""

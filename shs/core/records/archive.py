@@ -69,6 +69,9 @@ class Archivable(Record):
             self.archived_at = None
             save_with_reason(self, reason)
 
+    def require_mergeable(self, into: "Archivable") -> None:
+        """Raises StepRefused (409) if it must not be merged into `into`, another row of its catalogue."""
+
     def current(self) -> Self:
         """The row to use in its place: the one that it was merged into, or itself."""
         return cast(Self, self.merged_into or self)

@@ -90,6 +90,7 @@ def merge(row: Archivable, into: Archivable, *, by: Caller, reason: str, now: da
         _lock(row, into)
         if row.pk == into.pk or row.is_archived or into.is_archived:
             raise StepRefused(_("One of the two is archived, or was merged in the meantime."))
+        row.require_mergeable(into)
         made = Merge(model=row._meta.label_lower, merged=row.pk, into=into.pk, merged_by_id=by.pk, merged_at=now)
         done = relink(made, links_to(type(row)), row, into, by=by, reason=reason)
         row.archived_at, row.merged_into = now, into

@@ -8,8 +8,9 @@ from django.test import SimpleTestCase
 from openpyxl import Workbook
 
 from shs.core.admin.sheets import csv_pieces, tsv_pieces, xlsx_pieces
-from shs.core.admin.tables import CSV, IMPORT_LIMIT, MOST_TAGS, TSV, XLSX
+from shs.core.admin.tables import CSV, TSV, XLSX
 from shs.core.errors import Refused
+from shs.core.tabular import IMPORT_LIMIT, MOST_TAGS
 
 HEAD = ["slug", "name"]
 SHEET = "xl/worksheets/sheet1.xml"

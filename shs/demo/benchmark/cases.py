@@ -59,16 +59,16 @@ class People(NamedTuple):
 
 
 def people() -> People:
-    """The busiest patient, the busiest day of a doctor, and of the patients whose charts that doctor may read
-    the one with the most prescriptions."""
+    """The busiest patient, the busiest day of a doctor who has open charts, and of the patients whose charts that
+    doctor may read the one with the most prescriptions."""
     visits = Appointment.objects.unrestricted("of made-up people")
     of_patient = visits.values("patient").annotate(rows=Count("pk")).order_by("-rows", "patient")[0]
-    days = visits.annotate(day=TruncDate("starts_at")).values("doctor", "day").annotate(rows=Count("pk"))
+    opening = visits.filter(status=Status.COMPLETED, opens_until__gt=timezone.now())
+    days = visits.filter(doctor__in=opening.values("doctor")).annotate(day=TruncDate("starts_at"))
+    days = days.values("doctor", "day").annotate(rows=Count("pk"))
     of_doctor = days.order_by("-rows", "-day", "doctor")[0]
     doctor = DoctorInformation.objects.select_related("user").get(pk=of_doctor["doctor"])
-    charts = User.objects.filter(
-        appointments__doctor=doctor, appointments__status=Status.COMPLETED, appointments__opens_until__gt=timezone.now()
-    )
+    charts = User.objects.filter(appointments__in=opening.filter(doctor=doctor))
     return People(
         User.objects.get(pk=of_patient["patient"]),
         doctor,

@@ -12,7 +12,7 @@ from django.db import connection, models, transaction
 from django.db.models import Max, Min
 
 from shs.prescription.models import Prescription
-from shs.prescription.models.prescription import digest_of
+from shs.prescription.models.content import digest_of
 from shs.users.models import Role, User
 from shs.users.seeding import numbered
 
@@ -157,7 +157,7 @@ class Copier:
     def _seal(self, copy: Copy) -> None:
         """Seal the copied prescriptions, because their numbers, codes and times are new."""
         rows = Prescription.objects.released().filter(pk__gt=copy.patients, pk__lt=copy.patients + self.stride)
-        found = rows.select_related("appointment").prefetch_related("lines", "tests")
+        found = rows.select_related("appointment").prefetch_related("lines", "tests", "stopped")
         seals = [(digest_of(row.content()), row.pk) for row in found]
         with connection.cursor() as cursor:
             table = connection.ops.quote_name(Prescription._meta.db_table)

@@ -27,6 +27,8 @@
   const leave = (login) => {
     const here = window.location.pathname + window.location.search;
     if (dialog) dialog.close();
+    // A page with something that is not saved yet says so and stays, until somebody is logged in again in another tab.
+    if (!document.dispatchEvent(new Event("shs:leave", { cancelable: true }))) return;
     if (login) window.location.assign(`${login}&next=${encodeURIComponent(here)}`);
     else window.location.reload();
   };

@@ -71,7 +71,8 @@
     form.prepend(note);
   };
 
-  const isKept = (form) => form && form.method === "post" && form.closest("#content, dialog");
+  // A form that keeps what is typed on the server says so: nothing of it stays in the browser.
+  const isKept = (form) => form && form.method === "post" && !form.dataset.draft && form.closest("#content, dialog");
 
   document.addEventListener("input", (event) => {
     if (isKept(event.target.form)) typed = event.target.form;
