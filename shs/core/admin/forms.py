@@ -133,7 +133,7 @@ class EditConflictForm(ModelForm):
         self.stale = [
             (self.fields[name].label, self._words(name, self.initial.get(name)), self._words(name, value))
             for name, value in self.cleaned_data.items()
-            if name != "seen" and self.fields[name].has_changed(self.initial.get(name), self.data.get(name))
+            if name != "seen" and name in self.changed_data
         ]
         typed = cast("QueryDict", self.data).copy()
         typed["seen"] = stored.updated_at.isoformat()
