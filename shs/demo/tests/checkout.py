@@ -16,6 +16,8 @@ DEFAULTS: dict[str, str] = dict(re.findall(r"^#([A-Z_]+)=(.*)$", EXAMPLE, re.M))
 """The comment of each setting in .env.example."""
 
 LEFT_OUT = shutil.ignore_patterns("screenshots", "tests", "*.po")
+HANGS = 900
+"""Seconds after which a process counts as hanging. Many, because no test may depend on how busy the machine is."""
 
 
 class Checkout(SimpleTestCase):
@@ -53,7 +55,7 @@ class Checkout(SimpleTestCase):
             env=self.environment(**names),
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=HANGS,
             check=False,
         )
 

@@ -12,7 +12,7 @@ from urllib.request import urlopen
 from django.test import tag
 
 from shs.demo.logins import LOGINS
-from shs.demo.tests.checkout import EXAMPLE, Checkout
+from shs.demo.tests.checkout import EXAMPLE, HANGS, Checkout
 
 LONG_KEY = "0123456789" * 6
 SHOW = """
@@ -169,7 +169,7 @@ class QuickstartProcess(Checkout):
             stderr=subprocess.STDOUT,
             text=True,
         )
-        watch = threading.Timer(120, process.kill)  # kill a process that never prints the line
+        watch = threading.Timer(HANGS, process.kill)  # kill a process that never prints the line
         watch.start()
         self.addCleanup(watch.cancel)
         lines = []
