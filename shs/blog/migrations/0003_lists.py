@@ -5,12 +5,6 @@ from django.conf import settings
 from django.db import migrations
 
 
-def fill(apps, schema_editor):
-    """Index the comments that are there already."""
-    indexes = apps.get_model("blog", "Comment")._meta.indexes
-    next(index for index in indexes if index.name == "comment_words").fill(schema_editor)
-
-
 class Migration(migrations.Migration):
 
     dependencies = [
@@ -23,5 +17,4 @@ class Migration(migrations.Migration):
             model_name='comment',
             index=shs.core.records.words.WordsIndex(fields=['content'], name='comment_words'),
         ),
-        migrations.RunPython(fill, migrations.RunPython.noop),
     ]

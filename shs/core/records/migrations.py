@@ -1,4 +1,4 @@
-"""Helpers for migrations: fast initial migrations, renaming permissions, and filling what searches read."""
+"""Helpers for migrations: fast initial migrations, renaming permissions, and filling derived columns."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,6 @@ from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.state import ProjectState
 
 from shs.core.records.derived import DerivedField
-from shs.core.records.words import WordsIndex
 
 AT_ONCE = 2000
 """Rows that are derived in one statement."""
@@ -69,14 +68,3 @@ def _batches(model: type[models.Model]) -> Iterator[list[models.Model]]:
     while batch := list(rows.filter(pk__gt=last)[:AT_ONCE]):
         yield batch
         last = batch[-1].pk
-
-
-def fill_indexes(app_label: str, model_name: str, *names: str) -> migrations.RunPython:
-    """The operation that fills new WordsIndexes of a table that may have rows."""
-
-    def fill(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
-        for index in apps.get_model(app_label, model_name)._meta.indexes:
-            if isinstance(index, WordsIndex) and index.name in names:
-                index.fill(schema_editor)
-
-    return migrations.RunPython(fill, migrations.RunPython.noop)

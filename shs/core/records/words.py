@@ -27,8 +27,8 @@ def words_of(text: str) -> list[str]:
 
 
 class WordsIndex(Index):
-    """An index of the words of one text column. On SQLite it is a full-text table of this name, which triggers keep up
-    to date. A migration that adds it to a table with rows must run `fill` afterwards."""
+    """An index of the words of one text column. On SQLite it is a full-text table of this name, which is filled at the
+    end of the migration that makes it, and which triggers keep up to date."""
 
     on_postgresql = "to_tsvector('simple', {column})"
     on_sqlite = "prefix='1 2 3', tokenize=\"unicode61 categories 'L* N* Co Mn Mc'\""
@@ -42,21 +42,23 @@ class WordsIndex(Index):
             indexed = self.on_postgresql.format(column=column)
             return Statement(f"CREATE INDEX {name} ON %(table)s USING gin ({indexed})", table=table)
         key = quote(str(model._meta.pk.column))
+        made = Statement(
+            f"CREATE VIRTUAL TABLE IF NOT EXISTS {name} USING fts5({column}, content=%(table)s, content_rowid={key}, "
+            f"{self.on_sqlite})",
+            table=table,
+        )
         add = f"INSERT INTO {name}(rowid, {column}) VALUES (NEW.{key}, NEW.{column});"  # noqa: S608
         drop = f"INSERT INTO {name}({name}, rowid, {column}) VALUES ('delete', OLD.{key}, OLD.{column});"  # noqa: S608
+        last = [made.template]  # of a new table Django makes the indexes at the end, too, and after these
         for event, when, body in (
             ("insert", "INSERT", add),
             ("delete", "DELETE", drop),
             ("update", f"UPDATE OF {column}", drop + add),
         ):
-            trigger = quote(f"{self.name}_{event}")
-            sql = f"CREATE TRIGGER {trigger} AFTER {when} ON %(table)s BEGIN {body} END"
-            schema_editor.deferred_sql.append(Statement(sql, table=table))
-        return Statement(
-            f"CREATE VIRTUAL TABLE IF NOT EXISTS {name} USING fts5({column}, content=%(table)s, content_rowid={key}, "
-            f"{self.on_sqlite})",
-            table=table,
-        )
+            last.append(f"CREATE TRIGGER {quote(f'{self.name}_{event}')} AFTER {when} ON %(table)s BEGIN {body} END")
+        last.append(f"INSERT INTO {name}({name}) VALUES ('rebuild')")  # noqa: S608
+        schema_editor.deferred_sql.extend(Statement(sql, table=table) for sql in last)
+        return made
 
     def remove_sql(self, model: type[Model], schema_editor: BaseDatabaseSchemaEditor, **kwargs: object) -> object:
         if schema_editor.connection.vendor == "postgresql":
@@ -64,12 +66,6 @@ class WordsIndex(Index):
         for event in ("insert", "delete", "update"):
             schema_editor.execute(f"DROP TRIGGER IF EXISTS {schema_editor.quote_name(f'{self.name}_{event}')}")
         return f"DROP TABLE {schema_editor.quote_name(self.name)}"
-
-    def fill(self, schema_editor: BaseDatabaseSchemaEditor) -> None:
-        """Index the existing rows."""
-        if schema_editor.connection.vendor == "sqlite":
-            name = schema_editor.quote_name(self.name)
-            schema_editor.execute(f"INSERT INTO {name}({name}) VALUES ('rebuild')")  # noqa: S608
 
 
 class GramsIndex(WordsIndex):

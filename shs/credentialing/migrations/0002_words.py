@@ -4,12 +4,6 @@ import shs.core.records.words
 from django.db import migrations
 
 
-def fill(apps, schema_editor):
-    """Index the names that are there already."""
-    indexes = apps.get_model("credentialing", "RegisterEntry")._meta.indexes
-    next(index for index in indexes if index.name == "registerentry_words").fill(schema_editor)
-
-
 class Migration(migrations.Migration):
 
     dependencies = [
@@ -21,5 +15,4 @@ class Migration(migrations.Migration):
             model_name='registerentry',
             index=shs.core.records.words.WordsIndex(fields=['name'], name='registerentry_words'),
         ),
-        migrations.RunPython(fill, migrations.RunPython.noop),
     ]

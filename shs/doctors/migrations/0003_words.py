@@ -5,12 +5,6 @@ from django.conf import settings
 from django.db import migrations
 
 
-def fill(apps, schema_editor):
-    """Index the names of those who are there already."""
-    indexes = apps.get_model("doctors", "DoctorInformation")._meta.indexes
-    next(index for index in indexes if index.name == "doctor_words").fill(schema_editor)
-
-
 class Migration(migrations.Migration):
 
     dependencies = [
@@ -23,5 +17,4 @@ class Migration(migrations.Migration):
             model_name='doctorinformation',
             index=shs.core.records.words.WordsIndex(fields=['name'], name='doctor_words'),
         ),
-        migrations.RunPython(fill, migrations.RunPython.noop),
     ]

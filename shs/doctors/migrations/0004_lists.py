@@ -5,12 +5,6 @@ from django.conf import settings
 from django.db import migrations, models
 
 
-def fill(apps, schema_editor):
-    """Index the comments that are there already."""
-    indexes = apps.get_model("doctors", "DoctorReview")._meta.indexes
-    next(index for index in indexes if index.name == "doctorreview_words").fill(schema_editor)
-
-
 class Migration(migrations.Migration):
 
     dependencies = [
@@ -35,5 +29,4 @@ class Migration(migrations.Migration):
             model_name='timeoff',
             index=models.Index(fields=['ends_at'], name='timeoff_by_end'),
         ),
-        migrations.RunPython(fill, migrations.RunPython.noop),
     ]

@@ -8,7 +8,7 @@ import simple_history.models
 from django.conf import settings
 from django.db import migrations, models
 
-from shs.core.records.migrations import derive_columns, fill_indexes
+from shs.core.records.migrations import derive_columns
 from shs.doctors.models.names import Places
 from shs.doctors.services.derived import search_words
 
@@ -181,7 +181,6 @@ class Migration(migrations.Migration):
             model_name='specialtyalias',
             constraint=models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='specialtyalias_named'),
         ),
-        fill_indexes("doctors", "doctorinformation", "doctor_heard"),
         migrations.RunPython(load_names, migrations.RunPython.noop),
         migrations.RunPython(write_words, migrations.RunPython.noop),
     ]

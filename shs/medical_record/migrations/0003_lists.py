@@ -5,12 +5,6 @@ from django.conf import settings
 from django.db import migrations, models
 
 
-def fill(apps, schema_editor):
-    """Index the titles that are there already."""
-    indexes = apps.get_model("medical_record", "MedicalRecord")._meta.indexes
-    next(index for index in indexes if index.name == "medicalrecord_words").fill(schema_editor)
-
-
 class Migration(migrations.Migration):
 
     dependencies = [
@@ -35,5 +29,4 @@ class Migration(migrations.Migration):
             model_name='medicalrecord',
             index=shs.core.records.words.WordsIndex(fields=['title'], name='medicalrecord_words'),
         ),
-        migrations.RunPython(fill, migrations.RunPython.noop),
     ]

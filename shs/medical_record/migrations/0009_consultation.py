@@ -10,7 +10,7 @@ import simple_history.models
 from django.conf import settings
 from django.db import migrations, models
 
-from shs.core.records.migrations import derive_columns, fill_indexes
+from shs.core.records.migrations import derive_columns
 
 
 def name_codes(apps, schema_editor):
@@ -146,5 +146,4 @@ class Migration(migrations.Migration):
             model_name='conditioncode',
             index=shs.core.records.words.WordsIndex(fields=['heard'], name='conditioncode_heard'),
         ),
-        fill_indexes("medical_record", "conditioncode", "conditioncode_heard"),
     ]

@@ -5,12 +5,6 @@ from django.conf import settings
 from django.db import migrations, models
 
 
-def fill(apps, schema_editor):
-    """Index the medicines that are there already."""
-    indexes = apps.get_model("prescription", "PrescriptionLine")._meta.indexes
-    next(index for index in indexes if index.name == "prescriptionline_words").fill(schema_editor)
-
-
 class Migration(migrations.Migration):
 
     dependencies = [
@@ -37,5 +31,4 @@ class Migration(migrations.Migration):
             model_name='prescriptionline',
             index=shs.core.records.words.WordsIndex(fields=['name'], name='prescriptionline_words'),
         ),
-        migrations.RunPython(fill, migrations.RunPython.noop),
     ]

@@ -10,7 +10,6 @@ import simple_history.models
 from django.conf import settings
 from django.db import migrations, models
 
-from shs.core.records.migrations import fill_indexes
 from shs.prescription import medicines
 
 
@@ -244,5 +243,4 @@ class Migration(migrations.Migration):
             field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='prescription.brand', verbose_name='brand'),
         ),
         migrations.RunPython(load, migrations.RunPython.noop),
-        fill_indexes("prescription", "Medication", "medication_words"),
     ]

@@ -4,12 +4,6 @@ import shs.core.records.words
 from django.db import migrations
 
 
-def fill(apps, schema_editor):
-    """Index the names of those who are there already."""
-    indexes = apps.get_model("users", "User")._meta.indexes
-    next(index for index in indexes if index.name == "user_words").fill(schema_editor)
-
-
 class Migration(migrations.Migration):
 
     dependencies = [
@@ -22,5 +16,4 @@ class Migration(migrations.Migration):
             model_name='user',
             index=shs.core.records.words.WordsIndex(fields=['name'], name='user_words'),
         ),
-        migrations.RunPython(fill, migrations.RunPython.noop),
     ]

@@ -3,7 +3,7 @@ import shs.core.records.words
 from django.db import migrations, models
 
 
-from shs.core.records.migrations import derive_columns, fill_indexes
+from shs.core.records.migrations import derive_columns
 
 
 class Migration(migrations.Migration):
@@ -42,6 +42,4 @@ class Migration(migrations.Migration):
             model_name='userprofile',
             index=models.Index(fields=['date_of_birth'], name='userprofile_by_birth'),
         ),
-        fill_indexes("users", "user", 'user_heard'),
-        fill_indexes("users", "contactpoint", 'contactpoint_digits'),
     ]
