@@ -65,8 +65,8 @@ def people() -> People:
     of_patient = visits.values("patient").annotate(rows=Count("pk")).order_by("-rows", "patient")[0]
     opening = visits.filter(status=Status.COMPLETED, opens_until__gt=timezone.now())
     days = visits.filter(doctor__in=opening.values("doctor")).annotate(day=TruncDate("starts_at"))
-    days = days.values("doctor", "day").annotate(rows=Count("pk"))
-    of_doctor = days.order_by("-rows", "-day", "doctor")[0]
+    counted = days.values("doctor", "day").annotate(rows=Count("pk"))
+    of_doctor = counted.order_by("-rows", "-day", "doctor")[0]
     doctor = DoctorInformation.objects.select_related("user").get(pk=of_doctor["doctor"])
     charts = User.objects.filter(appointments__in=opening.filter(doctor=doctor))
     return People(
