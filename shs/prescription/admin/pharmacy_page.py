@@ -54,7 +54,6 @@ def pharmacy_page(request: UserRequest) -> HttpResponse:
         read = [(row.prescription.patient_id, [row.pk], ReadLog.Basis.DUTY) for row in shown]
         log_reads(request.user, what="dispensings of the own pharmacy", rows=read)
     context = {
-        **office.each_context(request),
         "title": _("Pharmacy"),
         "own": pharmacies.membership(request.user),
         "refusal": _("This is no code of a prescription.") if typed.strip() else "",

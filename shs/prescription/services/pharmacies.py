@@ -11,7 +11,7 @@ from shs.core.errors import StepRefused
 from shs.core.records.transitions import lock, save_with_reason
 from shs.prescription.models import DispensedLine, Dispensing, Pharmacy, PharmacyMember
 from shs.users.errors import EmailTaken
-from shs.users.models import Role, User
+from shs.users.models import DISPENSING, User
 from shs.users.services import open_account
 from shs.users.sessions import log_out_everywhere
 
@@ -41,7 +41,7 @@ def invite(*, pharmacy: Pharmacy, email: str, name: str, by: User, now: datetime
             raise StepRefused(_("The pharmacy is suspended."))
         if User.objects.by_email(email).exists():
             raise EmailTaken
-        user = open_account(email=email, name=name, role=Role.PHARMACY, by=by, now=now)
+        user = open_account(email=email, name=name, role=DISPENSING, by=by, now=now)
         save_with_reason(PharmacyMember(user=user, pharmacy=pharmacy), "account opened")
     return user
 

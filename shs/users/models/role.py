@@ -18,6 +18,9 @@ class Role(models.TextChoices):
 PRACTISING = Role.DOCTOR
 """The role of a doctor's account."""
 
+DISPENSING = Role.PHARMACY
+"""The role of the account of somebody of a pharmacy."""
+
 BY_PHONE = (Role.PATIENT,)
 """Roles of which people log in by phone; all others have a password."""
 
