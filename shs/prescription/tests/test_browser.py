@@ -7,6 +7,7 @@ from shs.prescription.services.dispensing import code_for
 from shs.prescription.tests.scenes import Surgery
 from shs.testing import PASSWORD
 from shs.tests.browser import BrowserTestCase
+from shs.tests.walk import ALL_RULES, SMALL_TARGETS, TARGET_PX, Visit
 
 
 class PrescribingInBrowser(Surgery, BrowserTestCase):
@@ -91,6 +92,8 @@ class PharmacyInBrowser(Surgery, BrowserTestCase):
 
 
 class RegisteredPharmacyInBrowser(Surgery, BrowserTestCase):
+    axe = Visit.axe
+
     def setUp(self):
         super().setUp()
         self.make_people()
@@ -139,4 +142,10 @@ class RegisteredPharmacyInBrowser(Surgery, BrowserTestCase):
         page.wait_for_url("**/admin/log**")
 
     def fits(self, page) -> None:
+        """Nothing scrolls sideways, every target is large enough, and axe finds nothing serious, in both themes."""
         self.assertLessEqual(page.evaluate("document.documentElement.scrollWidth"), 390)
+        self.assertEqual(page.evaluate(SMALL_TARGETS, TARGET_PX), [])
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme)
+            self.assertEqual(self.axe(page, ALL_RULES, "body"), [], scheme)
+        page.emulate_media(color_scheme="light")
