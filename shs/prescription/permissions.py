@@ -127,8 +127,7 @@ def my_pharmacy(user: Member) -> Q:
 
 def of_my_pharmacy(user: Member) -> Q:
     """What the user's own pharmacy has given out, while it is active."""
-    mine = Pharmacy.objects.filter(my_pharmacy(user), pk=OuterRef("registered"))
-    return Q(Exists(mine))
+    return Q(registered__in=Pharmacy.objects.filter(my_pharmacy(user)).order_by().values("pk"))
 
 
 def only_to_be(user: Member) -> Q:

@@ -308,6 +308,11 @@ class TheirPage(Base):
         with later(days=31):
             self.assertNotContains(self.office().get(HOME), "Amoxicillin")
 
+    def test_it_is_read_by_its_index(self):
+        rows = pharmacies.given_out_by(self.judy, timezone.now())
+        if connection.vendor == "sqlite":
+            self.assertIn("dispensing_of_pharmacy", rows.explain())
+
     def test_a_long_list_has_pages_and_as_many_queries(self):
         self.give("all", "all")
         client = self.office()
