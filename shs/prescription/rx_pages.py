@@ -22,6 +22,8 @@ from shs.core.labels import Label
 from shs.core.limits.counting import count
 from shs.core.names import initials
 from shs.core.paper.content import Entry, in_both, other_language
+from shs.core.reads.log import log_reads
+from shs.core.reads.models import ReadLog
 from shs.core.records.values import validate_name
 from shs.prescription.models import UNDO_WITHIN, Dispensing, Extent, Prescription, PrescriptionLine
 from shs.prescription.models.prescription import find_by_code
@@ -155,6 +157,9 @@ def _page(
     done: str = "",
 ) -> HttpResponse:
     now = timezone.now()
+    if own:  # somebody who is known reads it
+        read = (found.patient_id, [found.pk], ReadLog.Basis.DUTY)
+        log_reads(request.user, what="prescription", rows=[read])
     standing, doctor = found.standing(now), found.parties["doctor"]
     patient, issued = found.parties["patient"], timezone.localtime(found.issued_at)
     states = {state.line: state for state in dispensing.states(found)}

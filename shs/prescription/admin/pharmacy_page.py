@@ -52,7 +52,7 @@ def pharmacy_page(request: UserRequest) -> HttpResponse:
     shown = rows[:PAGE]
     if shown:
         read = [(row.prescription.patient_id, [row.pk], ReadLog.Basis.DUTY) for row in shown]
-        log_reads(request.user, what="dispensings of the own pharmacy", rows=read)
+        log_reads(request.user, what="dispensings", rows=read)
     context = {
         "title": _("Pharmacy"),
         "own": pharmacies.membership(request.user),

@@ -179,6 +179,8 @@ class OnAPrescription(Base):
         self.assertNotIn('name="code"', page)
         self.assertNotIn("Log in as a registered pharmacy", page)
         note = {f"extent_{self.lines[1].pk}": "part", f"note_{self.lines[1].pk}": "4 tablets"}
+        read = ReadLog.objects.get(reader=self.judy, subject=self.alice)
+        self.assertEqual((read.what, read.ids), ("prescription", [self.found.pk]))
         self.assertEqual(self.post(**note).status_code, 302)
         row = Dispensing.objects.get()
         self.assertEqual((row.registered, row.by), (self.pharmacy, self.judy))
