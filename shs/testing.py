@@ -1,7 +1,7 @@
 """The users of all tests, each with a meaning, and a clinic where they meet.
 
 Alice is a patient of Dr. Carol; Bob is a stranger; Dave is an unverified doctor; Erin works the desk of Carol's clinic;
-Frank is an admin; Grace verifies; Henry moderates; Irene audits.
+Frank is an admin; Grace verifies; Henry moderates; Irene audits. Judy works at a registered pharmacy.
 """
 
 import json
@@ -35,6 +35,7 @@ from shs.doctors import services as doctors
 from shs.doctors.models import Clinic, DoctorAvailability, DoctorInformation, DoctorSpecialization, Verification
 from shs.notices.services import deliver
 from shs.notices.sms import deliver_sms
+from shs.prescription.models import Pharmacy, PharmacyMember
 from shs.tests.contents import read, tables, write
 from shs.tests.prepared import began, prepared
 from shs.users import mail_requests, tokens
@@ -43,8 +44,8 @@ from shs.users.models import Duty, Role, User
 Answer = TypeVar("Answer")
 
 PASSWORD = "a lantern by the river 7"
-OUTSIDE = ("nobody", "suspended", "alice", "bob")
-"""The test users who may not use the admin."""
+OUTSIDE = ("nobody", "suspended", "alice", "bob", "judy")
+"""The test users who may not use the admin; Judy, of a pharmacy, has a page of her own."""
 
 INSIDE = ("carol", "dave", "erin", "frank", "grace", "henry", "irene")
 """The test users who work in the admin; Dave's application waits for review."""
@@ -167,12 +168,17 @@ class TestUsers(StandingClock):
         cls.grace = make_user("Grace", Role.STAFF, duty=Duty.VERIFICATION)
         cls.henry = make_user("Henry", Role.STAFF, duty=Duty.MODERATION)
         cls.irene = make_user("Irene", Role.STAFF, duty=Duty.AUDIT)
+        cls.judy = make_user("Judy", Role.PHARMACY)
         cls.sam = make_user("Sam", Role.ADMIN)
         User.objects.without_history("test users").filter(pk=cls.sam.pk).update(is_active=False)
         cls.sam.refresh_from_db()
         cls.dr_carol = make_doctor(cls.carol, cls.clinic)
         cls.dr_dave = make_doctor(cls.dave, cls.other_clinic, status=Verification.PENDING)
         give(cls.erin, cls.clinic, "run_desk", source=ObjectGrant.Source.DESK, reason="works here", by=cls.frank)
+        cls.pharmacy = Pharmacy.objects.create(
+            name="Lake Pharmacy", address="Road 3, Dhaka", licence="DC-1001", phone="01700000001"
+        )
+        PharmacyMember.objects.create(user=cls.judy, pharmacy=cls.pharmacy)
         cls.visit = cls.book()
         others = {"nobody": AnonymousUser(), "suspended": cls.sam}
         cls.people: dict[str, User | AnonymousUser] = {

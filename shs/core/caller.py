@@ -41,6 +41,10 @@ class Member(Caller, Protocol):
         """Whether this account may enter the admin."""
 
     @property
+    def logs_in_here(self) -> bool:
+        """Whether this account logs in on the admin's login page."""
+
+    @property
     def uses_api(self) -> bool:
         """Whether this account may use the patient API."""
 

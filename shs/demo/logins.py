@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from shs.core.seeding.marks import ADMIN, AUDITOR, MODERATOR, PASSWORD, VERIFIER, address
+from shs.core.seeding.marks import ADMIN, AUDITOR, MODERATOR, PASSWORD, PHARMACY, VERIFIER, address
 
 
 class Login(NamedTuple):
@@ -23,6 +23,7 @@ LOGINS = (
     Login(AUDITOR, BACK_OFFICE, "auditor: sees who did what, reviews an emergency access, changes nothing else"),
     Login("doctor1", BACK_OFFICE, "verified doctor with a full day: charts, prescriptions, a draft; also by the API"),
     Login("doctor2", BACK_OFFICE, "doctor who waits for verification; also by the API"),
+    Login(PHARMACY, BACK_OFFICE, "pharmacy: opens a prescription by its code, and notes what it gives out"),
     Login(
         "patient1", API, "patient with a rich chart, an allergy and prescriptions: finds doctors and books, by the API"
     ),

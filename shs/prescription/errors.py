@@ -80,6 +80,14 @@ class WrongCode(Refused):
     title = _("The code is wrong, or it was used already")
 
 
+class NoPharmacy(Refused):
+    """The account belongs to no pharmacy that may give out medicines: it is suspended, or nobody's."""
+
+    status = 403
+    code = "no_active_pharmacy"
+    title = _("Your pharmacy may give out nothing at present")
+
+
 class GivenBefore(Refused):
     """A medicine was given out whole before; the pharmacy has to say that it saw that."""
 

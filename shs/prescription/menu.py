@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from shs.core.menu import SETTINGS, Entry, Rank
+from shs.core.menu import PEOPLE, SETTINGS, Entry, Rank
 from shs.medical_record.menu import CHARTS
 
 entries = [
@@ -40,6 +40,15 @@ entries = [
         "upload_file",
         "prescription_brandimport",
         "prescription.view_brandimport",
+        rank=Rank.SELDOM,
+    ),
+    Entry(
+        PEOPLE,
+        45,
+        _("Pharmacies"),
+        "local_pharmacy",
+        "prescription_pharmacy",
+        "prescription.view_pharmacy",
         rank=Rank.SELDOM,
     ),
     Entry(

@@ -26,6 +26,9 @@ from shs.prescription.models import (
     MedicalTest,
     Medication,
     OrderedTest,
+    Pharmacy,
+    PharmacyMember,
+    PharmacyStatus,
     Prescription,
     PrescriptionLine,
     PrescriptionSet,
@@ -116,6 +119,17 @@ def on_dispensing(rows: Rows) -> Rows:
     return of_dispensings
 
 
+def my_pharmacy(user: Member) -> Q:
+    """The user's own pharmacy, while it is active."""
+    mine = PharmacyMember.objects.filter(user=user.pk, pharmacy=OuterRef("pk"))
+    return Q(Exists(mine), status=PharmacyStatus.ACTIVE)
+
+
+def of_my_pharmacy(user: Member) -> Q:
+    """What the user's own pharmacy has given out, while it is active."""
+    return Q(registered__in=Pharmacy.objects.filter(my_pharmacy(user)).order_by().values("pk"))
+
+
 def only_to_be(user: Member) -> Q:
     """No existing rows: the permission to create one."""
     return NOTHING
@@ -140,6 +154,14 @@ for given_out, path in ((Dispensing, on), (DispensedLine, on_dispensing)):
     grant(given_out, Role.DOCTOR, path(of_readable_charts), "view")
     grant(given_out, Role.ADMIN, everyone, "view")
     grant(given_out, Duty.AUDIT, everyone, "view")
+
+# People of pharmacies see nothing else: prescriptions only by their code, on the page behind it.
+grant(Pharmacy, Role.PHARMACY, my_pharmacy, "dispense")
+grant(Dispensing, Role.PHARMACY, of_my_pharmacy, "list")
+grant(Pharmacy, Role.ADMIN, everyone, "view", "add", "change", "suspend", "invite")
+grant(Pharmacy, Duty.AUDIT, everyone, "view")
+for who in (Role.ADMIN, Duty.AUDIT):
+    grant(PharmacyMember, who, everyone, "view")
 
 grant(PrescriptionWarning, Role.DOCTOR, on(of_readable_charts), "view")
 grant(PrescriptionWarning, Role.ADMIN, everyone, "view")
@@ -192,4 +214,5 @@ for who in (Role.ADMIN, Duty.AUDIT):
 open_rows(OrderedTest, ordered_for, because="patients are told to which ordered test a result belongs")
 
 presuppose("prescription.view_prescription", "users.read_chart_user")
+admins_alone(Pharmacy, "invite", because="who opens an account for somebody could act as them")
 admins_alone(Prescription, "export", because="charts leave the clinic by an admin alone")

@@ -3,7 +3,7 @@ have given out. Whoever has the paper may open it; a pharmacy enters there what 
 patient."""
 
 from functools import cache
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from django import forms
 from django.conf import settings
@@ -17,15 +17,21 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from shs.core.errors import Invalid, NotFound, Refused
+from shs.core.grants.table import holds
 from shs.core.labels import Label
 from shs.core.limits.counting import count
 from shs.core.names import initials
 from shs.core.paper.content import Entry, in_both, other_language
+from shs.core.reads.log import log_reads
+from shs.core.reads.models import ReadLog
 from shs.core.records.values import validate_name
 from shs.prescription.models import UNDO_WITHIN, Dispensing, Extent, Prescription, PrescriptionLine
 from shs.prescription.models.prescription import find_by_code
 from shs.prescription.printed import age_of, entry_of
 from shs.prescription.services import dispensing
+from shs.prescription.services.pharmacies import Membership, membership
+from shs.users import sessions
+from shs.users.models import User
 
 WORDS: dict[str, Label] = {
     "title": gettext_lazy("Prescription"),
@@ -47,6 +53,10 @@ WORDS: dict[str, Label] = {
     "undo": gettext_lazy("Take back what I have just entered"),
     "done": gettext_lazy("It is noted what was given out."),
     "undone": gettext_lazy("It was taken back."),
+    "login": gettext_lazy("Log in as a registered pharmacy"),
+    "another": gettext_lazy("Another prescription"),
+    "suspended": gettext_lazy("Your pharmacy is suspended and can note nothing."),
+    "own_note": gettext_lazy("How much, or why not"),
 }
 """What the page says, in both languages."""
 
@@ -77,31 +87,47 @@ class PharmacyForm(forms.Form):
     seen_before = forms.BooleanField(required=False)
 
 
+class CodelessForm(forms.Form):
+    """What the people of a registered pharmacy enter beside the medicines."""
+
+    seen_before = forms.BooleanField(required=False)
+
+
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def rx(request: HttpRequest, code: str) -> HttpResponse:
     """The page of the prescription with this code; the same 404 for each code that there is not."""
     language = _language(request)
+    own = _own(request)
     with translation.override(language):
         try:
             count("verify", now=timezone.now())
             found = find_by_code(code)
         except Refused as refusal:
-            return _refused(request, refusal, language)
+            return _refused(request, refusal, language, own)
         if request.method != "POST":
-            return _page(request, found, language, done=request.GET.get("undo", "")[:200])
+            return _page(request, found, language, own=own, done=request.GET.get("undo", "")[:200])
         try:
-            return _posted(request, found, language)
+            return _posted(request, found, language, own)
         except Refused as refusal:
-            return _page(request, found, language, refusal=refusal)
+            return _page(request, found, language, own=own, refusal=refusal)
 
 
-def _posted(request: HttpRequest, found: Prescription, language: str) -> HttpResponse:
+def _own(request: HttpRequest) -> Membership | None:
+    """The pharmacy of whoever is logged in as one of its people; what they do here counts as use of their session."""
+    if not holds(request.user, "prescription.dispense_pharmacy"):
+        return None
+    sessions.note_use(request, timezone.now())
+    return membership(cast(User, request.user))
+
+
+def _posted(request: HttpRequest, found: Prescription, language: str, own: Membership | None) -> HttpResponse:
+    by = cast(User, request.user) if own else None
     now, here = timezone.now(), f"{reverse('rx', args=(found.code,))}?lang={language}"
     if request.POST.get("do") == "undo":
-        dispensing.undo(prescription=found, token=request.POST.get("undo", "")[:200], now=now)
+        dispensing.undo(prescription=found, token=request.POST.get("undo", "")[:200], now=now, by=by)
         return HttpResponseRedirect(f"{here}&undone=1")
-    form = PharmacyForm(request.POST)
+    form = CodelessForm(request.POST) if by else PharmacyForm(request.POST)
     if not form.is_valid():
         field, errors = next(iter(form.errors.items()))
         raise Invalid(f"{WORDS[field]}: {errors[0]}", field=field)
@@ -109,7 +135,10 @@ def _posted(request: HttpRequest, found: Prescription, language: str) -> HttpRes
         line.pk: dispensing.Given(_extent(request.POST, line.pk), request.POST.get(f"note_{line.pk}", ""))
         for line in found.lines.all()
     }
-    row = dispensing.dispense(prescription=found, given=given, now=now, **form.cleaned_data)
+    if by:
+        row = dispensing.dispense_as(prescription=found, by=by, given=given, now=now, **form.cleaned_data)
+    else:
+        row = dispensing.dispense(prescription=found, given=given, now=now, **form.cleaned_data)
     return HttpResponseRedirect(f"{here}&undo={dispensing.undo_token(row)}")
 
 
@@ -119,9 +148,18 @@ def _extent(posted: QueryDict, line: int) -> str:
 
 
 def _page(
-    request: HttpRequest, found: Prescription, language: str, *, refusal: Refused | None = None, done: str = ""
+    request: HttpRequest,
+    found: Prescription,
+    language: str,
+    *,
+    own: Membership | None,
+    refusal: Refused | None = None,
+    done: str = "",
 ) -> HttpResponse:
     now = timezone.now()
+    if own:  # somebody who is known reads it
+        read = (found.patient_id, [found.pk], ReadLog.Basis.DUTY)
+        log_reads(request.user, what="prescription", rows=[read])
     standing, doctor = found.standing(now), found.parties["doctor"]
     patient, issued = found.parties["patient"], timezone.localtime(found.issued_at)
     states = {state.line: state for state in dispensing.states(found)}
@@ -138,6 +176,8 @@ def _page(
         "lines": lines,
         "extents": [(value, in_both(label, language)) for value, label in Extent.choices],
         "is_given": any(line.state.times for line in lines),
+        "own": own,
+        "may_note": standing == "valid" and (own is None or own.is_active),
         "refusal": refusal,
         "typed": request.POST,
         "undo": done if standing == "valid" and _may_undo(found, done) else "",
@@ -190,11 +230,12 @@ def _own_name(language: str) -> str:
         return str(dict(settings.LANGUAGES)[language])
 
 
-def _refused(request: HttpRequest, refusal: Refused, language: str) -> HttpResponse:
+def _refused(request: HttpRequest, refusal: Refused, language: str, own: Membership | None) -> HttpResponse:
     words = refusal.detail
     if isinstance(refusal, NotFound):
         words = _("There is no prescription with this code. Compare each letter with the paper.")
-    context = {"title": words_in(language)["title"], "refusal": words}
+    links = [(words_in(language)["another"], reverse("admin:pharmacy"))] if own else []
+    context = {"title": words_in(language)["title"], "refusal": words, "links": links}
     answer = HttpResponse(render_to_string("account/page.html", context, request), status=refusal.status)
     return _private(answer)
 

@@ -6,7 +6,7 @@ from shs.core.discovery import Case
 from shs.prescription import services
 from shs.prescription.models import AdviceTemplate, Brand, Medication, PrescriptionSet, SetLine
 from shs.prescription.services import brand_imports
-from shs.prescription.services.dispensing import Given, code_for, dispense
+from shs.prescription.services.dispensing import Given, code_for, dispense, dispense_as
 
 
 def prescription(case: Case, now: datetime) -> None:
@@ -57,4 +57,11 @@ def templates(case: Case, now: datetime) -> None:
     AdviceTemplate.objects.create(title="Fluids", text="Drink plenty of warm water.", **shared)
 
 
-samples = [brand, prescription, dispensing, templates]
+def registered(case: Case, now: datetime) -> None:
+    """Judy's pharmacy gives out the rest."""
+    line = case.prescription.lines.get()
+    given = {line.pk: Given("all")}
+    dispense_as(prescription=case.prescription, by=case.judy, given=given, seen_before=False, now=now)
+
+
+samples = [brand, prescription, dispensing, registered, templates]

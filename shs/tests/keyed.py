@@ -9,6 +9,8 @@ from uuid import uuid4
 
 from django.test import Client
 
+from shs.core.admin.once import KEYED
+
 
 def with_key(post: Callable[..., Any]) -> Callable[..., Any]:
     """`Client.post` with a new key in each form for the office, unless the test sends one; `once=""` sends none."""
@@ -16,7 +18,7 @@ def with_key(post: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(post)
     def posted(client: Client, path: Any, data: Any = None, *args: Any, **more: Any) -> Any:
         is_form = data is None or isinstance(data, dict)
-        if is_form and urlsplit(str(path)).path.startswith("/admin/"):
+        if is_form and urlsplit(str(path)).path.startswith(KEYED):
             data = {"once": uuid4(), **(data or {})}
         return post(client, path, data, *args, **more)
 

@@ -127,7 +127,7 @@ class EveryRoute(Calling):
             return done
         if not isinstance(route.caller, SignedIn):
             return {401}  # another program calls it, which signs what it sends
-        if not (user.is_authenticated and user.is_active):
+        if not (user.is_authenticated and user.is_active and not user.is_pharmacys):  # pharmacies use no app
             # A number that is too large for the database matches no route, for any user.
             return {401, 404} if "{" in route.path else {401}
         if isinstance(route.caller, requires) and not (

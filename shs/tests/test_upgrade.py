@@ -98,7 +98,7 @@ class Upgrade(SimpleTestCase):
         before = set(User.objects.values_list("pk", flat=True))
         call_command("seed_bd_data", **releases.SMALL, stdout=StringIO())
         added = User.objects.exclude(pk__in=before).values_list("demo_name", flat=True)
-        self.assertEqual(list(added), ["unknown1"], "Only those whom v1.0.0 did not know are added.")
+        self.assertEqual(list(added), ["pharmacy1", "unknown1"], "Only those whom v1.0.0 did not know are added.")
 
 
 class ReleaseFiles(SimpleTestCase):

@@ -206,7 +206,7 @@ def _gone(request: HttpRequest, title: str, refusal: Refused) -> HttpResponse:
 
 def _login_of(user: User) -> Links:
     """Where `user` logs in, if that is a page of this project; patients do so in their app."""
-    return [(_("Log in"), reverse("admin:login"))] if user.uses_back_office else []
+    return [(_("Log in"), reverse("admin:login"))] if user.logs_in_here else []
 
 
 def _given(request: HttpRequest, name: str) -> str:

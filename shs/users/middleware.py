@@ -97,7 +97,7 @@ class BackOfficeMiddleware:
             sessions.note_use(request, now)
         if second_factor.has_passed(request.session, request.user):
             return None
-        if not request.user.uses_back_office or request.path in {reverse(name) for name in self.ON_THE_WAY}:
+        if not request.user.logs_in_here or request.path in {reverse(name) for name in self.ON_THE_WAY}:
             return None
         enrolment = reverse("admin:second_factor")
         if request.user.has_second_factor:

@@ -73,7 +73,7 @@ def held(session: SessionBase, now: datetime) -> User | None:
     if not note or not 0 <= now.timestamp() - note["at"] <= HELD_SECONDS:
         return None
     user = User.objects.filter(pk=note["user"], is_active=True).first()
-    if user is None or not user.uses_back_office:
+    if user is None or not user.logs_in_here:
         return None
     present = (user.get_session_auth_hash(), *user.get_session_auth_fallback_hash())
     return user if any(constant_time_compare(note["hash"], found) for found in present) else None

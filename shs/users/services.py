@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 
 from shs.core.ages import Birth, Precision
 from shs.core.due.rows import one_by_one
-from shs.core.errors import Invalid, StepRefused, Unauthenticated
+from shs.core.errors import Forbidden, Invalid, StepRefused, Unauthenticated
 from shs.core.records.transitions import save_with_reason
 from shs.notices.kinds import Kind
 from shs.notices.services import notice, notify
@@ -73,7 +73,8 @@ def log_in(
 ) -> tuple[User, tokens.Pair]:
     """The active user with these credentials, and the tokens of their new session. Raises Unauthenticated (401), the
     same for an unknown address and a wrong password, and Paused (429) after repeated failures. An account with a second
-    factor needs its code: raises CodeNeeded (401), and as `second_factor.check`."""
+    factor needs its code: raises CodeNeeded (401), and as `second_factor.check`. People of pharmacies use no app:
+    raises Forbidden (403)."""
     user = authenticate(request, username=email, password=password)
     if user is None:
         raise Unauthenticated(_("Incorrect e-mail address or password."))
@@ -81,6 +82,8 @@ def log_in(
         if not code.strip():
             raise CodeNeeded
         second_factor.check(user=user, code=code, now=now)
+    if user.is_pharmacys:
+        raise Forbidden(_("Your type of account cannot use this."))
     with transaction.atomic():
         user_logged_in.send(sender=User, request=request, user=user)
         return user, tokens.issue(user, now=now, client=sessions.client_of(request))

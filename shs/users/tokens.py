@@ -165,6 +165,8 @@ def user_of(token: str) -> User | None:
         return None
     passed = row.pop("app_sessions__second_factor_at")
     user = instance(User, row)
+    if user.is_pharmacys:
+        return None
     user.act_as_patient()
     user.app_session_id, user.passed_factor_at = session, passed
     return user

@@ -29,7 +29,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from shs.core.admin.error_pages import still_running, without_key
-from shs.core.admin.once import DID, FIELD, OFFICE, WITHOUT_KEY, Go
+from shs.core.admin.once import DID, FIELD, KEYED, WITHOUT_KEY, Go
 from shs.core.api.models import KeptAnswer
 from shs.core.caller import MemberRequest
 from shs.core.middleware import GetResponse
@@ -57,7 +57,7 @@ class OnceMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if request.method != "POST" or not request.path.startswith(OFFICE) or not _needs_key(request):
+        if request.method != "POST" or not request.path.startswith(KEYED) or not _needs_key(request):
             return self.get_response(request)
         try:
             key = UUID(request.POST.get(FIELD, ""))
@@ -91,7 +91,7 @@ class OnceMiddleware:
 
 def _needs_key(request: HttpRequest) -> bool:
     user = cast(MemberRequest, request).user
-    if not (user.is_authenticated and user.is_active and user.uses_back_office):
+    if not (user.is_authenticated and user.is_active and user.logs_in_here):
         return False  # the page sends them to the login
     try:
         return resolve(request.path_info).url_name not in WITHOUT_KEY

@@ -6,6 +6,9 @@
 from django.http import JsonResponse
 
 OFFICE = "/admin/"
+KEYED = (OFFICE, "/rx/")
+"""Where each form of somebody who logs in at the office has a key: also the page of a prescription's QR code, on which
+people of pharmacies note what they give out."""
 FIELD = "once"
 """The name of the hidden field with the key."""
 

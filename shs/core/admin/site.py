@@ -32,12 +32,22 @@ class BackOffice(UnfoldAdminSite):
         self.pages: list[URLPattern] = []
         self.needs: dict[str, str] = {}
         """The name of each page added by `add_page` → what it needs."""
+        self.outside: set[str] = {"logout", "password_change_done"}
+        """The names of the pages that are open also to those who log in here and may not enter the admin."""
+        self.home_outside = ""
+        """The name of the page on which they begin."""
 
-    def add_page(self, route: str, view: View, *, name: str, needs: str) -> None:
+    def add_page(
+        self, route: str, view: View, *, name: str, needs: str, also_outside: bool = False, is_home: bool = False
+    ) -> None:
         """Add a page that belongs to no screen; it takes precedence over the site's own. `needs` is the permission
         without which it answers 403, for example `blog.dismiss_report`; or ANY_STAFF for pages where each user sees
-        only their own data; or NO_LOGIN for pages that are part of the login."""
+        only their own data; or NO_LOGIN for pages that are part of the login. `also_outside`: it is open, with what it
+        needs, also to those who log in here and may not enter the admin (people of pharmacies), for whom all other
+        pages lead back to the login. `is_home`: they begin here."""
         self.needs[name] = needs
+        self.outside |= {name} if also_outside else set()
+        self.home_outside = name if is_home else self.home_outside
         self.pages.append(path(route, self._guarded(view, needs), name=name))
 
     def _guarded(self, view: View, needs: str) -> View:
@@ -56,7 +66,19 @@ class BackOffice(UnfoldAdminSite):
         return [*self.pages, *super().get_urls()]
 
     def has_permission(self, request: HttpRequest) -> bool:
-        return bool(request.user.is_authenticated and request.user.is_active and request.user.uses_back_office)
+        user = request.user
+        if not (user.is_authenticated and user.is_active and user.logs_in_here):
+            return False
+        page = request.resolver_match
+        return bool(user.uses_back_office or (page is not None and page.url_name in self.outside))
+
+    def home_of(self, request: HttpRequest) -> str:
+        """The name of the page on which the user of this session begins; empty for those who have to log in."""
+        if self.has_permission(request):
+            return "admin:index"
+        user = request.user
+        is_outside = user.is_authenticated and user.is_active and user.logs_in_here and self.home_outside
+        return f"admin:{self.home_outside}" if is_outside else ""
 
     def each_context(self, request: HttpRequest) -> Context:
         return {**super().each_context(request), "idle_minutes": settings.ADMIN_IDLE_MINUTES}

@@ -9,6 +9,7 @@ PASSWORD = "shapla-lotus-2026"  # noqa: S105  (shown to everybody who starts the
 SHOWN = 1
 """The number of the doctor and the patient whom newcomers log in as; they have the most data, and visits together."""
 ADMIN, VERIFIER, REVIEWER, MODERATOR, AUDITOR = "admin", "verification1", "verification2", "moderator", "auditor"
+PHARMACY = "pharmacy1"
 
 
 def address(who: str) -> str:

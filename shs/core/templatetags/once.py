@@ -9,16 +9,18 @@ from django.template.defaulttags import CsrfTokenNode
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from shs.core.admin.once import KEYED
+
 register = template.Library()
 
 
 class KeyedToken(CsrfTokenNode):
-    """Django's hidden field and, in the office, one with a new key."""
+    """Django's hidden field and, in the office and where its people post elsewhere, one with a new key."""
 
     def render(self, context: Context) -> SafeString:
         field = mark_safe(super().render(context))  # noqa: S308  (Django made it)
         request = getattr(context, "request", None) or context.get("request")
-        if not field or request is None or not request.path.startswith("/admin/"):
+        if not field or request is None or not request.path.startswith(KEYED):
             return field
         key = format_html('<input type="hidden" name="once" value="{}" autocomplete="off">', uuid4())
         return field + key

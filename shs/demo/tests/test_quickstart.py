@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from shs.appointment.models import Appointment
 from shs.core.due.models import JobRun
-from shs.core.seeding.marks import PASSWORD, address
+from shs.core.seeding.marks import PASSWORD, PHARMACY, address
 from shs.core.seeding.rows import Size
 from shs.demo.logins import BACK_OFFICE, LOGINS
 from shs.demo.tests.network import Network, fill
@@ -166,8 +166,15 @@ class LoginTests(Network, TestCase):
                 self.client.logout()
                 form = {"username": address(login.who), "password": PASSWORD}
                 self.client.post("/admin/login/?next=/admin/", form)
-                expected = 200 if login.page == BACK_OFFICE else 302
-                self.assertEqual(self.client.get("/admin/").status_code, expected)
+                expected = "/admin/" if login.page == BACK_OFFICE else "/admin/login/"
+                begins = {PHARMACY: "/admin/pharmacy/"}.get(login.who, expected)
+                self.assertEqual(self.client.get("/admin/", follow=True).request["PATH_INFO"], begins)
+
+    def test_the_pharmacy_has_given_out_something_lately(self):
+        self.client.force_login(account(PHARMACY), backend="shs.users.backends.EmailBackend")
+        shown = self.client.get("/admin/pharmacy/").context["dispensings"]
+        self.assertGreater(len(shown), 3)
+        self.assertTrue(any(line.extent != "all" and line.note for one in shown for line in one.lines))
 
     def test_patients_and_doctors_log_in_to_the_api(self):
         for who in ("patient1", "doctor1", "doctor2"):

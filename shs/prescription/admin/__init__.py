@@ -5,6 +5,8 @@ from django.utils.translation import gettext_lazy as _
 from shs.core.admin.wording import KEY_WORDS
 from shs.prescription.admin.brands import BrandImportScreen, BrandScreen
 from shs.prescription.admin.catalogue import MedicalTestScreen, MedicationScreen
+from shs.prescription.admin.pharmacies import PharmacyScreen
+from shs.prescription.admin.pharmacy_page import pharmacy_page
 from shs.prescription.admin.prescriptions import PrescriptionScreen
 from shs.prescription.admin.templates import AdviceTemplateScreen, PrescriptionSetScreen
 from shs.prescription.admin.visit import address_of
@@ -15,9 +17,11 @@ __all__ = [
     "BrandScreen",
     "MedicalTestScreen",
     "MedicationScreen",
+    "PharmacyScreen",
     "PrescriptionScreen",
     "PrescriptionSetScreen",
     "address_of",
+    "pharmacy_page",
 ]
 
 KEY_WORDS.update(

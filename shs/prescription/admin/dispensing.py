@@ -15,13 +15,13 @@ from shs.prescription.models import DispensedLine, Dispensing, DispensingStatus,
 def shown_given_out(row: Prescription) -> Label:
     """Each time with its medicines, also what was taken back. One query."""
     lines = DispensedLine.objects.unrestricted("of a prescription that is shown").filter(dispensing__prescription=row)
-    found = lines.select_related("dispensing", "line").order_by("dispensing__given_at", "dispensing", "pk")
+    found = lines.select_related("dispensing__by", "line").order_by("dispensing__given_at", "dispensing", "pk")
     shown = [_shown(time, given) for time, given in groupby(found, lambda line: line.dispensing)]
     return format_html_join("", "{}", ((one,) for one in shown)) or _("Nothing was noted by a pharmacy.")
 
 
 def _shown(row: Dispensing, given: Iterable[DispensedLine]) -> SafeString:
-    when = f"{show_datetime(row.given_at)} · {row.pharmacy}"
+    when = " · ".join(filter(None, [show_datetime(row.given_at), row.pharmacy, row.by.name if row.by else ""]))
     if row.status == DispensingStatus.UNDONE:
         return format_html("<p><s>{}</s> ({})</p>", when, _("taken back"))
     lines = format_html_join("", "<li>{}</li>", ((_line(line),) for line in given))

@@ -1,8 +1,9 @@
-"""Demo rows: brands, and prescriptions of visits."""
+"""Demo rows: brands, prescriptions of visits, and a pharmacy."""
 
 from shs.appointment.models import Appointment
 from shs.core.seeding.rows import Demo
 from shs.prescription.demo.brands import add_brands
+from shs.prescription.demo.pharmacy import add_pharmacy
 from shs.prescription.demo.prescriptions import add_prescriptions
 from shs.prescription.demo.supplies import read_patients
 from shs.prescription.demo.templates import add_templates
@@ -20,6 +21,7 @@ class Prescriptions(DemoRows):
 
     def finish(self, demo: Demo) -> None:
         add_templates(demo)
+        demo.made["pharmacies"] += add_pharmacy(demo)
 
 
 rows = [Prescriptions()]

@@ -3,6 +3,7 @@ from shs.prescription.models.catalogue import Brand, MedicalTest, Medication, Ro
 from shs.prescription.models.dispensing import UNDO_WITHIN, DispensedLine, Dispensing, DispensingStatus, Extent
 from shs.prescription.models.favourites import AdviceTemplate, Favourite, PrescriptionSet, SetLine
 from shs.prescription.models.lines import OrderedTest, PrescriptionLine, PrescriptionWarning, StoppedMedicine
+from shs.prescription.models.pharmacy import Pharmacy, PharmacyMember, PharmacyStatus
 from shs.prescription.models.prescription import Prescription, Status
 from shs.prescription.models.seen import SeenWarning
 
@@ -20,6 +21,9 @@ __all__ = [
     "MedicalTest",
     "Medication",
     "OrderedTest",
+    "Pharmacy",
+    "PharmacyMember",
+    "PharmacyStatus",
     "Prescription",
     "PrescriptionLine",
     "PrescriptionSet",

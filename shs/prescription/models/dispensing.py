@@ -13,6 +13,8 @@ from shs.core.records.privacy import Clinical
 from shs.core.records.transitions import move
 from shs.core.records.values import NameField
 from shs.prescription.errors import TooLate
+from shs.prescription.models.pharmacy import Pharmacy
+from shs.users.models import User
 
 UNDO_WITHIN = timedelta(minutes=30)
 """So long after giving out the pharmacy can take a wrong entry back."""
@@ -34,9 +36,9 @@ class DispensingStatus(models.TextChoices):
 
 
 class Dispensing(Record):
-    """One time that a pharmacy, which names itself, gives out medicines on a prescription, with the code that was valid
-    for this one. `number` counts those of a prescription that were not taken back, from 0; the next code follows from
-    the next number."""
+    """One time that a pharmacy gives out medicines on a prescription: one that names itself, with the code that was
+    valid for this one, or a `registered` one, whose person `by` is logged in. `number` counts those of a prescription
+    that were not taken back, from 0; the next code follows from the next number."""
 
     privacy = Clinical(patient="prescription__patient")
     crud = NoPages("on the page of the prescription; pharmacies make them on the page of its QR code")
@@ -48,10 +50,21 @@ class Dispensing(Record):
     )
     number = models.PositiveSmallIntegerField(_("number"), editable=False)
     pharmacy = NameField(_("pharmacy"), max_length=150)
+    registered = models.ForeignKey(
+        Pharmacy,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="dispensings",
+        verbose_name=_("registered pharmacy"),
+    )
+    by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="dispensings", verbose_name=_("given out by")
+    )
     status = models.CharField(_("state"), max_length=6, choices=DispensingStatus, default=DispensingStatus.GIVEN)
     given_at = models.DateTimeField(_("given out"))
 
-    locked_fields = ("prescription", "number", "pharmacy", "status", "given_at")
+    locked_fields = ("prescription", "number", "pharmacy", "registered", "by", "status", "given_at")
 
     class Meta:
         verbose_name = _("dispensing")
@@ -66,7 +79,19 @@ class Dispensing(Record):
                 violation_error_message=_("This code was used already. The patient finds a new one in the app."),
             ),
             models.CheckConstraint(name="dispensing_pharmacy_named", condition=~Q(pharmacy="")),
+            models.CheckConstraint(
+                name="dispensing_by_person_of_pharmacy",
+                condition=Q(registered__isnull=True, by__isnull=True) | Q(registered__isnull=False, by__isnull=False),
+            ),
         ]
+        indexes = [  # the page of a pharmacy
+            models.Index(
+                fields=["registered", "-given_at"],
+                condition=Q(registered__isnull=False),
+                name="dispensing_of_pharmacy",
+            )
+        ]
+        permissions = [("list_dispensing", "Can list what their own pharmacy has given out")]
 
     def __str__(self) -> str:
         return self.pharmacy

@@ -1,6 +1,6 @@
 """What pharmacies give out on a prescription: the code for one time, giving out, taking back, and what was given."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
@@ -17,9 +17,18 @@ from shs.core.records.transactions import atomic_with_retry
 from shs.core.records.transitions import lock, save_with_reason
 from shs.notices.kinds import Kind
 from shs.notices.services import notice, notify
-from shs.prescription.errors import GivenBefore, NotToDispense, WrongCode
-from shs.prescription.models import DispensedLine, Dispensing, DispensingStatus, Extent, Prescription
+from shs.prescription.errors import GivenBefore, NoPharmacy, NotToDispense, WrongCode
+from shs.prescription.models import (
+    DispensedLine,
+    Dispensing,
+    DispensingStatus,
+    Extent,
+    Pharmacy,
+    Prescription,
+    PrescriptionLine,
+)
 from shs.users.families import to_family
+from shs.users.models import User
 from shs.users.permissions import READ
 
 CODE_DIGITS = 8
@@ -76,41 +85,56 @@ def dispense(
     seen_before: bool,
     now: datetime,
 ) -> Dispensing:
-    """Note that `pharmacy` gives out medicines: `given` by the keys of their lines. Codes are counted, right and wrong,
-    for the prescription. `seen_before`: the pharmacy has seen what was given out before.
+    """Note that `pharmacy`, which names itself, gives out medicines: `given` by the keys of their lines. Codes are
+    counted, right and wrong, for the prescription. `seen_before`: the pharmacy has seen what was given out before.
 
     Raises TooMany (429), WrongCode (422), Invalid (422) if nothing is given out, NotToDispense (409), GivenBefore
     (409). Of two at once with the same code one is refused.
     """
     count("dispense", instead=f"prescription:{prescription.pk}", now=now)
-    return _dispense(prescription, code, pharmacy, given, seen_before, now)
+    return _dispense(prescription, Giver(pharmacy.strip(), code=code), given, seen_before, now)
+
+
+def dispense_as(
+    *, prescription: Prescription, by: User, given: Mapping[int, Given], seen_before: bool, now: datetime
+) -> Dispensing:
+    """As `dispense`, for the registered pharmacy of `by`, who is logged in and needs no code; what is given out in part
+    or not at all needs a note. Raises NoPharmacy (403) if it is suspended, and as `dispense`."""
+    count("dispense", instead=f"prescription:{prescription.pk}", now=now)
+    return _dispense(prescription, Giver("", by=by), given, seen_before, now)
+
+
+class Giver(NamedTuple):
+    """Who gives out: a pharmacy that names itself and shows the `code`, or the person `by` of a registered one."""
+
+    name: str
+    code: str = ""
+    by: User | None = None
 
 
 @atomic_with_retry
 def _dispense(
-    prescription: Prescription,
-    code: str,
-    pharmacy: str,
-    given: Mapping[int, Given],
-    seen_before: bool,
-    now: datetime,
+    prescription: Prescription, giver: Giver, given: Mapping[int, Given], seen_before: bool, now: datetime
 ) -> Dispensing:
     lock(prescription)
     if prescription.standing(now) != "valid":
         raise NotToDispense
-    number, typed = _used(prescription), "".join(filter(str.isdigit, latin_digits(code[:40])))
-    keys = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
-    if not any([constant_time_compare(_code(prescription, number, key), typed) for key in keys]):
-        raise WrongCode(field="code")
+    number, registered = _used(prescription), active_pharmacy(giver.by) if giver.by else None
+    if registered is None:
+        _require_code(prescription, number, giver.code)
     lines = list(prescription.lines.all())
     if not any(line.pk in given and given[line.pk].extent != Extent.NONE for line in lines):
         raise Invalid(_("Say of at least one medicine how much is given out."), field="given")
     before = {state.line for state in states(prescription) if state.extent == Extent.ALL}
+    if registered is not None:
+        _require_notes([line for line in lines if line.pk not in before], given)
     again = {line.pk for line in lines if line.pk in before and given.get(line.pk, NOTHING).extent != Extent.NONE}
     if again and not seen_before:
         names = ", ".join(line.name for line in lines if line.pk in again)
         raise GivenBefore(_("Given out before: %(medicines)s.") % {"medicines": names}, field="seen_before")
-    row = Dispensing(prescription=prescription, number=number, pharmacy=pharmacy.strip(), given_at=now)
+    row = Dispensing(prescription=prescription, number=number, pharmacy=giver.name, given_at=now)
+    if registered is not None:
+        row.registered, row.by, row.pharmacy = registered, giver.by, registered.name_and_place
     save_with_reason(row, "given out by a pharmacy")
     for line in lines:
         if (one := given.get(line.pk)) is not None:
@@ -122,6 +146,34 @@ def _dispense(
 
 
 NOTHING = Given(Extent.NONE)
+
+
+def active_pharmacy(user: User) -> Pharmacy:
+    """The pharmacy for which `user` may give out medicines; locked, so that it is not suspended meanwhile. Raises
+    NoPharmacy (403)."""
+    found = Pharmacy.objects.allowed(user, "dispense").select_for_update(of=("self",)).first()
+    if found is None:
+        raise NoPharmacy
+    return found
+
+
+def _require_code(prescription: Prescription, number: int, code: str) -> None:
+    typed = "".join(filter(str.isdigit, latin_digits(code[:40])))
+    keys = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+    if not any([constant_time_compare(_code(prescription, number, key), typed) for key in keys]):
+        raise WrongCode(field="code")
+
+
+def _require_notes(lines: Iterable[PrescriptionLine], given: Mapping[int, Given]) -> None:
+    """Of what is given out in part how much, and of what is not given out why not."""
+    asked = {
+        Extent.PART: _("Note how much of %(medicine)s is given out."),
+        Extent.NONE: _("Note why %(medicine)s is not given out."),
+    }
+    for line in lines:
+        one = given.get(line.pk, NOTHING)
+        if one.extent in asked and not one.note.strip():
+            raise Invalid(asked[Extent(one.extent)] % {"medicine": line.name}, field="given")
 
 
 def _tell(row: Dispensing, *, is_again: bool, now: datetime) -> None:
@@ -143,9 +195,9 @@ def undo_token(row: Dispensing) -> str:
 
 
 @transaction.atomic
-def undo(*, prescription: Prescription, token: str, now: datetime) -> Dispensing:
-    """Take back a dispensing of `prescription`. Raises NotFound (404) for a wrong token, TooLate (409), StepRefused
-    (409)."""
+def undo(*, prescription: Prescription, token: str, now: datetime, by: User | None = None) -> Dispensing:
+    """Take back a dispensing of `prescription`; one of a registered pharmacy `by` its people. Raises NotFound (404) for
+    a wrong token and for others, NoPharmacy (403), TooLate (409), StepRefused (409)."""
     try:
         pk = signing.loads(token, salt=UNDO_SALT)
     except signing.BadSignature:
@@ -153,6 +205,8 @@ def undo(*, prescription: Prescription, token: str, now: datetime) -> Dispensing
     lock(prescription)
     row = prescription.dispensings.filter(pk=pk).first()
     if row is None:
+        raise NotFound
+    if row.registered_id and (by is None or active_pharmacy(by).pk != row.registered_id):
         raise NotFound
     row.undo(now=now)
     return row

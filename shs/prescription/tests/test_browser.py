@@ -2,10 +2,12 @@
 
 from django.utils import timezone
 
-from shs.prescription.models import Medication, Prescription, Status
+from shs.prescription.models import Dispensing, Medication, Prescription, Status
 from shs.prescription.services.dispensing import code_for
 from shs.prescription.tests.scenes import Surgery
+from shs.testing import PASSWORD
 from shs.tests.browser import BrowserTestCase
+from shs.tests.walk import ALL_RULES, SMALL_TARGETS, TARGET_PX, Visit
 
 
 class PrescribingInBrowser(Surgery, BrowserTestCase):
@@ -87,3 +89,63 @@ class PharmacyInBrowser(Surgery, BrowserTestCase):
         page.goto(f"/admin/prescription/prescription/{found.pk}/print/")
         page.get_by_text("BP ↑, sugar ↓ ≠ target").wait_for()
         page.get_by_role("button", name="Print").wait_for()
+
+
+class RegisteredPharmacyInBrowser(Surgery, BrowserTestCase):
+    axe = Visit.axe
+
+    def setUp(self):
+        super().setUp()
+        self.make_people()
+
+    def test_somebody_of_a_pharmacy_logs_in_on_a_phone_opens_a_code_notes_and_sees_it_again(self):
+        found = self.prescribe()
+        page = self.open(width=390, height=844)
+        page.goto("/admin/login/")
+        page.get_by_label("E-mail address").fill(self.judy.email)
+        page.get_by_label("Password").fill(PASSWORD)
+        page.get_by_role("button", name="Log in").click()
+        page.wait_for_url("**/admin/pharmacy/")
+        page.get_by_text("Nothing was given out.").wait_for()
+        self.fits(page)
+        page.get_by_label("Code, or the address under the QR code").fill(f"{self.live_server_url}/rx/{found.code}")
+        with self.new_page(page):
+            page.get_by_role("button", name="Open the prescription").click()
+        page.get_by_text("Lake Pharmacy").first.wait_for()
+        self.assertEqual(page.locator("input[name=code]").count(), 0)
+        page.get_by_role("radio", name="A part").last.check()
+        page.get_by_label("How much, or why not").last.fill("4 tablets")
+        self.fits(page)
+        with self.new_page(page):
+            page.get_by_role("button", name="Note what is given out").click()
+        page.get_by_text("It is noted what was given out.").wait_for()
+        self.assertEqual(page.locator(".given").count(), 2)
+        with self.new_page(page):
+            page.get_by_role("link", name="Another prescription").click()
+        page.get_by_text("4 tablets").wait_for()
+        self.fits(page)
+        page.get_by_label("Code, or the address under the QR code").fill(found.code.lower())
+        with self.new_page(page):
+            page.get_by_role("button", name="Open the prescription").click()
+        page.get_by_role("radio", name="All of it").first.check()
+        with self.new_page(page):
+            page.get_by_role("button", name="Note what is given out").click()
+        page.get_by_role("alert").get_by_text("Given out before").wait_for()
+        self.problems = [problem for problem in self.problems if "status of 409" not in problem]  # as it has to be
+        page.get_by_label("I have seen what was given out before.").check()
+        with self.new_page(page):
+            page.get_by_role("button", name="Note what is given out").click()
+        page.get_by_text("It is noted what was given out.").wait_for()
+        self.assertEqual(Dispensing.objects.filter(by=self.judy).count(), 2)
+        page.goto("/admin/pharmacy/")
+        page.get_by_role("button", name="Log out").click()
+        page.wait_for_url("**/admin/log**")
+
+    def fits(self, page) -> None:
+        """Nothing scrolls sideways, every target is large enough, and axe finds nothing serious, in both themes."""
+        self.assertLessEqual(page.evaluate("document.documentElement.scrollWidth"), 390)
+        self.assertEqual(page.evaluate(SMALL_TARGETS, TARGET_PX), [])
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme)
+            self.assertEqual(self.axe(page, ALL_RULES, "body"), [], scheme)
+        page.emulate_media(color_scheme="light")

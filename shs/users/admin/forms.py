@@ -24,7 +24,7 @@ from shs.users.models import MadeDuty, User
 class RoleForm(ReasonForm):
     """A new role and, for staff, their duties."""
 
-    role = forms.ChoiceField(label=_("Role"), choices=User.role_choices, widget=UnfoldAdminSelectWidget)
+    role = forms.ChoiceField(label=_("Role"), choices=User.assigned_role_choices, widget=UnfoldAdminSelectWidget)
     duties = forms.MultipleChoiceField(
         label=_("Duties (staff only)"),
         choices=User.duty_choices,

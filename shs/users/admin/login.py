@@ -56,8 +56,8 @@ class PasswordStep(LoginView):
     authentication_form = AuthenticationForm
 
     def dispatch(self, request: UserRequest, *args: object, **kwargs: object) -> HttpResponseBase:
-        if request.method == "GET" and office.has_permission(request):
-            return HttpResponseRedirect(reverse("admin:index"))
+        if request.method == "GET" and (home := office.home_of(request)):
+            return HttpResponseRedirect(reverse(home))
         return super().dispatch(request, *args, **kwargs)
 
     def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
@@ -120,7 +120,7 @@ def code_step(request: HttpRequest) -> HttpResponse:
 def _who_owes(request: HttpRequest) -> User | None:
     if request.user.is_authenticated:
         owes = request.user.has_second_factor and not second_factor.has_passed(request.session, request.user)
-        return request.user if owes and office.has_permission(request) else None
+        return request.user if owes and request.user.logs_in_here else None
     return second_factor.held(request.session, timezone.now())
 
 

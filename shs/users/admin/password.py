@@ -45,4 +45,4 @@ def password_page(request: UserRequest) -> HttpResponseBase:
     return answer
 
 
-office.add_page("password_change/", password_page, name="password_change", needs=ANY_STAFF)
+office.add_page("password_change/", password_page, name="password_change", needs=ANY_STAFF, also_outside=True)

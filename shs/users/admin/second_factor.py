@@ -131,4 +131,4 @@ def _page(request: UserRequest, more: dict[str, object]) -> HttpResponse:
     return TemplateResponse(request, "admin/users/second_factor.html", context)
 
 
-office.add_page("second-factor/", second_factor_page, name="second_factor", needs=ANY_STAFF)
+office.add_page("second-factor/", second_factor_page, name="second_factor", needs=ANY_STAFF, also_outside=True)

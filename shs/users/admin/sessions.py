@@ -61,5 +61,5 @@ def stay(request: UserRequest) -> HttpResponse:
     )
 
 
-office.add_page("sessions/", sessions_page, name="sessions", needs=ANY_STAFF)
-office.add_page("stay/", stay, name="stay", needs=ANY_STAFF)
+office.add_page("sessions/", sessions_page, name="sessions", needs=ANY_STAFF, also_outside=True)
+office.add_page("stay/", stay, name="stay", needs=ANY_STAFF, also_outside=True)

@@ -297,6 +297,7 @@ class UserScreen(CardPages, DeathSteps, ReviewPages, PersonMergingPages, Exports
         form=RoleForm,
         done=_("Saved. The new role is shown here, or the request under “Requests for two admins”."),
         in_list=False,
+        when=lambda user: not user.is_pharmacys,
     )
     def assign(self, request: UserRequest, user: User, data: StepData) -> None:
         self._asked(request, two_admins.change_role(user=user, by=request.user, now=timezone.now(), **data))

@@ -21,7 +21,7 @@ from shs.users.models.phone_code import (
     PhoneCode,
 )
 from shs.users.models.profile import UserProfile
-from shs.users.models.role import BY_PHONE, PRACTISING, SELF_REGISTERED, Duty, Role, works_as_doctor
+from shs.users.models.role import BY_PHONE, DISPENSING, PRACTISING, SELF_REGISTERED, Duty, Role, works_as_doctor
 from shs.users.models.role_request import RoleRequest
 from shs.users.models.session import AppSession, Client, OfficeSession, RefreshToken
 from shs.users.models.touch import COUNTS_FOR, CREDENTIALS, OPENED, AccountTouch, Touched
@@ -34,6 +34,7 @@ __all__ = [
     "CODE_LASTS",
     "COUNTS_FOR",
     "CREDENTIALS",
+    "DISPENSING",
     "KEPT_FOR",
     "MOST_WRONG_ANSWERS",
     "MOST_WRONG_CODES",

@@ -12,13 +12,20 @@ class Role(models.TextChoices):
     DOCTOR = "doctor", _("Doctor")
     STAFF = "staff", _("Staff")
     ADMIN = "admin", _("Admin")
+    PHARMACY = "pharmacy", _("Pharmacy")
 
 
 PRACTISING = Role.DOCTOR
 """The role of a doctor's account."""
 
+DISPENSING = Role.PHARMACY
+"""The role of the account of somebody of a pharmacy."""
+
 BY_PHONE = (Role.PATIENT,)
 """Roles of which people log in by phone; all others have a password."""
+
+OUTSIDE_OFFICE = (Role.PATIENT, Role.PHARMACY)
+"""The roles that never enter the admin. People of a pharmacy log in on its login page, to a few pages of their own."""
 
 SELF_REGISTERED = (Role.PATIENT, Role.DOCTOR)
 """The roles that people can register as."""

@@ -11,7 +11,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from shs.core.errors import Invalid
+from shs.core.errors import Invalid, StepRefused
 from shs.core.grants.shares import duties_of
 from shs.core.queries import KeptQuery, instance
 from shs.core.records.constraints import known
@@ -29,7 +29,7 @@ from shs.users.models.password import ComposedPassword
 from shs.users.models.people import PeopleQuerySet
 from shs.users.models.person import Person
 from shs.users.models.profile import UserProfile
-from shs.users.models.role import BY_PHONE, Duty, Role
+from shs.users.models.role import BY_PHONE, OUTSIDE_OFFICE, Duty, Role
 
 
 class UserQuerySet(PeopleQuerySet["User"]):
@@ -128,7 +128,9 @@ class User(ComposedPassword, AbstractUser, Person):
     objects = UserQuerySet.as_manager()  # type: ignore[assignment]
     role_choices = Role.choices
     duty_choices = Duty.choices
-    opening_role_choices = [choice for choice in Role.choices if choice[0] != Role.ADMIN]
+    assigned_role_choices = [choice for choice in Role.choices if choice[0] != Role.PHARMACY]
+    """The roles that an account can be given; accounts of a pharmacy are opened on its page."""
+    opening_role_choices = [choice for choice in Role.choices if choice[0] not in (Role.ADMIN, Role.PHARMACY)]
     """The roles of accounts that an admin may create; making an admin takes two."""
 
     class Meta:
@@ -203,8 +205,8 @@ class User(ComposedPassword, AbstractUser, Person):
 
     @property
     def is_staff(self) -> bool:
-        """Django's name for whether the user may enter the admin."""
-        return self.uses_back_office
+        """Django's name for whether the user may log in on the admin's login page."""
+        return self.logs_in_here
 
     @property
     def is_superuser(self) -> bool:
@@ -214,13 +216,24 @@ class User(ComposedPassword, AbstractUser, Person):
     @property
     def uses_back_office(self) -> bool:
         """Whether this account may enter the admin."""
-        return self.is_active and self.role != Role.PATIENT and not self.acts_as_patient
+        return self.is_active and self.role not in OUTSIDE_OFFICE and not self.acts_as_patient
+
+    @property
+    def is_pharmacys(self) -> bool:
+        """Whether this is the account of somebody of a pharmacy, who sees nothing but prescriptions by their code."""
+        return self.role == Role.PHARMACY
+
+    @property
+    def logs_in_here(self) -> bool:
+        """Whether this account logs in on the admin's login page: whoever may enter it, and people of pharmacies, to
+        whom only the few pages are open that are added with `also_outside`."""
+        return self.uses_back_office or (self.is_active and self.is_pharmacys)
 
     @property
     def uses_api(self) -> bool:
         """Whether this account may use the patient API beyond its own login: staff only as the patients that they are
-        somewhere, and not in the admin."""
-        return self.is_active and (self.role != Role.STAFF or self.acts_as_patient)
+        somewhere, and not in the admin; people of pharmacies never."""
+        return self.is_active and not self.is_pharmacys and (self.role != Role.STAFF or self.acts_as_patient)
 
     @property
     def may_use_phone(self) -> bool:
@@ -278,7 +291,10 @@ class User(ComposedPassword, AbstractUser, Person):
 
     def assign(self, *, role: str, duties: list[str], reason: str) -> None:
         """Change the role and, for staff, the duties; all sessions and tokens end. Raises Invalid (422) for staff
-        without a duty, and for a duty that is archived, unless they have it already."""
+        without a duty, and for a duty that is archived, unless they have it already; StepRefused (409) to and from the
+        role of a pharmacy, whose accounts belong to it."""
+        if Role.PHARMACY in (role, self.role):
+            raise StepRefused(_("Accounts of a pharmacy are opened on its page, and stay its own."))
         groups = Group.objects.filter(name__in=duties if role == Role.STAFF else [])
         if role == Role.STAFF and not groups:
             raise Invalid(_("Choose at least one duty: without one, staff cannot do anything."), field="duties")
