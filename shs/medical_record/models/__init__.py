@@ -11,7 +11,7 @@ from shs.medical_record.models.entry import (
     Source,
     Status,
 )
-from shs.medical_record.models.note import PARTS, VisitDraft, VisitNote
+from shs.medical_record.models.note import PARTS, Standing, VisitDraft, VisitNote
 
 __all__ = [
     "PARTS",
@@ -24,6 +24,7 @@ __all__ = [
     "Review",
     "Severity",
     "Source",
+    "Standing",
     "Status",
     "VisitDraft",
     "VisitNote",
