@@ -11,7 +11,7 @@ from shs.medical_record.models.entry import (
     Source,
     Status,
 )
-from shs.medical_record.models.note import PARTS, Standing, VisitDraft, VisitNote
+from shs.medical_record.models.note import PARTS, Standing, VisitDraft, VisitDraftQuerySet, VisitNote
 
 __all__ = [
     "PARTS",
@@ -27,5 +27,6 @@ __all__ = [
     "Standing",
     "Status",
     "VisitDraft",
+    "VisitDraftQuerySet",
     "VisitNote",
 ]
