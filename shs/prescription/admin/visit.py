@@ -33,6 +33,7 @@ from shs.medical_record.consultation import glance
 from shs.medical_record.models import VisitDraft, VisitNote
 from shs.medical_record.permissions import may_write_chart, visit_alone
 from shs.medical_record.services import Extent, extent_of, note_reading
+from shs.medical_record.visit_flags import in_chart
 from shs.prescription.admin.checks import shown_issued
 from shs.prescription.admin.visit_forms import (
     Forms,
@@ -284,7 +285,7 @@ def _shown(request: UserRequest, opened: Opened, forms: Forms | None, answer: An
         "alerts": alerts,
         "is_partial": opened.extent.visits is not None,
         "running": running(user, patient, now),
-        "flags": flags_of(user, [visit], now)[visit.pk],
+        "flags": flags_of(user, [visit], now, without=[in_chart])[visit.pk],
         "past": past,
         "answer": answer,
         "issued": issued,
