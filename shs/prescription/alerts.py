@@ -23,6 +23,7 @@ READ = WRITTEN
 SEVERE = ("G4", "G5")
 """Severely decreased, and kidney failure (KDIGO 2012)."""
 USUAL = ("G1", "G2")
+UNIT = "mL/min/1.73 m²"
 ASKED = ("pregnancy", "breastfeeding")
 
 
@@ -101,8 +102,8 @@ def _kidneys(seen: Glance, said: list[Said], extent: Extent, now: datetime) -> l
 
 
 def _of_kidneys(found: Filtration) -> Alert:
-    values = {"egfr": round(found.egfr), "category": found.category, "said": found.said}
-    text = _("eGFR %(egfr)s mL/min/1.73 m² (%(category)s), from “%(said)s”") % values
+    values = {"egfr": f"{round(found.egfr)} {UNIT}", "category": found.category, "said": found.said}
+    text = _("eGFR %(egfr)s (%(category)s), from “%(said)s”") % values
     tone = KNOWN if found.category in USUAL else DANGER if found.category in SEVERE else WARNING
     if found.entry is not None:
         return by_entry(found.entry, text, tone)._replace(what="medical records at a glance", ids=(found.entry.pk,))

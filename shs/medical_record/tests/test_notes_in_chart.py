@@ -12,6 +12,7 @@ from shs.medical_record import notes
 from shs.medical_record.fhir import bundle
 from shs.medical_record.models import VisitNote
 from shs.testing import Api, TestUsers
+from shs.tests.prepared import prepared
 
 SAID = {
     "complaint": "cough <3 weeks\nand fever",
@@ -25,6 +26,7 @@ class Noted(TestUsers):
     """The test users, and a completed visit of Alice to Dr. Carol."""
 
     @classmethod
+    @prepared
     def make_people(cls):
         super().make_people()
         cls.seen = cls.take_place()

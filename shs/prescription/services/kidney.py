@@ -76,7 +76,7 @@ def _measured(patient: User, now: datetime) -> Filtration | None:
     if found is None or found.when <= timezone.localdate(now - RECENT):
         return None
     value = _of_creatinine(float(found.value) / UMOL_IN_MG_DL, getattr(patient, "profile", None), now)
-    said = _("creatinine %(value)s µmol/L") % {"value": f"{float(found.value):.0f}"}
+    said = _("creatinine %(value)s") % {"value": f"{float(found.value):.0f} µmol/L"}
     return Filtration(value, found.when, said, measured=found) if value is not None else None
 
 
