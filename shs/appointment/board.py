@@ -1,6 +1,6 @@
 """The desk board's content: the visits of one day, in a column for each state."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import date, datetime
 from typing import NamedTuple
 
@@ -26,7 +26,8 @@ class Flag(NamedTuple):
     is_danger: bool = False
 
 
-FLAGS: list[Callable[[Caller, list[Appointment], datetime], dict[int, list[Flag]]]] = []
+Flagger = Callable[[Caller, list[Appointment], datetime], dict[int, list[Flag]]]
+FLAGS: list[Flagger] = []
 """Functions of later apps that add flags: `(user, visits, now)` → visit id → flags, in a fixed number of queries. Each
 checks by itself what `user` may know."""
 
@@ -158,14 +159,19 @@ def is_to_call(flags: Iterable[Flag]) -> bool:
     return any(flag.text == CALLS for flag in flags)
 
 
-def flags_of(user: Caller, visits: Iterable[Appointment], now: datetime) -> dict[int, list[Flag]]:
-    """Visit id → flags: those of the visit itself, then those of later apps for `user`."""
+def flags_of(
+    user: Caller, visits: Iterable[Appointment], now: datetime, *, without: Collection[Flagger] = ()
+) -> dict[int, list[Flag]]:
+    """Visit id → flags: those of the visit itself, then those of later apps for `user`; `without` those that the page
+    tells in its own way."""
     rows = list(visits)
     to_call, earlier = visits_to_call(rows), _want_earlier(user, rows)
     found = {visit.pk: _own_flags(visit, now, visit.pk in to_call) for visit in rows}
     for pk in earlier:
         found[pk].append(Flag(_("wants earlier")))
     for flagger in FLAGS:
+        if flagger in without:
+            continue
         for pk, flags in flagger(user, rows, now).items():
             found[pk] += flags
     return found

@@ -4,6 +4,7 @@ with their course."""
 from datetime import datetime
 from typing import NamedTuple
 
+from django.db.models import Q
 from django.utils import timezone
 
 from shs.core.labels import Label
@@ -33,7 +34,8 @@ class LastSign(NamedTuple):
 
 
 class Glance(NamedTuple):
-    """The patient at a glance; `ids` are the entries shown, for the read log."""
+    """The patient at a glance; `ids` are the entries shown, for the read log. `latest` are the last vital signs;
+    `others` the entries that were asked for beside those that are listed."""
 
     patient: User
     number: str
@@ -45,6 +47,8 @@ class Glance(NamedTuple):
     problems: list[MedicalRecord]
     medicines: list[MedicalRecord]
     signs: list[LastSign]
+    latest: Measured | None
+    others: list[MedicalRecord]
     ids: list[int]
 
     @property
@@ -57,14 +61,16 @@ def readable(patient: User, extent: Extent) -> MedicalRecordQuerySet:
     return patient.medical_records.standing().seen(in_full=extent.is_in_full).filter(extent.parts("visit"))
 
 
-def glance(patient: User, extent: Extent, now: datetime) -> Glance:
-    """The patient at a glance, in one query for each of entries and measurements."""
+def glance(patient: User, extent: Extent, now: datetime, *, also: Q | None = None) -> Glance:
+    """The patient at a glance, in one query for each of entries and measurements; `also`: further entries."""
     rows = readable(patient, extent)
-    listed = list(rows.filter(status=Status.ACTIVE, kind__in=LISTED).select_related("recorded_by")[: 4 * MOST])
+    wanted = Q(status=Status.ACTIVE, kind__in=LISTED)
+    found = list(rows.filter(wanted | also if also else wanted).select_related("recorded_by")[: 4 * MOST])
+    listed = [row for row in found if row.status == Status.ACTIVE and row.kind in LISTED]
     of_kind = {kind: [row for row in listed if row.kind == kind] for kind in LISTED}
     denied = [row for row in of_kind[Kind.ALLERGY] if denies_allergy(row.title)]
     allergies = [row for row in of_kind[Kind.ALLERGY] if row not in denied]
-    measured = list(rows.of_kind(Kind.VITAL_SIGNS)[:MEASURED])
+    measured = [read_entry(row, patient) for row in rows.of_kind(Kind.VITAL_SIGNS)[:MEASURED]]
     profile = getattr(patient, "profile", None)
     asked = of_kind[Kind.NO_ALLERGIES]
     return Glance(
@@ -77,8 +83,10 @@ def glance(patient: User, extent: Extent, now: datetime) -> Glance:
         none_known=asked[0] if asked and not allergies else None,
         problems=of_kind[Kind.CONDITION][:MOST],
         medicines=of_kind[Kind.MEDICATION][:MOST],
-        signs=_last_signs([read_entry(row, patient) for row in measured]),
-        ids=sorted({row.pk for row in (*listed, *measured)}),
+        signs=_last_signs(measured),
+        latest=measured[0] if measured else None,
+        others=[row for row in found if row not in listed],
+        ids=sorted({*(row.pk for row in listed), *(one.entry.pk for one in measured)}),
     )
 
 

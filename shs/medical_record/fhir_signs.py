@@ -46,7 +46,8 @@ def derived(reading: Reading) -> dict[str, dict[str, Part]]:
     for one in reading.growth:
         if one.measure == "bmi":
             value: Part = {"value": one.value, "unit": "kg/m2", "system": UCUM, "code": "kg/m2"}
-            found["bmi"] = {"code": loinc("39156-5", "Body mass index"), "valueQuantity": value}
+            said = [{"text": f"{one.words} ({one.source})"}] if one.source else []
+            found["bmi"] = {"code": loinc("39156-5", "Body mass index"), "valueQuantity": value, "note": said}
     if (score := reading.score) and score.total is not None:
         found["score"] = {
             "code": {"text": f"{score.name} total score"},

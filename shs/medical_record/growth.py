@@ -12,6 +12,7 @@ from functools import cache
 from statistics import NormalDist
 from typing import NamedTuple
 
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from shs.core.ages import Precision
@@ -96,15 +97,29 @@ def growth_source() -> Source:
     return Source(str(rule["source"]), whole(rule, "year"))
 
 
+def adult_source() -> Source:
+    """Where the classes and the points for action of an adult's body mass index come from."""
+    rule = rules("bmi")
+    return Source(f"{rule['source']}; {rule['class_source']}", whole(rule, "year"))
+
+
 class Growth(NamedTuple):
-    """A measure with its z-score for age, or the category of an adult's body mass index; `z` is None if there is none,
-    and `because` tells why."""
+    """A measure with its z-score for age, or the band and the WHO's international `grade` of an adult's body mass
+    index; `z` is None if there is none, and `because` tells why."""
 
     measure: str
     value: float
     z: float | None = None
     band: str = ""
     because: Label = ""
+    grade: str = ""
+
+    @property
+    def source(self) -> Source | None:
+        """By what it was judged; None if it was not."""
+        if self.because:
+            return None
+        return adult_source() if self.grade else growth_source()
 
     @property
     def label(self) -> Label:
@@ -124,7 +139,10 @@ class Growth(NamedTuple):
     @property
     def words(self) -> Label:
         """What the z-score or the index means; else why nothing is said."""
-        return self.because or BANDS[self.measure if self.z is not None else "adult"].get(self.band, "")
+        said = BANDS[self.measure if self.z is not None else "adult"].get(self.band, "")
+        if self.grade in GRADES:
+            said = format_lazy("{}, {}", GRADES[self.grade], said)
+        return self.because or said
 
     @property
     def tone(self) -> str:
@@ -152,6 +170,15 @@ BANDS: dict[str, dict[str, Label]] = {
 }
 
 
+GRADES: dict[str, Label] = {
+    "overweight": _("overweight"),
+    "obese_1": _("obese, class I"),
+    "obese_2": _("obese, class II"),
+    "obese_3": _("obese, class III"),
+}
+"""Classes of an adult's body mass index that are named beside the band."""
+
+
 def growth_of(values: Mapping[str, float] | None, *, whose: Whose) -> list[Growth]:
     """Weight, height and body mass index, as far as they were measured: by age until 19 years, and by the cut-offs of
     adults from then on."""
@@ -161,8 +188,13 @@ def growth_of(values: Mapping[str, float] | None, *, whose: Whose) -> list[Growt
     if whose.months is None:
         return [Growth(name, value, because=_("The age is not known.")) for name, value in given.items()]
     if whose.months >= whole(rules("bmi"), "from_months"):
-        return [Growth("bmi", given["bmi"], band=_band(rules("bmi")["bands"], given["bmi"]))] if "bmi" in given else []
+        return [_of_adult(given["bmi"])] if "bmi" in given else []
     return [_for_age(name, value, whose) for name, value in given.items()]
+
+
+def _of_adult(bmi: float) -> Growth:
+    rule = rules("bmi")
+    return Growth("bmi", bmi, band=_band(rule["bands"], bmi), grade=_band(rule["classes"], bmi))
 
 
 def _for_age(measure: str, value: float, whose: Whose) -> Growth:

@@ -9,11 +9,14 @@ from shs.users.models import User
 
 
 class Latest(NamedTuple):
-    """The latest value of something, in `unit`, and the day on which it was taken."""
+    """The latest value of something, in `unit`, and the day on which it was taken. `url` is its page, `row` the key of
+    the result on which it stands, for the read log."""
 
     value: Decimal
     unit: str
     when: date
+    url: str = ""
+    row: int = 0
 
 
 READERS: list[Callable[[User, str], Latest | None]] = []

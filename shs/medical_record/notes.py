@@ -6,9 +6,10 @@ from typing import NamedTuple
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from shs.appointment.models import OPENING, Appointment
+from shs.appointment.models import OPENING, Appointment, Status
 from shs.core.context import forget
 from shs.core.dates import show_time
 from shs.core.errors import Forbidden, Invalid
@@ -17,7 +18,7 @@ from shs.core.records.values import tidy
 from shs.doctors.models import DoctorInformation
 from shs.doctors.permissions import own_profile
 from shs.medical_record.errors import NoteSigned, NotNow, StaleDraft, TakenOver
-from shs.medical_record.models import PARTS, ConditionCode, Source, VisitDraft, VisitNote
+from shs.medical_record.models import PARTS, ConditionCode, Source, VisitDraft, VisitDraftQuerySet, VisitNote
 from shs.medical_record.permissions import may_write_chart, visits_alone
 from shs.medical_record.services import require_teenager
 from shs.notices.kinds import Kind as NoticeKind
@@ -128,6 +129,20 @@ def require_seen(draft: VisitDraft, seen: int) -> None:
     if draft.number != seen:
         words = _("This draft was changed at %(time)s in another window or on another device. Nothing was overwritten.")
         raise StaleDraft(words % {"time": show_time(draft.saved_at)}, number=draft.number)
+
+
+def forgettable(now: datetime) -> VisitDraftQuerySet:
+    """Drafts that nobody can sign or read any more: of cancelled visits, and of those that were over so long ago that
+    their doctor's access to the chart has ended, too."""
+    days = max(settings.PRESCRIBE_WITHIN_DAYS, settings.RECORD_ACCESS_DAYS)
+    over = Q(visit__ends_at__lt=now - timedelta(days=days))
+    return VisitDraft.objects.unrestricted("nobody reads them").filter(Q(visit__status=Status.CANCELLED) | over)
+
+
+def forget_drafts(*, now: datetime, dry_run: bool = False) -> int:
+    """Delete what is forgettable; returns how many drafts."""
+    rows = forgettable(now)
+    return rows.count() if dry_run else rows.delete()[0]
 
 
 def note_of(content: Typed) -> Written:

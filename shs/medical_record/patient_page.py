@@ -7,7 +7,8 @@ from collections.abc import Callable, Collection
 from datetime import date, datetime
 from typing import NamedTuple, TypedDict
 
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models.functions import JSONObject
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -17,7 +18,7 @@ from shs.core.labels import Label
 from shs.medical_record.access import Access, who_can_see
 from shs.medical_record.denials import denies_allergy
 from shs.medical_record.growth_curves import Curve, curves
-from shs.medical_record.models import Kind, MedicalRecord, MedicalRecordQuerySet, Status
+from shs.medical_record.models import PARTS, Kind, MedicalRecord, MedicalRecordQuerySet, Standing, Status, VisitNote
 from shs.medical_record.sign_graphs import Graph, graphs
 from shs.medical_record.sign_table import Measurements, read_entry, table_of
 from shs.users.models import User, UserProfile
@@ -43,6 +44,15 @@ PATIENT_SECTIONS: list[Callable[[User, User, datetime], Section | None]] = []
 """Functions of (reader, patient, now), called after the reader's access to the chart has been checked."""
 
 
+class Noted(NamedTuple):
+    """What the signed note of a visit says, in its current version, and who signed it."""
+
+    pk: int
+    parts: list[Standing]
+    by: str
+    version: int
+
+
 class Event(NamedTuple):
     """One line of the timeline."""
 
@@ -51,12 +61,13 @@ class Event(NamedTuple):
     title: str
     detail: str
     entry: MedicalRecord | None = None
+    note: Noted | None = None
 
 
 class PatientPage(TypedDict):
     """The context of the patient page; `denied` are allergy entries that say that there is none; `none_known` is
     the latest entry that no allergies are known; `ids` are those of
-    the entries shown."""
+    the entries shown, `note_ids` those of the notes of visits."""
 
     patient: User
     facts: list[tuple[Label, object]]
@@ -70,10 +81,11 @@ class PatientPage(TypedDict):
     access: list[Access]
     is_partial: bool
     ids: list[int]
+    note_ids: list[int]
 
 
 def page_of(patient: User, *, now: datetime, only: Collection[int] | None = None, in_full: bool = True) -> PatientPage:
-    """The context of the page of `patient`, and the `ids` of the entries shown. With `only` some visits, what was
+    """The context of the page of `patient`, and the keys of what is shown. With `only` some visits, what was
     written in them, and nothing else of the chart; not `in_full` for guardians, without what is confidential."""
     rows = patient.medical_records.standing().seen(in_full=in_full)
     seen = patient.appointments.select_related("doctor").order_by("-starts_at")
@@ -89,20 +101,22 @@ def page_of(patient: User, *, now: datetime, only: Collection[int] | None = None
     measured = _of_kind(rows, entries, Kind.VITAL_SIGNS)[:MEASURED]
     profile = getattr(patient, "profile", None)
     read = [read_entry(entry, patient) for entry in measured]
-    visits = list(seen[:SHOWN])
+    visits = list(_with_notes(seen, in_full=in_full)[:SHOWN])
+    timeline = _timeline(visits, entries[:SHOWN])
     return {
         "patient": patient,
         "facts": _facts(patient, profile, timezone.localdate(now)),
         "allergies": allergies,
         "denied": denied,
         "none_known": none_known,
-        "timeline": _timeline(visits, entries[:SHOWN]),
+        "timeline": timeline,
         "signs": table_of(read),
         "graphs": graphs(read),
         "growth": curves(read),
         "access": who_can_see(patient, now=now) if only is None else [],
         "is_partial": only is not None,
         "ids": sorted({entry.pk for entry in (*entries[:SHOWN], *allergies, *denied, *asked[:1], *measured)}),
+        "note_ids": sorted(event.note.pk for event in timeline if event.note),
     }
 
 
@@ -140,8 +154,24 @@ def _facts(patient: User, profile: UserProfile | None, today: date) -> list[Fact
     ]
 
 
+def _with_notes(visits: QuerySet[Appointment], *, in_full: bool) -> QuerySet[Appointment]:
+    """`visits`, each with its signed note (`noted`), in the same query."""
+    rows = VisitNote.objects.unrestricted("of visits in a chart whose reader is checked and logged")
+    rows = rows.latest().seen(in_full=in_full).filter(visit=OuterRef("pk"))
+    said = JSONObject(pk="pk", by="signed_by__name", version="version", **{name: name for name in PARTS})
+    return visits.annotate(noted=Subquery(rows.values(said=said)[:1]))
+
+
+def _noted(visit: Appointment) -> Noted | None:
+    said = getattr(visit, "noted", None)
+    if not said:
+        return None
+    parts = [Standing(label, said[name]) for name, (label, _most) in PARTS.items() if said[name]]
+    return Noted(said["pk"], parts, said["by"], said["version"])
+
+
 def _timeline(visits: list[Appointment], entries: list[MedicalRecord]) -> list[Event]:
-    events = [Event(v.starts_at, _("Visit"), v.doctor.name, v.get_status_display()) for v in visits]
+    events = [Event(v.starts_at, _("Visit"), v.doctor.name, v.get_status_display(), note=_noted(v)) for v in visits]
     for entry in entries:
         detail = " · ".join(filter(None, [entry.code_id, entry.get_severity_display(), entry.get_status_display()]))
         events.append(Event(entry.recorded_at, entry.get_kind_display(), entry.title, detail, entry))

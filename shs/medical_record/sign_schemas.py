@@ -7,7 +7,7 @@ from typing_extensions import TypedDict
 
 from shs.core.types import In
 from shs.medical_record.grades import Flag, Grading
-from shs.medical_record.growth import Growth, growth_source
+from shs.medical_record.growth import Growth
 from shs.medical_record.readings import Reading
 from shs.medical_record.scores import Score
 
@@ -184,5 +184,5 @@ def growth_out(one: Growth) -> GrowthOut:
         "percentile": None if one.percentile is None else round(one.percentile, 1),
         "band": one.band,
         "note": str(one.words),
-        "source": str(growth_source()),
+        "source": str(one.source or ""),
     }

@@ -91,6 +91,7 @@ def table_of(measured: Collection[Measured]) -> Measurements:
         str(source) for one in measured for grade in one.reading.grades if grade.range for source in grade.range.sources
     }
     found |= {str(row["score"].source) for row in rows if row["score"]}
+    found |= {str(growth.source) for row in rows for growth in row["growth"] if growth.source}
     return {
         "columns": [
             Column(sign, usual_words(range_for(sign.name, latest.reading.whose)) if latest else "") for sign in used

@@ -64,9 +64,14 @@ def _flag_of(entry: MedicalRecord) -> Flag:
 
 def alarm_words(reading: Reading) -> Label:
     """What is critical, such as "Critical: Oxygen saturation 70 %"; empty if nothing is."""
+    score = reading.score
+    return critical_words(reading, f"{score.name} {score.least}" if score and score.is_alarming else "")
+
+
+def critical_words(reading: Reading, more: str = "") -> Label:
+    """The critical values, and what `more` is; empty if there is nothing."""
     parts = [f"{one.sign.label} {one.value:g} {one.sign.unit_label}" for one in reading.critical[:2]]
-    if reading.score and reading.score.is_alarming:
-        parts.append(f"{reading.score.name} {reading.score.least}")
+    parts += [more] if more else []
     return format_lazy("{}: {}", _("Critical"), ", ".join(parts)) if parts else ""
 
 

@@ -12,12 +12,12 @@ from django.utils import timezone
 from shs.appointment.models import OPENING, Appointment
 from shs.core.caller import Member
 from shs.doctors.permissions import own_ids
-from shs.users.models import PRACTISING
+from shs.medical_record.permissions import practises
 
 
 def to_visits(user: Member, visits: Sequence[Model]) -> Mapping[object, str]:
     """Visit of the doctor `user` → the address of its page. No query for others, who have no visits of their own."""
-    if PRACTISING not in user.roles_held:
+    if not practises(user):
         return {}
     mine, now = own_ids(user, verified=True), timezone.now()
     begin = now + timedelta(days=settings.RECORD_ACCESS_BEFORE_DAYS)

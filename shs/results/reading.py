@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from datetime import date
 from typing import NamedTuple
 
+from django.urls import reverse
+
 from shs.medical_record.measured import Latest
 from shs.results.analytes import ANALYTES, Analyte
 from shs.results.models import ResultValue, Status
@@ -18,8 +20,11 @@ def latest(patient: User, code: str) -> Latest | None:
     has reviewed it, but not once it was entered in error."""
     rows = ResultValue.objects.filter(result__patient=patient, code=code)
     rows = rows.exclude(result__status=Status.ENTERED_IN_ERROR).order_by("-result__taken_on", "-pk")
-    row = rows.values("value", "result__taken_on").first()
-    return Latest(row["value"], ANALYTES[code].stored.name, row["result__taken_on"]) if row else None
+    row = rows.values("value", "result", "result__taken_on").first()
+    if row is None:
+        return None
+    url = reverse("admin:results_result_change", args=(row["result"],))
+    return Latest(row["value"], ANALYTES[code].stored.name, row["result__taken_on"], url, row["result"])
 
 
 class Point(NamedTuple):

@@ -3,19 +3,36 @@
 from django.contrib import admin
 from django.forms import ModelForm
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from shs.appointment import services
 from shs.appointment.admin.hours import Planned
 from shs.appointment.admin.plan import carry_out
-from shs.doctors.admin.clinics import ClinicScreen
+from shs.doctors.admin.clinics import ClinicForm, ClinicScreen
 from shs.doctors.models import Clinic, DoctorInformation
 from shs.doctors.services import refresh_all
 from shs.users.requests import UserRequest
 
 
+class ClosingForm(ClinicForm):
+    """A clinic; a new logo is not chosen while its booked visits are decided about, since the planner posts the texts
+    of the form again, and no files."""
+
+    def clean(self) -> dict[str, object]:
+        data = super().clean() or {}
+        closes = bool(self.instance.pk) and self.initial.get("is_active") and not data.get("is_active")
+        is_new = "logo" in self.changed_data
+        if closes and is_new and services.closed_for_good(self.instance.pk).hit(timezone.now()):
+            words = _("Save the new logo first: the page that asks about the booked visits would lose it.")
+            self.add_error("logo", words)
+        return data
+
+
 @admin.register(Clinic)
 class PlannedClinicScreen(Planned, ClinicScreen):
     """Clinics and their desk staff."""
+
+    form = ClosingForm
 
     def save_model(self, request: UserRequest, obj: Clinic, form: "ModelForm[Clinic]", change: bool) -> None:
         before = Clinic.objects.unrestricted("the row of the form, as stored").filter(pk=obj.pk).first()

@@ -3,12 +3,15 @@
 from collections.abc import Callable
 from datetime import time, timedelta
 from functools import partial
+from io import BytesIO
 from unittest import mock
 
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.forms import FileField
 from django.test import TestCase
 from django.urls import reverse
 from django.utils import timezone
+from PIL import Image
 
 from shs.appointment import services
 from shs.appointment.tests.test_planner import DAY, Planning
@@ -154,6 +157,37 @@ class Doors(Planning, TestCase):
         self.assertEqual(client.post(url, posted).status_code, 302)
         self.assertEqual(self.states(), ["cancelled", "cancelled", "pending"])
         self.assertTrue(services.first_free(doctors=[self.dr_carol], days=7, now=timezone.now()))
+
+    def test_a_new_logo_is_not_lost_while_a_clinic_is_closed_and_the_present_one_stays(self):
+        client = self.office(self.frank)
+        image = BytesIO()
+        Image.new("RGB", (8, 8), "teal").save(image, "PNG")
+        url, posted = self.clinic_form(client)
+        client.post(url, {**posted, "logo": SimpleUploadedFile("sign.png", image.getvalue(), "image/png")})
+        self.clinic.refresh_from_db()
+        logo = self.clinic.logo.name
+        self.assertTrue(logo)
+        del posted["is_active"]
+        page = client.post(url, {**posted, "logo": SimpleUploadedFile("new.png", image.getvalue(), "image/png")})
+        self.assertContains(page, "Save the new logo first")
+        page = client.post(url, posted)
+        decided = {**dict(page.context["hidden"]), "planned": "yes"}
+        decided |= {row.name: "keep" for row in page.context["rows"]}
+        self.assertEqual(client.post(url, decided).status_code, 302)
+        self.clinic.refresh_from_db()
+        self.assertEqual((self.clinic.logo.name, self.clinic.is_active), (logo, False))
+
+    def test_without_visits_a_clinic_is_closed_together_with_its_new_logo(self):
+        image = BytesIO()
+        Image.new("RGB", (8, 8), "teal").save(image, "PNG")
+        for visit in self.visits():
+            visit.cancel()
+        client = self.office(self.frank)
+        url, posted = self.clinic_form(client)
+        del posted["is_active"]
+        client.post(url, {**posted, "logo": SimpleUploadedFile("sign.png", image.getvalue(), "image/png")})
+        self.clinic.refresh_from_db()
+        self.assertEqual((bool(self.clinic.logo), self.clinic.is_active), (True, False))
 
     def test_a_clinic_with_visits_is_not_deleted_nor_taken_from_a_doctor_with_hours_there(self):
         client = self.office(self.frank)

@@ -14,7 +14,7 @@ from shs.demo.tests.network import NOON, Network, fill
 from shs.doctors.demo.practices import PRACTICES
 from shs.doctors.models import Verification
 from shs.medical_record.demo.entries import ENTRIES
-from shs.medical_record.models import BreakGlass, ConditionCode, Kind, MedicalRecord
+from shs.medical_record.models import BreakGlass, ConditionCode, Kind, MedicalRecord, VisitNote
 from shs.medical_record.permissions import may_read_chart
 from shs.medical_record.vital_signs import checked
 from shs.prescription.demo.remedies import REMEDIES
@@ -68,6 +68,23 @@ class WordTests(TestCase):
         for case in (case for cases in CASES.values() for case in cases):
             if case.ages[0] < 18:
                 self.assertLessEqual(set(case.medicines), {"ors", "zinc"}, case.reason)
+
+
+@tag("any_database")
+class NoteTests(Network, TestCase):
+    """The signed notes of visits."""
+
+    def test_some_completed_visits_have_a_sealed_note_and_some_of_these_a_second_version(self):
+        rows = VisitNote.objects.select_related("visit__doctor", "amends")
+        self.assertEqual({row.version for row in rows}, {1, 2})
+        for row in rows:
+            self.assertTrue(row.is_intact())
+            self.assertEqual((row.visit.status, row.signed_by_id), (Visit.COMPLETED, row.visit.doctor.user_id))
+            self.assertLessEqual(row.signed_at, NOON)
+            self.assertEqual(row.history.count(), 1)
+        latest = VisitNote.objects.latest()
+        self.assertEqual(latest.count(), len({row.visit_id for row in rows}))
+        self.assertEqual(self.made["visit notes"], len(rows))
 
 
 @tag("any_database")

@@ -280,7 +280,12 @@ class MedicalRecordScreen(ChartRows, Screen):
             raise Http404
         page = page_of(patient, now=now, only=extent.visits, in_full=extent.is_in_full)
         sections = [made for ask in PATIENT_SECTIONS if (made := ask(request.user, patient, now)) is not None]
-        shown = {"patient page": page["ids"], **{section.what: section.ids for section in sections if section.ids}}
+        notes = {"visit notes": page["note_ids"]} if page["note_ids"] else {}
+        shown = {
+            "patient page": page["ids"],
+            **notes,
+            **{section.what: section.ids for section in sections if section.ids},
+        }
         log_page(request.user, shown=shown, subject=patient, basis=extent.basis)
         context = {
             **self.admin_site.each_context(request),

@@ -1,5 +1,8 @@
 """Vital signs of one entry with their grades, as the page of the entry shows them."""
 
+from collections.abc import Mapping
+from datetime import datetime
+
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 
@@ -7,6 +10,7 @@ from shs.medical_record.models import MedicalRecord
 from shs.medical_record.observed import observed_words
 from shs.medical_record.sign_table import Measured, read_entry, usual_words
 from shs.medical_record.vital_signs import SIGNS
+from shs.users.models import User
 
 
 def shown_signs(entry: MedicalRecord) -> str:
@@ -15,6 +19,12 @@ def shown_signs(entry: MedicalRecord) -> str:
         return "–"
     one = read_entry(entry)
     return format_html("{}{}{}{}", _values(one), _observed(one), _score(one), _growth(one))
+
+
+def shown_values(values: Mapping[str, float], *, patient: User, at: datetime, is_pregnant: bool) -> str:
+    """As `shown_signs`, of values that are no entry of the chart, measured at `at`."""
+    observed = {"pregnant": True} if is_pregnant else {}
+    return shown_signs(MedicalRecord(patient=patient, vital_signs=dict(values), observed=observed, recorded_at=at))
 
 
 def _values(one: Measured) -> str:

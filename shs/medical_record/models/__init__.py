@@ -11,7 +11,7 @@ from shs.medical_record.models.entry import (
     Source,
     Status,
 )
-from shs.medical_record.models.note import PARTS, VisitDraft, VisitNote
+from shs.medical_record.models.note import PARTS, Standing, VisitDraft, VisitDraftQuerySet, VisitNote
 
 __all__ = [
     "PARTS",
@@ -24,7 +24,9 @@ __all__ = [
     "Review",
     "Severity",
     "Source",
+    "Standing",
     "Status",
     "VisitDraft",
+    "VisitDraftQuerySet",
     "VisitNote",
 ]

@@ -68,7 +68,7 @@ class VisitDraft(models.Model):
 
     `content`: name of a form's field → the texts that were typed in it, as they were typed. `number` counts the
     savings: who saves says on which one they build, so that nobody overwrites what they have not seen. `writer` is who
-    writes now; `passed` who wrote before them.
+    writes now; `passed` who wrote before them. It ends when it is signed, and by `forget_drafts`.
     """
 
     no_history = "a draft is nobody's statement; what is signed has a history"

@@ -246,6 +246,28 @@ class Growing(SimpleTestCase):
             self.assertEqual((one.measure, one.band, one.z), ("bmi", band, None), weight)
         self.assertIsNone(bmi_of({"weight_kg": 60}))
 
+    def test_the_index_of_adults_has_the_international_classes_and_never_the_standards_for_children(self):
+        # WHO/FAO, classification of overweight in adults according to BMI, table 8
+        for bmi, grade, words in (
+            (18.4, "underweight", "underweight"),
+            (18.5, "normal", "usual"),
+            (23.0, "normal", "raised risk (from 23, for people in Asia)"),
+            (24.9, "normal", "raised risk (from 23, for people in Asia)"),
+            (25.0, "overweight", "overweight, raised risk (from 23, for people in Asia)"),
+            (27.5, "overweight", "overweight, high risk (from 27.5, for people in Asia)"),
+            (30.0, "obese_1", "obese, class I, high risk (from 27.5, for people in Asia)"),
+            (35.0, "obese_2", "obese, class II, high risk (from 27.5, for people in Asia)"),
+            (40.0, "obese_3", "obese, class III, high risk (from 27.5, for people in Asia)"),
+        ):
+            (one,) = growth_of({"weight_kg": bmi, "height_cm": 100}, whose=aged("40y"))
+            self.assertEqual((one.grade, str(one.words)), (grade, words), bmi)
+            self.assertIn("Lancet 363:157-163", str(one.source))
+            self.assertNotIn("Child Growth", str(one.source))
+        (_weight, _height, child) = growth_of({"weight_kg": 30, "height_cm": 130}, whose=aged("9y", "male"))
+        self.assertIn("WHO Growth Reference", str(child.source))
+        (unknown,) = growth_of({"weight_kg": 60}, whose=aged("", "male"))
+        self.assertIsNone(unknown.source)
+
     def test_where_no_z_score_can_be_told_it_says_why(self):
         for who in (aged("", "male"), aged("4y"), aged("4y", "male", precision="year"), aged("12y", "male")):
             found = growth_of({"weight_kg": 30}, whose=who)

@@ -11,7 +11,7 @@ from django.forms import ModelForm
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
@@ -32,6 +32,7 @@ from shs.core.dates import show_datetime
 from shs.core.grants.table import holds
 from shs.core.labels import Label
 from shs.medical_record.admin.chart import ChartRows
+from shs.medical_record.admin.shown_signs import shown_values
 from shs.medical_record.models import MedicalRecord, VisitNote
 from shs.medical_record.vital_signs import SIGNS
 from shs.prescription import services
@@ -41,6 +42,7 @@ from shs.prescription.admin.forms import DraftForm, IssueForm, Lines, Tests
 from shs.prescription.admin.papers import PaperPages, paper_links
 from shs.prescription.admin.writer import WriterPages
 from shs.prescription.models import OrderedTest, Prescription, PrescriptionLine, Status
+from shs.prescription.models.answers import Answer
 from shs.prescription.models.prescription import follow_up_due
 from shs.prescription.resources import PrescriptionColumns
 from shs.users.models import User
@@ -293,8 +295,10 @@ class PrescriptionScreen(WriterPages, PaperPages, ChartRows, WithSession):
 
     @display(description=_("Vital signs"))
     def signs(self, row: Prescription) -> str:
-        rows = [(sign.label, row.vital_signs[n], sign.unit_label) for n, sign in SIGNS.items() if n in row.vital_signs]
-        return format_html_join("", "<p>{}: <strong>{}</strong> {}</p>", rows) or "–"
+        """With the grades of the chart, by the age at that time and as the patient answered about pregnancy."""
+        is_pregnant = row.pregnancy == Answer.YES
+        at = row.issued_at or timezone.now()
+        return shown_values(row.vital_signs, patient=row.patient, at=at, is_pregnant=is_pregnant)
 
     @display(description=_("Checks"))
     def shown_checks(self, row: Prescription) -> Label:

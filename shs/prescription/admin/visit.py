@@ -28,19 +28,23 @@ from shs.core.dates import show_time
 from shs.core.errors import Refused, refusal_for
 from shs.core.reads.log import log_page
 from shs.medical_record import notes
+from shs.medical_record.alerts import with_alerts
 from shs.medical_record.consultation import glance
 from shs.medical_record.models import VisitDraft, VisitNote
 from shs.medical_record.permissions import may_write_chart, visit_alone
 from shs.medical_record.services import Extent, extent_of, note_reading
+from shs.medical_record.visit_flags import in_chart
 from shs.prescription.admin.checks import shown_issued
 from shs.prescription.admin.visit_forms import (
     Forms,
+    answered,
     as_sent,
     forms_for,
     signs_form,
     typed_in,
     typed_of,
 )
+from shs.prescription.alerts import READ, alerts_of
 from shs.prescription.errors import Unacknowledged
 from shs.prescription.models import Prescription, Status
 from shs.prescription.running import running
@@ -259,19 +263,17 @@ def address_of(visit_id: int) -> str:
 def _shown(request: UserRequest, opened: Opened, forms: Forms | None, answer: Answer) -> HttpResponse:
     now, user, visit = timezone.now(), request.user, opened.visit
     patient = visit.patient
-    seen = glance(patient, opened.extent, now)
+    seen = glance(patient, opened.extent, now, also=READ)
     number = request.GET.get("history", "1")
-    past = timeline(
-        user,
-        patient,
-        opened.extent,
-        now=now,
-        page=int(number) if number.isascii() and number.isdecimal() and len(number) < 5 else 1,
-        without=visit,
-    )
+    page = int(number) if number.isascii() and number.isdecimal() and len(number) < 5 else 1
+    past = timeline(user, patient, opened.extent, now=now, page=page, without=visit)
     issued = _issued(opened)
+    if forms is None and opened.writes:
+        forms = forms_for(request, as_sent(_typed(opened, request)), is_judged=False)
+    alerts = alerts_of(seen, opened.extent, answered(forms, issued), now)
     note_ids = [opened.note.pk] if opened.note else []
-    shown = {"visit": [visit.pk, *note_ids], "medical records at a glance": seen.ids, **past.read}
+    glanced = {"visit": [visit.pk, *note_ids], "medical records at a glance": seen.ids, **past.read}
+    shown = with_alerts(glanced, alerts)
     log_page(user, shown={what: ids for what, ids in shown.items() if ids}, subject=patient, basis=opened.extent.basis)
     context: Context = {
         **admin.site.each_context(request),
@@ -280,9 +282,10 @@ def _shown(request: UserRequest, opened: Opened, forms: Forms | None, answer: An
         "opened": opened,
         "visit": visit,
         "glance": seen,
+        "alerts": alerts,
         "is_partial": opened.extent.visits is not None,
         "running": running(user, patient, now),
-        "flags": flags_of(user, [visit], now)[visit.pk],
+        "flags": flags_of(user, [visit], now, without=[in_chart])[visit.pk],
         "past": past,
         "answer": answer,
         "issued": issued,
@@ -299,14 +302,13 @@ def _shown(request: UserRequest, opened: Opened, forms: Forms | None, answer: An
         "too_early": notes.too_early(visit, now),
         "is_fullwidth": "1",
     }
-    context |= _to_sign(request, opened, forms, answer) if opened.writes else _to_read(request, opened, forms)
+    signs = opened.writes and forms
+    context |= _to_sign(request, opened, signs, answer) if signs else _to_read(request, opened, forms)
     return TemplateResponse(request, "admin/visit.html", context)
 
 
-def _to_sign(request: UserRequest, opened: Opened, forms: Forms | None, answer: Answer) -> Context:
+def _to_sign(request: UserRequest, opened: Opened, forms: Forms, answer: Answer) -> Context:
     """The forms, with what was typed."""
-    if forms is None:
-        forms = forms_for(request, as_sent(_typed(opened, request)), is_judged=False)
     screen = office.get_model_admin(Prescription)
     asked = [
         {"field": f"reason-{key}", "message": text, "typed": forms.reasons.get(key, "")} for key, text in answer.asked

@@ -21,6 +21,7 @@ from shs.medical_record.admin.sign_forms import signs_of
 from shs.medical_record.models import PARTS, ConditionCode, MedicalRecord
 from shs.medical_record.vital_signs import SIGNS
 from shs.prescription.admin.writing import BLANK_ROWS, DirectedForm
+from shs.prescription.alerts import ASKED
 from shs.prescription.models import Prescription
 from shs.prescription.services.consulting import Prescribed
 from shs.users.requests import UserRequest
@@ -203,6 +204,13 @@ def forms_for(request: UserRequest, data: QueryDict, *, is_judged: bool) -> Form
     return found
 
 
+def answered(forms: Forms | None, issued: Prescription | None) -> dict[str, str]:
+    """What was answered in a visit to what is ASKED: as it is typed now, or as it was issued."""
+    if forms is not None:
+        return {name: str(forms.prescription[name].value() or "") for name in ASKED}
+    return {name: str(getattr(issued, name)) for name in ASKED} if issued else {}
+
+
 def signs_form(form: forms.BaseForm) -> list[forms.BoundField]:
     """The fields of the vital signs."""
     return [form[name] for name in SIGNS if name in form.fields]
@@ -214,6 +222,8 @@ def typed_of(draft: Prescription) -> dict[str, list[str]]:
         "complaint": [draft.symptoms],
         "assessment": [draft.diagnosis],
         "advice": [draft.advice],
+        "pregnancy": [draft.pregnancy],
+        "breastfeeding": [draft.breastfeeding],
         "follow_up_date": [draft.follow_up_date.isoformat() if draft.follow_up_date else ""],
         "is_confidential": ["on"] if draft.is_confidential else [],
         **{name: [str(value)] for name, value in (draft.vital_signs or {}).items()},

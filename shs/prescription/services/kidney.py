@@ -1,15 +1,18 @@
-"""How well the kidneys work: the eGFR of a patient from what is recorded, by CKD-EPI 2021 from creatinine."""
+"""How well the kidneys work: the eGFR of a patient from what was measured or is recorded, by CKD-EPI 2021 from
+creatinine."""
 
 import re
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from shs.core.ages import ADULT, whole_years
 from shs.core.names import fold
+from shs.medical_record.measured import Latest, latest
 from shs.medical_record.models import MedicalRecord
 from shs.users.models import User, UserProfile
 
@@ -24,12 +27,25 @@ WRITTEN = Q(title__icontains="creatin") | Q(title__icontains="gfr") | Q(title__i
 """Entries in whose title there may be a result."""
 
 
+CATEGORIES = ((90, "G1"), (60, "G2"), (45, "G3a"), (30, "G3b"), (15, "G4"), (0, "G5"))
+"""The eGFR from which a category counts (KDIGO 2012, Clinical Practice Guideline for the Evaluation and Management of
+Chronic Kidney Disease, Kidney Int Suppl 3:27, table 5, as reprinted on omicsonline.org, read in 2026)."""
+
+
 class Filtration(NamedTuple):
-    """An eGFR (mL/min/1.73 m²) with the day on which its creatinine was recorded, and how that was written."""
+    """An eGFR (mL/min/1.73 m²) with the day of its creatinine, and how that was written: in an `entry` of the chart, or
+    as a value of a result (`measured`)."""
 
     egfr: float
-    at: datetime
+    day: date
     said: str
+    entry: MedicalRecord | None = None
+    measured: Latest | None = None
+
+    @property
+    def category(self) -> str:
+        """KDIGO's category, "G1" to "G5"."""
+        return next(name for least, name in CATEGORIES if round(self.egfr) >= least)
 
 
 def ckd_epi_2021(creatinine: float, *, age: int, is_female: bool) -> float:
@@ -41,16 +57,36 @@ def ckd_epi_2021(creatinine: float, *, age: int, is_female: bool) -> float:
     return float(egfr * (1.012 if is_female else 1))
 
 
-def egfr(patient: User, now: datetime, entries: Iterable[MedicalRecord] | None = None) -> Filtration | None:
-    """The newest eGFR of `patient` within RECENT that is recorded, or follows from a recorded creatinine; None if there
-    is none, or if it cannot be computed without age and sex. Reads the titles of entries (`entries`, if they were read
-    already); laboratory results are not recorded as values yet."""
+def egfr(
+    patient: User, now: datetime, entries: Iterable[MedicalRecord] | None = None, *, reads_values: bool = True
+) -> Filtration | None:
+    """The newest eGFR of `patient` within RECENT: of the latest creatinine that was measured, or of an entry that says
+    an eGFR or a creatinine (of one day the measured one). None if there is none, or if it cannot be computed without
+    age and sex. Reads the titles of entries (`entries`, if they were read already), and by one more query, if it
+    `reads_values`, what was measured."""
+    measured, written = _measured(patient, now) if reads_values else None, _written(patient, now, entries)
+    if measured and written:
+        return measured if measured.day >= written.day else written
+    return measured or written
+
+
+def _measured(patient: User, now: datetime) -> Filtration | None:
+    """What follows from the latest measured creatinine, which is in µmol/L."""
+    found = latest(patient, "creatinine")
+    if found is None or found.when <= timezone.localdate(now - RECENT):
+        return None
+    value = _of_creatinine(float(found.value) / UMOL_IN_MG_DL, getattr(patient, "profile", None), now)
+    said = _("creatinine %(value)s") % {"value": f"{float(found.value):.0f} µmol/L"}
+    return Filtration(value, found.when, said, measured=found) if value is not None else None
+
+
+def _written(patient: User, now: datetime, entries: Iterable[MedicalRecord] | None) -> Filtration | None:
     if entries is None:
         entries = MedicalRecord.objects.filter(patient=patient).standing().filter(WRITTEN)
     recent = (entry for entry in entries if entry.recorded_at > now - RECENT)
     for entry in sorted(recent, key=lambda entry: entry.recorded_at, reverse=True):
         if (value := _of_text(entry.title, patient, now)) is not None:
-            return Filtration(value, entry.recorded_at, entry.title)
+            return Filtration(value, timezone.localdate(entry.recorded_at), entry.title, entry)
     return None
 
 

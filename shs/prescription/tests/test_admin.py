@@ -66,6 +66,19 @@ class Writing(Screens):
         self.assertEqual((draft.lines.get().name, draft.tests.get().name), ("Paracetamol 500 mg", "Haemoglobin"))
         self.assertEqual(draft.history.first().history_user, self.carol)
 
+    def test_vital_signs_are_graded_by_the_age_on_that_day_and_by_pregnancy(self):
+        profile = self.alice.profile
+        profile.gender, profile.date_of_birth = "female", timezone.localdate() - timedelta(days=30 * 366)
+        profile.save()
+        signs = {"systolic_mmhg": 165, "pulse_bpm": 70}
+        seen = ((60, "no", 'warning">raised'), (90, "yes", 'danger">critically high'))
+        for minutes, answer, label in seen:
+            visit = self.confirmed_visit(minutes_ago=minutes, days=minutes)
+            found = self.prescribe(visit, vital_signs=signs, pregnancy=answer, breastfeeding="no")
+            page = self.doctor.get(self.url("change", found.pk))
+            self.assertContains(page, f'<strong>165</strong> mmHg <span class="shs-label shs-label-{label}')
+            self.assertContains(page, "<strong>70</strong> beats/min  <span")
+
     def test_a_line_without_a_name_gets_the_name_in_the_catalogue(self):
         row = Medication.objects.get(generic_name="metformin", form="tablet", strength="500 mg")
         line = {**PARACETAMOL, "name": "", "medication": row.pk, "instructions": ""}

@@ -1,9 +1,11 @@
 """The consultation in a browser: from the waiting room to the paper, with drafts that survive."""
 
 from datetime import timedelta
+from io import BytesIO
 
 from django.contrib.sessions.models import Session
 from django.utils import timezone
+from pypdf import PdfReader
 
 from shs.appointment.models import Appointment
 from shs.medical_record.models import VisitDraft, VisitNote
@@ -30,15 +32,15 @@ class ConsultationInBrowser(Surgery, BrowserTestCase):
         """Wait until all that was typed is saved."""
         page.locator("#visit-draft-state").get_by_text("Draft saved at").wait_for()
 
-    def add_medicine(self, page) -> None:
+    def add_medicine(self, page, name: str = "amoxicillin capsule 500 mg", directions: str = "1+1+1 after 7d") -> None:
         page.get_by_role("combobox", name="Add a medicine").click()
-        page.keyboard.type("amoxi")
-        page.get_by_role("option", name="amoxicillin capsule 500 mg").first.wait_for()
+        page.keyboard.type(name[:5])
+        page.get_by_role("option", name=name).first.click()
+        page.wait_for_function("document.activeElement.name.endsWith('-directions')")
+        line = page.evaluate("document.activeElement.name.replace('directions', 'instructions')")
+        page.keyboard.type(directions)
         page.keyboard.press("Enter")
-        self.has_focus(page, "lines-0-directions")
-        page.keyboard.type("1+1+1 after 7d")
-        page.keyboard.press("Enter")
-        page.wait_for_function("document.querySelector('#id_lines-0-instructions').value")
+        page.wait_for_function("name => document.getElementsByName(name)[0].value", arg=line)
 
     def come_again(self, page) -> None:
         """Choose the first free time in seven days."""
@@ -97,6 +99,57 @@ class ConsultationInBrowser(Surgery, BrowserTestCase):
             page.get_by_role("button", name="Sign and issue").click()
         self.is_told(page, "The note is signed.")
         self.assertEqual(VisitNote.objects.get().assessment, "infant colic")
+
+    def test_a_patient_on_warfarin_gets_no_ibuprofen_before_the_severe_interaction_is_answered(self):
+        for name, form, strength in (("ibuprofen", "tablet", "400 mg"), ("paracetamol", "tablet", "500 mg")):
+            Medication.objects.get_or_create(generic_name=name, form=form, strength=strength)
+        self.note("medication", "Warfarin 5 mg")
+        page = self.open()
+        self.log_in(page, self.carol.email)
+        self.consult(page)
+        page.locator(".shs-visit-facts").get_by_text("Warfarin 5 mg").wait_for()
+        page.get_by_label("Complaint").fill("pain in the knee since Friday")
+        page.get_by_label("Assessment", exact=True).fill("osteoarthritis of the knee")
+        self.add_medicine(page, "ibuprofen tablet 400 mg", "1+0+1 after 5d")
+        with self.new_page(page):
+            page.keyboard.press("Control+Enter")
+        page.get_by_text("Give a reason for each warning.").wait_for()
+        stopped = page.get_by_label("Reason for prescribing despite the warning")
+        self.assertIn("Warfarin", stopped.get_attribute("aria-label"))
+        self.assertFalse(Prescription.objects.exists() or VisitNote.objects.exists())
+        page.get_by_label("Remove").first.click()
+        self.add_medicine(page, "paracetamol tablet 500 mg", "1+1+1 after 3d")
+        with self.new_page(page):
+            page.get_by_role("button", name="Sign and issue").click()
+        self.is_told(page, "The note is signed, and the prescription is issued.")
+        issued = Prescription.objects.get()
+        self.assertEqual([line.name for line in issued.lines.all()], ["paracetamol tablet 500 mg"])
+        self.assertFalse(issued.warnings.filter(stops=True).exists())
+        paper = page.request.get(page.get_by_role("link", name="Open PDF to print").get_attribute("href"))
+        text = " ".join(PdfReader(BytesIO(paper.body())).pages[0].extract_text().split())
+        self.assertIn("paracetamol tablet 500 mg", text)
+        self.assertIn("osteoarthritis of the knee", text)
+        self.assertNotIn("ibuprofen", text)
+
+    def test_a_patient_on_warfarin_gets_it_with_a_reason_that_is_kept(self):
+        Medication.objects.get_or_create(generic_name="ibuprofen", form="tablet", strength="400 mg")
+        self.note("medication", "Warfarin 5 mg")
+        page = self.open()
+        self.log_in(page, self.carol.email)
+        self.consult(page)
+        page.get_by_label("Assessment", exact=True).fill("acute gout")
+        self.add_medicine(page, "ibuprofen tablet 400 mg", "1+0+1 after 2d")
+        with self.new_page(page):
+            page.get_by_role("button", name="Sign and issue").click()
+        reason = "INR 2.1 today, two days only, told the signs of bleeding"
+        page.get_by_label("Reason for prescribing despite the warning").fill(reason)
+        with self.new_page(page):
+            page.get_by_role("button", name="Sign and issue").click()
+        self.is_told(page, "The note is signed, and the prescription is issued.")
+        issued = Prescription.objects.get()
+        self.assertEqual(issued.warnings.get(stops=True).reason, reason)
+        paper = page.request.get(page.get_by_role("link", name="Open PDF to print").get_attribute("href"))
+        self.assertIn("ibuprofen tablet 400 mg", PdfReader(BytesIO(paper.body())).pages[0].extract_text())
 
     def test_a_draft_survives_the_end_of_the_session_and_a_login_in_another_tab(self):
         page = self.open()

@@ -345,6 +345,13 @@
       }
     });
 
+    root.addEventListener("focusin", (event) => {
+      // Nothing may move while a button is pressed, or its click is lost: the hint changes with a field alone.
+      if (!event.target.matches?.('[data-part="directions"] input')) return;
+      for (const line of all("[data-hint]")) delete line.dataset.hint;
+      event.target.closest("[data-line]").dataset.hint = "";
+    });
+
     root.addEventListener("focusout", (event) => {
       if (event.target.getAttribute?.("role") === "combobox") {
         clearTimeout(stateOf(event.target).timer);
