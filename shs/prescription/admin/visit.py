@@ -41,6 +41,7 @@ from shs.prescription.admin.visit_forms import (
     typed_in,
     typed_of,
 )
+from shs.prescription.admin.visit_parts import parts_of
 from shs.prescription.errors import Unacknowledged
 from shs.prescription.models import Prescription, Status
 from shs.prescription.running import running
@@ -271,7 +272,9 @@ def _shown(request: UserRequest, opened: Opened, forms: Forms | None, answer: An
     )
     issued = _issued(opened)
     note_ids = [opened.note.pk] if opened.note else []
+    parts = parts_of(request, visit, opened.extent, now)
     shown = {"visit": [visit.pk, *note_ids], "medical records at a glance": seen.ids, **past.read}
+    shown |= {part.what: sorted({*part.ids, *shown.get(part.what, [])}) for part in parts}
     log_page(user, shown={what: ids for what, ids in shown.items() if ids}, subject=patient, basis=opened.extent.basis)
     context: Context = {
         **admin.site.each_context(request),
@@ -284,6 +287,7 @@ def _shown(request: UserRequest, opened: Opened, forms: Forms | None, answer: An
         "running": running(user, patient, now),
         "flags": flags_of(user, [visit], now)[visit.pk],
         "past": past,
+        "parts": parts,
         "answer": answer,
         "issued": issued,
         "issued_checks": shown_issued(issued) if issued else "",
