@@ -88,7 +88,7 @@ def _lead(letter: Letter, both: Words) -> list[Part]:
         whom = "\n".join(line for line in (in_print(to["name"]), to["specialty"], to["place"]) if line)
         urgent = to["urgency"] != Urgency.ROUTINE
         return [
-            Part(both(gettext_lazy("To")), whom, strong=True),
+            Part(both(gettext_lazy("Referred to")), whom, strong=True),
             Part(both(gettext_lazy("Urgency")), str(Urgency(to["urgency"]).label), strong=urgent),
         ]
     return _certified(absence, both) if absence is not None else []

@@ -16,7 +16,7 @@ def shown_parts(letter: Letter) -> list[Part]:
     written, found = letter.written, []
     if to := written.get("to"):
         urgency = str(Urgency(to["urgency"]).label)
-        found.append(Part(str(_("To")), joined([to["name"], to["specialty"], to["place"], urgency])))
+        found.append(Part(str(_("Referred to")), joined([to["name"], to["specialty"], to["place"], urgency])))
     if absence := letter.absence:
         days = " – ".join(show_date(date.fromisoformat(absence[end])) for end in ("first", "last"))
         unfit = str(Unfit(absence["unfit_for"]).label)
