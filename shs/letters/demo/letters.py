@@ -15,9 +15,9 @@ from shs.prescription.models import Prescription
 from shs.prescription.models import Status as Issued
 from shs.prescription.models.content import LETTERS
 
-SHARES = {Kind.SICK_NOTE: 0.06, Kind.REFERRAL: 0.03, Kind.SUMMARY: 0.08}
+SHARES = {Kind.SICK_NOTE: 0.15, Kind.REFERRAL: 0.1, Kind.SUMMARY: 0.2}
 """Of the visits in which something was prescribed."""
-CANCELLED = 0.08
+CANCELLED = 0.1
 ADDRESSEES = (
     ("Cardiology", "Lake City Hospital (demo)"),
     ("Ophthalmology", "Riverside Eye Clinic (demo)"),
