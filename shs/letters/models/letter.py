@@ -101,6 +101,7 @@ class Letter(Record):
     status_reason = models.CharField(_("reason for ending"), max_length=500, blank=True)
 
     objects = LetterQuerySet.as_manager()
+    unlogged_fields = ("updated_at", "written")  # sealed, and shown on its page
     locked_fields = (
         "visit",
         "patient",

@@ -74,8 +74,3 @@ class Access(Desk, TestCase):
         self.assertEqual(
             Api(self.alice).get(f"/letters/{found.pk}").json()["to"], "Dr. Shirin, Cardiology, City Hospital"
         )
-
-    def test_a_confidential_one_is_hidden_from_guardians(self):
-        hidden = self.issue("referral", self.referral())
-        Letter.objects.without_history("scene").filter(pk=hidden.pk).update(is_confidential=True)
-        self.assertEqual(list(Letter.objects.seen(in_full=False)), [self.found])
