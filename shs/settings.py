@@ -142,6 +142,7 @@ SHS_APPS = [
     "medical_record",
     "prescription",
     "results",
+    "letters",
     "blog",
     "predict",
     "chat",
@@ -263,10 +264,7 @@ DUE_SOCKET = BASE_DIR / text("DUE_SOCKET", "var/test-due.sock" if TESTING else "
 
 AUTH_USER_MODEL = "users.User"
 API_BEARER_READER = "shs.users.tokens.user_of"
-AUTHENTICATION_BACKENDS = [
-    "shs.users.backends.EmailBackend",
-    "shs.core.grants.backend.GrantBackend",
-]
+AUTHENTICATION_BACKENDS = ["shs.users.backends.EmailBackend", "shs.core.grants.backend.GrantBackend"]
 PASSWORD_HASHERS = ["shs.users.backends.Argon2"]
 if TESTING:
     # A real hash takes 20 ms for each test user; the login tests select the real hasher.

@@ -10,6 +10,7 @@ from shs.api import openapi, paths, redoc, swagger
 from shs.appointment import earlier_pages, feed_pages, queue_pages, visit_pages
 from shs.core.admin.site import ANY_STAFF, office
 from shs.core.language import choose_language
+from shs.letters import letter_pages
 from shs.prescription import rx_pages
 from shs.users import account_pages
 
@@ -27,6 +28,7 @@ urlpatterns = [
     *earlier_pages.paths,
     *queue_pages.paths,
     *rx_pages.paths,
+    *letter_pages.paths,
     path("admin/", admin.site.urls),
     path("api/schema/", openapi, name="openapi"),
     path("api/schema/swagger-ui/", swagger, name="swagger"),

@@ -25,10 +25,12 @@ from shs.core.paper.content import (
     known_language,
 )
 from shs.core.paper.fonts import in_print
+from shs.doctors.models import Clinic
 from shs.medical_record.vital_signs import SIGNS
 from shs.prescription.models import Prescription, Status
-from shs.prescription.models.content import Parties, PatientNamed
+from shs.prescription.models.content import ClinicNamed, Parties, PatientNamed
 from shs.prescription.models.lines import LineContent, printed_name
+from shs.prescription.services.parties import named_clinic
 from shs.users.numbers import patient_number
 
 GENDERS = {"female": gettext_lazy("female"), "male": gettext_lazy("male"), "other": gettext_lazy("other gender")}
@@ -78,15 +80,21 @@ def letterhead_of(parties: Parties) -> Letterhead:
         lines=[doctor["education"], ", ".join(doctor["specializations"])],
         registration=REGISTERED % {"number": doctor["license_number"]},
         clinic=clinic["name"] if clinic else "",
-        clinic_lines=[
-            joined([clinic["address"], clinic["city"]], ", "),
-            clinic["phone"],
-            clinic.get("letterhead", ""),
-        ]
-        if clinic
-        else [],
+        clinic_lines=_lines_of(clinic) if clinic else [],
         logo=_stored(clinic.get("logo", "")) if clinic else b"",
     )
+
+
+def letterhead_of_clinic(clinic: Clinic | None) -> Letterhead:
+    """The clinic alone, where no doctor writes."""
+    if clinic is None:
+        return Letterhead("", [], "")
+    named = named_clinic(clinic)
+    return Letterhead(named["name"], _lines_of(named), "", logo=_stored(named.get("logo", "")))
+
+
+def _lines_of(clinic: ClinicNamed) -> list[str]:
+    return [joined([clinic["address"], clinic["city"]], ", "), clinic["phone"], clinic.get("letterhead", "")]
 
 
 def _stored(name: str) -> bytes:

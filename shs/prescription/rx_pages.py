@@ -97,7 +97,7 @@ class CodelessForm(forms.Form):
 @require_http_methods(["GET", "HEAD", "POST"])
 def rx(request: HttpRequest, code: str) -> HttpResponse:
     """The page of the prescription with this code; the same 404 for each code that there is not."""
-    language = _language(request)
+    language = asked_language(request)
     own = _own(request)
     with translation.override(language):
         try:
@@ -183,11 +183,11 @@ def _page(
         "undo": done if standing == "valid" and _may_undo(found, done) else "",
         "is_undone": request.GET.get("undone") == "1",
         "other": other_language(language),
-        "other_name": _own_name(other_language(language)),
+        "other_name": own_name(other_language(language)),
         "LANGUAGE_CODE": language,
     }
     content = render_to_string("rx/page.html", context, request)
-    return _private(HttpResponse(content, status=refusal.status if refusal else 200))
+    return private(HttpResponse(content, status=refusal.status if refusal else 200))
 
 
 def _line(request: HttpRequest, line: PrescriptionLine, states: dict[int, dispensing.LineState]) -> ShownLine:
@@ -210,7 +210,7 @@ def _may_undo(found: Prescription, token: str) -> bool:
     return latest is not None and timezone.now() <= latest.given_at + UNDO_WITHIN
 
 
-def _language(request: HttpRequest) -> str:
+def asked_language(request: HttpRequest) -> str:
     """The language that the link asks for, else the browser's."""
     known = dict(settings.LANGUAGES)
     asked = request.GET.get("lang", "")
@@ -225,7 +225,8 @@ def words_in(language: str) -> dict[str, str]:
 
 
 @cache
-def _own_name(language: str) -> str:
+def own_name(language: str) -> str:
+    """What the speakers of `language` call it."""
     with translation.override(language):
         return str(dict(settings.LANGUAGES)[language])
 
@@ -237,10 +238,10 @@ def _refused(request: HttpRequest, refusal: Refused, language: str, own: Members
     links = [(words_in(language)["another"], reverse("admin:pharmacy"))] if own else []
     context = {"title": words_in(language)["title"], "refusal": words, "links": links}
     answer = HttpResponse(render_to_string("account/page.html", context, request), status=refusal.status)
-    return _private(answer)
+    return private(answer)
 
 
-def _private(answer: HttpResponse) -> HttpResponse:
+def private(answer: HttpResponse) -> HttpResponse:
     """In no search index, and it tells no other site where its reader came from. Not `no-referrer`, with which browsers
     hide the origin of the form, too."""
     answer["X-Robots-Tag"] = "noindex, nofollow"

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
@@ -15,7 +15,7 @@ from shs.core.api.authentication import requires, signed_in
 from shs.core.api.paging import PageOut, paged
 from shs.core.reads.log import log_read
 from shs.medical_record.services import Extent, require_extent
-from shs.results import orders, services
+from shs.results import orders, pdf, services
 from shs.results.models import Result, ResultValue
 from shs.results.reading import trends
 from shs.results.schemas import (
@@ -29,6 +29,7 @@ from shs.results.schemas import (
     ResultReview,
     Retraction,
     TrendOut,
+    WhichSize,
     analytes_out,
     order_out,
     read_medicines,
@@ -116,6 +117,13 @@ def detail(request: UserRequest, pk: int) -> ResultOut:
 def file(request: UserRequest, pk: int) -> HttpResponseBase:
     """The photo or PDF, as an attachment. 409 `waits_for_doctor` for a patient, until the doctor has reviewed it."""
     return served(request, read(request.user, pk, "result file"))
+
+
+@router.get("/{id:pk}/pdf", auth=may_view.limited("render"))
+def paper(request: UserRequest, pk: int, which: Query[WhichSize]) -> HttpResponse:
+    """The values of a result with their ranges and their course, on A4 or A5; 404 for one without values, 409
+    `waits_for_doctor` for a patient, until the doctor has reviewed it."""
+    return pdf.answer(read(request.user, pk, "result PDF"), request.user, size=which.paper)
 
 
 @router.put("/{id:pk}/values", auth=requires("results.enter_result").limited("chart"), response=ResultOut)

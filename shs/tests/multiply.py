@@ -15,9 +15,15 @@ Column = models.Field | models.ForeignKey
 SPARE = 10
 """How many spare rows to make of a model that a unique foreign key points to: other keys already use some."""
 
-APART = {"doctors.DoctorAvailability": "doctor", "core.GroupShare": "group", "users.PossibleDouble": "second"}
+APART = {
+    "doctors.DoctorAvailability": "doctor",
+    "core.GroupShare": "group",
+    "users.PossibleDouble": "second",
+    "letters.Letter": "visit",
+}
 """Model → the foreign key that keeps the copies apart: of rows that must not overlap in time (only PostgreSQL has the
-constraint), of those whose text is the key of another row, and of pairs in the order of their keys."""
+constraint), of those whose text is the key of another row or one of its choices, and of pairs in the order of their
+keys."""
 
 
 def multiply(model: type[models.Model], count: int) -> None:

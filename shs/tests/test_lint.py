@@ -23,6 +23,7 @@ OPEN_ADDRESSES = {
     "calendar_feed": "lets a calendar read a private link",
     "queue": "shows the queue to whoever has the link of a slip or a text",
     "rx": "says whether a prescription is valid, by the code of its QR code, to pharmacies and patients",
+    "letter": "says whether a sick note, referral or summary is valid, by the code of its QR code",
     "waiting_room": "the screen in a waiting room, by its address",
     "openapi": "the documentation of the API",
     "swagger": "the documentation of the API",

@@ -13,6 +13,9 @@ from shs.core.seeding.rows import Size
 from shs.demo.tests.network import NOON, Network, fill
 from shs.doctors.demo.practices import PRACTICES
 from shs.doctors.models import Verification
+from shs.letters import services as letters
+from shs.letters.models import Letter
+from shs.letters.paper import draw as print_letter
 from shs.medical_record.demo.entries import ENTRIES
 from shs.medical_record.models import BreakGlass, ConditionCode, Kind, MedicalRecord, VisitNote
 from shs.medical_record.permissions import may_read_chart
@@ -281,3 +284,20 @@ class AccessTests(Network, TestCase):
         self.assertTrue(MedicalRecord.objects.allowed(doctor, "view").exists())
         self.assertTrue(Prescription.objects.filter(doctor__user=doctor).exists())
         self.assertEqual(may_read_chart(doctor, account("patient1"), self.now), ReadLog.Basis.CARE)
+
+
+class LetterTests(Network, TestCase):
+    """Letters of visits."""
+
+    def test_each_kind_is_there_intact_and_as_the_services_would_accept_it(self):
+        rows = list(Letter.objects.in_full())
+        self.assertEqual({row.kind for row in rows}, {*Letter.Kind.values})
+        self.assertTrue(any(row.status == Letter.Status.CANCELLED for row in rows))
+        for row in rows:
+            with self.subTest(row.pk):
+                self.assertTrue(row.is_intact())
+                self.assertEqual(row.history.count(), 1 if row.status == Letter.Status.ISSUED else 2)
+                self.assertEqual(row.patient_id, row.visit.patient_id)
+                accepted = letters.checked(row.kind, row.written, row.visit, row.issued_at)
+                self.assertEqual(accepted["parts"], row.written["parts"])
+        self.assertEqual(print_letter(rows[0], "https://example.org/letter/x")[:5], b"%PDF-")

@@ -44,6 +44,7 @@ from shs.prescription.admin.visit_forms import (
     typed_in,
     typed_of,
 )
+from shs.prescription.admin.visit_parts import parts_of
 from shs.prescription.alerts import READ, alerts_of
 from shs.prescription.errors import Unacknowledged
 from shs.prescription.models import Prescription, Status
@@ -272,8 +273,10 @@ def _shown(request: UserRequest, opened: Opened, forms: Forms | None, answer: An
         forms = forms_for(request, as_sent(_typed(opened, request)), is_judged=False)
     alerts = alerts_of(seen, opened.extent, answered(forms, issued), now)
     note_ids = [opened.note.pk] if opened.note else []
+    parts = parts_of(request, visit, opened.extent, now)
     glanced = {"visit": [visit.pk, *note_ids], "medical records at a glance": seen.ids, **past.read}
     shown = with_alerts(glanced, alerts)
+    shown |= {part.what: sorted({*part.ids, *shown.get(part.what, [])}) for part in parts}
     log_page(user, shown={what: ids for what, ids in shown.items() if ids}, subject=patient, basis=opened.extent.basis)
     context: Context = {
         **admin.site.each_context(request),
@@ -287,6 +290,7 @@ def _shown(request: UserRequest, opened: Opened, forms: Forms | None, answer: An
         "running": running(user, patient, now),
         "flags": flags_of(user, [visit], now, without=[in_chart])[visit.pk],
         "past": past,
+        "parts": parts,
         "answer": answer,
         "issued": issued,
         "issued_checks": shown_issued(issued) if issued else "",

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import secrets
+from collections.abc import Mapping
 from typing import NotRequired, TypedDict
 
 from shs.prescription.models.lines import LineContent, StopContent, TestContent
@@ -76,7 +77,7 @@ class Content(TypedDict):
     stopped: NotRequired[list[StopContent]]
 
 
-def digest_of(content: Content) -> str:
+def digest_of(content: Mapping[str, object]) -> str:
     """sha256 over JSON with sorted keys and no spaces, in UTF-8."""
     text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()

@@ -22,6 +22,20 @@ def parties_of(draft: Prescription, now: datetime) -> Parties:
 
 def parties(doctor: DoctorInformation, clinic: Clinic | None, patient: User) -> Parties:
     """The details of doctor, clinic and patient on a prescription."""
+    return {
+        "doctor": {
+            "name": doctor.name,
+            "license_number": doctor.license_number,
+            "education": doctor.education,
+            "specializations": sorted(row.name for row in doctor.specializations.all()),
+        },
+        "clinic": named_clinic(clinic) if clinic else None,
+        "patient": named_patient(patient),
+    }
+
+
+def named_patient(patient: User) -> PatientNamed:
+    """The patient as a paper names them."""
     profile = getattr(patient, "profile", None)
     born = profile.date_of_birth if profile else None
     named: PatientNamed = {
@@ -32,19 +46,11 @@ def parties(doctor: DoctorInformation, clinic: Clinic | None, patient: User) -> 
     }
     if profile and profile.birth_precision != Precision.DAY:
         named["birth_precision"] = profile.birth_precision
-    return {
-        "doctor": {
-            "name": doctor.name,
-            "license_number": doctor.license_number,
-            "education": doctor.education,
-            "specializations": sorted(row.name for row in doctor.specializations.all()),
-        },
-        "clinic": _clinic(clinic) if clinic else None,
-        "patient": named,
-    }
+    return named
 
 
-def _clinic(clinic: Clinic) -> ClinicNamed:
+def named_clinic(clinic: Clinic) -> ClinicNamed:
+    """The clinic as a paper names it."""
     named: ClinicNamed = {
         "name": clinic.name,
         "address": clinic.address,

@@ -24,14 +24,16 @@ from shs.core.admin.screen import Screen
 from shs.core.admin.steps import ReasonForm, StepData, step
 from shs.core.admin.tabs import Tab
 from shs.core.dates import show_date, show_datetime
+from shs.core.errors import NotFound
 from shs.core.grants.table import NOTHING, holds
 from shs.core.labels import Label
 from shs.core.records.files import PDF
 from shs.doctors.permissions import own_ids
 from shs.medical_record.admin.chart import ChartRows
 from shs.medical_record.permissions import charts_writable, visits_alone
+from shs.prescription.admin.papers import asked_size
 from shs.prescription.admin.prescriptions import PrescriptionScreen
-from shs.results import orders, services
+from shs.results import orders, pdf, services
 from shs.results.admin.forms import VALUE_ROWS, EnterForm, MedicinesForm, ReviewForm, SendForm, is_on_paper
 from shs.results.models import Finding, Result, ResultValue, Status
 from shs.results.resources import ResultColumns
@@ -125,7 +127,10 @@ class ResultScreen(ChartRows, Screen):
         (_("Values, as they are on the paper"), {"fields": VALUE_ROWS}),
     ]
     tabs = [MINE, RED, *OTHERS]
-    pages = [Page("<path:object_id>/file/", "file_view", "file", needs="view", read_as="file")]
+    pages = [
+        Page("<path:object_id>/file/", "file_view", "file", needs="view", read_as="file"),
+        Page("<path:object_id>/pdf/", "pdf_view", "pdf", needs="view", read_as="PDF"),
+    ]
 
     def get_tabs(self, request: UserRequest) -> list[Tab]:
         """Doctors begin with what they have to review."""
@@ -228,7 +233,12 @@ class ResultScreen(ChartRows, Screen):
             )
             for value in row.values.all()
         ]
-        return format_html_join("", "<p>{}: <strong>{}</strong> {} <strong>{}</strong> · {}</p>", lines) or "–"
+        if not lines:
+            return "–"
+        shown = format_html_join("", "<p>{}: <strong>{}</strong> {} <strong>{}</strong> · {}</p>", lines)
+        url = reverse("admin:results_result_pdf", args=(row.pk,))
+        paper = format_html('<a class="shs-button" href="{}" target="_blank">{}</a>', url, _("Open PDF to print"))
+        return format_html("{}<p>{}</p>", shown, paper)
 
     @display(description=_("Photo or PDF"))
     def opened(self, row: Result) -> str:
@@ -251,6 +261,13 @@ class ResultScreen(ChartRows, Screen):
         if not row.file:
             raise Http404
         return served(request, row, framed="framed" in request.GET)
+
+    def pdf_view(self, request: UserRequest, row: Result) -> HttpResponse:
+        """The values on paper, on the clinic's or with `?paper=A5`; 404 without values."""
+        try:
+            return pdf.answer(row, request.user, size=asked_size(request))
+        except NotFound:
+            raise Http404 from None
 
     # --- Steps ---
 

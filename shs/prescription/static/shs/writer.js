@@ -5,17 +5,6 @@
 (() => {
   const PAUSE_MS = 120;
 
-  const print = (frame) => {
-    frame.addEventListener("load", () => {
-      try {
-        frame.contentWindow.focus();
-        frame.contentWindow.print();
-      } catch {
-        // A browser that does not show PDF files has downloaded it; the link to it is on the page.
-      }
-    }, { once: true });
-  };
-
   const begin = (root) => {
     const form = root.closest("form");
     const $ = (selector, under = root) => under.querySelector(selector);
@@ -405,6 +394,5 @@
 
   document.addEventListener("DOMContentLoaded", () => {
     document.querySelectorAll("[data-writer]").forEach(begin);
-    document.querySelectorAll("[data-print]").forEach(print);
   });
 })();
