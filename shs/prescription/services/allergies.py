@@ -7,7 +7,8 @@ from typing import NamedTuple
 from shs.core.names import fold
 from shs.medical_record.denials import ALLERGY, ANSWERED_NO, END, NOBODY, NONE_IN_BANGLA, NOT_ALLERGIC, RULED_OUT
 from shs.prescription.services.rules import DrugClass, allergy_classes
-from shs.prescription.services.substances import Catalogue, Substance, sequence, words_of
+from shs.prescription.services.substances import Catalogue, Substance, words_of
+from shs.prescription.services.words import sequence
 
 FILLERS = (
     "known any drug drugs medicine medicines medication medications food other history of documented reported past a"
@@ -35,9 +36,11 @@ def understand(title: str, catalogue: Catalogue) -> Allergy:
     text = fold(title)
     said, denied = _without_denials(text, catalogue)
     words = catalogue.spelling.corrected(sequence(said))
-    generics = catalogue.generics_in(words)
+    generics, named = catalogue.generics_in(words), classes_named(words)
     cause = Substance(title, generics, catalogue.codes_of(generics), words_of(said))
-    groups = frozenset(classes_named(words) | classes_of(cause.codes))
+    if not generics and not named and said.strip(" ;"):
+        cause = catalogue.by_brand(said)._replace(name=title)
+    groups = frozenset(named | classes_of(cause.codes))
     denies = bool(denied) and not cause.words and not groups
     is_none = denies and not _names_medicine(" ".join(denied), catalogue)
     return Allergy(cause, groups, denies, is_none)
@@ -45,7 +48,7 @@ def understand(title: str, catalogue: Catalogue) -> Allergy:
 
 def _names_medicine(text: str, catalogue: Catalogue) -> bool:
     words = catalogue.spelling.corrected(sequence(text))
-    return bool(catalogue.generics_in(words) or classes_named(words))
+    return bool(catalogue.generics_in(words) or classes_named(words) or catalogue.by_brand(text).is_known)
 
 
 def _without_denials(text: str, catalogue: Catalogue) -> tuple[str, list[str]]:

@@ -16,6 +16,7 @@ from shs.medical_record.permissions import may_read_chart
 from shs.prescription.models import Prescription, PrescriptionLine, Status
 from shs.prescription.models.lines import MOST_DAYS
 from shs.prescription.models.lines import WarningKind as Kind
+from shs.prescription.services import unclear_names
 from shs.prescription.services.allergies import Allergy, classes_of, understand
 from shs.prescription.services.amounts import LOCAL, Amount, Unread, amount_of_dose, daily_amount
 from shs.prescription.services.circumstances import check_age, check_organs, check_pregnancy
@@ -28,7 +29,8 @@ from shs.prescription.services.rules import cross_reactions, interactions
 from shs.prescription.services.ruleset import review_of_pairs
 from shs.prescription.services.situation import Situation, situation_of
 from shs.prescription.services.stopping import is_ended, moment, stops_of
-from shs.prescription.services.substances import Catalogue, Substance, sequence
+from shs.prescription.services.substances import Catalogue, Substance
+from shs.prescription.services.words import sequence
 
 UNWRITTEN = Unread(gettext_lazy("what is taken each time is not written"))
 NOTHING_KNOWN = Situation()
@@ -46,7 +48,7 @@ RENEWED = timedelta(days=7)
 def check(draft: Prescription, *, now: datetime) -> Checked:
     """The warnings about the medicines of `draft`, and for each kind of check what was done."""
     catalogue = Catalogue()
-    rows = [row for row in draft.lines.all() if row.is_confirmed]
+    rows = [row for row in draft.lines.select_related("brand") if row.is_confirmed]
     if not rows:
         return Checked([], [], [])
     records = MedicalRecord.objects.filter(patient=draft.patient_id)
@@ -65,9 +67,10 @@ def check(draft: Prescription, *, now: datetime) -> Checked:
 
 
 def amount_of(row: PrescriptionLine, catalogue: Catalogue) -> Amount | Unread:
-    """What a medicine comes to, once and a day, by what is written, and by form and strength in the catalogue. The dose
-    as a pattern says more than the texts that follow from it."""
-    piece = catalogue.pieces.get(row.medication_id or 0, "")
+    """What a medicine comes to, once and a day, by what is written, and by form and strength of the brand, or else of
+    the catalogue. The dose as a pattern says more than the texts that follow from it."""
+    piece = f"{row.brand.form} {row.brand.strength}" if row.brand else catalogue.pieces.get(row.medication_id or 0, "")
+    piece = piece or catalogue.substance(row.name, row.medication_id).piece
     if row.dose:
         return amount_of_dose(row.dose, row.name, piece)
     return daily_amount(row.name, row.dosage, row.frequency, piece)
@@ -95,7 +98,7 @@ def judge(
     if not names_entries:
         found = [_concealed(one) if one.is_of_chart else one for one in found]
     warnings = list({one.key: one for one in found}.values())
-    because = {Kind.ALLERGY: told.not_checked, **_not_compared(lines, is_taking_known)}
+    because = {Kind.ALLERGY: told.not_checked, **_not_compared(lines, taken, is_taking_known, names_entries)}
     because |= {kind: outcome.because for kind, outcome in others.items()}
     said = {Kind.ALLERGY: told.checked, **{kind: outcome.said for kind, outcome in others.items()}}
     answer = [_line(kind, warnings, because.get(kind, []), said.get(kind, "")) for kind in Kind]
@@ -141,17 +144,18 @@ def _line(kind: Kind, warnings: list[Finding], because: list[str], checked: str)
     return Line(kind, State.NOTHING_FOUND, checked or texts.get(kind, ""))
 
 
-def _not_compared(lines: list[Substance], is_taking_known: bool) -> dict[Kind, list[str]]:
+def _not_compared(
+    lines: list[Substance], taken: list[Substance], is_taking_known: bool, names_entries: bool
+) -> dict[Kind, list[str]]:
     """Kind of check → why it was not, or not wholly, done."""
-    nameless = [
-        _("Not checked: the catalogue has no drug class for %(name)s, so only its name was compared.")
-        % {"name": line.name}
-        for line in lines
-        if not line.codes
-    ]
+    here, there = unclear_names.not_compared(lines), unclear_names.of_chart(taken, names_entries=names_entries)
     others = [] if is_taking_known else [_("Not checked: no other medicines of the patient are recorded.")]
-    of_names = {kind: nameless for kind in (Kind.DUPLICATE, Kind.SAME_CLASS, Kind.INTERACTION)}
-    return {Kind.ACTIVE: others, **of_names}
+    return {
+        Kind.DUPLICATE: [*here, *unclear_names.read_as(lines)],
+        Kind.ACTIVE: [*here, *others, *there],
+        Kind.SAME_CLASS: [*here, *there],
+        Kind.INTERACTION: [*here, *there],
+    }
 
 
 # --- Allergies -------------------------------------------------------------------------------------------------------
@@ -198,12 +202,7 @@ def _against_allergies(
         for entry, allergy in real
         if not allergy.is_understood
     ]
-    not_checked += [
-        _("Not checked: the catalogue has no drug class for %(name)s, so only its name was compared.")
-        % {"name": line.name}
-        for line in lines
-        if real and not line.codes
-    ]
+    not_checked += unclear_names.not_compared(lines) if real else []
     return Told(found, not_checked, _("Compared with the allergies in the chart, by name and by class."))
 
 
@@ -316,9 +315,9 @@ def _taken(
     by_draft = [stop for stop in stops if stop.at is None]
     for entry in medicines:
         if entry.status == MedicalRecord.Status.ACTIVE:
-            noted = catalogue.substance(entry.title)
-            if not is_ended(noted, None, by_draft):
-                yield noted
+            for noted in catalogue.substances(entry.title):
+                if not is_ended(noted, None, by_draft):
+                    yield noted
     issued = PrescriptionLine.objects.filter(
         prescription__patient=draft.patient_id,
         prescription__status=Status.ISSUED,

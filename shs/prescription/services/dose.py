@@ -38,6 +38,10 @@ def check_doses(lines: list[Substance], amounts: list[Amount | Unread], patient:
 def _why_not(line: Substance, amount: Amount | Unread, patient: Situation) -> str:
     """Why the dose of a line cannot be compared; empty if it can."""
     known = [generic for generic in line.generics if generic in doses()]
+    if not line.is_known:
+        return _("the name is not in the catalogue")
+    if line.can_be_several:
+        return _("it is not known which medicine is meant")
     if not known:
         return _("no limit of it is known here")
     if isinstance(amount, Unread):
