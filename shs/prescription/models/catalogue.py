@@ -118,8 +118,8 @@ class BrandQuerySet(ArchivableQuerySet["Brand"]):
 
 class Brand(Archivable):
     """A medicine as it is sold: the name on its box, with its own form and strength. `medication`: its generic in the
-    catalogue, by which it is checked, in the nearest form and strength that the catalogue has. `source` names the list
-    that contains it, and `source_date` its date."""
+    catalogue, by which it is checked, in the nearest form and strength that the catalogue has. `excipients`: all of
+    them in words, empty if they are not known. `source` names the list that contains it, `source_date` its date."""
 
     privacy = Administrative(because="a catalogue")
     crud = Crud(remove=By("delete", "archive", "merge"))
@@ -129,6 +129,15 @@ class Brand(Archivable):
     form = models.CharField(_("form"), max_length=60)
     strength = models.CharField(_("strength"), max_length=MOST, blank=True)
     maker = models.CharField(_("maker"), max_length=150, blank=True)
+    excipients = models.CharField(
+        _("excipients"),
+        max_length=500,
+        blank=True,
+        help_text=_(
+            "All of them, as the information on the product lists them, such as lactose, gelatin, tartrazine. "
+            "Allergies are compared with them; left empty, they count as not known."
+        ),
+    )
     source = models.CharField(_("source"), max_length=255, blank=True)
     source_date = models.DateField(_("date of the source"), null=True, blank=True)
 

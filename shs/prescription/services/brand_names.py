@@ -30,8 +30,8 @@ ALIKE = {letter: group for group in ("cksqx", "gzj", "fp", "bvw", "aeiouyhw") fo
 """First letter → the letters with which a name that is heard like it can begin."""
 
 
-Row = tuple[str, str, str, int]
-"""Name, form, strength and medicine of a brand."""
+Row = tuple[str, str, str, str, int]
+"""Name, form, strength, excipients and medicine of a brand."""
 
 
 class Sold(NamedTuple):
@@ -40,6 +40,7 @@ class Sold(NamedTuple):
     name: str
     form: str
     strength: str
+    excipients: str
     generic: str
     code: str
 
@@ -80,7 +81,7 @@ class BrandNames:
     def by_words(self) -> dict[tuple[str, ...], list[Row]]:
         """The words of a name, without form and amount → the brands of that name."""
         found: dict[tuple[str, ...], list[Row]] = {}
-        for row in Brand.objects.order_by("pk").values_list("name", "form", "strength", "medication_id"):
+        for row in Brand.objects.order_by("pk").values_list("name", "form", "strength", "excipients", "medication_id"):
             found.setdefault(tuple(plain_words(row[0])), []).append(row)
         return found
 
@@ -153,7 +154,7 @@ class BrandNames:
         return self._of([row for words in names for row in self.by_words[words]], is_exact=False)
 
     def _of(self, rows: Iterable[Row], *, is_exact: bool) -> Meant:
-        brands = tuple(Sold(*row[:3], *self.medicines[row[3]]) for row in rows if row[3] in self.medicines)
+        brands = tuple(Sold(*row[:4], *self.medicines[row[4]]) for row in rows if row[4] in self.medicines)
         found = Meant(brands, is_exact)
         return found if brands and len(found.generics) <= MOST else NO_BRAND
 

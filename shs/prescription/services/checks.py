@@ -22,6 +22,7 @@ from shs.prescription.services.amounts import LOCAL, Amount, Unread, amount_of_d
 from shs.prescription.services.circumstances import check_age, check_organs, check_pregnancy
 from shs.prescription.services.classes import Pair, interacting, of_one_class
 from shs.prescription.services.dose import check_doses
+from shs.prescription.services.excipients import contents_of
 from shs.prescription.services.findings import Checked, Finding, Line, State
 from shs.prescription.services.kidney import WRITTEN
 from shs.prescription.services.outcomes import Outcome, listed
@@ -55,7 +56,7 @@ def check(draft: Prescription, *, now: datetime) -> Checked:
     entries = list(records.standing().filter(Q(kind__in=CONSIDERED) | WRITTEN))
     medicines = [entry for entry in entries if entry.kind == MedicalRecord.Kind.MEDICATION]
     return judge(
-        [catalogue.substance(row.name, row.medication_id) for row in rows],
+        [_written(row, catalogue) for row in rows],
         allergies=[entry for entry in entries if entry.kind in CONSIDERED[:2]],
         taken=list(_taken(draft, medicines, catalogue, now)),
         is_taking_known=bool(medicines),
@@ -64,6 +65,12 @@ def check(draft: Prescription, *, now: datetime) -> Checked:
         amounts=[amount_of(row, catalogue) for row in rows],
         situation=situation_of(draft, records, entries, now),
     )
+
+
+def _written(row: PrescriptionLine, catalogue: Catalogue) -> Substance:
+    """The substance of a medicine, with what its brand lists."""
+    found = catalogue.substance(row.name, row.medication_id)
+    return found._replace(form=row.brand.form, listed=row.brand.excipients) if row.brand else found
 
 
 def amount_of(row: PrescriptionLine, catalogue: Catalogue) -> Amount | Unread:
@@ -203,6 +210,7 @@ def _against_allergies(
         if not allergy.is_understood
     ]
     not_checked += unclear_names.not_compared(lines) if real else []
+    not_checked += [sentence for entry, allergy in real if (sentence := _excipients_unknown(entry, allergy, lines))]
     return Told(found, not_checked, _("Compared with the allergies in the chart, by name and by class."))
 
 
@@ -219,7 +227,40 @@ def _against(line: Substance, entry: MedicalRecord, allergy: Allergy) -> Iterato
         rule = f"allergy:{shared[0]}" if shared else "allergy:same medicine"
         yield Finding(key, Kind.ALLERGY, line.name, text % values, rule=rule, is_of_chart=True)
         return
+    yield from _by_excipient(line, entry, allergy, key)
     yield from _across(line, entry, allergy, key)
+
+
+def _excipients_unknown(entry: MedicalRecord, allergy: Allergy, lines: list[Substance]) -> str:
+    """Why medicines could not be compared with the excipient that an allergy names."""
+    unknown = [
+        line.name
+        for line in lines
+        if allergy.excipients
+        and not line.listed
+        and not contents_of(line.generics, line.form, line.listed, allergy.excipients)
+    ]
+    if not unknown:
+        return ""
+    return _("“%(allergy)s” is not checked for %(names)s, because the excipients of this brand are not known.") % {
+        "allergy": entry.title,
+        "names": listed(unknown),
+    }
+
+
+def _by_excipient(line: Substance, entry: MedicalRecord, allergy: Allergy, key: str) -> Iterator[Finding]:
+    """The warning of an excipient in a medicine. What is called an intolerance does not stop."""
+    for found in contents_of(line.generics, line.form, line.listed, allergy.excipients)[:1]:
+        text = _("%(medicine)s contains %(excipient)s; the patient has a recorded allergy to “%(allergy)s”.") % {
+            "medicine": line.name,
+            "excipient": found.excipient.label.shown,
+            "allergy": entry.title,
+        }
+        if found.sources:
+            text += f" ({'; '.join(source.named for source in found.sources)})"
+        stops = "intoleran" not in entry.title.casefold()
+        rule = f"allergy:{found.excipient.key}"
+        yield Finding(f"{key}:excipient", Kind.ALLERGY, line.name, text[:1200], stops, rule, is_of_chart=True)
 
 
 def _across(line: Substance, entry: MedicalRecord, allergy: Allergy, key: str) -> Iterator[Finding]:

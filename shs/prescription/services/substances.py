@@ -20,7 +20,8 @@ SEVERAL = re.compile(r"[,;\n]|\s(?:and|&|ও|এবং)\s", re.I)
 class Substance(NamedTuple):
     """The substance of a medicine: generic names of its parts, their ATC codes, and the words of its name. `ends_soon`:
     the patient has it for a few more days only, so that it is due again. `brand`: the brands that a typed name can
-    mean, if it names no generic; of several, the generics are those of all."""
+    mean, if it names no generic; of several, the generics are those of all. `form`: of its
+    entry in the catalogue; `listed`: the excipients that its brand lists, empty if they are not known."""
 
     name: str
     generics: frozenset[str]
@@ -28,6 +29,8 @@ class Substance(NamedTuple):
     words: frozenset[str]
     ends_soon: bool = False
     brand: Meant = NO_BRAND
+    form: str = ""
+    listed: str = ""
 
     @property
     def is_known(self) -> bool:
@@ -99,14 +102,15 @@ class Catalogue:
         words = words_of(name)
         if row in self.of_row:
             generic, code = self.of_row[row]
-            return Substance(name, frozenset(parts_of(generic)), frozenset([code] if code else []), words)
+            codes = frozenset([code] if code else [])
+            return Substance(name, frozenset(parts_of(generic)), codes, words, form=self.pieces[row])
         written = sequence(name)
         generics, brand = self.generics_in(written), NO_BRAND
         if not generics and (brand := self.brands.exact(plain_words(name))) == NO_BRAND:
             generics = self.generics_in(self.spelling.corrected(written))
         if not generics:
             return self._of_brand(name, brand if brand.brands else self.brands.meant(name))
-        return Substance(name, generics, self.codes_of(generics), words)
+        return Substance(name, generics, self.codes_of(generics), words, form=name.casefold())
 
     def substances(self, text: str) -> list[Substance]:
         """The medicines of a text such as "Metformin 500 mg and Losartan": each known one, or else the text as one."""
@@ -123,7 +127,16 @@ class Catalogue:
         """The substance of a name that means one of these brands, or nothing that the catalogue has."""
         generics = frozenset(part for generic in brand.generics for part in parts_of(generic))
         codes = frozenset(sold.code for sold in brand.brands if sold.code)
-        return Substance(name, generics, codes or self.codes_of(generics), words_of(name), brand=brand)
+        forms, lists = ({getattr(sold, field) for sold in brand.brands} for field in ("form", "excipients"))
+        return Substance(
+            name,
+            generics,
+            codes or self.codes_of(generics),
+            words_of(name),
+            brand=brand,
+            form=" ".join(sorted(forms)),
+            listed=lists.pop() if brand.is_exact and len(lists) == 1 else "",
+        )
 
     def generics_in(self, words: list[str]) -> frozenset[str]:
         """The generics that are named in `words` (in order, lower case, spelt as the catalogue spells)."""
