@@ -13,7 +13,7 @@ from shs.core.records.crud import By, Crud
 from shs.core.records.privacy import Administrative
 from shs.core.records.values import NameField
 from shs.core.records.words import WordsIndex
-from shs.prescription.medicines import class_of, facts_of
+from shs.prescription.medicines import UNCHECKED, class_of, facts_of
 from shs.prescription.strengths import MOST, tidy_strength
 
 
@@ -96,6 +96,11 @@ class Medication(Archivable):
 
     def __str__(self) -> str:
         return " ".join(part for part in (self.generic_name, self.form, self.strength) if part)
+
+    @property
+    def is_strength_checked(self) -> bool:
+        """Whether somebody has read its strength in a list; its source says so."""
+        return not self.source.startswith(UNCHECKED)
 
     def natural_key(self) -> tuple[str, ...]:
         return (self.generic_name, self.form, self.strength)

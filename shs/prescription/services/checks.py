@@ -70,7 +70,9 @@ def check(draft: Prescription, *, now: datetime) -> Checked:
 def _written(row: PrescriptionLine, catalogue: Catalogue) -> Substance:
     """The substance of a medicine, with what its brand lists."""
     found = catalogue.substance(row.name, row.medication_id)
-    return found._replace(form=row.brand.form, listed=row.brand.excipients) if row.brand else found
+    if row.brand is None:
+        return found
+    return found._replace(form=row.brand.form, listed=row.brand.excipients, is_strength_checked=True)
 
 
 def amount_of(row: PrescriptionLine, catalogue: Catalogue) -> Amount | Unread:

@@ -20,8 +20,9 @@ SEVERAL = re.compile(r"[,;\n]|\s(?:and|&|ও|এবং)\s", re.I)
 class Substance(NamedTuple):
     """The substance of a medicine: generic names of its parts, their ATC codes, and the words of its name. `ends_soon`:
     the patient has it for a few more days only, so that it is due again. `brand`: the brands that a typed name can
-    mean, if it names no generic; of several, the generics are those of all. `form`: of its
-    entry in the catalogue; `listed`: the excipients that its brand lists, empty if they are not known."""
+    mean, if it names no generic; of several, the generics are those of all. `form`: of its entry in the catalogue;
+    `listed`: the excipients that its brand lists, empty if they are not known. `is_strength_checked`: whether somebody
+    has read the strength of its entry in a list."""
 
     name: str
     generics: frozenset[str]
@@ -31,6 +32,7 @@ class Substance(NamedTuple):
     brand: Meant = NO_BRAND
     form: str = ""
     listed: str = ""
+    is_strength_checked: bool = True
 
     @property
     def is_known(self) -> bool:
@@ -57,19 +59,23 @@ class Substance(NamedTuple):
 
 class Catalogue:
     """The generic names of the catalogue, and those of names.toml, with their ATC codes; read once for a check.
-    `pieces`: form and strength of each row; `brands`: read when a name is none of a generic."""
+    `pieces`: form and strength of each row, `unchecked` the rows whose strength nobody has read; `brands`: read when a
+    name is none of a generic."""
 
     def __init__(self) -> None:
         self.codes: dict[str, set[str]] = {}
         self.of_row: dict[int, tuple[str, str]] = {}
         self.pieces: dict[int, str] = {}
+        self.unchecked: set[int] = set()
         self.by_name: dict[str, int] = {}
         self.brands = BrandNames(self.of_row)
         self.kept: dict[tuple[str, int | None], Substance] = {}
-        for row in Medication.objects.only("generic_name", "form", "strength", "atc_code", "merged_into"):
+        for row in Medication.objects.only("generic_name", "form", "strength", "atc_code", "merged_into", "source"):
             name, code = row.generic_name, row.atc_code
             self.of_row[row.pk] = name, code
             self.pieces[row.pk] = f"{row.form} {row.strength}"
+            if not row.is_strength_checked:
+                self.unchecked.add(row.pk)
             self.by_name[" ".join(sequence(str(row)))] = row.merged_into_id or row.pk
             for part in parts_of(name):
                 self.codes.setdefault(part, set()).update([code] if code and part == name.lower() else [])
@@ -103,7 +109,10 @@ class Catalogue:
         if row in self.of_row:
             generic, code = self.of_row[row]
             codes = frozenset([code] if code else [])
-            return Substance(name, frozenset(parts_of(generic)), codes, words, form=self.pieces[row])
+            known = row not in self.unchecked
+            return Substance(
+                name, frozenset(parts_of(generic)), codes, words, form=self.pieces[row], is_strength_checked=known
+            )
         written = sequence(name)
         generics, brand = self.generics_in(written), NO_BRAND
         if not generics and (brand := self.brands.exact(plain_words(name))) == NO_BRAND:

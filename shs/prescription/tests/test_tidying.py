@@ -111,3 +111,16 @@ class Office(Surgery, TestCase):
                     self.assertIn(self.client.post(self.url(row, "delete"), {"post": "yes"}).status_code, (403, 404))
                     self.assertIn(self.client.post(self.url(row, "step", "merge"), {}).status_code, (403, 404))
                     self.assertTrue(type(row).objects.filter(pk=row.pk).exists())
+
+
+class Strengths(Surgery, TestCase):
+    def test_the_list_of_medicines_says_which_strengths_nobody_has_read_and_lists_them(self):
+        self.client.force_login(self.frank, backend="shs.users.backends.EmailBackend")
+        url = reverse("admin:prescription_medication_changelist")
+        listed = self.client.get(url, {"q": "losartan"})
+        self.assertContains(listed, "tablet 25 mg · strength not checked")
+        self.assertContains(listed, "tablet 50 mg")
+        self.assertNotContains(listed, "tablet 50 mg · strength")
+        unread = self.client.get(url, {"q": "losartan", "tab": "unchecked"})
+        self.assertContains(unread, "tablet 25 mg · strength not checked")
+        self.assertNotContains(unread, "tablet 50 mg")
