@@ -22,7 +22,8 @@ class Substance(NamedTuple):
     the patient has it for a few more days only, so that it is due again. `brand`: the brands that a typed name can
     mean, if it names no generic; of several, the generics are those of all. `form`: of its entry in the catalogue;
     `listed`: the excipients that its brand lists, empty if they are not known. `is_strength_checked`: whether somebody
-    has read the strength of its entry in a list."""
+    has read the strength of its entry in a list. `written`: the strength in the catalogue that a generic name with a
+    number means, as "losartan 50" does."""
 
     name: str
     generics: frozenset[str]
@@ -33,6 +34,7 @@ class Substance(NamedTuple):
     form: str = ""
     listed: str = ""
     is_strength_checked: bool = True
+    written: str = ""
 
     @property
     def is_known(self) -> bool:
@@ -46,8 +48,8 @@ class Substance(NamedTuple):
 
     @property
     def piece(self) -> str:
-        """Form and strength by its brand, if the name tells them."""
-        return piece_of(self.brand, self.name)
+        """Strength, and form of a brand, if the name tells them."""
+        return piece_of(self.brand, self.name) or self.written
 
     def same_as(self, other: "Substance") -> bool:
         """Whether both contain the same generic; for names not in the catalogue, whether the names are the same."""
@@ -119,7 +121,19 @@ class Catalogue:
             generics = self.generics_in(self.spelling.corrected(written))
         if not generics:
             return self._of_brand(name, brand if brand.brands else self.brands.meant(name))
-        return Substance(name, generics, self.codes_of(generics), words, form=name.casefold())
+        written = self._strength_of(generics, name)
+        return Substance(name, generics, self.codes_of(generics), words, form=name.casefold(), written=written)
+
+    def _strength_of(self, generics: frozenset[str], name: str) -> str:
+        """The only strength of these generics that has the number in `name`; empty without certainty."""
+        numbers = set(re.findall(r"\d+(?:\.\d+)?", fold(name)))
+        found = {
+            piece.rpartition(" ")[0].split(" ")[-1] + " " + piece.rpartition(" ")[2]
+            for row, piece in self.pieces.items()
+            if numbers and frozenset(parts_of(self.of_row[row][0])) == generics
+        }
+        fitting = {strength for strength in found if numbers & set(strength.split()) and "/" not in strength}
+        return fitting.pop() if len(fitting) == 1 else ""
 
     def substances(self, text: str) -> list[Substance]:
         """The medicines of a text such as "Metformin 500 mg and Losartan": each known one, or else the text as one."""
