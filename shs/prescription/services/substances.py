@@ -115,14 +115,14 @@ class Catalogue:
             return Substance(
                 name, frozenset(parts_of(generic)), codes, words, form=self.pieces[row], is_strength_checked=known
             )
-        written = sequence(name)
-        generics, brand = self.generics_in(written), NO_BRAND
+        spoken = sequence(name)
+        generics, brand = self.generics_in(spoken), NO_BRAND
         if not generics and (brand := self.brands.exact(plain_words(name))) == NO_BRAND:
-            generics = self.generics_in(self.spelling.corrected(written))
+            generics = self.generics_in(self.spelling.corrected(spoken))
         if not generics:
             return self._of_brand(name, brand if brand.brands else self.brands.meant(name))
-        written = self._strength_of(generics, name)
-        return Substance(name, generics, self.codes_of(generics), words, form=name.casefold(), written=written)
+        strength = self._strength_of(generics, name)
+        return Substance(name, generics, self.codes_of(generics), words, form=name.casefold(), written=strength)
 
     def _strength_of(self, generics: frozenset[str], name: str) -> str:
         """The only strength of these generics that has the number in `name`; empty without certainty."""

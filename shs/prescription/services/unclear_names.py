@@ -1,9 +1,14 @@
 """What is told of names that were typed: those that the catalogue does not have, and those that can mean several
 brands."""
 
+import re
+
 from django.utils.translation import gettext as _
 
 from shs.prescription.services.substances import Substance
+
+NOTHING = re.compile(r"\W*(?:no|none|nil|nothing)\b|\W*কোনো", re.I)
+"""An entry that says that the patient takes nothing."""
 
 
 def not_compared(lines: list[Substance]) -> list[str]:
@@ -40,13 +45,13 @@ def of_chart(taken: list[Substance], *, names_entries: bool) -> list[str]:
     """Which medicines that the patient takes could not be compared, or were read as a brand, in sentences. Unless it
     `names_entries`, none is named."""
     if not names_entries:
-        if all(other.is_known and not other.can_be_several for other in taken):
+        if all((other.is_known or NOTHING.match(other.name)) and not other.can_be_several for other in taken):
             return []
         return [_("A medicine in the chart is not compared, because the catalogue does not have it.")]
     found = [
         _("“%(name)s” of the chart is not compared, because the name is not in the catalogue.") % {"name": other.name}
         for other in taken
-        if not other.is_known
+        if not other.is_known and not NOTHING.match(other.name)
     ]
     known = [other for other in taken if other.is_known]
     return [*found, *not_compared([other for other in known if other.can_be_several]), *read_as(known)]

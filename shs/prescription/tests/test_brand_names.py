@@ -60,6 +60,10 @@ class Names(TestCase):
             ("Alivon 665", None),
             ("Alivn 500", None),
             ("Duonam", None),
+            ("Paracetamol 500", (500.0,)),
+            ("Levothyroxine 50", (0.05,)),
+            ("Paracetamol 120", None),  # of a liquid, in 5 mL
+            ("Paracetamol 333", None),
         ):
             with self.subTest(name=name):
                 line = PrescriptionLine(name=name, dosage="1 tablet", frequency="1+0+1")
@@ -170,6 +174,12 @@ class Checks(Surgery, TestCase):
         self.note("allergy", "Penicillin", severity="severe")
         checked = self.check("Amoxiler")
         self.assertEqual(self.kinds(checked), [("allergy", "Amoxiler")])
+
+    def test_an_entry_that_the_patient_takes_nothing_is_no_medicine(self):
+        for title in ("None", "No regular medicines", "nil"):
+            self.note("medication", title)
+        checked = self.check("paracetamol")
+        self.assertNotIn("not in the catalogue", " ".join(checked.not_checked))
 
     def test_a_medicine_of_the_chart_that_the_catalogue_does_not_have_is_told(self):
         self.note("medication", "Qwertol 20")
