@@ -8,8 +8,10 @@ LETTER = r"[\w\u0980-\u09ff]"
 IN_BANGLA = "|".join(map(fold, ("এলার্জি", "এলার্জী", "অ্যালার্জি", "অ্যালার্জী", "এ্যালার্জি", "এ্যালার্জী")))
 ALLERGY = rf"(?:(?:allerg|alarg|alarj|elarg|elarj|{IN_BANGLA}){LETTER}*)"
 NO = "|".join((*map(fold, ("নেই", "নাই", "নয়", "হয় না", "ছিল না")), "nei", "nai", "noy", "hoy na"))
-END = re.compile(r"[.;,।()\n]|\bbut\b|\bexcept\b|কিন্তু")
-"""Where a denial ends, so that "not allergic to penicillin, but to sulfa" names sulfa."""
+EXCEPTED = "|".join(map(fold, ("কিন্তু", "ছাড়া", "ব্যতীত", "বাদে")))
+END = re.compile(rf"[.;,।()\n]|\b(?:but|except|other than|apart from|aside from|besides|chara)\b|{EXCEPTED}")
+"""Where a denial ends, so that "not allergic to penicillin, but to sulfa" names sulfa, and "no allergies other than
+penicillin" penicillin."""
 NOBODY = re.compile(
     rf"^\W*(?:(?:drug|medicine|medication|food|known)s?\W+)*(?:{ALLERGY}\W*)?"
     rf"(?:no|none|nil|nka|nkda|nkma|nil known|none known|not known|none recorded|nothing known|{NO})\W*$"

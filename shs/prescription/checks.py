@@ -2,6 +2,7 @@
 
 from django.core import checks
 
+from shs.prescription.services import excipients
 from shs.prescription.services.ruleset import faults
 
 
@@ -12,5 +13,5 @@ def every_rule_has_a_source(**kwargs: object) -> list[checks.CheckMessage]:
         checks.Error(
             fault, hint="See shs/prescription/rules; sources are in sources.toml.", obj="prescription", id="shs.E039"
         )
-        for fault in faults()
+        for fault in (*faults(), *excipients.faults())
     ]

@@ -5,11 +5,12 @@ from typing import cast
 from django.db.models import QuerySet
 from typing_extensions import TypedDict
 
+from shs.prescription.medicines import UNCHECKED
 from shs.prescription.models import Brand, Medication
 
 MOST, MOST_GENERICS = 20, 10
 """Results, and how many of them are found by generic name if there are more brands."""
-GENERIC = ("id", "generic_name", "form", "strength", "atc_code", "drug_class", "route", "unit")
+GENERIC = ("id", "generic_name", "form", "strength", "atc_code", "drug_class", "route", "unit", "source")
 BRAND = ("id", "name", "form", "strength", "maker", *(f"medication__{name}" for name in GENERIC))
 
 
@@ -25,7 +26,8 @@ class BrandFound(TypedDict):
 
 class MedicineFound(TypedDict):
     """A medicine of the catalogue. `found_by` is "brand" or "generic"; with a brand, `form` and `strength` of the
-    generic are those of the nearest entry, and the brand has its own."""
+    generic are those of the nearest entry, and the brand has its own. `is_strength_checked`: whether somebody has read
+    the strength of the generic in a list."""
 
     medication: int
     generic: str
@@ -35,6 +37,7 @@ class MedicineFound(TypedDict):
     drug_class: str
     route: str
     unit: str
+    is_strength_checked: bool
     brand: BrandFound | None
     found_by: str
 
@@ -64,13 +67,14 @@ def _brand(row: dict[str, object]) -> BrandFound:
 
 
 def _found(row: dict[str, object], brand: BrandFound | None) -> MedicineFound:
-    named = {name: row[name] for name in GENERIC if name not in ("id", "generic_name")}
+    named = {name: row[name] for name in GENERIC if name not in ("id", "generic_name", "source")}
     return cast(
         MedicineFound,
         {
             "medication": row["id"],
             "generic": row["generic_name"],
             **named,
+            "is_strength_checked": not str(row["source"]).startswith(UNCHECKED),
             "brand": brand,
             "found_by": "brand" if brand else "generic",
         },

@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 from django.conf import settings
 
+UNCHECKED = "Strength not checked"
+"""How the source of a medicine begins whose strength nobody has read in a list yet."""
 LEVEL_4 = 5
 """The characters of an ATC code that tell its chemical subgroup."""
 

@@ -29,7 +29,10 @@ class BrandColumns(Columns):
 
     class Meta:
         model = Brand
-        fields = ("name", "medication__generic_name", "strength", "form", "maker", "source", "source_date")
+        fields = (
+            *("name", "medication__generic_name", "strength", "form"),
+            *("maker", "excipients", "source", "source_date"),
+        )
         export_order = fields
 
 

@@ -141,15 +141,15 @@ def _measured(name: str, search: Callable[[], int], rounds: int) -> Found:
     # As in a request, in which permissions are looked up once.
     token = current.set(RequestContext(HttpRequest()))
     rows = search()  # the first search fills caches
-    start = _used()
+    start = used()
     for _round in range(rounds):
         search()
-    took = _used() - start
+    took = used() - start
     current.reset(token)
     return Found(name, 1000 * took / rounds, rows)
 
 
-def _used() -> float:
+def used() -> float:
     """The seconds of processor time that this process and its database server process have used."""
     if connection.vendor != "postgresql":
         return time.process_time()

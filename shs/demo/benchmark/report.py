@@ -35,10 +35,12 @@ class FileLimit(TypedDict):
 
 class Budget(TypedDict):
     """The limits by case; by which factor a case may be slower at another size (`growth`), and a list or form of the
-    admin slower than Django's own (`stock`)."""
+    admin slower than Django's own (`stock`); how many times reading the names of 30,000 brands a search among them may
+    cost (`brands`)."""
 
     growth: float
     stock: dict[str, float]
+    brands: dict[str, float]
     files: FileLimit
     cases: dict[str, Limit]
 

@@ -17,14 +17,14 @@ from shs.appointment.models import Appointment
 from shs.core.reads.models import ReadLog
 from shs.core.seeding.rows import Size
 from shs.credentialing.models import RegisterEntry
-from shs.demo.benchmark import changes, files, finding, measure, peers, report, served, stock
+from shs.demo.benchmark import brands, changes, files, finding, measure, peers, report, served, stock
 from shs.demo.benchmark.bare import Bare
 from shs.demo.benchmark.cases import Case, api_cases
 from shs.demo.benchmark.copies import ROUNDS, Copier, copies_of, finish
 from shs.demo.benchmark.data import fill, weeks_of_visits
 from shs.demo.benchmark.pages import page_cases
 from shs.medical_record.models import MedicalRecord
-from shs.prescription.models import Prescription
+from shs.prescription.models import Brand, Prescription
 from shs.testing import CommittedTestCase
 from shs.users.models import User
 
@@ -219,6 +219,21 @@ class Reports(TestCase):
 
     def test_a_report_is_a_table_with_a_line_for_each_case(self):
         self.assertTrue(any(line.startswith("chart ") for line in report.table(self.report())))
+
+
+class Brands(TestCase):
+    def test_brands_are_added_and_found_in_each_way(self):
+        brands.add_brands(60)
+        self.assertEqual(Brand.objects.values("name").distinct().count(), 60)
+        found = {one.name: one.rows for one in brands.measure_brands(rounds=1)}
+        self.assertEqual(set(found), set(report.budget()["brands"]))
+        self.assertEqual([name for name, rows in found.items() if not rows], ["search, nothing found"])
+
+    def test_a_search_over_its_budget_is_named(self):
+        most = report.budget()["brands"]["search, three letters"]
+        self.assertEqual(brands.BrandCost("search, three letters", most, 1, 1).over_budget(), [])
+        (problem,) = brands.BrandCost("search, three letters", 2 * most, 1, 1).over_budget()
+        self.assertIn(f"at most {most}", problem)
 
 
 class Finding(TestCase):

@@ -45,7 +45,20 @@ class BrandScreen(Exports, MergePages, Screen):
     list_select_related = ["medication"]
     resource_classes = [BrandColumns]
     autocomplete_fields = ["medication"]
-    fieldsets = [(None, {"fields": [("name", "maker"), "medication", ("form", "strength"), ("source", "source_date")]})]
+    fieldsets = [
+        (
+            None,
+            {
+                "fields": [
+                    ("name", "maker"),
+                    "medication",
+                    ("form", "strength"),
+                    "excipients",
+                    ("source", "source_date"),
+                ]
+            },
+        )
+    ]
 
     @display(description=_("Brand"), header=True, ordering="name")
     def brand(self, row: Brand) -> list[str]:

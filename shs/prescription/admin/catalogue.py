@@ -1,15 +1,23 @@
 """Screens for what can be prescribed."""
 
 from django.contrib import admin
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from shs.core.admin.removal import MergePages
 from shs.core.admin.resources import Exports, Imports
 from shs.core.admin.screen import Screen
+from shs.core.admin.tabs import Tab
+from shs.core.caller import Member
 from shs.prescription.admin.overrides import OverridePage
+from shs.prescription.medicines import UNCHECKED
 from shs.prescription.models import MedicalTest, Medication
 from shs.prescription.resources import MedicalTestColumns, MedicationColumns
+
+
+def _unchecked(user: Member) -> Q:
+    return Q(archived_at__isnull=True, source__startswith=UNCHECKED)
 
 
 @admin.register(Medication)
@@ -25,6 +33,7 @@ class MedicationScreen(Imports, Exports, MergePages, OverridePage, Screen):
     search_help_text = _("Generic name, class or ATC code")
     ordering = ["generic_name", "form", "strength"]
     resource_classes = [MedicationColumns]
+    tabs = [*MergePages.tabs, Tab("unchecked", _("Strength not checked"), _unchecked)]
     fieldsets = [
         (
             None,
@@ -42,7 +51,8 @@ class MedicationScreen(Imports, Exports, MergePages, OverridePage, Screen):
 
     @display(description=_("Medicine"), header=True, ordering="generic_name")
     def medicine(self, row: Medication) -> list[str]:
-        return [row.generic_name, " ".join(part for part in (row.form, row.strength) if part)]
+        words = " ".join(part for part in (row.form, row.strength) if part)
+        return [row.generic_name, words if row.is_strength_checked else f"{words} · {_('strength not checked')}"]
 
 
 @admin.register(MedicalTest)

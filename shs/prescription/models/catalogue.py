@@ -13,7 +13,7 @@ from shs.core.records.crud import By, Crud
 from shs.core.records.privacy import Administrative
 from shs.core.records.values import NameField
 from shs.core.records.words import WordsIndex
-from shs.prescription.medicines import class_of, facts_of
+from shs.prescription.medicines import UNCHECKED, class_of, facts_of
 from shs.prescription.strengths import MOST, tidy_strength
 
 
@@ -97,6 +97,11 @@ class Medication(Archivable):
     def __str__(self) -> str:
         return " ".join(part for part in (self.generic_name, self.form, self.strength) if part)
 
+    @property
+    def is_strength_checked(self) -> bool:
+        """Whether somebody has read its strength in a list; its source says so."""
+        return not self.source.startswith(UNCHECKED)
+
     def natural_key(self) -> tuple[str, ...]:
         return (self.generic_name, self.form, self.strength)
 
@@ -118,8 +123,8 @@ class BrandQuerySet(ArchivableQuerySet["Brand"]):
 
 class Brand(Archivable):
     """A medicine as it is sold: the name on its box, with its own form and strength. `medication`: its generic in the
-    catalogue, by which it is checked, in the nearest form and strength that the catalogue has. `source` names the list
-    that contains it, and `source_date` its date."""
+    catalogue, by which it is checked, in the nearest form and strength that the catalogue has. `excipients`: all of
+    them in words, empty if they are not known. `source` names the list that contains it, `source_date` its date."""
 
     privacy = Administrative(because="a catalogue")
     crud = Crud(remove=By("delete", "archive", "merge"))
@@ -129,6 +134,15 @@ class Brand(Archivable):
     form = models.CharField(_("form"), max_length=60)
     strength = models.CharField(_("strength"), max_length=MOST, blank=True)
     maker = models.CharField(_("maker"), max_length=150, blank=True)
+    excipients = models.CharField(
+        _("excipients"),
+        max_length=500,
+        blank=True,
+        help_text=_(
+            "All of them, as the information on the product lists them, such as lactose, gelatin, tartrazine. "
+            "Allergies are compared with them; left empty, they count as not known."
+        ),
+    )
     source = models.CharField(_("source"), max_length=255, blank=True)
     source_date = models.DateField(_("date of the source"), null=True, blank=True)
 

@@ -6,8 +6,10 @@ from typing import NamedTuple
 
 from shs.core.names import fold
 from shs.medical_record.denials import ALLERGY, ANSWERED_NO, END, NOBODY, NONE_IN_BANGLA, NOT_ALLERGIC, RULED_OUT
+from shs.prescription.services.excipients import named_in
 from shs.prescription.services.rules import DrugClass, allergy_classes
-from shs.prescription.services.substances import Catalogue, Substance, sequence, words_of
+from shs.prescription.services.substances import Catalogue, Substance, words_of
+from shs.prescription.services.words import sequence
 
 FILLERS = (
     "known any drug drugs medicine medicines medication medications food other history of documented reported past a"
@@ -17,17 +19,18 @@ FILLERS = (
 class Allergy(NamedTuple):
     """What an entry says. `cause`: the medicines and words that it names, without what it denies; `groups`: the classes
     that it names or to which the medicines belong. `denies`: there is nothing else in it than a denial; `is_none`: it
-    says that no allergy is known at all."""
+    says that no allergy is known at all. `excipients`: the keys of those that it names."""
 
     cause: Substance
     groups: frozenset[DrugClass]
     denies: bool = False
     is_none: bool = False
+    excipients: frozenset[str] = frozenset()
 
     @property
     def is_understood(self) -> bool:
-        """Whether a medicine or a class was found in it."""
-        return bool(self.groups or self.cause.generics)
+        """Whether a medicine, a class or an excipient was found in it."""
+        return bool(self.groups or self.cause.generics or self.excipients)
 
 
 def understand(title: str, catalogue: Catalogue) -> Allergy:
@@ -35,17 +38,22 @@ def understand(title: str, catalogue: Catalogue) -> Allergy:
     text = fold(title)
     said, denied = _without_denials(text, catalogue)
     words = catalogue.spelling.corrected(sequence(said))
-    generics = catalogue.generics_in(words)
+    generics, named = catalogue.generics_in(words), classes_named(words)
     cause = Substance(title, generics, catalogue.codes_of(generics), words_of(said))
-    groups = frozenset(classes_named(words) | classes_of(cause.codes))
+    if not generics and not named and said.strip(" ;"):
+        cause = catalogue.by_brand(said)._replace(name=title)
+    groups = frozenset(named | classes_of(cause.codes))
     denies = bool(denied) and not cause.words and not groups
     is_none = denies and not _names_medicine(" ".join(denied), catalogue)
-    return Allergy(cause, groups, denies, is_none)
+    excipients = named_in(said, is_misspelt=not cause.generics and not groups)
+    return Allergy(cause, groups, denies, is_none, excipients)
 
 
 def _names_medicine(text: str, catalogue: Catalogue) -> bool:
     words = catalogue.spelling.corrected(sequence(text))
-    return bool(catalogue.generics_in(words) or classes_named(words))
+    return bool(
+        catalogue.generics_in(words) or classes_named(words) or named_in(text) or catalogue.by_brand(text).is_known
+    )
 
 
 def _without_denials(text: str, catalogue: Catalogue) -> tuple[str, list[str]]:

@@ -21,10 +21,10 @@ NUMBER = r"\d+(?:\.\d+)?"
 UNIT = "|".join(sorted(map(re.escape, MASS), key=len, reverse=True))
 AMOUNT = re.compile(rf"({NUMBER})\s*({UNIT})(?![a-z])")
 PER_ML = re.compile(rf"({NUMBER})\s*({UNIT})\s*/\s*({NUMBER})?\s*ml(?![a-z])")
-VOLUME = re.compile(rf"({NUMBER})\s*(ml|cc|tsp|teaspoons?|tablespoons?|tbsp|চামচ)(?![a-z])")
+VOLUME = re.compile(rf"({NUMBER})\s*(ml|cc|tsp|tsf|teaspoons?|tablespoons?|tbsp|চামচ)(?![a-z])")
 ML = {
     **dict.fromkeys(("ml", "cc"), 1.0),
-    **dict.fromkeys(("tsp", "teaspoon", "teaspoons", "চামচ"), 5.0),
+    **dict.fromkeys(("tsp", "tsf", "teaspoon", "teaspoons", "চামচ"), 5.0),
     **dict.fromkeys(("tbsp", "tablespoon", "tablespoons"), 15.0),
 }
 ML_OF: dict[str, float] = {Unit.ML: 1.0, Unit.SPOON: 5.0}
@@ -41,22 +41,37 @@ OTHER_WAYS = re.compile(
     r"eye|ear|nasal|topical|shampoo|mouthwash|iv fluid|infusion|সাপোজিটরি|ড্রপ|মলম|ইনহেলার)\b"
 )
 INJECTED = re.compile(r"\b(?:inj\w*|i\.?m\.?|i\.?v\.?|s\.?c\.?|subcutaneous|vials?|amp(?:oule)?s?|ইনজেকশন)(?:\b|$)")
+UP_TO = rf"(?:(?:-|–|to|থেকে)\s*{NUMBER}\s*)?"
+"""The end of "4 to 6": what is taken most often counts, so the first number."""
 HOURS = tuple(
     map(
         re.compile,
         (
-            rf"\b(?:every|q)\s*({NUMBER})\s*(?:h|hrs?|hours?|hourly)\b",
-            rf"\b({NUMBER})\s*(?:-?\s*hourly|hrly)\b",
-            rf"({NUMBER})\s*ঘণ্টা\s*(?:পর|অন্তর)",
+            rf"\b(?:every|q)\s*({NUMBER})\s*{UP_TO}(?:h|hrs?|hours?|hourly)\b",
+            rf"\b({NUMBER})\s*{UP_TO}(?:-?\s*hourly|hrly|h$)",
+            rf"({NUMBER})\s*{UP_TO}ঘ(?:ণ্|ন্)টা\s*(?:পর|অন্তর)",
         ),
     )
 )
 COUNTS = tuple(
-    map(re.compile, (rf"(?:×|\bx)\s*({NUMBER})", rf"\b({NUMBER})\s*(?:times?|doses?)\b", rf"({NUMBER})\s*বার"))
+    map(
+        re.compile,
+        (
+            rf"\b({NUMBER})\s*x\s*(?:/|per|a)?\s*(?:day|daily|d)\b",
+            rf"(?:×|\bx)\s*({NUMBER})",
+            rf"\b({NUMBER})\s*(?:times?|doses?)\b",
+            rf"({NUMBER})\s*বার",
+        ),
+    )
 )
+SAID = {"one": "1", "two": "2", "three": "3", "four": "4", "half": "0.5", "একটি": "1", "দুটি": "2", "অর্ধেক": "0.5"}
+COUNTED = rf"{PIECE}|tea|table|tsp|tsf|ml|চামচ"
+SAID_BEFORE = re.compile(rf"(?<![\w\u0980-\u09ff])({'|'.join(SAID)})(?=\s+(?:an?\s+)?(?:{COUNTED}))")
+"""A number in words before what it counts: "two tablets"."""
 WORDS = {
     times: re.compile(rf"[^\w\u0980-\u09ff](?:{words})[^\w\u0980-\u09ff]")
     for times, words in {
+        24: r"hourly|every hour",
         8: r"eight times",
         6: r"six times",
         5: r"five times",
@@ -153,6 +168,7 @@ def _plain(text: str) -> str:
     text = re.sub(r"(\d)\s*([½¼¾])", lambda found: found[1] + FRACTIONS[found[2]], text)
     for sign, decimal in FRACTIONS.items():
         text = text.replace(sign, f"0{decimal}")
+    text = SAID_BEFORE.sub(lambda found: SAID[found[1]], text)
     text = re.sub(r"(?<![\d/.])([13])/([24])(?![\d/])", lambda found: str(int(found[1]) / int(found[2])), text)
     return re.sub(r"(?<=\d)[ ,](?=\d{3}(?!\d))", "", text)
 

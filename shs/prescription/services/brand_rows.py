@@ -7,7 +7,8 @@ from typing import NamedTuple
 from shs.core.names import sound
 from shs.prescription.medicines import facts_of, forms
 from shs.prescription.models import Brand, Medication
-from shs.prescription.services.substances import Catalogue, distance, parts_of, sequence
+from shs.prescription.services.substances import Catalogue, parts_of
+from shs.prescription.services.words import distance, sequence
 from shs.prescription.strengths import BadStrength, tidy_strength
 
 COLUMNS = {

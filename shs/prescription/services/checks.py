@@ -16,11 +16,13 @@ from shs.medical_record.permissions import may_read_chart
 from shs.prescription.models import Prescription, PrescriptionLine, Status
 from shs.prescription.models.lines import MOST_DAYS
 from shs.prescription.models.lines import WarningKind as Kind
+from shs.prescription.services import unclear_names
 from shs.prescription.services.allergies import Allergy, classes_of, understand
 from shs.prescription.services.amounts import LOCAL, Amount, Unread, amount_of_dose, daily_amount
 from shs.prescription.services.circumstances import check_age, check_organs, check_pregnancy
 from shs.prescription.services.classes import Pair, interacting, of_one_class
 from shs.prescription.services.dose import check_doses
+from shs.prescription.services.excipients import contents_of
 from shs.prescription.services.findings import Checked, Finding, Line, State
 from shs.prescription.services.kidney import WRITTEN
 from shs.prescription.services.outcomes import Outcome, listed
@@ -28,7 +30,8 @@ from shs.prescription.services.rules import cross_reactions, interactions
 from shs.prescription.services.ruleset import review_of_pairs
 from shs.prescription.services.situation import Situation, situation_of
 from shs.prescription.services.stopping import is_ended, moment, stops_of
-from shs.prescription.services.substances import Catalogue, Substance, sequence
+from shs.prescription.services.substances import Catalogue, Substance
+from shs.prescription.services.words import sequence
 
 UNWRITTEN = Unread(gettext_lazy("what is taken each time is not written"))
 NOTHING_KNOWN = Situation()
@@ -46,14 +49,14 @@ RENEWED = timedelta(days=7)
 def check(draft: Prescription, *, now: datetime) -> Checked:
     """The warnings about the medicines of `draft`, and for each kind of check what was done."""
     catalogue = Catalogue()
-    rows = [row for row in draft.lines.all() if row.is_confirmed]
+    rows = [row for row in draft.lines.select_related("brand") if row.is_confirmed]
     if not rows:
         return Checked([], [], [])
     records = MedicalRecord.objects.filter(patient=draft.patient_id)
     entries = list(records.standing().filter(Q(kind__in=CONSIDERED) | WRITTEN))
     medicines = [entry for entry in entries if entry.kind == MedicalRecord.Kind.MEDICATION]
     return judge(
-        [catalogue.substance(row.name, row.medication_id) for row in rows],
+        [_written(row, catalogue) for row in rows],
         allergies=[entry for entry in entries if entry.kind in CONSIDERED[:2]],
         taken=list(_taken(draft, medicines, catalogue, now)),
         is_taking_known=bool(medicines),
@@ -64,10 +67,19 @@ def check(draft: Prescription, *, now: datetime) -> Checked:
     )
 
 
+def _written(row: PrescriptionLine, catalogue: Catalogue) -> Substance:
+    """The substance of a medicine, with what its brand lists."""
+    found = catalogue.substance(row.name, row.medication_id)
+    if row.brand is None:
+        return found
+    return found._replace(form=row.brand.form, listed=row.brand.excipients, is_strength_checked=True)
+
+
 def amount_of(row: PrescriptionLine, catalogue: Catalogue) -> Amount | Unread:
-    """What a medicine comes to, once and a day, by what is written, and by form and strength in the catalogue. The dose
-    as a pattern says more than the texts that follow from it."""
-    piece = catalogue.pieces.get(row.medication_id or 0, "")
+    """What a medicine comes to, once and a day, by what is written, and by form and strength of the brand, or else of
+    the catalogue. The dose as a pattern says more than the texts that follow from it."""
+    piece = f"{row.brand.form} {row.brand.strength}" if row.brand else catalogue.pieces.get(row.medication_id or 0, "")
+    piece = piece or catalogue.substance(row.name, row.medication_id).piece
     if row.dose:
         return amount_of_dose(row.dose, row.name, piece)
     return daily_amount(row.name, row.dosage, row.frequency, piece)
@@ -95,7 +107,7 @@ def judge(
     if not names_entries:
         found = [_concealed(one) if one.is_of_chart else one for one in found]
     warnings = list({one.key: one for one in found}.values())
-    because = {Kind.ALLERGY: told.not_checked, **_not_compared(lines, is_taking_known)}
+    because = {Kind.ALLERGY: told.not_checked, **_not_compared(lines, taken, is_taking_known, names_entries)}
     because |= {kind: outcome.because for kind, outcome in others.items()}
     said = {Kind.ALLERGY: told.checked, **{kind: outcome.said for kind, outcome in others.items()}}
     answer = [_line(kind, warnings, because.get(kind, []), said.get(kind, "")) for kind in Kind]
@@ -141,17 +153,18 @@ def _line(kind: Kind, warnings: list[Finding], because: list[str], checked: str)
     return Line(kind, State.NOTHING_FOUND, checked or texts.get(kind, ""))
 
 
-def _not_compared(lines: list[Substance], is_taking_known: bool) -> dict[Kind, list[str]]:
+def _not_compared(
+    lines: list[Substance], taken: list[Substance], is_taking_known: bool, names_entries: bool
+) -> dict[Kind, list[str]]:
     """Kind of check → why it was not, or not wholly, done."""
-    nameless = [
-        _("Not checked: the catalogue has no drug class for %(name)s, so only its name was compared.")
-        % {"name": line.name}
-        for line in lines
-        if not line.codes
-    ]
+    here, there = unclear_names.not_compared(lines), unclear_names.of_chart(taken, names_entries=names_entries)
     others = [] if is_taking_known else [_("Not checked: no other medicines of the patient are recorded.")]
-    of_names = {kind: nameless for kind in (Kind.DUPLICATE, Kind.SAME_CLASS, Kind.INTERACTION)}
-    return {Kind.ACTIVE: others, **of_names}
+    return {
+        Kind.DUPLICATE: [*here, *unclear_names.read_as(lines)],
+        Kind.ACTIVE: [*here, *others, *there],
+        Kind.SAME_CLASS: [*here, *there],
+        Kind.INTERACTION: [*here, *there],
+    }
 
 
 # --- Allergies -------------------------------------------------------------------------------------------------------
@@ -198,12 +211,8 @@ def _against_allergies(
         for entry, allergy in real
         if not allergy.is_understood
     ]
-    not_checked += [
-        _("Not checked: the catalogue has no drug class for %(name)s, so only its name was compared.")
-        % {"name": line.name}
-        for line in lines
-        if real and not line.codes
-    ]
+    not_checked += unclear_names.not_compared(lines) if real else []
+    not_checked += [sentence for entry, allergy in real if (sentence := _excipients_unknown(entry, allergy, lines))]
     return Told(found, not_checked, _("Compared with the allergies in the chart, by name and by class."))
 
 
@@ -220,7 +229,40 @@ def _against(line: Substance, entry: MedicalRecord, allergy: Allergy) -> Iterato
         rule = f"allergy:{shared[0]}" if shared else "allergy:same medicine"
         yield Finding(key, Kind.ALLERGY, line.name, text % values, rule=rule, is_of_chart=True)
         return
+    yield from _by_excipient(line, entry, allergy, key)
     yield from _across(line, entry, allergy, key)
+
+
+def _excipients_unknown(entry: MedicalRecord, allergy: Allergy, lines: list[Substance]) -> str:
+    """Why medicines could not be compared with the excipient that an allergy names."""
+    unknown = [
+        line.name
+        for line in lines
+        if allergy.excipients
+        and not line.listed
+        and not contents_of(line.generics, line.form, line.listed, allergy.excipients)
+    ]
+    if not unknown:
+        return ""
+    return _("“%(allergy)s” is not checked for %(names)s, because the excipients of this brand are not known.") % {
+        "allergy": entry.title,
+        "names": listed(unknown),
+    }
+
+
+def _by_excipient(line: Substance, entry: MedicalRecord, allergy: Allergy, key: str) -> Iterator[Finding]:
+    """The warning of an excipient in a medicine. What is called an intolerance does not stop."""
+    for found in contents_of(line.generics, line.form, line.listed, allergy.excipients)[:1]:
+        text = _("%(medicine)s contains %(excipient)s; the patient has a recorded allergy to “%(allergy)s”.") % {
+            "medicine": line.name,
+            "excipient": found.excipient.label.shown,
+            "allergy": entry.title,
+        }
+        if found.sources:
+            text += f" ({'; '.join(source.named for source in found.sources)})"
+        stops = "intoleran" not in entry.title.casefold()
+        rule = f"allergy:{found.excipient.key}"
+        yield Finding(f"{key}:excipient", Kind.ALLERGY, line.name, text[:1200], stops, rule, is_of_chart=True)
 
 
 def _across(line: Substance, entry: MedicalRecord, allergy: Allergy, key: str) -> Iterator[Finding]:
@@ -316,9 +358,9 @@ def _taken(
     by_draft = [stop for stop in stops if stop.at is None]
     for entry in medicines:
         if entry.status == MedicalRecord.Status.ACTIVE:
-            noted = catalogue.substance(entry.title)
-            if not is_ended(noted, None, by_draft):
-                yield noted
+            for noted in catalogue.substances(entry.title):
+                if not is_ended(noted, None, by_draft):
+                    yield noted
     issued = PrescriptionLine.objects.filter(
         prescription__patient=draft.patient_id,
         prescription__status=Status.ISSUED,

@@ -4,6 +4,7 @@ from django.utils.translation import gettext as _
 
 from shs.prescription.models.answers import Answer
 from shs.prescription.models.lines import WarningKind as Kind
+from shs.prescription.services import unclear_names
 from shs.prescription.services.findings import Finding
 from shs.prescription.services.outcomes import Outcome, by_caution, compared, key_of, listed
 from shs.prescription.services.ruleset import (
@@ -146,7 +147,8 @@ def check_age(lines: list[Substance], patient: Situation) -> Outcome:
         return Outcome([], [], _("Between 18 and 64 years, where no rule counts."))
     found = _warnings(Kind.AGE, OLD, lines, _("from 65 years"), of_chart=False)
     rules: tuple[Caution, ...] = cautions(OLD)
-    return Outcome(found, [], compared(len(rules), {rule.source for rule in rules}))
+    unknown = [line for line in lines if not line.is_known]
+    return Outcome(found, unclear_names.not_compared(unknown), compared(len(rules), {rule.source for rule in rules}))
 
 
 def _of_child(lines: list[Substance], years: float) -> Outcome:

@@ -63,9 +63,11 @@ def _shared_group(one: Substance, other: Substance) -> str:
 
 
 def interacting(one: Substance, other: Substance) -> Iterator[Pair]:
-    """The interactions of two medicines."""
-    for rule in interactions():
-        if _meets(one, other, rule):
+    """The interactions of two medicines. One of low priority is told if nothing else is."""
+    found = [rule for rule in interactions() if _meets(one, other, rule)]
+    is_told = any(not rule.is_low for rule in found) or any(_related(one, other, rule) for rule in together())
+    for rule in found:
+        if not (rule.is_low and is_told):
             text = _("%(one)s and %(other)s: %(mechanism)s %(todo)s (%(source)s, %(year)s)") % {
                 "one": one.name,
                 "other": other.name,

@@ -10,6 +10,8 @@ from shs.core.names import fold
 from shs.medical_record.models import MedicalRecord
 
 PART = re.compile(r"[;,।\n]|\band\b|\bwith\b|\s[+&/]\s|\. ")
+OF_STAGE = re.compile(r"\s*,\s*(?=(?:stage|grade|stg)\b)", re.I)
+"""A comma before the stage of what stands before it."""
 END = r"(?![\w\u0980-\u09ff])"
 
 
@@ -50,9 +52,15 @@ PREGNANT = _any(
     r"antenatal",
     r"anc\b",
     r"expecting\b",
+    r"primi\b",
+    r"(?:pre-?\s?)?eclampsia",
+    r"g\d\s*p\d(?=.*\d\s*(?:w|month))",
     r"গর্ভবতী",
     r"গর্ভাবস্থা",
     r"গর্ভ",
+    r"প্রেগন্যান্ট",
+    r"প্রেগনেন্ট",
+    r"প্রেগন্যান্সি",
     r"অন্তঃসত্ত্বা",
     r"অন্তসত্ত্বা",
     r"gor[bv]ho?[bv]oti",
@@ -155,7 +163,7 @@ def recorded(entries: Iterable[MedicalRecord], now: datetime) -> Recorded:
     for entry in entries:
         if entry.kind == MedicalRecord.Kind.CONDITION and entry.status == MedicalRecord.Status.ACTIVE:
             found = _with_code(found, entry, now)
-            for part in PART.split(entry.title):
+            for part in PART.split(OF_STAGE.sub(" ", entry.title)):
                 found = _with_part(found, part.strip(), entry, now) if part.strip() else found
     return found
 

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from shs.prescription.models.lines import WarningKind as Kind
 from shs.prescription.services.amounts import Amount, Unread
 from shs.prescription.services.findings import Finding
-from shs.prescription.services.outcomes import Outcome, compared, key_of
+from shs.prescription.services.outcomes import Outcome, compared, key_of, listed
 from shs.prescription.services.ruleset import DoseLimit, doses
 from shs.prescription.services.situation import Situation
 from shs.prescription.services.substances import Substance
@@ -32,12 +32,21 @@ def check_doses(lines: list[Substance], amounts: list[Amount | Unread], patient:
         if isinstance(amount, Amount) and why in ("", _no_age(), _as_needed()):
             found += _of_line(line, amount, patient)
     used = {limit.source for of_one in doses().values() for limit in of_one}
-    return Outcome(found, because, compared(sum(map(len, doses().values())), used))
+    said = compared(sum(map(len, doses().values())), used)
+    if unread := [line.name for line in lines if not line.is_strength_checked]:
+        words = _("Nobody has checked the strength that the catalogue gives; read it on the box: %(names)s.")
+        told = words % {"names": listed(unread)}
+        said, because = (said, [*because, told]) if found or because else (f"{said} {told}", because)
+    return Outcome(found, because, said)
 
 
 def _why_not(line: Substance, amount: Amount | Unread, patient: Situation) -> str:
     """Why the dose of a line cannot be compared; empty if it can."""
     known = [generic for generic in line.generics if generic in doses()]
+    if not line.is_known:
+        return _("the name is not in the catalogue")
+    if line.can_be_several:
+        return _("it is not known which medicine is meant")
     if not known:
         return _("no limit of it is known here")
     if isinstance(amount, Unread):

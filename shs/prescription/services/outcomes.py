@@ -7,7 +7,8 @@ from django.utils.translation import gettext as _
 from shs.prescription.services.findings import Finding
 from shs.prescription.services.ruleset import AVOID, Caution
 from shs.prescription.services.sources import Source, review_of
-from shs.prescription.services.substances import Substance, sequence
+from shs.prescription.services.substances import Substance
+from shs.prescription.services.words import sequence
 
 
 class Outcome(NamedTuple):

@@ -53,7 +53,8 @@ class Together(NamedTuple):
 
 class Interaction(NamedTuple):
     """Two medicines, one of `first` and one of `second`: generic names, or beginnings of ATC codes. One that is
-    "severe" stops, one that is "moderate" or "minor" comes with the answer. `mechanism` is empty if none was read."""
+    "severe" stops, one that is "moderate" or "minor" comes with the answer. `mechanism` is empty if none was read. One
+    that `is_low` is of the list of pairs that never interrupt."""
 
     id: str
     first: frozenset[str]
@@ -64,6 +65,7 @@ class Interaction(NamedTuple):
     source: str
     year: int
     is_reviewed: bool = False
+    is_low: bool = False
 
 
 @cache
@@ -126,13 +128,15 @@ def exceptions() -> dict[str, str]:
 
 CODE = re.compile(r"^[A-Z]\d\d[A-Z]*\d*$")
 """A member of a rule that is the beginning of an ATC code, not a name."""
+LOW = "interactions_low"
+"""The file of the pairs that never interrupt."""
 SEVERITIES = ("severe", "moderate", "minor")
 
 
 @cache
 def interactions() -> tuple[Interaction, ...]:
     """The pairs that must not be combined, or only with care; a group in a rule stands for its members."""
-    files = [read("interactions"), read("interactions_2"), read("interactions_3")]
+    files = [read(name) for name in ("interactions", "interactions_2", "interactions_3", LOW)]
     members = {name: members for file in files for name, members in _groups(file).items()}
     return tuple(_interaction(row, members) for file in files for row in tables(file, "interaction"))
 
@@ -157,4 +161,5 @@ def _interaction(row: dict[str, object], groups: dict[str, tuple[str, ...]]) -> 
         f"{known.organisation}, {known.document}" if known else str(row["source"]),
         known.year if known else int(str(row["year"])),
         bool(known.reviewed_by) if known else False,
+        str(row["id"]).startswith("low-"),
     )

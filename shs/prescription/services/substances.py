@@ -5,24 +5,51 @@ from typing import NamedTuple
 
 from shs.core.names import fold, key, roman, sound
 from shs.prescription.models import Medication
+from shs.prescription.services.brand_names import NO_BRAND, BrandNames, Meant, piece_of, plain_words
 from shs.prescription.services.rules import allergy_classes, names
+from shs.prescription.services.words import BANGLA_ENDINGS, NOT_NAMES, distance, sequence
 
 SHORT, LONG = 6, 8
 """Letters of a word, as it is heard: below SHORT it is never taken for a misspelt one, from LONG two letters may be
 wrong."""
-BANGLA_ENDINGS = ("গুলো", "ের", "এর", "তে", "য়ে", "য়", "ে", "র", "এ", "ও")
-"""Endings of a noun in Bangla, the longest first: পেনিসিলিনে is পেনিসিলিন."""
+
+SEVERAL = re.compile(r"[,;\n]|\s(?:and|&|ও|এবং)\s", re.I)
+"""What stands between two medicines."""
 
 
 class Substance(NamedTuple):
     """The substance of a medicine: generic names of its parts, their ATC codes, and the words of its name. `ends_soon`:
-    the patient has it for a few more days only, so that it is due again."""
+    the patient has it for a few more days only, so that it is due again. `brand`: the brands that a typed name can
+    mean, if it names no generic; of several, the generics are those of all. `form`: of its entry in the catalogue;
+    `listed`: the excipients that its brand lists, empty if they are not known. `is_strength_checked`: whether somebody
+    has read the strength of its entry in a list. `written`: the strength in the catalogue that a generic name with a
+    number means, as "losartan 50" does."""
 
     name: str
     generics: frozenset[str]
     codes: frozenset[str]
     words: frozenset[str]
     ends_soon: bool = False
+    brand: Meant = NO_BRAND
+    form: str = ""
+    listed: str = ""
+    is_strength_checked: bool = True
+    written: str = ""
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the catalogue has the name."""
+        return bool(self.generics)
+
+    @property
+    def can_be_several(self) -> bool:
+        """Whether the name is that of brands with different generics."""
+        return len(self.brand.generics) > 1
+
+    @property
+    def piece(self) -> str:
+        """Strength, and form of a brand, if the name tells them."""
+        return piece_of(self.brand, self.name) or self.written
 
     def same_as(self, other: "Substance") -> bool:
         """Whether both contain the same generic; for names not in the catalogue, whether the names are the same."""
@@ -34,17 +61,23 @@ class Substance(NamedTuple):
 
 class Catalogue:
     """The generic names of the catalogue, and those of names.toml, with their ATC codes; read once for a check.
-    `pieces`: form and strength of each row."""
+    `pieces`: form and strength of each row, `unchecked` the rows whose strength nobody has read; `brands`: read when a
+    name is none of a generic."""
 
     def __init__(self) -> None:
         self.codes: dict[str, set[str]] = {}
         self.of_row: dict[int, tuple[str, str]] = {}
         self.pieces: dict[int, str] = {}
+        self.unchecked: set[int] = set()
         self.by_name: dict[str, int] = {}
-        for row in Medication.objects.only("generic_name", "form", "strength", "atc_code", "merged_into"):
+        self.brands = BrandNames(self.of_row)
+        self.kept: dict[tuple[str, int | None], Substance] = {}
+        for row in Medication.objects.only("generic_name", "form", "strength", "atc_code", "merged_into", "source"):
             name, code = row.generic_name, row.atc_code
             self.of_row[row.pk] = name, code
             self.pieces[row.pk] = f"{row.form} {row.strength}"
+            if not row.is_strength_checked:
+                self.unchecked.add(row.pk)
             self.by_name[" ".join(sequence(str(row)))] = row.merged_into_id or row.pk
             for part in parts_of(name):
                 self.codes.setdefault(part, set()).update([code] if code and part == name.lower() else [])
@@ -69,12 +102,64 @@ class Catalogue:
 
     def substance(self, name: str, row: int | None = None) -> Substance:
         """The substance of `name`; `row` is the chosen catalogue entry, if any."""
+        if (name, row) not in self.kept:
+            self.kept[name, row] = self._substance(name, row)
+        return self.kept[name, row]
+
+    def _substance(self, name: str, row: int | None) -> Substance:
         words = words_of(name)
         if row in self.of_row:
             generic, code = self.of_row[row]
-            return Substance(name, frozenset(parts_of(generic)), frozenset([code] if code else []), words)
-        generics = self.generics_in(self.spelling.corrected(sequence(name)))
-        return Substance(name, generics, self.codes_of(generics), words)
+            codes = frozenset([code] if code else [])
+            known = row not in self.unchecked
+            return Substance(
+                name, frozenset(parts_of(generic)), codes, words, form=self.pieces[row], is_strength_checked=known
+            )
+        spoken = sequence(name)
+        generics, brand = self.generics_in(spoken), NO_BRAND
+        if not generics and (brand := self.brands.exact(plain_words(name))) == NO_BRAND:
+            generics = self.generics_in(self.spelling.corrected(spoken))
+        if not generics:
+            return self._of_brand(name, brand if brand.brands else self.brands.meant(name))
+        strength = self._strength_of(generics, name)
+        return Substance(name, generics, self.codes_of(generics), words, form=name.casefold(), written=strength)
+
+    def _strength_of(self, generics: frozenset[str], name: str) -> str:
+        """The only strength of these generics that has the number in `name`; empty without certainty."""
+        numbers = set(re.findall(r"\d+(?:\.\d+)?", fold(name)))
+        found = {
+            piece.rpartition(" ")[0].split(" ")[-1] + " " + piece.rpartition(" ")[2]
+            for row, piece in self.pieces.items()
+            if numbers and frozenset(parts_of(self.of_row[row][0])) == generics
+        }
+        fitting = {strength for strength in found if numbers & set(strength.split()) and "/" not in strength}
+        return fitting.pop() if len(fitting) == 1 else ""
+
+    def substances(self, text: str) -> list[Substance]:
+        """The medicines of a text such as "Metformin 500 mg and Losartan": each known one, or else the text as one."""
+        parts = SEVERAL.split(text)
+        known = [found for part in parts if part.strip() and (found := self.substance(part)).is_known]
+        return known if known and len(parts) > 1 else [self.substance(text)]
+
+    def by_brand(self, text: str) -> Substance:
+        """The substance of the brand that a text names, letter by letter."""
+        words = plain_words(text)
+        return self._of_brand(text, self.brands.exact(words) if len(words) == 1 else self.brands.within(words))
+
+    def _of_brand(self, name: str, brand: Meant) -> Substance:
+        """The substance of a name that means one of these brands, or nothing that the catalogue has."""
+        generics = frozenset(part for generic in brand.generics for part in parts_of(generic))
+        codes = frozenset(sold.code for sold in brand.brands if sold.code)
+        forms, lists = ({getattr(sold, field) for sold in brand.brands} for field in ("form", "excipients"))
+        return Substance(
+            name,
+            generics,
+            codes or self.codes_of(generics),
+            words_of(name),
+            brand=brand,
+            form=" ".join(sorted(forms)),
+            listed=lists.pop() if brand.is_exact and len(lists) == 1 else "",
+        )
 
     def generics_in(self, words: list[str]) -> frozenset[str]:
         """The generics that are named in `words` (in order, lower case, spelt as the catalogue spells)."""
@@ -148,20 +233,6 @@ def _key(word: str) -> str:
     return re.sub("^[ai]", "a", key(word).lower())
 
 
-def distance(one: str, other: str, most: int) -> int:
-    """In how many letters two words differ (wrong, missing, extra); `most` + 1 if in more than `most`."""
-    if abs(len(one) - len(other)) > most:
-        return most + 1
-    row = list(range(len(other) + 1))
-    for at, letter in enumerate(one, 1):
-        before, row = row, [at]
-        for to, wanted in enumerate(other, 1):
-            row.append(min(before[to] + 1, row[to - 1] + 1, before[to - 1] + (letter != wanted)))
-        if min(row) > most:
-            return most + 1
-    return min(row[-1], most + 1)
-
-
 def parts_of(name: str) -> list[str]:
     """The generic names of a combination: "amoxicillin + clavulanic acid" has two."""
     return [part.strip().lower() for part in name.split(" + ")]
@@ -170,17 +241,6 @@ def parts_of(name: str) -> list[str]:
 def without_salt(words: list[str]) -> list[str]:
     """The words of a generic name without its salt: lithium carbonate is lithium. A name of salts alone stays."""
     return [word for word in words if word not in names().salts] or words
-
-
-def sequence(text: str) -> list[str]:
-    """The words of a text in order; Bangla vowel signs belong to their word."""
-    return re.findall(r"[\w\u0980-\u09ff]+", text.casefold())
-
-
-NOT_NAMES = re.compile(
-    r"^(\d.*|mg|mcg|g|ml|iu|tab|tablet|tablets|cap|capsule|capsules|syrup|injection|inj|cream|drops|suspension|"
-    r"allerg.*|alarji|elarji|to|and|or|reaction|severe|mild|এলার্জি|এলার্জী|অ্যালার্জি|আছে)$"
-)
 
 
 def words_of(text: str) -> frozenset[str]:

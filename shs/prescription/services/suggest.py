@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 
 from shs.doctors.models import DoctorInformation
 from shs.prescription.finding import by_brand
@@ -43,10 +44,9 @@ def generics(text: str, most: int) -> Iterator[Suggestion]:
         rows = rows.filter(Q(generic_name__icontains=word) | Q(form__icontains=word) | Q(strength__icontains=word))
     begins = Q(generic_name__begins=first.casefold()) | Q(generic_name__begins=first.capitalize())
     for row in _begun_or_holding(rows, begins, Q(generic_name__icontains=f" {first}"), most):
-        detail = " ".join(part for part in (row.form, row.strength) if part)
-        yield Suggestion(
-            str(row), detail if row.drug_class == "" else f"{detail} · {row.drug_class}", row.pk, form=row.form
-        )
+        facts = [" ".join(part for part in (row.form, row.strength) if part), row.drug_class]
+        facts += [] if row.is_strength_checked else [_("strength not checked")]
+        yield Suggestion(str(row), " · ".join(part for part in facts if part), row.pk, form=row.form)
 
 
 def brands(text: str, most: int) -> Iterator[Suggestion]:

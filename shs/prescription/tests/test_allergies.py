@@ -11,7 +11,8 @@ from shs.medical_record.models import MedicalRecord
 from shs.prescription.services import judge
 from shs.prescription.services.findings import Checked, State
 from shs.prescription.services.rules import cross_reactions
-from shs.prescription.services.substances import Catalogue, distance
+from shs.prescription.services.substances import Catalogue
+from shs.prescription.services.words import distance
 
 TABLE = tomllib.loads(Path(__file__).with_name("allergy_cases.toml").read_text(encoding="utf-8"))
 FACTS: dict[str, str] = TABLE["facts"]

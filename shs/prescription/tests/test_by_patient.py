@@ -8,10 +8,11 @@ from django.test import SimpleTestCase, TestCase
 from django.utils import timezone
 
 from shs.medical_record.models import MedicalRecord
-from shs.prescription.models import Prescription
+from shs.prescription.models import Prescription, PrescriptionLine
 from shs.prescription.models.answers import Answer
 from shs.prescription.services import judge
 from shs.prescription.services.amounts import Amount, daily_amount
+from shs.prescription.services.checks import amount_of
 from shs.prescription.services.findings import Checked
 from shs.prescription.services.kidney import ckd_epi_2021
 from shs.prescription.services.situation import Situation, situation_of
@@ -35,7 +36,10 @@ class Cases(TestCase):
             taken=[],
             is_taking_known=True,
             catalogue=self.catalogue,
-            amounts=[daily_amount(*medicine) for medicine in medicines],
+            amounts=[
+                amount_of(PrescriptionLine(name=name, dosage=dose, frequency=often), self.catalogue)
+                for name, dose, often in medicines
+            ],
             situation=patient,
             **more,
         )

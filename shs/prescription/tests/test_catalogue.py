@@ -6,7 +6,13 @@ from collections import defaultdict
 from django.test import SimpleTestCase, TestCase, tag
 
 from shs.prescription import medicines
+from shs.prescription.finding import find_medicines
 from shs.prescription.models import Medication, Route
+from shs.prescription.services import suggest
+from shs.prescription.services.amounts import daily_amount
+from shs.prescription.services.dose import check_doses
+from shs.prescription.services.situation import Situation
+from shs.prescription.services.substances import Catalogue
 from shs.prescription.strengths import BadStrength, tidy_strength
 
 CODE = re.compile(r"^[A-Z][0-9]{2}[A-Z]([A-Z]([0-9]{2})?)?$")
@@ -60,7 +66,7 @@ class TheFile(SimpleTestCase):
                 self.assertIn(entry.route, Route.values)
                 self.assertTrue(entry.unit and entry.source and 1990 < entry.source_year < 2100)
                 self.assertIn("ATC/DDD Index", entry.source)
-                self.assertEqual("not checked" in entry.source, not entry.is_checked)
+                self.assertEqual(entry.source.startswith(medicines.UNCHECKED), not entry.is_checked)
 
     def test_no_medicine_is_there_twice(self):
         keys = [entry[:3] for entry in self.entries]
@@ -80,6 +86,29 @@ class TheTable(TestCase):
                 self.assertEqual(row.drug_class, medicines.class_of(row.atc_code))
                 self.assertTrue(row.route and row.unit and row.source and row.source_year)
                 self.assertEqual(tidy_strength(row.strength), row.strength)
+
+    def test_a_strength_that_nobody_has_read_is_told_wherever_the_medicine_is(self):
+        row = Medication.objects.get_by_natural_key("losartan", "tablet", "25 mg")
+        read = Medication.objects.get_by_natural_key("losartan", "tablet", "50 mg")
+        self.assertEqual((row.is_strength_checked, read.is_strength_checked), (False, True))
+        suggested = {one.medication: one.detail for one in suggest.medicines("losartan")}
+        self.assertIn("strength not checked", suggested[row.pk])
+        self.assertNotIn("strength not checked", suggested[read.pk])
+        found = {one["medication"]: one["is_strength_checked"] for one in find_medicines("losartan")}
+        self.assertEqual((found[row.pk], found[read.pk]), (False, True))
+        catalogue = Catalogue()
+        line, other = (catalogue.substance(str(one), one.pk) for one in (row, read))
+        grown = Situation(years=50.0)
+        for lines, amount, is_told in (
+            ([line], daily_amount(line.name, "1 tablet", "1+0+0"), True),
+            ([line], daily_amount(line.name, "9 tablets", "1+0+0"), True),
+            ([line], daily_amount(line.name, "?", "?"), True),
+            ([other], daily_amount(other.name, "1 tablet", "1+0+0"), False),
+        ):
+            with self.subTest(line=lines[0].name, amount=amount):
+                outcome = check_doses(lines, [amount], grown)
+                told = " ".join([outcome.said, *outcome.because])
+                self.assertEqual("Nobody has checked the strength that the catalogue gives" in told, is_told)
 
     def test_the_first_list_kept_its_names_and_keys(self):
         row = Medication.objects.get_by_natural_key("paracetamol", "tablet", "500 mg")

@@ -82,7 +82,7 @@ class Checks(Surgery, TestCase):
         self.note("allergy", "Pollen")
         said = " ".join(self.check("Napa 500 mg").not_checked)
         self.assertIn("“Pollen” does not match any known medicine", said)
-        self.assertIn("the catalogue has no drug class for Napa 500 mg", said)
+        self.assertIn("Napa 500 mg is not checked, because the name is not in the catalogue", said)
 
     def test_unchecked_items_are_stored_with_the_prescription(self):
         self.assertIn("no allergies are recorded and nobody asked", " ".join(self.prescribe().not_checked))

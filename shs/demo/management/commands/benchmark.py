@@ -12,6 +12,8 @@ from django.utils import timezone
 
 from shs.demo.benchmark import changes
 from shs.demo.benchmark.bare import Bare
+from shs.demo.benchmark.brands import TITLE as BRANDS_TITLE
+from shs.demo.benchmark.brands import BrandCost, add_brands, measure_brands
 from shs.demo.benchmark.cases import api_cases
 from shs.demo.benchmark.data import SIZES, bulk_inserts, fill
 from shs.demo.benchmark.files import TITLE, FileTiming, measure_files
@@ -52,6 +54,12 @@ class Command(BaseCommand):
         parser.add_argument(
             "--finding", type=at_most(10_000_000), default=0, help="measure finding one of so many people instead"
         )
+        parser.add_argument(
+            "--brands",
+            type=at_most(1_000_000),
+            default=0,
+            help="measure finding one of so many brands instead",
+        )
         parser.add_argument("--stock", action="store_true", help="compare pages with Django's own admin instead")
         parser.add_argument("--served", action="store_true", help="send requests to a server instead, by 8 clients")
         parser.add_argument("--json", type=Path, help="write what was measured to this file")
@@ -69,6 +77,7 @@ class Command(BaseCommand):
         changes: bool,
         files: bool,
         finding: int,
+        brands: int,
         stock: bool,
         served: bool,
         json: Path | None,
@@ -89,6 +98,11 @@ class Command(BaseCommand):
                 with bulk_inserts():
                     add_people(finding, say=self.stdout.write)
                 self._print(FINDING_TITLE, measure_finding(rounds=rounds))
+                return
+            if brands:
+                with bulk_inserts():
+                    add_brands(brands)
+                self._print(BRANDS_TITLE, measure_brands(rounds=rounds))
                 return
             if served:
                 self._print(SERVED_TITLE, measure_served(seconds=SERVED_SECONDS))
@@ -125,7 +139,7 @@ class Command(BaseCommand):
         for timing in changes.measure(rounds=rounds):
             self.stdout.write(f"{timing.question:16} {timing.plain:8.1f} {timing.every:8.1f} {timing.ratio:6.1f}")
 
-    def _print(self, title: str, timings: "Iterable[FileTiming | PageCost | Served | Found]") -> None:
+    def _print(self, title: str, timings: "Iterable[FileTiming | PageCost | Served | Found | BrandCost]") -> None:
         self.stdout.write(title)
         problems = []
         for timing in timings:
