@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('appointment', '0001_squashed_0004_opens_until'),
+        ('appointment', '0004_opens_until'),
         ('doctors', '0008_archive_and_merge'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -22,7 +22,7 @@ def send_in(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('blog', '0001_squashed_0003_lists'),
+        ('blog', '0003_lists'),
     ]
 
     operations = [

@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('auth', '0012_alter_user_first_name_max_length'),
         ('contenttypes', '0002_remove_content_type_name'),
-        ('core', '0001_squashed_0008_indexes_of_searches'),
+        ('core', '0008_indexes_of_searches'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -6,7 +6,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('credentialing', '0001_squashed_0003_fact_proposals'),
+        ('credentialing', '0003_fact_proposals'),
     ]
 
     operations = [

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('doctors', '0001_squashed_0007_person_names'),
+        ('doctors', '0007_person_names'),
     ]
 
     operations = [

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('medical_record', '0001_squashed_0004_proof_of_identity'),
+        ('medical_record', '0004_proof_of_identity'),
     ]
 
     operations = [

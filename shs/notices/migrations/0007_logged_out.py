@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('notices', '0001_squashed_0006_mail_requests'),
+        ('notices', '0006_mail_requests'),
     ]
 
     operations = [

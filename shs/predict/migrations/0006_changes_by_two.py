@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('predict', '0001_squashed_0005_words_and_flags'),
+        ('predict', '0005_words_and_flags'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('prescription', '0001_squashed_0003_lists'),
+        ('prescription', '0003_lists'),
     ]
 
     operations = [

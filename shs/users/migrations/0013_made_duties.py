@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('auth', '0012_alter_user_first_name_max_length'),
-        ('users', '0001_squashed_0012_names'),
+        ('users', '0012_names'),
     ]
 
     operations = [
