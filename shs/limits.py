@@ -33,7 +33,12 @@ LIMITS = {
     ),
     "card": pair("LIMIT_CARD", 10, 0, "codes of one patient's card, right and wrong"),
     "verify": pair("LIMIT_VERIFY", 0, 600, "prescriptions that are looked up by their code"),
-    "dispense": pair("LIMIT_DISPENSE", 0, 10, "codes that pharmacies type for one prescription, right and wrong"),
+    "dispense": pair(
+        "LIMIT_DISPENSE",
+        0,
+        10,
+        "codes that pharmacies type for one prescription, right and wrong, and what registered ones note on it",
+    ),
     "sms_report": pair("LIMIT_SMS_REPORT", 0, 20_000, "delivery reports of the SMS gateway"),
     "write": pair("LIMIT_WRITE", 300, 3000, "all other changes by the API"),
     "office": pair("LIMIT_OFFICE", 1200, 6000, "changes in the back office"),

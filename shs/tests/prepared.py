@@ -43,22 +43,26 @@ def began() -> datetime:
 def prepared(make: Maker) -> Maker:
     """Decorator of `make_people`: in a TestCase, whose tables are as after migrations, the rows and class attributes
     are made once for all classes and then copied. For classes with a clock of their own, or that commit, they are made
-    each time."""
-    kept: list[Prepared] = []
+    each time. What `super()` leads to depends on the class: rows are shared only if that is the same, too."""
+    kept: dict[tuple[Maker, ...], Prepared] = {}
 
     @wraps(make)
     def begin(case: Any) -> None:
         if not (issubclass(case, TestCase) and timezone.now() == began()):
             make(case)
-        elif _making:  # called by another one, which may have made rows before
-            if kept and kept[0].before == counters():
-                _copy(kept[0], case)
+            return
+        makers = [vars(one)[make.__name__].__func__ for one in case.__mro__ if make.__name__ in vars(one)]
+        then = tuple(makers[makers.index(begin) :])
+        found = kept.get(then)
+        if _making:  # called by another one, which may have made rows before
+            if found and found.before == counters():
+                _copy(found, case)
             else:
                 make(case)
-        elif kept:
-            _copy(kept[0], case)
+        elif found:
+            _copy(found, case)
         else:
-            kept.append(_record(make, case))
+            kept[then] = _record(make, case)
 
     return begin
 

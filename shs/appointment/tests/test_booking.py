@@ -216,7 +216,7 @@ class IdempotencyKeys(Booking):
 class Reading(TestUsers, TestCase):
     def test_patient_doctor_and_admins_read_a_visit_and_others_get_404(self):
         for name, user in self.people.items():
-            expected = {"alice": 200, "carol": 200, "frank": 200, "nobody": 401, "suspended": 401}
+            expected = {"alice": 200, "carol": 200, "frank": 200, "nobody": 401, "suspended": 401, "judy": 401}
             caller = Api(user if user.is_authenticated else None)
             with self.subTest(who=name):
                 status = caller.get(f"/appointments/{self.visit.pk}").status_code

@@ -6,7 +6,7 @@ from io import StringIO
 
 from django.core.management import call_command
 from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.loader import MigrationLoader
 from django.test import TestCase
 from django.urls import reverse
 from django.utils import timezone
@@ -226,7 +226,7 @@ class OldVisits(TestUsers, TestCase):
                 rows.filter(pk=visit.pk).update(status="missed")
                 visit.history.create(**{**self.line(visit), "status": "missed"})
         rows.filter(pk__in=ended).update(cancelled_by="", cancel_code="")
-        loader = MigrationExecutor(connection).loader
+        loader = MigrationLoader(connection, replace_migrations=False)
         then = loader.project_state(("appointment", "0009_ends_of_old_visits")).apps
         import_module("shs.appointment.migrations.0009_ends_of_old_visits").fill(then, None)
         ended |= {asked.pk: ("cancelled", "nobody", "not_answered"), expected.pk: ("missed", "", "")}

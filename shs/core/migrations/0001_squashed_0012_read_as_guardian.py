@@ -1,4 +1,3 @@
-import django.contrib.postgres.operations
 import django.db.models.deletion
 import shs.core.context
 import shs.core.operations
@@ -26,10 +25,6 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        django.contrib.postgres.operations.BtreeGistExtension(
-        ),
-        django.contrib.postgres.operations.TrigramExtension(
-        ),
         shs.core.operations.CreateModels(
             models=[migrations.CreateModel(
                 name='Backup',

@@ -25,6 +25,8 @@ FOLDER = Path(__file__).parent
 SMALL = {"doctors": 11, "patients": 24, "days": 20}
 """The size of the network in a kept database."""
 
+NUMBERED = re.compile(r"(?<=^fk_)[0-9]+$|(?<=^__unnamed_constraint_)[0-9]+(?=__$)")
+
 
 def releases() -> list[str]:
     """The releases whose database is kept, the earliest first."""
@@ -41,8 +43,8 @@ def schema() -> dict[str, list[str]]:
                 continue  # ANALYZE has made it
             columns = connection.introspection.get_table_description(cursor, table)
             named = connection.introspection.get_constraints(cursor, table)
-            # On SQLite foreign keys have numbers for names, in the order of their creation.
-            rules = (f"{re.sub(r'^fk_[0-9]+$', 'fk', name)}: {what}" for name, what in named.items())
+            # On SQLite foreign keys and rules of columns have numbers for names, in the order of their creation.
+            rules = (f"{re.sub(NUMBERED, '', name)}: {what}" for name, what in named.items())
             found[table] = sorted([*map(str, columns), *rules])
     return found
 

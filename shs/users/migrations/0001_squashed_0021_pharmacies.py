@@ -1,5 +1,6 @@
 from importlib import import_module
 
+import django.contrib.postgres.operations
 import django.db.models.deletion
 import django.db.models.functions.text
 import shs.core.context
@@ -33,6 +34,10 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        django.contrib.postgres.operations.BtreeGistExtension(
+        ),
+        django.contrib.postgres.operations.TrigramExtension(
+        ),
         shs.core.operations.CreateModels(
             models=[migrations.CreateModel(
                 name='PhoneCode',
