@@ -12,8 +12,9 @@ from shs.core.grants.shares import shared_keys
 from shs.core.reads.log import log_read
 from shs.letters import pdf
 from shs.letters.models import Letter, find_by_code
-from shs.letters.schemas import ROW, CheckedOut, FindLetters, LetterOut, WhichSize, checked_out, letter_out
+from shs.letters.schemas import ROW, CheckedOut, FindLetters, LetterOut, checked_out, letter_out
 from shs.medical_record.services import read_chart, require_extent
+from shs.prescription.schemas import WhichSize
 from shs.users.models import User
 from shs.users.requests import UserRequest
 

@@ -9,7 +9,6 @@ from typing_extensions import TypedDict
 from shs.appointment.schemas import PatientRef
 from shs.core.api.paging import Paging
 from shs.core.names import initials
-from shs.core.types import In
 from shs.letters.models import Letter
 
 
@@ -17,12 +16,6 @@ class FindLetters(Paging):
     """Selects letters of one kind."""
 
     kind: Literal["", "referral", "sick_note", "summary"] = ""
-
-
-class WhichSize(In):
-    """Selects the size of the paper."""
-
-    paper: Literal["", "A4", "A5"] = ""
 
 
 class WriterRef(TypedDict):

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -15,6 +16,7 @@ from shs.core.paper.content import known_language
 from shs.core.paper.fonts import require_drawable
 from shs.core.records.transactions import atomic_with_retry
 from shs.core.records.transitions import lock, save_with_reason
+from shs.core.records.values import validate_name
 from shs.doctors.models import DoctorInformation
 from shs.doctors.permissions import own_profile
 from shs.letters.models import Absence, Addressee, Kind, Letter, Unfit, Urgency, Written
@@ -152,6 +154,10 @@ def _addressee(to: Addressee | None) -> Addressee:
     if found["urgency"] not in Urgency.values:
         raise Invalid(_("Say how urgent it is."), field="urgency")
     for name in ("name", "specialty", "place"):
+        try:
+            validate_name(found[name])
+        except ValidationError as error:
+            raise Invalid(error.messages[0], field=name) from error
         require_drawable(found[name], field=name)
     return Addressee(name=found["name"], specialty=found["specialty"], place=found["place"], urgency=found["urgency"])
 

@@ -140,10 +140,14 @@ class WhichVersion(In):
     version: Annotated[int, Field(ge=1, le=32767)] | None = None
 
 
-class WhichPaper(WhichVersion):
-    """Selects the version and the size of the paper."""
+class WhichSize(In):
+    """Selects the size of the paper."""
 
     paper: Literal["", "A4", "A5"] = ""
+
+
+class WhichPaper(WhichVersion, WhichSize):
+    """Selects the version and the size of the paper."""
 
 
 class MedicineOut(TypedDict):

@@ -15,6 +15,7 @@ from shs.core.api.authentication import requires, signed_in
 from shs.core.api.paging import PageOut, paged
 from shs.core.reads.log import log_read
 from shs.medical_record.services import Extent, require_extent
+from shs.prescription.schemas import WhichSize
 from shs.results import orders, pdf, services
 from shs.results.models import Result, ResultValue
 from shs.results.reading import trends
@@ -29,7 +30,6 @@ from shs.results.schemas import (
     ResultReview,
     Retraction,
     TrendOut,
-    WhichSize,
     analytes_out,
     order_out,
     read_medicines,

@@ -37,12 +37,6 @@ Code = Literal[
 Number = Annotated[Decimal, Field(ge=0, max_digits=12, decimal_places=4, allow_inf_nan=False)]
 
 
-class WhichSize(In):
-    """Selects the size of the paper."""
-
-    paper: Literal["", "A4", "A5"] = ""
-
-
 class ValueIn(In):
     """One value as it is on the paper: `unit` is one of the analyte's (GET /results/analytes), `low` and `high` the
     range that the laboratory printed, if it did."""

@@ -15,6 +15,7 @@ from unfold.widgets import (
 
 from shs.core.admin.forms import DayField
 from shs.core.labels import Label
+from shs.core.records.values import validate_name
 from shs.letters.models import Kind, Unfit, Urgency, Written
 from shs.letters.models.content import LONGEST
 from shs.letters.models.content import PARTS as TITLES
@@ -27,7 +28,7 @@ WITH = "with_"
 
 def _line(label: Label, most: int, **attrs: str) -> forms.CharField:
     widget = UnfoldAdminTextInputWidget(attrs={"autocomplete": "off", **attrs})
-    return forms.CharField(label=label, max_length=most, required=False, widget=widget)
+    return forms.CharField(label=label, max_length=most, required=False, widget=widget, validators=[validate_name])
 
 
 def _tick(label: Label) -> forms.BooleanField:
