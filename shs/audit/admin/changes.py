@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import admin
-from django.db.models import ForeignKey, Model
+from django.db.models import ForeignKey, Model, Value
 from django.http import HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
@@ -161,7 +161,7 @@ def _log(request: UserRequest, found: list[Change]) -> None:
 
 def _patients_through_keys(found: list[Change]) -> dict[tuple[str, str], int]:
     """(model label, key) → patient, of clinical rows whose patient is found through a parent row, such as a
-    prescription's line. One query a parent model; the row itself may have been deleted."""
+    prescription's line. At most one query; the row itself may have been deleted."""
     parents: dict[tuple[type[Record], str], dict[tuple[str, str], object]] = {}
     for change in found:
         privacy = change.model.privacy  # type: ignore[attr-defined]  # of every Record
@@ -170,12 +170,22 @@ def _patients_through_keys(found: list[Change]) -> dict[tuple[str, str], int]:
             field = cast("ForeignKey[Record, Record]", change.model._meta.get_field(key))
             rows = parents.setdefault((cast("type[Record]", field.related_model), rest), {})
             rows[change.kind, change.row] = change.became[field.attname]
-    patients: dict[tuple[str, str], int] = {}
-    for (model, rest), rows in parents.items():
-        every = model.objects.unrestricted("whose reading is logged")
-        named = dict(every.filter(pk__in=rows.values()).values_list("pk", rest))
-        patients |= {row: named[parent] for row, parent in rows.items() if parent in named}
-    return patients
+    if not parents:
+        return {}
+    asked = [
+        model.objects.unrestricted("whose reading is logged")
+        .filter(pk__in=rows.values())
+        .order_by()
+        .values_list(Value(number), "pk", rest)
+        for number, ((model, rest), rows) in enumerate(parents.items())
+    ]
+    named = {(number, pk): patient for number, pk, patient in asked[0].union(*asked[1:], all=True)}
+    return {
+        row: named[number, parent]
+        for number, rows in enumerate(parents.values())
+        for row, parent in rows.items()
+        if (number, parent) in named
+    }
 
 
 class Shown(NamedTuple):
