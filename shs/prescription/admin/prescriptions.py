@@ -191,7 +191,7 @@ class PrescriptionScreen(WriterPages, PaperPages, ChartRows, WithSession):
     ]
 
     def get_queryset(self, request: UserRequest) -> QuerySet[Prescription]:
-        return super().get_queryset(request).select_related("patient", "doctor", "appointment")
+        return super().get_queryset(request).select_related("patient__profile", "doctor", "appointment")
 
     def prepare_page(self, request: UserRequest, records: Sequence[Prescription]) -> None:
         super().prepare_page(request, records)
