@@ -39,6 +39,7 @@ from shs.prescription.admin.visit_forms import (
     Forms,
     answered,
     as_sent,
+    asked_of,
     forms_for,
     signs_form,
     typed_in,
@@ -304,6 +305,7 @@ def _shown(request: UserRequest, opened: Opened, forms: Forms | None, answer: An
         "login_url": f"{reverse('admin:login')}?{urlencode({'next': request.path})}",
         "passed": opened.draft.formers if opened.draft else [],
         "too_early": notes.too_early(visit, now),
+        "asks": asked_of(patient, now),
         "is_fullwidth": "1",
     }
     signs = opened.writes and forms

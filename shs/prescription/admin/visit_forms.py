@@ -3,6 +3,7 @@ prescriptions has them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -10,6 +11,7 @@ from django.contrib import admin
 from django.contrib.admin.widgets import AutocompleteSelectMultiple
 from django.forms.utils import ErrorDict, ErrorList
 from django.http import QueryDict
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextareaWidget
 
@@ -24,6 +26,9 @@ from shs.prescription.admin.writing import BLANK_ROWS, DirectedForm
 from shs.prescription.alerts import ASKED
 from shs.prescription.models import Prescription
 from shs.prescription.services.consulting import Prescribed
+from shs.prescription.services.situation import can_be_asked
+from shs.users.families import is_teenager
+from shs.users.models import User
 from shs.users.requests import UserRequest
 
 CONTROLS = {
@@ -202,6 +207,13 @@ def forms_for(request: UserRequest, data: QueryDict, *, is_judged: bool) -> Form
     if not is_judged:
         found.hush()
     return found
+
+
+def asked_of(patient: User, now: datetime) -> set[str]:
+    """The questions that can matter to this patient: pregnancy and breast-feeding, and whether a teenager's guardians
+    see what is written."""
+    teenager = {"is_confidential"} if is_teenager(patient, timezone.localdate(now)) else set()
+    return teenager | (set(ASKED) if can_be_asked(patient, now) else set())
 
 
 def answered(forms: Forms | None, issued: Prescription | None) -> dict[str, str]:

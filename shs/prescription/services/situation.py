@@ -35,8 +35,19 @@ class Situation(NamedTuple):
     @property
     def can_be_pregnant(self) -> bool:
         """Whether it matters: not of men, and not of whom the age tells otherwise."""
-        is_age = self.years is None or int(self.years) in FERTILE
-        return self.sex != UserProfile.Gender.MALE and is_age
+        return _can_be_pregnant(self.sex, self.years)
+
+
+def _can_be_pregnant(sex: str, years: float | None) -> bool:
+    return sex != UserProfile.Gender.MALE and (years is None or int(years) in FERTILE)
+
+
+def can_be_asked(patient: User, now: datetime) -> bool:
+    """Whether a patient can be asked about pregnancy: not men, and not those whose age tells otherwise."""
+    profile = getattr(patient, "profile", None)
+    return profile is None or _can_be_pregnant(
+        profile.gender, age_in_years(profile.date_of_birth, timezone.localdate(now))
+    )
 
 
 def is_asked(patient: User, now: datetime) -> bool:

@@ -18,7 +18,7 @@ from shs.prescription.models import Prescription, Status
 from shs.prescription.tests.scenes import Surgery
 from shs.testing import make_doctor, make_user
 from shs.tests.prepared import prepared
-from shs.users.models import Role, User
+from shs.users.models import Role, User, UserProfile
 
 NOTE = {"complaint": "fever for three days", "findings": "throat red", "assessment": "tonsillitis", "plan": "rest"}
 
@@ -78,6 +78,27 @@ class Access(Consultation, TestCase):
         self.assertContains(page, "Penicillin")
         line = ReadLog.objects.filter(reader=self.carol, subject=self.alice, what="visit").get()
         self.assertEqual((line.basis, line.ids), ("care", [self.begun.pk]))
+
+    def test_only_what_can_matter_to_the_patient_is_asked(self):
+        for gender, years, asked in (
+            ("male", 40, set()),
+            ("female", 40, {"pregnancy", "breastfeeding"}),
+            ("female", 70, set()),
+            ("", 30, {"pregnancy", "breastfeeding"}),
+            ("female", 15, {"pregnancy", "breastfeeding", "is_confidential"}),
+            ("male", 15, {"is_confidential"}),
+            ("female", 8, set()),
+        ):
+            born = timezone.localdate() - timedelta(days=366 * years)
+            UserProfile.objects.without_history("a test").update_or_create(
+                user=self.alice, defaults={"gender": gender, "date_of_birth": born}
+            )
+            with self.subTest(gender=gender, years=years):
+                page = self.office(self.carol).get(self.url()).content.decode()
+                found = {
+                    name for name in ("pregnancy", "breastfeeding", "is_confidential") if f'id="id_{name}"' in page
+                }
+                self.assertEqual(found, asked)
 
     def test_other_doctors_and_the_desk_do_not_and_the_try_is_logged(self):
         for user, status in ((self.wendy, 404), (self.dave, 404), (self.nadia, 404), (self.erin, 403)):
