@@ -25,7 +25,9 @@ FOLDER = Path(__file__).parent
 SMALL = {"doctors": 11, "patients": 24, "days": 20}
 """The size of the network in a kept database."""
 
-NUMBERED = re.compile(r"(?<=^fk_)[0-9]+$|(?<=^__unnamed_constraint_)[0-9]+(?=__$)")
+NAMED_BY_DJANGO = re.compile(r"(?<=^fk_)[0-9]+$|(?<=^__unnamed_constraint_)[0-9]+(?=__$)|^\w+_[0-9a-f]{8}$")
+"""What differs in names that nobody has chosen: numbers in the order of creation (SQLite), and the whole name of the
+index of a foreign key, which keeps the column's first name."""
 
 
 def releases() -> list[str]:
@@ -43,8 +45,7 @@ def schema() -> dict[str, list[str]]:
                 continue  # ANALYZE has made it
             columns = connection.introspection.get_table_description(cursor, table)
             named = connection.introspection.get_constraints(cursor, table)
-            # On SQLite foreign keys and rules of columns have numbers for names, in the order of their creation.
-            rules = (f"{re.sub(NUMBERED, '', name)}: {what}" for name, what in named.items())
+            rules = (f"{NAMED_BY_DJANGO.sub('', name)}: {what}" for name, what in named.items())
             found[table] = sorted([*map(str, columns), *rules])
     return found
 
