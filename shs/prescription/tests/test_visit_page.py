@@ -203,6 +203,20 @@ class Signing(Consultation, TestCase):
         self.assertFalse(Prescription.objects.exists())
         self.assertEqual(VisitNote.objects.get().assessment, "tonsillitis")
 
+    def test_the_note_is_signed_after_a_prescription_that_was_issued_elsewhere(self):
+        issued = self.prescribe(self.begun)
+        page = self.office(self.carol).get(self.url())
+        self.assertContains(page, reverse("admin:prescription_prescription_pdf", args=(issued.pk,)))
+        self.assertNotContains(page, "data-writer")
+        self.assertContains(page, "Sign the note")
+        again = self.sign(**rows("lines", LINE))
+        self.assertContains(again, "This visit already has a prescription</p>")
+        self.assertContains(again, LINE["name"])  # nothing that was typed is lost
+        self.assertFalse(VisitNote.objects.exists())
+        self.sign()
+        self.assertEqual(VisitNote.objects.get().complaint, NOTE["complaint"])
+        self.assertEqual(Prescription.objects.filter(appointment=self.begun).get(), issued)
+
     def test_neither_is_stored_if_a_warning_has_no_reason(self):
         self.note("allergy", "Penicillin", severity="severe")
         amoxicillin = {**LINE, "name": "Amoxicillin 500 mg"}
