@@ -30,7 +30,7 @@ def of_patient(request: UserRequest, patient_id: int, find: Query[FindLetters]) 
     patient = get_object_or_404(User.objects.unrestricted("require_extent asks and logs"), pk=patient_id)
     extent = require_extent(request.user, patient, "letters", of=Letter, now=timezone.now())
     rows = Letter.objects.unrestricted("require_extent refuses whoever may not read this chart")
-    rows = rows.filter(extent.parts("visit"), patient=patient).seen(in_full=extent.is_in_full)
+    rows = extent.of(rows.filter(patient=patient))
     if find.kind:
         rows = rows.filter(kind=find.kind)
     page = paged(rows.order_by("-issued_at", "-pk").values(*ROW), find, letter_out)

@@ -10,8 +10,8 @@ from shs.users.models import User
 
 
 def _rows(reader: User, patient: User, extent: Extent, now: datetime) -> LetterQuerySet:
-    rows = Letter.objects.unrestricted("of a chart whose reader is checked and logged").seen(in_full=extent.is_in_full)
-    return rows.filter(extent.parts("visit"), patient=patient)
+    rows = Letter.objects.unrestricted("of a chart whose reader is checked and logged")
+    return extent.of(rows.filter(patient=patient))
 
 
 def _shown(keys: Sequence[int]) -> Mapping[int, Letter]:

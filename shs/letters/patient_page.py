@@ -15,9 +15,7 @@ SHOWN = 20
 def letters(reader: User, patient: User, now: datetime) -> Section:
     """The latest letters that the reader may see."""
     extent = extent_of(reader, patient, now)
-    rows = Letter.objects.allowed(reader, "view") if extent is None else Letter.objects.filter(extent.parts("visit"))
-    if extent is not None:
-        rows = rows.seen(in_full=extent.is_in_full)
+    rows = Letter.objects.allowed(reader, "view") if extent is None else extent.of(Letter.objects.all())
     found = list(rows.filter(patient=patient).in_full().order_by("-issued_at", "-pk")[:SHOWN])
     what = "letters" if found else ""
     return Section(_("Letters"), "admin/letters/section.html", {"rows": found}, what, [row.pk for row in found])

@@ -146,7 +146,7 @@ def records(request: UserRequest, patient_id: int, find: Query[Find]) -> HttpRes
     if extent.is_whole:
         answer = paged_kept(ENTRIES, find, out, **given)
     else:
-        rows = entries(**given).seen(in_full=extent.is_in_full).filter(extent.parts("visit"))
+        rows = extent.of(entries(**given))
         answer = paged(rows.values(*ROW), find, out)
     ids = [row["id"] for row in answer["items"]]
     log_read(request.user, what="medical records", ids=ids, subject=patient, basis=extent.basis)

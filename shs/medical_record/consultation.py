@@ -58,7 +58,7 @@ class Glance(NamedTuple):
 
 def readable(patient: User, extent: Extent) -> MedicalRecordQuerySet:
     """The standing entries of the chart that `extent` opens."""
-    return patient.medical_records.standing().seen(in_full=extent.is_in_full).filter(extent.parts("visit"))
+    return extent.of(patient.medical_records.standing())
 
 
 def glance(patient: User, extent: Extent, now: datetime, *, also: Q | None = None) -> Glance:

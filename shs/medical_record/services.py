@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from itertools import groupby, islice
 from operator import itemgetter
-from typing import NamedTuple, Protocol, TypedDict, TypeVar
+from typing import Any, NamedTuple, Protocol, Self, TypedDict, TypeVar
 
 from django.db import transaction
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
@@ -40,6 +40,17 @@ from shs.users.families import is_teenager
 from shs.users.models import User
 
 AnyRow = TypeVar("AnyRow", bound=Model)
+
+
+class RowsOfVisits(Protocol):
+    """Rows of a chart that are written in visits, and that may be confidential: `seen` leaves those out."""
+
+    def seen(self, *, in_full: bool) -> Self: ...
+
+    def filter(self, *args: Any, **kwargs: Any) -> Self: ...
+
+
+AnyRows = TypeVar("AnyRows", bound=RowsOfVisits)
 
 # --- Reading ---------------------------------------------------------------------------------------------------------
 
@@ -97,6 +108,10 @@ class Extent(NamedTuple):
         if self.shared is not None:
             return Q(pk__in=self.shared)
         return Q() if self.visits is None else Q(**{f"{visit}__in": self.visits})
+
+    def of(self, rows: AnyRows, visit: str = "visit") -> AnyRows:
+        """The `rows` of this chart that can be read, without confidential ones for guardians."""
+        return rows.filter(self.parts(visit)).seen(in_full=self.is_in_full)
 
 
 def extent_of(reader: Member, patient: User, now: datetime) -> Extent | None:

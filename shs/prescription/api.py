@@ -62,7 +62,7 @@ def of_patient(request: UserRequest, patient_id: int, paging: Paged) -> PageOut[
     if extent.is_whole:
         page = paged_kept(LATEST, paging, out, patient=patient.pk)
     else:
-        rows = latest(patient=patient.pk).seen(in_full=extent.is_in_full).filter(extent.parts("appointment"))
+        rows = extent.of(latest(patient=patient.pk), "appointment")
         page = paged(rows.values(*ROW), paging, out)
     ids = [row["id"] for row in page["items"]]
     log_read(request.user, what="prescriptions", ids=ids, subject=patient, basis=extent.basis)

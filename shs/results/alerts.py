@@ -21,7 +21,7 @@ def results(patient: User, extent: Extent, now: datetime) -> list[Alert]:
     """The latest results that nobody has reviewed, and critical ones. One query, and one for the values if there are
     any."""
     critical = Q(finding=Finding.CRITICAL, taken_on__gt=timezone.localdate(now - CRITICAL_FOR))
-    rows = Result.objects.standing().filter(extent.parts("visit"), patient=patient).seen(in_full=extent.is_in_full)
+    rows = extent.of(Result.objects.standing().filter(patient=patient))
     rows = rows.filter(Result.to_review() | critical).prefetch_related("values")
     return [_alert(row) for row in rows.order_by("-taken_on", "-pk")[:SHOWN]]
 

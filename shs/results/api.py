@@ -164,7 +164,7 @@ def retract(request: UserRequest, pk: int, data: Retraction) -> Status[None]:
 
 def _rows(patient: User, extent: Extent) -> QuerySet[Result]:
     rows = Result.objects.unrestricted("require_extent refuses whoever may not read this chart").standing()
-    return rows.filter(extent.parts("visit"), patient=patient).seen(in_full=extent.is_in_full)
+    return extent.of(rows.filter(patient=patient))
 
 
 def _in_full(rows: QuerySet[Result]) -> QuerySet[Result]:

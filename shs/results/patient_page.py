@@ -36,9 +36,7 @@ class Course(NamedTuple):
 def results(reader: User, patient: User, now: datetime) -> Section:
     """The results that the reader may see, and the ordered tests without one."""
     extent = extent_of(reader, patient, now)
-    rows = Result.objects.allowed(reader, "view") if extent is None else Result.objects.filter(extent.parts("visit"))
-    if extent is not None:
-        rows = rows.seen(in_full=extent.is_in_full)
+    rows = Result.objects.allowed(reader, "view") if extent is None else extent.of(Result.objects.all())
     rows = rows.standing().filter(patient=patient).select_related("doctor").prefetch_related("values")
     found = list(rows.order_by("-taken_on", "-pk")[: SHOWN * 3])
     values = [value for row in found for value in _with_result(row)]

@@ -37,10 +37,7 @@ def course_of(result: Result, reader: User) -> list[Trend]:
     extent = extent_of(reader, result.patient, timezone.now())
     rows = ResultValue.objects.unrestricted("of results that the reader may see").select_related("result__patient")
     seen = Result.objects.unrestricted("cut by what the reader may see").standing()
-    if extent is None:
-        seen = seen.filter(pk=result.pk)
-    else:
-        seen = seen.seen(in_full=extent.is_in_full).filter(extent.parts("visit"))
+    seen = seen.filter(pk=result.pk) if extent is None else extent.of(seen)
     seen = seen.filter(patient=result.patient, taken_on__lte=result.taken_on)
     codes = [value.code for value in result.values.all()]
     found = rows.filter(result__in=seen, code__in=codes).order_by("-result__taken_on", "-pk")[:500]
