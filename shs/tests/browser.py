@@ -102,7 +102,8 @@ class BrowserTestCase(Committed, StaticLiveServerTestCase):
         for a new page."""
         page.evaluate("document.documentElement.dataset.old = 'yes'")
         yield
-        page.wait_for_function("!document.documentElement.dataset.old && document.readyState === 'complete'")
+        # While a document is made, it has no root element yet.
+        page.wait_for_function("document.readyState === 'complete' && !document.documentElement.dataset.old")
 
     def has_focus(self, page: Page, name: str) -> None:
         """Wait until the element whose name or text begins with `name` has the focus."""

@@ -15,7 +15,7 @@ class KeyboardSearch(EveryModel, BrowserTestCase):
         self.log_in(self.page, "erin@example.com")
 
     def focus(self) -> str:
-        return self.page.evaluate("document.activeElement.id || document.activeElement.textContent.trim()")
+        return self.page.evaluate("document.activeElement?.id || document.activeElement.textContent.trim()")
 
     def chosen(self) -> str:
         return self.page.locator("#shs-find-results [aria-selected=true]").inner_text()

@@ -87,7 +87,7 @@ class Picking(TestUsers, BrowserTestCase):
         page.locator("[data-picker] button", has_text="From today").wait_for()
         days = page.evaluate("[...document.querySelectorAll('[name=when]')].map(one => one.value.slice(0, 10))")
         self.assertNotIn(self.tomorrow, days)
-        self.assertEqual(page.evaluate("document.activeElement.name"), "when")
+        self.assertEqual(page.evaluate("document.activeElement?.name"), "when")
 
     def test_a_visit_is_moved_by_keyboard(self):
         page = self.board()

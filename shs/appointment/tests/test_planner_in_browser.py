@@ -13,7 +13,7 @@ from shs.tests.browser import BrowserTestCase
 from shs.tests.walk import MUTE_CONTROLS, SMALL_TARGETS, TARGET_PX
 from shs.users.models import Role
 
-FOCUSED = "document.activeElement.name || document.activeElement.textContent.trim()"
+FOCUSED = "document.activeElement?.name || document.activeElement.textContent.trim()"
 MOST_TABS = 12
 
 

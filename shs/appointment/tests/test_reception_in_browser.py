@@ -12,7 +12,7 @@ from shs.tests.walk import ALL_RULES, MUTE_CONTROLS, PHONE, SMALL_TARGETS, STILL
 from shs.users.contacts import set_phone
 from shs.users.models import User
 
-FOCUSED = "document.activeElement.name || document.activeElement.textContent.trim()"
+FOCUSED = "document.activeElement?.name || document.activeElement.textContent.trim()"
 
 
 class Reception(TestUsers, BrowserTestCase):

@@ -32,7 +32,7 @@ class PrescribingInBrowser(Surgery, BrowserTestCase):
         self.has_focus(page, "lines-0-directions")
         page.keyboard.type("1+1+1 7d")
         page.keyboard.press("Enter")
-        page.wait_for_function("document.activeElement.id === 'shs-add-medicine'")
+        page.wait_for_function("document.activeElement?.id === 'shs-add-medicine'")
         page.get_by_role("button", name="Save and continue editing").click()
         page.get_by_text("recorded allergy to “Penicillin”").wait_for()
         page.get_by_role("link", name="Issue…").click()

@@ -53,10 +53,10 @@ class WritingInBrowser(Surgery, Measured, BrowserTestCase):
     def write_new(self, page, letters: str, entry: str, directions: str) -> None:
         """A medicine with directions that are typed."""
         self.choose(page, letters, entry)
-        page.wait_for_function("document.activeElement.name.endsWith('-directions')")
+        page.wait_for_function("document.activeElement?.name?.endsWith('-directions')")
         self.words(page, directions)
         self.press(page, "Enter")
-        page.wait_for_function("document.activeElement.id === 'shs-add-medicine'")
+        page.wait_for_function("document.activeElement?.id === 'shs-add-medicine'")
 
     def open_writer(self, *, width: int = 1440, height: int = 900):
         page = self.open(width=width, height=height)
@@ -80,13 +80,13 @@ class WritingInBrowser(Surgery, Measured, BrowserTestCase):
             self.write_new(page, "ome", "omeprazole capsule 20 mg", "1+0+0 before 2 weeks")
             self.write_new(page, "par 500", "paracetamol tablet 500 mg", "1 as needed for fever 5d")
             self.press(page, "Tab")
-            page.wait_for_function("document.activeElement.id === 'shs-add-test'")
+            page.wait_for_function("document.activeElement?.id === 'shs-add-test'")
             self.choose(page, "haemo", "Haemoglobin")
             page.get_by_text("Added: Haemoglobin").wait_for()
             self.click(page.get_by_label("Come again in"))
             self.words(page, "7d")
             self.press(page, "Enter")
-            page.wait_for_function("document.activeElement.name === 'slot'")
+            page.wait_for_function("document.activeElement?.name === 'slot'")
             self.press(page, "Space")
             with page.expect_request("**/pdf/?framed=1"), self.new_page(page):
                 self.press(page, "Control+Enter")
@@ -135,13 +135,13 @@ class WritingInBrowser(Surgery, Measured, BrowserTestCase):
         self.has_focus(page, "lines-1-lasting")
         self.words(page, "5d")
         self.press(page, "Enter")
-        page.wait_for_function("document.activeElement.id === 'shs-add-medicine'")
+        page.wait_for_function("document.activeElement?.id === 'shs-add-medicine'")
         page.wait_for_function("document.querySelector('#id_lines-1-instructions').value.includes('before meals')")
         self.choose(page, "ena", "enalapril tablet 5 mg")
         self.has_focus(page, "lines-2-directions")
         self.words(page, "stop: dry cough")
         self.press(page, "Enter")
-        page.wait_for_function("document.activeElement.id === 'shs-add-medicine'")
+        page.wait_for_function("document.activeElement?.id === 'shs-add-medicine'")
         with self.new_page(page):
             page.get_by_role("button", name="Issue and print").click()
         self.is_told(page, "The prescription is issued.")
