@@ -27,9 +27,10 @@ def links(html: str) -> Iterator[str]:
 
 class Links:
     """The addresses that pages link to and that are still to be opened: `waiting` holds each with the page that links
-    to it. Of the addresses of one kind, only some are opened."""
+    to it. Of the addresses of one kind, only some are opened; those of a query only `with_queries`."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, with_queries: bool = True) -> None:
+        self.with_queries = with_queries
         self.seen: set[str] = set()
         self.known: set[str] = set()
         self.kinds: Counter[str] = Counter()
@@ -56,7 +57,9 @@ class Links:
         if parts.scheme or parts.netloc or parts.path.startswith("/static/") or address in self.seen:
             return
         # Filters can be combined endlessly: an address with two of them is not followed, since each was opened alone.
-        most = 0 if len(_asked(parts.query)) > 1 else 1 if parts.query else PAGES_OF_A_KIND
+        most = PAGES_OF_A_KIND
+        if parts.query:
+            most = 1 if self.with_queries and len(_asked(parts.query)) <= 1 else 0
         if self.kinds[kind_of(address)] < most:
             self.opened(address)
             self.waiting.append((address, origin))

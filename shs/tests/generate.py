@@ -2,7 +2,8 @@
 classes."""
 
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TypeVar
 from unittest.mock import patch
 
 from django.core.cache import cache
@@ -12,6 +13,9 @@ from django.test import TestCase
 
 from shs.core.admin.error_pages import _answer as answer
 from shs.testing import EveryModel
+
+One = TypeVar("One")
+Other = TypeVar("Other")
 
 
 def one_class_each(attribute: str, values: Iterable[str]) -> Callable[[type], type]:
@@ -30,10 +34,17 @@ def one_class_each(attribute: str, values: Iterable[str]) -> Callable[[type], ty
     return generate
 
 
+def spread(ones: Sequence[One], others: Sequence[Other], start: int) -> Iterator[tuple[One, Other]]:
+    """Pairs in which each of both occurs, instead of all their combinations. With every `start` from zero on, each pair
+    occurs: pass the number of the screen, for example."""
+    for number in range(max(len(ones), len(others))):
+        yield ones[number % len(ones)], others[(start + number) % len(others)]
+
+
 class ManyPages(EveryModel):
     """For tests that open hundreds of pages and check no template. Turns off the copy of each template's context that
     Django's test client keeps, which takes an eighth of the time, keeps what the pages cache in memory, and renders an
-    error page that says the same to the same user only once."""
+    error page with the same parts to the same user only once."""
 
     def setUp(self):
         super().setUp()
@@ -46,7 +57,7 @@ class ManyPages(EveryModel):
         self.enterContext(patch.object(Template, "_render", lambda self, context: self.nodelist.render(context)))
 
     def refuse(self, request: HttpRequest, status: int, **words: object) -> HttpResponse:
-        refusal = (request.user.pk, status, repr(words))
+        refusal = (request.user.pk, status, *sorted(words))
         if refusal in self.refused:
             return HttpResponse(status=status)
         self.refused.add(refusal)

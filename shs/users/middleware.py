@@ -1,8 +1,10 @@
 """Counts what people do, ends idle sessions, and keeps a session without the second factor out of the admin."""
 
 import re
+from typing import cast
 
 from django.contrib.auth import SESSION_KEY, logout
+from django.contrib.auth.middleware import get_user
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
 from django.http.response import HttpResponseBase
@@ -85,6 +87,7 @@ class BackOfficeMiddleware:
             return self.get_response(request)
         if SESSION_KEY not in request.session or not request.user.is_authenticated:
             return self.get_response(request)
+        request.user = cast(User, get_user(request))  # itself, instead of an object that looks it up for each attribute
         return self._of_session(request) or self.get_response(request)
 
     def _of_session(self, request: UserRequest) -> HttpResponse | None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
 from typing import Any, Protocol, TypedDict, TypeVar, Unpack, cast
 
 from django import forms
@@ -193,6 +194,7 @@ class StepPages(ScreenBase):
         return [path("<path:object_id>/step/<slug:name>/", view, name=name), *super().get_urls()]
 
     @classmethod
+    @cache
     def steps(cls) -> dict[str, Step]:
         """The steps of this screen by name in the order of definition: its own, then those of its mixins."""
         found: dict[str, Step] = {}

@@ -15,6 +15,9 @@ class Role(models.TextChoices):
     PHARMACY = "pharmacy", _("Pharmacy")
 
 
+ROLES = frozenset(Role.values)
+"""The names of all roles; `Role.values` is made anew each time, and each question of a right asks for it."""
+
 PRACTISING = Role.DOCTOR
 """The role of a doctor's account."""
 

@@ -29,7 +29,7 @@ from shs.users.models.password import ComposedPassword
 from shs.users.models.people import PeopleQuerySet
 from shs.users.models.person import Person
 from shs.users.models.profile import UserProfile
-from shs.users.models.role import BY_PHONE, OUTSIDE_OFFICE, Duty, Role
+from shs.users.models.role import BY_PHONE, OUTSIDE_OFFICE, ROLES, Duty, Role
 
 
 class UserQuerySet(PeopleQuerySet["User"]):
@@ -287,7 +287,7 @@ class User(ComposedPassword, AbstractUser, Person):
             return frozenset([Role.PATIENT])
         if self.role != Role.STAFF:
             return frozenset([self.role])
-        return frozenset([self.role, *(duties_of(self.pk) - set(Role.values))])
+        return frozenset([self.role, *(duties_of(self.pk) - ROLES)])
 
     def assign(self, *, role: str, duties: list[str], reason: str) -> None:
         """Change the role and, for staff, the duties; all sessions and tokens end. Raises Invalid (422) for staff
