@@ -8,7 +8,6 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpResponse
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
@@ -27,13 +26,12 @@ from shs.appointment.admin.session_panel import WithSession
 from shs.appointment.admin.sessions import UrgentSteps
 from shs.appointment.admin.suits import SuitsForm, suits_of
 from shs.appointment.admin.times import TimeSteps
-from shs.appointment.admin.visit_steps import VisitDialog
+from shs.appointment.admin.visit_steps import VisitDialog, links_of
 from shs.appointment.board import clinics_for, flags_of
 from shs.appointment.models import LIVE, Appointment, Status
 from shs.appointment.queue_link import queue_url
 from shs.appointment.resources import AppointmentColumns
 from shs.appointment.tabs import QUIET, no_outcome, past, requested, today, upcoming, without_doctor
-from shs.core.admin.cells import link_to
 from shs.core.admin.changelist import AutocompleteFilter, Filter
 from shs.core.admin.pages import Page
 from shs.core.admin.ranges import TimeRange
@@ -42,6 +40,7 @@ from shs.core.admin.rights import Ordering
 from shs.core.admin.screen import Screen
 from shs.core.admin.steps import ReasonForm, StepData, StepForm, step
 from shs.core.admin.tabs import Tab
+from shs.core.context import current
 from shs.core.dates import show_datetime, show_time
 from shs.users.admin.cards import card_answer
 from shs.users.requests import UserRequest
@@ -171,7 +170,9 @@ class AppointmentScreen(UrgentSteps, IdentitySteps, TimeSteps, VisitDialog, Expo
 
     @display(description=_("Slip"))
     def slip(self, visit: Appointment) -> str:
-        return link_to(reverse("admin:appointment_appointment_slip", args=(visit.pk,)), _("Print slip"))
+        context = current.get()
+        links = links_of(context.user if context else None, visit)
+        return format_html_join(" · ", '<a class="shs-link" href="{}">{}</a>', links)
 
     @display(description=_("When"), ordering="-starts_at")
     def when(self, visit: Appointment) -> str:

@@ -74,7 +74,12 @@ class Interaction(NamedTuple):
 def names() -> Names:
     """The names of names.toml."""
     file = read("names")
-    return Names(named(file["generics"]), named(file["synonyms"]), frozenset(texts(file["salts"])), frozenset(texts(file["beside"])))
+    return Names(
+        named(file["generics"]),
+        named(file["synonyms"]),
+        frozenset(texts(file["salts"])),
+        frozenset(texts(file["beside"])),
+    )
 
 
 @cache

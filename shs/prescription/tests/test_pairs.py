@@ -85,7 +85,9 @@ class Pairs(TestCase):
     def test_each_medicine_of_one_line_is_compared_and_an_unknown_one_is_named(self):
         self.assertEqual(self.rules("warfarin + ibuprofen"), [("interaction:anticoagulant-nsaid", True)])
         for name in ("losartan + Zzseclo", "losartan Zzseclo 50", "Losartan 50 mg, Zzseclo 20", "Losartan/Zzseclo"):
-            for taken in (False, True)[: 1 + bool(SEVERAL.search(name))]:  # further words of a chart say why it is taken
+            for taken in (False, True)[
+                : 1 + bool(SEVERAL.search(name))
+            ]:  # further words of a chart say why it is taken
                 with self.subTest(name=name, taken=taken):
                     in_chart = self.catalogue.substances(name) if taken else []
                     told = judge(
@@ -98,7 +100,11 @@ class Pairs(TestCase):
                     (line,) = [line for line in told.lines if line.kind == "interaction"]
                     self.assertEqual(line.state, "not_checked")
                     self.assertIn("Zzseclo", line.text)
-        for name in ("amoxicillin + clavulanic acid 625 mg", "insulin, soluble", "Tab. Losartan potassium 50 mg once daily"):
+        for name in (
+            "amoxicillin + clavulanic acid 625 mg",
+            "insulin, soluble",
+            "Tab. Losartan potassium 50 mg once daily",
+        ):
             with self.subTest(name=name):
                 self.assertEqual(self.catalogue.substance(name).parts, ())
 
