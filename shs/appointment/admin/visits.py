@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Model, Q, QuerySet
@@ -18,7 +18,7 @@ from unfold.widgets import (
 )
 
 from shs.appointment import services
-from shs.appointment.admin.bulk import Bulk
+from shs.appointment.admin.bulk import Bulk, tell_offered
 from shs.appointment.admin.cause import CauseForm, cause_of
 from shs.appointment.admin.identity import IdentitySteps
 from shs.appointment.admin.reception import receive
@@ -41,7 +41,7 @@ from shs.core.admin.screen import Screen
 from shs.core.admin.steps import ReasonForm, StepData, StepForm, step
 from shs.core.admin.tabs import Tab
 from shs.core.context import current
-from shs.core.dates import show_datetime, show_time
+from shs.core.dates import show_datetime
 from shs.users.admin.cards import card_answer
 from shs.users.requests import UserRequest
 
@@ -315,11 +315,7 @@ class AppointmentScreen(UrgentSteps, IdentitySteps, TimeSteps, VisitDialog, Expo
     def cancel(self, request: UserRequest, visit: Appointment, data: StepData) -> None:
         now = timezone.now()
         services.cancel(visit=visit, cause=cause_of(visit, request.user, data, now))
-        offer = services.offer_freed(visit, now)
-        if offer is not None:
-            words = _("The time is offered to %(name)s on the waiting list until %(until)s.")
-            about = {"name": offer.wish.patient.name, "until": show_time(offer.open_until)}
-            messages.info(request, words % about)
+        tell_offered(request, [visit], now)
 
     @step(
         "miss",
