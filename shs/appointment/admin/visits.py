@@ -109,7 +109,7 @@ class AppointmentScreen(UrgentSteps, IdentitySteps, TimeSteps, VisitDialog, Expo
             {
                 "fields": [
                     ("number", "status_label"),
-                    ("when", "place"),
+                    ("when", "where"),
                     ("patient", "doctor"),
                     ("booked_by", "checked_in"),
                     "ended",
@@ -121,7 +121,7 @@ class AppointmentScreen(UrgentSteps, IdentitySteps, TimeSteps, VisitDialog, Expo
         ),
         (_("Clinical"), {"fields": ["reason", "notes"]}),
     ]
-    readonly_fields = ["when", "place", "slip", "status_label", "booked_by", "checked_in", "ended"]
+    readonly_fields = ["when", "where", "slip", "status_label", "booked_by", "checked_in", "ended"]
     concealed_from = {"reason": "read_reason", "notes": "read_reason"}
     pages = [Page("<path:object_id>/slip/", "slip_page", "slip", needs="view")]
     tabs = [
@@ -221,7 +221,7 @@ class AppointmentScreen(UrgentSteps, IdentitySteps, TimeSteps, VisitDialog, Expo
         return ": ".join(str(part) for part in parts if part) or "–"
 
     @display(description=_("Where"))
-    def place(self, visit: Appointment) -> str:
+    def where(self, visit: Appointment) -> str:
         return visit.clinic.name if visit.clinic else visit.doctor.location
 
     @step(

@@ -33,6 +33,7 @@ class Counter(Desk, TestCase):
     def test_the_desk_prints_both_from_the_visit_and_the_patient_can_read_that(self):
         visit = self.client.get(reverse("admin:appointment_appointment_change", args=[self.begun.pk])).content.decode()
         self.assertIn(self.page, visit)
+        self.assertIn(f">{self.clinic.name}<", visit)
         page = self.client.get(self.page).content.decode()
         for url in self.pdfs:
             self.assertIn(url, page)

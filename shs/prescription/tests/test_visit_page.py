@@ -208,6 +208,7 @@ class Signing(Consultation, TestCase):
         issued = self.prescribe(self.begun)
         page = self.office(self.carol).get(self.url())
         self.assertContains(page, reverse("admin:prescription_prescription_pdf", args=(issued.pk,)))
+        self.assertContains(page, reverse("admin:prescription_prescription_change", args=(issued.pk,)), count=1)
         self.assertNotContains(page, "data-writer")
         self.assertContains(page, "Sign the note")
         again = self.sign(**rows("lines", LINE))
