@@ -72,6 +72,11 @@ class Opened(NamedTuple):
         """What the draft is saved on."""
         return self.draft.number if self.draft else 0
 
+    @property
+    def keys(self) -> list[int]:
+        """Of the visit and its note, for the read log."""
+        return [self.visit.pk, *([self.note.pk] if self.note else [])]
+
 
 class Answer(NamedTuple):
     """What the page says of what was sent: a refusal, what the checks found, whether somebody else saved meanwhile."""
@@ -275,11 +280,7 @@ def _shown(request: UserRequest, opened: Opened, forms: Forms | None, answer: An
     show_given_out([issued, *(event.prescription for event in past.events)])
     alerts = alerts_of(seen, opened.extent, answered(forms, issued), now)
     parts = parts_of(request, visit, opened.extent, now)
-    glanced = {
-        "visit": [visit.pk, *([opened.note.pk] if opened.note else [])],
-        "medical records at a glance": seen.ids,
-        **past.read,
-    }
+    glanced = {"visit": opened.keys, "medical records at a glance": seen.ids, **past.read}
     shown = with_alerts(glanced, alerts)
     shown |= {part.what: sorted({*part.ids, *shown.get(part.what, [])}) for part in parts}
     log_page(user, shown={what: ids for what, ids in shown.items() if ids}, subject=patient, basis=opened.extent.basis)
