@@ -156,7 +156,8 @@ class Catalogue:
             words = [word for word in plain_words(piece) if not is_beside(word)]
             others = [word for word in words if not named.intersection(self.spelling.meant(word))]
             if len(others) < len(words):
-                yield self._of_name(piece.strip())
+                if (found := self._of_name(piece.strip())).is_known:  # no further word of one name
+                    yield found
                 others = [word for word in others if len(word) >= SHORTEST_OTHER]
             if others:
                 yield self._of_name(piece.strip() if others == words else as_typed(others, piece))
