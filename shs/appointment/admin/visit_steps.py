@@ -26,7 +26,12 @@ none where there is nothing. They make no query for each visit."""
 def links_of(user: Member | None, visit: Appointment) -> list[tuple[str, str]]:
     """What is printed for the patient: the slip, and what later apps add."""
     slip = (reverse("admin:appointment_appointment_slip", args=(visit.pk,)), _("Print slip"))
-    return [slip, *(found for link in VISIT_LINKS if user and (found := link(user, visit)))]
+    return [slip, *(papers_of(user, visit) if user else [])]
+
+
+def papers_of(user: Member, visit: Appointment) -> list[tuple[str, str]]:
+    """What later apps add."""
+    return [found for link in VISIT_LINKS if (found := link(user, visit))]
 
 
 class VisitDialog(Screen):

@@ -34,6 +34,8 @@ class Counter(Desk, TestCase):
         visit = self.client.get(reverse("admin:appointment_appointment_change", args=[self.begun.pk])).content.decode()
         self.assertIn(self.page, visit)
         self.assertIn(f">{self.clinic.name}<", visit)
+        board = self.client.get(reverse("admin:desk"), {"day": f"{self.seen_on()}", "clinic": self.clinic.pk})
+        self.assertContains(board, self.page)
         page = self.client.get(self.page).content.decode()
         for url in self.pdfs:
             self.assertIn(url, page)
