@@ -77,6 +77,11 @@ class Pairs(TestCase):
             ("clopidogrel", "esomeprazole", "clopidogrel-omeprazole", False),
             ("spironolactone", "co-trimoxazole", "spironolactone-co-trimoxazole", True),
             ("ferrous sulfate", "ciprofloxacin", "iron-binding", False),
+            ("spironolactone", "potassium chloride", "potassium-sparing-potassium", True),
+            ("domperidone", "fluconazole", "domperidone-inhibitors", True),
+            ("rifampicin", "prednisolone", "rifampicin-lowers", False),
+            ("prednisolone", "diclofenac", "nsaid-corticosteroid", False),
+            ("warfarin", "amiodarone", "warfarin-amiodarone", False),
         ):
             with self.subTest(one=one, other=other):
                 self.assertIn((f"interaction:{rule}", stops), self.rules(one, other))
