@@ -143,7 +143,10 @@ SEVERITIES = ("severe", "moderate", "minor")
 @cache
 def interactions() -> tuple[Interaction, ...]:
     """The pairs that must not be combined, or only with care; a group in a rule stands for its members."""
-    files = [read(name) for name in ("interactions", "interactions_2", "interactions_3", "interactions_4", "interactions_5", LOW)]
+    files = [
+        read(name)
+        for name in ("interactions", "interactions_2", "interactions_3", "interactions_4", "interactions_5", LOW)
+    ]
     members = {name: members for file in files for name, members in _groups(file).items()}
     return tuple(_interaction(row, members) for file in files for row in tables(file, "interaction"))
 

@@ -16,6 +16,10 @@ wrong."""
 
 SEVERAL = re.compile(r"[,;\n+&/]|\s(?:and|with|ও|এবং)\s", re.I)
 """What stands between two medicines."""
+BETWEEN = re.compile(rf"(?:{SEVERAL.pattern})(?![^(]*\))", re.I)
+"""As SEVERAL, but not in brackets: "Xyz Extra (paracetamol + caffeine)" is one."""
+ALIAS = re.compile(r"\((?!\s*(?:[+&,]|with\b|and\b|ও|এবং))")
+"""Where the other name of a medicine begins: a brand with its generic in brackets, or a generic with its brand."""
 SHORTEST_OTHER = 4
 """Letters of a further word that can be the name of another medicine."""
 
@@ -152,13 +156,13 @@ class Catalogue:
         if whole.brand.is_exact:
             return
         named = self._words_naming(name, whole.generics) if not whole.brand.brands else frozenset()
-        for piece in SEVERAL.split(name):
+        for piece in BETWEEN.split(name):
             words = [word for word in plain_words(piece) if not is_beside(word)]
             others = [word for word in words if not named.intersection(self.spelling.meant(word))]
             if len(others) < len(words):
                 if (found := self._of_name(piece.strip())).is_known:  # no further word of one name
                     yield found
-                others = [word for word in others if len(word) >= SHORTEST_OTHER]
+                others = [word for word in others if len(word) >= SHORTEST_OTHER and not ALIAS.search(piece)]
             if others:
                 yield self._of_name(piece.strip() if others == words else as_typed(others, piece))
 
@@ -182,7 +186,7 @@ class Catalogue:
     def substances(self, text: str) -> list[Substance]:
         """The medicines of a text such as "Metformin 500 mg and Losartan": each one, or else the text as one.
         Further words of an entry say why and how it is taken."""
-        pieces = [piece.strip() for piece in SEVERAL.split(text) if not all(map(is_beside, plain_words(piece)))]
+        pieces = [piece.strip() for piece in BETWEEN.split(text) if not all(map(is_beside, plain_words(piece)))]
         found = [one for piece in pieces for one in self.substance(piece).each if one.is_known or one.name == piece]
         return found if any(one.is_known for one in found) and len(pieces) > 1 else [self.substance(text)]
 

@@ -105,10 +105,13 @@ class Pairs(TestCase):
                     (line,) = [line for line in told.lines if line.kind == "interaction"]
                     self.assertEqual(line.state, "not_checked")
                     self.assertIn("Zzseclo", line.text)
+        self.assertIn("Zzseclo", " ".join(self.judge("losartan (+ Zzseclo)").not_checked))
         for name in (
             "amoxicillin + clavulanic acid 625 mg",
             "insulin, soluble",
             "Tab. Losartan potassium 50 mg once daily",
+            "Zznapa Extra (paracetamol + caffeine)",
+            "losartan (Zzcard) 50 mg",
         ):
             with self.subTest(name=name):
                 self.assertEqual(self.catalogue.substance(name).parts, ())
