@@ -116,7 +116,7 @@ def _read_visit(pk: int) -> Visited:
     if found is None:
         raise NotFound
     doctor_id, clinic_id, starts_at, clinic, language = found
-    place = services.QueuePlace(doctor_id, clinic_id, timezone.localdate(starts_at))
+    place = services.QueuePlace(doctor_id, clinic_id, services.day_of(starts_at))
     return Visited(place, starts_at, clinic or "", language)
 
 

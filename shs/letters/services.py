@@ -26,8 +26,12 @@ from shs.medical_record.errors import NotNow
 from shs.medical_record.models import VisitNote
 from shs.medical_record.notes import too_early, too_late, writer_of
 from shs.medical_record.permissions import may_write_chart, visits_alone
+from shs.notices.kinds import Kind as NoticeKind
+from shs.notices.services import notice, notify
 from shs.prescription.services import parties
+from shs.users.families import to_family
 from shs.users.models import User
+from shs.users.permissions import READ
 
 MOST_DAYS = 30
 """A sick note lasts at most so many days; a longer illness is seen again."""
@@ -107,7 +111,15 @@ def issue(
     letter.parties = parties(doctor, visit.clinic, visit.patient)
     letter.is_confidential = is_confidential(visit)
     save_with_reason(letter, "issued")
+    _tell(letter, NoticeKind.LETTER_ISSUED, now)
     return letter
+
+
+def _tell(letter: Letter, kind: NoticeKind, now: datetime) -> None:
+    """Tell the patient, and who acts for them unless it is confidential; nothing of what is in it."""
+    data = {"doctor": letter.doctor.name, "is_prescription": False}
+    told = [notice(to=letter.patient, kind=kind, data=data, about=f"letter:{letter.pk}")]
+    notify(*(told if letter.is_confidential else to_family(told, letter.patient, READ, now)))
 
 
 @transaction.atomic
@@ -118,6 +130,7 @@ def cancel(*, letter: Letter, by: User, reason: str, now: datetime) -> None:
     if not by.has_perm("letters.cancel_letter", letter):
         raise Forbidden(_("Only the doctor of a letter can cancel it."))
     letter.cancel(reason=reason)
+    _tell(letter, NoticeKind.PAPER_CANCELLED, now)
 
 
 # --- What can be written ---------------------------------------------------------------------------------------------

@@ -27,6 +27,8 @@ class Kind(models.TextChoices):
     FACTS_DECIDED = "facts_decided", _("Change of verified facts decided")
     LICENCE_EXPIRING = "licence_expiring", _("Licence about to expire")
     PRESCRIPTION_ISSUED = "prescription_issued", _("Prescription issued")
+    LETTER_ISSUED = "letter_issued", _("Letter issued")
+    PAPER_CANCELLED = "paper_cancelled", _("Prescription or letter cancelled")
     DISPENSED = "dispensed", _("Medicines given out")
     FOLLOW_UP_DUE = "follow_up_due", _("Follow-up due")
     RESULT_CRITICAL = "result_critical", _("Critical result")
@@ -65,6 +67,7 @@ OPTIONAL = (
     Kind.REMINDER_HOUR,
     Kind.EARLIER_OVER,
     Kind.PRESCRIPTION_ISSUED,
+    Kind.LETTER_ISSUED,
     Kind.FOLLOW_UP_DUE,
     Kind.RESULT_READY,
     Kind.TEST_OVERDUE,

@@ -1,15 +1,16 @@
 """Who may do what to prescriptions and to the catalogues."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from shs.core.caller import Member
-from shs.core.grants.offered import admins_alone, presuppose
+from shs.core.grants.held import held
+from shs.core.grants.offered import CLINICS, admins_alone, presuppose, rows_are
 from shs.core.grants.table import NOTHING, Rows, everyone, grant, may_all, open_rows
 from shs.core.reads.models import ReadLog
-from shs.doctors.models import DoctorInformation
+from shs.doctors.models import Clinic, DoctorInformation
 from shs.medical_record.permissions import (
     charts_writable,
     may_read_chart,
@@ -39,6 +40,9 @@ from shs.prescription.models import (
 )
 from shs.users.models import Duty, Role, User
 from shs.users.permissions import READ, dependants
+
+PRINTED_AGAIN = timedelta(days=30)
+"""So long after it was issued a desk prints a paper again for the patient; an older one is the doctor's to judge."""
 
 
 def of_my_own(user: Member) -> Q:
@@ -130,6 +134,14 @@ def of_my_pharmacy(user: Member) -> Q:
     return Q(registered__in=Pharmacy.objects.filter(my_pharmacy(user)).order_by().values("pk"))
 
 
+@rows_are(CLINICS)
+def to_print_again(user: Member) -> Q:
+    """What was lately issued in visits at a clinic in whose desk the user works, while it counts. What a doctor has
+    marked as confidential is printed by the doctor, who sees to whom it is handed."""
+    lately = Q(status=Status.ISSUED, is_confidential=False, issued_at__gt=timezone.now() - PRINTED_AGAIN)
+    return lately & Q(appointment__clinic__in=held(user, Clinic, "run_desk"))
+
+
 def only_to_be(user: Member) -> Q:
     """No existing rows: the permission to create one."""
     return NOTHING
@@ -143,6 +155,7 @@ grant(Prescription, Role.DOCTOR, drafted_by_me, "change", "issue")
 grant(Prescription, Role.DOCTOR, only_to_be, "add")
 grant(Prescription, Role.ADMIN, everyone, "view", "export")
 grant(Prescription, Duty.AUDIT, everyone, "view")
+grant(Prescription, Duty.DESK, to_print_again, "reprint")
 
 for item in (PrescriptionLine, OrderedTest, StoppedMedicine):
     grant(item, Role.DOCTOR, on(seen_by_doctors), "view")

@@ -12,6 +12,7 @@ from shs.medical_record.models import MedicalRecord, VisitNote
 from shs.medical_record.services import Extent
 from shs.medical_record.vital_signs import SIGNS, Sign
 from shs.prescription.models import Prescription
+from shs.prescription.models import Status as Issued
 from shs.prescription.permissions import seen_in_chart
 from shs.users.models import User
 
@@ -68,15 +69,15 @@ class Timeline(NamedTuple):
 def timeline(
     reader: User, patient: User, extent: Extent, *, now: datetime, page: int = 1, without: Appointment | None = None
 ) -> Timeline:
-    """A page of the history, without one visit. At most seven queries, and one for each of FURTHER, however long it
-    is."""
+    """A page of the history, without amended versions; `without`: a visit that is shown elsewhere, with its
+    prescription. At most seven queries, and one for each of FURTHER, however long it is."""
     page = min(max(page, 1), MOST_PAGES)
     entries = readable(patient, extent)
     visits = Appointment.objects.unrestricted("of a chart whose reader is checked and logged")
     visits = visits.filter(extent.parts("pk"), patient=patient, starts_at__lte=now).exclude(status=Status.CANCELLED)
-    issued = Prescription.objects.filter(seen_in_chart(reader, patient, now), patient=patient).released()
+    issued = Prescription.objects.filter(seen_in_chart(reader, patient, now), patient=patient).latest()
     if without is not None:
-        visits = visits.exclude(pk=without.pk)
+        visits, issued = visits.exclude(pk=without.pk), issued.exclude(appointment=without, status=Issued.ISSUED)
     parts = [_keys(visits, VISIT, "starts_at"), _keys(entries, ENTRY, "recorded_at")]
     parts.append(_keys(issued, PRESCRIPTION, "issued_at"))
     parts += [_keys(one.rows(reader, patient, extent, now), one.kind, one.at) for one in FURTHER]

@@ -19,6 +19,7 @@ from shs.appointment import board, services
 from shs.appointment.admin.plan import plan_url
 from shs.appointment.admin.reception_form import LATER, NOW
 from shs.appointment.admin.session_panel import NOTHING, Panel, panel_of
+from shs.appointment.admin.visit_steps import papers_of
 from shs.appointment.board import Flag
 from shs.appointment.calls import MOST_CALLS, calls_for
 from shs.appointment.models import Appointment, EarlierOffer, EarlierWish, Status
@@ -265,13 +266,14 @@ def _calls(request: UserRequest, page: "Board") -> dict[str, object]:
 
 
 class Card(TypedDict):
-    """The card of a visit: the key of its `column`, the address of its slip, and its steps with their addresses, those
-    `at_once` and those `asking` something first."""
+    """The card of a visit: the key of its `column`, the address of its slip, links to its `papers`, and its steps with
+    their addresses, those `at_once` and those `asking` something first."""
 
     visit: Appointment
     column: str
     url: str
     slip_url: str
+    papers: list[tuple[str, str]]
     flags: list[Flag]
     at_once: list[tuple[Step, str]]
     asking: list[tuple[Step, str]]
@@ -293,6 +295,7 @@ def _card(screen: Screen, visit: Appointment, flags: list[Flag], lead: str, page
         "column": column,
         "url": lead or screen.url_of(visit),
         "slip_url": reverse("admin:appointment_appointment_slip", args=(visit.pk,)) if page.prints(visit) else "",
+        "papers": papers_of(page.user, visit) if visit.status == Status.COMPLETED else [],
         "flags": flags,
         "at_once": [(s, f"{screen.step_url(visit, s)}?{back}") for s in steps if s.form is StepForm],
         "asking": [(s, screen.step_url(visit, s)) for s in steps if s.form is not StepForm],

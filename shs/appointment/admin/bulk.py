@@ -1,5 +1,7 @@
 """Actions on several visits of the list."""
 
+from collections.abc import Iterable
+from datetime import datetime
 from urllib.parse import urlencode
 
 from django import forms
@@ -18,6 +20,7 @@ from shs.appointment.admin.cause import CauseForm, cause_of
 from shs.appointment.admin.confirming import confirm_page, confirm_visits
 from shs.appointment.models import Appointment, Status
 from shs.core.admin.screen import Screen
+from shs.core.dates import show_datetime, show_time
 from shs.core.labels import Label
 from shs.users.models import User
 from shs.users.requests import UserRequest
@@ -141,6 +144,7 @@ class Bulk(Screen):
                 messages.success(request, words)
             for words in refused:
                 messages.error(request, words)
+            tell_offered(request, affected, timezone.now())
             return HttpResponseRedirect(request.get_full_path())
         context = {
             **self.admin_site.each_context(request),
@@ -151,6 +155,18 @@ class Bulk(Screen):
             "back": request.get_full_path(),
         }
         return TemplateResponse(request, "admin/appointment/cancel.html", context)
+
+
+def tell_offered(request: UserRequest, visits: Iterable[Appointment], now: datetime) -> None:
+    """Offer the times of cancelled visits to who waits for them, and name each of them."""
+    for offer in services.offer_freed(visits, now):
+        words = _("%(when)s with %(doctor)s is offered to %(name)s on the waiting list until %(until)s.") % {
+            "when": show_datetime(offer.starts_at),
+            "doctor": offer.doctor.name,
+            "name": offer.wish.patient.name,
+            "until": show_time(offer.open_until),
+        }
+        messages.info(request, words)
 
 
 def _at_most(request: UserRequest, queryset: QuerySet[Appointment]) -> list[Appointment] | None:

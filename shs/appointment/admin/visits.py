@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpResponse
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
@@ -19,7 +18,7 @@ from unfold.widgets import (
 )
 
 from shs.appointment import services
-from shs.appointment.admin.bulk import Bulk
+from shs.appointment.admin.bulk import Bulk, tell_offered
 from shs.appointment.admin.cause import CauseForm, cause_of
 from shs.appointment.admin.identity import IdentitySteps
 from shs.appointment.admin.reception import receive
@@ -27,13 +26,12 @@ from shs.appointment.admin.session_panel import WithSession
 from shs.appointment.admin.sessions import UrgentSteps
 from shs.appointment.admin.suits import SuitsForm, suits_of
 from shs.appointment.admin.times import TimeSteps
-from shs.appointment.admin.visit_steps import VisitDialog
+from shs.appointment.admin.visit_steps import VisitDialog, links_of
 from shs.appointment.board import clinics_for, flags_of
 from shs.appointment.models import LIVE, Appointment, Status
 from shs.appointment.queue_link import queue_url
 from shs.appointment.resources import AppointmentColumns
 from shs.appointment.tabs import QUIET, no_outcome, past, requested, today, upcoming, without_doctor
-from shs.core.admin.cells import link_to
 from shs.core.admin.changelist import AutocompleteFilter, Filter
 from shs.core.admin.pages import Page
 from shs.core.admin.ranges import TimeRange
@@ -42,7 +40,8 @@ from shs.core.admin.rights import Ordering
 from shs.core.admin.screen import Screen
 from shs.core.admin.steps import ReasonForm, StepData, StepForm, step
 from shs.core.admin.tabs import Tab
-from shs.core.dates import show_datetime, show_time
+from shs.core.context import current
+from shs.core.dates import show_datetime
 from shs.users.admin.cards import card_answer
 from shs.users.requests import UserRequest
 
@@ -110,7 +109,7 @@ class AppointmentScreen(UrgentSteps, IdentitySteps, TimeSteps, VisitDialog, Expo
             {
                 "fields": [
                     ("number", "status_label"),
-                    ("when", "place"),
+                    ("when", "where"),
                     ("patient", "doctor"),
                     ("booked_by", "checked_in"),
                     "ended",
@@ -122,7 +121,7 @@ class AppointmentScreen(UrgentSteps, IdentitySteps, TimeSteps, VisitDialog, Expo
         ),
         (_("Clinical"), {"fields": ["reason", "notes"]}),
     ]
-    readonly_fields = ["when", "place", "slip", "status_label", "booked_by", "checked_in", "ended"]
+    readonly_fields = ["when", "where", "slip", "status_label", "booked_by", "checked_in", "ended"]
     concealed_from = {"reason": "read_reason", "notes": "read_reason"}
     pages = [Page("<path:object_id>/slip/", "slip_page", "slip", needs="view")]
     tabs = [
@@ -171,7 +170,9 @@ class AppointmentScreen(UrgentSteps, IdentitySteps, TimeSteps, VisitDialog, Expo
 
     @display(description=_("Slip"))
     def slip(self, visit: Appointment) -> str:
-        return link_to(reverse("admin:appointment_appointment_slip", args=(visit.pk,)), _("Print slip"))
+        context = current.get()
+        links = links_of(context.user if context else None, visit)
+        return format_html_join(" · ", '<a class="shs-link" href="{}">{}</a>', links)
 
     @display(description=_("When"), ordering="-starts_at")
     def when(self, visit: Appointment) -> str:
@@ -220,7 +221,7 @@ class AppointmentScreen(UrgentSteps, IdentitySteps, TimeSteps, VisitDialog, Expo
         return ": ".join(str(part) for part in parts if part) or "–"
 
     @display(description=_("Where"))
-    def place(self, visit: Appointment) -> str:
+    def where(self, visit: Appointment) -> str:
         return visit.clinic.name if visit.clinic else visit.doctor.location
 
     @step(
@@ -314,11 +315,7 @@ class AppointmentScreen(UrgentSteps, IdentitySteps, TimeSteps, VisitDialog, Expo
     def cancel(self, request: UserRequest, visit: Appointment, data: StepData) -> None:
         now = timezone.now()
         services.cancel(visit=visit, cause=cause_of(visit, request.user, data, now))
-        offer = services.offer_freed(visit, now)
-        if offer is not None:
-            words = _("The time is offered to %(name)s on the waiting list until %(until)s.")
-            about = {"name": offer.wish.patient.name, "until": show_time(offer.open_until)}
-            messages.info(request, words % about)
+        tell_offered(request, [visit], now)
 
     @step(
         "miss",

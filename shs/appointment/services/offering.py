@@ -1,7 +1,7 @@
 """Offers free slots to who waits for an earlier time: the first by the time of asking, then the next."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
@@ -12,7 +12,16 @@ from django.utils.translation import gettext as _
 
 from shs.appointment.earlier_notices import is_reached, tell_offer
 from shs.appointment.errors import NotASlot, OfferOver, SlotTaken
-from shs.appointment.models import Appointment, EarlierOffer, EarlierWish, Outcome, WishState, make_offer
+from shs.appointment.models import (
+    Appointment,
+    CancelCode,
+    EarlierOffer,
+    EarlierWish,
+    Outcome,
+    Status,
+    WishState,
+    make_offer,
+)
 from shs.appointment.services.held import end_offer
 from shs.appointment.services.room import crowding_earlier
 from shs.appointment.services.slots import latest_start, opening_at, taken_by_doctor, taken_of
@@ -27,6 +36,8 @@ from shs.notices.budget import quiet_until
 
 MOST_WISHES = 1000
 """So many wishes are looked at in one run, those that were made first."""
+NOBODY_THERE = (CancelCode.DOCTOR_AWAY, CancelCode.CLINIC_CLOSED)
+"""A time that was cancelled for these reasons is not offered to others by itself, whether time off is noted or not."""
 MOST_A_DAY = 3
 """So many times a day somebody is offered a time without having asked again."""
 
@@ -58,15 +69,18 @@ def offer_earlier(*, now: datetime, dry_run: bool = False) -> int:
 OFFERED = ("wish__patient", "wish__visit", "doctor")
 
 
-def offer_freed(visit: Appointment, now: datetime) -> EarlierOffer | None:
-    """Offer the slot of a visit that was cancelled to the first who waits for it, at once; None if nobody does, or in
-    the quiet hours."""
+def offer_freed(visits: Iterable[Appointment], now: datetime) -> list[EarlierOffer]:
+    """Offer the slots of those `visits` that are cancelled to the first who wait for them, at once; nothing in the
+    quiet hours."""
+    freed: dict[int, set[datetime]] = {}
+    for visit in visits:
+        if visit.status == Status.CANCELLED:
+            freed.setdefault(visit.doctor_id, set()).add(visit.starts_at)
     if quiet_until(now) is not None:
-        return None
-    for match in find_matches(now, doctor_id=visit.doctor_id):
-        if match.opening.starts_at == visit.starts_at:
-            return _offered(match, now)
-    return None
+        return []
+    matches = [match for doctor_id in freed for match in find_matches(now, doctor_id=doctor_id)]
+    offers = [_offered(match, now) for match in matches if match.opening.starts_at in freed[match.doctor.pk]]
+    return [offer for offer in offers if offer is not None]
 
 
 def _offered(match: Match, now: datetime) -> EarlierOffer | None:
@@ -175,10 +189,13 @@ class _Search:
         return list(rows.order_by("pk"))
 
     def _read(self) -> None:
-        """The times of the doctors and of the patients, and former offers: six queries."""
+        """The times of the doctors and of the patients, and former offers: seven queries."""
         keys, yesterday = [doctor.pk for doctor in self.doctors], timezone.localdate(self.now) - timedelta(days=1)
         self.timetables = Timetable.of_doctors(keys, since=yesterday)
         self.taken = taken_by_doctor(keys, self.now, self.latest, self.now)
+        called_off = Appointment.objects.filter(doctor__in=keys, starts_at__range=(self.now, self.latest))
+        called_off = called_off.filter(status=Status.CANCELLED, cancel_code__in=NOBODY_THERE).order_by()
+        self.nobody_there = set(called_off.values_list("doctor", "starts_at"))
         booked = Appointment.objects.meeting(self.now, self.latest)
         self.engaged: dict[int, list[tuple[int, datetime, datetime]]] = defaultdict(list)
         others = booked.filter(patient__in={wish.patient_id for wish in self.wishes}).order_by()
@@ -225,7 +242,9 @@ class _Search:
             self._free[key] = [
                 slot
                 for slot in map(self.taken[doctor.pk].counted, self.timetables[doctor.pk].openings(day))
-                if self.earliest <= slot.starts_at < self.latest and slot.places_left
+                if self.earliest <= slot.starts_at < self.latest
+                and slot.places_left
+                and (doctor.pk, slot.starts_at) not in self.nobody_there
             ]
         return self._free[key]
 

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db.models import Q
 from django.utils import timezone
 
-from shs.appointment.models import LONGEST, Appointment, DoctorSession, Status, Turn, TurnOutcome, on_day
+from shs.appointment.models import LONGEST, Appointment, DoctorSession, Status, Turn, TurnOutcome
 from shs.core.dates import midnight
 
 WEEKS = timedelta(weeks=4)
@@ -22,6 +22,10 @@ LEAST = 10
 
 MOST = 400
 """The latest ones, if there are more."""
+
+
+NIGHT = timedelta(hours=4)
+"""So long after midnight the queues of the evening still stand, for hours over midnight."""
 
 
 class QueuePlace(NamedTuple):
@@ -112,7 +116,8 @@ def queues(rows: Q, day: date) -> dict[QueuePlace, Queue]:
     """The queues of `day` of the doctors and clinics that `rows` names (a condition on visits and on sessions alike):
     of all who have a visit then, or a session. Three queries."""
     visits: dict[QueuePlace, list[Entry]] = defaultdict(list)
-    found = Appointment.objects.filter(rows, on_day(day)).order_by("serial", "starts_at", "pk")
+    found = Appointment.objects.filter(rows, starts_at__gte=_begins(day), starts_at__lt=ends_with(day))
+    found = found.order_by("serial", "starts_at", "pk")
     for values in found.values_list(*FIELDS):
         entry = Entry(*values)
         visits[QueuePlace(entry.doctor_id, entry.clinic_id, day)].append(entry)
@@ -207,11 +212,15 @@ def took(doctor_id: int, now: datetime) -> Took | None:
     return Took(timedelta(seconds=max(0.0, short)), timedelta(seconds=long))
 
 
-def day_of(now: datetime) -> date:
-    """The day whose queues stand at `now`."""
-    return timezone.localdate(now)
+def day_of(at: datetime) -> date:
+    """The day whose queues stand at a time, and to which a visit at that time belongs."""
+    return timezone.localdate(at - NIGHT)
+
+
+def _begins(day: date) -> datetime:
+    return midnight(day) + NIGHT
 
 
 def ends_with(day: date) -> datetime:
     """When the queues of `day` end."""
-    return midnight(day + timedelta(days=1))
+    return _begins(day + timedelta(days=1))

@@ -4,7 +4,6 @@ locked before the visit, wherever both are."""
 from datetime import datetime
 
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from shs.appointment.models import Appointment, DoctorSession, Turn, TurnOutcome
@@ -244,5 +243,5 @@ def last_room(doctor_id: int, clinic_id: int | None) -> str:
 def was_begun(doctor_id: int, clinic_id: int | None, starts_at: datetime, ends_at: datetime) -> bool:
     """Whether a session of the doctor at this clinic was running at some time in [starts_at, ends_at)."""
     rows = DoctorSession.objects.filter(doctor=doctor_id, clinic=clinic_id, begun_at__lt=ends_at)
-    rows = rows.filter(day__gte=timezone.localdate(starts_at), day__lte=timezone.localdate(ends_at))
+    rows = rows.filter(day__gte=day_of(starts_at), day__lte=day_of(ends_at))
     return rows.exclude(ended_at__lte=starts_at).exists()

@@ -4,7 +4,6 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from django.db import models
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from shs.appointment.models import LIVE, Appointment, Status
@@ -69,7 +68,7 @@ NOT_KNOWN = _("The time is not known yet.")
 
 def standing_of(visit: Appointment, now: datetime) -> Standing:
     """Where `visit` stands at `now`; four queries on its day, none on another one."""
-    day = timezone.localdate(visit.starts_at)
+    day = day_of(visit.starts_at)
     if day != day_of(now):
         return Standing(Where.NOT_TODAY if visit.status in LIVE else _gone(visit.status), visit.serial, "")
     queue = queue_at(QueuePlace(visit.doctor_id, visit.clinic_id, day))

@@ -100,8 +100,8 @@ class Waiting(Day, TestCase):
         self.assertNotIn("unsafe", answer["Content-Security-Policy"])
         self.assertEqual(Client().post(self.url()).status_code, 405)
 
-    def test_it_ends_with_the_day_and_says_the_day_before(self):
-        last = on(DAY + 1)
+    def test_it_ends_with_the_night_and_says_the_day_before(self):
+        last = on(DAY + 1, 4)
         self.assertIn("on another day", self.page(on(DAY - 1, 12)))
         self.page(last - timedelta(minutes=1))
         with self.clock_at(last):

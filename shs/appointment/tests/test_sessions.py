@@ -5,7 +5,8 @@ from datetime import timedelta
 from django.test import TestCase, override_settings
 
 from shs.appointment import services
-from shs.appointment.models import UNDO_WITHIN, DoctorSession, Status, Turn, TurnOutcome
+from shs.appointment.models import UNDO_WITHIN, Appointment, DoctorSession, Status, Turn, TurnOutcome
+from shs.appointment.services.sessions import was_begun
 from shs.appointment.tests.queues import Day
 from shs.appointment.tests.test_planner import DAY, on
 from shs.core.errors import Invalid, NotFound, StepRefused
@@ -56,6 +57,24 @@ class Order(Day, TestCase):
     def test_only_who_waits_can_go_first(self):
         with self.assertRaises(StepRefused):
             services.put_first(visit=self.five, reason="in pain", now=on(DAY, 9))
+
+    def test_a_queue_of_the_evening_stands_over_midnight_and_ends_with_the_night(self):
+        evening, night = self.one, self.two
+        for visit, starts_at in ((evening, on(DAY, 23, 40)), (night, on(DAY + 1, 0, 20))):
+            rows = Appointment.objects.without_history("the scene is set").filter(pk=visit.pk)
+            rows.update(starts_at=starts_at, ends_at=starts_at + 20 * MINUTE)
+            visit.refresh_from_db()
+        session = self.begin(on(DAY, 23, 30))
+        self.come(evening, night, at=on(DAY, 23, 35))
+        self.assertEqual(self.call(session, on(DAY, 23, 45)), 1)
+        self.assertEqual(services.standing_of(night, on(DAY + 1, 0, 5)).state, "waiting")
+        self.assertEqual(self.call(session, on(DAY + 1, 0, 10)), 2)
+        self.assertTrue(was_begun(self.dr_carol.pk, self.clinic.pk, night.starts_at, night.ends_at))
+        with self.assertRaises(StepRefused):
+            services.end_session(session=session, now=on(DAY + 1, 4))
+        self.begin(on(DAY + 1, 9))
+        session.refresh_from_db()
+        self.assertIsNotNone(session.ended_at)
 
     @override_settings(NOT_HERE_GOES_BEHIND=2)
     def test_who_is_not_here_goes_behind_the_next_two(self):

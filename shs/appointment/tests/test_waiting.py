@@ -164,11 +164,18 @@ class Offers(Waiting, TestCase):
         quiet = ((local - timedelta(minutes=1)).time(), (local + timedelta(minutes=30)).time())
         with override_settings(SMS_QUIET_HOURS=quiet):
             self.run_due()
-            self.assertIsNone(services.offer_freed(self.visit, timezone.now()))
+            self.assertEqual(services.offer_freed([self.visit], timezone.now()), [])
             self.assertEqual(self.offers(), [])
             with later(minutes=31):
                 self.run_due()
         self.assertEqual(self.offers(), [("Bob", Outcome.OPEN)])
+
+    def test_a_time_at_which_nobody_is_there_is_not_offered_by_itself(self):
+        self.ask()
+        services.cancel(visit=self.visit, cause=services.Cause("doctor", "doctor_away", "the doctor is ill"))
+        self.run_due()
+        self.assertEqual(services.offer_freed([self.visit], timezone.now()), [])
+        self.assertEqual(self.offers(), [])
 
     def test_only_what_suits_is_offered(self):
         day = self.early

@@ -73,10 +73,20 @@ class Desk(Waiting, TestCase):
         answer = self.step(self.visit, "cancel", by_whom="patient", code="cannot_come", reason="")
         self.assertEqual(answer.status_code, 302, answer.content)
         page = self.client.get(reverse("admin:desk"), {"day": f"{self.early}"})
-        self.assertContains(page, "The time is offered to Bob on the waiting list until")
+        self.assertContains(page, f"with {self.dr_carol.name} is offered to Bob on the waiting list until")
         self.assertContains(page, "offered to Bob until")
         self.assertEqual(self.offers(), [("Bob", Outcome.OPEN)])
         self.assertEqual(self.run_due(), 0, "it is offered once")
+
+    def test_cancelling_several_says_to_whom_each_time_is_offered(self):
+        self.ask()
+        chosen = {"action": "cancel_chosen", "_selected_action": [self.visit.pk], "decided": "yes"}
+        why = {"by_whom": "patient", "code": "cannot_come", "reason": ""}
+        page = self.client.post(
+            reverse("admin:appointment_appointment_changelist") + "?tab=all", {**chosen, **why}, follow=True
+        )
+        self.assertContains(page, f"with {self.dr_carol.name} is offered to Bob on the waiting list until")
+        self.assertEqual(self.offers(), [("Bob", Outcome.OPEN)])
 
     def test_the_desk_offers_by_hand_and_answers_for_the_patient(self):
         wish, other = self.ask(0), self.ask(1)

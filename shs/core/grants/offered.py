@@ -156,8 +156,8 @@ def split(right: str) -> tuple[type[models.Model] | None, str]:
     return parse(*right.split(".", 1)) if "." in right else (None, "")
 
 
-UNSEEN = frozenset({"view", "add", "choose", "count", "hand_in", "run_desk", "read_chart"})
-"""The actions that need no page of an existing row of their model."""
+UNSEEN = frozenset({"view", "add", "choose", "count", "hand_in", "run_desk", "read_chart", "reprint"})
+"""The actions that need no page of an existing row of their model; papers are printed again from their visit."""
 
 
 def lacks(rights: Mapping[str, str]) -> list[tuple[str, str]]:

@@ -11,6 +11,7 @@ from django.db.models import Count, Max, Min, Model, QuerySet
 from shs.core.caller import Caller
 from shs.core.context import current
 from shs.core.grants.table import is_member
+from shs.core.log import without_codes
 from shs.core.queries import KeptInsert
 from shs.core.reads.models import MOST_IDS, ReadLog, Span
 
@@ -87,5 +88,5 @@ def _line(reader: Caller, what: str, ids: Sequence[int], subject_id: int | None,
         ids=list(ids),
         basis=basis,
         note=note[:255],
-        path=context.request.path[:200] if context else "command",
+        path=without_codes(context.request.path)[:200] if context else "command",
     )

@@ -59,6 +59,18 @@ class Logs(TestUsers, TestCase):
         (line,) = [json.loads(text) for text in written.getvalue().splitlines() if "Not Found" in text]
         self.assertEqual((line["request"], line["user"]), (answer["X-Request-ID"], self.alice.pk))
 
+    def test_no_line_has_a_code_that_opens_a_page(self):
+        written = StringIO()
+        with everything_logged_to(written):
+            for path in ("/q/SECRET7", "/rx/SECRET7?lang=bn", "/letter/SECRET7", "/display/SECRET7/"):
+                self.client.get(path)
+            Api().get("/prescriptions/verify/SECRET7")
+        self.assertIn("/letter/…", written.getvalue())
+        self.assertNotIn("SECRET7", written.getvalue())
+        self.assertEqual(
+            self.line("django.server", '"%s" %s', "GET /q/SECRET7 HTTP/1.1", 200)["message"], '"GET /q/… HTTP/1.1" 200'
+        )
+
     def test_a_line_is_json_with_the_request_and_the_user(self):
         request = RequestFactory().get("/x")
         request.user = self.alice

@@ -125,6 +125,7 @@ class Letter(Record):
             ("issue_letter", "Can issue a letter of a visit"),
             ("cancel_letter", "Can cancel a letter"),
             ("export_letter", "Can export letters"),
+            ("reprint_letter", "Can print a letter again for its patient"),
         ]
         constraints = [
             known("kind", Kind),

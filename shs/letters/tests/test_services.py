@@ -15,6 +15,7 @@ from shs.letters.tests.scenes import Desk
 from shs.medical_record import notes
 from shs.medical_record.errors import NotNow
 from shs.medical_record.services import extent_of
+from shs.notices.models import Notice
 
 
 class WhoAndWhen(Desk, TestCase):
@@ -77,6 +78,9 @@ class Days(Desk, TestCase):
         with self.assertRaises(IntegrityError), transaction.atomic():
             self.issue()
         services.cancel(letter=first, by=self.carol, reason="the dates were wrong", now=timezone.now())
+        told = Notice.objects.filter(user=self.alice, about=f"letter:{first.pk}").order_by("pk")
+        self.assertEqual([one.kind for one in told], ["letter_issued", "paper_cancelled"])
+        self.assertNotIn("dates", str([one.data for one in told]))
         self.issue()
         self.issue("referral", self.referral())
         self.issue("referral", self.referral())

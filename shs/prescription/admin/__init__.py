@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from shs.core.admin.wording import KEY_WORDS
 from shs.prescription.admin.brands import BrandImportScreen, BrandScreen
 from shs.prescription.admin.catalogue import MedicalTestScreen, MedicationScreen
+from shs.prescription.admin.counter import papers_page
 from shs.prescription.admin.pharmacies import PharmacyScreen
 from shs.prescription.admin.pharmacy_page import pharmacy_page
 from shs.prescription.admin.prescriptions import PrescriptionScreen
@@ -21,6 +22,7 @@ __all__ = [
     "PrescriptionScreen",
     "PrescriptionSetScreen",
     "address_of",
+    "papers_page",
     "pharmacy_page",
 ]
 

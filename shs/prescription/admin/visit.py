@@ -1,5 +1,4 @@
-"""The page of one visit: the patient at a glance, the history, the note, and the prescription; signed and issued in one
-step."""
+"""The page of one visit: the patient at a glance, the history, the note and the prescription, signed in one step."""
 
 from contextlib import nullcontext
 from typing import NamedTuple
@@ -35,6 +34,7 @@ from shs.medical_record.permissions import may_write_chart, visit_alone
 from shs.medical_record.services import Extent, extent_of, note_reading
 from shs.medical_record.visit_flags import in_chart
 from shs.prescription.admin.checks import shown_issued
+from shs.prescription.admin.dispensing import show_given_out
 from shs.prescription.admin.visit_forms import (
     Forms,
     answered,
@@ -48,7 +48,7 @@ from shs.prescription.admin.visit_forms import (
 from shs.prescription.admin.visit_parts import parts_of
 from shs.prescription.alerts import READ, alerts_of
 from shs.prescription.errors import Unacknowledged
-from shs.prescription.models import Prescription, Status
+from shs.prescription.models import Prescription
 from shs.prescription.running import running
 from shs.prescription.services import consulting
 from shs.prescription.services.findings import Checked
@@ -71,6 +71,11 @@ class Opened(NamedTuple):
     def number(self) -> int:
         """What the draft is saved on."""
         return self.draft.number if self.draft else 0
+
+    @property
+    def keys(self) -> list[int]:
+        """Of the visit and its note, for the read log."""
+        return [self.visit.pk, *([self.note.pk] if self.note else [])]
 
 
 class Answer(NamedTuple):
@@ -269,13 +274,13 @@ def _shown(request: UserRequest, opened: Opened, forms: Forms | None, answer: An
     number = request.GET.get("history", "1")
     page = int(number) if number.isascii() and number.isdecimal() and len(number) < 5 else 1
     past = timeline(user, patient, opened.extent, now=now, page=page, without=visit)
-    issued = _issued(opened)
+    issued = consulting.issued_of(visit, in_full=opened.extent.is_in_full)
     if forms is None and opened.writes:
         forms = forms_for(request, as_sent(_typed(opened, request)), is_judged=False)
+    show_given_out([issued, *(event.prescription for event in past.events)])
     alerts = alerts_of(seen, opened.extent, answered(forms, issued), now)
-    note_ids = [opened.note.pk] if opened.note else []
     parts = parts_of(request, visit, opened.extent, now)
-    glanced = {"visit": [visit.pk, *note_ids], "medical records at a glance": seen.ids, **past.read}
+    glanced = {"visit": opened.keys, "medical records at a glance": seen.ids, **past.read}
     shown = with_alerts(glanced, alerts)
     shown |= {part.what: sorted({*part.ids, *shown.get(part.what, [])}) for part in parts}
     log_page(user, shown={what: ids for what, ids in shown.items() if ids}, subject=patient, basis=opened.extent.basis)
@@ -378,13 +383,6 @@ def _to_read(request: UserRequest, opened: Opened, forms: Forms | None) -> Conte
     if amends and forms is not None:
         shown |= {"note_form": forms.note, "media": BundledMedia(forms.media)}
     return shown
-
-
-def _issued(opened: Opened) -> Prescription | None:
-    """The prescription of the visit as it counts now."""
-    rows = Prescription.objects.unrestricted("of a visit that is shown").in_full().prefetch_related("warnings")
-    rows = rows.seen(in_full=opened.extent.is_in_full)
-    return rows.filter(appointment=opened.visit, status=Status.ISSUED).first()
 
 
 def _add_url(request: UserRequest, opened: Opened) -> str:

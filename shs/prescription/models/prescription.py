@@ -177,6 +177,7 @@ class Prescription(Record):
             ("amend_prescription", "Can amend an issued prescription"),
             ("cancel_prescription", "Can cancel a prescription"),
             ("export_prescription", "Can export prescriptions"),
+            ("reprint_prescription", "Can print an issued prescription again for its patient"),
         ]
         constraints = [
             known("status", Status),

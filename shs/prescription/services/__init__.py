@@ -44,7 +44,7 @@ from shs.prescription.services.lines import Known, Rows, add_lines, make_ready
 from shs.prescription.services.parties import parties, parties_of
 from shs.prescription.services.printable import require_printable, require_printable_lines
 from shs.prescription.services.stopping import end_entries
-from shs.prescription.services.telling import take_follow_up_back, tell_issued
+from shs.prescription.services.telling import tell_cancelled, tell_issued
 from shs.users.models import User
 
 __all__ = [
@@ -392,4 +392,4 @@ def cancel(*, prescription: Prescription, by: User, reason: str, now: datetime) 
     if Prescription.objects.filter(amends=prescription, status=Status.DRAFT).exists():
         raise AlreadyPrescribed(_("There is a draft amendment: cancel that first."))
     prescription.cancel(reason=reason)
-    take_follow_up_back(prescription)
+    tell_cancelled(prescription, now)

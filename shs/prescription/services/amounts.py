@@ -64,6 +64,7 @@ COUNTS = tuple(
         ),
     )
 )
+WEEK_HOURS = 7 * 24
 SAID = {"one": "1", "two": "2", "three": "3", "four": "4", "half": "0.5", "একটি": "1", "দুটি": "2", "অর্ধেক": "0.5"}
 COUNTED = rf"{PIECE}|tea|table|tsp|tsf|ml|চামচ"
 SAID_BEFORE = re.compile(rf"(?<![\w\u0980-\u09ff])({'|'.join(SAID)})(?=\s+(?:an?\s+)?(?:{COUNTED}))")
@@ -85,15 +86,22 @@ WORDS = {
 """Times a day → how they are said; more often goes first, since "three times daily" is not "daily"."""
 RARE = re.compile(r"\b(?:week(?:ly)?|month(?:ly)?|alternate|every other|every (?:second|2nd|third|3rd))\b|সপ্তাহ|মাসে")
 
+WEEKLY = re.compile(r"\bweek(?:s|ly)?\b|সপ্তাহ")
+MORE_A_WEEK = re.compile(
+    r"(?<!every )\b(?:[2-7]|two|three|four|five|six|seven|twice|thrice)\b\s*(?:times|days|doses|x)?\s*"
+    r"(?:an?|per|each|every|in a)?\s*week|সপ্তাহে\s*(?:[2-7]|দু|তিন|চার|পাঁচ|ছয়|সাত)"
+)
+
 
 class Amount(NamedTuple):
     """mg of each part of a medicine: once, and a day. `way`: "mouth", "injection" or "other". `is_open`: it is taken as
-    needed, and nothing says how often at most: `day` is one dose then."""
+    needed, and nothing says how often at most: `day` is one dose then. `is_weekly`: at most once a week."""
 
     once: tuple[float, ...]
     day: tuple[float, ...]
     way: str
     is_open: bool = False
+    is_weekly: bool = False
 
 
 class Unread(NamedTuple):
@@ -122,7 +130,9 @@ def daily_amount(name: str, dosage: str, frequency: str, strength: str = "") -> 
     most, total = (max(pattern), sum(pattern)) if pattern else (1.0, times)
     if pattern and _says_how_many(dosage, pattern):
         most, total = 1.0, float(sum(1 for part in pattern if part))
-    return Amount(tuple(mg * most for mg in once), tuple(mg * total for mg in once), way)
+    said = f"{dosage} {frequency}"
+    is_weekly = bool(WEEKLY.search(said)) and not MORE_A_WEEK.search(said)
+    return Amount(tuple(mg * most for mg in once), tuple(mg * total for mg in once), way, is_weekly=is_weekly)
 
 
 def amount_of_dose(dose: Dose, name: str, strength: str = "") -> Amount | Unread:
@@ -139,7 +149,11 @@ def amount_of_dose(dose: Dose, name: str, strength: str = "") -> Amount | Unread
     taken = [_taken(step) for step in steps]
     most, day = max(once for once, _day in taken), max(day or once for once, day in taken)
     return Amount(
-        tuple(mg * most for mg in of_one), tuple(mg * day for mg in of_one), way, any(not day for _once, day in taken)
+        tuple(mg * most for mg in of_one),
+        tuple(mg * day for mg in of_one),
+        way,
+        any(not day for _once, day in taken),
+        all(step.get("once") or step.get("every_hours", 0) >= WEEK_HOURS for step in steps),
     )
 
 

@@ -336,8 +336,9 @@ def _taken_already(lines: list[Substance], taken: list[Substance]) -> list[Findi
 
 def _by_pairs(lines: list[Substance], taken: list[Substance]) -> Iterator[Finding]:
     """Warnings: two medicines of one class, or that interact; on the prescription, or one that the patient takes."""
-    for at, line in enumerate(lines):
-        for others, is_taken in ((lines[:at], False), (taken, True)):
+    each = [one for line in lines for one in line.each]
+    for at, line in enumerate(each):
+        for others, is_taken in ((each[:at], False), (taken, True)):
             for other in others:
                 yield from _of_pair(Kind.SAME_CLASS, line, other, of_one_class(line, other), is_taken)
                 yield from _of_pair(Kind.INTERACTION, line, other, interacting(line, other), is_taken)

@@ -147,7 +147,7 @@ def check_age(lines: list[Substance], patient: Situation) -> Outcome:
         return Outcome([], [], _("Between 18 and 64 years, where no rule counts."))
     found = _warnings(Kind.AGE, OLD, lines, _("from 65 years"), of_chart=False)
     rules: tuple[Caution, ...] = cautions(OLD)
-    unknown = [line for line in lines if not line.is_known]
+    unknown = [one for line in lines for one in line.each if not one.is_known]
     return Outcome(found, unclear_names.not_compared(unknown), compared(len(rules), {rule.source for rule in rules}))
 
 

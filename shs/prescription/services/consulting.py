@@ -48,6 +48,12 @@ class Signed(NamedTuple):
     next_visit: Appointment | None
 
 
+def issued_of(visit: Appointment, *, in_full: bool) -> Prescription | None:
+    """The prescription of a visit that is shown, as it counts now."""
+    rows = Prescription.objects.unrestricted("of a visit that is shown").in_full().prefetch_related("warnings")
+    return rows.seen(in_full=in_full).filter(appointment=visit, status=Status.ISSUED).first()
+
+
 def draft_of(visit: Appointment) -> Prescription | None:
     """The draft of the first version of the prescription of a visit, as the page of prescriptions stores one."""
     rows = Prescription.objects.unrestricted("of a visit whose writer is checked")

@@ -8,7 +8,7 @@ from shs.prescription.models.lines import WarningKind as Kind
 from shs.prescription.services.amounts import Amount, Unread
 from shs.prescription.services.findings import Finding
 from shs.prescription.services.outcomes import Outcome, compared, key_of, listed
-from shs.prescription.services.ruleset import DoseLimit, doses
+from shs.prescription.services.ruleset import DoseLimit, doses, weekly
 from shs.prescription.services.situation import Situation
 from shs.prescription.services.substances import Substance
 
@@ -29,6 +29,8 @@ def check_doses(lines: list[Substance], amounts: list[Amount | Unread], patient:
             because.append(
                 _("The dose of %(medicine)s is not checked, because %(why)s.") % {"medicine": line.name, "why": why}
             )
+        if isinstance(amount, Amount) and not amount.is_weekly:
+            found += _of_weekly(line)
         if isinstance(amount, Amount) and why in ("", _no_age(), _as_needed()):
             found += _of_line(line, amount, patient)
     used = {limit.source for of_one in doses().values() for limit in of_one}
@@ -38,6 +40,15 @@ def check_doses(lines: list[Substance], amounts: list[Amount | Unread], patient:
         told = words % {"names": listed(unread)}
         said, because = (said, [*because, told]) if found or because else (f"{said} {told}", because)
     return Outcome(found, because, said)
+
+
+def _of_weekly(line: Substance) -> Iterator[Finding]:
+    """The warning about a medicine that is written for more than once a week and must not be."""
+    for generic in sorted(line.generics & weekly().keys()):
+        text = _("%(medicine)s: once a week, never daily; daily doses have killed. Write the day (%(source)s).")
+        words = text % {"medicine": line.name, "source": weekly()[generic].named}
+        rule = f"{generic}-weekly"
+        yield Finding(key_of(Kind.DOSE, rule, line.name), Kind.DOSE, line.name, words, rule=f"{Kind.DOSE}:{rule}")
 
 
 def _why_not(line: Substance, amount: Amount | Unread, patient: Situation) -> str:

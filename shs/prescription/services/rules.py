@@ -9,11 +9,13 @@ from shs.prescription.services.sources import sources
 
 
 class Names(NamedTuple):
-    """Generic names beyond the catalogue with their ATC codes, other names → the generic one, and words of salts."""
+    """Generic names beyond the catalogue with their ATC codes, other names → the generic one, words of salts, and words
+    that stand beside a name."""
 
     generics: dict[str, str]
     synonyms: dict[str, str]
     salts: frozenset[str]
+    beside: frozenset[str]
 
 
 class DrugClass(NamedTuple):
@@ -72,7 +74,12 @@ class Interaction(NamedTuple):
 def names() -> Names:
     """The names of names.toml."""
     file = read("names")
-    return Names(named(file["generics"]), named(file["synonyms"]), frozenset(texts(file["salts"])))
+    return Names(
+        named(file["generics"]),
+        named(file["synonyms"]),
+        frozenset(texts(file["salts"])),
+        frozenset(texts(file["beside"])),
+    )
 
 
 @cache
@@ -136,7 +143,10 @@ SEVERITIES = ("severe", "moderate", "minor")
 @cache
 def interactions() -> tuple[Interaction, ...]:
     """The pairs that must not be combined, or only with care; a group in a rule stands for its members."""
-    files = [read(name) for name in ("interactions", "interactions_2", "interactions_3", LOW)]
+    files = [
+        read(name)
+        for name in ("interactions", "interactions_2", "interactions_3", "interactions_4", "interactions_5", LOW)
+    ]
     members = {name: members for file in files for name, members in _groups(file).items()}
     return tuple(_interaction(row, members) for file in files for row in tables(file, "interaction"))
 

@@ -77,6 +77,12 @@ def cautions(kind: str) -> tuple[Caution, ...]:
 
 
 @cache
+def weekly() -> dict[str, Source]:
+    """Generics that are taken once a week at most, each with its source."""
+    return {str(generic): sources()[str(source)] for generic, source in rows(read("doses"), "weekly")}
+
+
+@cache
 def youngest() -> dict[str, tuple[float, Source]]:
     """Generic → the youngest age in years at which the source gives it."""
     return {

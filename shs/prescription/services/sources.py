@@ -30,8 +30,9 @@ class Source(NamedTuple):
 
 @cache
 def sources() -> dict[str, Source]:
-    """Key → source, of sources.toml."""
-    return {key: _source(key, row) for key, row in read("sources").items() if isinstance(row, dict)}
+    """Key → source, of sources.toml and sources_2.toml."""
+    rows = {**read("sources"), **read("sources_2")}
+    return {key: _source(key, row) for key, row in rows.items() if isinstance(row, dict)}
 
 
 def _source(key: str, row: Mapping[str, object]) -> Source:

@@ -1,6 +1,7 @@
 """Which substance a name means: with its salt, misspelt by a letter or two, by another name, or in Bangla."""
 
 import re
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from shs.core.names import fold, key, roman, sound
@@ -13,8 +14,14 @@ SHORT, LONG = 6, 8
 """Letters of a word, as it is heard: below SHORT it is never taken for a misspelt one, from LONG two letters may be
 wrong."""
 
-SEVERAL = re.compile(r"[,;\n]|\s(?:and|&|ও|এবং)\s", re.I)
+SEVERAL = re.compile(r"[,;\n+&/]|\s(?:and|with|ও|এবং)\s", re.I)
 """What stands between two medicines."""
+BETWEEN = re.compile(rf"(?:{SEVERAL.pattern})(?![^(]*\))", re.I)
+"""As SEVERAL, but not in brackets: "Xyz Extra (paracetamol + caffeine)" is one."""
+ALIAS = re.compile(r"\((?!\s*(?:[+&,]|with\b|and\b|ও|এবং))")
+"""Where the other name of a medicine begins: a brand with its generic in brackets, or a generic with its brand."""
+SHORTEST_OTHER = 4
+"""Letters of a further word that can be the name of another medicine."""
 
 
 class Substance(NamedTuple):
@@ -23,7 +30,8 @@ class Substance(NamedTuple):
     mean, if it names no generic; of several, the generics are those of all. `form`: of its entry in the catalogue;
     `listed`: the excipients that its brand lists, empty if they are not known. `is_strength_checked`: whether somebody
     has read the strength of its entry in a list. `written`: the strength in the catalogue that a generic name with a
-    number means, as "losartan 50" does."""
+    number means, as "losartan 50" does. `parts`: the medicines of a name that names several; one of which the catalogue
+    has nothing is among them, so that it is told."""
 
     name: str
     generics: frozenset[str]
@@ -35,6 +43,7 @@ class Substance(NamedTuple):
     listed: str = ""
     is_strength_checked: bool = True
     written: str = ""
+    parts: tuple["Substance", ...] = ()
 
     @property
     def is_known(self) -> bool:
@@ -50,6 +59,11 @@ class Substance(NamedTuple):
     def piece(self) -> str:
         """Strength, and form of a brand, if the name tells them."""
         return piece_of(self.brand, self.name) or self.written
+
+    @property
+    def each(self) -> tuple["Substance", ...]:
+        """The medicines that the name names."""
+        return self.parts or (self,)
 
     def same_as(self, other: "Substance") -> bool:
         """Whether both contain the same generic; for names not in the catalogue, whether the names are the same."""
@@ -115,6 +129,17 @@ class Catalogue:
             return Substance(
                 name, frozenset(parts_of(generic)), codes, words, form=self.pieces[row], is_strength_checked=known
             )
+        found = self._of_name(name)
+        parts = tuple(self._parts(name, found))
+        if len(parts) < 2 or not any(part.is_known for part in parts):
+            return found
+        generics = frozenset(generic for part in parts for generic in part.generics)
+        codes = self.codes_of(generics) | {code for part in parts for code in part.codes}
+        is_combination = generics in self.combinations and all(part.is_known for part in parts)
+        return Substance(name, generics, codes, words, form=name.casefold(), parts=() if is_combination else parts)
+
+    def _of_name(self, name: str) -> Substance:
+        """The substance of a name by the generics that it names, or else by a brand."""
         spoken = sequence(name)
         generics, brand = self.generics_in(spoken), NO_BRAND
         if not generics and (brand := self.brands.exact(plain_words(name))) == NO_BRAND:
@@ -122,7 +147,30 @@ class Catalogue:
         if not generics:
             return self._of_brand(name, brand if brand.brands else self.brands.meant(name))
         strength = self._strength_of(generics, name)
-        return Substance(name, generics, self.codes_of(generics), words, form=name.casefold(), written=strength)
+        return Substance(
+            name, generics, self.codes_of(generics), words_of(name), form=name.casefold(), written=strength
+        )
+
+    def _parts(self, name: str, whole: Substance) -> Iterator[Substance]:
+        """The medicines that stand side by side in a name, and further words that name none."""
+        if whole.brand.is_exact:
+            return
+        named = self._words_naming(name, whole.generics) if not whole.brand.brands else frozenset()
+        for piece in BETWEEN.split(name):
+            words = [word for word in plain_words(piece) if not is_beside(word)]
+            others = [word for word in words if not named.intersection(self.spelling.meant(word))]
+            if len(others) < len(words):
+                if (found := self._of_name(piece.strip())).is_known:  # no further word of one name
+                    yield found
+                others = [word for word in others if len(word) >= SHORTEST_OTHER and not ALIAS.search(piece)]
+            if others:
+                yield self._of_name(piece.strip() if others == words else as_typed(others, piece))
+
+    def _words_naming(self, name: str, generics: frozenset[str]) -> frozenset[str]:
+        """The words by which these generics can be named."""
+        texts = [self.texts[generic] for generic in generics]
+        texts += [other for other, generic in self.other_texts if generic in generics]
+        return frozenset(word for text in texts for word in text.split())
 
     def _strength_of(self, generics: frozenset[str], name: str) -> str:
         """The only strength of these generics that has the number in `name`; empty without certainty."""
@@ -136,10 +184,11 @@ class Catalogue:
         return fitting.pop() if len(fitting) == 1 else ""
 
     def substances(self, text: str) -> list[Substance]:
-        """The medicines of a text such as "Metformin 500 mg and Losartan": each known one, or else the text as one."""
-        parts = SEVERAL.split(text)
-        known = [found for part in parts if part.strip() and (found := self.substance(part)).is_known]
-        return known if known and len(parts) > 1 else [self.substance(text)]
+        """The medicines of a text such as "Metformin 500 mg and Losartan": each one, or else the text as one.
+        Further words of an entry say why and how it is taken."""
+        pieces = [piece.strip() for piece in BETWEEN.split(text) if not all(map(is_beside, plain_words(piece)))]
+        found = [one for piece in pieces for one in self.substance(piece).each if one.is_known or one.name == piece]
+        return found if any(one.is_known for one in found) and len(pieces) > 1 else [self.substance(text)]
 
     def by_brand(self, text: str) -> Substance:
         """The substance of the brand that a text names, letter by letter."""
@@ -236,6 +285,16 @@ def _key(word: str) -> str:
 def parts_of(name: str) -> list[str]:
     """The generic names of a combination: "amoxicillin + clavulanic acid" has two."""
     return [part.strip().lower() for part in name.split(" + ")]
+
+
+def as_typed(words: list[str], text: str) -> str:
+    """The words of a text that were found in it, as they stand there."""
+    return " ".join(word for word in re.findall(r"[\w\u0980-\u09ff]+", text) if word.casefold() in words)
+
+
+def is_beside(word: str) -> bool:
+    """Whether a word of a name says the salt, the form, the amount or how it is taken, and not what it is."""
+    return bool(NOT_NAMES.match(word)) or word in names().salts or word in names().beside or len(word) == 1
 
 
 def without_salt(words: list[str]) -> list[str]:

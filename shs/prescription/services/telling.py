@@ -35,6 +35,17 @@ def tell_issued(issued: Prescription, now: datetime) -> None:
     notify(*(told if issued.is_confidential else to_family(told, issued.patient, READ, now)))
 
 
+def tell_cancelled(cancelled: Prescription, now: datetime) -> None:
+    """Take back the reminder of the follow-up, and notify the patient that what was issued no longer counts: they may
+    hold the paper, and the medicines. Nobody is told of a draft."""
+    take_follow_up_back(cancelled)
+    if not cancelled.digest:
+        return
+    data = {"doctor": cancelled.doctor.name, "is_prescription": True}
+    told = [notice(to=cancelled.patient, kind=Kind.PAPER_CANCELLED, data=data, about=_about(cancelled))]
+    notify(*(told if cancelled.is_confidential else to_family(told, cancelled.patient, READ, now)))
+
+
 def take_follow_up_back(issued: Prescription) -> None:
     """Take back the reminder of the follow-up."""
     take_back(_about(issued), kinds=[Kind.FOLLOW_UP_DUE], reason="the prescription no longer holds")

@@ -13,7 +13,7 @@ NOTHING = re.compile(r"\W*(?:no|none|nil|nothing)\b|\W*কোনো", re.I)
 
 def not_compared(lines: list[Substance]) -> list[str]:
     """Why medicines could not be compared by generic and class, in sentences."""
-    return [sentence for line in lines if (sentence := _of_line(line))]
+    return [sentence for line in lines for one in line.each if (sentence := _of_line(one))]
 
 
 def _of_line(line: Substance) -> str:
@@ -36,7 +36,7 @@ def read_as(lines: list[Substance]) -> list[str]:
     return [
         _("“%(name)s” was read as %(brand)s: choose it, if it is meant.")
         % {"name": line.name, "brand": line.brand.shown[0]}
-        for line in lines
+        for line in (one for several in lines for one in several.each)
         if line.brand.brands and not line.brand.is_exact and not line.can_be_several
     ]
 

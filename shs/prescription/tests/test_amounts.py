@@ -52,7 +52,7 @@ class Patterns(SimpleTestCase):
                 read = daily_amount("x", dosage_of(dose), frequency_of(dose), piece)
                 self.assertEqual(isinstance(read, Amount), told, read)
                 if isinstance(read, Amount):
-                    self.assertEqual(read, amount)
+                    self.assertEqual(read._replace(is_weekly=amount.is_weekly), amount)
 
     def test_each_part_of_a_combination_has_its_amount(self):
         amount = amount_of_dose(read_directions("1+0+1").dose, "x", "tablet 500 mg + 125 mg")
@@ -103,6 +103,12 @@ class Checked(Surgery, TestCase):
                 outcome = check_doses([substance], [amount], Situation(years=40.0, kg=60.0))
                 self.assertEqual([found.stops for found in outcome.found], stops, outcome)
                 self.assertEqual(outcome.because, [])
+
+    def test_what_is_taken_once_a_week_at_most_is_told_from_what_is_not(self):
+        for text, is_weekly in (("3 once a week", True), ("1+0+0", False), ("1 every 12 h", False), ("3 once", True)):
+            with self.subTest(text=text):
+                amount = amount_of_dose(read_directions(text, form="tablet").dose, "methotrexate 2.5 mg")
+                self.assertEqual(amount.is_weekly, is_weekly)
 
     def test_as_needed_is_compared_once_and_says_what_is_not(self):
         catalogue = Catalogue()

@@ -3,9 +3,11 @@
 from datetime import time
 
 from django.test import TestCase
+from django.utils import timezone
 
 from shs.core.errors import Invalid
 from shs.notices.models import Notice
+from shs.prescription import services
 from shs.prescription.models import Prescription
 from shs.prescription.tests.scenes import BODY, Surgery
 from shs.testing import Api
@@ -44,6 +46,8 @@ class OfDependants(Family, Surgery, TestCase):
         running = Api(self.bob).get("/summary", patient=self.tara.pk).json()["patient"]["running_prescriptions"]
         self.assertEqual([one["id"] for one in running], [issued.pk])
         self.assertTrue(Notice.objects.filter(user=self.bob, kind="prescription_issued").exists())
+        services.cancel(prescription=issued, by=self.carol, reason="wrong patient", now=timezone.now())
+        self.assertTrue(Notice.objects.filter(user=self.bob, kind="paper_cancelled").exists())
         self.link.end(now=issued.issued_at, reason="moved away")
         self.assertEqual(Api(self.bob).get(f"/prescriptions/{issued.pk}").status_code, 404)
 

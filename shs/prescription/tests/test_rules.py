@@ -48,7 +48,7 @@ class Rules(TestCase):
             with self.subTest(source=source.key):
                 self.assertTrue(source.organisation and source.document)
                 self.assertGreaterEqual(source.read.year, 2026)
-                self.assertGreaterEqual(source.year, 2000)
+                self.assertGreaterEqual(source.year, 1990)
 
     def test_each_sentence_is_in_both_languages(self):
         for kind in FILES:

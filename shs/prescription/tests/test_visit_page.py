@@ -15,6 +15,7 @@ from shs.medical_record import notes
 from shs.medical_record.models import ConditionCode, MedicalRecord, VisitDraft, VisitNote
 from shs.notices.models import Notice
 from shs.prescription.models import Prescription, Status
+from shs.prescription.services import dispensing
 from shs.prescription.tests.scenes import Surgery
 from shs.testing import make_doctor, make_user
 from shs.tests.prepared import prepared
@@ -207,6 +208,7 @@ class Signing(Consultation, TestCase):
         issued = self.prescribe(self.begun)
         page = self.office(self.carol).get(self.url())
         self.assertContains(page, reverse("admin:prescription_prescription_pdf", args=(issued.pk,)))
+        self.assertContains(page, reverse("admin:prescription_prescription_change", args=(issued.pk,)), count=1)
         self.assertNotContains(page, "data-writer")
         self.assertContains(page, "Sign the note")
         again = self.sign(**rows("lines", LINE))
@@ -324,7 +326,14 @@ class Costs(Consultation, TestCase):
             self.note("allergy", f"Nut {number}")
             self.note("condition", f"Condition {number}")
             self.note("vital_signs", "", vital_signs={"pulse_bpm": 70 + number, "weight_kg": 60})
-        self.prescribe(self.confirmed_visit(minutes_ago=60 * 9, days=9))
+        before_last = self.prescribe(self.confirmed_visit(minutes_ago=60 * 9, days=9))
+        code = dispensing.code_for(before_last, timezone.now())
+        given = {line.pk: dispensing.Given("all") for line in before_last.lines.all()}
+        more = {"code": code, "given": given, "seen_before": False, "now": timezone.now()}
+        dispensing.dispense(prescription=before_last, pharmacy="River Pharmacy", **more)
+        page = self.office(self.carol).get(self.url()).content.decode()
+        self.assertEqual(page.count("River Pharmacy"), 1)
+        self.assertIn("Amoxicillin 500 mg: ", page)
         before = self.queries()
         for number in range(12):
             self.note("condition", f"Further {number}")
