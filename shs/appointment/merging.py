@@ -18,7 +18,7 @@ from shs.appointment.models import (
     Lateness,
     Registration,
 )
-from shs.appointment.services.room import crowded_by_merging
+from shs.appointment.services.visit_limits import crowded_by_merging
 from shs.appointment.services.waiting import withdraw_wish
 from shs.core.dates import show_datetime
 from shs.core.labels import Label

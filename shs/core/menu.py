@@ -27,7 +27,7 @@ class Section(NamedTuple):
 
 
 class Rank(IntEnum):
-    """How often an entry is used by those who work with it. The sidebar has room for a dozen links: those of daily work
+    """How often an entry is used by those who work with it. The sidebar shows a dozen links: those of daily work
     come first, then those used weekly; the page "All pages" has all."""
 
     DAILY = 1

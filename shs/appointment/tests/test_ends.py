@@ -22,7 +22,7 @@ from shs.testing import Api, EveryModel, TestUsers, later, soon
 
 
 class ByWhom(TestUsers, TestCase):
-    """Each door stores who cancelled, and why."""
+    """The office and the API store who cancelled, and why."""
 
     def ended(self) -> tuple[str, str, str]:
         self.visit.refresh_from_db()
@@ -169,7 +169,7 @@ class Closing(EveryModel, TestCase):
 
     def test_it_counts_against_the_clinic_and_not_the_patient(self):
         services.end_unanswered(now=timezone.now())
-        from shs.appointment.services.room import has_let_down
+        from shs.appointment.services.visit_limits import has_let_down
 
         with self.settings(MISSED_VISITS_LIMIT=1):
             self.assertFalse(has_let_down(self.bob, timezone.now()))

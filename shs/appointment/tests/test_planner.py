@@ -1,4 +1,4 @@
-"""What takes a doctor away reaches who is booked: the planner, at both doors, and the list of undecided visits."""
+"""What takes a doctor away reaches who is booked: the planner, in the office and the API, and the list of undecided visits."""
 
 from datetime import datetime, time, timedelta
 from io import StringIO

@@ -69,7 +69,7 @@ else:
 
 
 class NameField(CharField):
-    """The name or title of a thing: `validate_name` holds at every door. In migrations it is a CharField."""
+    """The name or title of a thing: `validate_name` checks it in the office, the API and imports. In migrations it is a CharField."""
 
     default_validators = [validate_name]
 

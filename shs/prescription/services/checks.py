@@ -1,5 +1,5 @@
-"""The checks before a prescription is issued: warnings, and for each kind of check what was done. Both doors ask
-`check`; nothing is left out in silence."""
+"""The checks before a prescription is issued: warnings, and for each kind of check what was done. The office and the
+API both call `check`; a kind that could not be checked says so."""
 
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
