@@ -204,7 +204,7 @@ class OfficeAndApi(TestUsers, TestCase):
         return model._default_manager.order_by("-pk")[0]
 
     def outcome(self, writers: Writers, send: Callable[[dict], int], field: str, value: object) -> object:
-        """What is stored by one of them; "refused" if nothing is. The page with the errors of a form is not rendered."""
+        """What is stored by `send`; "refused" if nothing is. The page with the errors of a form is not rendered."""
         with transaction.atomic(), patch.object(TemplateResponse, "rendered_content", ""):
             status = send({field: value})
             is_taken = status == 302 if send is writers.office else status in (200, 201)  # a form with errors is a 200

@@ -61,7 +61,6 @@ from shs.appointment.services.proposals import Place, Proposal, propose
 from shs.appointment.services.queue import Entry, Queue, QueuePlace, Took, day_of, queue_at, queues, took
 from shs.appointment.services.registering import Newcomer, recognise, register
 from shs.appointment.services.reviews import review
-from shs.appointment.services.visit_limits import crowding
 from shs.appointment.services.screen import Screened, screened
 from shs.appointment.services.screens import clinic_of_screen, renew_screen, screens_of
 from shs.appointment.services.seats import EXTRA_STEP, engaged_times
@@ -116,6 +115,7 @@ from shs.appointment.services.status import (
     visits_to_come,
     why_not_confirmed,
 )
+from shs.appointment.services.visit_limits import crowding
 from shs.appointment.services.waiting import Suits, accept_offer, ask_earlier, decline_offer, withdraw_wish
 from shs.doctors.timetable import Opening
 

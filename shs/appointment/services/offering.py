@@ -14,8 +14,8 @@ from shs.appointment.earlier_notices import is_reached, tell_offer
 from shs.appointment.errors import NotASlot, OfferOver, SlotTaken
 from shs.appointment.models import Appointment, EarlierOffer, EarlierWish, Outcome, WishState, make_offer
 from shs.appointment.services.held import end_offer
-from shs.appointment.services.visit_limits import crowding_earlier
 from shs.appointment.services.slots import latest_start, opening_at, taken_by_doctor, taken_of
+from shs.appointment.services.visit_limits import crowding_earlier
 from shs.appointment.services.waiting import end_wish
 from shs.core.due.rows import one_by_one
 from shs.core.errors import Invalid, NotFound, Refused, StepRefused

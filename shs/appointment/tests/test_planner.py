@@ -1,4 +1,5 @@
-"""What takes a doctor away reaches who is booked: the planner, in the office and the API, and the list of undecided visits."""
+"""A doctor is away: the page that decides about the booked visits, in the office and the API, and the list of visits
+without a doctor."""
 
 from datetime import datetime, time, timedelta
 from io import StringIO

@@ -69,7 +69,8 @@ else:
 
 
 class NameField(CharField):
-    """The name or title of a thing: `validate_name` checks it in the office, the API and imports. In migrations it is a CharField."""
+    """The name or title of a thing, which `validate_name` checks everywhere. In migrations it is
+    a CharField."""
 
     default_validators = [validate_name]
 

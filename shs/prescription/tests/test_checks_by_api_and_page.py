@@ -18,9 +18,9 @@ from shs.testing import Api
 from shs.tests.prepared import prepared
 from shs.users.models import UserProfile
 
-CASES: list[dict[str, Any]] = tomllib.loads(Path(__file__).with_name("api_and_page_cases.toml").read_text(encoding="utf-8"))[
-    "case"
-]
+CASES: list[dict[str, Any]] = tomllib.loads(
+    Path(__file__).with_name("api_and_page_cases.toml").read_text(encoding="utf-8")
+)["case"]
 
 
 class Undo(Exception):

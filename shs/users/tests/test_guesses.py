@@ -1,4 +1,5 @@
-"""Guessing is slowed down by account and by internet address, in the office and the API; who has logged in before is not."""
+"""Guessing is slowed down by account and by internet address, in the office and the API; a device that has logged in
+before is not."""
 
 from datetime import timedelta
 from unittest import mock
