@@ -77,7 +77,7 @@ class Unknown(Part):
 
     def obstacles(self, pair: Pair) -> Iterable[Obstacle]:
         if _unknown(pair.kept.pk).exists():
-            yield Obstacle(_("It is not known who the kept person is: exchange the two."))
+            yield Obstacle(_("The identity of the person to keep is unknown: swap the two."))
 
     def certain(self, pair: Pair) -> Iterable[str]:
         return ("name", "name_bn", "birth", "gender") if _unknown(pair.dropped.pk).exists() else ()

@@ -188,8 +188,8 @@ def _carry_out(outage: services.Outage, affected: str | None, by: User, now: dat
 
 
 def _affected(hit: list[Appointment], by: User) -> VisitsAffected:
-    words = ngettext("%d booked visit is hit.", "%d booked visits are hit.", len(hit)) % len(hit)
-    refusal = VisitsAffected(f"{words} {_('Say what becomes of them: “cancel” or “keep”.')}")
+    words = ngettext("%d booked visit is affected.", "%d booked visits are affected.", len(hit)) % len(hit)
+    refusal = VisitsAffected(f"{words} {_('Choose what should happen to them: “cancel” or “keep”.')}")
     refusal.more = {"visits": [one_out(visit, by) for visit in hit[:MOST_LISTED]]}
     return refusal
 

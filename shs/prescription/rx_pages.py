@@ -50,7 +50,7 @@ WORDS: dict[str, Label] = {
     "note": gettext_lazy("Note, such as how many or what instead"),
     "seen_before": gettext_lazy("I have seen what was given out before."),
     "give_out": gettext_lazy("Note what is given out"),
-    "undo": gettext_lazy("Take back what I have just entered"),
+    "undo": gettext_lazy("Undo what I have just entered"),
     "done": gettext_lazy("It is noted what was given out."),
     "undone": gettext_lazy("It was taken back."),
     "login": gettext_lazy("Log in as a registered pharmacy"),

@@ -145,7 +145,7 @@ def _locked(duty: MadeDuty | None, seen: str) -> Rights:
     if duty.seen != seen:
         raise StepRefused(_("Somebody else has changed this duty since you opened it. Open it again."))
     if duty.is_archived:
-        raise StepRefused(_("This duty is archived. Use it again first."))
+        raise StepRefused(_("This duty is archived. Unarchive it first."))
     if DutyChange.objects.waiting().filter(duty=duty).exists():
         raise StepRefused(_("A change of this duty waits for a second admin already."))
     rights: Rights = duty.rights

@@ -83,7 +83,7 @@ entries = [
     Entry(
         PEOPLE,
         25,
-        _("Corrections asked for"),
+        _("Requested corrections"),
         "edit_square",
         "users_correction",
         "users.view_correction",

@@ -28,7 +28,7 @@ class LateForm(forms.Form):
         min_value=0,
         max_value=300,
         widget=UnfoldAdminIntegerFieldWidget,
-        help_text=_("0: on time after all"),
+        help_text=_("Enter 0 if the doctor is on time after all."),
     )
 
     def __init__(self, data: object, doctors: list[DoctorInformation], chosen: DoctorInformation | None) -> None:

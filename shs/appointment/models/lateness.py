@@ -48,14 +48,14 @@ class Lateness(models.Model):
     )
     day = models.DateField(_("day"))
     minutes = models.PositiveSmallIntegerField(_("minutes late"))
-    by = models.ForeignKey("users.User", models.PROTECT, related_name="+", verbose_name=_("said by"))
-    said_at = models.DateTimeField(_("said"))
+    by = models.ForeignKey("users.User", models.PROTECT, related_name="+", verbose_name=_("announced by"))
+    said_at = models.DateTimeField(_("announced"))
 
     objects = LatenessQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("lateness of a doctor")
-        verbose_name_plural = _("latenesses of doctors")
+        verbose_name = _("doctor's delay")
+        verbose_name_plural = _("doctors' delays")
         default_permissions = ()
         constraints = [models.CheckConstraint(name="lateness_at_most", condition=Q(minutes__lte=300))]
         indexes = [

@@ -88,7 +88,7 @@ def offer_slot(
         raise NotFound(_("This doctor does not exist or cannot be booked."))
     lock(wish)
     if wish.state != WishState.WAITING:
-        raise StepRefused(_("This wish is over."))
+        raise StepRefused(_("This request has ended."))
     at = timezone.localtime(starts_at)
     opening = opening_at(doctor, at.date(), at.time(), now)
     _require_free(wish, doctor, opening, now)

@@ -18,11 +18,11 @@ STEP = timedelta(minutes=5)
 class Where(models.TextChoices):
     """How it stands with a visit, with what its patient is told."""
 
-    NOT_TODAY = "not_today", _("Your visit is on another day. On its day the queue stands here.")
+    NOT_TODAY = "not_today", _("Your visit is on another day. On that day this page shows the queue.")
     OVER = "over", _("Your visit has taken place.")
     CANCELLED = "cancelled", _("Your visit does not take place. Ask at the desk.")
     REQUESTED = "requested", _("Your visit is not confirmed yet. Ask at the desk.")
-    AWAY = "away", _("The doctor is away. Ask at the desk what becomes of your visit.")
+    AWAY = "away", _("The doctor is away. Please ask at the desk about your visit.")
     NOT_BEGUN = "not_begun", _("The doctor has not begun yet.")
     PAUSED = "paused", _("The doctor has paused.")
     ENDED = "ended", _("The doctor has finished for today. Ask at the desk.")

@@ -95,7 +95,7 @@ def cause(visit: Appointment, by: User, now: datetime, *, by_whom: str = "", cod
     elif speaks_for(by, visit.patient, now):
         by_whom = CancelledBy.PATIENT
     if by_whom == CancelledBy.NOBODY:
-        raise Invalid(_("Say who has cancelled the visit."), field="by_whom")
+        raise Invalid(_("Choose who cancelled the visit."), field="by_whom")
     if code and code not in GIVEN:
         raise Invalid(_("This reason cannot be chosen."), field="cancel_code")
     return Cause(by_whom or CancelledBy.CLINIC, code or CancelCode.OTHER, reason)
@@ -226,7 +226,7 @@ def why_not_confirmed(visit: Appointment, now: datetime) -> Label:
         return visit.get_status_display()
     if visit.without_doctor_since is not None:
         return gettext_lazy("the doctor is away")
-    return "" if now < visit.ends_at else gettext_lazy("its time is over")
+    return "" if now < visit.ends_at else gettext_lazy("its time has passed")
 
 
 def confirm_all(visits: Iterable[Appointment], by: User, *, now: datetime) -> tuple[int, list[str]]:
@@ -284,8 +284,8 @@ def visits_to_come(user: User, now: datetime) -> list[str]:
         found.append(words % number)
     if number := ahead.filter(doctor__user=user).count():
         words = ngettext(
-            "%d upcoming visit with this doctor is left without one: it stands in the list “Visits without a doctor”.",
-            "%d upcoming visits with this doctor are left without one: they stand in the list “Visits without a "
+            "%d upcoming visit with this doctor is now without a doctor: it is in the list “Visits without a doctor”.",
+            "%d upcoming visits with this doctor are now without a doctor: they are in the list “Visits without a "
             "doctor”.",
             number,
         )

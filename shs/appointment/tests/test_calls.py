@@ -56,7 +56,7 @@ class Calls(Desk, TestCase):
 
     def test_the_board_names_whom_to_call_without_the_number(self):
         page = self.open(self.erin)
-        self.assert_says(page, "To call", "Will not come: Alice")
+        self.assert_says(page, "Patients to call", "Will not come: Alice")
         self.assert_hides(page, NUMBER)
         for user in (self.carol, self.irene):
             self.assert_hides(self.open(user, f"?clinic={self.clinic.pk}"), "Will not come: Alice")
@@ -169,7 +169,7 @@ class ConfirmSeveral(Desk, TestCase):
         away, over = self.asked
         Appointment.objects.without_history("as if").filter(pk=away.pk).update(without_doctor_since=at(8))
         page = self.open(self.erin, page="desk_confirm", now=at(12, 30))
-        self.assert_says(page, "the doctor is away", "its time is over", "None of these visits can be confirmed.")
+        self.assert_says(page, "the doctor is away", "its time has passed", "None of these visits can be confirmed.")
         with self.clock(at(10, 30)):
             data = {"_selected_action": [away.pk, over.pk]}
             answer = self.as_user(self.erin).post(reverse("admin:desk_confirm"), data, follow=True)

@@ -64,7 +64,7 @@ class ByWhom(TestUsers, TestCase):
         self.assertEqual(self.ended(), ("cancelled", "patient", "cannot_come"))
         other = self.book(patient=self.bob, at=time(11))
         self.visit = other
-        self.assertTrue("Say why." in self.office(self.carol, code="other", reason=""), "no reason at all")
+        self.assertTrue("Enter a reason." in self.office(self.carol, code="other", reason=""), "no reason at all")
         self.office(self.carol, code="doctor_away")
         self.assertEqual(self.ended(), ("cancelled", "doctor", "doctor_away"))
         told = Notice.objects.filter(kind="cancelled", user=self.bob).get()

@@ -1,4 +1,4 @@
-"""Hours of periods and single days, closed days, public holidays, notice and the last minute to cancel."""
+"""Temporary hours and single days, closed days, public holidays, notice and the last minute to cancel."""
 
 from datetime import datetime, time, timedelta
 from unittest import mock
@@ -239,7 +239,7 @@ class PublicHolidays(Office, TestCase):
         self.assertEqual(len(self.slots(9)), 24)
         self.assertEqual(not_confirmed(self.erin, soon(0)), 2)
         page = self.office(self.erin)
-        self.assertContains(page.get(self.url), "not confirmed: nothing is closed", count=2)
+        self.assertContains(page.get(self.url), "not confirmed: the clinic counts as open", count=2)
         self.assertContains(page.get(reverse("admin:index")), "2 public holidays are not confirmed")
 
     def test_each_clinic_answers_once_a_year(self):

@@ -158,7 +158,10 @@ class MedicalRecordScreen(ChartRows, Screen):
             {"fields": ["patient", "kind", "title", "details", "code", ("severity", "onset_date"), "is_confidential"]},
         ),
         (_("Vital signs"), {"fields": [tuple(list(SIGNS)[at : at + 2]) for at in range(0, len(SIGNS), 2)]}),
-        (_("Observed with them"), {"fields": [*(tuple(NAMES[at : at + 2]) for at in range(0, len(NAMES), 2)), SURE]}),
+        (
+            _("Observed with the vital signs"),
+            {"fields": [*(tuple(NAMES[at : at + 2]) for at in range(0, len(NAMES), 2)), SURE]},
+        ),
     ]
     readonly_fields = ["patient_link", "signs", "status_label"]
     tabs = [

@@ -73,11 +73,11 @@ def _told_list(old: list[object], new: list[object]) -> str:
 def told_effect(effect: Effect | None, most: int) -> list[str]:
     """What a change does on the open set, with the texts."""
     if effect is None:
-        return [_now("What it would miss is being measured.")]
+        return [_now("Its effect on the test set is being measured.")]
     lines = [
         _now("Emergencies found: %(then)s of %(all)s; today %(now)s.")
         % {"then": effect.found_then, "all": effect.emergencies, "now": effect.found},
-        _now("Alarms on harmless texts: %(then)s of %(all)s; today %(now)s.")
+        _now("False alarms: %(then)s of %(all)s harmless texts; today %(now)s.")
         % {"then": effect.alarms_then, "all": effect.harmless, "now": effect.alarms},
     ]
     if effect.ranked:
@@ -86,10 +86,10 @@ def told_effect(effect: Effect | None, most: int) -> list[str]:
             % {"then": effect.first_then, "all": effect.ranked, "now": effect.first}
         )
     for texts, title in (
-        (effect.missed, _now("This would miss %(count)s that are found today")),
-        (effect.newly_found, _now("This would find %(count)s more")),
-        (effect.new_alarms, _now("This would raise %(count)s more alarms on harmless texts")),
-        (effect.calmed, _now("This would stop %(count)s alarms on harmless texts")),
+        (effect.missed, _now("This would miss %(count)s emergencies that are found today")),
+        (effect.newly_found, _now("This would find %(count)s more emergencies")),
+        (effect.new_alarms, _now("This would raise %(count)s more false alarms")),
+        (effect.calmed, _now("This would stop %(count)s false alarms")),
     ):
         if texts:
             lines.append(f"{title % {'count': len(texts)}}: {' · '.join(texts[:most])}{' …' if texts[most:] else ''}")
@@ -148,7 +148,7 @@ class KnowledgeChangeScreen(Screen):
     def shown_differences(self, change: KnowledgeChange) -> str:
         return format_html_join("", "<div>{}</div>", ((line,) for line in told_differences(change)))
 
-    @display(description=_("On the open set"))
+    @display(description=_("Effect on the test set"))
     def shown_effect(self, change: KnowledgeChange) -> str:
         lines = told_effect(change.measured, most=1000)
         return format_html("{}", format_html_join("", "<div>{}</div>", ((line,) for line in lines)))
@@ -159,7 +159,7 @@ class KnowledgeChangeScreen(Screen):
         to=KnowledgeChange.Status.CONFIRMED,
         form=ConfirmForm,
         primary=True,
-        text=_("The change counts from the next question on."),
+        text=_("The change applies from the next question on."),
         done=_("Confirmed."),
     )
     def confirm(self, request: UserRequest, change: KnowledgeChange, data: StepData) -> None:

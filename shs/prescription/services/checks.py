@@ -123,7 +123,7 @@ def _by_patient(
     inside = [line for line in lines if line not in local]
     pregnancy, organs = check_pregnancy(inside, situation), check_organs(inside, situation)
     if local:
-        left = _("Not compared, since they act where they are applied: %(names)s.") % {
+        left = _("Not compared, because they act only where they are applied: %(names)s.") % {
             "names": listed([line.name for line in local])
         }
         organs = organs._replace(because=[*organs.because, left])

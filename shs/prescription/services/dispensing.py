@@ -124,7 +124,7 @@ def _dispense(
         _require_code(prescription, number, giver.code)
     lines = list(prescription.lines.all())
     if not any(line.pk in given and given[line.pk].extent != Extent.NONE for line in lines):
-        raise Invalid(_("Say of at least one medicine how much is given out."), field="given")
+        raise Invalid(_("Enter for at least one medicine how much is given out."), field="given")
     before = {state.line for state in states(prescription) if state.extent == Extent.ALL}
     if registered is not None:
         _require_notes([line for line in lines if line.pk not in before], given)

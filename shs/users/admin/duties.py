@@ -127,7 +127,7 @@ class MadeDutyScreen(ArchivePages, Screen):
         people = User.objects.unrestricted("the page is for those who see everybody").filter(groups=duty.group_id)
         return ", ".join(people.order_by("name").values_list("name", flat=True)[:50]) or "–"
 
-    @display(description=_("Work on it"))
+    @display(description=_("Actions"))
     def links(self, duty: MadeDuty) -> str:
         return edit_links(duty.group_id, duty)
 
@@ -181,7 +181,7 @@ class MadeDutyScreen(ArchivePages, Screen):
         if isinstance(saved, DutyChange):
             messages.info(request, _("Nothing has changed yet: a second admin has to confirm it."))
             return HttpResponseRedirect(reverse("admin:users_dutychange_change", args=(saved.pk,)))
-        messages.success(request, _("Saved. It holds from the next page on that somebody opens."))
+        messages.success(request, _("Saved. It takes effect on the next page that anybody opens."))
         return HttpResponseRedirect(self.url_of(saved))
 
 
@@ -271,8 +271,8 @@ class DutyChangeScreen(Screen):
         to=DutyChange.Status.CONFIRMED,
         form=ConfirmForm,
         primary=True,
-        text=_("Ask the admin who asked for it why it is needed. It holds from the next page on that somebody opens."),
-        done=_("Confirmed, and done."),
+        text=_("Ask the admin who requested it why it is needed. It takes effect on the next page that anybody opens."),
+        done=_("Confirmed and carried out."),
     )
     def confirm(self, request: UserRequest, change: DutyChange, data: StepData) -> None:
         duties.confirm(request=change, by=request.user, now=timezone.now())
@@ -285,7 +285,7 @@ class DutyChangeScreen(Screen):
         danger=True,
         in_list=False,
         text=_("There is no other admin. Those who audit are told that you decided alone."),
-        done=_("Confirmed, and done."),
+        done=_("Confirmed and carried out."),
         keep_label=_("Keep request"),
         when=lambda change: change.can_be_confirmed_alone(timezone.now()),
     )

@@ -44,7 +44,7 @@ class AddedForm(StepForm):
     """Which of the rows that were added between are about the person who is apart again."""
 
     rows = forms.MultipleChoiceField(
-        label=_("About the one who was merged"),
+        label=_("Entries of the person who was merged"),
         required=False,
         widget=UnfoldAdminCheckboxSelectMultipleWidget,
         help_text=_("What is not ticked stays with the kept person."),
@@ -79,7 +79,7 @@ class PersonMergeScreen(Screen):
 
     icon = "merge"
     stays_small = "made by hand"
-    empty_text = _("Requests to make two patient numbers of one person one wait here for a second person.")
+    empty_text = _("Requests to merge two patient numbers of one person wait here for a second person.")
     list_display = ["who", "into", "asked_by", "asked_at", "status_label", "next_steps"]
     list_select_related = ["kept", "dropped", "asked_by", "decided_by"]
     search_fields = ["kept__name", "dropped__name"]
@@ -207,7 +207,7 @@ class PersonMergeScreen(Screen):
 
     @step(
         "undo",
-        _("Decide what was added…"),
+        _("Assign new entries…"),
         form=AddedForm,
         in_list=False,
         done=_("Decided."),

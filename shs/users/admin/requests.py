@@ -90,7 +90,7 @@ class RoleRequestScreen(Screen):
             "Ask this person themselves, by phone or face to face, whether they want this. A new admin sees everything "
             "and can change accounts; a new address, or a reset, lets its owner log in as this person."
         ),
-        done=_("Confirmed, and done."),
+        done=_("Confirmed and carried out."),
     )
     def confirm(self, request: UserRequest, asked: RoleRequest, data: StepData) -> None:
         two_admins.confirm(request=asked, by=request.user, now=timezone.now())
@@ -102,7 +102,7 @@ class RoleRequestScreen(Screen):
         danger=True,
         in_list=False,
         text=_("There is no other admin. The person, and those who audit, are told that you decided alone."),
-        done=_("Confirmed, and done."),
+        done=_("Confirmed and carried out."),
         keep_label=_("Keep request"),
         when=lambda asked: asked.can_be_confirmed_alone(timezone.now()),
     )
