@@ -123,7 +123,7 @@ class Calls(Desk, TestCase):
         for said in ("", "x", f"{self.visit.pk}:x", "9" * 30 + ":reached", "99999:reached", "²:reached"):
             with self.subTest(said=said):
                 answer = self.as_user(self.erin).post(reverse("admin:desk_calls"), {"said": said}, follow=True)
-                self.assert_says(answer, "This call is not known.")
+                self.assert_says(answer, "This call is no longer in the list.")
         self.assertEqual(self.told().state, State.CALL)
 
     def test_it_takes_as_many_queries_for_many_calls_as_for_one(self):

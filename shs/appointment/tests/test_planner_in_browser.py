@@ -52,7 +52,7 @@ class Leave(TestUsers, BrowserTestCase):
         return page.get_by_role("heading", name="6 booked visits are hit")
 
     def choices(self, page):
-        return page.get_by_role("combobox", name="What becomes of the visit of")
+        return page.get_by_role("combobox", name="What should happen to the visit of")
 
     def test_one_by_one_on_a_large_screen(self):
         page = self.open()
