@@ -194,8 +194,8 @@ class WhatIsDecidedFirst(Merging, TestCase):
     def test_who_is_never_merged(self):
         now = timezone.now()
         self.assert_refused("same number", self.kept, self.kept)
-        self.assert_refused("works here", self.kept, self.erin_as_patient())
-        self.assert_refused("works here", self.kept, self.carol)
+        self.assert_refused("member of staff", self.kept, self.erin_as_patient())
+        self.assert_refused("member of staff", self.kept, self.carol)
         self.assert_refused("Only patients", self.carol, self.dropped)
         self.assert_refused("swap the two", self.kept, self.alice)
         self.dropped.suspend(reason="x")
