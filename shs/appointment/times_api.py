@@ -59,7 +59,7 @@ def set_hours(request: UserRequest, data: Body[Hours], find: Query[Affected]) ->
 
 @router.get("/me/periods", auth=doctor_only, response=list[PeriodOut])
 def periods(request: UserRequest) -> list[PeriodOut]:
-    """The caller's hours of periods and of single days, latest first; at most 200."""
+    """The caller's temporary hours, for periods and single days, latest first; at most 200."""
     rows = _own_profile(request).hours_periods.prefetch_related("blocks").order_by("-first", "-pk")
     return [period_out(row) for row in rows[:MOST_LISTED]]
 

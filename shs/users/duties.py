@@ -65,7 +65,7 @@ def holders(duty: MadeDuty) -> int:
 
 
 def effects(duty: MadeDuty | None, after: Mapping[str, str]) -> tuple[list[Effect], int]:
-    """Who would gain and lose what if `duty` gave the rights `after`: at most MOST_PEOPLE of those who have it, and how
+    """Who would gain and lose what with the rights `after` of `duty`: at most MOST_PEOPLE of those who have it, and how
     many have it in all. What somebody holds by another duty is neither gained nor lost. Three queries."""
     if duty is None:
         return [], 0

@@ -33,7 +33,7 @@ class Visits(DemoRows):
         demo.made["patients registered twice"] += add_twice(demo)
         demo.made["reminders"] += add_reminders(now=demo.now)
         demo.made["texts"] += add_texts(demo)
-        demo.made["corrections asked for"] += add_corrections(demo)
+        demo.made["requested corrections"] += add_corrections(demo)
 
 
 rows = [Visits()]

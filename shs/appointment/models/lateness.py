@@ -33,7 +33,7 @@ class LatenessQuerySet(models.QuerySet["Lateness"]):
 
 
 class Lateness(models.Model):
-    """It was said that `doctor` is so many `minutes` late on `day` (0: on time after all), at a `clinic` (None:
+    """It was announced that `doctor` is this many `minutes` late on `day` (0: on time after all), at a `clinic` (None:
     wherever they work). What was said last counts, until the day ends."""
 
     privacy = Administrative(because="when a doctor comes")

@@ -205,7 +205,7 @@ class EarlierWish(Record):
 
     @property
     def in_words(self) -> str:
-        """What suits: `1 Dec 2026 – 5 Dec 2026, Mon, 14:00–18:00`."""
+        """The preferred times: `1 Dec 2026 – 5 Dec 2026, Mon, 14:00–18:00`."""
         parts = [f"{show_date(self.first_on)} – {show_date(self.last_on)}"]
         if self.weekdays:
             parts.append(", ".join(str(Weekday(int(day)).label) for day in self.weekdays))

@@ -57,7 +57,7 @@ class HoursInBrowser(TestUsers, BrowserTestCase):
             page.locator("select[name^=on_]").first.select_option("closed")
             page.locator("select[name^=on_]").nth(1).select_option("open")
             page.get_by_role("button", name="Save public holidays").click()
-            self.is_told(page, "2 public holidays are answered.")
+            self.is_told(page, "2 public holidays are saved.")
             page.goto("/admin/doctors/closedday/")
             page.get_by_text("Lakeside Clinic").first.wait_for()
             self.check(page, f"closed-{width}")

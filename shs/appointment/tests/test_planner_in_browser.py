@@ -49,7 +49,7 @@ class Leave(TestUsers, BrowserTestCase):
         page.get_by_label("Reason").fill("a course")
 
     def heading(self, page):
-        return page.get_by_role("heading", name="6 booked visits are hit")
+        return page.get_by_role("heading", name="6 booked visits are affected")
 
     def choices(self, page):
         return page.get_by_role("combobox", name="What should happen to the visit of")

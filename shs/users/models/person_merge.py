@@ -178,7 +178,7 @@ class PersonMerge(DecidedByTwo, Record):
         move(self, MergeStatus.UNDONE, reason=reason, added=added)
 
     def settle_added(self, *, reason: str, now: datetime) -> None:
-        """Note that somebody has decided about what was added. Raises StepRefused (409) if it was decided, or nothing
+        """Note that somebody has assigned the new entries. Raises StepRefused (409) if it was decided, or nothing
         was added. Call it inside a transaction."""
         lock(self)
         if not self.has_added_open:
