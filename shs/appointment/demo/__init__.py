@@ -23,7 +23,7 @@ class Visits(DemoRows):
         demo.made["visits"] += len(visits)
         demo.made["reviews"] += add_reviews(visits, seed=demo.seed, now=demo.now)
         if visits:
-            demo.say(f"  visits of patients up to {number_of(portion.patients[-1].demo_name)}")
+            demo.say(f"  visits of {number_of(portion.patients[-1].demo_name)} patients")
 
     def finish(self, demo: Demo) -> None:
         demo.made["unknown patients"] += add_unknown(demo)
