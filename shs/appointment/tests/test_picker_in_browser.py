@@ -125,7 +125,7 @@ class Picking(TestUsers, BrowserTestCase):
         self.log_in(page, self.carol.email)
         page.goto(f"/admin/appointment/appointment/{visit.pk}/change/")
         page.get_by_role("link", name="Book follow-up…").click()
-        page.get_by_role("dialog", name="Come again").wait_for()
+        page.get_by_role("dialog", name="Book follow-up").wait_for()
         self.assertEqual(page.evaluate(VALUE), f"{self.today}T10:20")
         page.keyboard.press("ArrowDown")
         page.keyboard.press("Enter")
