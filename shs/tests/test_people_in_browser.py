@@ -68,7 +68,7 @@ class PeopleInTheBrowser(TestUsers, BrowserTestCase):
         self.assertEqual((link.guardian, link.dependant, link.basis), (self.father, self.child, "desk"))
         page.goto(reverse("admin:users_user_change", args=(self.child.pk,)))
         page.get_by_role("link", name="guardian: Mohammad Rahman (Father)").click()
-        page.get_by_role("link", name="End…").click()
+        page.get_by_role("link", name="End guardianship…").click()
         dialog = page.get_by_role("dialog")
         dialog.get_by_label("Reason").fill("The mother decides now.")
         dialog.get_by_role("button", name="End", exact=True).click()

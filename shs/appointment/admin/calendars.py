@@ -60,7 +60,7 @@ class CalendarFeedScreen(Screen):
 
     @step(
         "revoke",
-        _("End…"),
+        _("End link…"),
         danger=True,
         text=_("Calendars that follow this link get no further updates. What they have loaded before stays there."),
         done=_("The calendar link has ended."),

@@ -272,7 +272,7 @@ class UrgentSteps:
 
     @step(
         "put_first",
-        _("Urgent…"),
+        _("Mark as urgent…"),
         form=ReasonForm,
         text=_("The patient is called before the others who wait. The reason is kept in the history."),
         done=_("The patient is called first."),
@@ -284,7 +284,7 @@ class UrgentSteps:
 
     @step(
         "put_first",
-        _("Not urgent any more"),
+        _("No longer urgent"),
         done=_("The patient is called by the serial."),
         in_list=False,
         when=lambda visit: visit.waits and visit.urgent_at is not None,

@@ -155,7 +155,7 @@ class GuardianshipScreen(Screen):
 
     @step(
         "end",
-        _("End…"),
+        _("End guardianship…"),
         form=ReasonForm,
         danger=True,
         text=_("The guardian can neither book nor read for this person any more. Both are told."),

@@ -67,7 +67,7 @@ class LoginPauseScreen(Screen):
 
     @step(
         "lift",
-        _("Lift"),
+        _("Lift pause"),
         text=_("The next login is tried at once, and wrong ones are counted anew."),
         done=_("Lifted."),
         when=lambda pause: pause.until is not None and pause.until > timezone.now(),
