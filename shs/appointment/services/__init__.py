@@ -29,7 +29,6 @@ from shs.appointment.services.offering import (
 )
 from shs.appointment.services.outages import (
     Outage,
-    closed,
     closed_for_good,
     closed_on,
     gone,
@@ -168,7 +167,6 @@ __all__ = [
     "check_in",
     "clinic_of_screen",
     "clinics_of",
-    "closed",
     "closed_for_good",
     "closed_on",
     "complete",

@@ -89,11 +89,6 @@ def other_period(period: HoursPeriod, blocks: Iterable[Block] | None) -> Outage:
     return Outage(doctor=period.doctor_id, hours=known.with_period(other))
 
 
-def closed(clinic_id: int, starts_at: datetime, ends_at: datetime) -> Outage:
-    """A clinic is closed."""
-    return Outage(clinic=clinic_id, spans=((starts_at, ends_at),), code=CancelCode.CLINIC_CLOSED)
-
-
 def closed_on(clinic_id: int, days: Iterable[tuple[date, date]], reason: str = "") -> Outage:
     """A clinic is closed on `days`, each from a first to a last one; the patients are told the `reason`."""
     spans = tuple(span_of(*some) for some in days)
