@@ -197,8 +197,8 @@ class QuickstartProcess(Checkout):
             ("Loading", signal.SIGINT),
             ("  tables of auth", signal.SIGKILL),
             ("  tables of users", signal.SIGTERM),
-            ("  visits of patients", signal.SIGINT),  # all documents are drawn by then
-            ("  visits of patients", signal.SIGKILL),
+            ("  visits of", signal.SIGINT),  # all documents are drawn by then
+            ("  visits of", signal.SIGKILL),
         ):
             with self.subTest(words, signal=number):
                 status, lines = self.run_until(words, number)
