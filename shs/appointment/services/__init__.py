@@ -58,6 +58,7 @@ from shs.appointment.services.planner import (
 from shs.appointment.services.presence import Block, block_of, was_present
 from shs.appointment.services.proposals import Place, Proposal, propose
 from shs.appointment.services.queue import Entry, Queue, QueuePlace, Took, day_of, queue_at, queues, took
+from shs.appointment.services.queue_status import QueueStatus, Where, queue_status_in, queue_status_of
 from shs.appointment.services.registering import Newcomer, recognise, register
 from shs.appointment.services.reviews import review
 from shs.appointment.services.screen import Screened, screened
@@ -92,7 +93,6 @@ from shs.appointment.services.slots import (
     taken_by_doctor,
     taken_of,
 )
-from shs.appointment.services.standing import Standing, Where, standing_in, standing_of
 from shs.appointment.services.status import (
     ACTIONS,
     MOST_AT_ONCE,
@@ -143,8 +143,8 @@ __all__ = [
     "Proposal",
     "Queue",
     "QueuePlace",
+    "QueueStatus",
     "Screened",
-    "Standing",
     "Store",
     "Suits",
     "Taken",
@@ -220,6 +220,8 @@ __all__ = [
     "prove",
     "put_first",
     "queue_at",
+    "queue_status_in",
+    "queue_status_of",
     "queues",
     "read_feed",
     "recall",
@@ -242,8 +244,6 @@ __all__ = [
     "slots_of",
     "slots_of_each",
     "standing_feeds",
-    "standing_in",
-    "standing_of",
     "taken_by_doctor",
     "taken_of",
     "tell_delay",

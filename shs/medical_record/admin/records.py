@@ -165,7 +165,7 @@ class MedicalRecordScreen(ChartRows, Screen):
     ]
     readonly_fields = ["patient_link", "signs", "status_label"]
     tabs = [
-        Tab("standing", _("Standing"), lambda user: MedicalRecord.as_it_stands()),
+        Tab("standing", _("Current"), lambda user: MedicalRecord.as_it_stands()),
         Tab("errors", _("Entered in error"), lambda user: ~MedicalRecord.as_it_stands()),
     ]
 

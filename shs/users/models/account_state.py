@@ -15,7 +15,7 @@ from shs.users.errors import Muted
 from shs.users.models.role import is_patients
 
 
-class Standing(Record):
+class AccountState(Record):
     """Base of the user: suspending, muting, death, and being merged."""
 
     suspended_until = models.DateTimeField(_("suspended until"), null=True, blank=True)
