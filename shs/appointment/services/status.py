@@ -1,6 +1,6 @@
 """Changing the status of one or several visits."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -23,6 +23,7 @@ from shs.appointment.services.identity import Proof, keep, prove, take_up, test
 from shs.appointment.services.notice import require_in_time
 from shs.appointment.services.presence import Block, block_of, was_present
 from shs.appointment.services.sessions import move_on, serving
+from shs.core.dates import show_datetime
 from shs.core.due.rows import one_by_one
 from shs.core.errors import Forbidden, Invalid, Refused
 from shs.core.labels import Label
@@ -230,38 +231,32 @@ def why_not_confirmed(visit: Appointment, now: datetime) -> Label:
 
 
 def confirm_all(visits: Iterable[Appointment], by: User, *, now: datetime) -> tuple[int, list[str]]:
-    """Confirm each of `visits` that `by` may confirm, each in its own transaction; returns the number confirmed, and
-    sentences why others were not."""
-    visits = list(visits)
-    allowed = Appointment.objects.allowed(by, "confirm").filter(pk__in=[visit.pk for visit in visits])
-    mine = set(allowed.values_list("pk", flat=True))
-    done, refused = 0, []
-    for visit in visits:
-        try:
-            if visit.pk not in mine:
-                raise Forbidden
-            confirm(visit=visit, now=now)
-            done += 1
-        except Refused as refusal:
-            refused.append(f"{visit}: {refusal.detail}")
-    return done, refused
+    """Confirm each of `visits` that `by` may confirm; returns as `_each`."""
+    return _each(visits, by, "confirm", lambda visit: confirm(visit=visit, now=now))
 
 
 def cancel_all(visits: Iterable[Appointment], by: User, *, cause: Cause) -> tuple[int, list[str]]:
-    """Cancel each of `visits` that `by` may cancel, each in its own transaction; returns the number cancelled, and
-    sentences why others were not."""
+    """Cancel each of `visits` that `by` may cancel; returns as `_each`."""
+    return _each(visits, by, "cancel", lambda visit: cancel(visit=visit, cause=cause))
+
+
+def _each(
+    visits: Iterable[Appointment], by: User, action: str, change: Callable[[Appointment], object]
+) -> tuple[int, list[str]]:
+    """Change each of `visits` to which `by` may do `action`, each in its own transaction; returns the number changed,
+    and sentences why others were not."""
     visits = list(visits)
-    allowed = Appointment.objects.allowed(by, "cancel").filter(pk__in=[visit.pk for visit in visits])
+    allowed = Appointment.objects.allowed(by, action).filter(pk__in=[visit.pk for visit in visits])
     mine = set(allowed.values_list("pk", flat=True))
     done, refused = 0, []
     for visit in visits:
         try:
             if visit.pk not in mine:
                 raise Forbidden
-            cancel(visit=visit, cause=cause)
+            change(visit)
             done += 1
         except Refused as refusal:
-            refused.append(f"{visit}: {refusal.detail}")
+            refused.append(f"{visit.patient}, {show_datetime(visit.starts_at)}: {refusal.detail}")
     return done, refused
 
 
