@@ -170,7 +170,7 @@ def export(request: UserRequest, patient_id: int) -> HttpResponse:
     confidential."""
     patient, is_own = _person(patient_id), patient_id == request.user.pk
     rows = (
-        MedicalRecord.objects.unrestricted("read_own_chart() refuses everybody else").standing().filter(patient=patient)
+        MedicalRecord.objects.unrestricted("read_own_chart() refuses others").standing().filter(patient=patient)
     )
     ids = list(rows.seen(in_full=is_own).values_list("pk", flat=True))
     services.read_own_chart(request.user, patient, "export of the chart", ids)
