@@ -1,4 +1,4 @@
-"""Routes for doctors' own working hours and time off, which may hit visits."""
+"""Routes for doctors' own working hours and time off, which may affect booked visits."""
 
 from datetime import datetime
 

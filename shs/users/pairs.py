@@ -1,4 +1,4 @@
-"""Looks for rows that may be one person: same phone and like name, or the same identity number. A job does, so that no
+"""Looks for rows that may be one person: same phone and similar name, or the same identity number. A job does, so that no
 page has to."""
 
 from collections import defaultdict

@@ -1,4 +1,4 @@
-"""Who is to be called: the list with phone numbers, and what came of a call."""
+"""Patients to call: the list with phone numbers, and noting the result of a call."""
 
 from django.contrib import admin, messages
 from django.http import HttpResponse, HttpResponseRedirect

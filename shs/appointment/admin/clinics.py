@@ -1,4 +1,4 @@
-"""The screen for clinics: the planner stands before one that closes."""
+"""The screen for clinics: closing one first shows what happens to its visits."""
 
 from django.contrib import admin
 from django.forms import ModelForm

@@ -1,4 +1,4 @@
-"""Public holidays: once a year each clinic says on which of them it is closed."""
+"""Public holidays: once a year each clinic confirms on which of them it is closed."""
 
 from collections.abc import Iterable
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""The dialog in which a doctor's lateness is said."""
+"""The dialog that announces that a doctor is late."""
 
 from django import forms
 from django.contrib import admin, messages

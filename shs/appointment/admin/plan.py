@@ -1,4 +1,5 @@
-"""The planner: a page in front of whatever takes a doctor away, with the visits that are hit, and what is proposed."""
+"""The planner: a page shown before a change that makes a doctor unavailable, with the affected visits and a proposal
+for each."""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime

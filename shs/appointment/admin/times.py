@@ -1,4 +1,4 @@
-"""The steps of a visit that choose a time: moving it, and coming again."""
+"""The steps of a visit that choose a time: moving it, and booking a follow-up."""
 
 from collections.abc import Callable, Sequence
 from datetime import date, datetime

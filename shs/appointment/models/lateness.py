@@ -1,4 +1,4 @@
-"""What was said of doctors who are late."""
+"""Announced delays of doctors."""
 
 from datetime import date, timedelta
 from typing import ClassVar

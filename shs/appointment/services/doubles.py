@@ -1,4 +1,4 @@
-"""People who may be the one whom a desk is about to register: same phone, or a like name and about the same age. The
+"""People who may be the one whom a desk is about to register: same phone, or a similar name and about the same age. The
 one place where possible doubles are looked for."""
 
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""Offers free slots to who waits for an earlier time: the first by the time of asking, then the next."""
+"""Offers free slots to patients who wait for an earlier time: the first by the time of asking, then the next."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator

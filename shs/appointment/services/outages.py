@@ -1,4 +1,4 @@
-"""What takes a doctor away, and which visits it hits."""
+"""Reasons why a doctor is unavailable, and which visits each affects."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

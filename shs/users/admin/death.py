@@ -1,4 +1,4 @@
-"""The steps on a person's page that note a death, and undo that."""
+"""The steps on a person's page that record a death, and undo that."""
 
 from django import forms
 from django.utils import timezone
