@@ -71,7 +71,7 @@ class PeopleInTheBrowser(TestUsers, BrowserTestCase):
         page.get_by_role("link", name="End guardianship…").click()
         dialog = page.get_by_role("dialog")
         dialog.get_by_label("Reason").fill("The mother decides now.")
-        dialog.get_by_role("button", name="End", exact=True).click()
+        dialog.get_by_role("button", name="End guardianship").click()
         self.is_told(page, "Ended.")
         link.refresh_from_db()
         self.assertEqual(link.state, "ended")
