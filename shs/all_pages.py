@@ -1,4 +1,4 @@
-"""The page "All pages" of the admin: what the sidebar has no room for is found here."""
+"""The page "All pages" of the admin: with all menu entries, also those that the sidebar leaves out."""
 
 from django.http import HttpResponse
 from django.template.response import TemplateResponse

@@ -55,7 +55,7 @@ def entries_of(user: Member) -> list[Entry]:
 
 
 def daily(user: Member, entries: list[Entry]) -> list[Entry]:
-    """Those of the user's `entries` for the sidebar: all if there is room, else what they work with most often."""
+    """Those of the user's `entries` for the sidebar: all if they fit, else what they work with most often."""
     if len(entries) < MOST:
         return entries
     worked = [entry for entry in entries if not entry.works_with or holds(user, entry.works_with)]

@@ -1,4 +1,4 @@
-"""The last visit of people, which tells those of one name apart."""
+"""The last visit of people, which distinguishes those of the same name."""
 
 from collections.abc import Collection
 from datetime import datetime

@@ -172,7 +172,7 @@ def not_me(request: UserRequest, pk: int) -> Status[None]:
 @router.get("/{id:pk}/queue", auth=may_view, response=QueueOut)
 def queue(request: UserRequest, pk: int) -> QueueOut:
     """Where a visit of today stands in its doctor's queue. Asking again every 15 seconds is enough."""
-    found = services.standing_of(_allowed(request, "view", pk), timezone.now())
+    found = services.queue_status_of(_allowed(request, "view", pk), timezone.now())
     first, last = found.expected_from, found.expected_to
     return {
         "state": found.state.value,

@@ -54,7 +54,7 @@ COLUMNS = (
         _("No confirmed visits left."),
         lambda visit: visit.status == Status.CONFIRMED and not visit.waits,
     ),
-    Column("checked_in", _("Checked in"), _("Nobody waits."), lambda visit: visit.waits),
+    Column("checked_in", _("Checked in"), _("Nobody is waiting."), lambda visit: visit.waits),
     Column(
         "completed",
         Status.COMPLETED.label,

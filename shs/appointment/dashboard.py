@@ -80,10 +80,10 @@ def desk(request: UserRequest, now: datetime) -> list[Widget]:
         visits.card("unconfirmed_tomorrow", _("Unconfirmed tomorrow")),
         Card(_("Free today"), slots, reverse("admin:free_today"), who if slots else "", listed=slots),
         visits.beside[TimeOff].card("today", _("Away today")),
-        visits.beside[Correction].card("waiting", _("Corrections asked for"), _("by patients, in the app")),
+        visits.beside[Correction].card("waiting", _("Requested corrections"), _("by patients, in the app")),
         _left_card(visits),
-        visits.card("no_outcome", _("No outcome recorded"), _("confirmed and over")),
-        visits.card("not_answered_lately", _("Not answered"), _("requests in 30 days, on the clinic's account")),
+        visits.card("no_outcome", _("No outcome recorded"), _("confirmed, already past")),
+        visits.card("not_answered_lately", _("Not answered"), _("requests in 30 days that the clinic did not answer")),
     ]
     rows = [
         (
@@ -106,7 +106,7 @@ def desk(request: UserRequest, now: datetime) -> list[Widget]:
         todo.append(Next(title, told, _("Decide…"), reverse("admin:desk_plan"), is_late=True, order=5))
     if holidays := not_confirmed(request.user, timezone.localdate(now)):
         title = ngettext("%d public holiday is not confirmed", "%d public holidays are not confirmed", holidays)
-        told = _("Say on which of them the clinic is closed: until then patients can book.")
+        told = _("Confirm on which of them the clinic is closed. Until then patients can book.")
         url = reverse("admin:public_holidays")
         todo.append(Next(title % holidays, told, _("Answer…"), url, order=30))
     if tomorrow:

@@ -1,4 +1,4 @@
-"""Which public holidays wait for the answer of a clinic."""
+"""Which public holidays a clinic has not confirmed yet."""
 
 from datetime import date
 

@@ -18,7 +18,7 @@ from shs.appointment.models import (
     Lateness,
     Registration,
 )
-from shs.appointment.services.room import crowded_by_merging
+from shs.appointment.services.visit_limits import crowded_by_merging
 from shs.appointment.services.waiting import withdraw_wish
 from shs.core.dates import show_datetime
 from shs.core.labels import Label
@@ -77,7 +77,7 @@ class Unknown(Part):
 
     def obstacles(self, pair: Pair) -> Iterable[Obstacle]:
         if _unknown(pair.kept.pk).exists():
-            yield Obstacle(_("It is not known who the kept person is: exchange the two."))
+            yield Obstacle(_("The identity of the person to keep is unknown: swap the two."))
 
     def certain(self, pair: Pair) -> Iterable[str]:
         return ("name", "name_bn", "birth", "gender") if _unknown(pair.dropped.pk).exists() else ()

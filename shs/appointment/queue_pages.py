@@ -82,17 +82,17 @@ def queue(request: HttpRequest, code: str) -> HttpResponse:
     if pk is None or visited is None or visited.place.day < services.day_of(now):
         return _ended(request, _("This link is wrong, or has ended with its day. Ask at the desk."))
     language = _language(request, visited.language)
-    standing = _standing(pk, visited, now)
+    status = _status(pk, visited, now)
     other = next(key for key, _name in settings.LANGUAGES if key != language)
     shown = {
-        "standing": standing,
+        "status": status,
         "visited": visited,
         "is_today": visited.place.day == services.day_of(now),
         "other": other,
         "other_name": _own_name(other),
         "every": EVERY_SECONDS,
     }
-    return _answer(request, "queue/visit.html", shown, language, (standing, visited))
+    return _answer(request, "queue/visit.html", shown, language, (status, visited))
 
 
 @cache
@@ -120,16 +120,16 @@ def _read_visit(pk: int) -> Visited:
     return Visited(place, starts_at, clinic or "", language)
 
 
-def _standing(pk: int, visited: Visited, now: datetime) -> services.Standing:
+def _status(pk: int, visited: Visited, now: datetime) -> services.QueueStatus:
     """Where the visit stands, by the queue that is kept for all who wait for the same doctor."""
     place = visited.place
     if place.day == services.day_of(now):
         kept = QUEUES.get(place, lambda: services.queue_at(place))
         if pk in kept.entries:
             lasts = LENGTHS.get(place.doctor_id, lambda: services.took(place.doctor_id, now))
-            return services.standing_in(kept, pk, lasts, now)
+            return services.queue_status_in(kept, pk, lasts, now)
     visits = Appointment.objects.unrestricted("whoever has the code of a visit reads its serial and time")
-    return services.standing_of(visits.get(pk=pk), now)
+    return services.queue_status_of(visits.get(pk=pk), now)
 
 
 @require_safe

@@ -12,7 +12,7 @@ from shs.core.due.registry import due
 @due(
     "mark_missed",
     every=timedelta(minutes=5),
-    label=_("Mark visits as missed when nobody came and the doctor was there"),
+    label=_("Mark visits as missed when the patient did not come and the doctor was there"),
     out_of=Appointment.objects.live().count,
 )
 def mark_missed(*, now: datetime, dry_run: bool = False) -> int:

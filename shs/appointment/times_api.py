@@ -1,4 +1,4 @@
-"""Routes for doctors' own working hours and time off, which may hit visits."""
+"""Routes for doctors' own working hours and time off, which may affect booked visits."""
 
 from datetime import datetime
 
@@ -59,7 +59,7 @@ def set_hours(request: UserRequest, data: Body[Hours], find: Query[Affected]) ->
 
 @router.get("/me/periods", auth=doctor_only, response=list[PeriodOut])
 def periods(request: UserRequest) -> list[PeriodOut]:
-    """The caller's hours of periods and of single days, latest first; at most 200."""
+    """The caller's temporary hours, for periods and single days, latest first; at most 200."""
     rows = _own_profile(request).hours_periods.prefetch_related("blocks").order_by("-first", "-pk")
     return [period_out(row) for row in rows[:MOST_LISTED]]
 
@@ -188,8 +188,8 @@ def _carry_out(outage: services.Outage, affected: str | None, by: User, now: dat
 
 
 def _affected(hit: list[Appointment], by: User) -> VisitsAffected:
-    words = ngettext("%d booked visit is hit.", "%d booked visits are hit.", len(hit)) % len(hit)
-    refusal = VisitsAffected(f"{words} {_('Say what becomes of them: “cancel” or “keep”.')}")
+    words = ngettext("%d booked visit is affected.", "%d booked visits are affected.", len(hit)) % len(hit)
+    refusal = VisitsAffected(f"{words} {_('Choose what should happen to them: “cancel” or “keep”.')}")
     refusal.more = {"visits": [one_out(visit, by) for visit in hit[:MOST_LISTED]]}
     return refusal
 

@@ -45,7 +45,7 @@ UNSHARED = _("No longer shared with {who}: {what} ({right})")
 ACTING: dict[str, Label] = {
     "asked": _("{who} asks to act for {what}"),
     "active": _("{who} acts for {what}"),
-    "declined": _("It was declined that {who} acts for {what}"),
+    "declined": _("The request of {who} to act for {what} was declined"),
     "ended": _("{who} no longer acts for {what}"),
 }
 """State of a guardianship → the sentence."""

@@ -159,7 +159,7 @@ def _age(plain: str, today: date) -> Birth | None:
             number = int(match[1])
             years = {Precision.DAY: 365, "week": 52, Precision.MONTH: 12}.get(unit, 1)
             if number / years > OLDEST:
-                raise ValidationError(_("Nobody is that old. Write an age or a date of birth."))
+                raise ValidationError(_("Enter a possible age or date of birth."))
             return born_before(number, unit, today)
     return None
 

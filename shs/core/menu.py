@@ -4,11 +4,15 @@ in its app's menu.py."""
 
 from collections.abc import Callable
 from enum import IntEnum
-from typing import NamedTuple, TypedDict
+from functools import cache
+from typing import Any, NamedTuple, TypedDict
 
+from django.db.models.options import Options
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from shs.core.caller import Member
+from shs.core.discovery import collect
 from shs.core.labels import Label
 
 
@@ -27,7 +31,7 @@ class Section(NamedTuple):
 
 
 class Rank(IntEnum):
-    """How often an entry is used by those who work with it. The sidebar has room for a dozen links: those of daily work
+    """How often an entry is used by those who work with it. The sidebar shows a dozen links: those of daily work
     come first, then those used weekly; the page "All pages" has all."""
 
     DAILY = 1
@@ -73,3 +77,19 @@ entries = [
         works_with="users.suspend_user",
     ),
 ]
+
+
+@cache
+def _titles() -> dict[str, set[Label]]:
+    """Lists of the menu → their titles there."""
+    found: dict[str, set[Label]] = {}
+    for entry in collect("menu"):
+        if entry.is_list:
+            found.setdefault(entry.page, set()).add(entry.title)
+    return found
+
+
+def list_title(opts: "Options[Any]") -> str:
+    """The title of a model's list: as in the menu, unless that calls it differently for different users."""
+    titles = _titles().get(f"{opts.app_label}_{opts.model_name}", set())
+    return str(*titles) if len(titles) == 1 else capfirst(str(opts.verbose_name_plural))

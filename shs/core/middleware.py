@@ -105,7 +105,7 @@ class InputLimitMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if "\x00" in request.path or "\x00" in unquote(request.META.get("QUERY_STRING", "")):
-            return self._refuse(request, 400, _("An address cannot hold a NUL character."))
+            return self._refuse(request, 400, _("An address cannot contain a NUL character."))
         try:
             length = int(request.META.get("CONTENT_LENGTH") or 0)
         except ValueError:

@@ -84,8 +84,8 @@ def _no_number() -> ValidationError:
     }
     return ValidationError(
         _(
-            "This is no phone number. Write all its digits as you would dial them, for example %(local)s, "
-            "or with the country: %(international)s."
+            "This is not a phone number. Enter all digits as you would dial them, for example %(local)s, "
+            "or with the country code: %(international)s."
         )
         % shown,
         code="phone",

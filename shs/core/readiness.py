@@ -67,7 +67,7 @@ def clock() -> Label | None:
 def read_log() -> Label | None:
     """Lines of the read log that should have been sealed already."""
     if unsealed(timezone.now() - LATE).exists():
-        return _("Lines of the read log have been waiting for their seal for more than three hours.")
+        return _("Lines of the read log have not been sealed for more than three hours.")
     return None
 
 

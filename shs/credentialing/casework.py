@@ -211,7 +211,7 @@ def compare(doctor: DoctorInformation, found: Registered | None, *, today: date)
         _line(_("Licence number"), doctor.license_number, known.license_number),
         _line(_("Degree"), doctor.education, known.degree, degrees_agree),
         ends,
-        Compared(_("Standing"), "", known.standing, "" if known.is_good else _("not good")),
+        Compared(_("Standing"), "", known.standing, "" if known.is_good else _("not in good standing")),
     ]
 
 

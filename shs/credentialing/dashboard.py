@@ -79,7 +79,7 @@ def _next_case(cases: Numbers, panel: Panel) -> list[Next]:
     """The user's own claims; without one, the application that has waited longest."""
     if mine := cases["mine"]:
         title = ngettext("%d application is yours to decide", "%d applications are yours to decide", mine) % mine
-        return [Next(title, _("Nobody else can decide while your claim lasts."), _("Go on"), f"{cases.url}?tab=mine")]
+        return [Next(title, _("Nobody else can decide while your claim lasts."), _("Resume"), f"{cases.url}?tab=mine")]
     return [Next(title, detail, _("Open the application"), url, late) for title, detail, url, late in panel.rows[:1]]
 
 

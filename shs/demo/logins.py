@@ -34,4 +34,4 @@ def who_can_log_in() -> str:
     """The lines to print, one for each account: address, password, where, and what to see."""
     width = max(len(address(login.who)) for login in LOGINS)
     lines = [f"  {address(who):{width}}  {PASSWORD}  {page:9} {does}" for who, page, does in LOGINS]
-    return "\n".join(["Who can log in:", *lines])
+    return "\n".join(["Demo accounts:", *lines])

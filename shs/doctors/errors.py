@@ -27,7 +27,7 @@ class OpenedCase(Refused):
 
     status = 403
     code = "opened_case"
-    title = _("You have opened this doctor's account: somebody else verifies them")
+    title = _("You have opened this doctor's account: another officer has to verify them")
 
 
 class ProfileExists(Refused):

@@ -28,7 +28,7 @@ entries = [
     Entry(
         DOCTORS,
         22,
-        _("Hours of periods"),
+        _("Temporary hours"),
         "calendar_month",
         "doctors_hoursperiod",
         "doctors.view_hoursperiod",

@@ -30,7 +30,7 @@ WORDS: dict[str, Label] = {
 }
 """What the page says, in both languages."""
 
-STANDINGS: dict[str, Label] = {
+VALIDITIES: dict[str, Label] = {
     "valid": gettext_lazy("VALID"),
     "cancelled": gettext_lazy("CANCELLED: not valid"),
     "damaged": gettext_lazy("NOT VALID: the content was changed after issuing"),
@@ -57,12 +57,12 @@ def letter(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _context(found: Letter, language: str) -> dict[str, object]:
-    standing = found.standing
+    validity = found.validity
     return {
         "words": words_in(language),
         "title": in_both(Kind(found.kind).label, language),
-        "standing": standing,
-        "said": in_both(STANDINGS[standing], language),
+        "validity": validity,
+        "said": in_both(VALIDITIES[validity], language),
         "doctor": found.parties["doctor"],
         "initials": initials(found.parties["patient"]["name"]),
         "issued": timezone.localtime(found.issued_at),

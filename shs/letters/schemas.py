@@ -101,10 +101,10 @@ class CheckedOut(TypedDict):
 def checked_out(found: Letter) -> CheckedOut:
     """The public answer about a letter; a damaged one's days cannot be trusted."""
     doctor, patient = found.parties["doctor"], found.parties["patient"]
-    days = found.days if found.standing != "damaged" else None
+    days = found.days if found.validity != "damaged" else None
     return {
-        "valid": found.standing == "valid",
-        "status": found.standing,
+        "valid": found.validity == "valid",
+        "status": found.validity,
         "kind": found.kind,
         "issued_on": f"{timezone.localtime(found.issued_at):%Y-%m-%d}",
         "doctor": doctor["name"],

@@ -53,7 +53,7 @@ def author_of(visit: Appointment, by: User, now: datetime) -> DoctorInformation:
     if not doctor.is_approved:
         raise Forbidden(_("Only verified doctors can write letters."))
     if visit.status not in OPENING:
-        raise Forbidden(_("Only of a confirmed or completed visit letters can be written."))
+        raise Forbidden(_("Letters can only be written for a confirmed or completed visit."))
     if not may_write_chart(by, visit.patient, now) and visit.pk not in visits_alone(by, now, [visit.patient_id]):
         raise Forbidden(_("You no longer have access to the patient's chart."))
     return doctor
@@ -79,7 +79,7 @@ def require_its_time(visit: Appointment, now: datetime) -> None:
     """Raises NotNow (409) for a visit that has not begun or was over more than PRESCRIBE_WITHIN_DAYS ago, as for
     prescriptions."""
     if too_early(visit, now):
-        raise NotNow(_("The visit has not begun: its letters are written when the patient is there."))
+        raise NotNow(_("The visit has not begun. Write its letters when the patient is there."))
     if too_late(visit, now):
         words = ngettext(
             "The visit was more than %(days)s day ago. Write the letter in a new visit.",
@@ -147,7 +147,7 @@ def checked(kind: str, written: Written, visit: Appointment, now: datetime) -> W
     if kind == Kind.REFERRAL:
         found["to"] = _addressee(written.get("to"))
         if not texts.get("reason"):
-            raise Invalid(_("Say why the patient is referred."), field="reason")
+            raise Invalid(_("Enter why the patient is referred."), field="reason")
     elif kind == Kind.SICK_NOTE:
         found["absence"] = _absence(written.get("absence"), visit, now)
     else:
@@ -163,9 +163,9 @@ def _addressee(to: Addressee | None) -> Addressee:
     given: Mapping[str, object] = to or {}
     found = {name: str(given.get(name) or "").strip() for name in ("name", "specialty", "place", "urgency")}
     if not (found["name"] or found["specialty"] or found["place"]):
-        raise Invalid(_("Say to whom: a specialty, a doctor or a hospital."), field="specialty")
+        raise Invalid(_("Enter a specialty, a doctor or a hospital."), field="specialty")
     if found["urgency"] not in Urgency.values:
-        raise Invalid(_("Say how urgent it is."), field="urgency")
+        raise Invalid(_("Choose how urgent it is."), field="urgency")
     for name in ("name", "specialty", "place"):
         try:
             validate_name(found[name])
@@ -192,6 +192,6 @@ def _absence(absence: Absence | None, visit: Appointment, now: datetime) -> Abse
         words = _("A sick note begins at most %(days)s days after the visit.")
         raise Invalid(words % {"days": AHEAD_DAYS}, field="first")
     if absence["unfit_for"] not in Unfit.values:
-        raise Invalid(_("Choose for what the patient is unfit."), field="unfit_for")
+        raise Invalid(_("Choose what the patient is unfit for."), field="unfit_for")
     require_drawable(absence["fit_for"], field="fit_for")
     return {**absence, "seen_on": seen_on.isoformat(), "fit_for": absence["fit_for"].strip()[:200]}

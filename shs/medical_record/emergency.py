@@ -35,9 +35,9 @@ def find_patient(doctor: User, text: str, now: datetime) -> dict[int, str]:
         _require_enough(text)
         found = find_people(people, text, viewer=doctor, most=MOST_SHOWN + 1)
     if not found:
-        raise Invalid(_("Nobody is found. Try another spelling, the phone number or the date of birth."), field="who")
+        raise Invalid(_("Nobody was found. Try another spelling, the phone number or the date of birth."), field="who")
     if len(found) > MOST_SHOWN:
-        raise Invalid(_("More than five people fit. Add the date of birth or the phone number."), field="who")
+        raise Invalid(_("More than five people match. Add the date of birth or the phone number."), field="who")
     if "@" not in text:
         shown = [(user.pk, [user.pk], ReadLog.Basis.DUTY) for user in found]
         log_reads(doctor, what="emergency search", rows=shown)

@@ -236,7 +236,7 @@ def improbable(values: Mapping[str, float] | None, *, whose: Whose) -> dict[str,
         name = "weight_kg" if one.measure == "bmi" else one.measure
         low, high = numbers(plausible[MEASURES[one.measure]]) if one.z is not None else (-math.inf, math.inf)
         if one.z is not None and not low <= one.z <= high:
-            found.setdefault(name, _("This is far from what children of this age and sex measure."))
+            found.setdefault(name, _("This is far from usual for children of this age and sex."))
         elif one.z is None and one.measure == "bmi" and not bounds["bmi"][0] <= one.value <= bounds["bmi"][1]:
             found.setdefault(name, _("This does not go together with the height."))
     return found

@@ -60,7 +60,7 @@ def too_late(visit: Appointment, now: datetime) -> bool:
 def require_its_time(visit: Appointment, now: datetime) -> None:
     """Raises NotNow (409) unless a note can be signed. Amendments stay possible."""
     if too_early(visit, now):
-        raise NotNow(_("The visit has not begun: its note is signed when the patient is there."))
+        raise NotNow(_("The visit has not begun. Sign its note when the patient is there."))
     if too_late(visit, now):
         raise NotNow(_("The visit was too long ago. Write in a new visit."))
 
@@ -78,11 +78,11 @@ def as_writer(visit: Appointment, by: User, now: datetime) -> DoctorInformation:
     if doctor is not None and visit.doctor_id == doctor.pk and writer != by.pk:
         raise TakenOver(_("%(name)s has taken over this visit.") % {"name": User.objects.get(pk=writer).name})
     if doctor is None or writer != by.pk or not by.is_active:
-        raise Forbidden(_("Only the doctor of the visit, or who has taken over, can write in it."))
+        raise Forbidden(_("Only the doctor of the visit, or the colleague who has taken over, can write in it."))
     if not doctor.is_approved:
         raise Forbidden(_("Only verified doctors can write in a visit."))
     if visit.status not in OPENING:
-        raise Forbidden(_("Only in a confirmed or completed visit something can be written."))
+        raise Forbidden(_("Only a confirmed or completed visit can have a note."))
     if not may_write_chart(by, visit.patient, now) and visit.pk not in visits_alone(by, now, [visit.patient_id]):
         raise Forbidden(_("You no longer have access to the patient's chart."))
     return doctor
@@ -112,7 +112,7 @@ def save_draft(*, visit: Appointment, by: User, typed: Typed, seen: int, now: da
     as_writer(visit, by, now)
     content = {name: list(texts) for name, texts in typed.items() if any(texts)}
     if sum(len(name) + sum(map(len, texts)) for name, texts in content.items()) > MOST_TYPED:
-        raise Invalid(_("This is more than a draft can hold."), field="plan")
+        raise Invalid(_("This text is too long for a draft."), field="plan")
     draft = VisitDraft.objects.select_for_update().filter(visit=visit).first()
     if draft is None:
         draft = VisitDraft(visit=visit, patient_id=visit.patient_id, writer=by)
@@ -212,7 +212,7 @@ def amend(*, note: VisitNote, by: User, written: Written, reason: str, now: date
     it, NoteSigned (409) if there is a later version, Invalid (422) for an empty note or without a reason."""
     lock(note.visit)
     if note.signed_by_id != by.pk or not by.has_perm("medical_record.amend_visitnote", note):
-        raise Forbidden(_("Only who has signed a note can amend it."))
+        raise Forbidden(_("Only the doctor who signed a note can amend it."))
     if VisitNote.objects.filter(amends=note).exists():
         raise NoteSigned(_("There is a later version of this note already."))
     if not reason.strip():

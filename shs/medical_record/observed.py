@@ -66,7 +66,7 @@ CHOICES: dict[str, type[models.TextChoices]] = {
 LABELS: dict[str, Label] = {
     "consciousness": lazy("Consciousness"),
     "oxygen": lazy("Breathes"),
-    "spo2_scale": lazy("Wanted saturation"),
+    "spo2_scale": lazy("Target saturation"),
     "respiratory_effort": lazy("Effort of breathing"),
     "capillary_refill": lazy("Capillary refill"),
     "pregnant": lazy("Pregnant"),
@@ -89,7 +89,7 @@ def checked_observed(values: Mapping[str, object] | None, *, whose: Whose) -> Ob
             raise Invalid(_("Choose one of the given values."), field=f"observed.{name}")
     too_young = whose.months is not None and whose.months < FERTILE_MONTHS
     if found.get("pregnant") and (whose.sex == "male" or too_young):
-        raise Invalid(_("This patient cannot be pregnant: look at sex and age."), field="observed.pregnant")
+        raise Invalid(_("This patient cannot be pregnant: check sex and age."), field="observed.pregnant")
     return found
 
 

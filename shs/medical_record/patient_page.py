@@ -18,7 +18,7 @@ from shs.core.labels import Label
 from shs.medical_record.access import Access, who_can_see
 from shs.medical_record.denials import denies_allergy
 from shs.medical_record.growth_curves import Curve, curves
-from shs.medical_record.models import PARTS, Kind, MedicalRecord, MedicalRecordQuerySet, Standing, Status, VisitNote
+from shs.medical_record.models import PARTS, Kind, MedicalRecord, MedicalRecordQuerySet, NotePart, Status, VisitNote
 from shs.medical_record.sign_graphs import Graph, graphs
 from shs.medical_record.sign_table import Measurements, read_entry, table_of
 from shs.users.models import User, UserProfile
@@ -48,7 +48,7 @@ class Noted(NamedTuple):
     """What the signed note of a visit says, in its current version, and who signed it."""
 
     pk: int
-    parts: list[Standing]
+    parts: list[NotePart]
     by: str
     version: int
 
@@ -166,7 +166,7 @@ def _noted(visit: Appointment) -> Noted | None:
     said = getattr(visit, "noted", None)
     if not said:
         return None
-    parts = [Standing(label, said[name]) for name, (label, _most) in PARTS.items() if said[name]]
+    parts = [NotePart(label, said[name]) for name, (label, _most) in PARTS.items() if said[name]]
     return Noted(said["pk"], parts, said["by"], said["version"])
 
 

@@ -326,7 +326,7 @@ def require_teenager(patient: User, source: str, now: datetime) -> None:
     if source != Source.DOCTOR:
         raise Invalid(_("Only what a doctor has entered can be confidential."), field="is_confidential")
     if not is_teenager(patient, timezone.localdate(now)):
-        raise Invalid(_("Only of patients from 12 to 17 something can be confidential."), field="is_confidential")
+        raise Invalid(_("Only entries of patients from 12 to 17 can be confidential."), field="is_confidential")
 
 
 def _titled(entry: MedicalRecord) -> str:

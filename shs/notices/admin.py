@@ -61,7 +61,7 @@ class NoticeScreen(Screen):
     tabs = [
         Tab("failed", _("Failed"), lambda user: Q(state=State.FAILED)),
         Tab("waiting", _("Waiting"), lambda user: Q(state__in=[State.QUEUED, State.SENDING])),
-        Tab("call", _("To call"), lambda user: Q(state=State.CALL)),
+        Tab("call", _("Patients to call"), lambda user: Q(state=State.CALL)),
         Tab("sms", _("SMS"), lambda user: Q(channel=Notice.Channel.SMS)),
         Tab("sent", _("Sent"), lambda user: Q(state=State.SENT)),
         Tab("all", _("All"), lambda user: ~Q(pk__in=())),
@@ -157,7 +157,7 @@ class NoticeScreen(Screen):
         _("Told by phone"),
         to=State.CALLED,
         status_field="state",
-        text=_("Somebody has called and told what the notice says."),
+        text=_("Somebody has told the person by phone what the notice says."),
         done=_("Noted as told by phone."),
         when=lambda notice: notice.state == State.CALL or notice.kind in TO_CALL,
     )
@@ -185,7 +185,7 @@ class SmsChoiceScreen(Screen):
     """When people want to be told by SMS; they choose it themselves in the app, too."""
 
     icon = "sms"
-    empty_text = _("Nobody has chosen. People without an e-mail address and the app are told by SMS.")
+    empty_text = _("No choices yet. People without an e-mail address and the app are told by SMS.")
     list_display = ["user", "sms"]
     list_filter = [("sms", ChoicesDropdownFilter)]
     search_fields = ["user__name"]

@@ -24,8 +24,10 @@ def sms() -> Label | None:
         return _("The SMS gateway has accepted none of the last %(count)s texts.") % {"count": LAST}
     if used_up := budget.are_used_up(timezone.localdate()):
         words = ngettext(
-            "The texts of %(count)s clinic have cost as much today as they may: others wait, or are told by phone.",
-            "The texts of %(count)s clinics have cost as much today as they may: others wait, or are told by phone.",
+            "%(count)s clinic has reached today's limit for the cost of texts: other texts wait, or "
+            "the patients are called.",
+            "%(count)s clinics have reached today's limit for the cost of texts: other texts wait, or "
+            "the patients are called.",
             used_up,
         )
         return words % {"count": used_up}

@@ -19,9 +19,9 @@ from shs.notices.texts import ForeignLink, text_of
 log = logging.getLogger(__name__)
 
 NO_PHONE = gettext_noop("This person has no phone number to which a text could go.")
-MADE_UP = gettext_noop("People of the demo are sent no texts.")
-USED_UP = gettext_noop("The texts of this day have cost as much as they may.")
-FOREIGN_LINK = gettext_noop("A text may hold no links to other sites.")
+MADE_UP = gettext_noop("Demo accounts are sent no texts.")
+USED_UP = gettext_noop("Today's limit for the cost of texts is reached.")
+FOREIGN_LINK = gettext_noop("A text may not contain links to other sites.")
 NOT_DELIVERED = gettext_noop("The provider could not deliver the text.")
 
 

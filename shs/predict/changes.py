@@ -172,7 +172,7 @@ def _make(change: KnowledgeChange, reason: str) -> None:
             raise StepRefused(_("It has changed since. Decline this change; it can be asked for again."))
         if not change.measured or change.measured_with != stamp():
             soon(MEASURE)
-            raise StepRefused(_("What it would miss is being measured. Try again in a minute."))
+            raise StepRefused(_("Its effect on the test set is being measured. Try again in a minute."))
         if not change.asked_by.is_active:
             raise StepRefused(_("%(name)s, who asked for it, has left.") % {"name": change.asked_by})
         try:

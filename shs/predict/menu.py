@@ -5,8 +5,8 @@ from django.utils.translation import gettext_lazy as _
 from shs.core.caller import Member
 from shs.core.grants.table import holds
 from shs.core.menu import Badge, Entry, Rank, Section
-from shs.predict.admin.changes import waiting
 from shs.predict.models import KnowledgeChange
+from shs.users.admin.by_two import waiting
 
 SYMPTOM_CHECKER = Section(_("Symptom checker"), 40)
 QUESTIONS = "predict.judge_askedquestion"

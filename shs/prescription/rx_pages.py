@@ -50,7 +50,7 @@ WORDS: dict[str, Label] = {
     "note": gettext_lazy("Note, such as how many or what instead"),
     "seen_before": gettext_lazy("I have seen what was given out before."),
     "give_out": gettext_lazy("Note what is given out"),
-    "undo": gettext_lazy("Take back what I have just entered"),
+    "undo": gettext_lazy("Undo what I have just entered"),
     "done": gettext_lazy("It is noted what was given out."),
     "undone": gettext_lazy("It was taken back."),
     "login": gettext_lazy("Log in as a registered pharmacy"),
@@ -60,7 +60,7 @@ WORDS: dict[str, Label] = {
 }
 """What the page says, in both languages."""
 
-STANDINGS: dict[str, Label] = {
+VALIDITIES: dict[str, Label] = {
     "valid": gettext_lazy("VALID"),
     "amended": gettext_lazy("AMENDED: a newer prescription counts"),
     "cancelled": gettext_lazy("CANCELLED: not valid"),
@@ -160,14 +160,14 @@ def _page(
     if own:  # somebody who is known reads it
         read = (found.patient_id, [found.pk], ReadLog.Basis.DUTY)
         log_reads(request.user, what="prescription", rows=[read])
-    standing, doctor = found.standing(now), found.parties["doctor"]
+    validity, doctor = found.validity(now), found.parties["doctor"]
     patient, issued = found.parties["patient"], timezone.localtime(found.issued_at)
     states = {state.line: state for state in dispensing.states(found)}
-    lines = [] if standing == "damaged" else [_line(request, line, states) for line in found.lines.all()]
+    lines = [] if validity == "damaged" else [_line(request, line, states) for line in found.lines.all()]
     context = {
         "words": words_in(language),
-        "standing": standing,
-        "said": in_both(STANDINGS[standing], language),
+        "validity": validity,
+        "said": in_both(VALIDITIES[validity], language),
         "doctor": doctor,
         "initials": initials(patient["name"]),
         "age": age_of(patient, issued.date()),
@@ -177,10 +177,10 @@ def _page(
         "extents": [(value, in_both(label, language)) for value, label in Extent.choices],
         "is_given": any(line.state.times for line in lines),
         "own": own,
-        "may_note": standing == "valid" and (own is None or own.is_active),
+        "may_note": validity == "valid" and (own is None or own.is_active),
         "refusal": refusal,
         "typed": request.POST,
-        "undo": done if standing == "valid" and _may_undo(found, done) else "",
+        "undo": done if validity == "valid" and _may_undo(found, done) else "",
         "is_undone": request.GET.get("undone") == "1",
         "other": other_language(language),
         "other_name": own_name(other_language(language)),

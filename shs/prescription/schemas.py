@@ -282,11 +282,11 @@ class VerifiedOut(TypedDict):
 
 def verified_out(found: Prescription, now: datetime) -> VerifiedOut:
     """The public answer about a prescription: of a damaged one the medicines cannot be trusted."""
-    standing, until = found.standing(now), found.valid_until()
-    intact = standing != "damaged"
+    validity, until = found.validity(now), found.valid_until()
+    intact = validity != "damaged"
     doctor = found.parties["doctor"]
     return {
-        "valid": standing == "valid",
+        "valid": validity == "valid",
         "status": found.status if intact else "damaged",
         "too_old": now > until,
         "valid_until": f"{timezone.localtime(until):%Y-%m-%d}",

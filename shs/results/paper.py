@@ -43,8 +43,8 @@ def draw(found: PrintedResult, size: str) -> bytes:
 
 def _line(sheet: Sheet, cells: list[list[Flowable]]) -> list[Flowable]:
     gap = 3 * mm * sheet.scale
-    room = sheet.width - gap * (len(cells) - 1)
-    columns = Columns(cells, [room * share for share in WIDTHS], gap)
+    space = sheet.width - gap * (len(cells) - 1)
+    columns = Columns(cells, [space * share for share in WIDTHS], gap)
     return [KeepTogether([columns, sheet.gap(1), sheet.rule(), sheet.gap(1)])]
 
 

@@ -74,12 +74,12 @@ def course(trend: Trend) -> Course:
     numbers = [float(point.value.value) for point in points]
     band = _band(points[-1].value)
     least, most = min([*numbers, *(band or ())]), max([*numbers, *(band or ())])
-    room = max(most - least, abs(numbers[-1]) / 10, 0.001)
+    space = max(most - least, abs(numbers[-1]) / 10, 0.001)
     middle = (least + most) / 2
     first, span = points[0].day, max((points[-1].day - points[0].day).days, 1)
 
     def y(number: float) -> float:
-        return float(round((TOP + BOTTOM) / 2 - (number - middle) / room * (BOTTOM - TOP), 1))
+        return float(round((TOP + BOTTOM) / 2 - (number - middle) / space * (BOTTOM - TOP), 1))
 
     dots = [
         (round(LEFT + (RIGHT - LEFT) * (point.day - first).days / span, 1), y(number))

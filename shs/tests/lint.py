@@ -1,11 +1,18 @@
-"""Our own lint rules for routes and pages; each finding says what to write instead."""
+"""Our own lint rules for routes, pages and templates; each finding says what to write instead."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
+from types import NoneType
+from typing import get_args
+
+from ninja import Router
 
 from shs.core.grants.table import openings
 from shs.core.records.checks import our_models
+from shs.core.types import In
+from shs.users.models import User
 
 PLACES = {"admin", "api", "dashboard", "dashboards", "menu"}
 """Names of the modules and packages of an app that answer requests."""
@@ -14,6 +21,10 @@ MANAGERS = {"objects", "_default_manager", "_base_manager"}
 ASKED = {"allowed", "unrestricted", "none", "create_user"}
 SHORTCUTS = {"get_object_or_404", "get_list_or_404"}
 RAW = {"cursor", "raw", "extra"}
+PEOPLE = {"user", "patient", "person"}
+"""Names of variables and fields that hold a person."""
+
+UNESCAPED = re.compile(r"\|\s*safe\b|\bautoescape\s+off\b")
 
 
 def shows_rows(path: Path) -> bool:
@@ -26,12 +37,20 @@ def findings(tree: ast.Module) -> Iterator[tuple[int, str]]:
     """What is wrong in a module that answers requests: pairs of line number and sentence."""
     parents = {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
     names = {model.__name__ for model in our_models()}
+    of_people = {link.get_accessor_name() for link in User._meta.related_objects if link.multiple}
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute) and node.attr in MANAGERS:
             model = ast.unparse(node.value)
             known = model in names or model.split(".")[-1] == "model"
             if known and not _is_asked(model, list(_methods(node, parents))):
                 yield node.lineno, _instead(model)
+        elif isinstance(node, ast.Attribute) and node.attr in of_people and _name(node.value) in PEOPLE:
+            if not ASKED & set(_methods(node, parents)):
+                yield (
+                    node.lineno,
+                    f"{ast.unparse(node)} reads rows of a person that no grant table was asked about. Write "
+                    f'Model.objects.allowed(request.user, "view").filter(...).',
+                )
         elif isinstance(node, ast.Call) and ast.unparse(node.func) in SHORTCUTS:
             if node.args and (model := ast.unparse(node.args[0])) in names:
                 yield node.lineno, _instead(model)
@@ -41,6 +60,10 @@ def findings(tree: ast.Module) -> Iterator[tuple[int, str]]:
                 f"{ast.unparse(node.func)}() reads rows that no grant table was asked about. Write a queryset that "
                 'begins with Model.objects.allowed(request.user, "view").',
             )
+
+
+def _name(node: ast.AST) -> str:
+    return ast.unparse(node).rpartition(".")[2]
 
 
 def _methods(node: ast.AST, parents: dict[ast.AST, ast.AST]) -> Iterator[str]:
@@ -64,3 +87,24 @@ def _instead(model: str) -> str:
         f'"view"); or name what everybody may see by open_rows({model}, "method", because=...) in permissions.py; or '
         f'say why it must be all rows: {model}.objects.unrestricted("why").'
     )
+
+
+def loose_bodies(router: Router) -> Iterator[str]:
+    """What is wrong with the bodies of a router's routes."""
+    for view in router.path_operations.values():
+        for operation in view.operations:
+            for model in operation.models:
+                if model.__ninja_param_source__ == "body":
+                    for name, field in model.model_fields.items():
+                        kinds = {*(get_args(field.annotation) or [field.annotation])} - {NoneType}
+                        if not all(isinstance(kind, type) and issubclass(kind, In) for kind in kinds):
+                            yield (
+                                f"{operation.view_func.__name__}({name}) takes unknown fields and texts of any length. "
+                                "Derive its schema from shs.core.types.In."
+                            )
+
+
+def unescaped(text: str) -> list[str]:
+    """The places of a template that show a text as HTML, as it was typed. Let them be escaped; HTML that the code
+    makes comes from format_html()."""
+    return UNESCAPED.findall(text)

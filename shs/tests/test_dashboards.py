@@ -199,7 +199,7 @@ class DoNext(Dashboards):
         DoctorInformation.objects.without_history("a test").filter(pk=self.dr_carol.pk).update(license_expires_on=None)
         new = make_user("Dr. New", Role.DOCTOR)
         make_doctor(new, self.clinic)
-        self.assertContains(self.sign_in(new).get(reverse("admin:index")), "Nothing waits for you.")
+        self.assertContains(self.sign_in(new).get(reverse("admin:index")), "Nothing to do right now.")
 
 
 class Licence(Dashboards):

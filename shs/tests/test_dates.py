@@ -60,7 +60,7 @@ class Formats(SimpleTestCase):
                 self.assertIsNone(parse_date_str("11/28/2026"))
 
 
-class Doors(SimpleTestCase):
+class DateInputs(SimpleTestCase):
     """Every field of the office and every column of an import that takes a date."""
 
     DAY = date(2026, 6, 5)

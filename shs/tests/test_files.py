@@ -102,7 +102,7 @@ class EveryScreen(EveryModel, TestCase):
         with mock.patch("shs.core.admin.resources.MOST_XLSX_ROWS", 1):
             screen = admin.site._registry[Medication]
             answer = self.exported("admin:prescription_medication", screen, self.frank, format=XLSX)
-        self.assertContains(answer, "A spreadsheet holds at most 1 rows: choose CSV.")
+        self.assertContains(answer, "A spreadsheet can have at most 1 rows: choose CSV.")
         self.assertEqual(ReadLog.objects.count(), before)
 
     def test_the_page_shows_the_number_of_rows(self):

@@ -3,9 +3,6 @@ says what to write instead. Those that a system check refuses are built as class
 that ruff or shs/tests/lint.py refuse are handed over as text; the others are found by reading the answer as each
 test user."""
 
-import ast
-import subprocess
-import sys
 from typing import Any
 from unittest.mock import patch
 
@@ -30,10 +27,8 @@ from shs.core.admin.steps import StepForm, step
 from shs.core.records.checks import model_errors
 from shs.core.records.models import Record
 from shs.core.records.privacy import Administrative, Clinical
-from shs.doctors.models import DoctorInformation
 from shs.medical_record.models import MedicalRecord
 from shs.testing import TestUsers
-from shs.tests.lint import findings
 from shs.users.models import User
 
 FIELDS: Any = [(None, {"fields": ["number"]})]
@@ -110,6 +105,15 @@ class Screens(SimpleTestCase):
                 """An action."""
 
         self.assert_refused(Planted, "shs.E017", "no right that a grant table gives")
+
+    def test_a_screen_with_a_permission_of_its_own(self):
+        class Planted(Screen):
+            fieldsets = FIELDS
+
+            def has_view_permission(self, request, obj=None):
+                return True
+
+        self.assert_refused(Planted, "shs.E048", "Write grant(")
 
     def test_actions_of_unfold(self):
         class Planted(Screen):
@@ -303,65 +307,6 @@ class Pages(SimpleTestCase):
     def test_a_site_wide_action(self):
         with patch.dict(admin.site._actions, {"finish": print}):
             self.assertIn("@step(", self.found()["shs.E032"])
-
-
-ROUTE_OF_ALL = """
-@router.get("/", auth=signed_in, response=list[Out])
-def rows(request):
-    return list(Appointment.objects.filter(status="booked").values("id", "reason"))
-"""
-ROUTE_WITH_ITS_OWN_RULE = """
-@router.get("/{id:pk}", auth=requires("medical_record.view_medicalrecord"), response=Out)
-def detail(request, pk: int):
-    entry = get_object_or_404(MedicalRecord, pk=pk)
-    if entry.recorded_by != request.user:
-        raise Http404
-    return entry
-"""
-
-
-class Routes(SimpleTestCase):
-    def assert_refused(self, text: str, *words: str) -> None:
-        said = " ".join(sentence for _line, sentence in findings(ast.parse(text)))
-        for word in words:
-            self.assertIn(word, said)
-
-    def test_a_route_that_reads_rows_without_allowed(self):
-        self.assert_refused(ROUTE_OF_ALL, 'Appointment.objects.allowed(request.user, "view")')
-
-    def test_a_route_with_its_own_rule(self):
-        self.assert_refused(ROUTE_WITH_ITS_OWN_RULE, 'MedicalRecord.objects.allowed(request.user, "view")')
-
-    def test_a_route_with_raw_sql(self):
-        self.assert_refused("rows = connection.cursor().execute(sql)", "no grant table was asked")
-
-    def test_a_correct_route_is_accepted(self):
-        text = 'rows = Appointment.objects.allowed(request.user, "view").filter(status="booked").values("id")'
-        self.assertEqual(list(findings(ast.parse(text))), [])
-        self.assertEqual(list(findings(ast.parse("rows = DoctorInformation.objects.listed()"))), [])
-
-    def test_unrestricted_needs_a_reason(self):
-        with self.assertRaisesMessage(TypeError, '.allowed(user, "view")'):
-            DoctorInformation.objects.unrestricted("")
-
-
-class Ruff(SimpleTestCase):
-    def lint(self, text: str) -> str:
-        command = [sys.executable, "-m", "ruff", "check", "--stdin-filename", "shs/appointment/planted.py", "-"]
-        return subprocess.run(command, input=text, capture_output=True, text=True, check=False).stdout  # noqa: S603
-
-    def test_banned_apis_are_refused_with_the_alternative(self):
-        plants = {
-            "from django import forms\n\nchooser = forms.ModelChoiceField\n": 'Choose(Model, "view")',
-            "from django.db import models\n\nfile = models.FileField()\n": "CheckedFileField(",
-            "from django.db import models\n\nimage = models.ImageField()\n": "CheckedFileField(",
-            "from django.http import FileResponse\n\nanswer = FileResponse\n": "file_answer()",
-            "from ninja import ModelSchema\n\nschema = ModelSchema\n": "TypedDict",
-            "from unfold.decorators import action\n\nmark = action\n": "@step",
-        }
-        for text, instead in plants.items():
-            with self.subTest(instead=instead, text=text.splitlines()[0]):
-                self.assertIn(instead, self.lint(text))
 
 
 class BulkActions(TestUsers, TestCase):

@@ -1,4 +1,5 @@
-"""The rules of shs/tests/lint.py apply to every route and page, and every URL requires a login or is listed here."""
+"""The rules of shs/tests/lint.py apply to every route, page and template, and every URL requires a login or is listed
+here."""
 
 import ast
 
@@ -6,7 +7,8 @@ from django.conf import settings
 from django.test import SimpleTestCase
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from shs.tests.lint import findings, shows_rows
+from shs.core.discovery import collect
+from shs.tests.lint import findings, loose_bodies, shows_rows, unescaped
 
 APPS = settings.BASE_DIR / "shs"
 OPEN_ADDRESSES = {
@@ -41,6 +43,16 @@ class RowPermissions(SimpleTestCase):
                 tree = ast.parse(path.read_text(encoding="utf-8"))
                 found += [f"shs/{place}:{line} {sentence}" for line, sentence in findings(tree)]
         self.assertEqual(found, [])
+
+    def test_bodies_are_in_schemas(self):
+        self.assertEqual([one for _prefix, router in collect("api") for one in loose_bodies(router)], [])
+
+    def test_templates_escape_what_they_show(self):
+        pages = {
+            path.relative_to(settings.BASE_DIR / "templates"): path for path in APPS.parent.glob("templates/**/*.html")
+        }
+        found = {str(name) for name, path in pages.items() if unescaped(path.read_text(encoding="utf-8"))}
+        self.assertEqual(found, {"unfold/helpers/fieldset_row.html"}, "Only our own help texts may hold HTML.")
 
 
 class Addresses(SimpleTestCase):

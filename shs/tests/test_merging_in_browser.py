@@ -28,7 +28,7 @@ class MergingPeople(Merging, BrowserTestCase):
         page.get_by_role("heading", name=f"{self.kept.patient_number} is kept").wait_for()
         self.assertEqual(self.axe(page, ALL_RULES, "#content"), [])
         page.get_by_role("radio", name="12/05/1981").check()
-        page.get_by_label("How you know that they are one person").fill("showed both cards")
+        page.get_by_label("How you know that it is the same person").fill("showed both cards")
         page.get_by_role("button", name="Ask for the merge").click()
         self.is_told(page, "Nothing is merged until somebody else has confirmed it.")
         self.assertFalse(page.get_by_role("link", name="Confirm…").is_visible())

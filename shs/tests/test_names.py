@@ -29,7 +29,7 @@ NOT_WRITTEN = {
     "blog.BlogPost.published_title": "a copy of the title",
     "credentialing.DoctorDocument.original_name": "the name of an uploaded file, cleaned when it is stored",
 }
-"""Fields that no door accepts."""
+"""Fields that neither the office nor the API accepts."""
 
 
 def written() -> Iterator[tuple[str, models.Field]]:
@@ -116,8 +116,8 @@ class Generated(SimpleTestCase):
         self.assertGreater(tried, 2)
 
 
-class Doors(TestUsers, TestCase):
-    """Some of them, by requests."""
+class Requests(TestUsers, TestCase):
+    """Some hostile names, sent by requests."""
 
     def test_the_api_refuses_them(self):
         doctor = Api(self.carol)

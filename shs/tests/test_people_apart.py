@@ -112,7 +112,7 @@ class Pages(Merging, TestCase):
     def test_a_desk_merges_only_people_who_have_proven_to_come_to_its_clinics(self):
         query = f"?into={self.bob.patient_number}"
         self.assertContains(
-            self.page(self.erin, "users_user_merge", self.dropped.pk, query=query), "You may merge nobody"
+            self.page(self.erin, "users_user_merge", self.dropped.pk, query=query), "There is no such patient number"
         )
         self.assertEqual(self.page(self.carol, "users_user_merge", self.dropped.pk).status_code, 403)
 

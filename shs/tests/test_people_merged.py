@@ -125,7 +125,7 @@ class WhatIsMerged(Merging, TestCase):
 
     def test_somebody_unknown_becomes_who_they_are(self):
         unknown = register(newcomer=UNKNOWN, clinic=self.clinic, by=self.erin, now=timezone.now())
-        self.assert_refused("exchange the two", unknown, self.kept)
+        self.assert_refused("swap the two", unknown, self.kept)
         asked = self.merge(self.kept, unknown)
         self.kept.refresh_from_db()
         self.assertEqual(
@@ -194,10 +194,10 @@ class WhatIsDecidedFirst(Merging, TestCase):
     def test_who_is_never_merged(self):
         now = timezone.now()
         self.assert_refused("same number", self.kept, self.kept)
-        self.assert_refused("works here", self.kept, self.erin_as_patient())
-        self.assert_refused("works here", self.kept, self.carol)
+        self.assert_refused("member of staff", self.kept, self.erin_as_patient())
+        self.assert_refused("member of staff", self.kept, self.carol)
         self.assert_refused("Only patients", self.carol, self.dropped)
-        self.assert_refused("exchange the two", self.kept, self.alice)
+        self.assert_refused("swap the two", self.kept, self.alice)
         self.dropped.suspend(reason="x")
         self.assert_refused("suspended")
         self.dropped.reinstate(reason="x")
@@ -249,7 +249,7 @@ class WhatIsDecidedFirst(Merging, TestCase):
                 "since": timezone.now()}  # fmt: skip
         first = Guardianship.objects.create(guardian=self.bob, dependant=self.kept, **base)
         Guardianship.objects.create(guardian=self.bob, dependant=self.dropped, **base)
-        self.assert_refused("stands twice")
+        self.assert_refused("exists twice")
         first.end(now=timezone.now(), reason="twice")
         between = Guardianship.objects.create(guardian=self.kept, dependant=self.dropped, **base)
         self.assert_refused("guardian of the other")

@@ -73,7 +73,7 @@ class QueryCounts(EveryModel, TestCase):
             "a doctor's day": (carol, "/appointments/doctor-appointments", {**every, "date": f"{soon(3)}"}, 3),
             "a visit": (alice, f"/appointments/{self.visit.pk}", {}, 3),
             "working hours": (carol, "/doctors/me/availability", {}, 3),
-            "times off": (carol, "/doctors/me/time-off", {}, 3),
+            "time off": (carol, "/doctors/me/time-off", {}, 3),
             "documents": (carol, "/doctors/me/documents", {}, 3),
         }
 

@@ -1,4 +1,4 @@
-"""What tells people of one name apart: age, sex, the end of the phone number, and what other apps add."""
+"""What distinguishes people of the same name: age, sex, the end of the phone number, and what other apps add."""
 
 from collections.abc import Callable, Collection, Mapping
 from datetime import datetime

@@ -10,7 +10,7 @@ from shs.core.admin.dashboards import ROWS, Next, Panel, Widget, Widgets
 from shs.core.dashboard import SYSTEM
 from shs.core.dates import show_datetime
 from shs.core.grants.table import rows_allowed
-from shs.users.admin.requests import waiting
+from shs.users.admin.by_two import waiting
 from shs.users.models import RoleRequest
 from shs.users.requests import UserRequest
 

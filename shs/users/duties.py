@@ -65,7 +65,7 @@ def holders(duty: MadeDuty) -> int:
 
 
 def effects(duty: MadeDuty | None, after: Mapping[str, str]) -> tuple[list[Effect], int]:
-    """Who would gain and lose what if `duty` gave the rights `after`: at most MOST_PEOPLE of those who have it, and how
+    """Who would gain and lose what with the rights `after` of `duty`: at most MOST_PEOPLE of those who have it, and how
     many have it in all. What somebody holds by another duty is neither gained nor lost. Three queries."""
     if duty is None:
         return [], 0
@@ -145,7 +145,7 @@ def _locked(duty: MadeDuty | None, seen: str) -> Rights:
     if duty.seen != seen:
         raise StepRefused(_("Somebody else has changed this duty since you opened it. Open it again."))
     if duty.is_archived:
-        raise StepRefused(_("This duty is archived. Use it again first."))
+        raise StepRefused(_("This duty is archived. Unarchive it first."))
     if DutyChange.objects.waiting().filter(duty=duty).exists():
         raise StepRefused(_("A change of this duty waits for a second admin already."))
     rights: Rights = duty.rights

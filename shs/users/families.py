@@ -215,7 +215,7 @@ def accept(*, link: Guardianship, by: User, now: datetime) -> Guardianship:
                 raise StepRefused(_("This person is an adult now, and decides for themselves."))
             wanted = [right for right in (BOOK, READ) if getattr(link, right)]
             if not all(acts_for(by, link.dependant_id, right, now) for right in wanted):
-                raise Forbidden(_("You cannot give more than you have."))
+                raise Forbidden(_("You cannot grant more than you have yourself."))
         _end_former(link, now)
         link.begin(basis=basis, by=by, now=now)
         _tell(link, [link.guardian, *(to for to in _others(link, now) if to.pk != by.pk)], "began")
@@ -240,7 +240,7 @@ def add_at_desk(*, link: Guardianship, by: User, now: datetime) -> Guardianship:
     a minor the guardian. Replaces one that exists. Raises Invalid (422), Forbidden (403)."""
     require_document(link.document, link.last_four)
     if len(link.reason.strip()) < 5:
-        raise Invalid(_("Enter how you know that this is right."), field="reason")
+        raise Invalid(_("Enter how this was verified."), field="reason")
     if link.dependant.is_dead or link.guardian.is_dead or not link.guardian.is_active:
         raise Invalid(_("This person cannot be a guardian, or have one."), field="guardian")
     if not User.objects.allowed(by, "recognise").filter(pk=link.dependant.pk).exists():

@@ -10,7 +10,7 @@ from shs.core.counts import count, shown
 from shs.core.grants.shares import held_shares
 from shs.core.grants.table import holds
 from shs.core.menu import MINE, PEOPLE, Badge, Entry, Rank
-from shs.users.admin.requests import waiting
+from shs.users.admin.by_two import waiting
 from shs.users.models import Correction, DutyChange, PersonMerge, PossibleDouble, RoleRequest
 
 
@@ -83,7 +83,7 @@ entries = [
     Entry(
         PEOPLE,
         25,
-        _("Corrections asked for"),
+        _("Requested corrections"),
         "edit_square",
         "users_correction",
         "users.view_correction",

@@ -89,7 +89,7 @@ def _unfit(pair: Pair) -> Iterable[str]:
     elif kept.is_merged or dropped.is_merged:
         yield _("One of the two was merged in the meantime.")
     elif not dropped.is_patient:
-        yield _("The account of somebody who works here is never merged into another one: exchange the two.")
+        yield _("The account of a member of staff is never merged into another one: swap the two.")
     elif not kept.is_patient_somewhere:
         yield _("Only patients are merged, and staff who are patients too.")
     elif not (kept.is_active and dropped.is_active):
@@ -97,9 +97,9 @@ def _unfit(pair: Pair) -> Iterable[str]:
     elif kept.is_dead != dropped.is_dead:
         yield _("One of the two has died. Note it for both, or undo the note, before they are merged.")
     elif dropped.has_login and not kept.has_login:
-        yield _("Only this one logs in, and a login never moves: exchange the two.")
+        yield _("Only this person logs in, and a login is never moved: swap the two.")
     elif kept.is_demo != dropped.is_demo:
-        yield _("One of the two is made up.")
+        yield _("One of the two is a demo person.")
 
 
 def _counted(dropped: User) -> list[Counted]:

@@ -42,7 +42,7 @@ def ask(*, kept: User, dropped: User, choices: Mapping[str, str], reason: str, b
         require_clear(pair)
         asked = {one.key for one in questions(pair)}
         if not set(choices) <= asked or not set(choices.values()) <= {KEPT, DROPPED}:
-            raise Invalid(_("Choose of each difference which is kept."), field="choices")
+            raise Invalid(_("Choose for each difference which value is kept."), field="choices")
         request = PersonMerge(
             kept=kept,
             dropped=dropped,

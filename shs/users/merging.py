@@ -300,7 +300,7 @@ class Guardians(Part):
         mine = _sides(standing.filter(Q(guardian=pair.kept) | Q(dependant=pair.kept)), pair.kept.pk)
         other = _sides(standing.filter(Q(guardian=pair.dropped) | Q(dependant=pair.dropped)), pair.dropped.pk)
         for side in sorted(mine.keys() & other.keys()):
-            yield Obstacle(_("This guardianship stands twice. End one of them first."), other[side])
+            yield Obstacle(_("This guardianship exists twice. End one of them first."), other[side])
 
     def told(self, pair: Pair) -> Iterable[Label]:
         for row in families.guardians_of(pair.dropped.pk, pair.now):

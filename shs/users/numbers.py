@@ -27,7 +27,9 @@ def clean_patient_number(text: str) -> int:
     leading zeros. Raises ValidationError for a number that nobody has."""
     pk = parse_patient_number(text)
     if pk is None:
-        raise ValidationError(_("This is no patient number. Compare each digit; it looks like %(example)s.") % _EXAMPLE)
+        raise ValidationError(
+            _("This is not a patient number. Check each digit; a patient number looks like %(example)s.") % _EXAMPLE
+        )
     return pk
 
 

@@ -1,5 +1,5 @@
-"""Looks for rows that may be one person: same phone and like name, or the same identity number. A job does, so that no
-page has to."""
+"""Looks for rows that may be one person: same phone and similar name, or the same identity number. A job does this, so
+that no page has to."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator

@@ -128,7 +128,7 @@ def _require_own(person: User, profile: UserProfile, changes: Mapping[str, objec
     for field in FIXED:
         if field in given and recorded[field] and given[field] != recorded[field]:
             raise StepRefused(
-                _("Clinics know you by this. Ask for the correction instead; a front desk decides."), field=field
+                _("Clinics identify you by this. Request a correction instead; the front desk decides."), field=field
             )
 
 

@@ -1,4 +1,4 @@
-"""What others do to an account: it is written down, and its owner is told at every address that was theirs before."""
+"""What others do to an account: it is recorded, and the owner is notified at every address that was theirs before."""
 
 from collections.abc import Mapping
 from datetime import datetime

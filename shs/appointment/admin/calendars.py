@@ -35,7 +35,7 @@ class CalendarFeedScreen(Screen):
     """Calendar links: one's own, those of a desk's clinics, or all. The links themselves are shown to nobody again."""
 
     icon = "calendar_month"
-    empty_text = _("Nobody follows visits with a calendar. Links are made under “Visits in my calendar”.")
+    empty_text = _("No calendar links yet. Doctors and desks make them under “Visits in my calendar”.")
     list_display = ["created_at", "owner", "shows", "last_read", "ended_at", "next_steps"]
     list_filter = [("created_at", TimeRange)]
     list_select_related = ["owner", "clinic"]
@@ -60,9 +60,9 @@ class CalendarFeedScreen(Screen):
 
     @step(
         "revoke",
-        _("End…"),
+        _("End link…"),
         danger=True,
-        text=_("Calendars that follow this link get nothing any more. What they have read before stays with them."),
+        text=_("Calendars that follow this link get no further updates. What they have loaded before stays there."),
         done=_("The calendar link has ended."),
         when=lambda feed: feed.ended_at is None,
     )

@@ -1,4 +1,4 @@
-"""Who is to be called: the list with phone numbers, and what came of a call."""
+"""Patients to call: the list with phone numbers, and noting the result of a call."""
 
 from django.contrib import admin, messages
 from django.http import HttpResponse, HttpResponseRedirect
@@ -43,7 +43,7 @@ def calls(request: UserRequest) -> HttpResponse:
         log_read(request.user, what="phones of patients to call", ids=keys)
     context = {
         **admin.site.each_context(request),
-        "title": _("To call"),
+        "title": _("Patients to call"),
         "page": page,
         "calls": [(call, numbers.get(call.visit.patient_id, "")) for call in shown],
         "is_cut": len(found) > MOST_CALLS,
@@ -69,7 +69,7 @@ def _note(request: UserRequest) -> None:
     pk = int(key) if key.isdecimal() and len(key) < 19 else MAX_ID
     visit = Appointment.objects.allowed(request.user, "call").select_related("patient", "doctor").filter(pk=pk).first()
     if visit is None or outcome not in services.Outcome.values:
-        messages.error(request, _("This call is not known. Look at the list again."))
+        messages.error(request, _("This call is no longer in the list. Reload the page."))
         return
     try:
         services.note_call(visit=visit, outcome=outcome, by=request.user, now=timezone.now())

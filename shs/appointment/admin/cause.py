@@ -31,7 +31,7 @@ class CauseForm(StepForm):
         widget=UnfoldAdminSelectWidget,
     )
     reason = forms.CharField(
-        label=_("Reason in words, for patient and doctor"),
+        label=_("Reason, for the patient and the doctor"),
         max_length=500,
         required=False,
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
@@ -45,7 +45,7 @@ class CauseForm(StepForm):
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}
         if data.get("code") == CancelCode.OTHER and not data.get("reason"):
-            self.add_error("reason", _("Say why."))
+            self.add_error("reason", _("Enter a reason."))
         return data
 
 

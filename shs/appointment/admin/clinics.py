@@ -1,4 +1,4 @@
-"""The screen for clinics: the planner stands before one that closes."""
+"""The screen for clinics: closing one first shows what happens to its visits."""
 
 from django.contrib import admin
 from django.forms import ModelForm
@@ -23,7 +23,7 @@ class ClosingForm(ClinicForm):
         closes = bool(self.instance.pk) and self.initial.get("is_active") and not data.get("is_active")
         is_new = "logo" in self.changed_data
         if closes and is_new and services.closed_for_good(self.instance.pk).hit(timezone.now()):
-            words = _("Save the new logo first: the page that asks about the booked visits would lose it.")
+            words = _("Save the new logo first, on its own: a change that affects booked visits cannot upload a file.")
             self.add_error("logo", words)
         return data
 

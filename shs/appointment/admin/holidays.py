@@ -1,4 +1,4 @@
-"""Public holidays: once a year each clinic says on which of them it is closed."""
+"""Public holidays: once a year each clinic confirms on which of them it is closed."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -40,7 +40,7 @@ class Row(NamedTuple):
     @property
     def state(self) -> Label:
         if self.answer is None:
-            return _("not confirmed: nothing is closed")
+            return _("not confirmed: the clinic counts as open")
         return _("closed") if self.answer.closes else _("open as usual")
 
 
@@ -96,7 +96,7 @@ def _answer(request: UserRequest, clinic: Clinic, rows: list[Row]) -> None:
 
     close(request, clinic.pk, [day for day in days if day.closes], store)
     if days:
-        words = ngettext("%d public holiday is answered.", "%d public holidays are answered.", len(days))
+        words = ngettext("%d public holiday is saved.", "%d public holidays are saved.", len(days))
         messages.success(request, words % len(days))
 
 

@@ -1,4 +1,4 @@
-"""Screens for working hours and time off: the planner stands before a change that hits visits."""
+"""Screens for working hours and time off: a change that affects booked visits first shows what happens to them."""
 
 from datetime import datetime
 from typing import cast

@@ -56,7 +56,7 @@ def proof_fields(*ways: str) -> dict[str, forms.Field]:
             widget=UnfoldAdminTextInputWidget(attrs={"autocomplete": "off"}),
         ),
         "reason": forms.CharField(
-            label=_("Why without proof"),
+            label=_("Reason for no proof"),
             max_length=500,
             required=False,
             widget=UnfoldAdminTextareaWidget(attrs={"rows": 2}),
@@ -152,7 +152,10 @@ class IdentityCheckScreen(Screen):
     """How the desk knew who came; what is without proof, or objected to, waits for an auditor."""
 
     icon = "badge"
-    empty_text = _("Visits that the desk takes in are listed here, with the proof of identity. Those without one wait.")
+    empty_text = _(
+        "Visits that the desk has checked in are listed here, with the proof of identity. Those "
+        "without one wait for a review."
+    )
     list_display = ["at", "patient", "visit_link", "how_label", "by", "status_label", "next_steps"]
     list_filter = [("how", ChoicesDropdownFilter), ("at", TimeRange)]
     list_select_related = ["visit", "visit__patient", "visit__doctor", "by"]

@@ -1,4 +1,4 @@
-"""The dialog in which a doctor's lateness is said."""
+"""The dialog that announces that a doctor is late."""
 
 from django import forms
 from django.contrib import admin, messages
@@ -28,7 +28,7 @@ class LateForm(forms.Form):
         min_value=0,
         max_value=300,
         widget=UnfoldAdminIntegerFieldWidget,
-        help_text=_("0: on time after all"),
+        help_text=_("Enter 0 if the doctor is on time after all."),
     )
 
     def __init__(self, data: object, doctors: list[DoctorInformation], chosen: DoctorInformation | None) -> None:

@@ -1,4 +1,5 @@
-"""The planner: a page in front of whatever takes a doctor away, with the visits that are hit, and what is proposed."""
+"""The planner: a page shown before a change that makes a doctor unavailable, with the affected visits and a proposal
+for each."""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
@@ -151,7 +152,7 @@ def show(request: UserRequest, outage: services.Outage, *, action: str, back: st
     rows = _rows(services.propose(shown, outage, now), request.POST, outage, named, now)
     is_dialog = request.headers.get("X-Dialog") == "1"
     context = {
-        "title": _("Visits without a doctor") if outage.is_known else _("What becomes of the booked visits?"),
+        "title": _("Visits without a doctor") if outage.is_known else _("What should happen to the booked visits?"),
         "rows": rows,
         "count": len(hit),
         "left": len(hit) - len(ours),

@@ -75,10 +75,10 @@ class ReceptionForm(Looks, forms.Form):
         widget=UnfoldAdminSelectWidget,
     )
     when = PickerField(label=_("Time"))
-    is_unknown = forms.BooleanField(label=_("Nobody knows who it is"), required=False)
+    is_unknown = forms.BooleanField(label=_("Identity unknown"), required=False)
     circumstances = forms.CharField(
         label=_("Circumstances"),
-        help_text=_("Where and how they came, what they wear. Nothing about their health."),
+        help_text=_("Where and how the patient arrived, and what they wear. Nothing about their health."),
         max_length=500,
         required=False,
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 2}),
@@ -165,7 +165,7 @@ class ReceptionForm(Looks, forms.Form):
         if self.chosen:
             data["patient"] = self._known()
             if not when:
-                self.add_error("when", _("Choose when they come."))
+                self.add_error("when", _("Choose a time."))
             self._check_card(data)
         else:
             data["newcomer"] = self._newcomer()
@@ -199,7 +199,7 @@ class ReceptionForm(Looks, forms.Form):
         seen = set(self.data.getlist("seen")) if isinstance(self.data, QueryDict) else set()
         unseen = [double for double in self.people if str(double.person.pk) not in seen]
         if unseen and not newcomer.is_unknown and not self.errors:
-            self.add_error(None, _("Look first: somebody who may be the same is registered already."))
+            self.add_error(None, _("Check first: this person may already be registered."))
         return newcomer
 
     def receive(self) -> dict[str, object] | None:

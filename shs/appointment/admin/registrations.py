@@ -46,7 +46,7 @@ class RegistrationScreen(Screen):
     """Who was registered at a desk; unknown patients wait until somebody recognises them."""
 
     icon = "person"
-    empty_text = _("Patients whom nobody knows are listed here until it is known who they are.")
+    empty_text = _("Patients whose identity is unknown are listed here until they are identified.")
     list_display = ["at", "person", "told", "circumstances", "clinic", "by", "next_steps"]
     list_filter = [("at", TimeRange)]
     list_select_related = ["person", "person__profile", "clinic", "by"]
@@ -83,9 +83,9 @@ class RegistrationScreen(Screen):
 
     @step(
         "recognise",
-        _("It is known who it is…"),
+        _("Identify patient…"),
         form=RecogniseForm,
-        text=_("For somebody who has not been registered before. Whoever is registered already is merged with them."),
+        text=_("For a patient who was not registered before. If they were, merge the two numbers instead."),
         done=_("Saved."),
         when=lambda row: row.is_unknown,
     )

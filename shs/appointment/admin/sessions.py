@@ -139,7 +139,7 @@ class DoctorSessionScreen(Screen):
     @step(
         "complete",
         _("Complete and call next"),
-        text=_("The visit of who is inside is completed, and the next patient is called."),
+        text=_("The current visit is completed, and the next patient is called."),
         done=_("The visit is completed."),
         in_list=False,
         when=serves,
@@ -173,7 +173,7 @@ class DoctorSessionScreen(Screen):
         "run",
         _("Not here"),
         text=_("The patient is called again after some of the others."),
-        done=_("The patient goes behind the next ones."),
+        done=_("The patient moves behind the next ones in the queue."),
         in_list=False,
         when=serves,
     )
@@ -183,7 +183,7 @@ class DoctorSessionScreen(Screen):
     @step(
         "run",
         _("Pause"),
-        text=_("Nobody is called until the doctor is back. Who was inside counts as seen."),
+        text=_("No patients are called until the doctor is back. The patient who was inside counts as seen."),
         done=_("The session is paused."),
         in_list=False,
         when=lambda session: runs(session) and session.paused_at is None,
@@ -193,8 +193,8 @@ class DoctorSessionScreen(Screen):
 
     @step(
         "run",
-        _("Go on"),
-        done=_("The session goes on."),
+        _("Resume"),
+        done=_("The session has resumed."),
         in_list=False,
         when=lambda session: runs(session) and session.paused_at is not None,
     )
@@ -206,7 +206,7 @@ class DoctorSessionScreen(Screen):
         _("End session…"),
         form=EndForm,
         danger=True,
-        text=_("Nobody is called any more. Who was inside counts as seen."),
+        text=_("No more patients are called. The patient who was inside counts as seen."),
         done=_("The session has ended."),
         when=runs,
     )
@@ -272,10 +272,10 @@ class UrgentSteps:
 
     @step(
         "put_first",
-        _("Urgent…"),
+        _("Mark as urgent…"),
         form=ReasonForm,
-        text=_("The patient is called before the others who wait. The reason stands in the history."),
-        done=_("The patient goes first."),
+        text=_("The patient is called before the others who wait. The reason is kept in the history."),
+        done=_("The patient is called first."),
         in_list=False,
         when=lambda visit: visit.waits and visit.urgent_at is None,
     )
@@ -284,7 +284,7 @@ class UrgentSteps:
 
     @step(
         "put_first",
-        _("Not urgent any more"),
+        _("No longer urgent"),
         done=_("The patient is called by the serial."),
         in_list=False,
         when=lambda visit: visit.waits and visit.urgent_at is not None,

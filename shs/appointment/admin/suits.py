@@ -1,4 +1,4 @@
-"""The questions of the waiting list: which days and times suit."""
+"""Fields of the waiting list: the preferred days and times."""
 
 from typing import Any
 

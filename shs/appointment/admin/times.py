@@ -1,4 +1,4 @@
-"""The steps of a visit that choose a time: moving it, and coming again."""
+"""The steps of a visit that choose a time: moving it, and booking a follow-up."""
 
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
@@ -167,7 +167,7 @@ class TimeSteps(Base):
 
     @step(
         "add",
-        _("Come again…"),
+        _("Book follow-up…"),
         form=AgainForm,
         text=_("Books the next visit to the same doctor. It is confirmed at once, and the patient is told."),
         done=_("The next visit is booked."),
@@ -179,7 +179,7 @@ class TimeSteps(Base):
 
     @step(
         "attend",
-        _("Come again…"),
+        _("Book follow-up…"),
         form=AgainForm,
         text=_("Books the next visit to you. It is confirmed at once, and the patient is told."),
         done=_("The next visit is booked."),

@@ -269,7 +269,7 @@ class AppointmentScreen(UrgentSteps, IdentitySteps, TimeSteps, VisitDialog, Expo
 
     @step(
         "complete",
-        _("Took place…"),
+        _("Mark as completed…"),
         to=Status.COMPLETED,
         form=ReasonForm,
         text=_(
@@ -283,11 +283,9 @@ class AppointmentScreen(UrgentSteps, IdentitySteps, TimeSteps, VisitDialog, Expo
 
     @step(
         "remind",
-        _("Wants earlier…"),
+        _("Add to waiting list…"),
         form=SuitsForm,
-        text=_(
-            "A time before this visit is offered to the patient as soon as one is free. The visit stays until then."
-        ),
+        text=_("The patient is offered an earlier time as soon as one is free. Until then this visit stays booked."),
         done=_("The patient is on the waiting list."),
         in_list=False,
         when=lambda visit: visit.status in LIVE and timezone.now() < visit.starts_at,
@@ -319,7 +317,7 @@ class AppointmentScreen(UrgentSteps, IdentitySteps, TimeSteps, VisitDialog, Expo
 
     @step(
         "miss",
-        _("Nobody came"),
+        _("Patient did not come"),
         to=Status.MISSED,
         text=_("The doctor was there, and the patient was not. If the doctor was not there, cancel the visit instead."),
         done=_("The visit is marked as missed. The patient has been told."),

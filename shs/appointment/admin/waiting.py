@@ -97,7 +97,7 @@ def _told(match: services.Match) -> str:
     slot = match.opening
     words = f"{show_weekday(timezone.localtime(slot.starts_at))}, {show_time(slot.starts_at)} · {match.doctor.name}"
     suits = match.wish.accepts(slot.starts_at, slot.clinic_id)
-    return words if suits else f"{words} · {_('does not suit')}"
+    return words if suits else f"{words} · {_('not a preferred time')}"
 
 
 @admin.register(EarlierWish)
@@ -106,7 +106,7 @@ class EarlierWishScreen(Screen):
 
     icon = "hourglass_top"
     empty_text = _(
-        "Nobody waits for an earlier time. Patients ask in the app; the desk adds them here or on the visit."
+        "Nobody is waiting for an earlier time. Patients ask in the app; the desk adds them here or on the visit."
     )
     list_display = ["who", "for_what", "in_words", "visit_label", "offered", "state_label", "next_steps"]
     list_filter = [("doctor", AutocompleteFilter), ClinicFilter]
@@ -139,7 +139,7 @@ class EarlierWishScreen(Screen):
     add_form = NewWishForm
     add_fieldsets = [
         (None, {"fields": ["patient_number", "doctor", ("specialty", "clinic")]}),
-        (_("What suits"), {"fields": [("first_on", "last_on"), "weekdays", ("from_time", "to_time")]}),
+        (_("Preferred times"), {"fields": [("first_on", "last_on"), "weekdays", ("from_time", "to_time")]}),
     ]
     readonly_fields = ["state_label", "visit_label", "in_words", "offers_made"]
     described_by = ("patient", "doctor", "specialty", "clinic")
@@ -172,7 +172,7 @@ class EarlierWishScreen(Screen):
         with_whom = str(wish.doctor or wish.specialty)
         return f"{with_whom} · {wish.clinic.name}" if wish.clinic else with_whom
 
-    @display(description=_("Suits"))
+    @display(description=_("Preferred times"))
     def in_words(self, wish: EarlierWish) -> str:
         return wish.in_words
 
@@ -218,9 +218,9 @@ class EarlierWishScreen(Screen):
 
     @step(
         "offer",
-        _("They accept"),
+        _("Patient accepts"),
         primary=True,
-        text=_("The patient has said so, for example on the phone. The visit is moved, or booked."),
+        text=_("Only if the patient has said so, for example on the phone. The visit is then moved or booked."),
         done=_("The visit is at the earlier time now. The patient is told."),
         when=lambda wish: kept_for(wish) is not None,
     )
@@ -229,7 +229,7 @@ class EarlierWishScreen(Screen):
 
     @step(
         "offer",
-        _("They decline"),
+        _("Patient declines"),
         text=_("The next one on the list gets the time. The patient stays on the list."),
         done=_("The offer is over."),
         when=lambda wish: kept_for(wish) is not None,
@@ -239,7 +239,7 @@ class EarlierWishScreen(Screen):
 
     @step(
         "withdraw",
-        _("Take off the list…"),
+        _("Remove from waiting list…"),
         danger=True,
         text=_("No earlier time is offered to the patient any more. The visit stays as it is."),
         done=_("The patient is no longer on the waiting list."),

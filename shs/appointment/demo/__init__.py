@@ -23,7 +23,7 @@ class Visits(DemoRows):
         demo.made["visits"] += len(visits)
         demo.made["reviews"] += add_reviews(visits, seed=demo.seed, now=demo.now)
         if visits:
-            demo.say(f"  visits of patients up to {number_of(portion.patients[-1].demo_name)}")
+            demo.say(f"  visits of {number_of(portion.patients[-1].demo_name)} patients")
 
     def finish(self, demo: Demo) -> None:
         demo.made["unknown patients"] += add_unknown(demo)
@@ -33,7 +33,7 @@ class Visits(DemoRows):
         demo.made["patients registered twice"] += add_twice(demo)
         demo.made["reminders"] += add_reminders(now=demo.now)
         demo.made["texts"] += add_texts(demo)
-        demo.made["corrections asked for"] += add_corrections(demo)
+        demo.made["requested corrections"] += add_corrections(demo)
 
 
 rows = [Visits()]

@@ -1,4 +1,4 @@
-"""Why visits end without taking place."""
+"""Reasons for which visits are cancelled or missed."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _

@@ -1,4 +1,4 @@
-"""What was said of doctors who are late."""
+"""Announced delays of doctors."""
 
 from datetime import date, timedelta
 from typing import ClassVar
@@ -33,7 +33,7 @@ class LatenessQuerySet(models.QuerySet["Lateness"]):
 
 
 class Lateness(models.Model):
-    """It was said that `doctor` is so many `minutes` late on `day` (0: on time after all), at a `clinic` (None:
+    """It was announced that `doctor` is this many `minutes` late on `day` (0: on time after all), at a `clinic` (None:
     wherever they work). What was said last counts, until the day ends."""
 
     privacy = Administrative(because="when a doctor comes")
@@ -48,14 +48,14 @@ class Lateness(models.Model):
     )
     day = models.DateField(_("day"))
     minutes = models.PositiveSmallIntegerField(_("minutes late"))
-    by = models.ForeignKey("users.User", models.PROTECT, related_name="+", verbose_name=_("said by"))
-    said_at = models.DateTimeField(_("said"))
+    by = models.ForeignKey("users.User", models.PROTECT, related_name="+", verbose_name=_("announced by"))
+    said_at = models.DateTimeField(_("announced"))
 
     objects = LatenessQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("lateness of a doctor")
-        verbose_name_plural = _("latenesses of doctors")
+        verbose_name = _("doctor's delay")
+        verbose_name_plural = _("doctors' delays")
         default_permissions = ()
         constraints = [models.CheckConstraint(name="lateness_at_most", condition=Q(minutes__lte=300))]
         indexes = [

@@ -1,4 +1,4 @@
-"""What the database holds about who has which place with a doctor."""
+"""The database constraints on places with a doctor: no visit twice in one place."""
 
 from django.db import models
 from django.db.models import Q

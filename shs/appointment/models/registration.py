@@ -36,7 +36,7 @@ class Registration(Record):
     clinic = models.ForeignKey("doctors.Clinic", models.PROTECT, related_name="registrations", verbose_name=_("clinic"))
     by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("registered by"))
     at = models.DateTimeField(_("registered"))
-    no_phone = models.CharField(_("why no phone"), max_length=200, blank=True)
+    no_phone = models.CharField(_("reason for no phone"), max_length=200, blank=True)
     is_unknown = models.BooleanField(_("unknown patient"), default=False)
     circumstances = models.TextField(_("circumstances"), max_length=500, blank=True)
 

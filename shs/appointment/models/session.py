@@ -21,7 +21,7 @@ UNDO_WITHIN = timedelta(minutes=5)
 class Ahead(models.Model):
     """A visit that may go before the others who wait, since `urgent_at`; why stands in its history."""
 
-    urgent_at = models.DateTimeField(_("goes first since"), null=True, blank=True)
+    urgent_at = models.DateTimeField(_("first in the queue since"), null=True, blank=True)
 
     class Meta:
         abstract = True

@@ -28,7 +28,7 @@ class Identity(models.TextChoices):
     CARD = "card", _("Proven by the patient card")
     DOCUMENT = "document", _("Proven by a document")
     REGISTERED = "registered", _("First visit of somebody registered for it")
-    EARLIER = "earlier", _("From before proofs were asked for")
+    EARLIER = "earlier", _("Before proof of identity was required")
     NONE = "none", _("Without proof")
     OBJECTED = "objected", _("Objected to by the patient")
 

@@ -73,7 +73,7 @@ class Appointment(Ahead, CountedChanges, Record):
     is_by_serial = models.BooleanField(_("by serial"), default=False, db_default=False)
     checked_in_at = models.DateTimeField(_("checked in"), null=True, blank=True)
     cancelled_by = models.CharField(_("cancelled by"), max_length=10, choices=CancelledBy, blank=True)
-    cancel_code = models.CharField(_("why cancelled"), max_length=15, choices=CancelCode, blank=True)
+    cancel_code = models.CharField(_("reason for cancelling"), max_length=15, choices=CancelCode, blank=True)
     without_doctor_since = models.DateTimeField(_("without a doctor since"), null=True, blank=True)
     expected_at = models.DateTimeField(_("expected"), null=True, blank=True)
     fee = models.DecimalField(_("fee (BDT)"), max_digits=10, decimal_places=2)

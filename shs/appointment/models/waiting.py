@@ -105,8 +105,8 @@ class EarlierWish(Record):
     weekdays = models.CharField(_("weekdays"), max_length=7, blank=True)
     from_time = models.TimeField(_("from time"), null=True, blank=True)
     to_time = models.TimeField(_("to time"), null=True, blank=True)
-    source = models.CharField(_("asked by"), max_length=10, choices=Source, default=Source.APP)
-    made_at = models.DateTimeField(_("asked"))
+    source = models.CharField(_("requested by"), max_length=10, choices=Source, default=Source.APP)
+    made_at = models.DateTimeField(_("requested"))
     state = models.CharField(_("state"), max_length=10, choices=WishState, default=WishState.WAITING)
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
 
@@ -129,7 +129,7 @@ class EarlierWish(Record):
     )
 
     class Meta:
-        verbose_name = _("wish to come earlier")
+        verbose_name = _("waiting list entry")
         verbose_name_plural = _("waiting list")
         ordering = ["made_at", "pk"]
         default_permissions = ("view", "add")
@@ -205,7 +205,7 @@ class EarlierWish(Record):
 
     @property
     def in_words(self) -> str:
-        """What suits: `1 Dec 2026 – 5 Dec 2026, Mon, 14:00–18:00`."""
+        """The preferred times: `1 Dec 2026 – 5 Dec 2026, Mon, 14:00–18:00`."""
         parts = [f"{show_date(self.first_on)} – {show_date(self.last_on)}"]
         if self.weekdays:
             parts.append(", ".join(str(Weekday(int(day)).label) for day in self.weekdays))
@@ -260,7 +260,7 @@ class EarlierOffer(Record):
 
     STEPS = {Outcome.OPEN: {Outcome.ACCEPTED, Outcome.DECLINED, Outcome.EXPIRED, Outcome.TAKEN}}
 
-    wish = models.ForeignKey(EarlierWish, models.PROTECT, related_name="offers", verbose_name=_("wish"))
+    wish = models.ForeignKey(EarlierWish, models.PROTECT, related_name="offers", verbose_name=_("waiting list entry"))
     doctor = models.ForeignKey("doctors.DoctorInformation", models.PROTECT, related_name="+", verbose_name=_("doctor"))
     clinic = models.ForeignKey(
         "doctors.Clinic", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("clinic")

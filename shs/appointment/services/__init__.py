@@ -29,7 +29,6 @@ from shs.appointment.services.offering import (
 )
 from shs.appointment.services.outages import (
     Outage,
-    closed,
     closed_for_good,
     closed_on,
     gone,
@@ -59,9 +58,9 @@ from shs.appointment.services.planner import (
 from shs.appointment.services.presence import Block, block_of, was_present
 from shs.appointment.services.proposals import Place, Proposal, propose
 from shs.appointment.services.queue import Entry, Queue, QueuePlace, Took, day_of, queue_at, queues, took
+from shs.appointment.services.queue_status import QueueStatus, Where, queue_status_in, queue_status_of
 from shs.appointment.services.registering import Newcomer, recognise, register
 from shs.appointment.services.reviews import review
-from shs.appointment.services.room import crowding
 from shs.appointment.services.screen import Screened, screened
 from shs.appointment.services.screens import clinic_of_screen, renew_screen, screens_of
 from shs.appointment.services.seats import EXTRA_STEP, engaged_times
@@ -94,7 +93,6 @@ from shs.appointment.services.slots import (
     taken_by_doctor,
     taken_of,
 )
-from shs.appointment.services.standing import Standing, Where, standing_in, standing_of
 from shs.appointment.services.status import (
     ACTIONS,
     MOST_AT_ONCE,
@@ -116,6 +114,7 @@ from shs.appointment.services.status import (
     visits_to_come,
     why_not_confirmed,
 )
+from shs.appointment.services.visit_limits import crowding
 from shs.appointment.services.waiting import Suits, accept_offer, ask_earlier, decline_offer, withdraw_wish
 from shs.doctors.timetable import Opening
 
@@ -144,8 +143,8 @@ __all__ = [
     "Proposal",
     "Queue",
     "QueuePlace",
+    "QueueStatus",
     "Screened",
-    "Standing",
     "Store",
     "Suits",
     "Taken",
@@ -168,7 +167,6 @@ __all__ = [
     "check_in",
     "clinic_of_screen",
     "clinics_of",
-    "closed",
     "closed_for_good",
     "closed_on",
     "complete",
@@ -222,6 +220,8 @@ __all__ = [
     "prove",
     "put_first",
     "queue_at",
+    "queue_status_in",
+    "queue_status_of",
     "queues",
     "read_feed",
     "recall",
@@ -244,8 +244,6 @@ __all__ = [
     "slots_of",
     "slots_of_each",
     "standing_feeds",
-    "standing_in",
-    "standing_of",
     "taken_by_doctor",
     "taken_of",
     "tell_delay",

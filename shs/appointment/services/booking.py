@@ -14,9 +14,9 @@ from shs.appointment.services.identity import Proof, prove
 from shs.appointment.services.late import expected_at
 from shs.appointment.services.notice import notice_of, require_in_time
 from shs.appointment.services.registering import is_newcomer
-from shs.appointment.services.room import require_room, stays_away
 from shs.appointment.services.seats import Seat, seat_for_walk_in
 from shs.appointment.services.slots import free_place, opening_at
+from shs.appointment.services.visit_limits import require_room, stays_away
 from shs.core.context import forget
 from shs.core.errors import Invalid, NotFound
 from shs.core.records.transactions import atomic_with_retry

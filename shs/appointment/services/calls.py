@@ -1,4 +1,4 @@
-"""What came of a call to a patient who could not be told otherwise."""
+"""Noting the result of a call to a patient whom no message reaches."""
 
 from datetime import datetime
 

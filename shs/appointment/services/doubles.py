@@ -1,4 +1,4 @@
-"""People who may be the one whom a desk is about to register: same phone, or a like name and about the same age. The
+"""People who may be the one whom a desk is about to register: same phone, or a similar name and about the same age. The
 one place where possible doubles are looked for."""
 
 from collections.abc import Iterable
@@ -34,7 +34,7 @@ HOUR_SECONDS = 3600
 MOST_NOTED = 500
 
 THIS_NUMBER, THIS_ADDRESS = gettext_lazy("this number"), gettext_lazy("this e-mail address")
-SAME_PHONE, LIKE_NAME = gettext_lazy("same phone"), gettext_lazy("like name")
+SAME_PHONE, LIKE_NAME = gettext_lazy("same phone"), gettext_lazy("similar name")
 
 
 class Double(NamedTuple):
@@ -128,7 +128,7 @@ def _facts(user: User, people: Iterable[User], known: set[int], now: datetime) -
                 person.patient_number,
             ]
         else:
-            parts.append(_("not of your clinic yet"))
+            parts.append(_("not a patient of your clinic yet"))
         found[person.pk] = " · ".join(filter(None, parts))
     return found
 

@@ -88,7 +88,7 @@ def keep(*, visit: Appointment, proof: Proof, by: User, now: datetime) -> None:
     with transaction.atomic():
         lock(visit)
         if not visit.needs_proof:
-            raise StepRefused(_("The identity of this patient has been settled."))
+            raise StepRefused(_("The identity of this patient is already confirmed."))
         is_shown = proof.how in (How.DOCUMENT, How.CARD)
         if is_shown and IdentityCheck.objects.objections_to_review(visit.patient).exists():
             raise StepRefused(_("This patient has objected to a visit: until an auditor decides, only a code counts."))
@@ -127,7 +127,7 @@ def send_code(*, visit: Appointment, now: datetime, to_phone: bool = False) -> N
     with transaction.atomic():
         lock(visit)
         if not visit.needs_proof:
-            raise StepRefused(_("The identity of this patient has been settled."))
+            raise StepRefused(_("The identity of this patient is already confirmed."))
         has_phone, has_address = _has_phone(visit.patient), visit.patient.has_confirmed_address
         if to_phone and not (has_phone and gateway.is_there()):
             raise StepRefused(_("This patient has no confirmed phone, or no texts can be sent from here."))

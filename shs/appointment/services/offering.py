@@ -1,4 +1,4 @@
-"""Offers free slots to who waits for an earlier time: the first by the time of asking, then the next."""
+"""Offers free slots to patients who wait for an earlier time: the first by the time of asking, then the next."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
@@ -23,8 +23,8 @@ from shs.appointment.models import (
     make_offer,
 )
 from shs.appointment.services.held import end_offer
-from shs.appointment.services.room import crowding_earlier
 from shs.appointment.services.slots import latest_start, opening_at, taken_by_doctor, taken_of
+from shs.appointment.services.visit_limits import crowding_earlier
 from shs.appointment.services.waiting import end_wish
 from shs.core.due.rows import one_by_one
 from shs.core.errors import Invalid, NotFound, Refused, StepRefused
@@ -102,7 +102,7 @@ def offer_slot(
         raise NotFound(_("This doctor does not exist or cannot be booked."))
     lock(wish)
     if wish.state != WishState.WAITING:
-        raise StepRefused(_("This wish is over."))
+        raise StepRefused(_("This request has ended."))
     at = timezone.localtime(starts_at)
     opening = opening_at(doctor, at.date(), at.time(), now)
     _require_free(wish, doctor, opening, now)

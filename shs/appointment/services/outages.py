@@ -1,4 +1,4 @@
-"""What takes a doctor away, and which visits it hits."""
+"""Reasons why a doctor is unavailable, and which visits each affects."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -87,11 +87,6 @@ def other_period(period: HoursPeriod, blocks: Iterable[Block] | None) -> Outage:
         return Outage(doctor=period.doctor_id, hours=known.without_period(period.pk))
     other = Period(period.pk or 0, period.first, period.last, list(blocks))
     return Outage(doctor=period.doctor_id, hours=known.with_period(other))
-
-
-def closed(clinic_id: int, starts_at: datetime, ends_at: datetime) -> Outage:
-    """A clinic is closed."""
-    return Outage(clinic=clinic_id, spans=((starts_at, ends_at),), code=CancelCode.CLINIC_CLOSED)
 
 
 def closed_on(clinic_id: int, days: Iterable[tuple[date, date]], reason: str = "") -> Outage:

@@ -1,4 +1,4 @@
-"""What becomes of visits whose doctor is away: they are moved, cancelled, or left to be decided."""
+"""What happens to visits whose doctor is away: they are moved, cancelled, or decided later."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""Registering people at a desk: newcomers, and patients of whom nobody knows who they are."""
+"""Registering people at a desk: newcomers, and patients whose identity is unknown."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

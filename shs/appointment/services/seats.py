@@ -1,4 +1,4 @@
-"""Where a walk-in finds a place."""
+"""Finds a place for a walk-in."""
 
 from datetime import date, datetime, timedelta
 from typing import NamedTuple

@@ -104,7 +104,7 @@ def call_next(*, session: DoctorSession, seen: int | None = None, now: datetime)
     require_unchanged(session, seen, now)
     queue = queue_at(QueuePlace(session.doctor_id, session.clinic_id, session.day))
     if not queue.waiting:
-        raise StepRefused(_("Nobody waits."))
+        raise StepRefused(_("Nobody is waiting."))
     ended = _end_turn(session, TurnOutcome.SEEN, now)
     visit = Appointment.objects.get(pk=queue.waiting[0].pk)
     made = Turn.objects.create(session=session, visit=visit, called_at=now)

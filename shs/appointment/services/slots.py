@@ -247,7 +247,9 @@ def opening_at(
     if starts_at <= now:
         raise Invalid(_("This time has passed."), field="date")
     if starts_at < now + notice:
-        raise Invalid(_("The doctor is booked at least %(long)s ahead.") % {"long": show_minutes(notice)}, field="time")
+        raise Invalid(
+            _("This doctor must be booked at least %(long)s ahead.") % {"long": show_minutes(notice)}, field="time"
+        )
     if starts_at >= latest_start(now):
         raise Invalid(
             _("Visits can be booked at most %(days)s days ahead.") % {"days": settings.BOOKING_HORIZON_DAYS},

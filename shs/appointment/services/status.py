@@ -1,6 +1,6 @@
 """Changing the status of one or several visits."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -23,6 +23,7 @@ from shs.appointment.services.identity import Proof, keep, prove, take_up, test
 from shs.appointment.services.notice import require_in_time
 from shs.appointment.services.presence import Block, block_of, was_present
 from shs.appointment.services.sessions import move_on, serving
+from shs.core.dates import show_datetime
 from shs.core.due.rows import one_by_one
 from shs.core.errors import Forbidden, Invalid, Refused
 from shs.core.labels import Label
@@ -95,7 +96,7 @@ def cause(visit: Appointment, by: User, now: datetime, *, by_whom: str = "", cod
     elif speaks_for(by, visit.patient, now):
         by_whom = CancelledBy.PATIENT
     if by_whom == CancelledBy.NOBODY:
-        raise Invalid(_("Say who has cancelled the visit."), field="by_whom")
+        raise Invalid(_("Choose who cancelled the visit."), field="by_whom")
     if code and code not in GIVEN:
         raise Invalid(_("This reason cannot be chosen."), field="cancel_code")
     return Cause(by_whom or CancelledBy.CLINIC, code or CancelCode.OTHER, reason)
@@ -226,42 +227,36 @@ def why_not_confirmed(visit: Appointment, now: datetime) -> Label:
         return visit.get_status_display()
     if visit.without_doctor_since is not None:
         return gettext_lazy("the doctor is away")
-    return "" if now < visit.ends_at else gettext_lazy("its time is over")
+    return "" if now < visit.ends_at else gettext_lazy("its time has passed")
 
 
 def confirm_all(visits: Iterable[Appointment], by: User, *, now: datetime) -> tuple[int, list[str]]:
-    """Confirm each of `visits` that `by` may confirm, each in its own transaction; returns the number confirmed, and
-    sentences why others were not."""
-    visits = list(visits)
-    allowed = Appointment.objects.allowed(by, "confirm").filter(pk__in=[visit.pk for visit in visits])
-    mine = set(allowed.values_list("pk", flat=True))
-    done, refused = 0, []
-    for visit in visits:
-        try:
-            if visit.pk not in mine:
-                raise Forbidden
-            confirm(visit=visit, now=now)
-            done += 1
-        except Refused as refusal:
-            refused.append(f"{visit}: {refusal.detail}")
-    return done, refused
+    """Confirm each of `visits` that `by` may confirm; returns as `_each`."""
+    return _each(visits, by, "confirm", lambda visit: confirm(visit=visit, now=now))
 
 
 def cancel_all(visits: Iterable[Appointment], by: User, *, cause: Cause) -> tuple[int, list[str]]:
-    """Cancel each of `visits` that `by` may cancel, each in its own transaction; returns the number cancelled, and
-    sentences why others were not."""
+    """Cancel each of `visits` that `by` may cancel; returns as `_each`."""
+    return _each(visits, by, "cancel", lambda visit: cancel(visit=visit, cause=cause))
+
+
+def _each(
+    visits: Iterable[Appointment], by: User, action: str, change: Callable[[Appointment], object]
+) -> tuple[int, list[str]]:
+    """Change each of `visits` to which `by` may do `action`, each in its own transaction; returns the number changed,
+    and sentences why others were not."""
     visits = list(visits)
-    allowed = Appointment.objects.allowed(by, "cancel").filter(pk__in=[visit.pk for visit in visits])
+    allowed = Appointment.objects.allowed(by, action).filter(pk__in=[visit.pk for visit in visits])
     mine = set(allowed.values_list("pk", flat=True))
     done, refused = 0, []
     for visit in visits:
         try:
             if visit.pk not in mine:
                 raise Forbidden
-            cancel(visit=visit, cause=cause)
+            change(visit)
             done += 1
         except Refused as refusal:
-            refused.append(f"{visit}: {refusal.detail}")
+            refused.append(f"{visit.patient}, {show_datetime(visit.starts_at)}: {refusal.detail}")
     return done, refused
 
 
@@ -284,8 +279,8 @@ def visits_to_come(user: User, now: datetime) -> list[str]:
         found.append(words % number)
     if number := ahead.filter(doctor__user=user).count():
         words = ngettext(
-            "%d upcoming visit with this doctor is left without one: it stands in the list “Visits without a doctor”.",
-            "%d upcoming visits with this doctor are left without one: they stand in the list “Visits without a "
+            "%d upcoming visit with this doctor is now without a doctor: it is in the list “Visits without a doctor”.",
+            "%d upcoming visits with this doctor are now without a doctor: they are in the list “Visits without a "
             "doctor”.",
             number,
         )

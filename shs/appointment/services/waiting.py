@@ -48,9 +48,9 @@ class Suits:
         today = timezone.localdate(now)
         first_on, last_on = max(self.first_on or today, today), min(self.last_on or last, last)
         if last_on < today:
-            raise Invalid(_("These days are over."), field="to_date")
+            raise Invalid(_("These days have passed."), field="to_date")
         if last_on < first_on:
-            raise Invalid(_("There is no such day before the visit, or it cannot be booked yet."), field="from_date")
+            raise Invalid(_("No such day is before the visit, or it cannot be booked yet."), field="from_date")
         if self.from_time and self.to_time and self.to_time <= self.from_time:
             raise Invalid(_("The time ends before it begins."), field="to_time")
         days = sorted(set(self.weekdays))
@@ -103,7 +103,7 @@ def ask_earlier(
     _require_new(wish)
     save_with_reason(wish, "asked for")
     if by is not None and not by.has_perm("appointment.add_earlierwish", wish):
-        raise Forbidden(_("This is at a clinic of others."))
+        raise Forbidden(_("This is at a clinic where you do not work."))
     soon(OFFER)
     return wish
 
@@ -144,7 +144,7 @@ def _require_new(wish: EarlierWish) -> None:
         if same == (other.doctor_id, other.specialty_id, other.clinic_id if other.doctor_id is None else None):
             raise StepRefused(_("The patient is on this waiting list already."))
     if len(others) >= settings.MAX_OPEN_VISITS and wish.source == EarlierWish.Source.APP:
-        raise StepRefused(_("One can be on at most %(most)s waiting lists.") % {"most": settings.MAX_OPEN_VISITS})
+        raise StepRefused(_("A patient can be on at most %(most)s waiting lists.") % {"most": settings.MAX_OPEN_VISITS})
 
 
 def withdraw_wish(*, wish: EarlierWish, now: datetime, reason: str = "withdrawn") -> None:

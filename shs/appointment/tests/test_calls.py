@@ -56,7 +56,7 @@ class Calls(Desk, TestCase):
 
     def test_the_board_names_whom_to_call_without_the_number(self):
         page = self.open(self.erin)
-        self.assert_says(page, "To call", "Will not come: Alice")
+        self.assert_says(page, "Patients to call", "Will not come: Alice")
         self.assert_hides(page, NUMBER)
         for user in (self.carol, self.irene):
             self.assert_hides(self.open(user, f"?clinic={self.clinic.pk}"), "Will not come: Alice")
@@ -123,7 +123,7 @@ class Calls(Desk, TestCase):
         for said in ("", "x", f"{self.visit.pk}:x", "9" * 30 + ":reached", "99999:reached", "²:reached"):
             with self.subTest(said=said):
                 answer = self.as_user(self.erin).post(reverse("admin:desk_calls"), {"said": said}, follow=True)
-                self.assert_says(answer, "This call is not known.")
+                self.assert_says(answer, "This call is no longer in the list.")
         self.assertEqual(self.told().state, State.CALL)
 
     def test_it_takes_as_many_queries_for_many_calls_as_for_one(self):
@@ -169,7 +169,7 @@ class ConfirmSeveral(Desk, TestCase):
         away, over = self.asked
         Appointment.objects.without_history("as if").filter(pk=away.pk).update(without_doctor_since=at(8))
         page = self.open(self.erin, page="desk_confirm", now=at(12, 30))
-        self.assert_says(page, "the doctor is away", "its time is over", "None of these visits can be confirmed.")
+        self.assert_says(page, "the doctor is away", "its time has passed", "None of these visits can be confirmed.")
         with self.clock(at(10, 30)):
             data = {"_selected_action": [away.pk, over.pk]}
             answer = self.as_user(self.erin).post(reverse("admin:desk_confirm"), data, follow=True)

@@ -22,7 +22,7 @@ from shs.testing import Api, EveryModel, TestUsers, later, soon
 
 
 class ByWhom(TestUsers, TestCase):
-    """Each door stores who cancelled, and why."""
+    """The office and the API store who cancelled, and why."""
 
     def ended(self) -> tuple[str, str, str]:
         self.visit.refresh_from_db()
@@ -64,7 +64,7 @@ class ByWhom(TestUsers, TestCase):
         self.assertEqual(self.ended(), ("cancelled", "patient", "cannot_come"))
         other = self.book(patient=self.bob, at=time(11))
         self.visit = other
-        self.assertTrue("Say why." in self.office(self.carol, code="other", reason=""), "no reason at all")
+        self.assertTrue("Enter a reason." in self.office(self.carol, code="other", reason=""), "no reason at all")
         self.office(self.carol, code="doctor_away")
         self.assertEqual(self.ended(), ("cancelled", "doctor", "doctor_away"))
         told = Notice.objects.filter(kind="cancelled", user=self.bob).get()
@@ -169,7 +169,7 @@ class Closing(EveryModel, TestCase):
 
     def test_it_counts_against_the_clinic_and_not_the_patient(self):
         services.end_unanswered(now=timezone.now())
-        from shs.appointment.services.room import has_let_down
+        from shs.appointment.services.visit_limits import has_let_down
 
         with self.settings(MISSED_VISITS_LIMIT=1):
             self.assertFalse(has_let_down(self.bob, timezone.now()))

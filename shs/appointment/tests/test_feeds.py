@@ -27,7 +27,7 @@ def fetch(url: str, **headers):
 
 
 class Linked(TestUsers):
-    """Mixin: makes links at both doors."""
+    """Mixin: makes links in the office and by the API."""
 
     def by_api(self, user, **body) -> str:
         answer = Api(user).post("/calendar-feeds/", body)

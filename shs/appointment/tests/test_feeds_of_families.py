@@ -65,7 +65,7 @@ class Reminders(Linked, TestCase):
     def alarms(self, url: str) -> list[timedelta]:
         return [alarm.decoded("trigger") for alarm in Calendar.from_ical(fetch(url).content).walk("VALARM")]
 
-    def test_there_is_none_until_it_is_asked_for_at_either_door(self):
+    def test_there_is_none_until_it_is_asked_for_in_the_office_or_the_api(self):
         url = self.by_api(self.alice)
         self.assertEqual(self.alarms(url), [])
         first = fetch(url)["ETag"]

@@ -125,8 +125,8 @@ class Morning(Measured, TestUsers, BrowserTestCase):
         page.goto(f"/admin/desk/?day={soon(1)}&clinic={self.clinic.pk}&doctor={self.dr_carol.pk}")
         self.click(page.get_by_role("link", name="Doctor is away…"))
         self.click(page.get_by_role("button", name="Save", exact=True))
-        page.get_by_role("heading", name="6 booked visits are hit").wait_for()
-        self.click(page.get_by_role("button", name="Do as chosen"))
+        page.get_by_role("heading", name="6 booked visits are affected").wait_for()
+        self.click(page.get_by_role("button", name="Apply these decisions"))
         self.is_told(page, "6 visits were moved.")
         self.assertEqual(TimeOff.objects.get().doctor, self.dr_carol)
 

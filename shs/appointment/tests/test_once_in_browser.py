@@ -158,7 +158,7 @@ class OnceInBrowser(TestUsers, BrowserTestCase):
         page.goto("/admin/desk/calls/")
         page.get_by_role("button", name="Will come: Alice").dblclick()
         self.is_told(page, "Noted: Alice will come.")
-        page.get_by_text("Nobody is to be called.").wait_for()
+        page.get_by_text("No patients to call.").wait_for()
 
     def test_the_slip_is_printed_by_one_key(self):
         page = self.page

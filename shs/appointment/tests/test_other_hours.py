@@ -1,4 +1,4 @@
-"""Hours of periods and single days, closed days, public holidays, notice and the last minute to cancel."""
+"""Temporary hours and single days, closed days, public holidays, notice and the last minute to cancel."""
 
 from datetime import datetime, time, timedelta
 from unittest import mock
@@ -80,7 +80,7 @@ class Periods(Office, TestCase):
         Api(self.carol).post("/doctors/me/periods", self.body(5, 6))
         self.assertEqual(Api(self.carol).post("/doctors/me/periods", self.body(5, 6)).status_code, 422)
 
-    def test_visits_that_are_hit_are_decided_first(self):
+    def test_visits_that_are_affected_are_decided_first(self):
         carol, body = Api(self.carol), self.body(DAY, DAY, self.block(DAY, start="14:00", end="15:00"))
         refused = carol.post("/doctors/me/periods", body)
         self.assertEqual((refused.status_code, len(refused.json()["visits"])), (409, 1))
@@ -113,10 +113,10 @@ class Periods(Office, TestCase):
         self.assertEqual(self.slots(5), ["12:00", "12:20", "12:40"])
         self.assertContains(page.get(reverse("admin:doctors_hoursperiod_changelist")), "12:00–13:00")
 
-    def test_the_office_shows_the_visits_that_are_hit_before_it_is_stored(self):
+    def test_the_office_shows_the_visits_that_are_affected_before_it_is_stored(self):
         page, add = self.office(self.erin), reverse("admin:doctors_hoursperiod_add")
         shown = page.post(add, self.form(DAY, DAY))
-        self.assertContains(shown, "1 booked visit is hit")
+        self.assertContains(shown, "1 booked visit is affected")
         self.assertFalse(HoursPeriod.objects.exists())
         chosen = {"planned": "yes", f"decide_{self.visit.pk}": "cancel"}
         self.assertEqual(page.post(add, {**self.form(DAY, DAY), **chosen}).status_code, 302)
@@ -145,7 +145,7 @@ class ClosedClinic(Office, TestCase):
 
     def test_the_desk_closes_its_clinic_after_deciding_about_the_visits(self):
         page, add = self.office(self.erin), reverse("admin:doctors_closedday_add")
-        self.assertContains(page.post(add, self.form(DAY, DAY)), "1 booked visit is hit")
+        self.assertContains(page.post(add, self.form(DAY, DAY)), "1 booked visit is affected")
         self.assertFalse(ClosedDay.objects.exists())
         chosen = {"planned": "yes", f"decide_{self.visit.pk}": "cancel"}
         self.assertEqual(page.post(add, {**self.form(DAY, DAY), **chosen}).status_code, 302)
@@ -239,7 +239,7 @@ class PublicHolidays(Office, TestCase):
         self.assertEqual(len(self.slots(9)), 24)
         self.assertEqual(not_confirmed(self.erin, soon(0)), 2)
         page = self.office(self.erin)
-        self.assertContains(page.get(self.url), "not confirmed: nothing is closed", count=2)
+        self.assertContains(page.get(self.url), "not confirmed: the clinic counts as open", count=2)
         self.assertContains(page.get(reverse("admin:index")), "2 public holidays are not confirmed")
 
     def test_each_clinic_answers_once_a_year(self):
@@ -256,9 +256,9 @@ class PublicHolidays(Office, TestCase):
         self.assertEqual(len(self.slots(DAY)), 23)
         self.assertNotContains(page.get(reverse("admin:index")), "not confirmed")
 
-    def test_visits_that_are_hit_are_shown_before_it_is_stored(self):
+    def test_visits_that_are_affected_are_shown_before_it_is_stored(self):
         page = self.office(self.erin)
-        self.assertContains(page.post(self.url, {"every": "closed"}), "1 booked visit is hit")
+        self.assertContains(page.post(self.url, {"every": "closed"}), "1 booked visit is affected")
         self.assertFalse(ClosedDay.objects.exists())
         chosen = {"every": "closed", "planned": "yes", f"decide_{self.visit.pk}": "cancel"}
         self.assertRedirects(page.post(self.url, chosen), f"{self.url}?clinic={self.clinic.pk}")

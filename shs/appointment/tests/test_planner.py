@@ -1,4 +1,5 @@
-"""What takes a doctor away reaches who is booked: the planner, at both doors, and the list of undecided visits."""
+"""A doctor is away: the page that decides about the booked visits, in the office and the API, and the list of visits
+without a doctor."""
 
 from datetime import datetime, time, timedelta
 from io import StringIO
@@ -103,9 +104,9 @@ class Proposals(Planning, TestCase):
         self.assertLessEqual(counts[0], 8)
 
     def test_a_closed_clinic_hits_its_visits_only(self):
-        outage = services.closed(self.clinic.pk, on(DAY), on(DAY + 1))
+        outage = services.closed_on(self.clinic.pk, [(soon(DAY), soon(DAY))])
         self.assertEqual(outage.hit(timezone.now()), self.visits())
-        self.assertEqual(services.closed(self.other_clinic.pk, on(DAY), on(DAY + 1)).hit(timezone.now()), [])
+        self.assertEqual(services.closed_on(self.other_clinic.pk, [(soon(DAY), soon(DAY))]).hit(timezone.now()), [])
         found = services.propose(self.visits(), outage, timezone.now())
         self.assertTrue(all(place.opening.starts_at >= on(DAY + 1) for p in found for place in (p.own, p.colleague)))
 
@@ -369,7 +370,7 @@ class Office(Planning, TestCase):
             self.assertEqual(client.get(f"{reverse('admin:doctors_timeoff_add')}?starts_at={words}").status_code, 200)
 
     def test_a_closed_clinic_counts_for_the_clinic(self):
-        outage = services.closed(self.clinic.pk, on(DAY), on(DAY + 1))
+        outage = services.closed_on(self.clinic.pk, [(soon(DAY), soon(DAY))])
         services.carry_out(outage=outage, decisions={}, by=self.erin, now=timezone.now(), others=services.CANCEL)
         self.assertEqual(self.states(), ["cancelled"] * 3)
         self.assertEqual((self.visit.cancelled_by, self.visit.cancel_code), ("clinic", "clinic_closed"))

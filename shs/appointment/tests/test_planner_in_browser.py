@@ -49,10 +49,10 @@ class Leave(TestUsers, BrowserTestCase):
         page.get_by_label("Reason").fill("a course")
 
     def heading(self, page):
-        return page.get_by_role("heading", name="6 booked visits are hit")
+        return page.get_by_role("heading", name="6 booked visits are affected")
 
     def choices(self, page):
-        return page.get_by_role("combobox", name="What becomes of the visit of")
+        return page.get_by_role("combobox", name="What should happen to the visit of")
 
     def test_one_by_one_on_a_large_screen(self):
         page = self.open()
@@ -65,7 +65,7 @@ class Leave(TestUsers, BrowserTestCase):
         for number, words in enumerate(("Cancel", "Decide later", "To Dr. Wendy")):
             choice = self.choices(page).nth(number)
             choice.select_option(label=next(label for label in values[number] if label.startswith(words)))
-        page.get_by_role("button", name="Do as chosen").click()
+        page.get_by_role("button", name="Apply these decisions").click()
         self.is_told(page, "4 visits were moved. 1 visit was cancelled.")
         self.is_told(page, "1 visit is without a doctor until somebody decides.")
         self.assertEqual(self.states(), ["cancelled", "left", "Dr. Wendy", *["Dr. Carol later"] * 3])
@@ -96,7 +96,7 @@ class Leave(TestUsers, BrowserTestCase):
             page.keyboard.press(key)
         for _press in range(MOST_TABS):
             page.keyboard.press("Tab")
-            if page.evaluate(FOCUSED) == "Do as chosen":
+            if page.evaluate(FOCUSED) == "Apply these decisions":
                 break
         page.keyboard.press("Enter")
         self.is_told(page, "4 visits were moved. 1 visit was cancelled.")
@@ -126,7 +126,7 @@ class Leave(TestUsers, BrowserTestCase):
             if width == 1440:
                 dialog.get_by_role("link", name="Change nothing").click()
                 self.assertEqual(self.states(), ["Dr. Carol"] * 6)
-        dialog.get_by_role("button", name="Do as chosen").click()
+        dialog.get_by_role("button", name="Apply these decisions").click()
         self.is_told(page, "6 visits were moved.")
         self.dr_carol.refresh_from_db()
         self.assertEqual(self.dr_carol.verification_status, Verification.SUSPENDED)

@@ -27,17 +27,17 @@ KEYS = {
 }
 
 
-class Standing(Day, TestCase):
-    def standing(self, visit: Appointment, now: datetime) -> services.Standing:
+class Status(Day, TestCase):
+    def status(self, visit: Appointment, now: datetime) -> services.QueueStatus:
         visit.refresh_from_db()
-        return services.standing_of(visit, now)
+        return services.queue_status_of(visit, now)
 
     def test_without_ten_consultations_no_time_is_known(self):
         self.consultations(*[10] * 9)
         self.come(self.one, self.two)
         session = self.begin()
         self.call(session, on(DAY, 9))
-        found = self.standing(self.two, on(DAY, 9, 2))
+        found = self.status(self.two, on(DAY, 9, 2))
         self.assertEqual((found.now_serving, found.before_me), (1, 0))
         self.assertEqual((found.expected_from, found.expected_to), (None, None))
         self.assertIn("The time is not known yet.", str(found.note))
@@ -47,7 +47,7 @@ class Standing(Day, TestCase):
         self.come(*self.visits)
         session = self.begin()
         self.call(session, on(DAY, 9))
-        found = self.standing(self.three, on(DAY, 9, 4))
+        found = self.status(self.three, on(DAY, 9, 4))
         self.assertEqual((found.before_me, found.room, found.late_minutes), (1, "2", 0))
         # The one inside takes 4 to 12 minutes more, the one before 8 to 16.
         self.assertEqual(found.expected_from, on(DAY, 9, 15))
@@ -65,21 +65,21 @@ class Standing(Day, TestCase):
         self.come(self.one, self.five)
         session = self.begin()
         self.call(session, on(DAY, 9))
-        found = self.standing(self.four, on(DAY, 9))
+        found = self.status(self.four, on(DAY, 9))
         self.assertEqual((found.state, found.before_me), (services.Where.COMING, 2))
         self.assertEqual(found.expected_from, self.four.starts_at)
         self.assertGreaterEqual(found.expected_to, found.expected_from)
 
     def test_before_the_session_the_plan_is_the_ground_until_it_has_passed(self):
         self.consultations(*[10] * 11)
-        found = self.standing(self.two, on(DAY, 8))
+        found = self.status(self.two, on(DAY, 8))
         self.assertEqual((found.state, found.now_serving, found.before_me), (services.Where.NOT_BEGUN, None, 1))
         self.assertEqual(found.expected_from, self.two.starts_at)
-        self.assertIsNone(self.standing(self.two, on(DAY, 9, 5)).expected_from)
+        self.assertIsNone(self.status(self.two, on(DAY, 9, 5)).expected_from)
         services.say_late(
             doctor_id=self.dr_carol.pk, clinic_id=self.clinic.pk, minutes=45, by=self.erin, now=on(DAY, 9, 5)
         )
-        found = self.standing(self.two, on(DAY, 9, 5))
+        found = self.status(self.two, on(DAY, 9, 5))
         self.assertEqual((found.late_minutes, found.expected_from), (45, on(DAY, 10, 5)))
 
     def test_each_state_is_said_in_words(self):
@@ -87,31 +87,31 @@ class Standing(Day, TestCase):
         self.come(self.one, self.two, self.three)
         session = self.begin()
         self.call(session, on(DAY, 9))
-        self.assertEqual(self.standing(self.one, on(DAY, 9)).state, where.CALLED)
+        self.assertEqual(self.status(self.one, on(DAY, 9)).state, where.CALLED)
         services.not_here(session=session, now=on(DAY, 9, 1))
-        self.assertEqual(self.standing(self.one, on(DAY, 9, 2)).state, where.NOT_HERE)
+        self.assertEqual(self.status(self.one, on(DAY, 9, 2)).state, where.NOT_HERE)
         self.call(session, on(DAY, 9, 3))
         services.pause(session=session, now=on(DAY, 9, 9))
-        self.assertEqual(self.standing(self.two, on(DAY, 9, 9)).state, where.SEEN)
-        self.assertEqual(self.standing(self.three, on(DAY, 9, 9)).state, where.PAUSED)
+        self.assertEqual(self.status(self.two, on(DAY, 9, 9)).state, where.SEEN)
+        self.assertEqual(self.status(self.three, on(DAY, 9, 9)).state, where.PAUSED)
         services.end_session(session=session, now=on(DAY, 9, 20))
-        self.assertEqual(self.standing(self.three, on(DAY, 9, 20)).state, where.ENDED)
+        self.assertEqual(self.status(self.three, on(DAY, 9, 20)).state, where.ENDED)
         services.cancel(visit=self.five, cause=services.Cause())
-        self.assertEqual(self.standing(self.five, on(DAY, 9, 20)).state, where.CANCELLED)
+        self.assertEqual(self.status(self.five, on(DAY, 9, 20)).state, where.CANCELLED)
         services.complete(visit=self.two, by=self.carol, now=on(DAY, 9, 25))
-        self.assertEqual(self.standing(self.two, on(DAY, 9, 25)).state, where.OVER)
+        self.assertEqual(self.status(self.two, on(DAY, 9, 25)).state, where.OVER)
         self.four.lose_doctor(now=on(DAY, 9))
-        self.assertEqual(self.standing(self.four, on(DAY, 9, 25)).state, where.AWAY)
-        self.assertEqual(self.standing(self.three, on(DAY - 1, 9)).state, where.NOT_TODAY)
+        self.assertEqual(self.status(self.four, on(DAY, 9, 25)).state, where.AWAY)
+        self.assertEqual(self.status(self.three, on(DAY - 1, 9)).state, where.NOT_TODAY)
         asked = self.book(patient=self.bob, at=time(11))
-        self.assertEqual(self.standing(asked, on(DAY, 9, 25)).state, where.REQUESTED)
+        self.assertEqual(self.status(asked, on(DAY, 9, 25)).state, where.REQUESTED)
 
     def test_lateness_is_measured_by_who_is_inside(self):
         self.come(self.one, self.two, at=on(DAY, 8, 45))
         session = self.begin(on(DAY, 9, 30))
-        self.assertIsNone(self.standing(self.two, on(DAY, 9, 30)).late_minutes)
+        self.assertIsNone(self.status(self.two, on(DAY, 9, 30)).late_minutes)
         self.call(session, on(DAY, 9, 31))
-        self.assertEqual(self.standing(self.two, on(DAY, 9, 31)).late_minutes, 31)
+        self.assertEqual(self.status(self.two, on(DAY, 9, 31)).late_minutes, 31)
 
 
 class Asked(Day, TestCase):

@@ -128,7 +128,7 @@ class Reception(TestUsers, BrowserTestCase):
         self.press(page, "w")
         dialog = page.get_by_role("dialog")
         dialog.wait_for()
-        dialog.get_by_label("Nobody knows who it is").focus()
+        dialog.get_by_label("Identity unknown").focus()
         self.press(page, "Space", "Tab")
         page.keyboard.type("found on the bridge, blue shirt")
         dialog.get_by_label("Age or date of birth").focus()

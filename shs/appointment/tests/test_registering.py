@@ -257,7 +257,7 @@ class Dialog(AtTheDesk, TestCase):
     def test_a_double_that_was_not_shown_yet_is_shown_before_anybody_is_registered(self):
         first = self.register()
         answer = self.send(**self.newcomer())
-        self.assert_says(answer, "Look first", "same phone", first.patient_number)
+        self.assert_says(answer, "Check first", "same phone", first.patient_number)
         self.assertEqual(Registration.objects.count(), 1)
         self.send(**self.newcomer(seen=first.pk))
         self.assertEqual(Registration.objects.count(), 2)

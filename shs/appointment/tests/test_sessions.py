@@ -67,7 +67,7 @@ class Order(Day, TestCase):
         session = self.begin(on(DAY, 23, 30))
         self.come(evening, night, at=on(DAY, 23, 35))
         self.assertEqual(self.call(session, on(DAY, 23, 45)), 1)
-        self.assertEqual(services.standing_of(night, on(DAY + 1, 0, 5)).state, "waiting")
+        self.assertEqual(services.queue_status_of(night, on(DAY + 1, 0, 5)).state, "waiting")
         self.assertEqual(self.call(session, on(DAY + 1, 0, 10)), 2)
         self.assertTrue(was_begun(self.dr_carol.pk, self.clinic.pk, night.starts_at, night.ends_at))
         with self.assertRaises(StepRefused):

@@ -57,7 +57,7 @@ class ObjectGrantScreen(Screen):
         keep_label=_("Keep access"),
         form=ReasonForm,
         danger=True,
-        text=_("Takes effect immediately: what this person may do on this basis ends."),
+        text=_("Takes effect immediately: this person loses what the grant allows."),
         done=_("Access revoked."),
     )
     def revoke(self, request: UserRequest, grant: ObjectGrant, data: StepData) -> None:
@@ -99,7 +99,9 @@ class ShareScreen(Screen):
         keep_label=_("Keep sharing"),
         form=ReasonForm,
         danger=True,
-        text=_("Takes effect immediately. With the right to see it all others on the same object are revoked."),
+        text=_(
+            "Takes effect immediately. Revoking the right to view also revokes all other rights on the same record."
+        ),
         done=_("Revoked."),
     )
     def revoke(self, request: UserRequest, row: Share, data: StepData) -> None:

@@ -83,7 +83,7 @@ class ReadLogScreen(Exports, Screen):
     fieldsets = [
         (None, {"fields": [("at", "basis_label", "times"), ("reader", "role_label"), "subject"]}),
         (_("What"), {"fields": ["what_label", "rows_label", "note"]}),
-        (_("From where"), {"fields": ["path", ("address", "request")]}),
+        (_("Internet address"), {"fields": ["path", ("address", "request")]}),
     ]
     readonly_fields = ["at", "basis_label", "what_label", "rows_label", "role_label"]
 

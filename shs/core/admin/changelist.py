@@ -11,7 +11,6 @@ from django.contrib.admin import ShowFacets
 from django.db.models import Model, QuerySet
 from django.http import HttpResponse, HttpResponseRedirect
 from django.utils.functional import cached_property
-from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from unfold.contrib.filters.admin import (
@@ -37,6 +36,7 @@ from shs.core.caller import MemberRequest
 from shs.core.counts import ListPaginator
 from shs.core.grants.table import NOTHING, rows_allowed
 from shs.core.labels import Label
+from shs.core.menu import list_title
 from shs.core.records.archive import Archivable
 from shs.core.records.words import WordsIndex
 from shs.core.types import FIRST_YEAR, LAST_YEAR
@@ -212,7 +212,7 @@ class ListPages(SavedViews):
             messages.warning(request, _("Unknown filter. The whole list is shown."))
         context: Context = {
             "empty_text": self.empty_text,
-            "title": capfirst(str(self.opts.verbose_name_plural)),
+            "title": list_title(self.opts),
             "views": self.views_menu(request, views),
             "element_classes": {"pagination": "shs-pages"},
             **(extra_context or {}),

@@ -82,6 +82,7 @@ def screen_errors(screen: Screen) -> list[checks.CheckMessage]:
         *_table_errors(screen),
         *_address_errors(screen),
         *_action_errors(screen),
+        *_permission_errors(screen),
         *_form_errors(screen),
         *_file_errors(screen),
         *_list_errors(screen),
@@ -149,6 +150,17 @@ def _action_errors(screen: Screen) -> Iterator[checks.Error]:
                 18,
                 f"has {kind}: unfold runs them by a plain link, and without asking for a right on the row.",
                 'Write @step("cancel", _("Cancel…"), to=Status.CANCELLED), of shs.core.admin.steps.',
+            )
+
+
+def _permission_errors(screen: Screen) -> Iterator[checks.Error]:
+    for name in ("has_view_permission", "has_change_permission", "has_delete_permission", "has_module_permission"):
+        if _overrides(screen, name):
+            yield _error(
+                screen,
+                48,
+                f"decides by {name} who may do that: lists, links and the API would decide otherwise.",
+                "Write grant(Model, who, rows, *actions) in the app's permissions.py, and leave the method out.",
             )
 
 

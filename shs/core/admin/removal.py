@@ -120,7 +120,7 @@ def restore_view(request: MemberRequest, app: str, name: str, pk: str) -> HttpRe
                 raise
             messages.error(request, str(refusal.detail))
         else:
-            messages.success(request, _("“%(name)s” is there again.") % {"name": row})
+            messages.success(request, _("“%(name)s” has been restored.") % {"name": row})
             url = reverse(f"admin:{app}_{name}_change", args=(row.pk,))
         return HttpResponseRedirect(url)
     context = {
@@ -170,7 +170,7 @@ class ArchivePages(DeletePages):
             return "–"
         when = {"time": show_datetime(row.archived_at)}
         if row.merged_into is None:
-            return _("Since %(time)s. It stays where it is in use, and can no longer be chosen.") % when
+            return _("Since %(time)s. It stays where it is used, but can no longer be chosen.") % when
         words = _("Merged at %(time)s into %(link)s.") % {**when, "link": "{}"}
         link = format_html('<a href="{}">{}</a>', self.url_of(row.merged_into), row.merged_into)
         return format_html(words, link)
@@ -179,7 +179,7 @@ class ArchivePages(DeletePages):
         "archive",
         gettext_lazy("Archive…"),
         form=ReasonForm,
-        text=gettext_lazy("It stays where it is in use, and can no longer be chosen."),
+        text=gettext_lazy("It stays where it is used, but can no longer be chosen."),
         in_list=False,
         when=lambda row: not row.is_archived,
     )
@@ -189,7 +189,7 @@ class ArchivePages(DeletePages):
 
     @step(
         "archive",
-        gettext_lazy("Use again"),
+        gettext_lazy("Unarchive"),
         done=gettext_lazy("It can be chosen again."),
         in_list=False,
         when=lambda row: row.is_archived and row.merged_into_id is None,
@@ -231,7 +231,7 @@ class MergeForm(StepForm):
         words = [_consequence(one, cast(Member, self.user), self.record, into) for one in found]
         return [
             *words,
-            _("“%(name)s” is archived. Who asks for it finds “%(into)s”.") % {"name": self.record, "into": into},
+            _("“%(name)s” is archived. Searches for it find “%(into)s”.") % {"name": self.record, "into": into},
             _("You can undo this for thirty days."),
         ]
 
@@ -239,7 +239,7 @@ class MergeForm(StepForm):
 def _consequence(found: references.Reference, user: Member, row: Archivable, into: Archivable | None = None) -> str:
     """What happens to the rows of one reference, with examples that `user` may see."""
     if not found.link.is_relation:
-        words = _("%(what)s on it stay with it: nobody gets a right by the merge.")
+        words = _("%(what)s stay with the merged entry, so that nobody gains rights by the merge.")
     elif into is not None:
         words = _("%(what)s: from now on with “%(into)s”.")
     else:

@@ -127,7 +127,7 @@ class Columns(ModelResource):
     def _wrong_with(self, dataset: Table) -> Label:
         """Why the file cannot be read at all; empty if its rows can be checked."""
         if len(dataset) > IMPORT_LIMIT:
-            return _("A file may hold at most %(limit)s rows.") % {"limit": IMPORT_LIMIT}
+            return _("A file may have at most %(limit)s rows.") % {"limit": IMPORT_LIMIT}
         headers = dataset.headers
         known = {field.column_name for field in self.get_user_visible_fields()}
         if unknown := [name for name in headers if name not in known]:
@@ -234,7 +234,7 @@ class Exports(ExportMixin):
             isinstance(file_format, base_formats.XLSX)
             and plain.order_by()[: MOST_XLSX_ROWS + 1].count() > MOST_XLSX_ROWS
         ):
-            raise ValueError(_("A spreadsheet holds at most %(most)s rows: choose CSV.") % {"most": MOST_XLSX_ROWS})
+            raise ValueError(_("A spreadsheet can have at most %(most)s rows: choose CSV.") % {"most": MOST_XLSX_ROWS})
         rows = self.note_export(request, plain, export_form.cleaned_data["purpose"])
         pieces = columns.pieces(file_format, rows, self.get_export_resource_fields_from_form(export_form))
         name = self.get_export_filename(request, queryset, file_format)

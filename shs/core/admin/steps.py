@@ -178,6 +178,14 @@ def with_undo(words: Label, url: str) -> str:
     return format_html('{} <a class="shs-link shs-undo-link" href="{}">{}</a>', words, url, _("Undo"))
 
 
+def _told(value: object) -> str:
+    """A value in words; of a visit its patient and time, because its own name is only a number."""
+    if isinstance(value, date):
+        return shown(value)
+    parts = (getattr(value, "patient", None), getattr(value, "starts_at", None))
+    return ", ".join(shown(part) if isinstance(part, date) else str(part) for part in parts if part) or str(value)
+
+
 def _wants_dialog(request: MemberRequest) -> bool:
     return request.headers.get("X-Dialog") == "1"
 
@@ -185,7 +193,16 @@ def _wants_dialog(request: MemberRequest) -> bool:
 class StepPages(ScreenBase):
     """Mixin for screens: the steps and their dialogs."""
 
-    described_by: tuple[str, ...] = ("patient", "starts_at", "doctor", "author", "user")
+    described_by: tuple[str, ...] = (
+        "patient",
+        "starts_at",
+        "issued_at",
+        "recorded_at",
+        "taken_on",
+        "doctor",
+        "author",
+        "user",
+    )
     """The fields that describe the row in a dialog, as far as the model has them."""
 
     def get_urls(self) -> list[URLPattern]:
@@ -280,7 +297,7 @@ class StepPages(ScreenBase):
         itself = str(record)
         told = [known for known in (self._field(name) for name in self.described_by) if known is not None]
         values = [(capfirst(str(known.verbose_name)), getattr(record, known.name)) for known in told]
-        lines = [(label, shown(value) if isinstance(value, date) else str(value)) for label, value in values if value]
+        lines = [(label, _told(value)) for label, value in values if value]
         return [
             *((label, text) for label, text in lines if text != itself),
             (capfirst(str(self.opts.verbose_name)), itself),

@@ -28,7 +28,7 @@ class Breadth(NamedTuple):
 OWN = Breadth("own", _("their own"))
 CLINICS = Breadth("clinics", _("of their clinics"))
 OTHERS = Breadth("others", _("all but their own"))
-NUMBER = Breadth("number", _("only how many"))
+NUMBER = Breadth("number", _("only their number"))
 ALL = Breadth("all", _("all"))
 
 _breadths: dict[str, Breadth] = {}

@@ -63,16 +63,16 @@ class Columns(Flowable):
 
 
 def _halved(
-    column: Sequence[Flowable], heights: Sequence[float], width: float, room: float
+    column: Sequence[Flowable], heights: Sequence[float], width: float, space: float
 ) -> tuple[list[Flowable], list[Flowable]]:
-    """What of a column fits into `room`, and the rest."""
+    """What of a column fits into `space`, and the rest."""
     fitting: list[Flowable] = []
     for at, (part, high) in enumerate(zip(column, heights, strict=True)):
-        if high > room + 0.01:
-            parts = part.split(width, room)
+        if high > space + 0.01:
+            parts = part.split(width, space)
             return [*fitting, *parts[:1]], [*parts[1:], *column[at + 1 :]] if parts else list(column[at:])
         fitting.append(part)
-        room -= high
+        space -= high
     return fitting, []
 
 

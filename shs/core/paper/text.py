@@ -135,11 +135,11 @@ def _broken(paragraph: list[tuple[str, Span]], size: float, width: float) -> Ite
         (in_weight(font, span.bold), span.color, level)
         for font, (_letter, span), level in zip(families(text), paragraph, levels, strict=True)
     ]
-    room, line, used, at = width * 1000 / size, list[Piece](), 0.0, 0
+    space, line, used, at = width * 1000 / size, list[Piece](), 0.0, 0
     for word in re.findall(" +|[^ ]+", text):
-        for part in _parts(word, looks[at : at + len(word)], room):
+        for part in _parts(word, looks[at : at + len(word)], space):
             long = sum(piece.run.width for piece in part)
-            if used + long > room and line and not word.isspace():
+            if used + long > space and line and not word.isspace():
                 yield _line(line, size, base)
                 line, used = [], 0.0
             line, used = line + part, used + long
@@ -147,16 +147,16 @@ def _broken(paragraph: list[tuple[str, Span]], size: float, width: float) -> Ite
     yield _line(line, size, base)
 
 
-def _parts(word: str, looks: list[Look], room: float) -> Iterator[list[Piece]]:
-    """A word as its pieces, or, if it is wider than `room`, cut into parts that are not."""
+def _parts(word: str, looks: list[Look], space: float) -> Iterator[list[Piece]]:
+    """A word as its pieces, or, if it is wider than `space`, cut into parts that are not."""
     pieces = _pieces(word, looks)
-    if word.isspace() or sum(piece.run.width for piece in pieces) <= room:
+    if word.isspace() or sum(piece.run.width for piece in pieces) <= space:
         yield pieces
         return
     cuts, used, begun = [0], 0.0, 0
     for piece in pieces:
         for at, long in sorted(_clusters(piece.run).items()):
-            if used and used + long > room:
+            if used and used + long > space:
                 cuts.append(begun + at)
                 used = 0.0
             used += long

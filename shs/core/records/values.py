@@ -26,10 +26,10 @@ def tidy(value: str) -> str:
     try:
         value.encode()
     except UnicodeEncodeError:
-        raise ValidationError(_("This text holds a character that is not valid.")) from None
+        raise ValidationError(_("This text contains a character that is not valid.")) from None
     value = unicodedata.normalize("NFC", value).strip()
     if any(unicodedata.category(letter) == "Cc" and letter not in "\n\r\t" for letter in value):
-        raise ValidationError(_("This text holds a control character."))
+        raise ValidationError(_("This text contains a control character."))
     return value
 
 
@@ -44,7 +44,7 @@ def _require_visible(value: str) -> list[str]:
     rest = JOINERS.sub("", value)
     kinds = [unicodedata.category(letter) for letter in rest]
     if any(kind[0] == "C" or kind in ("Zl", "Zp") for kind in kinds) or any(blank in rest for blank in BLANK_LETTERS):
-        raise ValidationError(_("A name stands in one line and holds no invisible characters."))
+        raise ValidationError(_("A name must be a single line without invisible characters."))
     return kinds
 
 
@@ -69,7 +69,8 @@ else:
 
 
 class NameField(CharField):
-    """The name or title of a thing: `validate_name` holds at every door. In migrations it is a CharField."""
+    """The name or title of a thing, which `validate_name` checks everywhere. In migrations it is
+    a CharField."""
 
     default_validators = [validate_name]
 

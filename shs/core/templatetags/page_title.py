@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from shs.core.admin.addresses import list_of, page_of
 from shs.core.labels import Label
+from shs.core.menu import list_title
 
 register = template.Library()
 
@@ -37,7 +38,7 @@ def page_title(context: RequestContext) -> dict[str, list[Part]]:
     opts = cast("Options[Model] | None", context.get("opts"))
     if opts is None:
         return {"parts": [Part(context.get("content_title") or context.get("title") or "")]}
-    parts = [Part(str(opts.verbose_name_plural), list_of(opts.model))]
+    parts = [Part(list_title(opts), list_of(opts.model))]
     row = context.get("original") or context.get("object")
     if isinstance(row, Model):
         parts.append(Part(str(row), page_of(row)))

@@ -354,7 +354,7 @@ class CaseScreen(ProposalSteps, CasePages, DoctorScreen):
 
     @step(
         "decide",
-        _("Give back"),
+        _("Release case"),
         text=_("The case returns to its place in the queue and keeps its checks."),
         done=_("The case is back in the queue."),
         in_list=False,

@@ -121,7 +121,7 @@ class CheckForm(forms.Form):
 
     REST = "rest"
 
-    kind = forms.ChoiceField(choices=[*CheckKind.choices, (REST, _("Pass the rest"))])
+    kind = forms.ChoiceField(choices=[*CheckKind.choices, (REST, _("Pass remaining checks"))])
     result = forms.ChoiceField(
         choices=[
             ("pass", _("Pass")),

@@ -216,7 +216,7 @@ class VerificationCheck(Record):
         if by.pk == self.override_asked_by_id:
             raise SecondPersonNeeded
         if not reason.strip():
-            raise Invalid(_("Say why you agree: your reason is kept beside that of the first officer."), field="reason")
+            raise Invalid(_("Enter why you agree: your reason is kept with that of the first officer."), field="reason")
         self.overridden_by, self.overridden_at, self.second_reason = by, now, reason.strip()
         save_with_reason(self, self.second_reason)
 

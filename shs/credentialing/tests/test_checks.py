@@ -349,7 +349,12 @@ class RegisterLookup(Case):
         self.dr_dave.license_expires_on = self.entry.valid_until + timedelta(days=9)
         self.entry.name, self.entry.degree, self.entry.standing = "David", "BDS", "suspended"
         self.entry.save()
-        expected = {"Name": "differs", "Degree": "differs", "Valid until": "differs", "Standing": "not good"}
+        expected = {
+            "Name": "differs",
+            "Degree": "differs",
+            "Valid until": "differs",
+            "Standing": "not in good standing",
+        }
         self.assertEqual(self.flags(), expected)
         self.entry.valid_until = timezone.localdate() - timedelta(days=1)
         self.entry.save()

@@ -144,7 +144,7 @@ class Opening(TestUsers, TestCase):
     def test_who_has_opened_the_account_does_not_decide_and_others_do(self):
         doctor, now = self.open(), timezone.now()
         self.assertContains(self.client.get(reverse("admin:doctors_doctorinformation_change", args=(doctor.pk,))),
-                            "somebody else verifies them")  # fmt: skip
+                            "another officer has to verify them")  # fmt: skip
         for action in ("claim", "decide", "confirm"):
             self.assertFalse(self.grace.has_perm(f"doctors.{action}_doctorinformation", doctor))
         with self.assertRaises(OpenedCase):

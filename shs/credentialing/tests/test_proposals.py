@@ -62,7 +62,7 @@ class WaitingTests(Base):
         printed = parties(self.stored(), None, self.alice)["doctor"]
         self.assertEqual((printed["education"], printed["specializations"]), ("MBBS", ["Cardiology"]))
 
-    def test_the_name_waits_too_whichever_door_it_comes_by(self):
+    def test_the_name_waits_too_whether_the_office_or_the_api_sends_it(self):
         answer = Api(self.carol).patch("/auth/profile", {"name": "Prof. Carol", "city": "Dhaka"})
         self.assertEqual((answer.json()["name"], answer.json()["city"]), ("Dr. Carol", "Dhaka"))
         page = reverse("admin:users_user_change", args=(self.carol.pk,))

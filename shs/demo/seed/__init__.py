@@ -24,10 +24,10 @@ def seed(size: Size, *, seed: int = 1, now: datetime, say: Callable[[str], None]
         _add(demo)
     made = dict(demo.made)
     if any(made.values()):
-        say("Made " + ", ".join(f"{count} {kind}" for kind, count in made.items()) + ".")
-        say(f"Every account has the password {PASSWORD}: keep this database away from other people's data.")
+        say("Added " + ", ".join(f"{count} {kind}" for kind, count in made.items()) + ".")
+        say(f"Every account has the password {PASSWORD}: never use this database for real patients.")
     else:
-        say("It is all there: nothing was made.")
+        say("Nothing is missing: nothing was added.")
     return made
 
 

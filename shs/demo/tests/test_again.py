@@ -86,7 +86,7 @@ class LaterTests(Network, TestCase):
             with self.subTest(days=days), self.after(days):
                 self.run_again()
                 before = rows_of_everything()
-                self.assertIn("It is all there: nothing was made.", self.run_again())
+                self.assertIn("Nothing is missing: nothing was added.", self.run_again())
                 self.assertEqual(without_jobs(rows_of_everything()), without_jobs(before))
 
     def test_later_visits_are_valid_and_do_not_overlap(self):

@@ -77,10 +77,11 @@ class QuickstartTests(Network, TestCase):
 
     def test_each_step_prints_a_line_and_the_logins_are_last(self):
         lines = [line for line in self.start()[0].splitlines() if line.strip()]
-        for words in ("Database ", "Made-up health network", "  doctors up to", "Work that is due", "Serving on "):
+        for words in ("Creating the tables", "Adding the fictitious", "Running due jobs", "Serving on "):
             with self.subTest(words):
                 self.assertTrue(any(line.startswith(words) for line in lines), lines)
-        self.assertEqual(lines[-len(LOGINS) - 1], "Who can log in:")
+        self.assertTrue(any(line.startswith("  ") and line.endswith(" doctors") for line in lines), lines)
+        self.assertEqual(lines[-len(LOGINS) - 1], "Demo accounts:")
 
     @override_settings(MEDIA_ROOT="/dev/null/media")
     def test_an_unwritable_folder_is_reported_before_anything_is_created(self):
@@ -106,7 +107,7 @@ class QuickstartTests(Network, TestCase):
         before = User.objects.count()
         out, _served = self.start()
         self.assertEqual(User.objects.count(), before)
-        self.assertNotIn("Made ", out)
+        self.assertNotIn("Added ", out)
 
     def test_it_refuses_a_database_with_other_accounts(self):
         make_user("Alice", Role.PATIENT)
@@ -144,7 +145,7 @@ class SeedCommandTests(Network, TestCase):
         out = StringIO()
         call_command("seed_bd_data", "--seed", "7", "--doctors", "3", "--patients", "5", "--days", "6", stdout=out)
         self.assertEqual(DoctorInformation.objects.count(), 3)
-        for line in ("  doctors up to 3", "  patients up to 5", "  visits of patients up to 5", PASSWORD):
+        for line in ("  3 doctors", "  5 patients", "  visits of 5 patients", PASSWORD):
             self.assertIn(line, out.getvalue())
 
     def test_an_invalid_size_is_refused(self):

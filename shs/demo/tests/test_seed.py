@@ -84,7 +84,7 @@ class RepetitionTests(Network, TestCase):
         made, said = fill()
         self.assertEqual(rows_of_everything(), before)
         self.assertEqual(set(made.values()), {0})
-        self.assertIn("It is all there: nothing was made.", said)
+        self.assertIn("Nothing is missing: nothing was added.", said)
 
     def test_everybody_is_found_by_their_name(self):
         for model in (User, DoctorInformation):

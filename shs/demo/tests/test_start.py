@@ -197,8 +197,8 @@ class QuickstartProcess(Checkout):
             ("Loading", signal.SIGINT),
             ("  tables of auth", signal.SIGKILL),
             ("  tables of users", signal.SIGTERM),
-            ("  visits of patients", signal.SIGINT),  # all documents are drawn by then
-            ("  visits of patients", signal.SIGKILL),
+            ("  visits of", signal.SIGINT),  # all documents are drawn by then
+            ("  visits of", signal.SIGKILL),
         ):
             with self.subTest(words, signal=number):
                 status, lines = self.run_until(words, number)
@@ -222,6 +222,6 @@ class QuickstartProcess(Checkout):
         last = f"  {LOGINS[-1].who}@"
         status, lines = self.run_until(last, signal.SIGINT, look=look)
         self.assertEqual((status, lines.count("Stopped.")), (0, 1))  # the server may log our request after it
-        at = lines.index("Who can log in:")
+        at = lines.index("Demo accounts:")
         self.assertTrue(lines[at + len(LOGINS)].startswith(last), lines)
         self.assertFalse([line for line in lines if "Traceback" in line or "\x1b" in line])

@@ -138,14 +138,14 @@ class PeriodBlocks(StackedInline):
     formset = BlockForms
     extra = 1
     fields = [("weekday", "clinic"), ("start", "end"), ("slot_minutes", "buffer_minutes"), "capacity"]
-    verbose_name_plural = _("working hours then, in place of the weekly ones; none: the doctor does not work")
+    verbose_name_plural = _("working hours in this period, instead of the weekly ones (none: the doctor does not work)")
 
 
 class HoursPeriodScreen(Screen):
     """Hours of a period or of a single day; extended and registered like the hours."""
 
     icon = "calendar_month"
-    empty_text = _("No other hours are planned. Add those of Ramadan, or of a single day.")
+    empty_text = _("No temporary hours are planned. Add those for Ramadan, or for a single day.")
     list_display = ["doctor", "first", "last", "reason", "hours"]
     list_filter = [("first", DayRange)]
     search_fields = ["doctor__name", "reason"]

@@ -53,7 +53,7 @@ def add_doctors(count: int, *, seed: int, now: datetime, say: Callable[[str], No
             services.refresh_derived(doctor)
             if doctor.verification_status == Verification.IN_REVIEW:
                 doctor.claim(by=setting.reviewer, now=now)
-        say(f"  doctors up to {portion[-1]}")
+        say(f"  {portion[-1]} doctors")
     return len(numbers)
 
 

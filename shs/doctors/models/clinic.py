@@ -66,7 +66,10 @@ class Clinic(Archivable):
         default=0,
         blank=True,
         validators=[MaxValueValidator(MOST_MINUTES)],
-        help_text=_("Patients cancel and move until so long before. The desk can always. 0: until the visit begins."),
+        help_text=_(
+            "How many minutes before a visit patients can no longer cancel or move it themselves; the "
+            "desk always can. 0: until the visit begins."
+        ),
     )
     logo = CheckedFileField(_("logo"), folder="clinics", types=(PNG, JPEG), blank=True)
     letterhead = models.CharField(

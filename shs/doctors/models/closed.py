@@ -34,7 +34,7 @@ class ClosedDay(Record):
     reason = models.CharField(_("reason in English"), max_length=150, help_text=_("Patients see it."))
     reason_bn = models.CharField(_("reason in Bangla"), max_length=150, help_text=_("Patients see it."))
     closes = models.BooleanField(
-        _("closed"), default=True, help_text=_("Not ticked: a public holiday on which the clinic works.")
+        _("closed"), default=True, help_text=_("Untick it for a public holiday on which the clinic works.")
     )
     holiday = models.DateField(_("public holiday"), null=True, blank=True, editable=False)
 
@@ -53,7 +53,7 @@ class ClosedDay(Record):
             models.CheckConstraint(
                 name="closedday_open_only_on_holidays",
                 condition=Q(closes=True) | Q(holiday__isnull=False),
-                violation_error_message=_("Only on a public holiday it must be said that the clinic works."),
+                violation_error_message=_("Only a public holiday can be marked as a day on which the clinic works."),
             ),
         ]
         indexes = [

@@ -138,23 +138,29 @@ class DoctorInformation(Record):
     bio = models.TextField(_("about"), max_length=2000, blank=True)
     languages = models.JSONField(_("languages"), default=list, blank=True)
     auto_confirms = models.BooleanField(
-        _("visits are confirmed by themselves"),
+        _("confirm visits automatically"),
         default=False,
-        help_text=_("A visit that a patient books or moves in the app needs no answer."),
+        help_text=_("Visits that patients book or move in the app are confirmed at once."),
     )
     notice_minutes = models.PositiveIntegerField(
         _("minutes of notice"),
         default=0,
         blank=True,
         validators=[MaxValueValidator(MOST_MINUTES)],
-        help_text=_("Patients book and move at least so long ahead in the app. 120 are two hours; 0: until it begins."),
+        help_text=_(
+            "How many minutes ahead patients have to book or move a visit in the app, for example 120. "
+            "0: until the visit begins."
+        ),
     )
     cancel_minutes = models.PositiveIntegerField(
         _("minutes before a visit to cancel"),
         null=True,
         blank=True,
         validators=[MaxValueValidator(MOST_MINUTES)],
-        help_text=_("Patients cancel and move until so long before. The desk can always. Empty: as the clinic says."),
+        help_text=_(
+            "How many minutes before a visit patients can no longer cancel or move it themselves; the "
+            "desk always can. Empty: as set for the clinic."
+        ),
     )
 
     verification_status = models.CharField(

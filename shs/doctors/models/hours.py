@@ -78,7 +78,7 @@ class HoursBlock(Record):
         _("to"), help_text=_("00:00 is the end of the day; a time before the start is on the next day.")
     )
     slot_minutes = models.PositiveSmallIntegerField(
-        _("minutes a visit"), default=20, validators=[MinValueValidator(SHORTEST), MaxValueValidator(LONGEST)]
+        _("minutes per visit"), default=20, validators=[MinValueValidator(SHORTEST), MaxValueValidator(LONGEST)]
     )
     buffer_minutes = models.PositiveSmallIntegerField(
         _("minutes between visits"), default=0, blank=True, validators=[MaxValueValidator(LONGEST)]
@@ -88,7 +88,9 @@ class HoursBlock(Record):
         null=True,
         blank=True,
         validators=[MinValueValidator(1), MaxValueValidator(MOST_PLACES)],
-        help_text=_("Empty: each patient has a time of their own. A number: so many come and are seen by serial."),
+        help_text=_(
+            "Empty: each patient has their own time. A number: that many patients come and are seen by serial."
+        ),
     )
 
     class Meta:
@@ -242,11 +244,11 @@ class HoursPeriod(Record):
     )
     first = models.DateField(_("first day"))
     last = models.DateField(_("last day"), help_text=_("The same as the first day for a single day."))
-    reason = models.CharField(_("what for"), max_length=100, blank=True, help_text=_("For example: Ramadan."))
+    reason = models.CharField(_("occasion"), max_length=100, blank=True, help_text=_("For example: Ramadan."))
 
     class Meta:
-        verbose_name = _("hours of a period")
-        verbose_name_plural = _("hours of periods")
+        verbose_name = _("temporary hours")
+        verbose_name_plural = _("temporary hours")
         ordering = ["-first", "doctor"]
         permissions = [("plan_hoursperiod", "Can plan their own hours of a period")]
         constraints = [
@@ -258,7 +260,9 @@ class HoursPeriod(Record):
             models.UniqueConstraint(
                 fields=["doctor", "first", "last"],
                 name="hoursperiod_once",
-                violation_error_message=_("The doctor has other hours for exactly these days already. Change those."),
+                violation_error_message=_(
+                    "The doctor already has temporary hours for exactly these days. Change those."
+                ),
             ),
         ]
         indexes = [
@@ -273,7 +277,7 @@ class HoursPeriod(Record):
 
     def clean(self) -> None:
         if self.first and self.last and self.last - self.first > LONGEST_PERIOD:
-            raise ValidationError(_("Hours of a period last at most a year. Change the weekly hours."))
+            raise ValidationError(_("Temporary hours last at most a year. Change the weekly hours instead."))
 
     def weekdays(self) -> set[int]:
         """The weekdays that occur in the period."""
@@ -322,7 +326,7 @@ class TimeOff(Record):
 
     class Meta:
         verbose_name = _("time off")
-        verbose_name_plural = _("times off")
+        verbose_name_plural = _("time off")
         ordering = ["-starts_at"]
         permissions = [("plan_timeoff", "Can plan their own time off")]
         constraints = [

@@ -58,7 +58,7 @@ def period_of(
     if last < first:
         raise Invalid(_("The last day must not be before the first."), field="last")
     if last - first > LONGEST_PERIOD:
-        raise Invalid(_("Hours of a period last at most a year. Change the weekly hours."), field="last")
+        raise Invalid(_("Temporary hours last at most a year. Change the weekly hours instead."), field="last")
     period = row or HoursPeriod(doctor=doctor)
     period.first, period.last, period.reason = first, last, reason
     rows = _checked(doctor, [PeriodBlock(period=period, **block) for block in blocks])
@@ -67,7 +67,7 @@ def period_of(
             raise Invalid(_("This weekday does not occur in the period."), field=f"hours.{at}.weekday")
     same = HoursPeriod.objects.filter(doctor=doctor, first=first, last=last).exclude(pk=period.pk)
     if same.exists():
-        raise Invalid(_("The doctor has other hours for exactly these days already. Change those."), field="first")
+        raise Invalid(_("The doctor already has temporary hours for exactly these days. Change those."), field="first")
     return period, rows
 
 

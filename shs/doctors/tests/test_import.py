@@ -54,7 +54,7 @@ class SpecializationImport(ImportTestCase, TestCase):
         wrong = {
             "slug,name,is_staff\na,b,1\n": "Unknown column: is_staff",
             "name\nHead Medicine\n": "Missing column: slug",
-            "slug,name\n" + "".join(f"s{at},N {at}\n" for at in range(5001)): "A file may hold at most 5000 rows.",
+            "slug,name\n" + "".join(f"s{at},N {at}\n" for at in range(5001)): "A file may have at most 5000 rows.",
             "slug,name\n!!,Head Medicine\n": "Enter a valid “slug”",
             "slug,name\nhead-medicine,\n": "This field cannot be blank.",
         }

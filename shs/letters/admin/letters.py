@@ -126,7 +126,7 @@ class LetterScreen(ChartRows, Screen):
         to=Status.CANCELLED,
         form=ReasonForm,
         danger=True,
-        text=_("Whoever scans its code sees that it does not count. It remains readable."),
+        text=_("Anyone who scans its code sees that it is not valid. It remains readable."),
         done=_("The letter is cancelled."),
     )
     def cancel(self, request: UserRequest, row: Letter, data: StepData) -> None:

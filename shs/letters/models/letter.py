@@ -196,7 +196,7 @@ class Letter(Record):
             raise SealBroken
 
     @property
-    def standing(self) -> str:
+    def validity(self) -> str:
         """What whoever has the paper needs to know: `damaged` (not what was issued), `cancelled` or `valid`."""
         if not self.is_intact():
             return "damaged"

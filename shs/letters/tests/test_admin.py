@@ -89,7 +89,7 @@ class Forms(Desk, TestCase):
         coming = self.confirmed_visit(minutes_ago=-600, days=6)
         url = reverse("admin:visit_letter", args=(coming.pk, "sick_note"))
         answer = self.office(self.carol).get(url, follow=True)
-        self.assertContains(answer, "The visit has not begun: its letters are written when the patient is there.")
+        self.assertContains(answer, "The visit has not begun. Write its letters when the patient is there.")
         self.assertEqual(self.office(self.wendy).get(self.url_of("sick_note")).status_code, 404)
         self.assertTrue(ReadLog.objects.filter(reader=self.wendy, subject=self.alice, basis="denied").exists())
 

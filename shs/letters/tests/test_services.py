@@ -115,7 +115,7 @@ class Content(Desk, TestCase):
             found.save()
         Letter.objects.without_history("an intruder").filter(pk=found.pk).update(written=self.sick(0, 20))
         found.refresh_from_db()
-        self.assertEqual(found.standing, "damaged")
+        self.assertEqual(found.validity, "damaged")
         with self.assertRaises(SealBroken):
             found.require_intact()
 
@@ -127,7 +127,7 @@ class Content(Desk, TestCase):
             services.cancel(letter=found, by=self.carol, reason=" ", now=timezone.now())
         services.cancel(letter=found, by=self.carol, reason="wrong patient", now=timezone.now())
         found.refresh_from_db()
-        self.assertEqual((found.standing, found.history.first().history_change_reason), ("cancelled", "wrong patient"))
+        self.assertEqual((found.validity, found.history.first().history_change_reason), ("cancelled", "wrong patient"))
         with self.assertRaises(StepRefused):
             services.cancel(letter=found, by=self.carol, reason="again", now=timezone.now())
 

@@ -76,7 +76,7 @@ class GlassForm(forms.ModelForm):  # type: ignore[type-arg]  # takes none at run
     def _offer(self, found: dict[int, str]) -> None:
         """Let the doctor choose one of those who were found."""
         field = self.fields["chosen"]
-        field.label = self["chosen"].label = _("Which of these?")  # the bound field keeps a copy
+        field.label = self["chosen"].label = _("Choose the patient")  # the bound field keeps a copy
         field.widget = UnfoldAdminRadioSelectWidget(choices=[(str(key), text) for key, text in found.items()])
         self.add_error("chosen", _("Choose the patient: compare age, sex and the end of the phone number."))
 

@@ -158,11 +158,14 @@ class MedicalRecordScreen(ChartRows, Screen):
             {"fields": ["patient", "kind", "title", "details", "code", ("severity", "onset_date"), "is_confidential"]},
         ),
         (_("Vital signs"), {"fields": [tuple(list(SIGNS)[at : at + 2]) for at in range(0, len(SIGNS), 2)]}),
-        (_("Observed with them"), {"fields": [*(tuple(NAMES[at : at + 2]) for at in range(0, len(NAMES), 2)), SURE]}),
+        (
+            _("Observed with the vital signs"),
+            {"fields": [*(tuple(NAMES[at : at + 2]) for at in range(0, len(NAMES), 2)), SURE]},
+        ),
     ]
     readonly_fields = ["patient_link", "signs", "status_label"]
     tabs = [
-        Tab("standing", _("Standing"), lambda user: MedicalRecord.as_it_stands()),
+        Tab("standing", _("Current"), lambda user: MedicalRecord.as_it_stands()),
         Tab("errors", _("Entered in error"), lambda user: ~MedicalRecord.as_it_stands()),
     ]
 

@@ -52,7 +52,7 @@ def observed_fields() -> dict[str, forms.Field]:
         label=_("Measured again: the values are right"),
         required=False,
         widget=UnfoldBooleanSwitchWidget,
-        help_text=_("Only where a value is asked back."),
+        help_text=_("Only needed if you are asked to check a value."),
     )
     return fields
 

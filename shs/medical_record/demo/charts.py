@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from shs.medical_record.models import Kind, MedicalRecord
-from shs.medical_record.models import Status as Standing
+from shs.medical_record.models import Status as EntryStatus
 from shs.users.models import User
 from shs.users.seeding import Portion
 
@@ -18,14 +18,14 @@ class Chart:
 
     def known(self, kind: str, at: datetime) -> list[MedicalRecord]:
         """The entries of `kind` in the chart at `at`."""
-        return [row for row in self.entries if row.kind == kind and row.recorded_at <= at and row.status in _STANDING]
+        return [row for row in self.entries if row.kind == kind and row.recorded_at <= at and row.status in _VALID]
 
     def codes(self, at: datetime) -> set[str]:
         """The codes of all conditions recorded until `at`."""
         return {row.code_id for row in self.known(Kind.CONDITION, at) if row.code_id}
 
 
-_STANDING = (Standing.ACTIVE, Standing.RESOLVED)
+_VALID = (EntryStatus.ACTIVE, EntryStatus.RESOLVED)
 
 
 def read_charts(portion: Portion) -> dict[int, Chart]:

@@ -11,7 +11,7 @@ from shs.medical_record.demo.charts import Chart
 from shs.medical_record.demo.entries import ENTRIES, RETRACTED, Entry
 from shs.medical_record.demo.signs import seen_at, signs_at
 from shs.medical_record.models import ConditionCode, Kind, MedicalRecord, Severity, Source
-from shs.medical_record.models import Status as Standing
+from shs.medical_record.models import Status as EntryStatus
 from shs.users.demo.people import age_at
 from shs.users.models import User
 
@@ -131,7 +131,7 @@ def _condition(visit: Appointment, title: str, dice: random.Random, now: datetim
     steps = [Step(when, doctor, "recorded", {})]
     later = when + (timedelta(days=dice.randint(30, 90)) if case.lasting else BETTER_AFTER)
     if later < now and not case.lasting:
-        steps.append(Step(later, doctor, "resolved", {"status": Standing.RESOLVED}))
+        steps.append(Step(later, doctor, "resolved", {"status": EntryStatus.RESOLVED}))
     elif later < now and dice.random() < 0.2:
         steps.append(Step(later, doctor, "Worse than at first", {"severity": Severity.MODERATE}))
     return Story(row, steps)
@@ -154,5 +154,5 @@ def _measured(visit: Appointment, seed: int, dice: random.Random, now: datetime)
     steps = [Step(when, doctor, "recorded", {})]
     noticed = when + timedelta(minutes=25)
     if dice.random() < MISTAKEN and noticed < now:
-        steps.append(Step(noticed, doctor, dice.choice(RETRACTED), {"status": Standing.ENTERED_IN_ERROR}))
+        steps.append(Step(noticed, doctor, dice.choice(RETRACTED), {"status": EntryStatus.ENTERED_IN_ERROR}))
     return Story(row, steps)

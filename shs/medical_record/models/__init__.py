@@ -11,7 +11,7 @@ from shs.medical_record.models.entry import (
     Source,
     Status,
 )
-from shs.medical_record.models.note import PARTS, Standing, VisitDraft, VisitDraftQuerySet, VisitNote
+from shs.medical_record.models.note import PARTS, NotePart, VisitDraft, VisitDraftQuerySet, VisitNote
 
 __all__ = [
     "PARTS",
@@ -21,10 +21,10 @@ __all__ = [
     "Kind",
     "MedicalRecord",
     "MedicalRecordQuerySet",
+    "NotePart",
     "Review",
     "Severity",
     "Source",
-    "Standing",
     "Status",
     "VisitDraft",
     "VisitDraftQuerySet",

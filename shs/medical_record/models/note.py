@@ -52,7 +52,7 @@ def formers(passed: Sequence[Passed]) -> list[Former]:
     return [Former(row["name"], datetime.fromisoformat(row["at"])) for row in passed]
 
 
-class Standing(NamedTuple):
+class NotePart(NamedTuple):
     """A part of a note as it is shown."""
 
     label: object
@@ -210,10 +210,10 @@ class VisitNote(Record):
         return formers(self.passed)
 
     @property
-    def shown(self) -> list[Standing]:
+    def shown(self) -> list[NotePart]:
         """The parts that say something, in order."""
         texts = [(label, getattr(self, name)) for name, (label, _most) in PARTS.items()]
-        return [Standing(label, text) for label, text in texts if text]
+        return [NotePart(label, text) for label, text in texts if text]
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Raises NoteSigned (409) for content that is not what was signed."""

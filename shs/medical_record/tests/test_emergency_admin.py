@@ -58,7 +58,7 @@ class Emergency(BackOffice):
             ("Alice", "two words"),
             ("1712", "whole phone"),
             ("0000011", "whole phone"),
-            ("nobody here", "Nobody is found"),
+            ("nobody here", "Nobody was found"),
         ):
             with self.subTest(text=text):
                 self.assertContains(self.open(self.wendy, who=text), words)

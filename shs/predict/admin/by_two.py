@@ -11,7 +11,7 @@ from shs.predict import changes
 from shs.predict.models import Guarded
 from shs.users.requests import UserRequest
 
-WAITS = _("What concerns answers waits for a second clinician: see “Changes for two clinicians”.")
+WAITS = _("Changes that affect answers wait for a second clinician: see “Changes for two clinicians”.")
 
 
 class ByTwo(Imports):

@@ -1,11 +1,10 @@
 """The screen for changes that take two clinicians: what differs, and what it does on the open set."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import cast
 
 from django.contrib import admin
-from django.db.models import Q
-from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _now
@@ -13,15 +12,13 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
-from shs.core.admin.screen import Screen
-from shs.core.admin.steps import ReasonForm, StepData, StepForm, step
-from shs.core.admin.tabs import Tab
+from shs.core.admin.steps import StepForm
 from shs.core.admin.wording import KEY_WORDS
-from shs.core.caller import Member
 from shs.core.labels import Label
 from shs.predict import changes
 from shs.predict.models import FIELDS, Effect, KnowledgeChange, label_of, told_value
-from shs.users.requests import UserRequest
+from shs.users.admin.by_two import OrAloneScreen
+from shs.users.models import User
 
 for _kind, _names in FIELDS.items():
     for _name in _names:
@@ -29,11 +26,6 @@ for _kind, _names in FIELDS.items():
 
 MOST_TOLD = 10
 """Texts of each kind that a dialog names; the page has all."""
-
-
-def waiting(user: Member) -> Q:
-    """Changes that nobody has decided."""
-    return Q(status=KnowledgeChange.Status.WAITING)
 
 
 def written(value: object) -> str:
@@ -73,11 +65,11 @@ def _told_list(old: list[object], new: list[object]) -> str:
 def told_effect(effect: Effect | None, most: int) -> list[str]:
     """What a change does on the open set, with the texts."""
     if effect is None:
-        return [_now("What it would miss is being measured.")]
+        return [_now("Its effect on the test set is being measured.")]
     lines = [
         _now("Emergencies found: %(then)s of %(all)s; today %(now)s.")
         % {"then": effect.found_then, "all": effect.emergencies, "now": effect.found},
-        _now("Alarms on harmless texts: %(then)s of %(all)s; today %(now)s.")
+        _now("False alarms: %(then)s of %(all)s harmless texts; today %(now)s.")
         % {"then": effect.alarms_then, "all": effect.harmless, "now": effect.alarms},
     ]
     if effect.ranked:
@@ -86,10 +78,10 @@ def told_effect(effect: Effect | None, most: int) -> list[str]:
             % {"then": effect.first_then, "all": effect.ranked, "now": effect.first}
         )
     for texts, title in (
-        (effect.missed, _now("This would miss %(count)s that are found today")),
-        (effect.newly_found, _now("This would find %(count)s more")),
-        (effect.new_alarms, _now("This would raise %(count)s more alarms on harmless texts")),
-        (effect.calmed, _now("This would stop %(count)s alarms on harmless texts")),
+        (effect.missed, _now("This would miss %(count)s emergencies that are found today")),
+        (effect.newly_found, _now("This would find %(count)s more emergencies")),
+        (effect.new_alarms, _now("This would raise %(count)s more false alarms")),
+        (effect.calmed, _now("This would stop %(count)s false alarms")),
     ):
         if texts:
             lines.append(f"{title % {'count': len(texts)}}: {' · '.join(texts[:most])}{' …' if texts[most:] else ''}")
@@ -104,99 +96,53 @@ class ConfirmForm(StepForm):
 
 
 @admin.register(KnowledgeChange)
-class KnowledgeChangeScreen(Screen):
+class KnowledgeChangeScreen(OrAloneScreen):
     """Changes of what the symptom checker answers. They are asked for on the page of the row; answers use the old
     values until a second clinician confirms."""
 
-    icon = "rule"
-    stays_small = "made by hand"
     empty_text = _("Changes of what the symptom checker answers wait here for a second clinician.")
     list_display = ["title", "kind", "asked_by", "asked_at", "status_label", "next_steps"]
     list_filter = [("status", ChoicesDropdownFilter), ("kind", ChoicesDropdownFilter)]
     list_select_related = ["asked_by", "decided_by"]
     search_fields = ["name"]
     search_help_text = _("Name")
-    ordering = ["-pk"]
-    tabs = [
-        Tab("waiting", _("Waiting"), waiting),
-        Tab("all", _("All"), lambda user: ~waiting(user) | waiting(user)),
-    ]
     fieldsets = [
         (None, {"fields": [("name", "kind"), "status", "shown_differences", "shown_effect"]}),
         (_("Decision"), {"fields": [("asked_by", "asked_at"), ("decided_by", "decided_at"), "is_alone"]}),
     ]
     readonly_fields = ["shown_differences", "shown_effect"]
     described_by = ("kind", "asked_by", "asked_at")
+    dialogs = {
+        "confirm": {
+            "form": ConfirmForm,
+            "text": _("The change applies from the next question on."),
+            "done": _("Confirmed."),
+        },
+        "decline": {"action": "decide", "text": _("Answers stay as they are.")},
+        "confirm_alone": {
+            "label": _("Confirm without a second clinician…"),
+            "form": ConfirmForm,
+            "text": _("There is no other clinician. Those who audit are told that you decided alone."),
+            "done": _("Confirmed."),
+        },
+        "withdraw": {"text": _("Your change is withdrawn.")},
+    }
 
     @display(description=_("Name"), ordering="name")
     def title(self, change: KnowledgeChange) -> str:
         return change.name
 
-    @display(
-        description=_("State"),
-        ordering="status",
-        label={
-            str(KnowledgeChange.Status.WAITING.label): "warning",
-            str(KnowledgeChange.Status.CONFIRMED.label): "success",
-            str(KnowledgeChange.Status.DECLINED.label): "danger",
-        },
-    )
-    def status_label(self, change: KnowledgeChange) -> str:
-        return change.get_status_display()
-
     @display(description=_("What changes"))
     def shown_differences(self, change: KnowledgeChange) -> str:
         return format_html_join("", "<div>{}</div>", ((line,) for line in told_differences(change)))
 
-    @display(description=_("On the open set"))
+    @display(description=_("Effect on the test set"))
     def shown_effect(self, change: KnowledgeChange) -> str:
         lines = told_effect(change.measured, most=1000)
         return format_html("{}", format_html_join("", "<div>{}</div>", ((line,) for line in lines)))
 
-    @step(
-        "decide",
-        _("Confirm…"),
-        to=KnowledgeChange.Status.CONFIRMED,
-        form=ConfirmForm,
-        primary=True,
-        text=_("The change counts from the next question on."),
-        done=_("Confirmed."),
-    )
-    def confirm(self, request: UserRequest, change: KnowledgeChange, data: StepData) -> None:
-        changes.confirm(change=change, by=request.user, now=timezone.now())
+    def confirm_request(self, row: KnowledgeChange, by: User, now: datetime) -> None:
+        changes.confirm(change=row, by=by, now=now)
 
-    @step(
-        "decide",
-        _("Decline…"),
-        to=KnowledgeChange.Status.DECLINED,
-        form=ReasonForm,
-        danger=True,
-        text=_("Answers stay as they are."),
-        done=_("Declined."),
-    )
-    def decline(self, request: UserRequest, change: KnowledgeChange, data: StepData) -> None:
-        change.decline(by=request.user, reason=data["reason"], now=timezone.now())
-
-    @step(
-        "confirm_alone",
-        _("Confirm without a second clinician…"),
-        to=KnowledgeChange.Status.CONFIRMED,
-        form=ConfirmForm,
-        danger=True,
-        in_list=False,
-        text=_("There is no other clinician. Those who audit are told that you decided alone."),
-        done=_("Confirmed."),
-        when=lambda change: change.can_be_confirmed_alone(timezone.now()),
-    )
-    def confirm_alone(self, request: UserRequest, change: KnowledgeChange, data: StepData) -> None:
-        changes.confirm_alone(change=change, by=request.user, now=timezone.now())
-
-    @step(
-        "withdraw",
-        _("Withdraw"),
-        to=KnowledgeChange.Status.WITHDRAWN,
-        text=_("Your change is withdrawn."),
-        done=_("Withdrawn."),
-    )
-    def withdraw(self, request: UserRequest, change: KnowledgeChange, data: StepData) -> None:
-        change.withdraw(by=request.user, now=timezone.now())
+    def confirm_alone_request(self, row: KnowledgeChange, by: User, now: datetime) -> None:
+        changes.confirm_alone(change=row, by=by, now=now)

@@ -274,7 +274,7 @@ class PredictionScreen(ChartRows, Screen):
             _("Answer"),
             {"fields": [("disease", "confidence"), "others", ("urgent", "red_flags"), ("status", "error_code")]},
         ),
-        (_("From where"), {"fields": [("provider", "version", "latency_ms")]}),
+        (_("Internet address"), {"fields": [("provider", "version", "latency_ms")]}),
     ]
     readonly_fields = ["others", "red_flags"]
     resource_classes = [PredictionColumns]

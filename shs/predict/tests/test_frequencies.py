@@ -53,13 +53,13 @@ class Alone(Base):
     def test_not_while_there_is_another_clinician_also_one_that_the_asker_has_put_aside(self):
         for user in (self.freya, self.carol):
             User.objects.without_history("test").filter(pk=user.pk).update(is_active=True)
-            with self.assertRaisesMessage(StepRefused, "somebody else"):
+            with self.assertRaisesMessage(StepRefused, "Another person can decide"):
                 self.confirm(hours=25)
             self.assertIn(self.step(self.frank, self.change, "confirm_alone").status_code, (200, 403, 404, 409))
             User.objects.without_history("test").filter(pk=user.pk).update(is_active=False)
         moment = timezone.now()
         AccountTouch.objects.create(user=self.carol, by=self.frank, what=Touched.SUSPENDED, at=moment)
-        with self.assertRaisesMessage(StepRefused, "somebody else"):
+        with self.assertRaisesMessage(StepRefused, "Another person can decide"):
             self.confirm(hours=25)
         self.assertEqual((KnowledgeChange.objects.get().status, self.flags()), ("waiting", []))
 
@@ -147,4 +147,4 @@ class Frequencies(Base):
                 follow=True,
             )
             with self.subTest(waits=waits):
-                self.assertIs("waits for a second clinician" in done.content.decode(), waits)
+                self.assertIs("wait for a second clinician" in done.content.decode(), waits)

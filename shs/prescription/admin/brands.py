@@ -217,7 +217,7 @@ class BrandImportScreen(Screen):
     def result(self, row: BrandImport) -> Label:
         """What came of it; while the job works, how far it is."""
         if row.status in (ImportStatus.WAITING, ImportStatus.CONFIRMED):
-            words = _("The job has looked at %(done)s of %(total)s rows.") if row.total else _("The job begins soon.")
+            words = _("%(done)s of %(total)s rows are checked.") if row.total else _("The check begins soon.")
             again = link_to(reverse("admin:prescription_brandimport_change", args=(row.pk,)), _("Look again"))
             shown = words % {"done": row.progress, "total": row.total}
             return format_html(

@@ -56,7 +56,7 @@ def pharmacy_page(request: UserRequest) -> HttpResponse:
     context = {
         "title": _("Pharmacy"),
         "own": pharmacies.membership(request.user),
-        "refusal": _("This is no code of a prescription.") if typed.strip() else "",
+        "refusal": _("This is not the code of a prescription.") if typed.strip() else "",
         "dispensings": [_shown(row) for row in shown],
         "newer": max(start - PAGE, 0) if start else None,
         "older": start + PAGE if len(rows) > PAGE else None,

@@ -283,7 +283,7 @@ class Prescription(Record):
         """The time until which pharmacies may give out what was issued."""
         return (self.issued_at or self.created_at) + timedelta(days=settings.PRESCRIPTION_VALID_DAYS)
 
-    def standing(self, now: datetime) -> str:
+    def validity(self, now: datetime) -> str:
         """What a pharmacy needs to know of what was issued: `damaged` (not what was issued), `amended`, `cancelled`,
         `too_old`, or `valid`."""
         if not self.is_intact():

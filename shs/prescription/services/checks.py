@@ -1,5 +1,5 @@
-"""The checks before a prescription is issued: warnings, and for each kind of check what was done. Both doors ask
-`check`; nothing is left out in silence."""
+"""The checks before a prescription is issued: warnings, and for each kind of check what was done. The office and the
+API both call `check`; a kind that could not be checked says so."""
 
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
@@ -123,7 +123,7 @@ def _by_patient(
     inside = [line for line in lines if line not in local]
     pregnancy, organs = check_pregnancy(inside, situation), check_organs(inside, situation)
     if local:
-        left = _("Not compared, since they act where they are applied: %(names)s.") % {
+        left = _("Not compared, because they act only where they are applied: %(names)s.") % {
             "names": listed([line.name for line in local])
         }
         organs = organs._replace(because=[*organs.because, left])

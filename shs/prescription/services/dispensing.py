@@ -57,7 +57,7 @@ class LineState(NamedTuple):
 def code_for(prescription: Prescription, now: datetime) -> str:
     """The code with which a pharmacy gives out the next time, such as "4829 1307"; empty if nothing may be given out.
     It follows from the secret key, so that nothing of it is stored and each paper has the same one. One query."""
-    if prescription.standing(now) != "valid":
+    if prescription.validity(now) != "valid":
         return ""
     code = _code(prescription, _used(prescription), settings.SECRET_KEY)
     return f"{code[:4]} {code[4:]}"
@@ -117,14 +117,14 @@ def _dispense(
     prescription: Prescription, giver: Giver, given: Mapping[int, Given], seen_before: bool, now: datetime
 ) -> Dispensing:
     lock(prescription)
-    if prescription.standing(now) != "valid":
+    if prescription.validity(now) != "valid":
         raise NotToDispense
     number, registered = _used(prescription), active_pharmacy(giver.by) if giver.by else None
     if registered is None:
         _require_code(prescription, number, giver.code)
     lines = list(prescription.lines.all())
     if not any(line.pk in given and given[line.pk].extent != Extent.NONE for line in lines):
-        raise Invalid(_("Say of at least one medicine how much is given out."), field="given")
+        raise Invalid(_("Enter for at least one medicine how much is given out."), field="given")
     before = {state.line for state in states(prescription) if state.extent == Extent.ALL}
     if registered is not None:
         _require_notes([line for line in lines if line.pk not in before], given)

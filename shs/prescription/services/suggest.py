@@ -118,7 +118,7 @@ def _favourites(kind: str, text: str, doctor: DoctorInformation | None) -> Itera
 
 
 def _begun_or_holding(rows: "QuerySet", begins: Q, holds: Q, most: int) -> Iterator:  # type: ignore[type-arg]
-    """The first rows that begin with a text, then those that hold it. The second query only if there is room."""
+    """The first rows that begin with a text, then those that hold it. The second query only if needed."""
     found = list(rows.filter(begins)[:most])
     yield from found
     if len(found) < most:

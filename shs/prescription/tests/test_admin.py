@@ -314,4 +314,4 @@ class ComingAgain(Surgery, TestCase):
         issued = self.prescribe()
         page = self.open(self.irene, reverse("admin:prescription_prescription_change", args=(issued.pk,)))
         self.assertEqual(page.status_code, 200)
-        self.assertNotContains(page, "Come again")
+        self.assertNotContains(page, "Book follow-up")

@@ -77,7 +77,7 @@ class PharmacyInBrowser(Surgery, BrowserTestCase):
         page.get_by_text("It is noted what was given out.").wait_for()
         self.assertEqual(page.locator(".given").count(), 2)
         with self.new_page(page):
-            page.get_by_role("button", name="Take back what I have just entered").click()
+            page.get_by_role("button", name="Undo what I have just entered").click()
         page.get_by_text("It was taken back.").wait_for()
         self.assertEqual(page.locator(".given").count(), 0)
         self.assertLessEqual(page.evaluate("document.documentElement.scrollWidth"), 390)

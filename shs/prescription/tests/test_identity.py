@@ -335,23 +335,23 @@ class NotMeTests(Base):
             visits.miss(visit)
         return visit
 
-    def say_it_took_place(self, visit: Appointment, door: str):
+    def say_it_took_place(self, visit: Appointment, by: str):
         body = {"status": "completed", "reason": "the patient came late"}
         with later(hours=5), sending():
-            if door == "api":
+            if by == "api":
                 answer = Api(self.carol).patch(f"/appointments/{visit.pk}/status", body)
                 self.assertEqual(answer.status_code, 200, answer.content)
                 return
             page = reverse("admin:appointment_appointment_step", args=(visit.pk, "amend"))
             self.assertEqual(self.office(self.carol).post(page, {"reason": body["reason"]}).status_code, 302)
 
-    def test_a_missed_visit_that_the_doctor_completes_is_told_and_listed_at_both_doors(self):
-        for door in ("api", "office"):
-            with self.subTest(door=door):
+    def test_a_missed_visit_that_the_doctor_completes_is_told_and_listed_by_office_and_api(self):
+        for by in ("api", "office"):
+            with self.subTest(by=by):
                 mail.outbox = []
                 IdentityCheck.objects.all().delete()
                 visit = self.missed()
-                self.say_it_took_place(visit, door)
+                self.say_it_took_place(visit, by)
                 (body,) = self.told("Your visit, and who can read your chart")
                 self.assertIn("had been marked as missed", body)
                 self.assertIn("Dr. Carol can read your medical record until", body)

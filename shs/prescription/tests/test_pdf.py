@@ -105,7 +105,7 @@ class Paper(Surgery, TestCase):
 
 
 class Printable(Surgery, TestCase):
-    """What no font has is refused while it is written, at both doors."""
+    """A character that no font has is refused while it is written, in the office and the API."""
 
     def office(self) -> Client:
         client = Client()

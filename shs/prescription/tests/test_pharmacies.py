@@ -292,7 +292,7 @@ class TheirPage(Base):
 
     def test_what_is_no_code_stays_on_the_page(self):
         for text in ("-", "///", "https://clinic.example/rx/"):
-            self.assertContains(self.office().get(HOME, {"code": text}), "This is no code of a prescription.")
+            self.assertContains(self.office().get(HOME, {"code": text}), "This is not the code of a prescription.")
 
     def test_it_lists_what_the_own_pharmacy_gave_out_without_the_name(self):
         self.give("all", "part")

@@ -144,7 +144,7 @@ class GivenOut(Base):
     def test_the_pharmacy_takes_it_back_within_half_an_hour_and_nobody_else(self):
         answer = self.post()
         page = Client().get(answer["Location"])
-        self.assertContains(page, "Take back what I have just entered")
+        self.assertContains(page, "Undo what I have just entered")
         token = dispensing.undo_token(Dispensing.objects.get())
         for wrong in ("", "x", "1:x:y", dispensing.signing.dumps(1, salt="other")):
             self.assertEqual(self.post(do="undo", undo=wrong).status_code, 404, wrong)

@@ -75,7 +75,7 @@ class Office(Surgery, TestCase):
                 typed = {"into": into.pk, "reason": "mistyped"}
                 preview = self.client.post(merge, typed)
                 self.assertContains(preview, "Nothing is merged yet")
-                self.assertContains(preview, f"Who asks for it finds “{into}”")
+                self.assertContains(preview, f"Searches for it find “{into}”")
                 row.refresh_from_db()
                 self.assertIsNone(row.merged_into)
 

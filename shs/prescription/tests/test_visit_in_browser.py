@@ -72,7 +72,7 @@ class ConsultationInBrowser(Surgery, BrowserTestCase):
         self.is_told(page, "The note is signed, and the prescription is issued.")
         paper = page.request.get(page.get_by_role("link", name="Open PDF to print").get_attribute("href"))
         self.assertEqual((paper.status, paper.headers["content-type"]), (200, "application/pdf"))
-        page.get_by_role("link", name="Come again…").wait_for()
+        page.get_by_role("link", name="Book follow-up…").wait_for()
         issued, note = Prescription.objects.get(), VisitNote.objects.get()
         self.assertEqual((issued.status, issued.lines.get().frequency), (Status.ISSUED, "1+1+1"))
         following = Appointment.objects.filter(patient=self.alice).latest("starts_at")

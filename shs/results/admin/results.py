@@ -274,7 +274,10 @@ class ResultScreen(ChartRows, Screen):
     @step(
         "review",
         _("Acknowledge…"),
-        text=_("You know of the critical value: it leaves your red list, and still waits for your review."),
+        text=_(
+            "Confirms that you know of the critical value. It leaves your list of critical results, "
+            "and still waits for your review."
+        ),
         done=_("Acknowledged."),
         primary=True,
         when=lambda row: row.is_red,
@@ -310,7 +313,7 @@ class ResultScreen(ChartRows, Screen):
         "enter",
         _("Add its medicines to the chart…"),
         form=MedicinesForm,
-        text=_("They become active medicines of the chart, marked as not from here and not checked."),
+        text=_("They become active medicines of the chart, marked as prescribed elsewhere and not checked."),
         done=_("The medicines are in the chart."),
         in_list=False,
         when=lambda row: is_standing(row) and is_on_paper(row),

@@ -28,7 +28,7 @@ class AcceptForm(StepForm):
     """What the desk has seen."""
 
     answer = forms.CharField(
-        label=_("What you have seen"),
+        label=_("Document you have seen"),
         max_length=500,
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 2}),
         help_text=_("Such as: the birth certificate. It is kept in the history."),
@@ -43,7 +43,7 @@ class DeclineForm(StepForm):
     """The sentence that the person reads."""
 
     answer = forms.CharField(
-        label=_("Why not, for the person who asked"),
+        label=_("Reason, for the person who asked"),
         max_length=500,
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
         help_text=_("Write nothing about their health: it is sent by e-mail."),
@@ -68,7 +68,7 @@ class CorrectionScreen(Screen):
     reveals = "contact details"
     history_needs = "decide"
     concealed_from = {"present_value": "decide", "wanted_value": "decide"}
-    empty_text = _("What patients ask in the app to have corrected waits here for the front desk.")
+    empty_text = _("Corrections that patients request in the app wait here for the front desk.")
     list_display = ["who", "fact", "present_value", "wanted_value", "asked", "status_label", "next_steps"]
     list_filter = [("fact", ChoicesDropdownFilter), ("asked_at", TimeRange)]
     list_select_related = ["person", "asked_by"]
@@ -116,7 +116,7 @@ class CorrectionScreen(Screen):
     def present_value(self, row: Correction) -> str:
         return present_of(row)
 
-    @display(description=_("Wanted"))
+    @display(description=_("Requested value"))
     def wanted_value(self, row: Correction) -> str:
         return wanted_of(row)
 
@@ -153,7 +153,7 @@ class CorrectionScreen(Screen):
         to=Status.DECLINED,
         form=DeclineForm,
         danger=True,
-        text=_("Nothing changes. Who asked reads your sentence."),
+        text=_("Nothing changes. The person who asked reads your reason."),
         done=_("Declined."),
     )
     def decline(self, request: UserRequest, row: Correction, data: StepData) -> None:

@@ -1,4 +1,4 @@
-"""The steps on a person's page that note a death, and undo that."""
+"""The steps on a person's page that record a death, and undo that."""
 
 from django import forms
 from django.utils import timezone
@@ -18,7 +18,7 @@ class DeathForm(ReasonForm):
 
     died_on = DayField(label=_("Day of death"), widget=UnfoldAdminDateWidget, validators=[validate_past_day])
     told_by = forms.CharField(
-        label=_("Who told of it"),
+        label=_("Who reported it"),
         max_length=150,
         widget=UnfoldAdminTextInputWidget,
         help_text=_("Such as: his wife, Rina Begum; or the hospital's letter of 12/03/2026."),
@@ -31,14 +31,14 @@ class DeathSteps:
 
     @step(
         "note_death",
-        _("Note a death…"),
+        _("Record death…"),
         form=DeathForm,
         danger=True,
         text=_(
-            "Visits to come are cancelled. Nothing is sent, booked or reminded any more, and every session ends. The "
-            "chart stays. It can be undone."
+            "Upcoming visits are cancelled, no messages are sent, nothing can be booked, and all sessions end. The "
+            "chart stays. This can be undone."
         ),
-        done=_("Noted. Nothing is sent to this person any more."),
+        done=_("Recorded. Nothing is sent to this person any more."),
         in_list=False,
         when=lambda user: not user.is_dead,
     )
@@ -49,7 +49,7 @@ class DeathSteps:
 
     @step(
         "note_death",
-        _("Undo the note of death…"),
+        _("Undo the record of death…"),
         form=ReasonForm,
         text=_("The person is alive. Visits that were cancelled stay cancelled."),
         done=_("Undone."),

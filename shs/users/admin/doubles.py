@@ -38,7 +38,7 @@ class PossibleDoubleScreen(Screen):
     """Pairs of rows that may be one person."""
 
     icon = "join"
-    empty_text = _("People who may be registered twice are listed here: same phone and like name, or same number.")
+    empty_text = _("People who may be registered twice are listed here: same phone and similar name, or same number.")
     list_display = ["who", "other", "why", "state_label", "merge_link", "next_steps"]
     list_filter = [("why", ChoicesDropdownFilter)]
     list_select_related = ["first", "second"]
@@ -104,8 +104,8 @@ class PossibleDoubleScreen(Screen):
         "dismiss",
         _("Not the same…"),
         form=ReasonForm,
-        text=_("These are two people. The pair is not offered again, and it is remembered who has found that."),
-        done=_("Remembered: they are two people."),
+        text=_("These are two people. The pair is not listed again; who decided this is kept in the history."),
+        done=_("Saved: they are two people."),
         when=lambda row: row.state == State.OPEN,
     )
     def dismiss(self, request: UserRequest, row: PossibleDouble, data: StepData) -> None:

@@ -1,11 +1,11 @@
 """The screens of duties made by the clinic, and of their changes that wait for a second admin."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import NamedTuple
 
 from django.contrib import admin, messages
 from django.contrib.auth.models import Group
-from django.db.models import Q
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -23,15 +23,14 @@ from shs.core.admin.pages import Page
 from shs.core.admin.removal import ArchivePages
 from shs.core.admin.screen import Screen
 from shs.core.admin.sharing import duty_words
-from shs.core.admin.steps import ReasonForm, StepData, StepForm, step
-from shs.core.admin.tabs import Tab
-from shs.core.caller import Member
+from shs.core.admin.steps import StepForm
 from shs.core.errors import Refused
 from shs.core.grants.offered import rights_of_line
 from shs.core.grants.words import spoken_rows
 from shs.core.labels import Label
 from shs.core.types import MAX_ID
 from shs.users import duties
+from shs.users.admin.by_two import OrAloneScreen
 from shs.users.admin.duty_form import DutyForm, copied_name
 from shs.users.models import Duty, DutyChange, MadeDuty, Rights, User
 from shs.users.requests import UserRequest
@@ -127,7 +126,7 @@ class MadeDutyScreen(ArchivePages, Screen):
         people = User.objects.unrestricted("the page is for those who see everybody").filter(groups=duty.group_id)
         return ", ".join(people.order_by("name").values_list("name", flat=True)[:50]) or "–"
 
-    @display(description=_("Work on it"))
+    @display(description=_("Actions"))
     def links(self, duty: MadeDuty) -> str:
         return edit_links(duty.group_id, duty)
 
@@ -181,7 +180,7 @@ class MadeDutyScreen(ArchivePages, Screen):
         if isinstance(saved, DutyChange):
             messages.info(request, _("Nothing has changed yet: a second admin has to confirm it."))
             return HttpResponseRedirect(reverse("admin:users_dutychange_change", args=(saved.pk,)))
-        messages.success(request, _("Saved. It holds from the next page on that somebody opens."))
+        messages.success(request, _("Saved. It takes effect on the next page that anybody opens."))
         return HttpResponseRedirect(self.url_of(saved))
 
 
@@ -198,11 +197,6 @@ def _template(key: str) -> tuple[str, Rights]:
     if made is None and group.name not in Duty.values:
         raise Http404
     return copied_name(duty_words(group.name)), made.rights if made else rights_of_line(group.name)
-
-
-def waiting(user: Member) -> Q:
-    """Changes that nobody has decided."""
-    return Q(status=DutyChange.Status.WAITING)
 
 
 class ConfirmForm(StepForm):
@@ -222,96 +216,43 @@ def _signed(one: Gain) -> list[tuple[str, str]]:
 
 
 @admin.register(DutyChange)
-class DutyChangeScreen(Screen):
+class DutyChangeScreen(OrAloneScreen):
     """Changes of duties that take two admins. They are made on the page of the duty."""
 
-    icon = "rule"
-    stays_small = "made by hand"
     empty_text = _("Duties that touch charts, accounts or audit wait here for a second admin.")
     list_display = ["title", "asked_by", "asked_at", "status_label", "next_steps"]
     list_filter = [("status", ChoicesDropdownFilter)]
     list_select_related = ["duty", "asked_by", "decided_by"]
     search_fields = ["name"]
     search_help_text = _("Name")
-    ordering = ["-pk"]
-    tabs = [
-        Tab("waiting", _("Waiting"), waiting),
-        Tab("all", _("All"), lambda user: ~waiting(user) | waiting(user)),
-    ]
     fieldsets = [
         (None, {"fields": [("name", "duty"), "status", "shown_differences", "reason"]}),
         (_("Decision"), {"fields": [("asked_by", "asked_at"), ("decided_by", "decided_at"), "is_alone"]}),
     ]
     readonly_fields = ["shown_differences"]
     described_by = ("asked_by", "asked_at", "reason")
+    dialogs = {
+        "confirm": {
+            "form": ConfirmForm,
+            "text": _(
+                "Ask the admin who requested it why it is needed. It takes effect on the next page that anybody opens."
+            ),
+        },
+        "confirm_alone": {"form": ConfirmForm},
+        "decline": {"text": _("The duty stays as it is.")},
+        "withdraw": {"text": _("Your request is withdrawn, and the duty stays as it is.")},
+    }
 
     @display(description=_("Duty"), ordering="name")
     def title(self, change: DutyChange) -> str:
         return change.name
 
-    @display(
-        description=_("State"),
-        ordering="status",
-        label={
-            str(DutyChange.Status.WAITING.label): "warning",
-            str(DutyChange.Status.CONFIRMED.label): "success",
-            str(DutyChange.Status.DECLINED.label): "danger",
-        },
-    )
-    def status_label(self, change: DutyChange) -> str:
-        return change.get_status_display()
-
     @display(description=_("What changes"))
     def shown_differences(self, change: DutyChange) -> str:
         return format_html_join("", "<div>{}</div>", ((line,) for line in duties.told(change.before, change.rights)))
 
-    @step(
-        "decide",
-        _("Confirm…"),
-        to=DutyChange.Status.CONFIRMED,
-        form=ConfirmForm,
-        primary=True,
-        text=_("Ask the admin who asked for it why it is needed. It holds from the next page on that somebody opens."),
-        done=_("Confirmed, and done."),
-    )
-    def confirm(self, request: UserRequest, change: DutyChange, data: StepData) -> None:
-        duties.confirm(request=change, by=request.user, now=timezone.now())
+    def confirm_request(self, row: DutyChange, by: User, now: datetime) -> None:
+        duties.confirm(request=row, by=by, now=now)
 
-    @step(
-        "confirm_alone",
-        _("Confirm without a second admin…"),
-        to=DutyChange.Status.CONFIRMED,
-        form=ConfirmForm,
-        danger=True,
-        in_list=False,
-        text=_("There is no other admin. Those who audit are told that you decided alone."),
-        done=_("Confirmed, and done."),
-        keep_label=_("Keep request"),
-        when=lambda change: change.can_be_confirmed_alone(timezone.now()),
-    )
-    def confirm_alone(self, request: UserRequest, change: DutyChange, data: StepData) -> None:
-        duties.confirm_alone(request=change, by=request.user, now=timezone.now())
-
-    @step(
-        "decline",
-        _("Decline…"),
-        to=DutyChange.Status.DECLINED,
-        form=ReasonForm,
-        danger=True,
-        text=_("The duty stays as it is."),
-        done=_("Declined."),
-        keep_label=_("Keep request"),
-    )
-    def decline(self, request: UserRequest, change: DutyChange, data: StepData) -> None:
-        change.decline(by=request.user, reason=data["reason"], now=timezone.now())
-
-    @step(
-        "withdraw",
-        _("Withdraw"),
-        to=DutyChange.Status.WITHDRAWN,
-        text=_("Your request is withdrawn, and the duty stays as it is."),
-        done=_("Withdrawn."),
-        keep_label=_("Keep request"),
-    )
-    def withdraw(self, request: UserRequest, change: DutyChange, data: StepData) -> None:
-        change.withdraw(by=request.user, now=timezone.now())
+    def confirm_alone_request(self, row: DutyChange, by: User, now: datetime) -> None:
+        duties.confirm_alone(request=row, by=by, now=now)

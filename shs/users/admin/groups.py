@@ -28,6 +28,9 @@ def made_of(group: Group) -> MadeDuty | None:
 # The devices of django-otp hold secrets, so they have no screens.
 admin.site.unregister([Group, TOTPDevice, StaticDevice])
 
+# Pages call a group what it is here. Migrations do not see this.
+Group._meta.verbose_name, Group._meta.verbose_name_plural = _("duty"), _("duties")
+
 
 @admin.register(Group)
 class GroupScreen(Screen):
@@ -67,7 +70,7 @@ class GroupScreen(Screen):
         made = made_of(group)
         return lines_of(made.rights if made else rights_of_line(group.name))
 
-    @display(description=_("Work on it"))
+    @display(description=_("Actions"))
     def links(self, group: Group) -> SafeString:
         return edit_links(group.pk, made_of(group))
 

@@ -43,7 +43,7 @@ class DeskForm(forms.ModelForm):  # type: ignore[type-arg]  # takes none at runt
         label=_("Patient number of the dependant"), max_length=40, widget=UnfoldAdminTextInputWidget
     )
     reason = forms.CharField(
-        label=_("How you know that it is right"),
+        label=_("How this was verified"),
         max_length=500,
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 2}),
         help_text=_("Such as: the mother's name stands on the birth certificate. Adults are there and agree."),
@@ -155,7 +155,7 @@ class GuardianshipScreen(Screen):
 
     @step(
         "end",
-        _("End…"),
+        _("End guardianship…"),
         form=ReasonForm,
         danger=True,
         text=_("The guardian can neither book nor read for this person any more. Both are told."),

@@ -1,6 +1,7 @@
 """The screen for merges of people: requests that wait for a second person, and what can be undone."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from django import forms
 from django.contrib import admin, messages
@@ -17,34 +18,28 @@ from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from shs.core.admin.addresses import page_of
 from shs.core.admin.cells import person
-from shs.core.admin.screen import Screen
 from shs.core.admin.steps import ReasonForm, StepData, StepForm, step
 from shs.core.admin.tabs import Tab
-from shs.core.caller import Member
 from shs.core.context import current
 from shs.core.dates import show_datetime
 from shs.core.grants.table import holds
 from shs.core.labels import Label
 from shs.core.records.merge import last_merge
 from shs.users import merge_preview, merges
+from shs.users.admin.by_two import ByTwoScreen, waiting
 from shs.users.admin.merging import compared, note_compared
 from shs.users.merge_rules import DROPPED
-from shs.users.models import PersonMerge
+from shs.users.models import PersonMerge, User
 from shs.users.requests import UserRequest
 
 Status = PersonMerge.Status
-
-
-def waiting(user: Member) -> Q:
-    """Open requests."""
-    return Q(status=Status.WAITING)
 
 
 class AddedForm(StepForm):
     """Which of the rows that were added between are about the person who is apart again."""
 
     rows = forms.MultipleChoiceField(
-        label=_("About the one who was merged"),
+        label=_("Entries of the person who was merged"),
         required=False,
         widget=UnfoldAdminCheckboxSelectMultipleWidget,
         help_text=_("What is not ticked stays with the kept person."),
@@ -74,17 +69,15 @@ class UndoForm(ReasonForm):
 
 
 @admin.register(PersonMerge)
-class PersonMergeScreen(Screen):
+class PersonMergeScreen(ByTwoScreen):
     """Requests to merge two people. They are made on the page that shows what would be merged."""
 
     icon = "merge"
-    stays_small = "made by hand"
-    empty_text = _("Requests to make two patient numbers of one person one wait here for a second person.")
+    empty_text = _("Requests to merge two patient numbers of one person wait here for a second person.")
     list_display = ["who", "into", "asked_by", "asked_at", "status_label", "next_steps"]
     list_select_related = ["kept", "dropped", "asked_by", "decided_by"]
     search_fields = ["kept__name", "dropped__name"]
     search_help_text = _("Name of one of the two")
-    ordering = ["-pk"]
     tabs = [
         Tab("waiting", _("Waiting"), waiting),
         Tab("merged", _("Merged"), lambda user: Q(status=Status.CONFIRMED)),
@@ -106,6 +99,15 @@ class PersonMergeScreen(Screen):
     ]
     readonly_fields = ["status_label", "details"]
     described_by = ("dropped", "kept", "asked_by", "asked_at")
+    dialogs = {
+        "confirm": {
+            "text": _("Compare the two on the page of the request first. It can be undone for thirty days."),
+            "done": _("Merged. The old number leads to the kept one."),
+        },
+        "decline": {
+            "text": _("Both stay as they are. If they are two people, say so on the list of possible duplicates too.")
+        },
+    }
 
     def log_revealed(self, request: UserRequest, obj: PersonMerge) -> None:
         note_compared(request.user, obj.kept, obj.dropped)
@@ -149,41 +151,14 @@ class PersonMergeScreen(Screen):
             context["added"] = merges.added_rows(row)
         return SafeString(render_to_string("admin/users/merge_details.html", context))
 
-    @step(
-        "decide",
-        _("Confirm…"),
-        to=Status.CONFIRMED,
-        primary=True,
-        text=_("Compare the two on the page of the request first. It can be undone for thirty days."),
-        done=_("Merged. The old number leads to the kept one."),
-        keep_label=_("Keep request"),
-    )
-    def confirm(self, request: UserRequest, row: PersonMerge, data: StepData) -> None:
-        merges.confirm(request=row, by=request.user, now=timezone.now())
+    def confirm_request(self, row: PersonMerge, by: User, now: datetime) -> None:
+        merges.confirm(request=row, by=by, now=now)
 
-    @step(
-        "decline",
-        _("Decline…"),
-        to=Status.DECLINED,
-        form=ReasonForm,
-        danger=True,
-        text=_("Both stay as they are. If they are two people, say so on the list of possible duplicates too."),
-        done=_("Declined."),
-        keep_label=_("Keep request"),
-    )
-    def decline(self, request: UserRequest, row: PersonMerge, data: StepData) -> None:
-        merges.decline(request=row, by=request.user, reason=data["reason"], now=timezone.now())
+    def decline_request(self, row: PersonMerge, by: User, reason: str, now: datetime) -> None:
+        merges.decline(request=row, by=by, reason=reason, now=now)
 
-    @step(
-        "withdraw",
-        _("Withdraw"),
-        to=Status.WITHDRAWN,
-        text=_("Your request is withdrawn."),
-        done=_("Withdrawn."),
-        keep_label=_("Keep request"),
-    )
-    def withdraw(self, request: UserRequest, row: PersonMerge, data: StepData) -> None:
-        merges.withdraw(request=row, by=request.user, now=timezone.now())
+    def withdraw_request(self, row: PersonMerge, by: User, now: datetime) -> None:
+        merges.withdraw(request=row, by=by, now=now)
 
     @step(
         "undo",
@@ -207,7 +182,7 @@ class PersonMergeScreen(Screen):
 
     @step(
         "undo",
-        _("Decide what was added…"),
+        _("Assign new entries…"),
         form=AddedForm,
         in_list=False,
         done=_("Decided."),

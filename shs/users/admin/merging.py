@@ -133,7 +133,7 @@ class PersonMergingPages(ScreenBase):
         if kept is None:
             form = KeptForm(request.GET if typed else None)
             if typed and form.is_valid():
-                form.add_error("into", _("You may merge nobody with this number."))
+                form.add_error("into", _("There is no such patient number, or you may not merge it."))
             return TemplateResponse(request, "admin/users/merge.html", {**context, "form": form})
         shown = merge_preview.preview(kept, person, timezone.now())
         merging = ChoicesForm(request.POST if request.method == "POST" else None, shown.questions)

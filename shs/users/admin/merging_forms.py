@@ -38,7 +38,7 @@ class ChoicesForm(forms.Form):
                 widget=UnfoldAdminRadioSelectWidget,
             )
         self.fields["reason"] = forms.CharField(
-            label=_("How you know that they are one person"),
+            label=_("How you know that it is the same person"),
             max_length=500,
             min_length=5,
             widget=UnfoldAdminTextareaWidget(attrs={"rows": 2}),

@@ -27,14 +27,16 @@ class LoginPauseScreen(Screen):
     """Wrong guesses of passwords, codes and links, by account and by internet address."""
 
     icon = "lock_clock"
-    empty_text = _("Nobody waits. Whoever guesses a password or a code too often has to wait, and is listed here.")
+    empty_text = _(
+        "No pauses. Accounts and internet addresses with too many wrong passwords or codes are paused, and listed here."
+    )
     list_display = ["whose", "address", "of_device", "failures", "last_at", "until_at", "lifted_by", "next_steps"]
     list_select_related = ["lifted_by"]
     search_fields = ["account"]
     search_help_text = _("E-mail address")
     ordering = ["-failed_at", "-pk"]
     tabs = [
-        Tab("paused", _("Waiting now"), paused),
+        Tab("paused", _("Paused now"), paused),
         Tab("all", _("The last day"), lambda user: ~Q(pk__in=())),
     ]
     fieldsets = [
@@ -55,17 +57,17 @@ class LoginPauseScreen(Screen):
             return _("a device that has logged in before")
         return _("this address") if pause.address else _("anywhere")
 
-    @display(description=_("Last one"), ordering="failed_at")
+    @display(description=_("Last attempt"), ordering="failed_at")
     def last_at(self, pause: LoginPause) -> str:
         return show_datetime(pause.failed_at)
 
-    @display(description=_("Waits until"))
+    @display(description=_("Paused until"))
     def until_at(self, pause: LoginPause) -> str:
         return show_datetime(pause.until) if pause.until and pause.until > timezone.now() else "–"
 
     @step(
         "lift",
-        _("Lift"),
+        _("Lift pause"),
         text=_("The next login is tried at once, and wrong ones are counted anew."),
         done=_("Lifted."),
         when=lambda pause: pause.until is not None and pause.until > timezone.now(),

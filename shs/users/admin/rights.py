@@ -43,7 +43,7 @@ def review_link(person: User) -> SafeString:
 
 def review_words(person: User) -> Label:
     """A sentence for the dialogs that change what somebody may do, with the link."""
-    words = gettext("What this person holds on single records is listed here: {}.")
+    words = gettext("Rights of this person on single records: {}.")
     return format_html(words, review_link(person))
 
 

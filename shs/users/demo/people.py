@@ -127,7 +127,7 @@ def add_patients(demo: Demo) -> int:
         store([told(profile, profile.user.created_at, profile.user) for profile in profiles])
         add_guardians(portion, demo)
         add_contact_points({user: phone_of(number) for number, user in zip(portion, users, strict=True)})
-        demo.say(f"  patients up to {portion[-1]}")
+        demo.say(f"  {portion[-1]} patients")
     return len(numbers)
 
 

@@ -62,6 +62,6 @@ class DecidedByTwo:
         if by.pk != self.asked_by_id:
             raise Forbidden
         if self.has_another(now):
-            raise StepRefused(_("There is somebody else, who has to decide."))
+            raise StepRefused(_("Another person can decide this, so you cannot decide it alone."))
         if now < self.alone_from:
             raise StepRefused(_("You may confirm this alone 24 hours after you have asked."))

@@ -36,7 +36,7 @@ class ContactSystem(models.TextChoices):
 
     PHONE = "phone", _("Phone")
     EMAIL = "email", _("E-mail address")
-    OTHER = "other", _("Phone, as it was told")
+    OTHER = "other", _("Phone, as it was given")
 
 
 TELEPHONE = (ContactSystem.PHONE, ContactSystem.OTHER)

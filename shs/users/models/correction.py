@@ -74,12 +74,12 @@ class Correction(Record):
     person = models.ForeignKey("users.User", models.PROTECT, related_name="corrections", verbose_name=_("person"))
     fact = models.CharField(_("what"), max_length=20, choices=Fact)
     present = models.CharField(_("recorded"), max_length=255, blank=True)
-    wanted = models.CharField(_("wanted"), max_length=255, blank=True)
+    wanted = models.CharField(_("requested value"), max_length=255, blank=True)
     ciphertext = models.CharField(max_length=250, blank=True, editable=False)
     key = models.CharField(max_length=40, blank=True, editable=False)
     reason = models.CharField(_("reason"), max_length=500)
-    asked_by = models.ForeignKey("users.User", models.PROTECT, related_name="+", verbose_name=_("asked by"))
-    asked_at = models.DateTimeField(_("asked"))
+    asked_by = models.ForeignKey("users.User", models.PROTECT, related_name="+", verbose_name=_("requested by"))
+    asked_at = models.DateTimeField(_("requested"))
     status = models.CharField(_("state"), max_length=10, choices=Status, default=Status.WAITING)
     answer = models.CharField(_("answer"), max_length=500, blank=True)
     decided_by = models.ForeignKey(
@@ -104,8 +104,8 @@ class Correction(Record):
     )
 
     class Meta:
-        verbose_name = _("correction asked for")
-        verbose_name_plural = _("corrections asked for")
+        verbose_name = _("requested correction")
+        verbose_name_plural = _("requested corrections")
         ordering = ["-asked_at", "-pk"]
         default_permissions = ("view",)
         permissions = [

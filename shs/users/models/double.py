@@ -18,7 +18,7 @@ from shs.users.models.user import User
 class Why(models.TextChoices):
     """Why two rows may be one person."""
 
-    PHONE = "phone", _("Same phone and like name")
+    PHONE = "phone", _("Same phone and similar name")
     IDENTIFIER = "identifier", _("Same identity number")
 
 

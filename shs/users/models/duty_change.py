@@ -51,8 +51,8 @@ class DutyChange(DecidedByTwo, Record):
     rights = models.JSONField(_("rights"), validators=[validate_rights], error_messages=NO_RIGHT)
     before = models.JSONField(_("before"), default=dict, blank=True)
     reason = models.CharField(_("reason"), max_length=500)
-    asked_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("asked by"))
-    asked_at = models.DateTimeField(_("asked"))
+    asked_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("requested by"))
+    asked_at = models.DateTimeField(_("requested"))
     status = models.CharField(_("state"), max_length=10, choices=RequestStatus, default=RequestStatus.WAITING)
     decided_by = models.ForeignKey(
         User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("decided by")

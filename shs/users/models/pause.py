@@ -38,7 +38,7 @@ class LoginPause(models.Model):
     address = models.CharField(_("internet address"), max_length=45, blank=True)
     device = models.CharField(max_length=32, blank=True)
     failures = models.PositiveIntegerField(_("wrong guesses"), default=0)
-    failed_at = models.DateTimeField(_("last one"))
+    failed_at = models.DateTimeField(_("last attempt"))
     until = models.DateTimeField(_("paused until"), null=True, blank=True, db_index=True)
     lifted_at = models.DateTimeField(_("lifted"), null=True, blank=True)
     lifted_by = models.ForeignKey(

@@ -8,11 +8,11 @@ from django.utils.translation import gettext_lazy as _
 from shs.core.records.transitions import lock, save_with_reason
 from shs.core.records.values import NameField, validate_person_name
 from shs.users.errors import Unconfirmed
-from shs.users.models.standing import Standing
+from shs.users.models.account_state import AccountState
 from shs.users.numbers import patient_number
 
 
-class Person(Standing):
+class Person(AccountState):
     """Base of the user: names, and the numbers by which a person is known."""
 
     name = models.CharField(_("name"), max_length=150, validators=[validate_person_name])

@@ -61,16 +61,16 @@ class PersonMerge(DecidedByTwo, Record):
     both_log_in = models.BooleanField(_("both log in"), default=False)
     kept_agreed_at = models.DateTimeField(_("owner of the kept one agreed"), null=True, blank=True)
     dropped_agreed_at = models.DateTimeField(_("owner of the other one agreed"), null=True, blank=True)
-    asked_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("asked by"))
-    asked_at = models.DateTimeField(_("asked"))
+    asked_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("requested by"))
+    asked_at = models.DateTimeField(_("requested"))
     status = models.CharField(_("state"), max_length=10, choices=MergeStatus, default=MergeStatus.WAITING)
     decided_by = models.ForeignKey(
         User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("decided by")
     )
     decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
     noted = models.JSONField(default=dict, blank=True, editable=False)
-    added = models.JSONField(_("added since"), default=dict, blank=True)
-    added_settled_at = models.DateTimeField(_("decided about what was added"), null=True, blank=True)
+    added = models.JSONField(_("added since the merge"), default=dict, blank=True)
+    added_settled_at = models.DateTimeField(_("new entries assigned"), null=True, blank=True)
 
     objects = PersonMergeQuerySet.as_manager()
     unlogged_fields = ("updated_at", "noted")
@@ -178,7 +178,7 @@ class PersonMerge(DecidedByTwo, Record):
         move(self, MergeStatus.UNDONE, reason=reason, added=added)
 
     def settle_added(self, *, reason: str, now: datetime) -> None:
-        """Note that somebody has decided about what was added. Raises StepRefused (409) if it was decided, or nothing
+        """Note that somebody has assigned the new entries. Raises StepRefused (409) if it was decided, or nothing
         was added. Call it inside a transaction."""
         lock(self)
         if not self.has_added_open:

@@ -49,7 +49,7 @@ class UserProfile(Record):
     user = models.OneToOneField("users.User", models.CASCADE, related_name="profile", verbose_name=_("user"))
     date_of_birth = models.DateField(_("date of birth"), null=True, blank=True, validators=[validate_past_day])
     birth_precision = models.CharField(
-        _("known of the date of birth"), max_length=5, choices=Precision, default=Precision.DAY
+        _("precision of the date of birth"), max_length=5, choices=Precision, default=Precision.DAY
     )
     gender = models.CharField(_("gender"), max_length=10, choices=Gender, blank=True)
     blood_group = models.CharField(_("blood group"), max_length=3, choices=BloodGroup, blank=True)

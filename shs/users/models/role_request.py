@@ -50,7 +50,7 @@ class RoleRequest(DecidedByTwo, Record):
     kind = models.CharField(_("request"), max_length=10, choices=Kind, default=Kind.ADMIN)
     email = models.EmailField(_("new address"), blank=True)
     reason = models.CharField(_("reason"), max_length=500)
-    asked_by = models.ForeignKey(User, models.PROTECT, related_name="roles_asked", verbose_name=_("asked by"))
+    asked_by = models.ForeignKey(User, models.PROTECT, related_name="roles_asked", verbose_name=_("requested by"))
     status = models.CharField(_("state"), max_length=10, choices=Status, default=Status.WAITING)
     decided_by = models.ForeignKey(
         User, models.PROTECT, null=True, blank=True, related_name="roles_decided", verbose_name=_("decided by")

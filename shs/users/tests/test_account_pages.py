@@ -166,7 +166,7 @@ class NewDevice(Base):
             self.log_in(self.CHROME, mine)
             self.assertEqual(len(self.told()), 2, "A token lasts for a year.")
 
-    def test_a_device_from_before_a_new_password_is_told_again_at_both_doors(self):
+    def test_a_device_from_before_a_new_password_is_told_again_in_office_and_api(self):
         thief = Client()
         form = {"username": "carol@example.com", "password": PASSWORD}
         thief.post(reverse("admin:login"), form)

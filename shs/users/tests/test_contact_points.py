@@ -27,7 +27,7 @@ class Addresses(TestUsers, TestCase):
         found = [(point.value, point.confirmed_at is not None) for point in points]
         self.assertEqual(found, [(user.email, user.is_verified)] if user.email else [])
 
-    def test_the_login_and_the_contact_point_agree_at_every_door(self):
+    def test_the_login_and_the_contact_point_agree_wherever_they_change(self):
         for user in User.objects.all():
             self.assert_they_agree(user)
         body = {"email": "New@example.com", "password": PASSWORD, "name": "Nadia"}

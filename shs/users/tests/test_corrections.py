@@ -150,7 +150,7 @@ class Deciding(Corrected, TestCase):
         self.assertEqual(self.decide(self.irene, mine, "accept").status_code, 403)
         self.assertEqual(self.decide(self.erin, child, "accept").status_code, 404)
         start = self.office(self.erin).get(reverse("admin:index"))
-        self.assertContains(start, "Corrections asked for")
+        self.assertContains(start, "Requested corrections")
 
     def test_auditors_see_who_asked_and_who_decided_and_no_contact_details(self):
         row = self.asked(self.alice, "phone", "01812345678")

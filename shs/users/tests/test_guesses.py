@@ -1,4 +1,5 @@
-"""Guessing is slowed down by account and by internet address, at every door; who has logged in before is not."""
+"""Guessing is slowed down by account and by internet address, in the office and the API; a device that has logged in
+before is not."""
 
 from datetime import timedelta
 from unittest import mock
@@ -137,7 +138,7 @@ class Limits(Base):
             self.assertEqual(self.office(self.carol.email, PASSWORD, client=browser).status_code, 302)
             self.assertEqual(browser.post(page, {"code": "x"}, headers={"X-Forwarded-For": HOME}).status_code, 200)
 
-    def test_a_right_link_works_during_a_pause_and_over_the_limit_at_both_doors(self):
+    def test_a_right_link_works_during_a_pause_and_over_the_limit_in_office_and_api(self):
         wrong = {"uid": "MQ", "token": "a-b", "new_password": NEW}
         with limits(link=(0, 3), login=(0, 30)):
             for _attempt in range(31):
@@ -219,7 +220,7 @@ class Pauses(Base):
             self.api(self.bob.email, PASSWORD)
         self.assertEqual(answers[-1], 429)
 
-    def test_both_doors_count_together(self):
+    def test_office_and_api_count_together(self):
         self.many(2, self.office, self.carol.email)
         self.assertEqual(self.many(3, self.api, self.carol.email), [401, 401, 429])
         page = self.office(self.carol.email, PASSWORD)

@@ -64,7 +64,7 @@ class Rights(Base):
         self.bob.groups.add(duty.group)
         self.assertFalse(User.objects.get(pk=self.bob.pk).has_perm("appointment.view_appointment", self.visit))
 
-    def test_a_made_duty_opens_no_door_of_the_app(self):
+    def test_a_made_duty_gives_no_right_in_the_api(self):
         mina = self.give(saved(self.frank, {"appointment.view_appointment": "all"}))
         self.assertEqual(Api(mina).get(f"/appointments/{self.visit.pk}").status_code, 404)
 

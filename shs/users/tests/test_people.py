@@ -77,7 +77,7 @@ class Suspending(Base):
         page = self.as_(self.frank).get(reverse("admin:users_user_step", args=(self.alice.pk, "suspend")))
         self.assertContains(page, "1 visit booked by this person stays booked.")
         page = self.as_(self.frank).get(reverse("admin:users_user_step", args=(self.carol.pk, "suspend")))
-        self.assertContains(page, "1 upcoming visit with this doctor is left without one")
+        self.assertContains(page, "1 upcoming visit with this doctor is now without a doctor")
 
     def test_the_dialog_shows_the_number_of_sessions(self):
         client = self.as_(self.carol)

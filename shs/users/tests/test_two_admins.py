@@ -301,7 +301,7 @@ class Desk(Base):
         self.assertEqual(self.step(self.erin, self.dave, "change_address", email="d2@example.com").status_code, 403)
 
 
-class SideDoors(Base):
+class WaysAround(Base):
     def test_a_doctor_who_is_made_a_patient_first_still_takes_two_admins(self):
         self.step(self.frank, self.carol, "assign", role=Role.PATIENT)
         carol = User.objects.get(pk=self.carol.pk)

@@ -102,7 +102,7 @@ class Died(TestUsers, TestCase):
         with self.assertRaisesMessage(Invalid, "died"):
             self.book(day=soon(5), at=time(11))
 
-    def test_whoever_has_died_does_not_log_in_at_either_door_until_it_is_undone(self):
+    def test_whoever_has_died_logs_in_neither_in_the_office_nor_the_api_until_it_is_undone(self):
         refresh = tokens.issue(self.alice, now=timezone.now())["refresh"]
         link = reset_token.make_token(self.alice)
         self.note(self.frank)
@@ -121,7 +121,7 @@ class Died(TestUsers, TestCase):
         services.undo_death(user=self.alice, reason="a mix-up", now=timezone.now())
         self.assertEqual(Api().post("/auth/login", credentials).status_code, 200)
 
-    def test_a_dead_person_is_neither_booked_nor_taken_in_at_either_door(self):
+    def test_a_dead_person_is_neither_booked_nor_checked_in_by_office_and_api(self):
         self.note(self.frank)
         self.alice.refresh_from_db()
         desk = Client()

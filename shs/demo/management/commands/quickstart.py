@@ -48,7 +48,7 @@ class Serve(runserver.Command):
 
 
 class Command(BaseCommand):
-    help = "Migrate, fill an empty database with a made-up health network, serve it, and say who can log in."
+    help = "Migrate, fill an empty database with a fictitious health network, serve it, and say who can log in."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         add_port(parser)
@@ -61,12 +61,12 @@ class Command(BaseCommand):
         except OperationalError as error:
             raise CommandError(f"The database of DATABASE_URL cannot be reached: {error}".strip()) from None
         guard.require_own_database()
-        self.say(f"Database {connection.settings_dict['NAME']}: tables …")
+        self.say(f"Creating the tables in {connection.settings_dict['NAME']} …")
         call_command(Migrate(), verbosity=0, stdout=self.stdout)
-        self.say("Made-up health network …")
+        self.say("Adding the fictitious health network …")
         fill_if_empty(say=self.say)
         settings.SITE_URL = f"http://127.0.0.1:{port}"  # the links of the mails that the terminal shows
-        self.say("Work that is due, such as reminders …")
+        self.say("Running due jobs, such as reminders …")
         clock.release(timezone.now())  # the demo may not have run for days
         run_once(clock=timezone.now, say=lambda line: None)
         self.serve(port)

@@ -1,4 +1,4 @@
-"""Small doors: names of schemas, deep HTML, refused filters, files that others could read, drafts, passwords, and forms
+"""Hardening: names of schemas, deep HTML, refused filters, files that others could read, drafts, passwords, and forms
 that were open too long."""
 
 import base64

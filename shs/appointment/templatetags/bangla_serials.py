@@ -1,4 +1,4 @@
-"""Template filters of the pages for who waits."""
+"""Template filters of the pages for waiting patients."""
 
 from django import template
 

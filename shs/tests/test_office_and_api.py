@@ -1,4 +1,4 @@
-"""Every field that the back office and the API accept keeps the same values out at both, and stores the same."""
+"""Every field that the back office and the API accept refuses the same values in both, and stores the same."""
 
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
@@ -52,7 +52,7 @@ COUNTS = [-1, 0, 1, 5, 20, 240, 241, 731, 10**12]
 TIMES = ["18:30", "20:00", "23:59", "25:00", "x"]
 
 
-class Doors(NamedTuple):
+class Writers(NamedTuple):
     """One kind of row: how the API and the office are sent values of it, and the row that they change."""
 
     model: type[Model]
@@ -63,7 +63,7 @@ class Doors(NamedTuple):
 
 
 @tag("long")
-class BothDoors(TestUsers, TestCase):
+class OfficeAndApi(TestUsers, TestCase):
     maxDiff = None
 
     def page(self, url: str, name: str = "frank") -> Callable[[dict], int]:
@@ -79,7 +79,7 @@ class BothDoors(TestUsers, TestCase):
                 filled[bound.html_name] = [getattr(v, "pk", v) for v in value] if isinstance(value, list) else value
         return lambda changes: client.post(url, {**filled, **changes}).status_code
 
-    def doors(self) -> Iterator[tuple[Doors, set[str]]]:
+    def writers(self) -> Iterator[tuple[Writers, set[str]]]:
         alice, carol = Api(self.alice), Api(self.carol)
 
         def chart(body: dict) -> int:
@@ -104,22 +104,22 @@ class BothDoors(TestUsers, TestCase):
             (User, ProfileChange, profile),
             (DoctorInformation, ApplicationChange, doctor),
         ):
-            yield Doors(model, schema, api, self.page(pages[model]), rows[model]), self.offered
+            yield Writers(model, schema, api, self.page(pages[model]), rows[model]), self.offered
         entry = reverse("admin:medical_record_medicalrecord_add")
         office = self.page(f"{entry}?patient={self.alice.pk}", "carol")
         known = {"patient": self.alice.pk, "kind": "condition", "title": "Asthma", "status": "active"}
         latest: Callable[[], Model] = lambda: MedicalRecord.objects.latest("pk")  # noqa: E731
-        yield Doors(MedicalRecord, Entry, chart, lambda body: office({**known, **body}), latest), self.offered
+        yield Writers(MedicalRecord, Entry, chart, lambda body: office({**known, **body}), latest), self.offered
 
         yield from self.writings(carol)
         yield from self.hours(carol)
         yield from self.prescriptions(carol)
 
-    def writings(self, carol: Api) -> Iterator[tuple[Doors, set[str]]]:
+    def writings(self, carol: Api) -> Iterator[tuple[Writers, set[str]]]:
         known = {"title": "Hands", "content": "<p>Wash your hands.</p>"}
         office = self.page(reverse("admin:blog_blogpost_add"), "carol")
         yield (
-            Doors(
+            Writers(
                 BlogPost,
                 Writing,
                 lambda body: carol.post("/blogs/", {**known, **body}).status_code,
@@ -129,12 +129,12 @@ class BothDoors(TestUsers, TestCase):
             self.offered,
         )
 
-    def hours(self, carol: Api) -> Iterator[tuple[Doors, set[str]]]:
+    def hours(self, carol: Api) -> Iterator[tuple[Writers, set[str]]]:
         known = {"weekday": 1, "start": "18:00", "end": "20:00", "slot_minutes": 20}
         office = self.page(reverse("admin:doctors_doctoravailability_add"))
         doctor = {"doctor": self.dr_carol.pk, "clinic": self.clinic.pk}
         yield (
-            Doors(
+            Writers(
                 DoctorAvailability,
                 Block,
                 lambda body: carol.put("/doctors/me/availability?affected=keep", [{**known, **body}]).status_code,
@@ -152,7 +152,7 @@ class BothDoors(TestUsers, TestCase):
             for at, form in enumerate(("%d/%m/%Y", "%H:%M"))
         }
         yield (
-            Doors(
+            Writers(
                 TimeOff,
                 Absence,
                 lambda body: carol.post("/doctors/me/time-off", {**away, **body}).status_code,
@@ -162,7 +162,7 @@ class BothDoors(TestUsers, TestCase):
             self.offered,
         )
 
-    def prescriptions(self, carol: Api) -> Iterator[tuple[Doors, set[str]]]:
+    def prescriptions(self, carol: Api) -> Iterator[tuple[Writers, set[str]]]:
         medicine = {"name": "Paracetamol", "dosage": "1 tablet", "frequency": "1+0+1", "duration_days": 3}
         test = {"name": "Haemoglobin"}
         written = {"appointment": self.visit.pk, "diagnosis": "fever", "advice": "rest"}
@@ -186,11 +186,11 @@ class BothDoors(TestUsers, TestCase):
             (OrderedTest, TestOrder, 1, {"name", "instructions"}),
         ):
 
-            def sent(door: Callable[..., int], body: dict, place: int = place) -> int:
-                return door(*({} if at != place else body for at in range(3)))
+            def sent(send: Callable[..., int], body: dict, place: int = place) -> int:
+                return send(*({} if at != place else body for at in range(3)))
 
             yield (
-                Doors(
+                Writers(
                     model,
                     schema,
                     partial(sent, by_api),
@@ -203,24 +203,24 @@ class BothDoors(TestUsers, TestCase):
     def newest(self, model: type[Model]) -> Model:
         return model._default_manager.order_by("-pk")[0]
 
-    def outcome(self, doors: Doors, door: Callable[[dict], int], field: str, value: object) -> object:
-        """What is stored by a door; "refused" if nothing is. The page with the errors of a form is not rendered."""
+    def outcome(self, writers: Writers, send: Callable[[dict], int], field: str, value: object) -> object:
+        """What is stored by `send`; "refused" if nothing is. The page with the errors of a form is not rendered."""
         with transaction.atomic(), patch.object(TemplateResponse, "rendered_content", ""):
-            status = door({field: value})
-            is_taken = status == 302 if door is doors.office else status in (200, 201)  # a form with errors is a 200
-            found = getattr(doors.row(), field) if is_taken else "refused"
+            status = send({field: value})
+            is_taken = status == 302 if send is writers.office else status in (200, 201)  # a form with errors is a 200
+            found = getattr(writers.row(), field) if is_taken else "refused"
             transaction.set_rollback(True)
         return found
 
     def test_the_same_values_are_refused_and_stored(self):
         tried = 0
-        for doors, offered in self.doors():
-            both = offered & set(doors.schema.model_fields) & {f.name for f in doors.model._meta.concrete_fields}
+        for writers, offered in self.writers():
+            both = offered & set(writers.schema.model_fields) & {f.name for f in writers.model._meta.concrete_fields}
             for field in sorted(both):
-                for value in self.values(doors.model, field):
-                    with self.subTest(row=doors.model.__name__, field=field, value=str(value)[:20]):
-                        api = self.outcome(doors, doors.api, field, value)
-                        self.assertEqual(api, self.outcome(doors, doors.office, field, value))
+                for value in self.values(writers.model, field):
+                    with self.subTest(row=writers.model.__name__, field=field, value=str(value)[:20]):
+                        api = self.outcome(writers, writers.api, field, value)
+                        self.assertEqual(api, self.outcome(writers, writers.office, field, value))
                         tried += 1
         self.assertGreater(tried, 380)
 
@@ -238,7 +238,7 @@ class BothDoors(TestUsers, TestCase):
 
     def test_a_day_of_birth_lies_in_the_past(self):
         tomorrow = timezone.localdate() + timedelta(days=1)
-        for _doors, _offered in [next(self.doors())]:
-            for door in (_doors.api, _doors.office):
-                self.assertEqual(self.outcome(_doors, door, "date_of_birth", f"{tomorrow}"), "refused")
-                self.assertEqual(self.outcome(_doors, door, "date_of_birth", "1990-02-28"), date(1990, 2, 28))
+        writers, _offered = next(self.writers())
+        for send in (writers.api, writers.office):
+            self.assertEqual(self.outcome(writers, send, "date_of_birth", f"{tomorrow}"), "refused")
+            self.assertEqual(self.outcome(writers, send, "date_of_birth", "1990-02-28"), date(1990, 2, 28))

@@ -1,4 +1,5 @@
-"""What is sent by the API and what the office checks, for patients of a table: nothing dangerous passes in silence."""
+"""The checks of prescriptions that come by the API and of those written in the office, for the cases of a table:
+nothing dangerous passes without a warning."""
 
 import tomllib
 from datetime import timedelta
@@ -17,16 +18,16 @@ from shs.testing import Api
 from shs.tests.prepared import prepared
 from shs.users.models import UserProfile
 
-CASES: list[dict[str, Any]] = tomllib.loads(Path(__file__).with_name("door_cases.toml").read_text(encoding="utf-8"))[
-    "case"
-]
+CASES: list[dict[str, Any]] = tomllib.loads(
+    Path(__file__).with_name("api_and_page_cases.toml").read_text(encoding="utf-8")
+)["case"]
 
 
 class Undo(Exception):
     """Takes back what a case has made."""
 
 
-class Doors(Surgery, TestCase):
+class ApiAndPage(Surgery, TestCase):
     @classmethod
     @prepared
     def make_people(cls):

@@ -17,11 +17,11 @@ STEP = timedelta(minutes=5)
 class Where(models.TextChoices):
     """How it stands with a visit, with what its patient is told."""
 
-    NOT_TODAY = "not_today", _("Your visit is on another day. On its day the queue stands here.")
+    NOT_TODAY = "not_today", _("Your visit is on another day. On that day this page shows the queue.")
     OVER = "over", _("Your visit has taken place.")
     CANCELLED = "cancelled", _("Your visit does not take place. Ask at the desk.")
     REQUESTED = "requested", _("Your visit is not confirmed yet. Ask at the desk.")
-    AWAY = "away", _("The doctor is away. Ask at the desk what becomes of your visit.")
+    AWAY = "away", _("The doctor is away. Please ask at the desk about your visit.")
     NOT_BEGUN = "not_begun", _("The doctor has not begun yet.")
     PAUSED = "paused", _("The doctor has paused.")
     ENDED = "ended", _("The doctor has finished for today. Ask at the desk.")
@@ -36,7 +36,7 @@ KNOWN_SOON = (Where.NOT_BEGUN, Where.COMING, Where.WAITING, Where.NOT_HERE)
 """Where an expected time can be told."""
 
 
-class Standing(NamedTuple):
+class QueueStatus(NamedTuple):
     """Where a visit stands. `now_serving` is the serial inside, `before_me` how many are called before, each None where
     there is no queue; the expected times are None where nothing is known. `late_minutes`: by how much the doctor is
     behind the plan, None if that is not known."""
@@ -66,20 +66,20 @@ class Standing(NamedTuple):
 NOT_KNOWN = _("The time is not known yet.")
 
 
-def standing_of(visit: Appointment, now: datetime) -> Standing:
+def queue_status_of(visit: Appointment, now: datetime) -> QueueStatus:
     """Where `visit` stands at `now`; four queries on its day, none on another one."""
     day = day_of(visit.starts_at)
     if day != day_of(now):
-        return Standing(Where.NOT_TODAY if visit.status in LIVE else _gone(visit.status), visit.serial, "")
+        return QueueStatus(Where.NOT_TODAY if visit.status in LIVE else _gone(visit.status), visit.serial, "")
     queue = queue_at(QueuePlace(visit.doctor_id, visit.clinic_id, day))
-    return standing_in(queue, visit.pk, took(visit.doctor_id, now), now)
+    return queue_status_in(queue, visit.pk, took(visit.doctor_id, now), now)
 
 
 def _gone(status: str) -> Where:
     return Where.OVER if status == Status.COMPLETED else Where.CANCELLED
 
 
-def standing_in(queue: Queue, pk: int, lasts: Took | None, now: datetime) -> Standing:
+def queue_status_in(queue: Queue, pk: int, lasts: Took | None, now: datetime) -> QueueStatus:
     """Where the visit `pk`, which is of this queue, stands in it; no query."""
     mine, session = queue.entries[pk], queue.session
     room = session.room if session else ""
@@ -87,13 +87,13 @@ def standing_in(queue: Queue, pk: int, lasts: Took | None, now: datetime) -> Sta
     inside = queue.inside.serial if queue.inside else None
     late = _late_minutes(queue, mine, now)
     if state not in KNOWN_SOON and state != Where.PAUSED:
-        return Standing(state, mine.serial, room, now_serving=inside, late_minutes=late)
+        return QueueStatus(state, mine.serial, room, now_serving=inside, late_minutes=late)
     before, further = _before(queue, mine)
     count = before if mine.checked_in_at else before + further
     first, last = _expected(queue, mine, before, before + further, lasts, now) if lasts else (None, None)
     if state == Where.PAUSED:
         first = last = None
-    return Standing(state, mine.serial, room, inside, count, first, last, late)
+    return QueueStatus(state, mine.serial, room, inside, count, first, last, late)
 
 
 def _state(queue: Queue, mine: Entry) -> Where:

@@ -23,7 +23,7 @@ from shs.users import two_admins
 from shs.users.models import Role
 
 
-class Doors(Planning, TestCase):
+class WaysToBeAway(Planning, TestCase):
     def suspension(self) -> tuple[str, dict[str, str]]:
         self.dr_carol.claim(by=self.grace, now=timezone.now())
         url = f"/admin/doctors/doctorinformation/{self.dr_carol.pk}/step/suspend/"

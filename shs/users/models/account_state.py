@@ -15,13 +15,13 @@ from shs.users.errors import Muted
 from shs.users.models.role import is_patients
 
 
-class Standing(Record):
+class AccountState(Record):
     """Base of the user: suspending, muting, death, and being merged."""
 
     suspended_until = models.DateTimeField(_("suspended until"), null=True, blank=True)
     muted_until = models.DateTimeField(_("muted until"), null=True, blank=True)
     died_on = models.DateField(_("died"), null=True, blank=True, validators=[validate_past_day])
-    death_told_by = models.CharField(_("who told of the death"), max_length=150, blank=True)
+    death_told_by = models.CharField(_("who reported the death"), max_length=150, blank=True)
 
     merged_into = models.ForeignKey(
         "self",

@@ -1,0 +1,98 @@
+"""Common mistakes in the code of routes and templates, as in test_gates.py: ruff or shs/tests/lint.py refuses each with
+a message that says what to write instead."""
+
+import ast
+import subprocess
+import sys
+
+from django.test import SimpleTestCase
+from ninja import Body, Router
+from pydantic import BaseModel
+
+from shs.doctors.models import DoctorInformation
+from shs.tests.lint import findings, loose_bodies, unescaped
+
+ROUTE_OF_ALL = """
+@router.get("/", auth=signed_in, response=list[Out])
+def rows(request):
+    return list(Appointment.objects.filter(status="booked").values("id", "reason"))
+"""
+ROUTE_WITH_ITS_OWN_RULE = """
+@router.get("/{id:pk}", auth=requires("medical_record.view_medicalrecord"), response=Out)
+def detail(request, pk: int):
+    entry = get_object_or_404(MedicalRecord, pk=pk)
+    if entry.recorded_by != request.user:
+        raise Http404
+    return entry
+"""
+
+
+class Routes(SimpleTestCase):
+    def assert_refused(self, text: str, *words: str) -> None:
+        said = " ".join(sentence for _line, sentence in findings(ast.parse(text)))
+        for word in words:
+            self.assertIn(word, said)
+
+    def test_a_route_that_reads_rows_without_allowed(self):
+        self.assert_refused(ROUTE_OF_ALL, 'Appointment.objects.allowed(request.user, "view")')
+
+    def test_a_route_with_its_own_rule(self):
+        self.assert_refused(ROUTE_WITH_ITS_OWN_RULE, 'MedicalRecord.objects.allowed(request.user, "view")')
+
+    def test_a_route_that_follows_a_key_back_from_a_person(self):
+        self.assert_refused('rows = request.user.appointments.values("reason")', "no grant table was asked")
+        self.assert_refused("for row in visit.patient.results.all(): pass", ".filter(...)")
+
+    def test_a_route_whose_body_is_no_in_schema(self):
+        class Loose(BaseModel):
+            name: str
+
+        router = Router()
+
+        @router.post("/loose")
+        def loose(request, data: Loose):
+            """Takes what comes."""
+
+        @router.post("/looser")
+        def looser(request, data: dict[str, str] = Body(...)):  # noqa: B008  (as ninja is written)
+            """Takes what comes."""
+
+        self.assertEqual([said.partition("(")[0] for said in loose_bodies(router)], ["loose", "looser"])
+
+    def test_a_template_that_escapes_nothing(self):
+        for text in ("{{ note|safe }}", "{% autoescape off %}{{ note }}{% endautoescape %}"):
+            self.assertTrue(unescaped(text), text)
+
+    def test_a_route_with_raw_sql(self):
+        self.assert_refused("rows = connection.cursor().execute(sql)", "no grant table was asked")
+
+    def test_a_correct_route_is_accepted(self):
+        text = 'rows = Appointment.objects.allowed(request.user, "view").filter(status="booked").values("id")'
+        self.assertEqual(list(findings(ast.parse(text))), [])
+        self.assertEqual(list(findings(ast.parse("rows = DoctorInformation.objects.listed()"))), [])
+
+    def test_unrestricted_needs_a_reason(self):
+        with self.assertRaisesMessage(TypeError, '.allowed(user, "view")'):
+            DoctorInformation.objects.unrestricted("")
+
+
+class Ruff(SimpleTestCase):
+    def lint(self, text: str) -> str:
+        command = [sys.executable, "-m", "ruff", "check", "--stdin-filename", "shs/appointment/planted.py", "-"]
+        return subprocess.run(command, input=text, capture_output=True, text=True, check=False).stdout  # noqa: S603
+
+    def test_banned_apis_are_refused_with_the_alternative(self):
+        plants = {
+            "from django import forms\n\nchooser = forms.ModelChoiceField\n": 'Choose(Model, "view")',
+            "from django.db import models\n\nfile = models.FileField()\n": "CheckedFileField(",
+            "from django.db import models\n\nimage = models.ImageField()\n": "CheckedFileField(",
+            "from django.http import FileResponse\n\nanswer = FileResponse\n": "file_answer()",
+            "from ninja import Schema\n\nschema = Schema\n": "shs.core.types.In",
+            "from django.db.models.signals import post_save\n\nsaved = post_save\n": "No signals",
+            "from django.views.decorators.csrf import csrf_exempt\n\nhook = csrf_exempt\n": "route of the API",
+            "from ninja import ModelSchema\n\nschema = ModelSchema\n": "TypedDict",
+            "from unfold.decorators import action\n\nmark = action\n": "@step",
+        }
+        for text, instead in plants.items():
+            with self.subTest(instead=instead, text=text.splitlines()[0]):
+                self.assertIn(instead, self.lint(text))
