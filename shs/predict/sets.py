@@ -30,7 +30,7 @@ SELF_HARM = FOLDER / "self_harm.jsonl"
 BLIND = FOLDER / "blind_a.jsonl"
 """By somebody who had not read the rules, measured once before they were changed; they know it since."""
 FRESH = FOLDER / "fresh.jsonl"
-"""Three rounds of texts (`fresh-1-` to `fresh-3-`), each measured once before anything was changed for it."""
+"""Four rounds of texts (`fresh-1-` to `fresh-4-`), each measured once before anything was changed for it."""
 
 VIGNETTES = Path(__file__).with_name("vignettes.toml")
 

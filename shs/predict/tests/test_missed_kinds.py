@@ -27,6 +27,7 @@ FOUND = {
     ],
     "a cut is no notebook": ["hat kata onek rokto", "machine e hater angul kata porse"],
     "the fever of dengue is gone": ["dengue fever gone 2 days, now stomach pain and vomiting"],
+    "fits": ["vaier khichuni hoitese", "wife is having fits"],
     "eyes": ["curtain coming down over my left eye", "welding er loha chokhe dhuke gese", "চোখে সুপারগ্লু পড়েছে"],
     "danger to others": ["da niye shobaike tara kortese", "কানে আওয়াজ শোনে, আওয়াজ বলে মা কে মারতে"],
     "birth": ["ফুল পড়ে নাই এক ঘন্টা হয়ে গেছে বাচ্চা হওয়ার", "dui din dhore prosob betha baccha hoy na"],
@@ -44,6 +45,8 @@ FOUND = {
 HARMLESS = {
     "a doctor is not a call": ["ডাক্তার আজকে আসবে না?", "daktar bolse kichu na", "ডাক্তার দেখাই নাই"],
     "spice and broth are no burn": ["ঝাল খেলে বুক জ্বালা করে মাঝে মাঝে", "jhol torkari khele gola jole", "মুখে জল আসে"],
+    "an ache is no battery": ["pet betha, oshudh khaisi, bomi", "মাথা ব্যথায় একটা নাপা খাইছি"],
+    "heavy or twitching": ["my legs feel heavy after standing all day at shop", "my left eye twitches when tired"],
     "not going to": ["i am sad about the breakup but not going to hurt myself"],
     "no worry": ["jor komse, chinta nai"],
     "news, lessons and novels": [
