@@ -2,11 +2,12 @@
 here alike, whichever service answers. Needs only the database: no network and no cache."""
 
 from collections.abc import Iterable, Sequence
+from contextlib import nullcontext
 from functools import lru_cache
 from typing import NamedTuple
 
 from django.conf import settings
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language, gettext, override
 
 from shs.predict.asides import asides
 from shs.predict.cases import NOBODY, Person
@@ -148,7 +149,8 @@ def warn(flags: Sequence[RedFlag], condition: Condition | None, said: str | Iter
     found = [Warning(rule.slug, rule.name, in_their_language(rule, said), rule.source) for rule in flags]
     if condition is not None and not found:
         slug = f"condition:{condition.slug}"[:80]
-        found.append(Warning(slug, condition.name, _possible(condition), condition.triage_source))
+        with override("bn") if reads_bangla(said) else nullcontext():
+            found.append(Warning(slug, condition.name, _possible(condition), condition.triage_source))
     return found
 
 

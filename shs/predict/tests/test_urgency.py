@@ -260,6 +260,11 @@ class Answers(TestUsers, TestCase):
         self.assertIn("999", found["red_flags"][0]["message"])
         self.assertTrue(found["advice"] and found["danger_signs"] and found["triage_source"])
 
+    def test_a_likely_emergency_is_told_in_the_language_of_who_writes(self):
+        for text, said in (("chest pain", "This may be"), ("buke betha", "999 নম্বরে"), ("বুকে ব্যথা", "999 নম্বরে")):
+            (warning,) = Api(self.alice).post("/predict/disease", {"symptoms": [text]}).json()["red_flags"]
+            self.assertIn(said, warning["message"])
+
     def test_the_assistant_and_the_checker_agree(self):
         for sample in read_set(OPEN)[::25]:
             with self.subTest(sample=sample.id):
