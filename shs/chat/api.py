@@ -11,6 +11,7 @@ from shs.chat.schemas import CHAT_FIELDS, ChatOut, ChatRow, Question, chat_out
 from shs.core.api.authentication import requires
 from shs.core.api.paging import Paged, PageOut, paged
 from shs.core.api.problems import say_last
+from shs.predict.services import person_of
 from shs.predict.way_out import disclaimer, way_out
 from shs.users.requests import UserRequest
 
@@ -28,7 +29,10 @@ def _told(row: ChatRow) -> ChatOut:
 @router.post("/send-message", auth=caller, response={201: ChatOut})
 def send_message(request: UserRequest, data: Question) -> Status[ChatOut]:
     """Ask the assistant. Red flags are always answered, even while the external service is down."""
-    row = services.send(user=request.user, message=data.message, now=timezone.now())
+    now = timezone.now()
+    sent = data.person.known(timezone.localdate(now)) if data.person else None
+    person = person_of(request.user, [data.message], patient=data.patient, sent=sent, now=now)
+    row = services.send(user=request.user, message=data.message, person=person, now=now)
     return Status(201, _told(cast(ChatRow, {name: getattr(row, name) for name in CHAT_FIELDS})))
 
 

@@ -7,12 +7,16 @@ from typing_extensions import TypedDict
 
 from shs.chat.models import WITHDRAWN
 from shs.core.types import In, Text
+from shs.predict.schemas import PersonIn
+from shs.users.family_schemas import ForWhom
 
 
 class Question(In):
-    """A question to the assistant."""
+    """A question to the assistant. `person` and `patient`: who is ill, as in the symptom checker."""
 
     message: Annotated[str, Text(4000, least=1)]
+    person: PersonIn | None = None
+    patient: ForWhom = None
 
 
 class SourceOut(TypedDict):

@@ -4,7 +4,6 @@ import time
 from datetime import datetime
 
 from django.db.models import Q
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from shs.blog.models import Report
@@ -15,19 +14,18 @@ from shs.chat.models import ChatMessage
 from shs.core.http import UpstreamRefused
 from shs.core.limits.counting import count
 from shs.predict import questions
-from shs.predict.cases import Case
+from shs.predict.cases import NOBODY, Case, Person
 from shs.predict.models import AskedOf, Triage
-from shs.predict.services import likely_emergency, own_facts
+from shs.predict.services import likely_emergency
 from shs.predict.urgency import red_flags, warn
 from shs.users.models import User
 
 
-def send(*, user: User, message: str, now: datetime) -> ChatMessage:
-    """Ask the assistant and store question and answer. If a red flag matches there is always an answer, and it begins
-    with what to do. Otherwise raises UpstreamRefused (503, 504, 502) and stores the question as failed. Raises TooMany
-    (429) before anything else. No transaction is open while a service is called."""
+def send(*, user: User, message: str, person: Person = NOBODY, now: datetime) -> ChatMessage:
+    """Ask the assistant about a `person` and store question and answer. If a red flag matches there is always an
+    answer, and it begins with what to do. Otherwise raises UpstreamRefused (503, 504, 502) and stores the question as
+    failed. Raises TooMany (429) before anything else. No transaction is open while a service is called."""
     count("chat", account=user.pk, now=now)
-    person = own_facts(user, today=timezone.localdate(now))
     likely = likely_emergency([message], Case(person))
     warnings = warn(red_flags(message, person), likely, message)
     reply, failure, started = None, None, time.monotonic()

@@ -1,6 +1,6 @@
 """The API of the symptom checker."""
 
-from datetime import date
+from datetime import datetime
 
 from django.utils import timezone
 from ninja import Query, Router
@@ -8,9 +8,8 @@ from ninja import Query, Router
 from shs.core.api.authentication import requires
 from shs.core.api.problems import say_last
 from shs.predict import services
-from shs.predict.cases import Case, Person, age_on
+from shs.predict.cases import Case
 from shs.predict.schemas import PredictionOut, Symptoms, SymptomSearch, prediction_out, suggested_out
-from shs.predict.services import own_facts
 from shs.predict.way_out import disclaimer, way_out
 from shs.users.models import User
 from shs.users.requests import UserRequest
@@ -26,8 +25,9 @@ say_last("/predict/", way_out)
 def predict(request: UserRequest, data: Symptoms) -> PredictionOut:
     """Possible conditions for the symptoms, and matching doctors. Red flags are always reported, even while the
     external service is down."""
-    case = case_of(data, user=request.user, today=timezone.localdate())
-    checked = services.check(user=request.user, symptoms=data.symptoms, case=case, now=timezone.now())
+    now = timezone.now()
+    case = case_of(data, user=request.user, now=now)
+    checked = services.check(user=request.user, symptoms=data.symptoms, case=case, now=now)
     specialty, condition = checked.specialization, checked.condition
     return {
         **prediction_out(checked.prediction),
@@ -44,14 +44,11 @@ def predict(request: UserRequest, data: Symptoms) -> PredictionOut:
     }
 
 
-def case_of(data: Symptoms, *, user: User, today: date) -> Case:
-    """What is known of the case: `person` as it was sent, else what the caller's own profile says."""
-    severity = data.severity or ""
-    if data.person is None:
-        return Case(own_facts(user, today=today), data.duration, severity)
-    sent = data.person
-    age = age_on(sent.date_of_birth, today) if sent.date_of_birth and sent.age is None else sent.age
-    return Case(Person(age, sent.sex or "", sent.pregnant, sent.weeks), data.duration, severity)
+def case_of(data: Symptoms, *, user: User, now: datetime) -> Case:
+    """What is known of the case."""
+    sent = data.person.known(timezone.localdate(now)) if data.person else None
+    person = services.person_of(user, data.symptoms, patient=data.patient, sent=sent, now=now)
+    return Case(person, data.duration, data.severity or "")
 
 
 @router.get("/symptoms", auth=caller, response=list[str])

@@ -45,6 +45,8 @@ BANGLA_COMPLAINS = _bangla("complains")
 DESPAIR, BANGLA_DESPAIR = _english("despair"), _bangla("despair")
 FRAMES, BANGLA_FRAMES = _english("frames"), _bangla("frames")
 TURNED, BANGLA_TURNED = _english("turned"), _bangla("turned")
+DREAMS, BANGLA_DREAMS = _english("dreams"), _bangla("dreams")
+REAL, BANGLA_REAL = _english("real"), _bangla("real")
 HOPELESS, BANGLA_HOPELESS = _english("hopeless"), _bangla("hopeless")
 
 
@@ -70,11 +72,15 @@ def _is_framed(reading: Reading) -> bool:
     """Whether a text as a whole tells of a film, a game, a lesson, a dream, an animal or of thanks, and of nobody who
     is ill now."""
     text = " ".join(clause.english for clause in reading.clauses)
-    spelt = " ".join(clause.sounds for clause in reading.clauses) if reading.clauses else ""
-    is_bangla = any(token.sound for clause in reading.clauses for token in clause.tokens)
-    if not FRAMES.search(text) and not (is_bangla and BANGLA_FRAMES.search(spelt)):
+    has_bangla = any(token.sound for clause in reading.clauses for token in clause.tokens)
+    spelt = " ".join(clause.sounds for clause in reading.clauses) if has_bangla else ""
+    if DREAMS.search(text) or BANGLA_DREAMS.search(spelt):
+        is_real = False
+    elif FRAMES.search(text) or BANGLA_FRAMES.search(spelt):
+        is_real = bool(REAL.search(text) or BANGLA_REAL.search(spelt))
+    else:
         return False
-    return not TURNED.search(text) and not (is_bangla and BANGLA_TURNED.search(spelt))
+    return not (is_real or TURNED.search(text) or BANGLA_TURNED.search(spelt))
 
 
 def _asks_of_both(before: Clause, clause: Clause, spelt: str) -> bool:

@@ -10,7 +10,10 @@ import unicodedata
 from functools import cache, lru_cache
 from pathlib import Path
 
-JOINERS = re.compile("['\u2019`\u200b\u200c\u200d]")
+JOINERS = re.compile("['\u2018\u2019`\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe00-\ufe0f\ufeff]")
+"""Apostrophes, and characters that nobody sees: joiners, soft hyphens, marks of direction."""
+ACCENTS = re.compile("(?<=[a-z])[\u0300-\u036f]+")
+STRETCHED = re.compile(r"([^\W\d_])\1{2,}")
 ENGLISH_FILE = Path(__file__).with_name("english.txt")
 BANGLA_FILE = Path(__file__).with_name("bangla.txt")
 
@@ -94,9 +97,10 @@ ENDINGS = tuple(sorted([*OF_VERBS.split(), *OF_NOUNS.split()], key=lambda ending
 
 @lru_cache(maxsize=16384)
 def plain(text: str) -> str:
-    """`text` normalised for comparison: NFKC, lower case, without apostrophes and joiners."""
-    text = unicodedata.normalize("NFKC", text).casefold()
-    return unicodedata.normalize("NFC", JOINERS.sub("", text))
+    """`text` normalised for comparison: NFKC, lower case, without apostrophes, joiners, accents and stretched words."""
+    text = JOINERS.sub("", unicodedata.normalize("NFKC", text).casefold())
+    text = ACCENTS.sub("", unicodedata.normalize("NFD", text))
+    return STRETCHED.sub(r"\1\1", unicodedata.normalize("NFC", text))
 
 
 def is_bangla(text: str) -> bool:
@@ -155,9 +159,15 @@ def stem(word: str) -> str:
     return word
 
 
+WHOLE = re.compile(r"(d[ao]kt[ae]?r)\w*")
+"""ডাক্তার is no form of ডাক, to call."""
+
+
 @lru_cache(maxsize=16384)
 def sound_stem(spelt: str) -> str:
     """A sound without Bangla endings: buker, buke, bukta → buk; parci, parce → par."""
+    if whole := WHOLE.fullmatch(spelt):
+        return whole[1]
     while True:
         for end in ENDINGS:
             if spelt.endswith(end) and len(spelt) - len(end) >= (SHORTEST - 1 if end in ("e", "er") else SHORTEST):

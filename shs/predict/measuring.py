@@ -8,7 +8,7 @@ from shs.predict import predictor, services
 from shs.predict.cases import Case
 from shs.predict.models import Condition, Effect, Triage
 from shs.predict.sets import Sample
-from shs.predict.urgency import LEAST_SYMPTOMS, rated
+from shs.predict.urgency import Rated, emergency, rated
 
 Z = 1.96
 MOST_FALSE = 0.05
@@ -88,32 +88,27 @@ class Threshold(NamedTuple):
 def thresholds(samples: Sequence[Sample]) -> list[Threshold]:
     """For steps of 0.05: how many samples whose condition needs care now are found, and how many others."""
     now = set(Condition.objects.filter(triage=Triage.NOW).values_list("slug", flat=True))
-    shares = [(sample.condition in now, _share_now(sample)) for sample in samples]
-    steps = [step / 20 for step in range(1, 20)]
-    return [
-        Threshold(
-            step,
-            Rate(sum(share >= step for is_now, share in shares if is_now), sum(is_now for is_now, _share in shares)),
-            Rate(
-                sum(share >= step for is_now, share in shares if not is_now), sum(not is_now for is_now, _s in shares)
-            ),
-        )
-        for step in steps
+    guesses = [(sample, predictor.knowledge().guess(sample.texts, sample.case)) for sample in samples]
+    found = [
+        (sample.condition in now, rated(guess.candidates, sample.case.person), guess.signs) for sample, guess in guesses
     ]
+    return [Threshold(step, *(_urgent(found, step, now=now) for now in (True, False))) for step in STEPS]
 
 
-def _share_now(sample: Sample) -> float:
-    """The share of all conditions that need care now; 0 with fewer symptoms than a condition alone needs."""
-    guess = predictor.knowledge().guess(sample.texts, sample.case)
-    if len(guess.matched) < LEAST_SYMPTOMS:
-        return 0.0
-    found = rated(guess.candidates, sample.case.person)
-    return sum(one.candidate.confidence for one in found if one.condition and one.condition.triage == Triage.NOW)
+STEPS = [step / 20 for step in range(1, 20)]
+
+
+def _urgent(found: Sequence[tuple[bool, list[Rated], int]], share: float, *, now: bool) -> Rate:
+    """How many of those that need care now (or do not) a condition makes urgent with the threshold `share`."""
+    some = [emergency(conditions, signs, share) is not None for is_now, conditions, signs in found if is_now is now]
+    return Rate(sum(some), len(some))
 
 
 def best(found: Sequence[Threshold]) -> Threshold:
-    """The smallest threshold whose false alarms are at most MOST_FALSE; the largest if there is none."""
-    return next((one for one in found if one.false.share <= MOST_FALSE), found[-1])
+    """Of the thresholds whose false alarms are at most MOST_FALSE the one that finds most, and raises fewest of these;
+    the largest if there is none."""
+    few = [one for one in found if one.false.share <= MOST_FALSE]
+    return max(few, key=lambda one: (one.found.hits, -one.false.hits), default=found[-1])
 
 
 MOST_NAMED = 100

@@ -38,7 +38,7 @@ LEAST_CONFIDENCE = 0.1
 
 MOST_ALTERNATIVES = 4
 
-NO_SIGNS = frozenset(["pregnant"])
+NO_SIGNS = frozenset(["pregnant", "taking-diabetes-medicine"])
 """Symptoms (slugs) that rank conditions, and are no sign of an illness."""
 
 

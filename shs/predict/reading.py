@@ -1,6 +1,7 @@
 """Reads a patient's text: sentences, clauses and words, in English, Bangla or romanised Bangla."""
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -57,7 +58,8 @@ FILLER_SOUNDS = frozenset(sound(word) for word in BANGLA_FILLERS) - {""}
 
 DEGREES = _words("""
     bad severe serious real much more other sudden mild slight little such new kind sort sign signs history of all
-    want wants wish trying planning thinking thoughts thought feelings signs symptoms single episode further
+    want wants wish trying going gonna about intend planning thinking thoughts thought feelings signs symptoms single
+    episode further
 """)
 """Words that, like fillers, may stand between a denial and the denied symptom: "no severe chest pain"."""
 
@@ -79,6 +81,20 @@ PERSONS = _words("i im ive me my myself he she him her his hes shes himself hers
     "আমি আমার আমাকে আমিই আমারই amr সে তার তাকে ওর ওকে নিজে নিজের নিজেকে নিজেই ছেলে ছেলেটা মেয়ে মেয়েটা স্বামী স্ত্রী"
 )
 """Words, and sounds of Bangla words, for the one who writes or whom they care for."""
+
+RELATIVES = _words("""
+    wife wifes husband husbands son sons daughter daughters child children baby babys infant newborn toddler father
+    fathers mother mothers dad dads mum mom brother sister uncle aunt grandfather grandmother grandma grandpa friend
+    neighbour he she him her
+""")
+BANGLA_RELATIVES = frozenset(
+    spelt + ending
+    for spelt in _sounds(
+        "স্ত্রী বউ স্বামী জামাই ছেলে মেয়ে বাচ্চা বাবু বাবা আব্বা আব্বু মা আম্মু ভাই বোন দাদা দাদি নানা নানি চাচা মামা খালা শাশুড়ি শ্বশুর বন্ধু সে"
+    )
+    for ending in ("", "r", "er", "ke", "re")
+) | _sounds("আম্মা তার তাকে ছেলেটা মেয়েটা বাচ্চাটা")
+"""Words, and sounds of Bangla words, for somebody else than who writes; আম্মার sounds like আমার."""
 
 ORS = _words("or nor")
 BANGLA_ORS = _sounds("বা কিংবা অথবা")
@@ -147,6 +163,12 @@ class Reading(NamedTuple):
             for clause in self.clauses
             if any(token.text in PERSONS or token.sound in PERSONS for token in clause.tokens)
         }
+
+
+def speaks_of_others(texts: Iterable[str]) -> bool:
+    """Whether `texts` name somebody else, so that the age and sex of who writes say nothing of who is ill."""
+    tokens = [token for text in texts for clause in read(text).clauses for token in clause.tokens]
+    return any(token.text in RELATIVES or token.sound in BANGLA_RELATIVES for token in tokens)
 
 
 def is_english(word: str) -> bool:

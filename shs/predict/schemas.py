@@ -1,6 +1,6 @@
 """Request and response schemas of the symptom checker API."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Literal
 
 from django.conf import settings
@@ -11,7 +11,9 @@ from typing_extensions import TypedDict
 from shs.core.types import Day, In, Text
 from shs.doctors.models import DoctorInformation
 from shs.doctors.schemas import DOCTOR_FIELDS, DoctorOut, SpecialtyRef, doctor_out
+from shs.predict.cases import Person, age_on
 from shs.predict.models import Prediction
+from shs.users.family_schemas import ForWhom
 
 
 class PersonIn(In):
@@ -23,13 +25,20 @@ class PersonIn(In):
     pregnant: bool | None = None
     weeks: Annotated[int, Field(ge=1, le=45)] | None = None
 
+    def known(self, today: date) -> Person:
+        """The person, with the age of a date of birth."""
+        age = age_on(self.date_of_birth, today) if self.date_of_birth and self.age is None else self.age
+        return Person(age, self.sex or "", self.pregnant, self.weeks)
+
 
 class Symptoms(In):
     """What a patient feels, in their own words, in English, Bangla or romanised Bangla; one entry may name several
-    things. `person`: who is ill; without it, what the caller's own profile says. `duration`: days since it began."""
+    things. `person`: who is ill; without it, what the caller's own profile says, unless the entries name somebody else.
+    `patient`: a dependant, of whom the profile is known and `person` says the rest. `duration`: days since it began."""
 
     symptoms: Annotated[list[Annotated[str, Text(200, least=1)]], Field(min_length=1, max_length=30)]
     person: PersonIn | None = None
+    patient: ForWhom = None
     duration: Annotated[int, Field(ge=0, le=36_500)] | None = None
     severity: Literal["mild", "moderate", "severe"] | None = None
 

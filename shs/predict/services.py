@@ -6,11 +6,14 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from django.conf import settings
+from django.utils import timezone
 
 from shs.appointment.services import first_free
 from shs.core.errors import Refused
 from shs.core.http import UpstreamRefused
 from shs.core.limits.counting import count
+from shs.core.reads.log import log_read
+from shs.core.reads.models import ReadLog
 from shs.doctors.models import DoctorInformation, DoctorSpecialization
 from shs.predict import client, predictor, questions
 from shs.predict.cases import NO_CASE, NOBODY, Case, Person, age_on
@@ -18,8 +21,11 @@ from shs.predict.errors import NothingKnown
 from shs.predict.follow_up import FollowUp, follow_ups
 from shs.predict.models import AskedOf, Condition, Prediction
 from shs.predict.predictor import Guess
+from shs.predict.reading import speaks_of_others
 from shs.predict.urgency import Rated, Warning, emergency, rated, red_flags, soonest, warn
+from shs.users.families import person_for
 from shs.users.models import User, UserProfile
+from shs.users.permissions import BOOK, READ
 
 GENERAL = "family-medicine"
 """The specialization for unknown conditions."""
@@ -113,8 +119,24 @@ def _provider() -> str:
     return client.PROVIDER if settings.ML_SERVICE_URL else predictor.PROVIDER
 
 
+def person_of(
+    user: User, texts: Sequence[str], *, patient: int | None = None, sent: Person | None = None, now: datetime
+) -> Person:
+    """Who is ill: the dependant `patient` with what their profile says and what was `sent`, else who was sent, else the
+    caller themselves, unless `texts` speak of somebody else. Raises NotFound (404) for who is not a dependant."""
+    today = timezone.localdate(now)
+    if patient is None:
+        own = NOBODY if speaks_of_others(texts) else own_facts(user, today=today)
+        return own if sent is None else sent
+    whom = person_for(user, patient, BOOK, "age and sex", now, READ)
+    if whom.pk != user.pk:
+        log_read(user, what="age and sex", ids=[whom.pk], subject=whom, basis=ReadLog.Basis.GUARDIAN)
+    said = {name: value for name, value in (sent or NOBODY)._asdict().items() if value not in (None, "")}
+    return own_facts(whom, today=today)._replace(**said)
+
+
 def own_facts(user: User, *, today: date) -> Person:
-    """What the caller's own profile says of them."""
+    """What somebody's own profile says of them."""
     profile = UserProfile.objects.unrestricted("the caller's own").filter(user=user).first()
     if profile is None:
         return NOBODY

@@ -29,6 +29,8 @@ SELF_HARM = FOLDER / "self_harm.jsonl"
 """Indirect words for self-harm, by the project itself, written after the phrases of red flags and measured once."""
 BLIND = FOLDER / "blind_a.jsonl"
 """By somebody who had not read the rules, measured once before they were changed; they know it since."""
+FRESH = FOLDER / "fresh.jsonl"
+"""Four rounds of texts (`fresh-1-` to `fresh-4-`), each measured once before anything was changed for it."""
 
 VIGNETTES = Path(__file__).with_name("vignettes.toml")
 

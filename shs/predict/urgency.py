@@ -2,11 +2,12 @@
 here alike, whichever service answers. Needs only the database: no network and no cache."""
 
 from collections.abc import Iterable, Sequence
+from contextlib import nullcontext
 from functools import lru_cache
 from typing import NamedTuple
 
 from django.conf import settings
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language, gettext, override
 
 from shs.predict.asides import asides
 from shs.predict.cases import NOBODY, Person
@@ -17,12 +18,14 @@ from shs.predict.predictor import Candidate
 from shs.predict.reading import read
 from shs.predict.words import Lexicon
 
-URGENT_SHARE = 0.1
+URGENT_SHARE = 0.15
 """An answer is urgent if the conditions that need care now have this share (0–1) of all. Fitted on the open vignettes
 by `manage.py evaluate --fit`."""
 
 LEAST_SYMPTOMS = 2
-"""How many symptoms must be known before a condition alone makes an answer urgent."""
+ALONE_SHARE = 0.2
+"""With fewer known symptoms than LEAST_SYMPTOMS only the likeliest condition makes an answer urgent, by this share:
+chest pain alone (0.21), but not an eye that hurts (0.18)."""
 
 
 class Warning(NamedTuple):
@@ -130,11 +133,13 @@ def condition_named(disease: str, rows: Sequence[Condition]) -> Condition | None
     return exact or min(like, key=lambda row: (len(words ^ Lexicon.bag(row.name)), row.name), default=None)
 
 
-def emergency(found: Sequence[Rated], matched: int, share: float = URGENT_SHARE) -> Condition | None:
-    """The likeliest condition that needs care now, if all of these together have the share `share`, and `matched`
-    symptoms are enough."""
+def emergency(found: Sequence[Rated], signs: int, share: float = URGENT_SHARE) -> Condition | None:
+    """The likeliest condition that needs care now, if all of these together have the share `share`. With too few known
+    `signs` it must be the likeliest of all, and have the share ALONE_SHARE."""
     now = [one for one in found if one.condition is not None and one.condition.triage == Triage.NOW]
-    if matched < LEAST_SYMPTOMS or sum(one.candidate.confidence for one in now) < share:
+    if signs < LEAST_SYMPTOMS:
+        now = [one for one in now if one is found[0] and one.candidate.confidence >= max(share, ALONE_SHARE)]
+    if not now or sum(one.candidate.confidence for one in now) < share:
         return None
     return now[0].condition
 
@@ -144,7 +149,8 @@ def warn(flags: Sequence[RedFlag], condition: Condition | None, said: str | Iter
     found = [Warning(rule.slug, rule.name, in_their_language(rule, said), rule.source) for rule in flags]
     if condition is not None and not found:
         slug = f"condition:{condition.slug}"[:80]
-        found.append(Warning(slug, condition.name, _possible(condition), condition.triage_source))
+        with override("bn") if reads_bangla(said) else nullcontext():
+            found.append(Warning(slug, condition.name, _possible(condition), condition.triage_source))
     return found
 
 

@@ -11,9 +11,10 @@ begins with "=" is found by these words alone, one after another, also by filler
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
-from shs.predict.denial import denied_with_the_next, is_denied, is_split
+from shs.predict.denial import GONE, denied_with_the_next, is_denied, is_split
 from shs.predict.letters import forms, is_bangla, is_bangla_sound, plain, sound, sound_stem, stem
 from shs.predict.reading import (
     BANGLA_NUMBERS,
@@ -251,6 +252,7 @@ def _is_same(one: Token, word: Token) -> bool:
     return one.text == word.text or (word.sound != "" and _once(one.sound) == _once(word.sound))
 
 
+@lru_cache(maxsize=4096)
 def _once(spelt: str) -> str:
     """A sound with doubled letters once: in উঠতে, written uthte, they are two."""
     return DOUBLED.sub(r"\1", spelt)
@@ -264,7 +266,7 @@ def _denied_together(found: list[Found], clause: Clause) -> list[Found]:
 
 
 def _shares(one: Found, others: list[Found], clause: Clause) -> bool:
-    if any(token.denies for token in clause.tokens[one.first : one.last + 1]):
+    if any(token.denies or token.text in GONE for token in clause.tokens[one.first : one.last + 1]):
         return False
     return any(one.first <= other.last and other.first <= one.last for other in others)
 

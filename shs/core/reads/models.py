@@ -20,6 +20,7 @@ from shs.core.records.privacy import Administrative
 FIRST_KEYED_SEAL = gettext_noop("first seal with a key")
 READ = (
     FIRST_KEYED_SEAL,
+    gettext_noop("age and sex"),
     gettext_noop("break-glass"),
     gettext_noop("changes"),
     gettext_noop("contact details"),

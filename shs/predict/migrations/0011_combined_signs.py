@@ -7,7 +7,11 @@ from django.db import migrations
 def bring_along(apps, schema_editor):
     """Words for signs and parts of the body, and rules that combine them, for databases old and new. What a clinic has
     changed is kept: words and phrases are added, and those that raised false alarms are dropped."""
-    data = tomllib.loads((settings.BASE_DIR / "fixtures" / "red_flags_5.toml").read_text(encoding="utf-8"))
+    bring(apps, "red_flags_5.toml")
+
+
+def bring(apps, name):
+    data = tomllib.loads((settings.BASE_DIR / "fixtures" / name).read_text(encoding="utf-8"))
     lists, flags = apps.get_model("predict", "WordList"), apps.get_model("predict", "RedFlag")
     for slug in {**data["words"], **data["dropped"]}:
         added, dropped = _listed(data["words"].get(slug, "")), _listed(data["dropped"].get(slug, ""))

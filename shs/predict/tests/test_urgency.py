@@ -9,19 +9,22 @@ from django.test import SimpleTestCase, TestCase, override_settings, tag
 from django.utils import timezone
 
 from shs.chat.services import send
+from shs.core.ages import Birth
 from shs.core.dates import show_date
 from shs.core.health import system_facts, warnings
+from shs.core.reads.models import ReadLog
 from shs.predict.asides import asides
 from shs.predict.cases import Case, Person
 from shs.predict.letters import sound, sound_stem
 from shs.predict.models import Affects, Condition, RedFlag, Symptom, WordList
 from shs.predict.predictor import knowledge
-from shs.predict.reading import read
+from shs.predict.reading import read, speaks_of_others
 from shs.predict.services import is_urgent, likely_emergency
 from shs.predict.sets import BLIND, HELD_OUT, OPEN, BadSet, read_set
 from shs.predict.urgency import in_their_language, red_flags
 from shs.predict.words import PERSON
 from shs.testing import Api, TestUsers
+from shs.users.families import open_dependant
 
 BABY = Person(age=21 / 365)
 
@@ -183,7 +186,30 @@ class People(TestUsers, TestCase):
         self.assertTrue(self.ask("fever", person={"date_of_birth": f"{born}"})["urgent"])
 
     def test_a_pregnant_person_need_not_say_it_again(self):
-        self.assertTrue(self.ask("bleeding since morning", person={"sex": "female", "weeks": 30})["urgent"])
+        person = {"sex": "female", "weeks": 30}
+        self.assertTrue(self.ask("bleeding since morning", person=person)["urgent"])
+        asked = {"message": "bleeding since morning"}
+        self.assertFalse(Api(self.alice).post("/chat/send-message", asked).json()["urgent"])
+        self.assertTrue(Api(self.alice).post("/chat/send-message", {**asked, "person": person}).json()["urgent"])
+
+    def test_of_a_dependant_the_profile_is_known_and_nobody_else_may_ask(self):
+        link = open_dependant(
+            guardian=self.alice,
+            name="Tara",
+            birth=Birth(timezone.localdate() - timedelta(days=21)),
+            gender="female",
+            relation="mother",
+            now=timezone.now(),
+        )
+        mine = {"patient": link.dependant_id}
+        self.assertTrue(self.ask("fever", **mine)["urgent"])
+        self.assertFalse(self.ask("fever", **mine, person={"age": 30})["urgent"])
+        self.assertTrue(Api(self.alice).post("/chat/send-message", {"message": "fever", **mine}).json()["urgent"])
+        self.assertEqual(ReadLog.objects.filter(subject=link.dependant_id, what="age and sex").count(), 3)
+        for path, body in (("/predict/disease", {"symptoms": ["fever"]}), ("/chat/send-message", {"message": "fever"})):
+            answer = Api(self.bob).post(path, {**body, **mine})
+            self.assertEqual(answer.status_code, 404)
+            self.assertIn("999", answer.json()["detail"])
 
     def test_nobody_gets_a_condition_that_they_cannot_have(self):
         women = set(
@@ -201,6 +227,23 @@ class People(TestUsers, TestCase):
         names = [found["disease"], *(other["disease"] for other in found["alternatives"])]
         self.assertNotIn(Condition.objects.get(slug="vaginal-thrush").name, names)
 
+    def test_the_callers_own_sex_does_not_count_where_the_words_name_somebody_else(self):
+        for text, is_other in (
+            ("itching down there", False),
+            ("my wife has itching", True),
+            ("স্ত্রীর চুলকানি", True),
+            ("amar bou er chulkani", True),
+            ("amar matha betha", False),
+            ("amar mayer jor", True),
+        ):
+            with self.subTest(text=text):
+                self.assertIs(speaks_of_others([text]), is_other)
+        self.alice.profile.gender = "male"
+        self.alice.profile.save()
+        found = self.ask("my wife has itching down there", "white discharge")
+        names = [found["disease"], *(other["disease"] for other in found["alternatives"])]
+        self.assertIn(Condition.objects.get(slug="vaginal-thrush").name, names)
+
     def test_unusual_persons_are_refused(self):
         for person in ({"age": -1}, {"age": 131}, {"sex": "x"}, {"weeks": 46}, {"extra": 1}, "x"):
             with self.subTest(person=person):
@@ -216,6 +259,11 @@ class Answers(TestUsers, TestCase):
         self.assertEqual((found["urgent"], found["triage"]), (True, "now"))
         self.assertIn("999", found["red_flags"][0]["message"])
         self.assertTrue(found["advice"] and found["danger_signs"] and found["triage_source"])
+
+    def test_a_likely_emergency_is_told_in_the_language_of_who_writes(self):
+        for text, said in (("chest pain", "This may be"), ("buke betha", "999 নম্বরে"), ("বুকে ব্যথা", "999 নম্বরে")):
+            (warning,) = Api(self.alice).post("/predict/disease", {"symptoms": [text]}).json()["red_flags"]
+            self.assertIn(said, warning["message"])
 
     def test_the_assistant_and_the_checker_agree(self):
         for sample in read_set(OPEN)[::25]:
