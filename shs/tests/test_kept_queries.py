@@ -17,7 +17,6 @@ from shs.core.queries import MOST_KEPT, Given, KeptInsert, KeptQuery
 from shs.core.reads.models import ReadLog
 from shs.doctors import api as doctors
 from shs.doctors import permissions as doctor_rights
-from shs.doctors.models.closed import CLOSED
 from shs.doctors.models.hours import BLOCKS
 from shs.doctors.timetable import HOURS
 from shs.medical_record import api as records
@@ -84,7 +83,6 @@ class EveryKeptQuery(TestUsers, TestCase):
         taken = [{"doctor": self.dr_carol.pk, "start": start, "end": end} for start, end in spans]
         yield "taken", slots.TAKEN, [given | {"since": given["start"] - LONGEST, "now": now} for given in taken]
         yield "timetable", HOURS, [{"doctor": pk, "since": now.date()} for pk in (self.dr_carol.pk, 2**62)]
-        yield "closed days", CLOSED, [{"at0": self.clinic.pk, "since": now.date()}]
         yield "articles", blog.NEWEST, [{}]
         posts = [self.post.pk, self.other.pk, 2**62]
         yield "tags", answers.TAGS, [{f"post{at}": pk for at, pk in enumerate(posts[:count])} for count in (1, 2, 3)]

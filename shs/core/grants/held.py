@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.contrib.auth.models import Permission
+from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
 from django.db import models, transaction
 from django.db.models import F, Q, Value
@@ -26,21 +26,24 @@ def held(user: Caller, model: type[models.Model], action: str, now: datetime | N
     kind = ContentType.objects.get_for_model(model).pk
     return [
         int(row["object_pk"])
-        for row in rights_of(user)
+        for row in rights_of(user.pk)
         if not row["is_shared"]
         and (row["content_type_id"], row["permission__codename"]) == (kind, right)
         and (row["ends_at"] is None or row["ends_at"] > now)
     ]
 
 
-COLUMNS = ("is_shared", "content_type_id", "permission__codename", "object_pk", "ends_at")
+COLUMNS = ("is_shared", "duty", "content_type_id", "permission__codename", "object_pk", "ends_at")
 
 
 def _rights(user: int) -> models.QuerySet[models.Model, object]:
-    grants = ObjectGrant.objects.filter(user=user).annotate(ends_at=F("expires_at"), is_shared=Value(0)).order_by()
-    shares = UserShare.objects.filter(user=user).annotate(is_shared=Value(1)).order_by()
-    rows: models.QuerySet[models.Model, object] = grants.values_list(*COLUMNS).union(
-        shares.values_list(*COLUMNS), all=True
+    nobody = Value("", output_field=models.CharField())
+    grants = ObjectGrant.objects.filter(user=user).annotate(ends_at=F("expires_at"), is_shared=Value(0), duty=nobody)
+    shares = UserShare.objects.filter(user=user).annotate(is_shared=Value(1), duty=nobody)
+    duties = Group.objects.filter(user=user).annotate(is_shared=Value(1), duty=F("name"))
+    of_duties = duties.order_by().values_list(*COLUMNS[:2], *(f"groupshare__{column}" for column in COLUMNS[2:]))
+    rows: models.QuerySet[models.Model, object] = (
+        grants.order_by().values_list(*COLUMNS).union(shares.order_by().values_list(*COLUMNS), of_duties, all=True)
     )
     return rows
 
@@ -48,12 +51,12 @@ def _rights(user: int) -> models.QuerySet[models.Model, object]:
 RIGHTS = KeptQuery(_rights, COLUMNS)
 
 
-def rights_of(user: Caller) -> list[Row]:
-    """The object grants of `user` and what is shared with them (`is_shared`), also what has ended; one query, once a
-    request."""
-    if (pk := user.pk) is None:
+def rights_of(user: int | None) -> list[Row]:
+    """The object grants of a user, what is shared with them, and each of their duties (`duty`) with what is shared with
+    it (`is_shared`), also what has ended; one query, once a request."""
+    if user is None:
         return []
-    return remember(("rights", pk), lambda: RIGHTS.rows(user=pk))
+    return remember(("rights", user), lambda: RIGHTS.rows(user=user))
 
 
 def holders(obj: models.Model, *actions: str) -> models.QuerySet[ObjectGrant]:
