@@ -243,7 +243,7 @@ def _hours(weekly: Rows, periods: Rows, since: date | None) -> Rows:
         their = (weekly.order_by().values("clinic"), periods.order_by().values("blocks__clinic"))
         closed = ClosedDay.objects.closing().filter(Q(clinic__in=their[0]) | Q(clinic__in=their[1]), last__gte=since)
         others.append(closed.order_by().values_list(*(name if name in OF_CLOSED else NOTHING for name in COLUMNS)))
-    found: Rows = own.union(*others, all=True)
+    found: Rows = own.union(*others, all=True).order_by("period", "id", "first", "clinic_id")
     return found
 
 

@@ -1,18 +1,22 @@
-"""Django's sessions in the database; the user of a session is read together with it, because every page needs both."""
+"""Django's sessions in the database; the user of a session and their rights are read together with it, because every
+page needs all of it."""
 
 from django.contrib.sessions.backends import db
 from django.contrib.sessions.models import Session
+from django.db.models import OuterRef
 from django.utils import timezone
 
 from shs.core.context import remember
+from shs.core.grants.held import gathered_rights, remember_rights
 from shs.core.queries import KeptQuery, instance
 from shs.users.models import User
 
 USER = "office_session__user__"
 COLUMNS = [field.attname for field in User._meta.concrete_fields]
+RIGHTS = gathered_rights(OuterRef("office_session__user"))
 WITH_USER = KeptQuery(
-    lambda key, now: Session.objects.filter(session_key=key, expire_date__gt=now),
-    ("session_data", *(f"{USER}{column}" for column in COLUMNS)),
+    lambda key, now: Session.objects.filter(session_key=key, expire_date__gt=now).annotate(**RIGHTS),
+    ("session_data", *RIGHTS, *(f"{USER}{column}" for column in COLUMNS)),
 )
 
 
@@ -31,7 +35,9 @@ class SessionStore(db.SessionStore):
             self._session_key = None
             return {}
         data: dict[str, object] = self.decode(row.pop("session_data"))
+        rights = {name: row.pop(name) for name in RIGHTS}
         user = {name.removeprefix(USER): value for name, value in row.items()}
         if user["id"] is not None:
             remember(read_with_session(user["id"]), lambda: instance(User, user))
+            remember_rights(user["id"], rights)
         return data

@@ -10,7 +10,7 @@ from django.contrib import messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError
-from django.db.models import Case, ForeignKey, Model, When
+from django.db.models import Case, ForeignKey, Model, QuerySet, When
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.template.response import TemplateResponse
@@ -140,11 +140,17 @@ class RowWithSteps(Protocol):
     offered_steps: list[Step]
 
 
+def _right(action: str) -> str:
+    """The annotation of a row that says whether the user may do it."""
+    return f"may_{action}"
+
+
 def offered_on(record: Model) -> list[Step]:
     """The steps that `offer_steps` found for a row."""
     return cast(RowWithSteps, record).offered_steps
 
 
+Rows = TypeVar("Rows", bound=QuerySet[Any])
 Method = TypeVar("Method", bound=Callable[..., None])
 
 
@@ -213,29 +219,41 @@ class StepPages(ScreenBase):
         allow. At most one query."""
         steps = list(self.steps().values()) if steps is None else steps
         legal = {record.pk: [offered for offered in steps if offered.is_legal(record)] for record in records}
-        allowed = self._allowed(request, legal, {offered.action for found in legal.values() for offered in found})
+        allowed = self._allowed(request, records, {offered.action for found in legal.values() for offered in found})
         for record in records:
             offered_now = [s for s in legal[record.pk] if record.pk in allowed[s.action]]
             cast(RowWithSteps, record).offered_steps = offered_now
 
-    def _allowed(self, request: MemberRequest, keys: Iterable[object], actions: set[str]) -> dict[str, set[object]]:
-        """For each action the keys (of `keys`) of the rows to which this user may do it."""
+    def _allowed(self, request: MemberRequest, records: Sequence[Model], actions: set[str]) -> dict[str, set[object]]:
+        """For each action the keys (of `records`) of the rows to which this user may do it."""
+        keys = [record.pk for record in records]
         found = {action: set(keys) for action in actions if may_all(request.user, self.model, action)}
         found |= {each: set() for each in actions - set(found) if not may_some(request.user, self.model, each)}
-        asked = sorted(actions - set(found))
-        if asked:
-            rights = {
-                f"may_{action}": Case(When(rows_allowed(self.model, request.user, action), then=True), default=False)
-                for action in asked
-            }
-            rows = self.model._base_manager.filter(pk__in=keys).annotate(**rights).order_by()
-            for action in asked:
-                found[action] = set()
-            for pk, *answers in rows.values_list("pk", *rights):
+        left = actions - set(found)
+        known = {action for action in left if all(_right(action) in vars(record) for record in records)}
+        found |= {action: {row.pk for row in records if vars(row)[_right(action)]} for action in known}
+        if asked := sorted(left - known):
+            rows = self._with_answers(request, self.model._base_manager.filter(pk__in=keys), asked).order_by()
+            found |= {action: set() for action in asked}
+            for pk, *answers in rows.values_list("pk", *map(_right, asked)):
                 for action, answer in zip(asked, answers, strict=True):
                     if answer:
                         found[action].add(pk)
         return found
+
+    def with_rights(self, request: MemberRequest, rows: Rows) -> Rows:
+        """`rows` with what `offer_steps` asks of them, in the same query: for a page that counts its queries."""
+        actions = {offered.action for offered in self.steps().values()}
+        user, model = request.user, self.model
+        asked = [each for each in actions if not may_all(user, model, each) and may_some(user, model, each)]
+        return self._with_answers(request, rows, sorted(asked))
+
+    def _with_answers(self, request: MemberRequest, rows: Rows, actions: Iterable[str]) -> Rows:
+        rights = {
+            _right(action): Case(When(rows_allowed(self.model, request.user, action), then=True), default=False)
+            for action in actions
+        }
+        return rows.annotate(**rights)
 
     def step_url(self, record: Model, offered: Step) -> str:
         return reverse(

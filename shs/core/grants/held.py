@@ -1,15 +1,17 @@
 """Object grants: read, give and revoke rights of one person on one object."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
 from django.db import models, transaction
-from django.db.models import F, Q, Value
+from django.db.models import F, OuterRef, Q, Value
+from django.db.models.functions import JSONObject
 from django.utils import timezone
 
 from shs.core.caller import Caller
+from shs.core.children import Gathered, value_of
 from shs.core.context import forget, remember
 from shs.core.grants.models import ObjectGrant, UserShare
 from shs.core.queries import KeptQuery, Row
@@ -59,14 +61,42 @@ def rights_of(user: int | None) -> list[Row]:
     return remember(("rights", user), lambda: RIGHTS.rows(user=user))
 
 
-def holders(obj: models.Model, *actions: str) -> models.QuerySet[ObjectGrant]:
-    """The present object grants of `action` on `obj`, with their users."""
+def gathered_rights(user: OuterRef) -> dict[str, Gathered]:
+    """What `rights_of` reads of a user, in three columns of a query of somebody else's rows."""
+    columns = {name: name for name in COLUMNS[2:]}
+    grants, shares, duties = (kind.objects.filter(user=user).order_by() for kind in (ObjectGrant, UserShare, Group))
+    of_duty = {name: f"groupshare__{name}" for name in COLUMNS[2:]}
+    return {
+        "rights": Gathered(grants.values(child=JSONObject(**{**columns, "ends_at": "expires_at"}))),
+        "shares": Gathered(shares.values(child=JSONObject(**columns))),
+        "duties": Gathered(duties.values(child=JSONObject(duty="name", **of_duty))),
+    }
+
+
+def remember_rights(user: int, gathered: Mapping[str, list[Row] | None]) -> None:
+    """Remember for the request what was read by `gathered_rights`."""
+    ends_at = ObjectGrant._meta.get_field("expires_at")
+    rows = [
+        {"duty": "", **row, "is_shared": int(kind != "rights"), "ends_at": value_of(ends_at, row["ends_at"])}
+        for kind, found in gathered.items()
+        for row in found or ()
+    ]
+    remember(("rights", user), lambda: rows)
+
+
+def holders_of_each(model: type[models.Model], *actions: str) -> models.QuerySet[ObjectGrant]:
+    """The present object grants of `actions` on any object of `model`."""
     return ObjectGrant.objects.filter(
         live(timezone.now()),
-        content_type=ContentType.objects.get_for_model(type(obj)),
-        permission__codename__in=[f"{action}_{obj._meta.model_name}" for action in actions],
-        object_pk=str(obj.pk),
-    ).select_related("user", "permission")
+        content_type=ContentType.objects.get_for_model(model),
+        permission__codename__in=[f"{action}_{model._meta.model_name}" for action in actions],
+    )
+
+
+def holders(obj: models.Model, *actions: str) -> models.QuerySet[ObjectGrant]:
+    """The present object grants of `actions` on `obj`, with their users."""
+    rows = holders_of_each(type(obj), *actions).filter(object_pk=str(obj.pk))
+    return rows.select_related("user", "permission")
 
 
 def held_by(model: type[models.Model], action: str) -> dict[int, ObjectGrant]:
@@ -74,12 +104,7 @@ def held_by(model: type[models.Model], action: str) -> dict[int, ObjectGrant]:
     rights that few users hold at a time; read once a request."""
 
     def find() -> dict[int, ObjectGrant]:
-        rows = ObjectGrant.objects.filter(
-            live(timezone.now()),
-            content_type=ContentType.objects.get_for_model(model),
-            permission__codename=f"{action}_{model._meta.model_name}",
-        )
-        return {int(row.object_pk): row for row in rows.select_related("user")}
+        return {int(row.object_pk): row for row in holders_of_each(model, action).select_related("user")}
 
     return remember(("held_by", model, action), find)
 

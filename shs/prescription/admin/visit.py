@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from django.contrib import admin, messages
 from django.db import IntegrityError
+from django.db.models import Q
 from django.http import Http404, HttpResponse, HttpResponseRedirect, JsonResponse, QueryDict
 from django.middleware.csrf import get_token
 from django.template.response import TemplateResponse
@@ -103,7 +104,7 @@ def _open(request: UserRequest, visit_id: int) -> Opened | HttpResponse:
     is closed the page of the visit is left."""
     now, user = timezone.now(), request.user
     rows = Appointment.objects.unrestricted("who reads it is logged, and refused below")
-    related = ("patient__profile", "doctor__user", "clinic")
+    related = ("patient__profile", "doctor__user", "clinic", "visit_draft__writer")
     visit = rows.select_related(*related).filter(pk=visit_id).first()
     if visit is None:
         raise Http404
@@ -117,14 +118,13 @@ def _open(request: UserRequest, visit_id: int) -> Opened | HttpResponse:
     note = notes.latest_note(visit)
     if note is not None and note.is_confidential and not extent.is_in_full:
         note = None
-    draft = VisitDraft.objects.allowed(user, "view").filter(visit=visit).select_related("writer").first()
     writes = note is None and _writes(request, visit)
-    return Opened(visit, extent, note, draft if writes else None, writes)
+    return Opened(visit, extent, note, notes.draft_read_with(visit) if writes else None, writes)
 
 
 def _writes(request: UserRequest, visit: Appointment) -> bool:
     try:
-        notes.as_writer(visit, request.user, timezone.now())
+        notes.as_writer(visit, request.user, timezone.now(), is_read=True)
     except Refused:
         return False
     return True
@@ -269,9 +269,9 @@ def _shown(request: UserRequest, opened: Opened, forms: Forms | None, answer: An
     number = request.GET.get("history", "1")
     page = int(number) if number.isascii() and number.isdecimal() and len(number) < 5 else 1
     past = timeline(user, patient, opened.extent, now=now, page=page, without=visit)
-    issued = _issued(opened)
+    issued, drafted = _prescriptions(opened)
     if forms is None and opened.writes:
-        forms = forms_for(request, as_sent(_typed(opened, request)), is_judged=False)
+        forms = forms_for(request, as_sent(_typed(opened, drafted, request)), is_judged=False)
     alerts = alerts_of(seen, opened.extent, answered(forms, issued), now)
     note_ids = [opened.note.pk] if opened.note else []
     parts = parts_of(request, visit, opened.extent, now)
@@ -336,16 +336,16 @@ def _to_sign(request: UserRequest, opened: Opened, forms: Forms, answer: Answer)
     }
 
 
-def _typed(opened: Opened, request: UserRequest) -> dict[str, list[str]]:
+def _typed(opened: Opened, draft: Prescription | None, request: UserRequest) -> dict[str, list[str]]:
     """What stands in the draft; at first what a draft of the prescription says, and why the patient comes."""
     kept: dict[str, list[str]] = opened.draft.content if opened.draft is not None else {}
     if kept:
         return kept
-    draft = consulting.draft_of(opened.visit)
     if draft is not None:
         return typed_of(draft)
-    knows_reason = request.user.has_perm("appointment.read_reason_appointment", opened.visit)
-    return {"complaint": [opened.visit.reason if knows_reason else ""]}
+    reason = opened.visit.reason
+    knows = bool(reason) and request.user.has_perm("appointment.read_reason_appointment", opened.visit)
+    return {"complaint": [reason if knows else ""]}
 
 
 def _to_read(request: UserRequest, opened: Opened, forms: Forms | None) -> Context:
@@ -380,11 +380,12 @@ def _to_read(request: UserRequest, opened: Opened, forms: Forms | None) -> Conte
     return shown
 
 
-def _issued(opened: Opened) -> Prescription | None:
-    """The prescription of the visit as it counts now."""
-    rows = Prescription.objects.unrestricted("of a visit that is shown").in_full().prefetch_related("warnings")
-    rows = rows.seen(in_full=opened.extent.is_in_full)
-    return rows.filter(appointment=opened.visit, status=Status.ISSUED).first()
+def _prescriptions(opened: Opened) -> tuple[Prescription | None, Prescription | None]:
+    """The prescription of the visit as it counts now, and the draft of its first version."""
+    issued = Q(status=Status.ISSUED) & (Q() if opened.extent.is_in_full else Q(is_confidential=False))
+    rows = Prescription.objects.unrestricted("of a visit that is shown").filter(appointment=opened.visit)
+    found = {row.status: row for row in rows.filter(issued | consulting.FIRST_DRAFT).read_in_full("warnings")}
+    return found.get(Status.ISSUED), found.get(Status.DRAFT)
 
 
 def _add_url(request: UserRequest, opened: Opened) -> str:
