@@ -9,7 +9,17 @@ from typing import Any, TypeVar, cast
 
 from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import DecimalField, Field, JSONField, ManyToOneRel, Model, OuterRef, QuerySet, Subquery
+from django.db.models import (
+    DecimalField,
+    Field,
+    JSONField,
+    ManyToManyField,
+    ManyToOneRel,
+    Model,
+    OuterRef,
+    QuerySet,
+    Subquery,
+)
 from django.db.models.functions import JSONObject
 from django.db.models.sql.compiler import SQLCompiler
 from django.utils import timezone
@@ -38,38 +48,57 @@ class Gathered(Subquery):
 
 
 def with_children(rows: "QuerySet[Kind]", *names: str) -> list[Kind]:
-    """The `rows`, each with the children of these relations as if they had been prefetched, in their usual order. One
-    query. The children lead back to their row."""
-    relations = {name: cast(ManyToOneRel, rows.model._meta.get_field(name)) for name in names}
-    found = list(rows.annotate(**{f"json_{name}": _gathered(relation) for name, relation in relations.items()}))
+    """The `rows`, each with the children of these relations (those with a key to it, or of a many-to-many field) as if
+    they had been prefetched, in their usual order. One query. Children with a key lead back to their row."""
+    found = list(rows.annotate(**_gathered(rows.model, names)))
     for row in found:
-        for name, relation in relations.items():
-            _attach(row, name, relation.field, vars(row).pop(f"json_{name}") or [])
+        for name in names:
+            _attach(row, name, vars(row).pop(f"json_{name}") or [])
     return found
 
 
-def _gathered(relation: ManyToOneRel) -> Gathered:
-    child = relation.related_model
-    rows = child._base_manager.filter(**{relation.field.name: OuterRef("pk")}).order_by(*child._meta.ordering)
-    return Gathered(rows.values(child=JSONObject(**{field.attname: field.attname for field in _columns(child)})))
+def attach_children(row: Model, *names: str) -> None:
+    """As `with_children`, for a row that was read before. One query."""
+    rows = type(row)._base_manager.filter(pk=row.pk).annotate(**_gathered(type(row), names))
+    for name, said in zip(names, rows.values_list(*(f"json_{name}" for name in names)).get(), strict=True):
+        _attach(row, name, said or [])
+
+
+def _gathered(model: type[Model], names: Iterable[str]) -> dict[str, Gathered]:
+    found = {}
+    for name in names:
+        child, back = _relation(model, name)
+        rows = child._base_manager.filter(**{back: OuterRef("pk")}).order_by(*child._meta.ordering)
+        columns = JSONObject(**{field.attname: field.attname for field in _columns(child)})
+        found[f"json_{name}"] = Gathered(rows.values(child=columns))
+    return found
+
+
+def _relation(model: type[Model], name: str) -> tuple[type[Model], str]:
+    """The model of the children, and the name by which they find their row."""
+    relation = cast("ManyToOneRel | ManyToManyField[Any, Any]", model._meta.get_field(name))
+    back = relation.related_query_name() if isinstance(relation, ManyToManyField) else relation.field.name
+    return relation.related_model, back
 
 
 def _columns(child: type[Model]) -> "Iterable[Field[Any, Any]]":
     return child._meta.concrete_fields
 
 
-def _attach(row: Model, name: str, key: "Field[Any, Any]", said: list[dict[str, object]]) -> None:
+def _attach(row: Model, name: str, said: list[dict[str, object]]) -> None:
     """Keep the children where `prefetch_related` keeps them."""
-    child, manager = key.model, getattr(row, name)
+    child, back = _relation(type(row), name)
+    manager = getattr(row, name)
     children = manager.get_queryset()
     made = []
     for one in said:
         values = {field.attname: value_of(field, one[field.attname]) for field in _columns(child)}
         made.append(child.from_db(row._state.db, list(values), list(values.values())))
-        setattr(made[-1], key.name, row)
+        if hasattr(manager, "field"):  # a key of the child
+            setattr(made[-1], back, row)
     children._result_cache, children._prefetch_done = made, True
-    cache = vars(row).setdefault("_prefetched_objects_cache", {})
-    cache[manager.field.remote_field.cache_name] = children
+    place = manager.field.remote_field.cache_name if hasattr(manager, "field") else manager.prefetch_cache_name
+    vars(row).setdefault("_prefetched_objects_cache", {})[place] = children
 
 
 def value_of(field: "Field[Any, Any]", value: object) -> object:

@@ -17,7 +17,7 @@ from shs.core.admin.leads import lead_of
 from shs.core.admin.screen import Screen
 from shs.core.admin.site import office
 from shs.core.admin.steps import Step, offered_on
-from shs.core.grants.table import holds
+from shs.core.grants.table import any_shared, holds
 from shs.doctors.models import Clinic, DoctorInformation
 from shs.doctors.permissions import own_ids
 from shs.users.models import User
@@ -70,7 +70,7 @@ def panel_of(
 ) -> Panel:
     """The panel of the desk board: today's sessions at `clinic` (None: at all) of `doctor` (None: of all); doctors see
     their own. `back` is the board's address, `asked` its query; `names` of patients of visits that the user may see, as
-    far as the board has read them. At most five queries."""
+    far as the board has read them. At most four queries."""
     user = request.user
     if not holds(user, "appointment.view_doctorsession"):
         return NOTHING
@@ -83,7 +83,9 @@ def panel_of(
         begin_url = f"{reverse('admin:appointment_doctorsession_begin')}?{asked}"
     screen: Screen = office.get_model_admin(DoctorSession)
     found = screen.with_rights(request, rows.order_by("doctor__name", "begun_at", "pk"))
-    return Panel(_rows(request, list(found), back, names), begin_url)
+    # Who sees one session of a place by their role or duty sees all of them, and of a shared one that one alone.
+    are_all = not any_shared(DoctorSession, user, "view")
+    return Panel(_rows(request, list(found), back, names, are_all=are_all), begin_url)
 
 
 def consultation(request: UserRequest) -> Panel:
@@ -119,14 +121,22 @@ def _sessions(user: User) -> DoctorSessionQuerySet:
     return rows.select_related("doctor", "clinic", "now_serving")
 
 
-def _rows(request: UserRequest, sessions: list[DoctorSession], back: str, known: Mapping[int, str]) -> list[Row]:
+def _rows(
+    request: UserRequest,
+    sessions: list[DoctorSession],
+    back: str,
+    known: Mapping[int, str],
+    *,
+    are_all: bool = False,
+) -> list[Row]:
+    """The rows of these sessions; `are_all` if they are all of the day of their doctors and clinics."""
     if not sessions:
         return []
     last = {(one.doctor_id, one.clinic_id): one for one in sessions}
     places = Q(pk__in=())
     for doctor_id, clinic_id in last:
         places |= Q(doctor=doctor_id, clinic=clinic_id)
-    found = services.queues(places, sessions[0].day)
+    found = services.queues(places, sessions[0].day, sessions if are_all else None)
     shown = [one for one in last.values() if services.QueuePlace(one.doctor_id, one.clinic_id, one.day) in found]
     office_screen: Screen = office.get_model_admin(DoctorSession)
     office_screen.offer_steps(request, shown)

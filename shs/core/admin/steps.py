@@ -11,6 +11,7 @@ from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError
 from django.db.models import Case, ForeignKey, Model, QuerySet, When
+from django.db.models.options import Options
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.template.response import TemplateResponse
@@ -25,7 +26,7 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 from shs.core.admin.base import ScreenBase
 from shs.core.admin.forms import Choose
 from shs.core.admin.once import Go
-from shs.core.admin.rights import Field
+from shs.core.admin.rights import Field, is_key
 from shs.core.caller import Member, MemberRequest
 from shs.core.dates import shown
 from shs.core.errors import Refused, refusal_for
@@ -140,6 +141,10 @@ class RowWithSteps(Protocol):
     offered_steps: list[Step]
 
 
+def _page_of(options: "Options[Model]") -> str:
+    return f"{options.app_label}_{options.model_name}_change"
+
+
 def _right(action: str) -> str:
     """The annotation of a row that says whether the user may do it."""
     return f"may_{action}"
@@ -192,6 +197,17 @@ class StepPages(ScreenBase):
 
     described_by: tuple[str, ...] = ("patient", "starts_at", "doctor", "author", "user")
     """The fields that describe the row in a dialog, as far as the model has them."""
+
+    def get_object(self, request: MemberRequest, object_id: str, from_field: str | None = None) -> Model | None:
+        """On the page of a row, with what the page asks about it (`read_with`), in the same query."""
+        is_page = request.resolver_match and request.resolver_match.url_name == _page_of(self.opts)
+        if request.method != "GET" or not is_page or not is_key(self.model, object_id):
+            return super().get_object(request, object_id, from_field)
+        return self.read_with(request, self.get_queryset(request).filter(pk=object_id)).first()
+
+    def read_with(self, request: MemberRequest, rows: "QuerySet[Model]") -> "QuerySet[Model]":
+        """`rows` with what the page of one asks about it."""
+        return self.with_rights(request, rows)
 
     def get_urls(self) -> list[URLPattern]:
         name = f"{self.opts.app_label}_{self.opts.model_name}_step"
@@ -248,6 +264,11 @@ class StepPages(ScreenBase):
         asked = [each for each in actions if not may_all(user, model, each) and may_some(user, model, each)]
         return self._with_answers(request, rows, sorted(asked))
 
+    def is_offered(self, request: MemberRequest, action: str, record: Model) -> bool:
+        """Whether the user may do `action` to a row, as far as possible as it was read `with_rights`."""
+        known: bool | None = vars(record).get(_right(action))
+        return self._may(request, action, record) if known is None else known
+
     def _with_answers(self, request: MemberRequest, rows: Rows, actions: Iterable[str]) -> Rows:
         rights = {
             _right(action): Case(When(rows_allowed(self.model, request.user, action), then=True), default=False)
@@ -265,6 +286,8 @@ class StepPages(ScreenBase):
     @display(description=_("Next step"))
     def next_steps(self, record: Model) -> str:
         """The buttons of a row; each opens the dialog of its step."""
+        offered_here = [offered for offered in offered_on(record) if offered.in_list]
+        spoken = self.spoken_name(record) if offered_here else ""
         return format_html_join(
             " ",
             '<a class="shs-button{}" href="{}" data-dialog data-key="{}" aria-label="{}">{}</a>',
@@ -273,11 +296,10 @@ class StepPages(ScreenBase):
                     " shs-button-danger" if offered.danger else "",
                     self.step_url(record, offered),
                     offered.key,
-                    f"{offered.label}: {self.spoken_name(record)}",
+                    f"{offered.label}: {spoken}",
                     offered.label,
                 )
-                for offered in offered_on(record)
-                if offered.in_list
+                for offered in offered_here
             ),
         )
 

@@ -3,12 +3,13 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from django.contrib.auth.models import Group
 from django.contrib.contenttypes.models import ContentType
 from django.db import models, transaction
-from django.db.models import CharField, Value
+from django.db.models import CharField, Exists, OuterRef, QuerySet, Value
+from django.db.models.functions import Cast
 from django.utils import timezone
 
 from shs.core.caller import Caller, Member
@@ -17,6 +18,7 @@ from shs.core.grants.held import rights_of
 from shs.core.grants.models import GroupShare, Share, ShareQuerySet, Untyped, UserShare
 from shs.core.grants.table import is_member, is_sharer
 
+Rows = TypeVar("Rows", bound=QuerySet[Any])
 KINDS: tuple[type[Untyped], ...] = (UserShare, GroupShare)
 SHOWN = ("granted_by__name", "reason")
 COLUMNS = ("content_type_id", "permission__codename", "object_pk", "ends_at")
@@ -156,6 +158,18 @@ def shares_on(obj: models.Model) -> list[Listed]:
     `get_users_with_perms(obj, attach_perms=True)` takes 13 and `get_groups_with_perms` three, and both know neither the
     end nor the reason."""
     return _listed(*(kind.objects.on(obj) for kind in KINDS))
+
+
+def with_any_share(rows: Rows) -> Rows:
+    """`rows`, for which `is_any_shared` knows the answer."""
+    kind, key = ContentType.objects.get_for_model(rows.model), Cast(OuterRef("pk"), CharField())
+    of_people, of_duties = (one.objects.filter(content_type=kind, object_pk=key).order_by() for one in KINDS)
+    return rows.annotate(any_share=Exists(of_people) | Exists(of_duties))
+
+
+def is_any_shared(obj: models.Model) -> bool:
+    """Whether anything on `obj` may be shared: False only for one that was read `with_any_share`."""
+    return bool(vars(obj).get("any_share", True))
 
 
 def shares_with(user: Member) -> list[Listed]:
