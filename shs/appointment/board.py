@@ -4,14 +4,13 @@ from collections.abc import Callable, Collection, Iterable
 from datetime import date, datetime
 from typing import NamedTuple
 
-from django.db.models import CharField, Exists, OuterRef, Value
+from django.db.models import CharField, Exists, OuterRef, QuerySet, Value
 from django.db.models.functions import Cast, Concat
 from django.utils.translation import gettext_lazy as _
 
 from shs.appointment.models import (
     LIVE,
     Appointment,
-    AppointmentQuerySet,
     CancelledBy,
     EarlierOffer,
     EarlierWish,
@@ -98,7 +97,7 @@ def doctors_at(user: Caller, clinic_id: int) -> list[DoctorInformation]:
     return list(doctors.filter(clinics__in=Clinic.objects.filter(rows, pk=clinic_id)).order_by("name", "pk"))
 
 
-More = Callable[[AppointmentQuerySet], AppointmentQuerySet]
+More = Callable[["QuerySet[Appointment]"], "QuerySet[Appointment]"]
 
 
 def visits_on(

@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any, TypeVar, cast
+from typing import TypeVar, cast
 
 from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -41,7 +41,7 @@ class Gathered(Subquery):
     output_field = JSONField(decoder=Exact)
     template = '(SELECT JSONB_AGG("child") FROM (%(subquery)s) gathered)'
 
-    def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **more: Any) -> SQL:
+    def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **more: object) -> SQL:
         template = '(SELECT JSON_GROUP_ARRAY(JSON("child")) FROM (%(subquery)s) gathered)'
         sql, params = self.as_sql(compiler, connection, template=template, **more)
         return sql, tuple(params)
@@ -76,12 +76,12 @@ def _gathered(model: type[Model], names: Iterable[str]) -> dict[str, Gathered]:
 
 def _relation(model: type[Model], name: str) -> tuple[type[Model], str]:
     """The model of the children, and the name by which they find their row."""
-    relation = cast("ManyToOneRel | ManyToManyField[Any, Any]", model._meta.get_field(name))
+    relation = cast("ManyToOneRel | ManyToManyField[Model, Model]", model._meta.get_field(name))
     back = relation.related_query_name() if isinstance(relation, ManyToManyField) else relation.field.name
     return relation.related_model, back
 
 
-def _columns(child: type[Model]) -> "Iterable[Field[Any, Any]]":
+def _columns(child: type[Model]) -> "Iterable[Field[object, object]]":
     return child._meta.concrete_fields
 
 
@@ -101,7 +101,7 @@ def _attach(row: Model, name: str, said: list[dict[str, object]]) -> None:
     vars(row).setdefault("_prefetched_objects_cache", {})[place] = children
 
 
-def value_of(field: "Field[Any, Any]", value: object) -> object:
+def value_of(field: "Field[object, object]", value: object) -> object:
     """A value of JSON as the ORM reads the column."""
     if value is None:
         return None

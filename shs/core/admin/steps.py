@@ -155,7 +155,7 @@ def offered_on(record: Model) -> list[Step]:
     return cast(RowWithSteps, record).offered_steps
 
 
-Rows = TypeVar("Rows", bound=QuerySet[Any])
+Kind = TypeVar("Kind", bound=Model)
 Method = TypeVar("Method", bound=Callable[..., None])
 
 
@@ -257,7 +257,7 @@ class StepPages(ScreenBase):
                         found[action].add(pk)
         return found
 
-    def with_rights(self, request: MemberRequest, rows: Rows) -> Rows:
+    def with_rights(self, request: MemberRequest, rows: "QuerySet[Kind]") -> "QuerySet[Kind]":
         """`rows` with what `offer_steps` asks of them, in the same query: for a page that counts its queries."""
         actions = {offered.action for offered in self.steps().values()}
         user, model = request.user, self.model
@@ -269,12 +269,13 @@ class StepPages(ScreenBase):
         known: bool | None = vars(record).get(_right(action))
         return self._may(request, action, record) if known is None else known
 
-    def _with_answers(self, request: MemberRequest, rows: Rows, actions: Iterable[str]) -> Rows:
+    def _with_answers(self, request: MemberRequest, rows: "QuerySet[Kind]", actions: Iterable[str]) -> "QuerySet[Kind]":
         rights = {
             _right(action): Case(When(rows_allowed(self.model, request.user, action), then=True), default=False)
             for action in actions
         }
-        return rows.annotate(**rights)
+        found: QuerySet[Kind] = rows.annotate(**rights)
+        return found
 
     def step_url(self, record: Model, offered: Step) -> str:
         return reverse(

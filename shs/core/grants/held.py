@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import cast
 
 from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
@@ -51,6 +52,7 @@ def _rights(user: int) -> models.QuerySet[models.Model, object]:
 
 
 RIGHTS = KeptQuery(_rights, COLUMNS)
+ENDS_AT = cast("models.Field[object, object]", ObjectGrant._meta.get_field("expires_at"))
 
 
 def rights_of(user: int | None) -> list[Row]:
@@ -75,9 +77,8 @@ def gathered_rights(user: OuterRef) -> dict[str, Gathered]:
 
 def remember_rights(user: int, gathered: Mapping[str, list[Row] | None]) -> None:
     """Remember for the request what was read by `gathered_rights`."""
-    ends_at = ObjectGrant._meta.get_field("expires_at")
     rows = [
-        {"duty": "", **row, "is_shared": int(kind != "rights"), "ends_at": value_of(ends_at, row["ends_at"])}
+        {"duty": "", **row, "is_shared": int(kind != "rights"), "ends_at": value_of(ENDS_AT, row["ends_at"])}
         for kind, found in gathered.items()
         for row in found or ()
     ]

@@ -3,7 +3,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 
 from django.contrib.auth.models import Group
 from django.contrib.contenttypes.models import ContentType
@@ -18,7 +18,7 @@ from shs.core.grants.held import rights_of
 from shs.core.grants.models import GroupShare, Share, ShareQuerySet, Untyped, UserShare
 from shs.core.grants.table import is_member, is_sharer
 
-Rows = TypeVar("Rows", bound=QuerySet[Any])
+Kind = TypeVar("Kind", bound=models.Model)
 KINDS: tuple[type[Untyped], ...] = (UserShare, GroupShare)
 SHOWN = ("granted_by__name", "reason")
 COLUMNS = ("content_type_id", "permission__codename", "object_pk", "ends_at")
@@ -160,11 +160,12 @@ def shares_on(obj: models.Model) -> list[Listed]:
     return _listed(*(kind.objects.on(obj) for kind in KINDS))
 
 
-def with_any_share(rows: Rows) -> Rows:
+def with_any_share(rows: "QuerySet[Kind]") -> "QuerySet[Kind]":
     """`rows`, for which `is_any_shared` knows the answer."""
     kind, key = ContentType.objects.get_for_model(rows.model), Cast(OuterRef("pk"), CharField())
     of_people, of_duties = (one.objects.filter(content_type=kind, object_pk=key).order_by() for one in KINDS)
-    return rows.annotate(any_share=Exists(of_people) | Exists(of_duties))
+    found: QuerySet[Kind] = rows.annotate(any_share=Exists(of_people) | Exists(of_duties))  # type: ignore[assignment]
+    return found
 
 
 def is_any_shared(obj: models.Model) -> bool:

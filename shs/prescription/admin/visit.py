@@ -343,9 +343,8 @@ def _typed(opened: Opened, draft: Prescription | None, request: UserRequest) -> 
         return kept
     if draft is not None:
         return typed_of(draft)
-    reason = opened.visit.reason
-    knows = bool(reason) and request.user.has_perm("appointment.read_reason_appointment", opened.visit)
-    return {"complaint": [reason if knows else ""]}
+    reason, right = opened.visit.reason, "appointment.read_reason_appointment"
+    return {"complaint": [reason if reason and request.user.has_perm(right, opened.visit) else ""]}
 
 
 def _to_read(request: UserRequest, opened: Opened, forms: Forms | None) -> Context:
