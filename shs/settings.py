@@ -283,6 +283,7 @@ CSRF_FAILURE_VIEW = "shs.core.admin.error_pages.stale"
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"
 LOGOUT_REDIRECT_URL = "admin:login"
+SESSION_ENGINE = "shs.users.session_store"
 SESSION_COOKIE_AGE = 60 * 60 * 12
 ADMIN_IDLE_MINUTES = whole_number("ADMIN_IDLE_MINUTES", 30, least=3, most=12 * 60)
 # Whether accounts without a second factor can use the admin. Accounts with one always need a code.

@@ -3,10 +3,12 @@
 from datetime import datetime
 from typing import NamedTuple
 
+from django.db.models import Case, When
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from shs.appointment.models import Appointment
+from shs.core.grants.table import rows_allowed
 from shs.credentialing.casework import Section
 from shs.doctors.models import DoctorInformation
 from shs.users.models import User
@@ -25,8 +27,8 @@ class Affected(NamedTuple):
 def affected(doctor: DoctorInformation, reader: User, now: datetime) -> list[Affected]:
     """The doctor's active visits that have not ended at `now`, soonest first."""
     visits = doctor.appointments.live().upcoming(now).select_related("patient", "clinic").order_by("starts_at", "pk")
-    seen = set(visits.allowed(reader, "view").values_list("pk", flat=True)[:MOST])
-    return [_row(visit, visit.pk in seen) for visit in visits[:MOST]]
+    is_seen = Case(When(rows_allowed(Appointment, reader, "view"), then=True), default=False)
+    return [_row(visit, vars(visit)["is_seen"]) for visit in visits.annotate(is_seen=is_seen)[:MOST]]
 
 
 def _row(visit: Appointment, is_seen: bool) -> Affected:

@@ -4,11 +4,21 @@ from collections.abc import Callable, Collection, Iterable
 from datetime import date, datetime
 from typing import NamedTuple
 
-from django.db.models import Exists, OuterRef
+from django.db.models import CharField, Exists, OuterRef, QuerySet, Value
+from django.db.models.functions import Cast, Concat
 from django.utils.translation import gettext_lazy as _
 
-from shs.appointment.models import LIVE, Appointment, CancelledBy, EarlierOffer, EarlierWish, Lateness, Status, on_day
-from shs.appointment.notices import visits_to_call
+from shs.appointment.models import (
+    LIVE,
+    Appointment,
+    CancelledBy,
+    EarlierOffer,
+    EarlierWish,
+    Lateness,
+    Status,
+    on_day,
+)
+from shs.appointment.notices import ABOUT, about, to_call
 from shs.core.caller import Caller
 from shs.core.dates import show_time
 from shs.core.grants.table import rows_allowed
@@ -87,11 +97,21 @@ def doctors_at(user: Caller, clinic_id: int) -> list[DoctorInformation]:
     return list(doctors.filter(clinics__in=Clinic.objects.filter(rows, pk=clinic_id)).order_by("name", "pk"))
 
 
+More = Callable[["QuerySet[Appointment]"], "QuerySet[Appointment]"]
+
+
 def visits_on(
-    user: Caller, day: date, *, clinic: Clinic | None, doctor: int | None = None, action: str = "view"
+    user: Caller,
+    day: date,
+    *,
+    clinic: Clinic | None,
+    doctor: int | None = None,
+    action: str = "view",
+    also: More | None = None,
 ) -> list[Appointment]:
     """The visits of `day` on which `user` has the right `action`, in order of time, at `clinic` (None: all) and with
-    `doctor` (None: all). At most MOST_CARDS + 1, so that the caller sees whether there are more."""
+    `doctor` (None: all). At most MOST_CARDS + 1, so that the caller sees whether there are more. `also` adds what is
+    read with them."""
     rows = Appointment.objects.allowed(user, action).filter(on_day(day))
     if clinic is not None:
         rows = rows.filter(clinic=clinic)
@@ -100,7 +120,7 @@ def visits_on(
     waiting = EarlierWish.objects.allowed(user, "view").waiting().filter(visit=OuterRef("pk"))
     rows = rows.annotate(**{WANTS: Exists(waiting)})
     rows = rows.select_related("patient", "doctor", "clinic").order_by("starts_at", "doctor__name", "pk")
-    return list(rows[: MOST_CARDS + 1])
+    return list((also(rows) if also else rows)[: MOST_CARDS + 1])
 
 
 WANTS = "wants_earlier"
@@ -142,13 +162,22 @@ def offers_now(user: Caller, now: datetime, *, clinic: Clinic | None) -> list[Ea
     return list(rows.select_related("wish__patient", "doctor").order_by("starts_at", "pk")[:MOST_LEFT])
 
 
-def _want_earlier(user: Caller, visits: list[Appointment]) -> set[int]:
-    """Those of `visits` whose patient waits for an earlier time; one query, none for those of `visits_on`."""
-    if all(WANTS in vars(visit) for visit in visits):
-        return {visit.pk for visit in visits if vars(visit)[WANTS] and visit.status in LIVE}
-    live = [visit.pk for visit in visits if visit.status in LIVE]
-    rows = EarlierWish.objects.allowed(user, "view").waiting().filter(visit__in=live)
-    return set(rows.order_by().values_list("visit", flat=True)) if live else set()
+def _called_and_earlier(user: Caller, visits: list[Appointment]) -> tuple[set[int], set[int]]:
+    """Those of `visits` whose patient the desk has to call, and those whose patient waits for an earlier time; one
+    query. `visits_on` has read the latter."""
+    live = [visit for visit in visits if visit.status in LIVE]
+    unread = [visit.pk for visit in live if WANTS not in vars(visit)]
+    earlier = {visit.pk for visit in live if vars(visit).get(WANTS)}
+    if not visits:
+        return set(), earlier
+    rows = to_call(visits).order_by().annotate(is_call=Value(True)).values_list("is_call", "about")
+    if unread:
+        wishes = EarlierWish.objects.allowed(user, "view").waiting().filter(visit__in=unread).order_by()
+        told_of = Concat(Value(ABOUT), Cast("visit_id", CharField()), output_field=CharField())
+        rows = rows.union(wishes.values_list(Value(False), told_of), all=True)
+    by_about = {about(visit): visit.pk for visit in visits}
+    found = [(is_call, by_about[key]) for is_call, key in rows]
+    return {pk for is_call, pk in found if is_call}, earlier | {pk for is_call, pk in found if not is_call}
 
 
 CALLS = _("call")
@@ -165,8 +194,8 @@ def flags_of(
     """Visit id → flags: those of the visit itself, then those of later apps for `user`; `without` those that the page
     tells in its own way."""
     rows = list(visits)
-    to_call, earlier = visits_to_call(rows), _want_earlier(user, rows)
-    found = {visit.pk: _own_flags(visit, now, visit.pk in to_call) for visit in rows}
+    called, earlier = _called_and_earlier(user, rows)
+    found = {visit.pk: _own_flags(visit, now, visit.pk in called) for visit in rows}
     for pk in earlier:
         found[pk].append(Flag(_("wants earlier")))
     for flagger in FLAGS:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import TypedDict
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from shs.appointment.calendar import Told, invitation
@@ -155,11 +156,9 @@ def _tell_once(visit: Appointment, told: Notice) -> bool:
     return True
 
 
-def visits_to_call(visits: Sequence[Appointment]) -> set[int]:
-    """Those of `visits` whose patient can be reached by nothing, so that the desk has to call; one query."""
-    by_about = {about(visit): visit.pk for visit in visits}
-    found = Notice.objects.to_call(by_about).order_by().values_list("about", flat=True) if by_about else ()
-    return {by_about[key] for key in found}
+def to_call(visits: Sequence[Appointment]) -> QuerySet[Notice]:
+    """The notices of `visits` that reach their patient by nothing, so that the desk has to call."""
+    return Notice.objects.to_call([about(visit) for visit in visits]) if visits else Notice.objects.none()
 
 
 def told_by_phone(visit: Appointment) -> bool:
@@ -248,9 +247,12 @@ def payer(visit: Appointment) -> str:
     return f"clinic:{visit.clinic_id}" if visit.clinic_id else ""
 
 
+ABOUT = "appointment:"
+
+
 def about(visit: Appointment) -> str:
     """The key by which a notice refers to its visit."""
-    return f"appointment:{visit.pk}"
+    return f"{ABOUT}{visit.pk}"
 
 
 def data_of(visit: Appointment) -> dict[str, object]:

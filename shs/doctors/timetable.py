@@ -8,14 +8,14 @@ from typing import Any, NamedTuple, TypeAlias, cast
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import DateField, QuerySet, Value
+from django.db.models import DateField, IntegerField, Q, QuerySet, Value
 from django.db.models.functions import Cast
 from django.utils import timezone
 
 from shs.core.dates import midnight
 from shs.core.queries import KeptQuery, instance
 from shs.doctors.models import ClosedDay, DoctorAvailability, HoursPeriod, PeriodBlock
-from shs.doctors.models.closed import CLOSED, span_of
+from shs.doctors.models.closed import span_of
 from shs.doctors.models.hours import TIMES, at_wall_clock, clock_of, clocks_stand_still
 
 Block: TypeAlias = DoctorAvailability | PeriodBlock
@@ -82,27 +82,26 @@ class Timetable:
 
     @classmethod
     def of_doctor(cls, doctor_id: int, since: date | None = None) -> "Timetable":
-        """The timetable of a doctor, with the periods and closed days that end on `since` or later. Two queries."""
+        """The timetable of a doctor, with the periods and closed days that end on `since` or later. One query."""
         since = since or timezone.localdate() - LOOKS_BACK
-        made = _read((doctor_id,), HOURS.rows(doctor=doctor_id, since=since))[doctor_id]
-        return made.closed_on(_closed(made.clinics, since)) if made.clinics else made
+        rows = HOURS.rows(doctor=doctor_id, since=since)
+        return _read((doctor_id,), rows)[doctor_id].closed_on(_closed(rows))
 
     @classmethod
     def of_doctors(
         cls, doctors: Collection[int], since: date | None = None, closed: "Spans | None" = None
     ) -> "dict[int, Timetable]":
-        """As `of_doctor`, by the doctor's key, of several doctors. Two queries; one for who knows what is `closed`."""
+        """As `of_doctor`, by the doctor's key, of several doctors. One query, also for who knows what is `closed`."""
         since, keys = since or timezone.localdate() - LOOKS_BACK, list(doctors)
         weekly = DoctorAvailability.objects.standing().filter(doctor__in=keys)
-        rows = _hours(weekly, HoursPeriod.objects.filter(doctor__in=keys, last__gte=since))
-        made = _read(keys, rows)
-        if closed is None:
-            closed = _closed({clinic for one in made.values() for clinic in one.clinics}, since)
-        return {key: one.closed_on({at: closed[at] for at in one.clinics & closed.keys()}) for key, one in made.items()}
+        periods = HoursPeriod.objects.filter(doctor__in=keys, last__gte=since)
+        rows = list(_hours(weekly, periods, since if closed is None else None))
+        spans = _closed(rows) if closed is None else closed
+        return {key: one.closed_on(spans) for key, one in _read(keys, rows).items()}
 
     def closed_on(self, closed: Spans) -> "Timetable":
-        """This timetable with these closed days."""
-        return Timetable(self.week, self.periods, closed)
+        """This timetable with those of these closed days that are of its clinics."""
+        return Timetable(self.week, self.periods, {at: closed[at] for at in self.clinics & closed.keys()})
 
     def with_week(self, week: Iterable[Block]) -> "Timetable":
         """This timetable with other weekly blocks."""
@@ -226,18 +225,25 @@ def _times(shift: Shift, until: datetime | None) -> Iterator[tuple[datetime, dat
 
 OF_BLOCK = ("id", *TIMES, "clinic_id")
 COLUMNS = ("doctor_id", "period", "first", "last", "is_open", *OF_BLOCK)
+OF_CLOSED = ("clinic_id", "first", "last")
+NOTHING = Value(None, output_field=IntegerField())
 NO_DAY = Cast(Value(None), DateField())
 
 
 Rows: TypeAlias = "QuerySet[Any, Any]"
 
 
-def _hours(weekly: Rows, periods: Rows) -> Rows:
-    """Weekly blocks, with `period` 0, and those of periods, in one query of COLUMNS. A period without blocks is one
-    row."""
+def _hours(weekly: Rows, periods: Rows, since: date | None) -> Rows:
+    """Weekly blocks, with `period` 0, those of periods, and the days from `since` on, if it is given, on which their
+    clinics are closed, without `period`, in one query of COLUMNS. A period without blocks is one row."""
     own = weekly.order_by().annotate(period=Value(0), first=NO_DAY, last=NO_DAY, is_open=Value(True)).values(*COLUMNS)
     names = ("doctor_id", "id", "first", "last", "blocks__clinic__is_active", *(f"blocks__{name}" for name in OF_BLOCK))
-    found: Rows = own.union(periods.order_by().values_list(*names), all=True)
+    others = [periods.order_by().values_list(*names)]
+    if since is not None:
+        their = (weekly.order_by().values("clinic"), periods.order_by().values("blocks__clinic"))
+        closed = ClosedDay.objects.closing().filter(Q(clinic__in=their[0]) | Q(clinic__in=their[1]), last__gte=since)
+        others.append(closed.order_by().values_list(*(name if name in OF_CLOSED else NOTHING for name in COLUMNS)))
+    found: Rows = own.union(*others, all=True).order_by("period", "id", "first", "clinic_id")
     return found
 
 
@@ -245,9 +251,19 @@ HOURS = KeptQuery(
     lambda doctor, since: _hours(
         DoctorAvailability.objects.standing().filter(doctor=doctor),
         HoursPeriod.objects.filter(doctor=doctor, last__gte=since),
+        since,
     ),
     COLUMNS,
 )
+
+
+def _closed(rows: Iterable[dict[str, Any]]) -> dict[int, list[tuple[date, date]]]:
+    """Clinic id → its closed days, of rows of COLUMNS."""
+    found: dict[int, list[tuple[date, date]]] = defaultdict(list)
+    for row in rows:
+        if row["period"] is None:
+            found[row["clinic_id"]].append((row["first"], row["last"]))
+    return found
 
 
 def _read(doctors: Collection[int], rows: Iterable[dict[str, Any]]) -> dict[int, Timetable]:
@@ -255,6 +271,8 @@ def _read(doctors: Collection[int], rows: Iterable[dict[str, Any]]) -> dict[int,
     weeks: dict[int, list[Block]] = {key: [] for key in doctors}
     periods: dict[int, dict[int, Period]] = {key: {} for key in doctors}
     for row in rows:
+        if row["period"] is None:
+            continue
         block = {name: row[name] for name in OF_BLOCK}
         if not row["period"]:
             weeks[row["doctor_id"]].append(instance(DoctorAvailability, block))
@@ -265,22 +283,3 @@ def _read(doctors: Collection[int], rows: Iterable[dict[str, Any]]) -> dict[int,
         if row["id"] is not None and row["is_open"] is not False:
             cast("list[Block]", period.blocks).append(instance(PeriodBlock, block))
     return {key: Timetable(weeks[key], periods[key].values()) for key in doctors}
-
-
-def _closed(clinics: Collection[int], since: date) -> dict[int, list[tuple[date, date]]]:
-    """Clinic id → its closed days that end on `since` or later. One query, or none without clinics."""
-    found: dict[int, list[tuple[date, date]]] = defaultdict(list)
-    if not clinics:
-        return found
-    if len(clinics) <= FEW:
-        rows = CLOSED.rows(since=since, **{f"at{number}": pk for number, pk in enumerate(sorted(clinics))})
-    else:
-        closed = ClosedDay.objects.closing().filter(last__gte=since, clinic__in=clinics)
-        rows = [{**row} for row in closed.order_by("first").values("clinic_id", "first", "last")]
-    for row in rows:
-        found[row["clinic_id"]].append((row["first"], row["last"]))
-    return found
-
-
-FEW = 20
-"""For so many clinics the query is kept compiled."""

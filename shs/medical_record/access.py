@@ -4,12 +4,13 @@ from datetime import datetime
 from typing import NamedTuple
 
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import Exists, Model, OuterRef, QuerySet, Subquery
+from django.db.models import CharField, Exists, Model, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Cast
 
 from shs.appointment.models import PROVEN, Appointment
 from shs.appointment.models import Status as Visit
 from shs.core.dates import midnight
-from shs.core.grants.held import holders
+from shs.core.grants.held import holders, holders_of_each
 from shs.core.grants.models import ObjectGrant, Share, Untyped
 from shs.core.grants.shares import KINDS, holders_of
 from shs.core.grants.table import granted_models
@@ -44,7 +45,7 @@ class Access(NamedTuple):
 def who_can_see(patient: User, *, now: datetime) -> list[Access]:
     """Every doctor who can read the chart, or what was written in their visit, at `now`, once for each basis, as the
     rule of permissions.py has it, the guardians who can, and with whom an admin has shared rows of it. At most four
-    queries, besides those of shared rows."""
+    queries, besides those of shared rows; fewer for who was read `with_anything_shared`."""
     # Only verified doctors with an active account read charts of others.
     doctors = DoctorInformation.objects.listed()
     opened = Appointment.objects.opening(now).filter(patient=patient, doctor__in=doctors)
@@ -57,7 +58,9 @@ def who_can_see(patient: User, *, now: datetime) -> list[Access]:
         basis = ReadLog.Basis.CARE if visit.identity in PROVEN else ReadLog.Basis.VISIT
         key, until = (visit.doctor.user_id, basis), visit.opens_until or now
         ends[key] = max(until, ends.get(key, until))
-    grants = holders(patient, *ACTIONS).filter(user__in=doctors.values("user")).order_by("user__name", "pk")
+    grants = []
+    if vars(patient).get("any_grant", True):
+        grants = list(holders(patient, *ACTIONS).filter(user__in=doctors.values("user")).order_by("user__name", "pk"))
     since: dict[int, datetime] = {}
     for visit in cared:
         if begun := vars(visit)["confirmed_at"]:
@@ -101,10 +104,13 @@ def _live(now: datetime) -> list[QuerySet[Untyped]]:
 
 
 def with_anything_shared(people: QuerySet[User], now: datetime) -> QuerySet[User]:
-    """`people` with whether anything of any chart is shared, for `shared_rows`, and whether they have a guardian."""
+    """`people` with whether anything of any chart is shared, for `shared_rows`, and whether they have a guardian or
+    somebody has a grant on their chart."""
     first, second = _live(now)
+    granted = holders_of_each(User, *ACTIONS).filter(object_pk=Cast(OuterRef("pk"), CharField())).order_by()
     guarding = Guardianship.objects.in_force(now).filter(dependant=OuterRef("pk"), may_read=True).order_by()
-    return people.annotate(anything_shared=Exists(first) | Exists(second), any_guardian=Exists(guarding))
+    is_shared = Exists(first) | Exists(second)
+    return people.annotate(anything_shared=is_shared, any_guardian=Exists(guarding), any_grant=Exists(granted))
 
 
 def shared_rows(patient: User, now: datetime) -> list[Access]:

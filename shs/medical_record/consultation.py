@@ -62,15 +62,17 @@ def readable(patient: User, extent: Extent) -> MedicalRecordQuerySet:
 
 
 def glance(patient: User, extent: Extent, now: datetime, *, also: Q | None = None) -> Glance:
-    """The patient at a glance, in one query for each of entries and measurements; `also`: further entries."""
+    """The patient at a glance, in one query; `also`: further entries."""
     rows = readable(patient, extent)
-    wanted = Q(status=Status.ACTIVE, kind__in=LISTED)
-    found = list(rows.filter(wanted | also if also else wanted).select_related("recorded_by")[: 4 * MOST])
+    signs = Q(pk__in=rows.of_kind(Kind.VITAL_SIGNS).values("pk")[:MEASURED])
+    wanted = Q(status=Status.ACTIVE, kind__in=LISTED) | signs | (also or Q(pk__in=()))
+    found = list(rows.filter(wanted).select_related("recorded_by")[: 4 * MOST + MEASURED])
     listed = [row for row in found if row.status == Status.ACTIVE and row.kind in LISTED]
     of_kind = {kind: [row for row in listed if row.kind == kind] for kind in LISTED}
     denied = [row for row in of_kind[Kind.ALLERGY] if denies_allergy(row.title)]
     allergies = [row for row in of_kind[Kind.ALLERGY] if row not in denied]
-    measured = [read_entry(row, patient) for row in rows.of_kind(Kind.VITAL_SIGNS)[:MEASURED]]
+    taken = [row for row in found if row.kind == Kind.VITAL_SIGNS]
+    measured = [read_entry(row, patient) for row in taken[:MEASURED]]
     profile = getattr(patient, "profile", None)
     asked = of_kind[Kind.NO_ALLERGIES]
     return Glance(
@@ -85,7 +87,7 @@ def glance(patient: User, extent: Extent, now: datetime, *, also: Q | None = Non
         medicines=of_kind[Kind.MEDICATION][:MOST],
         signs=_last_signs(measured),
         latest=measured[0] if measured else None,
-        others=[row for row in found if row not in listed],
+        others=[row for row in found if row not in listed and row not in taken],
         ids=sorted({*(row.pk for row in listed), *(one.entry.pk for one in measured)}),
     )
 

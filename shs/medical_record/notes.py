@@ -65,16 +65,23 @@ def require_its_time(visit: Appointment, now: datetime) -> None:
         raise NotNow(_("The visit was too long ago. Write in a new visit."))
 
 
-def writer_of(visit: Appointment) -> int:
-    """Who writes the visit: its doctor (a key of users.User), unless a colleague has taken over."""
-    draft = VisitDraft.objects.filter(visit=visit).only("writer_id").first()
+def draft_read_with(visit: Appointment) -> VisitDraft | None:
+    """The draft of a visit that was read with its `visit_draft`."""
+    return getattr(visit, "visit_draft", None)
+
+
+def writer_of(visit: Appointment, *, is_read: bool = False) -> int:
+    """Who writes the visit: its doctor (a key of users.User), unless a colleague has taken over. One query, or none of
+    a visit that `is_read` with its `visit_draft`, for a page."""
+    own = VisitDraft.objects.filter(visit=visit).only("writer_id")
+    draft = draft_read_with(visit) if is_read else own.first()
     return draft.writer_id if draft else visit.doctor.user_id
 
 
-def as_writer(visit: Appointment, by: User, now: datetime) -> DoctorInformation:
+def as_writer(visit: Appointment, by: User, now: datetime, *, is_read: bool = False) -> DoctorInformation:
     """The profile as which `by` writes in `visit`. Raises TakenOver (409) for its doctor while a colleague writes,
     Forbidden (403) for everybody else who does not write it."""
-    doctor, writer = own_profile(by), writer_of(visit)
+    doctor, writer = own_profile(by), writer_of(visit, is_read=is_read)
     if doctor is not None and visit.doctor_id == doctor.pk and writer != by.pk:
         raise TakenOver(_("%(name)s has taken over this visit.") % {"name": User.objects.get(pk=writer).name})
     if doctor is None or writer != by.pk or not by.is_active:

@@ -3,12 +3,14 @@
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
+from django.db.models import Case, Exists, OuterRef, Q, When
 from django.utils import timezone
 
-from shs.prescription.models import Prescription, PrescriptionLine, Status
+from shs.core.children import with_children
+from shs.prescription.models import Prescription, PrescriptionLine, Status, StoppedMedicine
 from shs.prescription.models.lines import MOST_DAYS
 from shs.prescription.permissions import seen_in_chart
-from shs.prescription.services.stopping import is_ended, moment, stopped_rows, stops_in
+from shs.prescription.services.stopping import is_ended, moment, stops_in
 from shs.prescription.services.substances import Catalogue
 from shs.users.models import User
 
@@ -22,18 +24,19 @@ class Running(NamedTuple):
 
 def running(reader: User, patient: User, now: datetime) -> list[Running]:
     """What `reader` may see of the medicines that were issued for days that have not passed, and not stopped since,
-    latest first. Two queries; if something was stopped, those of the catalogue too."""
-    issued = Prescription.objects.filter(seen_in_chart(reader, patient, now), patient=patient, status=Status.ISSUED)
-    issued = issued.filter(issued_at__gt=now - timedelta(days=MOST_DAYS))
-    rows = PrescriptionLine.objects.unrestricted("of prescriptions that the reader may see").filter(
-        prescription__in=issued.order_by()
-    )
+    latest first. One query; if something was stopped, those of the catalogue too."""
+    is_seen = Q(seen_in_chart(reader, patient, now), issued_at__gt=now - timedelta(days=MOST_DAYS))
+    has_stopped = Exists(StoppedMedicine.objects.filter(prescription=OuterRef("pk")))
+    rows = Prescription.objects.unrestricted("those that the reader may see, and what ends them")
+    rows = rows.filter(is_seen | Q(has_stopped), patient=patient, status=Status.ISSUED)
+    rows = rows.annotate(is_seen=Case(When(is_seen, then=True), default=False)).order_by("-issued_at", "-pk")
+    issued = with_children(rows, "lines", "stopped")
     stops, catalogue = [], None
-    if stopped := stopped_rows(patient.pk):
+    if stopped := [row for one in issued for row in one.stopped.all()]:
         catalogue = Catalogue()
         stops = stops_in(stopped, catalogue)
     found = []
-    for line in rows.select_related("prescription").order_by("-prescription__issued_at", "pk"):
+    for line in (line for one in issued if vars(one)["is_seen"] for line in one.lines.all()):
         issued_on = timezone.localdate(line.prescription.issued_at)
         until = issued_on + timedelta(days=line.duration_days)
         if until <= timezone.localdate(now):

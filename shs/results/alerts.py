@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from shs.core.children import with_children
 from shs.medical_record.alerts import DANGER, WARNING, Alert
 from shs.medical_record.services import Extent
 from shs.results.models import Finding, Result
@@ -18,12 +19,11 @@ CRITICAL_FOR = timedelta(days=30)
 
 
 def results(patient: User, extent: Extent, now: datetime) -> list[Alert]:
-    """The latest results that nobody has reviewed, and critical ones. One query, and one for the values if there are
-    any."""
+    """The latest results that nobody has reviewed, and critical ones. One query."""
     critical = Q(finding=Finding.CRITICAL, taken_on__gt=timezone.localdate(now - CRITICAL_FOR))
     rows = extent.of(Result.objects.standing().filter(patient=patient))
-    rows = rows.filter(Result.to_review() | critical).prefetch_related("values")
-    return [_alert(row) for row in rows.order_by("-taken_on", "-pk")[:SHOWN]]
+    rows = rows.filter(Result.to_review() | critical).order_by("-taken_on", "-pk")[:SHOWN]
+    return [_alert(row) for row in with_children(rows, "values")]
 
 
 def _alert(row: Result) -> Alert:

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from django.utils.translation import gettext_lazy as _
 
+from shs.core.children import with_children
 from shs.core.grants.table import holds
 from shs.core.labels import Label
 from shs.medical_record.patient_page import Section
@@ -37,9 +38,9 @@ def results(reader: User, patient: User, now: datetime) -> Section:
     """The results that the reader may see, and the ordered tests without one."""
     extent = extent_of(reader, patient, now)
     rows = Result.objects.allowed(reader, "view") if extent is None else extent.of(Result.objects.all())
-    rows = rows.standing().filter(patient=patient).select_related("doctor").prefetch_related("values")
-    found = list(rows.order_by("-taken_on", "-pk")[: SHOWN * 3])
-    values = [value for row in found for value in _with_result(row)]
+    rows = rows.standing().filter(patient=patient).select_related("doctor")
+    found = with_children(rows.order_by("-taken_on", "-pk")[: SHOWN * 3], "values")
+    values = [value for row in found for value in row.values.all()]
     open_orders = list(orders.open_orders(patient, now).filter(orders.shown_in(extent))[:SHOWN]) if extent else []
     may_add = holds(reader, "results.add_result") and (
         may_write_chart(reader, patient, now) or visit_alone(reader, patient, now)
@@ -58,13 +59,6 @@ def results(reader: User, patient: User, now: datetime) -> Section:
         "results" if found else "",
         [row.pk for row in found],
     )
-
-
-def _with_result(row: Result) -> list[ResultValue]:
-    values = list(row.values.all())
-    for value in values:
-        value.result = row
-    return values
 
 
 def course(trend: Trend) -> Course:

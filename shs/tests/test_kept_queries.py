@@ -17,7 +17,6 @@ from shs.core.queries import MOST_KEPT, Given, KeptInsert, KeptQuery
 from shs.core.reads.models import ReadLog
 from shs.doctors import api as doctors
 from shs.doctors import permissions as doctor_rights
-from shs.doctors.models.closed import CLOSED
 from shs.doctors.models.hours import BLOCKS
 from shs.doctors.timetable import HOURS
 from shs.medical_record import api as records
@@ -26,7 +25,7 @@ from shs.medical_record.models import MedicalRecord
 from shs.prescription import answers as prescriptions
 from shs.prescription.services import prescribe
 from shs.testing import CommittedTestCase, TestUsers, publish_article, soon
-from shs.users import tokens
+from shs.users import families, tokens
 from shs.users.models import User
 
 
@@ -83,8 +82,10 @@ class EveryKeptQuery(TestUsers, TestCase):
         yield "detail", doctors.BY_ID, [{"pk": pk} for pk in (self.dr_carol.pk, self.dr_dave.pk, 2**62)]
         taken = [{"doctor": self.dr_carol.pk, "start": start, "end": end} for start, end in spans]
         yield "taken", slots.TAKEN, [given | {"since": given["start"] - LONGEST, "now": now} for given in taken]
+        meeting = [{**given, "since": given["start"] - LONGEST, "patient": self.alice.pk} for given in taken]
+        yield "in the way", slots.IN_THE_WAY, meeting
+        yield "guardians", families.STANDING, [{"person": pk} for pk in users]
         yield "timetable", HOURS, [{"doctor": pk, "since": now.date()} for pk in (self.dr_carol.pk, 2**62)]
-        yield "closed days", CLOSED, [{"at0": self.clinic.pk, "since": now.date()}]
         yield "articles", blog.NEWEST, [{}]
         posts = [self.post.pk, self.other.pk, 2**62]
         yield "tags", answers.TAGS, [{f"post{at}": pk for at, pk in enumerate(posts[:count])} for count in (1, 2, 3)]

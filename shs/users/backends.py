@@ -6,6 +6,7 @@ from django.db.models import Model
 from django.utils import timezone
 
 from shs.core.caller import Caller
+from shs.core.context import remembered
 from shs.core.gate import hashing
 from shs.core.queries import KeptUpdate
 from shs.core.types import clean_email
@@ -13,6 +14,7 @@ from shs.users import guesses
 from shs.users.models import User
 from shs.users.requests import UserRequest
 from shs.users.seeding import may_log_in
+from shs.users.session_store import read_with_session
 
 LAST_LOGIN = KeptUpdate(User, "last_login")
 """Without a history: a login changes nothing about the person."""
@@ -34,6 +36,13 @@ class EmailBackend(ModelBackend):
         """Active accounts of people who live; those of the demo, whose password everybody can read, only where they are
         allowed."""
         return user is not None and super().user_can_authenticate(user) and not user.is_dead and may_log_in(user)
+
+    def get_user(self, user_id: int) -> User | None:
+        """The user of a session, whom a page has read together with it."""
+        found = remembered(read_with_session(user_id))
+        if not isinstance(found, User):
+            return super().get_user(user_id)
+        return found if self.user_can_authenticate(found) else None
 
     def has_perm(self, user_obj: Caller, perm: str, obj: Model | None = None) -> bool:
         return False

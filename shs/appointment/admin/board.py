@@ -110,12 +110,12 @@ class Board:
         """Whether the user has no clinic or doctor to show."""
         return self.clinic is None and not self.is_doctors_own
 
-    def visits(self, action: str = "view") -> list[Appointment]:
-        """The visits of this board."""
+    def visits(self, action: str = "view", also: board.More | None = None) -> list[Appointment]:
+        """The visits of this board, read with what `also` adds."""
         if self.has_no_clinic:
             return []
         doctor = self.doctor.pk if self.doctor else None
-        return board.visits_on(self.user, self.day, clinic=self.clinic, doctor=doctor, action=action)
+        return board.visits_on(self.user, self.day, clinic=self.clinic, doctor=doctor, action=action, also=also)
 
     def late(self) -> list[board.Late]:
         """The doctors who are late on the day of this board."""
@@ -124,12 +124,13 @@ class Board:
         own = own_profile(self.user) if self.is_doctors_own else self.doctor
         return board.late_doctors([own] if own else self.doctors, self.day, clinic=self.clinic)
 
-    def panel(self, request: UserRequest) -> Panel:
-        """The sessions of today."""
+    def panel(self, request: UserRequest, visits: Iterable[Appointment]) -> Panel:
+        """The sessions of today. `visits` are those that the board shows."""
         if self.has_no_clinic or self.day != self.today:
             return NOTHING
         asked = urlencode(self.asked(self.day))
-        return panel_of(request, clinic=self.clinic, doctor=self.doctor, back=self.url(self.day), asked=asked)
+        back, names = self.url(self.day), {visit.pk: visit.patient.name for visit in visits}
+        return panel_of(request, clinic=self.clinic, doctor=self.doctor, back=back, asked=asked, names=names)
 
     def prints(self, visit: Appointment) -> bool:
         """Whether the card offers the slip: of a visit of today or to come that stands."""
@@ -209,7 +210,7 @@ SUBSCRIBE = "appointment.subscribe_calendarfeed"
 def _shown(request: UserRequest, page: "Board") -> dict[str, object]:
     """The columns with their cards."""
     screen: Screen = office.get_model_admin(Appointment)
-    visits = page.visits()
+    visits = page.visits(also=lambda rows: screen.with_rights(request, rows))
     is_cut = len(visits) > board.MOST_CARDS
     visits = visits[: board.MOST_CARDS]
     screen.offer_steps(request, visits)
@@ -219,7 +220,7 @@ def _shown(request: UserRequest, page: "Board") -> dict[str, object]:
     left = [] if page.has_no_clinic else board.without_doctor(request.user, clinic=page.clinic)
     return {
         "page": page,
-        "panel": page.panel(request),
+        "panel": page.panel(request, visits),
         "left": left[: board.MOST_LEFT],
         "is_left_cut": len(left) > board.MOST_LEFT,
         "left_url": plan_url(clinic=page.clinic.pk if page.clinic else None),

@@ -1,5 +1,6 @@
 """The panel of today's sessions, which the desk board and the consultation share."""
 
+from collections.abc import Mapping
 from typing import NamedTuple
 from urllib.parse import urlencode
 
@@ -16,7 +17,7 @@ from shs.core.admin.leads import lead_of
 from shs.core.admin.screen import Screen
 from shs.core.admin.site import office
 from shs.core.admin.steps import Step, offered_on
-from shs.core.grants.table import holds
+from shs.core.grants.table import any_shared, holds
 from shs.doctors.models import Clinic, DoctorInformation
 from shs.doctors.permissions import own_ids
 from shs.users.models import User
@@ -59,10 +60,17 @@ NOTHING = Panel([], "")
 
 
 def panel_of(
-    request: UserRequest, *, clinic: Clinic | None, doctor: DoctorInformation | None, back: str, asked: str
+    request: UserRequest,
+    *,
+    clinic: Clinic | None,
+    doctor: DoctorInformation | None,
+    back: str,
+    asked: str,
+    names: Mapping[int, str],
 ) -> Panel:
     """The panel of the desk board: today's sessions at `clinic` (None: at all) of `doctor` (None: of all); doctors see
-    their own. `back` is the board's address, `asked` its query. At most six queries."""
+    their own. `back` is the board's address, `asked` its query; `names` of patients of visits that the user may see, as
+    far as the board has read them. At most four queries."""
     user = request.user
     if not holds(user, "appointment.view_doctorsession"):
         return NOTHING
@@ -73,7 +81,11 @@ def panel_of(
     begin_url = ""
     if holds(user, "appointment.begin_doctorsession"):
         begin_url = f"{reverse('admin:appointment_doctorsession_begin')}?{asked}"
-    return Panel(_rows(request, list(rows.order_by("doctor__name", "begun_at", "pk")), back), begin_url)
+    screen: Screen = office.get_model_admin(DoctorSession)
+    found = screen.with_rights(request, rows.order_by("doctor__name", "begun_at", "pk"))
+    # Who sees one session of a place by their role or duty sees all of them, and of a shared one that one alone.
+    are_all = not any_shared(DoctorSession, user, "view")
+    return Panel(_rows(request, list(found), back, names, are_all=are_all), begin_url)
 
 
 def consultation(request: UserRequest) -> Panel:
@@ -83,7 +95,7 @@ def consultation(request: UserRequest) -> Panel:
     if not holds(user, "appointment.attend_appointment"):
         return NOTHING
     rows = _sessions(user).filter(doctor__in=own_ids(user), day=services.day_of(timezone.now()))
-    return Panel(_rows(request, list(rows.standing()), request.get_full_path()), "")
+    return Panel(_rows(request, list(rows.standing()), request.get_full_path(), {}), "")
 
 
 class WithSession(Screen):
@@ -109,32 +121,42 @@ def _sessions(user: User) -> DoctorSessionQuerySet:
     return rows.select_related("doctor", "clinic", "now_serving")
 
 
-def _rows(request: UserRequest, sessions: list[DoctorSession], back: str) -> list[Row]:
+def _rows(
+    request: UserRequest,
+    sessions: list[DoctorSession],
+    back: str,
+    known: Mapping[int, str],
+    *,
+    are_all: bool = False,
+) -> list[Row]:
+    """The rows of these sessions; `are_all` if they are all of the day of their doctors and clinics."""
     if not sessions:
         return []
     last = {(one.doctor_id, one.clinic_id): one for one in sessions}
     places = Q(pk__in=())
     for doctor_id, clinic_id in last:
         places |= Q(doctor=doctor_id, clinic=clinic_id)
-    found = services.queues(places, sessions[0].day)
+    found = services.queues(places, sessions[0].day, sessions if are_all else None)
     shown = [one for one in last.values() if services.QueuePlace(one.doctor_id, one.clinic_id, one.day) in found]
     office_screen: Screen = office.get_model_admin(DoctorSession)
     office_screen.offer_steps(request, shown)
     queues = {one.pk: found[services.QueuePlace(one.doctor_id, one.clinic_id, one.day)] for one in shown}
-    names = _names(request.user, list(queues.values()))
+    names = _names(request.user, list(queues.values()), known)
     return [_row(request.user, office_screen, one, queues[one.pk], names, back) for one in shown]
 
 
-def _names(user: User, queues: list[services.Queue]) -> dict[int, str]:
-    """The names of those who are inside or next, as far as `user` may see them."""
+def _names(user: User, queues: list[services.Queue], known: Mapping[int, str]) -> Mapping[int, str]:
+    """The names of those who are inside or next, as far as `user` may see them; those that are not `known` are read."""
     wanted = [entry.pk for queue in queues for entry in queue.waiting[:MOST_NEXT]]
     wanted += [queue.inside.pk for queue in queues if queue.inside]
-    rows = Appointment.objects.allowed(user, "view").filter(pk__in=wanted)
-    return dict(rows.order_by().values_list("pk", "patient__name")) if wanted else {}
+    if not (unknown := set(wanted) - known.keys()):
+        return known
+    rows = Appointment.objects.allowed(user, "view").filter(pk__in=unknown)
+    return {**known, **dict(rows.order_by().values_list("pk", "patient__name"))}
 
 
 def _row(
-    user: User, screen: Screen, session: DoctorSession, queue: services.Queue, names: dict[int, str], back: str
+    user: User, screen: Screen, session: DoctorSession, queue: services.Queue, names: Mapping[int, str], back: str
 ) -> Row:
     asked = urlencode({"next": back, "seen": session.step})
     steps = [(one, f"{screen.step_url(session, one)}?{asked}") for one in offered_on(session)]
@@ -152,7 +174,7 @@ def _row(
     )
 
 
-def _waiting(queue: services.Queue, entry: services.Entry, names: dict[int, str]) -> Waiting:
+def _waiting(queue: services.Queue, entry: services.Entry, names: Mapping[int, str]) -> Waiting:
     return Waiting(
         entry.serial,
         names.get(entry.pk, ""),

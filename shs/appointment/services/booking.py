@@ -2,12 +2,11 @@
 
 from datetime import date, datetime, time, timedelta
 
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from shs.appointment.errors import NotASlot, PatientBusy, SlotTaken
-from shs.appointment.models import Appointment, AppointmentSlot, Identity, Status, new_number
+from shs.appointment.models import LONGEST, Appointment, AppointmentSlot, Identity, Status, new_number
 from shs.appointment.notices import tell_booked, tell_booked_for_them, tell_rescheduled
 from shs.appointment.services.held import take_held
 from shs.appointment.services.identity import Proof, prove
@@ -15,7 +14,7 @@ from shs.appointment.services.late import expected_at
 from shs.appointment.services.notice import notice_of, require_in_time
 from shs.appointment.services.registering import is_newcomer
 from shs.appointment.services.seats import Seat, seat_for_walk_in
-from shs.appointment.services.slots import free_place, opening_at
+from shs.appointment.services.slots import IN_THE_WAY, KEPT, OFF, away, free_place, planned_at
 from shs.appointment.services.visit_limits import require_room, stays_away
 from shs.core.context import forget
 from shs.core.errors import Invalid, NotFound
@@ -47,9 +46,8 @@ def book(
     patient, always in this order; constraints decide what the locks do not."""
     doctor, patient = lock_both(doctor_id, patient)
     is_patients = source == Appointment.Source.APP
-    opening = opening_at(doctor, date, time, now, notice_of(doctor) if is_patients else timedelta())
-    seat = Seat(opening, _require_free(doctor, patient, opening))
-    take_held(doctor.pk, opening, patient=patient, is_patients=is_patients, now=now)
+    opening = planned_at(doctor, date, time, now, notice_of(doctor) if is_patients else timedelta())
+    seat = _seat(doctor, patient, opening, is_patients=is_patients, now=now)
     if is_patients:
         require_room(patient, doctor.pk, date, now, by=by or patient)
     why = "booked" if by is None or by.pk == patient.pk else "booked by the guardian"
@@ -77,9 +75,8 @@ def reschedule(*, visit: Appointment, date: date, time: time, by: User, now: dat
     is_patients = by.pk != doctor.user_id and speaks_for(by, patient, now)
     if is_patients:
         require_in_time(visit, now)
-    opening = opening_at(doctor, date, time, now, notice_of(doctor) if is_patients else timedelta())
-    seat = Seat(opening, _require_free(doctor, patient, opening, but=visit))
-    take_held(doctor.pk, opening, patient=patient, is_patients=is_patients, now=now)
+    opening = planned_at(doctor, date, time, now, notice_of(doctor) if is_patients else timedelta())
+    seat = _seat(doctor, patient, opening, is_patients=is_patients, now=now, but=visit)
     if is_patients:
         require_room(patient, doctor.pk, date, now, by=by, but=visit)
     before = visit.starts_at
@@ -102,11 +99,10 @@ def relocate(*, visit: Appointment, doctor: DoctorInformation, starts_at: dateti
     away. It stays confirmed, costs no more than before, and its patient is told. The caller has locked doctors, patient
     and visit. Raises NotASlot (422), SlotTaken and PatientBusy (409), as `book`."""
     at = timezone.localtime(starts_at)
-    opening = opening_at(doctor, at.date(), at.time(), now)
+    opening = planned_at(doctor, at.date(), at.time(), now)
     if opening.clinic_id != visit.clinic_id:
         raise NotASlot(_("That time is at another clinic."), field="time")
-    seat = Seat(opening, _require_free(doctor, visit.patient, opening, but=visit))
-    take_held(doctor.pk, opening, patient=visit.patient, is_patients=False, now=now)
+    seat = _seat(doctor, visit.patient, opening, is_patients=False, now=now, but=visit)
     before, was_with = visit.starts_at, visit.doctor
     _take_place_at(visit, doctor, seat, now)
     if visit.opens_until:
@@ -209,19 +205,33 @@ def lock_patient(patient: User) -> User:
     return patient
 
 
-def _require_free(doctor: DoctorInformation, patient: User, opening: Opening, but: Appointment | None = None) -> int:
-    """The first free place of a slot. Raises SlotTaken and PatientBusy (409)."""
-    meeting = Appointment.objects.meeting(opening.starts_at, opening.ends_at).exclude(pk=but.pk if but else None)
-    rows = meeting.filter(Q(doctor=doctor) | Q(patient=patient)).order_by()
-    found = rows.values_list("doctor", "patient", "starts_at", "place", "is_by_serial")
-    of_doctor = [row for row in found if row[0] == doctor.pk and row[4] == opening.is_by_serial]
-    taken = {row[3] for row in of_doctor if not opening.is_by_serial or row[2] == opening.starts_at}
+def _seat(
+    doctor: DoctorInformation,
+    patient: User,
+    opening: Opening,
+    *,
+    is_patients: bool,
+    now: datetime,
+    but: Appointment | None = None,
+) -> Seat:
+    """The first free place of a slot, also if it is kept for somebody (see `take_held`). Raises NotASlot (422) if the
+    doctor is off, SlotTaken and PatientBusy (409). One query if it is kept for nobody."""
+    span = {"start": opening.starts_at, "end": opening.ends_at, "since": opening.starts_at - LONGEST}
+    rows = IN_THE_WAY.rows(doctor=doctor.pk, patient=patient.pk, **span)
+    kinds = {row["place"] for row in rows}
+    if OFF in kinds:
+        raise away()
+    visits = [row for row in rows if row["place"] not in (OFF, KEPT) and (but is None or row["pk"] != but.pk)]
+    of_doctor = [row for row in visits if row["doctor_id"] == doctor.pk and row["is_by_serial"] == opening.is_by_serial]
+    taken = {row["place"] for row in of_doctor if not opening.is_by_serial or row["starts_at"] == opening.starts_at}
     place = free_place(opening, taken)
     if place is None:
         raise SlotTaken
-    if any(row[1] == patient.pk for row in found):
+    if any(row["patient_id"] == patient.pk for row in visits):
         raise PatientBusy
-    return place
+    if KEPT in kinds:
+        take_held(doctor.pk, opening, patient=patient, is_patients=is_patients, now=now)
+    return Seat(opening, place)
 
 
 def _place(doctor: DoctorInformation, seat: Seat, now: datetime) -> dict[str, object]:

@@ -112,9 +112,9 @@ def queue_at(place: QueuePlace) -> Queue:
     return queues(rows, place.day).get(place) or Queue(place)
 
 
-def queues(rows: Q, day: date) -> dict[QueuePlace, Queue]:
+def queues(rows: Q, day: date, known: Iterable[DoctorSession] | None = None) -> dict[QueuePlace, Queue]:
     """The queues of `day` of the doctors and clinics that `rows` names (a condition on visits and on sessions alike):
-    of all who have a visit then, or a session. Three queries."""
+    of all who have a visit then, or a session. Three queries; two for who knows all of these sessions."""
     visits: dict[QueuePlace, list[Entry]] = defaultdict(list)
     found = Appointment.objects.filter(rows, starts_at__gte=_begins(day), starts_at__lt=ends_with(day))
     found = found.order_by("serial", "starts_at", "pk")
@@ -122,14 +122,12 @@ def queues(rows: Q, day: date) -> dict[QueuePlace, Queue]:
         entry = Entry(*values)
         visits[QueuePlace(entry.doctor_id, entry.clinic_id, day)].append(entry)
     sessions: dict[QueuePlace, DoctorSession] = {}
-    of_day = DoctorSession.objects.filter(rows, day=day).select_related("doctor", "clinic")
-    for session in of_day.order_by("begun_at", "pk"):
+    of_day = known or DoctorSession.objects.filter(rows, day=day).select_related("doctor", "clinic")
+    for session in (ordered := sorted(of_day, key=lambda one: (one.begun_at, one.pk))):
         sessions[QueuePlace(session.doctor_id, session.clinic_id, day)] = session
     calls: dict[int, list[Call]] = defaultdict(list)
     if sessions:
-        of_visits = Turn.objects.filter(Q(session__in=of_day.order_by().values("pk"))).exclude(
-            outcome=TurnOutcome.UNDONE
-        )
+        of_visits = Turn.objects.filter(session__in=[one.pk for one in ordered]).exclude(outcome=TurnOutcome.UNDONE)
         for doctor_id, *values in of_visits.order_by("called_at", "pk").values_list("session__doctor", *Call._fields):
             calls[doctor_id].append(Call(*values))
     places = dict.fromkeys([*visits, *sessions])

@@ -8,7 +8,7 @@ from itertools import accumulate
 from typing import Any, NamedTuple, TypeAlias
 
 from django.conf import settings
-from django.db.models import QuerySet, Value
+from django.db.models import IntegerField, Q, QuerySet, Value
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -240,7 +240,42 @@ def latest_start(now: datetime) -> datetime:
 def opening_at(
     doctor: DoctorInformation, day: date, clock: time, now: datetime, notice: timedelta = timedelta()
 ) -> Opening:
-    """The slot of `doctor` at a wall-clock time, at least `notice` ahead. Raises NotASlot and Invalid (422)."""
+    """The slot of `doctor` at a wall-clock time, at least `notice` ahead, unless they are off. Raises NotASlot and
+    Invalid (422)."""
+    opening = planned_at(doctor, day, clock, now, notice)
+    if doctor.times_off.meeting(opening.starts_at, opening.ends_at).exists():
+        raise away()
+    return opening
+
+
+def away() -> NotASlot:
+    """What a slot is refused with while its doctor is off."""
+    return NotASlot(_("The doctor is away at that time."), field="time")
+
+
+def _in_the_way(doctor: int, patient: int, start: datetime, end: datetime, since: datetime) -> Rows:
+    visits = Appointment.objects.meeting(start, end, since).filter(Q(doctor=doctor) | Q(patient=patient))
+    off = TimeOff.objects.meeting(start, end).filter(doctor=doctor)
+    kept = EarlierOffer.objects.open().meeting(start, end, since).filter(doctor=doctor)
+    nobody = Value(None, output_field=IntegerField())
+    others = (
+        rows.order_by().values_list("pk", "doctor_id", nobody, "starts_at", Value(kind), Value(False))
+        for kind, rows in ((OFF, off), (KEPT, kept))
+    )
+    found: Rows = visits.order_by().values(*IN_THE_WAY_COLUMNS).union(*others, all=True)
+    return found
+
+
+IN_THE_WAY_COLUMNS = ("pk", "doctor_id", "patient_id", "starts_at", "place", "is_by_serial")
+IN_THE_WAY = KeptQuery(_in_the_way, IN_THE_WAY_COLUMNS)
+"""Visits of a doctor or of a patient that meet a period, and in `place` OFF and KEPT as above, but KEPT also for who
+did not answer in time."""
+
+
+def planned_at(
+    doctor: DoctorInformation, day: date, clock: time, now: datetime, notice: timedelta = timedelta()
+) -> Opening:
+    """As `opening_at`, whether or not the doctor is off then."""
     starts_at = at_wall_clock(day, clock)
     if starts_at is None:
         raise Invalid(_("This time does not exist on that day: the clocks are put forward."), field="time")
@@ -258,8 +293,6 @@ def opening_at(
     timetable = Timetable.of_doctor(doctor.pk, since=day - timedelta(days=1))
     for opening in timetable.openings(day):
         if opening.starts_at == starts_at:
-            if doctor.times_off.meeting(opening.starts_at, opening.ends_at).exists():
-                raise NotASlot(_("The doctor is away at that time."), field="time")
             return opening
     raise NotASlot(_why_none(timetable, day), field="time")
 

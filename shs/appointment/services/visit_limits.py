@@ -1,8 +1,10 @@
 """How many visits a patient may have open at once."""
 
+from collections import defaultdict
 from datetime import date, datetime, timedelta
-from itertools import groupby, pairwise
+from itertools import chain, groupby, pairwise
 from operator import itemgetter
+from typing import NamedTuple
 
 from django.conf import settings
 from django.db.models import Q
@@ -22,35 +24,38 @@ def require_room(
     """Raises TooManyVisits (409), which names the open visits, if `patient` may not have another one with this doctor
     on `day`, and Unconfirmed (403) for a second one before the address of `by`, who books, is confirmed: the patient or
     a guardian. `but` is a visit that is moved. The caller has locked the patient."""
-    visits = open_visits(patient, now, but=but)
-    if visits and by.has_login and not by.is_confirmed:
+    visits = own_visits(patient, now, but=but)
+    if visits.open and by.has_login and not by.is_confirmed:
         raise Unconfirmed(_("You have one open visit. Confirm your e-mail address to book another one."))
-    sentence = _same_day(visits, doctor_id, day)
+    sentence = _same_day(visits.open, doctor_id, day)
     if but is None:
-        sentence = sentence or _too_many(visits, patient, now)
+        sentence = sentence or _too_many(visits, patient)
     if sentence:
         raise TooManyVisits(sentence)
 
 
 def crowding(patient: User, doctor_id: int, day: date, now: datetime) -> str:
     """Why another visit is one too many, with those that are open; empty if it is not. The desk decides itself."""
-    visits = open_visits(patient, now)
-    return _same_day(visits, doctor_id, day) or _too_many(visits, patient, now)
+    visits = own_visits(patient, now)
+    return _same_day(visits.open, doctor_id, day) or _too_many(visits, patient)
 
 
 def crowding_earlier(patient: User, doctor_id: int, day: date, now: datetime, but: Appointment | None) -> str:
     """Why a visit on `day` would be one too many, also if `but` is moved there; empty if it would not."""
-    return (
-        _same_day(open_visits(patient, now, but=but), doctor_id, day) if but else crowding(patient, doctor_id, day, now)
-    )
+    if but is None:
+        return crowding(patient, doctor_id, day, now)
+    return _same_day(own_visits(patient, now, but=but).open, doctor_id, day)
 
 
 def crowded_by_merging(kept: User, dropped: User, now: datetime) -> str:
     """Which open visits of two rows of one person would be too many for one; empty if none."""
-    visits = sorted([*open_visits(kept, now), *open_visits(dropped, now)], key=lambda visit: visit.starts_at)
+    own = own_visits(kept, now)
+    visits = sorted([*own.open, *own_visits(dropped, now).open], key=lambda visit: visit.starts_at)
     days = [(visit.doctor_id, timezone.localdate(visit.starts_at)) for visit in visits]
     twice = next((day for at, day in enumerate(days) if day in days[:at]), None)
-    return _same_day(visits, *twice) if twice else _too_many(visits, kept, now) if len(visits) > 1 else ""
+    if twice:
+        return _same_day(visits, *twice)
+    return _too_many(own._replace(open=visits), kept) if len(visits) > 1 else ""
 
 
 def _same_day(visits: list[Appointment], doctor_id: int, day: date) -> str:
@@ -60,41 +65,47 @@ def _same_day(visits: list[Appointment], doctor_id: int, day: date) -> str:
     return ""
 
 
-def _too_many(visits: list[Appointment], patient: User, now: datetime) -> str:
-    if len(visits) >= settings.MAX_OPEN_VISITS:
+def _too_many(visits: "OwnVisits", patient: User) -> str:
+    if len(visits.open) >= settings.MAX_OPEN_VISITS:
         words = _("At most %(most)s visits can be open at once. Open are: %(visits)s.")
-        return words % {"most": settings.MAX_OPEN_VISITS, "visits": _listed(visits)}
-    if visits and has_let_down(patient, now):
+        return words % {"most": settings.MAX_OPEN_VISITS, "visits": _listed(visits.open)}
+    if visits.open and has_let_down(patient, visits):
         words = _(
             "After several missed visits or late cancellations only one can be open at once. Open is: %(visits)s."
         )
-        return words % {"visits": _listed(visits)}
+        return words % {"visits": _listed(visits.open)}
     return ""
 
 
-def open_visits(patient: User, now: datetime, *, but: Appointment | None = None) -> list[Appointment]:
-    """The visits that are requested or confirmed and not over at `now`, soonest first. What became of those that are
-    over is for the clinic to say."""
-    rows = patient.appointments.filter(status__in=LIVE).upcoming(now).exclude(pk=but.pk if but else None)
-    return list(rows.select_related("doctor").order_by("starts_at")[: settings.MAX_OPEN_VISITS + 20])
+class OwnVisits(NamedTuple):
+    """Visits of a patient: those that are requested or confirmed and not over, soonest first; and those of the last
+    MISSED_VISITS_DAYS that were missed, or cancelled by the patient or by nobody knows whom. What became of others that
+    are over is for the clinic to say."""
+
+    open: list[Appointment]
+    missed: list[Appointment]
+    cancelled: list[Appointment]
 
 
-def has_let_down(patient: User, now: datetime) -> bool:
-    """Whether the patient has missed or cancelled late MISSED_VISITS_LIMIT visits in the last MISSED_VISITS_DAYS."""
-    if not settings.MISSED_VISITS_LIMIT:
-        return False
+def own_visits(patient: User, now: datetime, *, but: Appointment | None = None) -> OwnVisits:
+    """The visits that decide whether the patient may have another one, without `but`. One query."""
     since = now - timedelta(days=settings.MISSED_VISITS_DAYS)
-    lately = patient.appointments.filter(starts_at__gte=since)
     on_their_side = Q(status=Status.MISSED) | Q(status=Status.CANCELLED, cancelled_by__in=("", CancelledBy.PATIENT))
-    states = lately.filter(on_their_side).order_by().values_list("pk", "status")
-    failed = dict(states)
-    cancelled = [pk for pk, status in failed.items() if status == Status.CANCELLED]
-    missed = len(failed) - len(cancelled)
-    if missed >= settings.MISSED_VISITS_LIMIT:
-        return True
-    if len(failed) < settings.MISSED_VISITS_LIMIT:
+    own = Q(status__in=LIVE, ends_at__gt=now) | on_their_side & Q(starts_at__gte=since)
+    rows = patient.appointments.filter(own).exclude(pk=but.pk if but else None).select_related("doctor")
+    found: dict[str, list[Appointment]] = defaultdict(list)
+    for visit in rows.order_by("starts_at"):
+        found[visit.status].append(visit)
+    is_open = sorted(chain(*(found[status] for status in LIVE)), key=lambda visit: visit.starts_at)
+    return OwnVisits(is_open, found[Status.MISSED], found[Status.CANCELLED])
+
+
+def has_let_down(patient: User, visits: OwnVisits) -> bool:
+    """Whether the patient has missed or cancelled late MISSED_VISITS_LIMIT visits in the last MISSED_VISITS_DAYS."""
+    most, missed = settings.MISSED_VISITS_LIMIT, len(visits.missed)
+    if not most or missed + len(visits.cancelled) < most:
         return False  # too few, even if each was cancelled late
-    return missed + _cancelled_late(patient, cancelled) >= settings.MISSED_VISITS_LIMIT
+    return missed >= most or missed + _cancelled_late(patient, [visit.pk for visit in visits.cancelled]) >= most
 
 
 def stays_away(patient: User) -> bool:

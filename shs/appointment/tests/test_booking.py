@@ -177,7 +177,7 @@ class DatabaseConstraints(Booking):
         self.assertEqual(Appointment.objects.filter(slot=self.visit.slot).count(), 3)
 
     def test_a_violated_constraint_is_409_with_its_code(self):
-        with mock.patch("shs.appointment.services.booking._require_free", return_value=1):
+        with mock.patch("shs.appointment.services.booking.free_place", return_value=1):
             answer = self.ask(date=f"{soon()}", time="10:00")
         self.assert_refused(answer, 409, "slot_taken")
 

@@ -50,6 +50,16 @@ class Panel(Day, TestCase):
         lines = DoctorSession.objects.get().history.order_by("history_id")
         self.assertEqual({line.history_user for line in lines}, {self.erin})
 
+    def test_the_board_with_a_running_session_asks_at_most_thirteen_queries(self):
+        self.come(*self.visits, at=self.nine)
+        self.begin_by(self.erin)
+        self.step(self.erin, "call_next")
+        client, url = self.office(self.erin), reverse("admin:desk")
+        client.get(url)
+        with CaptureQueriesContext(connection) as caught:
+            self.assertContains(client.get(url), "Now inside")
+        self.assertLessEqual(len(caught), 13, [query["sql"][:100] for query in caught])
+
     def test_a_doctor_runs_their_own_and_completes_and_calls_in_one_step(self):
         self.come(self.one, self.two, at=self.nine)
         self.assertIn("Begin a session…", self.board(self.carol))

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
@@ -24,7 +24,7 @@ from shs.core.admin.steps import ReasonForm, StepData, StepPages, step
 from shs.core.admin.wording import is_clinical
 from shs.core.caller import MemberRequest
 from shs.core.grants.models import Untyped, last_end
-from shs.core.grants.shares import Listed, share, shares_on
+from shs.core.grants.shares import Listed, is_any_shared, share, shares_on, with_any_share
 from shs.core.grants.table import SHARE, shareable
 from shs.core.labels import Label
 
@@ -179,9 +179,15 @@ class Sharing(StepPages):
         ends_at = min(_end_of(data["until"]), last_end(timezone.now()))
         share(record, data["right"], to=data["to"], ends_at=ends_at, reason=data["reason"], by=request.user)
 
+    def read_with(self, request: MemberRequest, rows: QuerySet[Model]) -> QuerySet[Model]:
+        rows = super().read_with(request, rows)
+        return with_any_share(rows) if self._may(request, SHARE) else rows
+
     def shared_with(self, request: MemberRequest, record: Model) -> list[Shown] | None:
         """With whom `record` is shared; None for those who may not share it."""
-        return [shown(row, self.model) for row in shares_on(record)] if self._may(request, SHARE, record) else None
+        if not self._may(request, SHARE, record):
+            return None
+        return [shown(row, self.model) for row in shares_on(record)] if is_any_shared(record) else []
 
 
 def _end_of(day: date) -> datetime:

@@ -11,7 +11,8 @@ from django.contrib import messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError
-from django.db.models import Case, ForeignKey, Model, When
+from django.db.models import Case, ForeignKey, Model, QuerySet, When
+from django.db.models.options import Options
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.template.response import TemplateResponse
@@ -26,7 +27,7 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 from shs.core.admin.base import ScreenBase
 from shs.core.admin.forms import Choose
 from shs.core.admin.once import Go
-from shs.core.admin.rights import Field
+from shs.core.admin.rights import Field, is_key
 from shs.core.caller import Member, MemberRequest
 from shs.core.dates import shown
 from shs.core.errors import Refused, refusal_for
@@ -141,11 +142,21 @@ class RowWithSteps(Protocol):
     offered_steps: list[Step]
 
 
+def _page_of(options: "Options[Model]") -> str:
+    return f"{options.app_label}_{options.model_name}_change"
+
+
+def _right(action: str) -> str:
+    """The annotation of a row that says whether the user may do it."""
+    return f"may_{action}"
+
+
 def offered_on(record: Model) -> list[Step]:
     """The steps that `offer_steps` found for a row."""
     return cast(RowWithSteps, record).offered_steps
 
 
+Kind = TypeVar("Kind", bound=Model)
 Method = TypeVar("Method", bound=Callable[..., None])
 
 
@@ -205,6 +216,17 @@ class StepPages(ScreenBase):
     )
     """The fields that describe the row in a dialog, as far as the model has them."""
 
+    def get_object(self, request: MemberRequest, object_id: str, from_field: str | None = None) -> Model | None:
+        """On the page of a row, with what the page asks about it (`read_with`), in the same query."""
+        is_page = request.resolver_match and request.resolver_match.url_name == _page_of(self.opts)
+        if request.method != "GET" or not is_page or not is_key(self.model, object_id):
+            return super().get_object(request, object_id, from_field)
+        return self.read_with(request, self.get_queryset(request).filter(pk=object_id)).first()
+
+    def read_with(self, request: MemberRequest, rows: "QuerySet[Model]") -> "QuerySet[Model]":
+        """`rows` with what the page of one asks about it."""
+        return self.with_rights(request, rows)
+
     def get_urls(self) -> list[URLPattern]:
         name = f"{self.opts.app_label}_{self.opts.model_name}_step"
         view = self.admin_site.admin_view(self.step_view)
@@ -232,28 +254,46 @@ class StepPages(ScreenBase):
         allow. At most one query."""
         steps = list(self.steps().values()) if steps is None else steps
         legal = {record.pk: [offered for offered in steps if offered.is_legal(record)] for record in records}
-        allowed = self._allowed(request, legal, {offered.action for found in legal.values() for offered in found})
+        allowed = self._allowed(request, records, {offered.action for found in legal.values() for offered in found})
         for record in records:
             offered_now = [s for s in legal[record.pk] if record.pk in allowed[s.action]]
             cast(RowWithSteps, record).offered_steps = offered_now
 
-    def _allowed(self, request: MemberRequest, keys: Iterable[object], actions: set[str]) -> dict[str, set[object]]:
-        """For each action the keys (of `keys`) of the rows to which this user may do it."""
+    def _allowed(self, request: MemberRequest, records: Sequence[Model], actions: set[str]) -> dict[str, set[object]]:
+        """For each action the keys (of `records`) of the rows to which this user may do it."""
+        keys = [record.pk for record in records]
         found = {action: set(keys) for action in actions if may_all(request.user, self.model, action)}
         found |= {each: set() for each in actions - set(found) if not may_some(request.user, self.model, each)}
-        asked = sorted(actions - set(found))
-        if asked:
-            rights = {
-                f"may_{action}": Case(When(rows_allowed(self.model, request.user, action), then=True), default=False)
-                for action in asked
-            }
-            rows = self.model._base_manager.filter(pk__in=keys).annotate(**rights).order_by()
-            for action in asked:
-                found[action] = set()
-            for pk, *answers in rows.values_list("pk", *rights):
+        left = actions - set(found)
+        known = {action for action in left if all(_right(action) in vars(record) for record in records)}
+        found |= {action: {row.pk for row in records if vars(row)[_right(action)]} for action in known}
+        if asked := sorted(left - known):
+            rows = self._with_answers(request, self.model._base_manager.filter(pk__in=keys), asked).order_by()
+            found |= {action: set() for action in asked}
+            for pk, *answers in rows.values_list("pk", *map(_right, asked)):
                 for action, answer in zip(asked, answers, strict=True):
                     if answer:
                         found[action].add(pk)
+        return found
+
+    def with_rights(self, request: MemberRequest, rows: "QuerySet[Kind]") -> "QuerySet[Kind]":
+        """`rows` with what `offer_steps` asks of them, in the same query: for a page that counts its queries."""
+        actions = {offered.action for offered in self.steps().values()}
+        user, model = request.user, self.model
+        asked = [each for each in actions if not may_all(user, model, each) and may_some(user, model, each)]
+        return self._with_answers(request, rows, sorted(asked))
+
+    def is_offered(self, request: MemberRequest, action: str, record: Model) -> bool:
+        """Whether the user may do `action` to a row, as far as possible as it was read `with_rights`."""
+        known: bool | None = vars(record).get(_right(action))
+        return self._may(request, action, record) if known is None else known
+
+    def _with_answers(self, request: MemberRequest, rows: "QuerySet[Kind]", actions: Iterable[str]) -> "QuerySet[Kind]":
+        rights = {
+            _right(action): Case(When(rows_allowed(self.model, request.user, action), then=True), default=False)
+            for action in actions
+        }
+        found: QuerySet[Kind] = rows.annotate(**rights)
         return found
 
     def step_url(self, record: Model, offered: Step) -> str:
@@ -266,6 +306,8 @@ class StepPages(ScreenBase):
     @display(description=_("Next step"))
     def next_steps(self, record: Model) -> str:
         """The buttons of a row; each opens the dialog of its step."""
+        offered_here = [offered for offered in offered_on(record) if offered.in_list]
+        spoken = self.spoken_name(record) if offered_here else ""
         return format_html_join(
             " ",
             '<a class="shs-button{}" href="{}" data-dialog data-key="{}" aria-label="{}">{}</a>',
@@ -274,11 +316,10 @@ class StepPages(ScreenBase):
                     " shs-button-danger" if offered.danger else "",
                     self.step_url(record, offered),
                     offered.key,
-                    f"{offered.label}: {self.spoken_name(record)}",
+                    f"{offered.label}: {spoken}",
                     offered.label,
                 )
-                for offered in offered_on(record)
-                if offered.in_list
+                for offered in offered_here
             ),
         )
 

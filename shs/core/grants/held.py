@@ -1,15 +1,18 @@
 """Object grants: read, give and revoke rights of one person on one object."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import cast
 
-from django.contrib.auth.models import Permission
+from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
 from django.db import models, transaction
-from django.db.models import F, Q, Value
+from django.db.models import F, OuterRef, Q, Value
+from django.db.models.functions import JSONObject
 from django.utils import timezone
 
 from shs.core.caller import Caller
+from shs.core.children import Gathered, value_of
 from shs.core.context import forget, remember
 from shs.core.grants.models import ObjectGrant, UserShare
 from shs.core.queries import KeptQuery, Row
@@ -26,44 +29,75 @@ def held(user: Caller, model: type[models.Model], action: str, now: datetime | N
     kind = ContentType.objects.get_for_model(model).pk
     return [
         int(row["object_pk"])
-        for row in rights_of(user)
+        for row in rights_of(user.pk)
         if not row["is_shared"]
         and (row["content_type_id"], row["permission__codename"]) == (kind, right)
         and (row["ends_at"] is None or row["ends_at"] > now)
     ]
 
 
-COLUMNS = ("is_shared", "content_type_id", "permission__codename", "object_pk", "ends_at")
+COLUMNS = ("is_shared", "duty", "content_type_id", "permission__codename", "object_pk", "ends_at")
 
 
 def _rights(user: int) -> models.QuerySet[models.Model, object]:
-    grants = ObjectGrant.objects.filter(user=user).annotate(ends_at=F("expires_at"), is_shared=Value(0)).order_by()
-    shares = UserShare.objects.filter(user=user).annotate(is_shared=Value(1)).order_by()
-    rows: models.QuerySet[models.Model, object] = grants.values_list(*COLUMNS).union(
-        shares.values_list(*COLUMNS), all=True
+    nobody = Value("", output_field=models.CharField())
+    grants = ObjectGrant.objects.filter(user=user).annotate(ends_at=F("expires_at"), is_shared=Value(0), duty=nobody)
+    shares = UserShare.objects.filter(user=user).annotate(is_shared=Value(1), duty=nobody)
+    duties = Group.objects.filter(user=user).annotate(is_shared=Value(1), duty=F("name"))
+    of_duties = duties.order_by().values_list(*COLUMNS[:2], *(f"groupshare__{column}" for column in COLUMNS[2:]))
+    rows: models.QuerySet[models.Model, object] = (
+        grants.order_by().values_list(*COLUMNS).union(shares.order_by().values_list(*COLUMNS), of_duties, all=True)
     )
     return rows
 
 
 RIGHTS = KeptQuery(_rights, COLUMNS)
+ENDS_AT = cast("models.Field[object, object]", ObjectGrant._meta.get_field("expires_at"))
 
 
-def rights_of(user: Caller) -> list[Row]:
-    """The object grants of `user` and what is shared with them (`is_shared`), also what has ended; one query, once a
-    request."""
-    if (pk := user.pk) is None:
+def rights_of(user: int | None) -> list[Row]:
+    """The object grants of a user, what is shared with them, and each of their duties (`duty`) with what is shared with
+    it (`is_shared`), also what has ended; one query, once a request."""
+    if user is None:
         return []
-    return remember(("rights", pk), lambda: RIGHTS.rows(user=pk))
+    return remember(("rights", user), lambda: RIGHTS.rows(user=user))
+
+
+def gathered_rights(user: OuterRef) -> dict[str, Gathered]:
+    """What `rights_of` reads of a user, in three columns of a query of somebody else's rows."""
+    columns = {name: name for name in COLUMNS[2:]}
+    grants, shares, duties = (kind.objects.filter(user=user).order_by() for kind in (ObjectGrant, UserShare, Group))
+    of_duty = {name: f"groupshare__{name}" for name in COLUMNS[2:]}
+    return {
+        "rights": Gathered(grants.values(child=JSONObject(**{**columns, "ends_at": "expires_at"}))),
+        "shares": Gathered(shares.values(child=JSONObject(**columns))),
+        "duties": Gathered(duties.values(child=JSONObject(duty="name", **of_duty))),
+    }
+
+
+def remember_rights(user: int, gathered: Mapping[str, list[Row] | None]) -> None:
+    """Remember for the request what was read by `gathered_rights`."""
+    rows = [
+        {"duty": "", **row, "is_shared": int(kind != "rights"), "ends_at": value_of(ENDS_AT, row["ends_at"])}
+        for kind, found in gathered.items()
+        for row in found or ()
+    ]
+    remember(("rights", user), lambda: rows)
+
+
+def holders_of_each(model: type[models.Model], *actions: str) -> models.QuerySet[ObjectGrant]:
+    """The present object grants of `actions` on any object of `model`."""
+    return ObjectGrant.objects.filter(
+        live(timezone.now()),
+        content_type=ContentType.objects.get_for_model(model),
+        permission__codename__in=[f"{action}_{model._meta.model_name}" for action in actions],
+    )
 
 
 def holders(obj: models.Model, *actions: str) -> models.QuerySet[ObjectGrant]:
-    """The present object grants of `action` on `obj`, with their users."""
-    return ObjectGrant.objects.filter(
-        live(timezone.now()),
-        content_type=ContentType.objects.get_for_model(type(obj)),
-        permission__codename__in=[f"{action}_{obj._meta.model_name}" for action in actions],
-        object_pk=str(obj.pk),
-    ).select_related("user", "permission")
+    """The present object grants of `actions` on `obj`, with their users."""
+    rows = holders_of_each(type(obj), *actions).filter(object_pk=str(obj.pk))
+    return rows.select_related("user", "permission")
 
 
 def held_by(model: type[models.Model], action: str) -> dict[int, ObjectGrant]:
@@ -71,12 +105,7 @@ def held_by(model: type[models.Model], action: str) -> dict[int, ObjectGrant]:
     rights that few users hold at a time; read once a request."""
 
     def find() -> dict[int, ObjectGrant]:
-        rows = ObjectGrant.objects.filter(
-            live(timezone.now()),
-            content_type=ContentType.objects.get_for_model(model),
-            permission__codename=f"{action}_{model._meta.model_name}",
-        )
-        return {int(row.object_pk): row for row in rows.select_related("user")}
+        return {int(row.object_pk): row for row in holders_of_each(model, action).select_related("user")}
 
     return remember(("held_by", model, action), find)
 

@@ -3,12 +3,13 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from django.contrib.auth.models import Group
 from django.contrib.contenttypes.models import ContentType
 from django.db import models, transaction
-from django.db.models import CharField, QuerySet, Value
+from django.db.models import CharField, Exists, OuterRef, QuerySet, Value
+from django.db.models.functions import Cast
 from django.utils import timezone
 
 from shs.core.caller import Caller, Member
@@ -16,26 +17,11 @@ from shs.core.context import remember
 from shs.core.grants.held import rights_of
 from shs.core.grants.models import GroupShare, Share, ShareQuerySet, Untyped, UserShare
 from shs.core.grants.table import is_member, is_sharer
-from shs.core.queries import KeptQuery, Row
 
+Kind = TypeVar("Kind", bound=models.Model)
 KINDS: tuple[type[Untyped], ...] = (UserShare, GroupShare)
 SHOWN = ("granted_by__name", "reason")
 COLUMNS = ("content_type_id", "permission__codename", "object_pk", "ends_at")
-
-
-def _of_staff(user: int) -> QuerySet[models.Model, object]:
-    """The rights shared with a person; then their duties by name, each with the rights that are shared with it."""
-    own = UserShare.objects.filter(user=user).annotate(name=Value("", output_field=CharField()))
-    duties = Group.objects.filter(user=user).order_by()
-    found = duties.values_list("name", *(f"groupshare__{column}" for column in COLUMNS))
-    rows: QuerySet[models.Model, object] = own.order_by().values_list("name", *COLUMNS).union(found, all=True)
-    return rows
-
-
-OF_STAFF = KeptQuery(_of_staff, ("name", *COLUMNS))
-"""One query of a request answers for all models, rights and objects, of staff also for their duties, which every page
-needs. Measured instead: guardian's `get_objects_for_user` takes two for each right of each model, and
-`ObjectPermissionChecker` two for each object, where a page may take twelve in all."""
 
 
 class Held(NamedTuple):
@@ -61,17 +47,14 @@ def held_shares(user: Member, now: datetime | None = None) -> list[Held]:
 
 def _read(user: Member) -> list[Held]:
     # Only staff have duties beside their role.
-    rows = _staff_rows(user.pk) if len(user.roles_held) > 1 else [row for row in rights_of(user) if row["is_shared"]]
+    has_duties = len(user.roles_held) > 1
+    rows = [row for row in rights_of(user.pk) if row["is_shared"] and (has_duties or not row["duty"])]
     return [Held(*(row[name] for name in COLUMNS)) for row in rows if row["ends_at"] is not None]
-
-
-def _staff_rows(user: int) -> list[Row]:
-    return remember(("duties", user), lambda: OF_STAFF.rows(user=user))
 
 
 def duties_of(user: int) -> set[str]:
     """The duties of a member of staff, by name; read once a request, together with what is shared with them."""
-    return {row["name"] for row in _staff_rows(user)} - {""}
+    return {row["duty"] for row in rights_of(user)} - {""}
 
 
 def count_over(now: datetime) -> int:
@@ -175,6 +158,19 @@ def shares_on(obj: models.Model) -> list[Listed]:
     `get_users_with_perms(obj, attach_perms=True)` takes 13 and `get_groups_with_perms` three, and both know neither the
     end nor the reason."""
     return _listed(*(kind.objects.on(obj) for kind in KINDS))
+
+
+def with_any_share(rows: "QuerySet[Kind]") -> "QuerySet[Kind]":
+    """`rows`, for which `is_any_shared` knows the answer."""
+    kind, key = ContentType.objects.get_for_model(rows.model), Cast(OuterRef("pk"), CharField())
+    of_people, of_duties = (one.objects.filter(content_type=kind, object_pk=key).order_by() for one in KINDS)
+    found: QuerySet[Kind] = rows.annotate(any_share=Exists(of_people) | Exists(of_duties))  # type: ignore[assignment]
+    return found
+
+
+def is_any_shared(obj: models.Model) -> bool:
+    """Whether anything on `obj` may be shared: False only for one that was read `with_any_share`."""
+    return bool(vars(obj).get("any_share", True))
 
 
 def shares_with(user: Member) -> list[Listed]:

@@ -15,6 +15,7 @@ from django.db import models
 from django.db.models import Q
 
 from shs.core.caller import Caller, Member
+from shs.core.context import remember
 
 
 class RightMissing(PermissionDenied):
@@ -173,7 +174,11 @@ def _lines(model: type[models.Model], user: Caller, action: str) -> list[Line]:
     """The lines of the table that give `user` the right to `action`; none for anonymous and inactive users."""
     if not is_member(user):
         return []
-    roles = user.roles_held
+    roles = frozenset(user.roles_held)
+    return remember(("lines", user.pk, roles, model, action), lambda: _lines_of(model, user, action, roles))
+
+
+def _lines_of(model: type[models.Model], user: Member, action: str, roles: frozenset[str]) -> list[Line]:
     if action == SHARE and shareable(model):
         return [Line(who, everyone, frozenset({SHARE})) for who in _sharers & roles]
     return [*_written(model, action, roles), *(line for lines in _further for line in lines(user, model, action))]

@@ -18,6 +18,7 @@ from shs.core.admin.forms import ModelForm
 from shs.core.admin.once import DID
 from shs.core.admin.pages import Page
 from shs.core.admin.screen import Screen
+from shs.core.children import attach_children
 from shs.core.errors import Refused
 from shs.core.grants.held import held_by
 from shs.core.grants.models import ObjectGrant
@@ -86,7 +87,7 @@ class CasePages(Screen):
     ) -> type[ModelForm]:
         """Specializations and clinics are read once, for the form and for the case."""
         if obj is not None:
-            prefetch_related_objects([obj], "specializations", "clinics")
+            attach_children(obj, "specializations", "clinics")
         return super().get_form(request, obj, change, **kwargs)
 
     # --- What the page shows ---
@@ -103,7 +104,7 @@ class CasePages(Screen):
             "holder": holder,
             "is_mine": is_mine,
             "documents": [(row, vars(row)["is_readable"]) for row in doctor.documents.all() if vars(row)["is_shown"]],
-            "verifies": self._may(request, "claim", doctor),
+            "verifies": self.is_offered(request, "claim", doctor),
             "sees_case": self._sees_case(request, doctor),
             "next_url": reverse("admin:doctors_doctorinformation_next") + f"?after={doctor.pk}",
         }

@@ -8,7 +8,6 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from shs.core.dates import midnight, show_date
-from shs.core.queries import KeptQuery
 from shs.core.records.models import Record, RecordQuerySet
 from shs.core.records.privacy import Administrative
 
@@ -80,11 +79,3 @@ class ClosedDay(Record):
 def span_of(first: date, last: date) -> tuple[datetime, datetime]:
     """[from, to) of whole days in the clinic's zone."""
     return midnight(first), midnight(last + timedelta(days=1))
-
-
-CLOSED = KeptQuery(
-    lambda since, **clinics: (
-        ClosedDay.objects.closing().filter(last__gte=since, clinic__in=list(clinics.values())).order_by("first")
-    ),
-    ("clinic_id", "first", "last"),
-)

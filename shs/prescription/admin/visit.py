@@ -108,7 +108,7 @@ def _open(request: UserRequest, visit_id: int) -> Opened | HttpResponse:
     is closed the page of the visit is left."""
     now, user = timezone.now(), request.user
     rows = Appointment.objects.unrestricted("who reads it is logged, and refused below")
-    related = ("patient__profile", "doctor__user", "clinic")
+    related = ("patient__profile", "doctor__user", "clinic", "visit_draft__writer")
     visit = rows.select_related(*related).filter(pk=visit_id).first()
     if visit is None:
         raise Http404
@@ -122,14 +122,13 @@ def _open(request: UserRequest, visit_id: int) -> Opened | HttpResponse:
     note = notes.latest_note(visit)
     if note is not None and note.is_confidential and not extent.is_in_full:
         note = None
-    draft = VisitDraft.objects.allowed(user, "view").filter(visit=visit).select_related("writer").first()
     writes = note is None and _writes(request, visit)
-    return Opened(visit, extent, note, draft if writes else None, writes)
+    return Opened(visit, extent, note, notes.draft_read_with(visit) if writes else None, writes)
 
 
 def _writes(request: UserRequest, visit: Appointment) -> bool:
     try:
-        notes.as_writer(visit, request.user, timezone.now())
+        notes.as_writer(visit, request.user, timezone.now(), is_read=True)
     except Refused:
         return False
     return True
@@ -274,9 +273,9 @@ def _shown(request: UserRequest, opened: Opened, forms: Forms | None, answer: An
     number = request.GET.get("history", "1")
     page = int(number) if number.isascii() and number.isdecimal() and len(number) < 5 else 1
     past = timeline(user, patient, opened.extent, now=now, page=page, without=visit)
-    issued = consulting.issued_of(visit, in_full=opened.extent.is_in_full)
+    issued, drafted = consulting.prescriptions_of(visit, in_full=opened.extent.is_in_full)
     if forms is None and opened.writes:
-        forms = forms_for(request, as_sent(_typed(opened, request)), is_judged=False)
+        forms = forms_for(request, as_sent(_typed(opened, drafted, request)), is_judged=False)
     show_given_out([issued, *(event.prescription for event in past.events)])
     alerts = alerts_of(seen, opened.extent, answered(forms, issued), now)
     parts = parts_of(request, visit, opened.extent, now)
@@ -341,16 +340,15 @@ def _to_sign(request: UserRequest, opened: Opened, forms: Forms, answer: Answer)
     }
 
 
-def _typed(opened: Opened, request: UserRequest) -> dict[str, list[str]]:
+def _typed(opened: Opened, draft: Prescription | None, request: UserRequest) -> dict[str, list[str]]:
     """What stands in the draft; at first what a draft of the prescription says, and why the patient comes."""
     kept: dict[str, list[str]] = opened.draft.content if opened.draft is not None else {}
     if kept:
         return kept
-    draft = consulting.draft_of(opened.visit)
     if draft is not None:
         return typed_of(draft)
-    knows_reason = request.user.has_perm("appointment.read_reason_appointment", opened.visit)
-    return {"complaint": [opened.visit.reason if knows_reason else ""]}
+    reason, right = opened.visit.reason, "appointment.read_reason_appointment"
+    return {"complaint": [reason if reason and request.user.has_perm(right, opened.visit) else ""]}
 
 
 def _to_read(request: UserRequest, opened: Opened, forms: Forms | None) -> Context:

@@ -192,14 +192,14 @@ def as_sent(typed: Mapping[str, Sequence[str]]) -> QueryDict:
 def forms_for(request: UserRequest, data: QueryDict, *, is_judged: bool) -> Forms:
     """The forms with what was typed; unless it `is_judged`, nothing is said about what is missing."""
     screen: Screen = office.get_model_admin(Prescription)
-    form_class = screen.get_form(request, None)
+    form_class = screen.get_form(request, None, exclude=OF_NOTE)
     form = form_class(data, instance=Prescription())
     for name in OF_NOTE:
         form.fields.pop(name, None)
     made = []
     for formset, inline in screen.get_formsets_with_inlines(request, None):
         prefix = formset.get_default_prefix()
-        nothing = inline.get_queryset(request).none()
+        nothing = inline.model._default_manager.none()
         rows = formset(data=data, instance=Prescription(), prefix=prefix, queryset=nothing)
         made.append(rows)
     reasons = {name.removeprefix("reason-"): str(data[name]) for name in data if name.startswith("reason-")}

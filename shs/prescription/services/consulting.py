@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from django.db import transaction
+from django.db.models import Q
 
 from shs.appointment.models import Appointment
 from shs.appointment.models import Status as Visit
@@ -48,16 +49,20 @@ class Signed(NamedTuple):
     next_visit: Appointment | None
 
 
-def issued_of(visit: Appointment, *, in_full: bool) -> Prescription | None:
-    """The prescription of a visit that is shown, as it counts now."""
-    rows = Prescription.objects.unrestricted("of a visit that is shown").in_full().prefetch_related("warnings")
-    return rows.seen(in_full=in_full).filter(appointment=visit, status=Status.ISSUED).first()
+FIRST_DRAFT = Q(status=Status.DRAFT, amends__isnull=True)
+"""The draft of the first version of the prescription of a visit, as the page of prescriptions stores one."""
 
 
-def draft_of(visit: Appointment) -> Prescription | None:
-    """The draft of the first version of the prescription of a visit, as the page of prescriptions stores one."""
+def prescriptions_of(visit: Appointment, *, in_full: bool) -> tuple[Prescription | None, Prescription | None]:
+    """Of a visit that is shown: its prescription as it counts now, and the draft of its first version. One query."""
+    rows = Prescription.objects.unrestricted("of a visit that is shown").filter(appointment=visit).seen(in_full=in_full)
+    found = {row.status: row for row in rows.filter(Q(status=Status.ISSUED) | FIRST_DRAFT).read_in_full("warnings")}
+    return found.get(Status.ISSUED), found.get(Status.DRAFT)
+
+
+def _draft_of(visit: Appointment) -> Prescription | None:
     rows = Prescription.objects.unrestricted("of a visit whose writer is checked")
-    return rows.filter(appointment=visit, status=Status.DRAFT, amends__isnull=True).first()
+    return rows.filter(FIRST_DRAFT, appointment=visit).first()
 
 
 @atomic_with_retry
@@ -104,7 +109,7 @@ def _issue(visit: Appointment, by: User, note: notes.Written, given: Prescribed,
 def _written(visit: Appointment, by: User, note: notes.Written, given: Prescribed, now: datetime) -> Prescription:
     """The draft with what was typed, stored."""
     written = {**_from_note(note), **{name: value for name, value in given.written.items() if value}}
-    draft = draft_of(visit)
+    draft = _draft_of(visit)
     if draft is None:
         draft = services.begin(draft=Prescription(**written), visit=visit, by=by, now=now)
     else:

@@ -341,14 +341,14 @@ class Costs(Consultation, TestCase):
             self.note("vital_signs", "", vital_signs={"pulse_bpm": 70 + number})
             self.prescribe(self.confirmed_visit(minutes_ago=60 * (10 + number), days=10 + number))
         self.assertLessEqual(self.queries(), before)
-        self.assertLessEqual(before, 35)
+        self.assertLessEqual(before, 22)
 
     def test_a_draft_is_saved_in_few_queries(self):
         client = self.office(self.carol)
         self.draft(client=client, complaint="a")
         with CaptureQueriesContext(connection) as caught:
             self.assertEqual(self.draft(client=client, seen=1, complaint="ab").status_code, 200)
-        self.assertLessEqual(len(caught), 25)
+        self.assertLessEqual(len(caught), 12)
 
     def test_the_history_is_paged(self):
         with patch("shs.prescription.timeline.SHOWN", 2):

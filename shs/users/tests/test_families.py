@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
 from shs.appointment.models import Appointment
-from shs.appointment.notices import about, tell_late, visits_to_call
+from shs.appointment.notices import about, tell_late, to_call
 from shs.core.ages import ADULT, Precision, born_since, first_day_at, settled
 from shs.core.errors import Forbidden, Invalid, NotFound, StepRefused
 from shs.notices.models import Notice
@@ -253,7 +253,7 @@ class Texts(Texting, Family, TestCase):
         visit = self.book(patient=self.tara, at=time(12))
         self.send_to()
         self.assertEqual(self.told_of(visit, "booked"), {self.tara.pk: "sent", self.bob.pk: "call"})
-        self.assertEqual(visits_to_call([visit]), {visit.pk})
+        self.assertEqual([told.about for told in to_call([visit])], [about(visit)])
 
     def test_guardians_are_told_once_that_the_doctor_is_late(self):
         visit = self.book(patient=self.tara, at=time(12))

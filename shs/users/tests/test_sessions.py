@@ -4,16 +4,23 @@ from datetime import timedelta
 
 import time_machine
 from django.conf import settings
+from django.contrib.auth.models import Group
 from django.contrib.sessions.models import Session
 from django.core import mail
-from django.test import Client, SimpleTestCase, TestCase, override_settings
+from django.db import connection
+from django.test import Client, RequestFactory, SimpleTestCase, TestCase, override_settings
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from shs.core.context import RequestContext, current, forget
+from shs.core.grants.held import rights_of
+from shs.core.grants.shares import share
 from shs.testing import PASSWORD, Api, TestUsers, sending
 from shs.users import sessions
 from shs.users.agents import in_words
-from shs.users.models import AppSession, OfficeSession, RefreshToken, User
+from shs.users.models import AppSession, Duty, OfficeSession, RefreshToken, User
+from shs.users.session_store import SessionStore
 
 INDEX, LOGIN, PAGE, STAY = (reverse(f"admin:{name}") for name in ("index", "login", "sessions", "stay"))
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
@@ -34,6 +41,40 @@ class Base(TestUsers, TestCase):
 
     def is_inside(self, client: Client) -> bool:
         return client.get(INDEX, headers=BACKGROUND).status_code == 200
+
+
+class ReadTogether(Base):
+    """A page reads its session together with the user and their rights."""
+
+    def test_a_page_asks_neither_for_the_user_nor_for_the_rights(self):
+        client = self.browser(self.erin)
+        with CaptureQueriesContext(connection) as caught:
+            self.assertEqual(client.get(INDEX, headers=BACKGROUND).status_code, 200)
+        asked = [query["sql"] for query in caught]
+        self.assertEqual(len([sql for sql in asked if "django_session" in sql]), 1)
+        alone = [sql for sql in asked if "django_session" not in sql]
+        for words in ('FROM "users_user"', 'FROM "core_objectgrant"', 'FROM "core_usershare"'):
+            self.assertEqual([sql for sql in alone if words in sql], [])
+
+    def test_the_rights_are_those_of_the_query(self):
+        ends_at = timezone.now() + timedelta(days=3)
+        for to in (self.erin, Group.objects.get(name=Duty.DESK)):
+            share(self.dr_carol, "view", to=to, ends_at=ends_at, reason="helps out", by=self.frank)
+        key = self.browser(self.erin).session.session_key
+        token = current.set(RequestContext(RequestFactory().get("/")))
+        self.addCleanup(current.reset, token)
+        SessionStore(key).load()
+        with self.assertNumQueries(0):
+            read = rights_of(self.erin.pk)
+        forget()
+        asked = rights_of(self.erin.pk)
+        self.assertGreater(len(asked), 2)
+        self.assertCountEqual(read, asked)
+
+    def test_a_suspended_user_is_not_logged_in(self):
+        client = self.browser(self.erin)
+        User.objects.without_history("a test").filter(pk=self.erin.pk).update(is_active=False)
+        self.assertEqual(client.get(INDEX).status_code, 302)
 
 
 @override_settings(ADMIN_IDLE_MINUTES=30)
