@@ -3,7 +3,6 @@
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cache
 from typing import Any, Protocol, TypedDict, TypeVar, Unpack, cast
 
 from django import forms
@@ -223,7 +222,7 @@ class StepPages(ScreenBase):
             return super().get_object(request, object_id, from_field)
         return self.read_with(request, self.get_queryset(request).filter(pk=object_id)).first()
 
-    def read_with(self, request: MemberRequest, rows: "QuerySet[Model]") -> "QuerySet[Model]":
+    def read_with(self, request: MemberRequest, rows: QuerySet[Model]) -> QuerySet[Model]:
         """`rows` with what the page of one asks about it."""
         return self.with_rights(request, rows)
 
@@ -233,7 +232,6 @@ class StepPages(ScreenBase):
         return [path("<path:object_id>/step/<slug:name>/", view, name=name), *super().get_urls()]
 
     @classmethod
-    @cache
     def steps(cls) -> dict[str, Step]:
         """The steps of this screen by name in the order of definition: its own, then those of its mixins."""
         found: dict[str, Step] = {}
@@ -276,7 +274,7 @@ class StepPages(ScreenBase):
                         found[action].add(pk)
         return found
 
-    def with_rights(self, request: MemberRequest, rows: "QuerySet[Kind]") -> "QuerySet[Kind]":
+    def with_rights(self, request: MemberRequest, rows: QuerySet[Kind]) -> QuerySet[Kind]:
         """`rows` with what `offer_steps` asks of them, in the same query: for a page that counts its queries."""
         actions = {offered.action for offered in self.steps().values()}
         user, model = request.user, self.model
@@ -288,7 +286,7 @@ class StepPages(ScreenBase):
         known: bool | None = vars(record).get(_right(action))
         return self._may(request, action, record) if known is None else known
 
-    def _with_answers(self, request: MemberRequest, rows: "QuerySet[Kind]", actions: Iterable[str]) -> "QuerySet[Kind]":
+    def _with_answers(self, request: MemberRequest, rows: QuerySet[Kind], actions: Iterable[str]) -> QuerySet[Kind]:
         rights = {
             _right(action): Case(When(rows_allowed(self.model, request.user, action), then=True), default=False)
             for action in actions
