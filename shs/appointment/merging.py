@@ -24,6 +24,7 @@ from shs.core.dates import show_datetime
 from shs.core.labels import Label
 from shs.core.records.models import RecordQuerySet
 from shs.core.records.transitions import lock, save_with_reason
+from shs.doctors.models import DoctorInformation
 from shs.users.merge_rules import Joining, Obstacle, Pair, Part, Settled, hand_over, moves, stays
 
 
@@ -31,6 +32,11 @@ class Visits(Part):
     """A person is in one place at a time. Visits that are still to come are cancelled or moved first; of two that took
     place, the one of the dropped row stays with it, since what has happened is not changed. A first visit that counted
     as proven because the chart was empty does no longer: the chart is that of the other row too."""
+
+    def lock(self, pair: Pair) -> None:
+        # Doctors are locked before patients, as in a booking: a visit that moves asks for the row of its doctor again.
+        doctors = Appointment.objects.filter(patient__in=[pair.kept.pk, pair.dropped.pk]).values("doctor")
+        list(DoctorInformation.objects.select_for_update(of=("self",)).filter(pk__in=doctors).order_by("pk"))
 
     def obstacles(self, pair: Pair) -> Iterable[Obstacle]:
         for mine, other in _overlaps(pair):

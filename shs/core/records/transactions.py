@@ -18,14 +18,15 @@ LOST_RACES = {"40001", "40P01"}  # serialization_failure and deadlock_detected (
 
 
 def atomic_with_retry(work: Callable[Arguments, Answer]) -> Callable[Arguments, Answer]:
-    """Run `work` in a transaction; after a deadlock or a serialization failure once more, then Unavailable (503).
+    """Run `work` in a transaction; after a deadlock or a serialization failure up to twice more, then Unavailable
+    (503). Twice, because what it lost against may lose against a third one and be tried again, too.
 
     Inside an outer transaction it runs once: only the outermost one can be tried again.
     """
 
     @wraps(work)
     def run(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Answer:
-        attempts = 1 if connection.in_atomic_block else 2
+        attempts = 1 if connection.in_atomic_block else 3
         for _attempt in range(attempts):
             try:
                 with transaction.atomic():
