@@ -24,7 +24,7 @@ from shs.core.dates import show_datetime
 from shs.core.labels import Label
 from shs.core.records.models import RecordQuerySet
 from shs.core.records.transitions import lock, save_with_reason
-from shs.doctors.models import DoctorInformation
+from shs.doctors.merging import lock_doctors
 from shs.users.merge_rules import Joining, Obstacle, Pair, Part, Settled, hand_over, moves, stays
 
 
@@ -34,9 +34,8 @@ class Visits(Part):
     as proven because the chart was empty does no longer: the chart is that of the other row too."""
 
     def lock(self, pair: Pair) -> None:
-        # Doctors are locked before patients, as in a booking: a visit that moves asks for the row of its doctor again.
-        doctors = Appointment.objects.filter(patient__in=[pair.kept.pk, pair.dropped.pk]).values("doctor")
-        list(DoctorInformation.objects.select_for_update(of=("self",)).filter(pk__in=doctors).order_by("pk"))
+        # When a visit moves, the database locks the row of its doctor once more.
+        lock_doctors(Appointment.objects.filter(patient__in=[pair.kept.pk, pair.dropped.pk]))
 
     def obstacles(self, pair: Pair) -> Iterable[Obstacle]:
         for mine, other in _overlaps(pair):

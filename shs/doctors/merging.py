@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from django.db.models import Model, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -12,14 +13,18 @@ from shs.doctors.services.reviews import refresh_rating
 from shs.users.merge_rules import Bars, Joining, Pair, Part, Question, Settled, hand_over, stays
 
 
+def lock_doctors(rows: QuerySet[Model]) -> None:
+    """Lock the doctors of `rows` before the people who are merged, in the order in which a booking locks both."""
+    doctors = DoctorInformation.objects.select_for_update(of=("self",)).filter(pk__in=rows.values("doctor"))
+    list(doctors.order_by("pk"))
+
+
 class Reviews(Part):
     """A person reviews a doctor once. Of two reviews of one doctor the one that was not chosen is withdrawn; the others
     move. The rating of the doctors follows."""
 
     def lock(self, pair: Pair) -> None:
-        # Doctors are locked before patients, as in a booking.
-        doctors = DoctorReview.objects.filter(patient__in=[pair.kept.pk, pair.dropped.pk]).values("doctor")
-        list(DoctorInformation.objects.select_for_update(of=("self",)).filter(pk__in=doctors).order_by("pk"))
+        lock_doctors(DoctorReview.objects.filter(patient__in=[pair.kept.pk, pair.dropped.pk]))
 
     def questions(self, pair: Pair) -> Iterable[Question]:
         kept, dropped = _by_doctor(pair.kept.pk), _by_doctor(pair.dropped.pk)

@@ -122,7 +122,8 @@ def queues(rows: Q, day: date, known: Iterable[DoctorSession] | None = None) -> 
         entry = Entry(*values)
         visits[QueuePlace(entry.doctor_id, entry.clinic_id, day)].append(entry)
     sessions: dict[QueuePlace, DoctorSession] = {}
-    of_day = known or DoctorSession.objects.filter(rows, day=day).select_related("doctor", "clinic")
+    read = DoctorSession.objects.filter(rows, day=day).select_related("doctor", "clinic")
+    of_day = read if known is None else known
     for session in (ordered := sorted(of_day, key=lambda one: (one.begun_at, one.pk))):
         sessions[QueuePlace(session.doctor_id, session.clinic_id, day)] = session
     calls: dict[int, list[Call]] = defaultdict(list)

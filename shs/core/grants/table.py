@@ -5,7 +5,7 @@ shs/core/grants/held.py. What an admin shares is one more line, for every model:
 is what a duty made by the clinic gives: see shs/core/grants/offered.py."""
 
 from collections.abc import Callable, Collection
-from functools import cache, reduce
+from functools import reduce
 from operator import or_
 from typing import NamedTuple, TypeGuard
 
@@ -65,13 +65,6 @@ def grant(model: type[models.Model], who: str, rows: Rows, *actions: str) -> Non
     """Allow users with the role or duty `who` to do `actions` to the rows of `rows(user)`, a Q of forward keys or
     `Exists`, so that no row is returned twice."""
     _table.setdefault(model, []).append(Line(str(who), rows, frozenset(actions)))
-    _written.cache_clear()
-
-
-@cache
-def _written(model: type[models.Model], action: str, roles: frozenset[str]) -> list[Line]:
-    """The lines in the code for these roles."""
-    return [line for line in _table.get(model, ()) if action in line.actions and line.who in roles]
 
 
 Lines = Callable[[Member, type[models.Model], str], list[Line]]
@@ -181,7 +174,8 @@ def _lines(model: type[models.Model], user: Caller, action: str) -> list[Line]:
 def _lines_of(model: type[models.Model], user: Member, action: str, roles: frozenset[str]) -> list[Line]:
     if action == SHARE and shareable(model):
         return [Line(who, everyone, frozenset({SHARE})) for who in _sharers & roles]
-    return [*_written(model, action, roles), *(line for lines in _further for line in lines(user, model, action))]
+    written = [line for line in _table.get(model, ()) if action in line.actions and line.who in roles]
+    return [*written, *(line for lines in _further for line in lines(user, model, action))]
 
 
 def rows_held(model: type[models.Model], user: Caller, action: str) -> Q:
