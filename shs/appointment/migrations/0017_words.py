@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('appointment', '0001_squashed_0016_call'),
+        ('appointment', '0016_call'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -7,6 +7,7 @@ from django.db import migrations, models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.state import ProjectState
 
+from shs.core.operations import build_at_once
 from shs.core.records.derived import DerivedField
 
 AT_ONCE = 2000
@@ -14,8 +15,8 @@ AT_ONCE = 2000
 
 
 class InitialMigration(migrations.Migration):
-    """An initial migration that renders the model states only once, after its last operation. Django renders them after
-    each operation, which takes most of the time of `migrate` with a hundred tables. So each operation must be a
+    """An initial migration that builds its models only once, after its last operation. Django builds them after each
+    operation, which takes most of the time of `migrate` with a hundred tables. So each operation must be a
     CreateModel with all of its fields, indexes and constraints, or one that needs no model. Later migrations are
     ordinary ones."""
 
@@ -26,9 +27,7 @@ class InitialMigration(migrations.Migration):
     ) -> ProjectState:
         """As Django's, with one model state for all operations."""
         before = project_state.clone()
-        project_state.__dict__.pop("apps", None)
-        for operation in self.operations:
-            operation.state_forwards(self.app_label, project_state)
+        build_at_once(self.app_label, project_state, self.operations)
         for operation in self.operations:
             operation.database_forwards(self.app_label, schema_editor, before, project_state)
         return project_state

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('doctors', '0001_squashed_0012_letterhead'),
+        ('doctors', '0012_letterhead'),
     ]
 
     operations = [

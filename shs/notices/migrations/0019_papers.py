@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('notices', '0001_squashed_0018_papers_results_consultation'),
+        ('notices', '0018_papers_results_consultation'),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('prescription', '0001_squashed_0014_excipients'),
+        ('prescription', '0014_excipients'),
     ]
 
     operations = [

@@ -15,9 +15,12 @@ import sqlite3
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
+import sqlparse
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection
 
@@ -29,6 +32,9 @@ NAMED_BY_DJANGO = re.compile(r"(?<=^fk_)[0-9]+$|(?<=^__unnamed_constraint_)[0-9]
 """What differs in names that nobody has chosen: numbers in the order of creation (SQLite), and the whole name of the
 index of a foreign key, which keeps the column's first name."""
 
+parse = cache(sqlparse.parse)
+"""Django parses the statement of a SQLite table three times to describe it, and most are the same in two databases."""
+
 
 def releases() -> list[str]:
     """The releases whose database is kept, the earliest first."""
@@ -39,7 +45,8 @@ def releases() -> list[str]:
 def schema() -> dict[str, list[str]]:
     """For each table, its columns, indexes and constraints in words, sorted."""
     found: dict[str, list[str]] = {}
-    with connection.cursor() as cursor:
+    parsed_once = patch("django.db.backends.sqlite3.introspection.sqlparse.parse", parse)
+    with connection.cursor() as cursor, parsed_once:
         for table in connection.introspection.table_names(cursor):
             if table.startswith("sqlite_stat"):
                 continue  # ANALYZE has made it

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('users', '0001_squashed_0021_pharmacies'),
+        ('users', '0021_pharmacies'),
     ]
 
     operations = [

@@ -16,11 +16,12 @@ words = import_module("shs.predict.migrations.0005_words_and_flags")
 phrases = import_module("shs.predict.migrations.0007_more_phrases")
 indirect = import_module("shs.predict.migrations.0008_indirect_words")
 signs = import_module("shs.predict.migrations.0011_combined_signs")
+missed = import_module("shs.predict.migrations.0012_missed_kinds")
 
 
 class Migration(migrations.Migration):
 
-    replaces = [('predict', '0001_initial'), ('predict', '0002_data'), ('predict', '0003_words'), ('predict', '0004_triage_and_words'), ('predict', '0005_words_and_flags'), ('predict', '0006_changes_by_two'), ('predict', '0007_more_phrases'), ('predict', '0008_indirect_words'), ('predict', '0009_frequencies_by_two'), ('predict', '0010_questions_without_names'), ('predict', '0011_combined_signs')]
+    replaces = [('predict', '0001_initial'), ('predict', '0002_data'), ('predict', '0003_words'), ('predict', '0004_triage_and_words'), ('predict', '0005_words_and_flags'), ('predict', '0006_changes_by_two'), ('predict', '0007_more_phrases'), ('predict', '0008_indirect_words'), ('predict', '0009_frequencies_by_two'), ('predict', '0010_questions_without_names'), ('predict', '0011_combined_signs'), ('predict', '0012_missed_kinds')]
 
     initial = True
 
@@ -445,4 +446,5 @@ class Migration(migrations.Migration):
         migrations.RunPython(phrases.bring_along, migrations.RunPython.noop),
         migrations.RunPython(indirect.bring_along, migrations.RunPython.noop),
         migrations.RunPython(signs.bring_along, migrations.RunPython.noop),
+        migrations.RunPython(missed.bring_along, migrations.RunPython.noop),
     ]
