@@ -27,6 +27,7 @@ FORMS_JS = "shs/bundles/forms.js"
 BUNDLES: dict[str, list[str]] = {
     OFFICE_CSS: [
         "shs/fonts/fonts.css",
+        "shs/colours.css",
         "shs/admin.css",
         "shs/access.css",
         "unfold/css/styles.css",

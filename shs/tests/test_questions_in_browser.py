@@ -28,7 +28,7 @@ class Judging(TestUsers, BrowserTestCase):
         dialog = page.get_by_role("dialog")
         dialog.get_by_text("buke betha").wait_for()
         dialog.get_by_label("The answer was").select_option("dangerous")
-        dialog.get_by_label("Right would be: how soon").select_option("now")
+        dialog.get_by_label("Correct urgency").select_option("now")
         dialog.get_by_label("Note").fill("may be the heart")
         dialog.get_by_role("button", name="Judge").click()
         self.is_told(page, "Judged.")

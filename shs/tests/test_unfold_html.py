@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import ClassVar
 
 import unfold
 from django.contrib import admin
@@ -16,6 +17,7 @@ from unfold.templatetags.unfold_list import results
 from shs.core.admin.leads import leads_of
 from shs.core.admin.result_list import ResultList, person_cell
 from shs.core.context import RequestContext, current
+from shs.core.grants.table import may_some
 from shs.tests.generate import ManyPages
 
 LINE = "unfold/helpers/fieldset_row.html"
@@ -49,24 +51,35 @@ def served(answer) -> Iterator[None]:
 class UnfoldHtml(ManyPages, TestCase):
     """The list and a change page of every screen, opened by the first test user who sees a row."""
 
+    lists: ClassVar[list[tuple]] = []
+    """Each model whose list has rows, with the first user who sees some and the page: opened once for all tests."""
+
+    def setUp(self):
+        super().setUp()
+        if not self.lists:
+            type(self).lists = list(self.opened())
+
+    def signed_in(self, user) -> Client:
+        client = Client()
+        client.force_login(user, backend="shs.users.backends.EmailBackend")
+        return client
+
     def opened(self) -> Iterator[tuple]:
-        """Each model whose list has rows, with its list page and the client that opened it."""
         for model in admin.site._registry:
             url = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
             for user in self.people.values():
-                if not (user.is_authenticated and user.uses_back_office):
+                if not (user.is_authenticated and user.uses_back_office and may_some(user, model, "view")):
                     continue
-                client = Client()
-                client.force_login(user, backend="shs.users.backends.EmailBackend")
+                client = self.signed_in(user)
                 answers = (client.get(url, asked) for asked in ({"tab": "all"}, {"p": 1}))
                 found = next((a for a in answers if a.status_code == 200 and a.context_data["cl"].result_list), None)
                 if found is not None:
-                    yield model, client, found
+                    yield model, user, found
                     break
 
     def test_list_rows_equal_unfolds_but_for_where_names_lead(self):
         compared, led_away = 0, set()
-        for model, _client, answer in self.opened():
+        for model, _user, answer in self.lists:
             with self.subTest(model=model._meta.label), served(answer):
                 cl = answer.context_data["cl"]
                 ours = list(ResultList(cl).rows())
@@ -89,10 +102,10 @@ class UnfoldHtml(ManyPages, TestCase):
         ours = engines["django"].engine
         theirs = Engine(dirs=[Path(unfold.__file__).parent / "templates"], libraries=ours.libraries)
         compared = 0
-        for model, client, listed in self.opened():
+        for model, user, listed in self.lists:
             row = listed.context_data["cl"].result_list[0]
             page = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_change", args=[row.pk])
-            answer = client.get(page)
+            answer = self.signed_in(user).get(page)
             if answer.status_code != 200:
                 continue
             form = answer.context_data["adminform"]

@@ -64,17 +64,17 @@ class PharmacyInBrowser(Surgery, BrowserTestCase):
         page.get_by_text("VALID", exact=False).first.wait_for()
         page.get_by_label("Name and place of the pharmacy").fill("Lake Pharmacy, Dhaka")
         page.get_by_label("Code for the pharmacy, from the paper or the patient").fill("0000 0000")
-        button = page.get_by_role("button", name="Note what is given out")
+        self.expect_problem("status of 422")
+        button = page.get_by_role("button", name="Record what is dispensed")
         with self.new_page(page):
             button.click()
         page.get_by_role("alert").wait_for()
-        self.problems = [problem for problem in self.problems if "status of 422" not in problem]  # as it has to be
         self.assertEqual(page.get_by_label("Name and place of the pharmacy").input_value(), "Lake Pharmacy, Dhaka")
         code = code_for(found, timezone.now())
         page.get_by_label("Code for the pharmacy, from the paper or the patient").fill(code)
         with self.new_page(page):
             button.click()
-        page.get_by_text("It is noted what was given out.").wait_for()
+        page.get_by_text("What was dispensed has been recorded.").wait_for()
         self.assertEqual(page.locator(".given").count(), 2)
         with self.new_page(page):
             page.get_by_role("button", name="Undo what I have just entered").click()
@@ -106,7 +106,7 @@ class RegisteredPharmacyInBrowser(Surgery, BrowserTestCase):
         page.get_by_label("Password").fill(PASSWORD)
         page.get_by_role("button", name="Log in").click()
         page.wait_for_url("**/admin/pharmacy/")
-        page.get_by_text("Nothing was given out.").wait_for()
+        page.get_by_text("Nothing was dispensed.").wait_for()
         self.fits(page)
         page.get_by_label("Code, or the address under the QR code").fill(f"{self.live_server_url}/rx/{found.code}")
         with self.new_page(page):
@@ -117,8 +117,8 @@ class RegisteredPharmacyInBrowser(Surgery, BrowserTestCase):
         page.get_by_label("How much, or why not").last.fill("4 tablets")
         self.fits(page)
         with self.new_page(page):
-            page.get_by_role("button", name="Note what is given out").click()
-        page.get_by_text("It is noted what was given out.").wait_for()
+            page.get_by_role("button", name="Record what is dispensed").click()
+        page.get_by_text("What was dispensed has been recorded.").wait_for()
         self.assertEqual(page.locator(".given").count(), 2)
         with self.new_page(page):
             page.get_by_role("link", name="Another prescription").click()
@@ -128,14 +128,14 @@ class RegisteredPharmacyInBrowser(Surgery, BrowserTestCase):
         with self.new_page(page):
             page.get_by_role("button", name="Open the prescription").click()
         page.get_by_role("radio", name="All of it").first.check()
+        self.expect_problem("status of 409")
         with self.new_page(page):
-            page.get_by_role("button", name="Note what is given out").click()
-        page.get_by_role("alert").get_by_text("Given out before").wait_for()
-        self.problems = [problem for problem in self.problems if "status of 409" not in problem]  # as it has to be
-        page.get_by_label("I have seen what was given out before.").check()
+            page.get_by_role("button", name="Record what is dispensed").click()
+        page.get_by_role("alert").get_by_text("Dispensed before").wait_for()
+        page.get_by_label("I have seen what was dispensed before.").check()
         with self.new_page(page):
-            page.get_by_role("button", name="Note what is given out").click()
-        page.get_by_text("It is noted what was given out.").wait_for()
+            page.get_by_role("button", name="Record what is dispensed").click()
+        page.get_by_text("What was dispensed has been recorded.").wait_for()
         self.assertEqual(Dispensing.objects.filter(by=self.judy).count(), 2)
         page.goto("/admin/pharmacy/")
         page.get_by_role("button", name="Log out").click()

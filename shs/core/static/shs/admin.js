@@ -20,6 +20,10 @@
     dialog.innerHTML = html;
     if (dialog.querySelector("#shs-step-about")) dialog.setAttribute("aria-describedby", "shs-step-about");
     else dialog.removeAttribute("aria-describedby");
+    // The script of a form hides what is not asked here and may choose the first field itself; all at once, because the
+    // letters that were typed meanwhile are put into it.
+    dialog.dispatchEvent(new Event("shs:step", { bubbles: true }));
+    if (dialog !== document.activeElement && dialog.contains(document.activeElement)) return;
     const first = dialog.querySelector("[data-first], [aria-invalid=true], .shs-step textarea, .shs-step select, .shs-step input:not([type=hidden], :disabled), button[type=submit]:not([hidden])");
     const chosen = first?.type === "radio" && dialog.querySelector(`input[type=radio][name="${CSS.escape(first.name)}"]:checked`);
     (chosen || first)?.focus();

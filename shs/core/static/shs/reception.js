@@ -128,8 +128,6 @@
   });
 
   const beginAll = () => document.querySelectorAll("form[data-reception]").forEach(begin);
-  document.addEventListener("DOMContentLoaded", () => {
-    beginAll();
-    new MutationObserver(beginAll).observe(document.body, { childList: true, subtree: true });
-  });
+  document.addEventListener("DOMContentLoaded", beginAll);
+  document.addEventListener("shs:step", beginAll);
 })();
