@@ -6,11 +6,14 @@ client waits a little longer than a statement may take, then closes the connecti
 becomes 503.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import ModuleType
 from typing import TypeVar
 
 import psycopg
 from django.db.backends.postgresql import base
+from django.db.backends.utils import CursorWrapper
 from psycopg import Connection, OperationalError
 from psycopg.abc import PQGen
 from psycopg.pq import TransactionStatus
@@ -19,6 +22,10 @@ Result = TypeVar("Result")
 
 ANSWER_SECONDS = 16.0
 """The time limit for an answer in seconds: one more than `statement_timeout` in databases.py."""
+
+WHOLE_DATABASE_SECONDS = 300.0
+"""The time limit in seconds for making or dropping a whole database, as tests do: its files are copied or deleted,
+which takes long on a busy disk."""
 
 HEALTH_SECONDS = 2.0
 """The time limit in seconds for the test of a kept connection, before a new one is opened."""
@@ -52,6 +59,14 @@ class DatabaseWrapper(base.DatabaseWrapper):
     """Django's wrapper with DeadlineConnection."""
 
     Database = _driver()
+
+    @contextmanager
+    def _nodb_cursor(self) -> Iterator[CursorWrapper]:  # Django's name
+        with super()._nodb_cursor() as cursor:
+            cursor.execute("SET statement_timeout = 0")
+            if isinstance(kept := cursor.connection, DeadlineConnection):
+                kept.answer_seconds = WHOLE_DATABASE_SECONDS
+            yield cursor
 
     def is_usable(self) -> bool:
         """Whether a kept connection still works; asked before the first query of each request."""

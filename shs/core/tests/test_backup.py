@@ -6,7 +6,7 @@ import subprocess
 import sys
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from io import StringIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,9 +14,11 @@ from unittest import mock
 
 from django.conf import settings
 from django.core.management import CommandError, call_command
-from django.db import connection, connections
+from django.db import DEFAULT_DB_ALIAS, connection, connections
+from django.db.utils import ConnectionHandler
 from django.test import override_settings, tag
 from django.utils import timezone
+from environ import Env
 
 from shs.core import tasks
 from shs.core.backup import databases
@@ -76,25 +78,10 @@ class BackupTestCase(CommittedTestCase):
 
     def ask(self, address: str, question: str) -> list[tuple]:
         """The result of a query on another database."""
-        script = (
-            "import json, sys, django; django.setup()\n"
-            "from django.db import connection\n"
-            "cursor = connection.cursor()\n"
-            "cursor.execute(sys.argv[1])\n"
-            "print(json.dumps(cursor.fetchall(), default=str))\n"
-        )
-        done = subprocess.run(  # noqa: S603  our own script
-            [sys.executable, "-c", script, question],
-            env=os.environ
-            | {"DATABASE_URL": address, "DEBUG": "on", "DJANGO_SETTINGS_MODULE": "shs.settings"}
-            | {"PYTHONPATH": str(settings.BASE_DIR)},
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-        self.assertEqual(done.returncode, 0, done.stderr)
-        return [tuple(row) for row in json.loads(done.stdout)]
+        other = ConnectionHandler({DEFAULT_DB_ALIAS: Env.db_url_config(address)})[DEFAULT_DB_ALIAS]
+        with closing(other), other.cursor() as cursor:
+            cursor.execute(question)
+            return cursor.fetchall()
 
 
 class TakingBackups(BackupTestCase):

@@ -77,3 +77,11 @@ class Frozen(CommittedTestCase):
         self.assertTrue(connection.is_usable())
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_sleep(%s)", [SECONDS * 0.7])
+
+
+class WholeDatabases(CommittedTestCase):
+    def test_making_or_dropping_a_database_may_take_longer_than_an_answer(self):
+        with mock.patch.object(base.DeadlineConnection, "answer_seconds", 0.2), connection._nodb_cursor() as cursor:
+            cursor.execute("SELECT pg_sleep(0.5)")
+            cursor.execute("SHOW statement_timeout")
+            self.assertEqual(cursor.fetchone(), ("0",))

@@ -7,7 +7,6 @@ from statistics import median
 from typing import Any, NamedTuple
 
 from django.contrib.auth.models import Group
-from django.db import connection
 from django.db.models import CharField, Count, Model, QuerySet, Value
 from django.db.models.functions import Cast, Concat
 from django.http import HttpRequest
@@ -16,6 +15,7 @@ from simple_history.utils import get_history_model_for_model
 from shs.audit.changes import Wanted, changes, kept_models
 from shs.core.context import RequestContext, current
 from shs.core.seeding.marks import address, chance
+from shs.demo.benchmark.copies import update_statistics
 from shs.users.models import Duty, Role, User
 
 PAGE = 26
@@ -53,8 +53,7 @@ def prepare() -> None:
     for history in histories():
         name = Concat(Value(f"{chance(history.__name__).getrandbits(64):x}-"), Cast("history_id", CharField()))
         history.objects.filter(history_request="").update(history_request=name)
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
+    update_statistics()
 
 
 def histories() -> list[Any]:

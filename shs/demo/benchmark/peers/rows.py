@@ -108,7 +108,7 @@ def prescriptions_of(doctor: User, patient: int) -> QuerySet[Prescription]:
 def chart_of(doctor: User, patient: int) -> QuerySet[MedicalRecord]:
     """A patient's entries, newest first."""
     _require_care(doctor, patient)
-    rows = MedicalRecord.objects.standing().filter(patient=patient).order_by("-recorded_at", "-id")
+    rows = MedicalRecord.objects.without_errors().filter(patient=patient).order_by("-recorded_at", "-id")
     return rows.select_related("patient", "code", "recorded_by")
 
 
