@@ -3,6 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -62,6 +63,16 @@ def texts(value: Any) -> Iterator[str]:
         yield from (value, *value.splitlines(), *spoken(value))
 
 
+_CHECKED: dict[frozenset[str], dict[str, bool]] = {}
+"""Whether texts are English, for each set of words that are data: classes with the same rows check a text once."""
+
+
+@cache
+def whole(value: str) -> re.Pattern[str]:
+    """Finds the value as whole words. Python keeps the last 512 expressions only, and there are more values."""
+    return re.compile(rf"(?<!\w){re.escape(value)}(?!\w)", re.IGNORECASE)
+
+
 class EnglishLeft:
     """Latin words on a page may only be data or names. `names` are further words that are data: the dashboard greets
     users by their first names."""
@@ -73,7 +84,7 @@ class EnglishLeft:
         for value in words:
             first = WORD.match(value.lower())
             self.data[first[0] if first else ""].append((value, value.lower()))
-        self.checked: dict[str, bool] = {}
+        self.checked = _CHECKED.setdefault(frozenset(words), {})
 
     def on(self, html: str) -> set[str]:
         """The texts of a page with a Latin word that is not data; a text that many pages share is checked once."""
@@ -103,9 +114,10 @@ class EnglishLeft:
 
     def without_data(self, text: str) -> str:
         lower = text.lower()
-        known = [pair for first in {"", *WORD.findall(lower)} for pair in self.data.get(first, ())]
+        firsts = {"", *WORD.findall(lower)}
+        known = [pair for first in firsts for pair in self.data.get(first, ()) if pair[1] in lower]
         for value, lowered in sorted(known, key=lambda pair: len(pair[0]), reverse=True):
             if lowered in lower:
-                text = re.sub(rf"(?<!\w){re.escape(value)}(?!\w)", " ", text, flags=re.IGNORECASE)
+                text = whole(value).sub(" ", text)
                 lower = text.lower()
         return text

@@ -9,6 +9,7 @@ from typing import get_args
 
 from ninja import Router
 
+from shs.core import errors
 from shs.core.grants.table import openings
 from shs.core.records.checks import our_models
 from shs.core.types import In
@@ -17,31 +18,40 @@ from shs.users.models import User
 PLACES = {"admin", "api", "dashboard", "dashboards", "menu"}
 """Names of the modules and packages of an app that answer requests."""
 
+ENDINGS = ("_api", "_pages")
+"""How the names of such modules end where an app has several."""
+
 MANAGERS = {"objects", "_default_manager", "_base_manager"}
 ASKED = {"allowed", "unrestricted", "none", "create_user"}
 SHORTCUTS = {"get_object_or_404", "get_list_or_404"}
 RAW = {"cursor", "raw", "extra"}
+STATES = {"status", "state", "verification_status"}
 PEOPLE = {"user", "patient", "person"}
 """Names of variables and fields that hold a person."""
 
-UNESCAPED = re.compile(r"\|\s*safe\b|\bautoescape\s+off\b")
+REFUSALS = {"ValidationError", *(name for name, kind in vars(errors).items() if isinstance(kind, type))}
+SAID = {"label", "done", "empty_text", "verbose_name", "verbose_name_plural", "violation_error_message"}
+"""Arguments that people read."""
+
+UNESCAPED = re.compile(r"\|\s*safe(seq)?\b|\bautoescape\s+off\b|\bfilter\s+safe")
 
 
 def shows_rows(path: Path) -> bool:
     """Whether the module at `path`, relative to `shs/`, belongs to a route or a page of an app."""
     app, *rest = path.with_suffix("").parts
-    return app != "core" and (rest[0] if rest else app) in PLACES
+    return app != "core" and ((rest[0] if rest else app) in PLACES or path.stem.endswith(ENDINGS))
 
 
 def findings(tree: ast.Module) -> Iterator[tuple[int, str]]:
     """What is wrong in a module that answers requests: pairs of line number and sentence."""
     parents = {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
     names = {model.__name__ for model in our_models()}
+    called = {one.asname: one.name for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) for one in node.names}
     of_people = {link.get_accessor_name() for link in User._meta.related_objects if link.multiple}
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute) and node.attr in MANAGERS:
             model = ast.unparse(node.value)
-            known = model in names or model.split(".")[-1] == "model"
+            known = _name_of_model(node.value, called) in {"model", *names}
             if known and not _is_asked(model, list(_methods(node, parents))):
                 yield node.lineno, _instead(model)
         elif isinstance(node, ast.Attribute) and node.attr in of_people and _name(node.value) in PEOPLE:
@@ -52,14 +62,53 @@ def findings(tree: ast.Module) -> Iterator[tuple[int, str]]:
                     f'Model.objects.allowed(request.user, "view").filter(...).',
                 )
         elif isinstance(node, ast.Call) and ast.unparse(node.func) in SHORTCUTS:
-            if node.args and (model := ast.unparse(node.args[0])) in names:
+            if node.args and (model := _name_of_model(node.args[0], called)) in names:
                 yield node.lineno, _instead(model)
+        elif isinstance(node, ast.Attribute) and node.attr in STATES and isinstance(node.ctx, ast.Store):
+            yield (
+                node.lineno,
+                f"{ast.unparse(node)} is set without asking which steps lead there, and nobody is told. Call the "
+                "service that does the step.",
+            )
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in RAW:
             yield (
                 node.lineno,
                 f"{ast.unparse(node.func)}() reads rows that no grant table was asked about. Write a queryset that "
                 'begins with Model.objects.allowed(request.user, "view").',
             )
+
+
+def _name_of_model(node: ast.AST, called: dict[str | None, str]) -> str:
+    """The name of a class: Result for `Result`, `models.Result`, and what was imported as another name."""
+    name = _name(node)
+    return called.get(name, name)
+
+
+def careless_texts(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    """Where a module shows a text as HTML as it was typed, or says something in English only: pairs of line number and
+    sentence."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and _name(node.func) == "format_html" and node.args and _is_made(node.args[0]):
+            yield node.lineno, 'Only what is given separately is escaped. Write format_html("<b>{}</b>", text).'
+        yield from ((said.lineno, 'This is in English only. Write _("...").') for said in _english(node))
+
+
+def _is_made(text: ast.AST) -> bool:
+    return isinstance(text, ast.JoinedStr | ast.BinOp) or ".format(" in ast.unparse(text)
+
+
+def _english(node: ast.AST) -> Iterator[ast.AST]:
+    """What `node` says to people without asking for a translation."""
+    if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call) and _name(node.exc.func) in REFUSALS:
+        yield from (one for one in node.exc.args[:1] if _is_text(one))
+    if isinstance(node, ast.Call):
+        if ast.unparse(node.func).startswith("messages."):
+            yield from (one for one in node.args[1:2] if _is_text(one) or isinstance(one, ast.JoinedStr))
+        yield from (one.value for one in node.keywords if one.arg in SAID and _is_text(one.value))
+
+
+def _is_text(node: ast.AST) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str) and any(map(str.isalpha, node.value))
 
 
 def _name(node: ast.AST) -> str:

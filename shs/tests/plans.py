@@ -14,6 +14,8 @@ from django.contrib import admin
 from django.db import connection
 from django.db.models import UniqueConstraint
 
+from shs.core.records.words import GramsIndex
+
 SMALL = {
     "auth": "written in the code",
     "contenttypes": "one row a model",
@@ -28,6 +30,7 @@ the reason. Screens declare it by `stays_small`. All other tables grow with visi
 LARGE = {"predict.AskedQuestion", "predict.Prediction"}
 AVOIDED = ("seqscan", "sort", "hashjoin", "mergejoin")
 ALIAS = re.compile(r'"(\w+)" (?:AS )?"?([A-Z]{1,2}\d+)"?(?=[ )])')
+IN_TEXT = re.compile(r'(?:"(\w+)"|\b([A-Z]{1,2}\d+))\."(\w+)"(?:::text)?\)? (?:LIKE|GLOB|REGEXP|~) ')
 KEYS = re.compile(r"ANY \('\{|\((?:id|\w+_id|\w+_key|about|key) = ")
 
 
@@ -92,7 +95,7 @@ class Plans:
     def __init__(self, seen: set[str] | None = None) -> None:
         self.faults: dict[str, str] = {}
         self.seen = set() if seen is None else seen
-        self.large, self.partial = large_tables(), partial_indexes()
+        self.large, self.partial, self.grams = large_tables(), partial_indexes(), grams_columns()
 
     def __enter__(self) -> "Plans":
         self._wrapper = connection.execute_wrapper(self._look)
@@ -106,9 +109,19 @@ class Plans:
         if sql.startswith("SELECT") and sql not in self.seen and any(table in sql for table in self.large):
             self.seen.add(sql)
             look = self._sqlite if connection.vendor == "sqlite" else self._postgres
-            for fault in look(execute, sql, params, context):
+            for fault in [*look(execute, sql, params, context), *self._row_by_row(sql, params)]:
                 self.faults.setdefault(fault, sql)
         return execute(sql, params, many, context)
+
+    def _row_by_row(self, sql: str, params: Any) -> Iterator[str]:
+        """Words that are looked for anywhere in a text without a GramsIndex. A list in the order of an index is then
+        read until enough rows are found, of which a plan says nothing."""
+        names = {alias: table for table, alias in ALIAS.findall(sql)}
+        for found in IN_TEXT.finditer(sql):
+            table = found[1] or names.get(found[2], "")
+            asked = params[sql[: found.end()].count("%s")]
+            if table in self.large and str(asked).startswith("%") and (table, found[3]) not in self.grams:
+                yield f"words are looked for in each row of {table}"
 
     def _sqlite(self, execute: Callable[..., Any], sql: str, params: Any, context: dict[str, Any]) -> Iterator[str]:
         cursor = context["connection"].create_cursor()
@@ -164,6 +177,18 @@ def partial_indexes() -> set[str]:
         for model in apps.get_models()
         for one in model._meta.constraints
         if isinstance(one, UniqueConstraint) and one.condition
+    }
+
+
+@cache
+def grams_columns() -> set[tuple[str, str]]:
+    """The tables and columns in which any part of a text is found by an index."""
+    return {
+        (model._meta.db_table, model._meta.get_field(name).column)
+        for model in apps.get_models()
+        for index in model._meta.indexes
+        if isinstance(index, GramsIndex)
+        for name in index.fields
     }
 
 

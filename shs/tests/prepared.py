@@ -1,7 +1,7 @@
 """Rows of a test class that are made once in a process, and copied for each other class that needs the same.
 
 Making the test users or a row of every model takes hundreds of queries with permissions, history and notices; copying
-the finished rows takes one statement a table. The classes that share rows all have the same standing clock.
+the finished rows takes one statement a table. Only classes with the same standing clock share rows.
 """
 
 import pickle
@@ -36,24 +36,24 @@ class Prepared(NamedTuple):
 @cache
 def began() -> datetime:
     """The time at which this process began its first test class: the standing clock of all classes that need no other
-    one, because rows are shared only between classes with the same time."""
+    one."""
     return timezone.now()
 
 
 def prepared(make: Maker) -> Maker:
     """Decorator of `make_people`: in a TestCase, whose tables are as after migrations, the rows and class attributes
-    are made once for all classes and then copied. For classes with a clock of their own, or that commit, they are made
-    each time. What `super()` leads to depends on the class: rows are shared only if that is the same, too."""
-    kept: dict[tuple[Maker, ...], Prepared] = {}
+    are made once for all classes with the same time and then copied. For classes that commit they are made each time.
+    What `super()` leads to depends on the class: rows are shared only if that is the same, too."""
+    kept: dict[tuple[datetime, tuple[Maker, ...]], Prepared] = {}
 
     @wraps(make)
     def begin(case: Any) -> None:
-        if not (issubclass(case, TestCase) and timezone.now() == began()):
+        if not issubclass(case, TestCase):
             make(case)
             return
         makers = [vars(one)[make.__name__].__func__ for one in case.__mro__ if make.__name__ in vars(one)]
-        then = tuple(makers[makers.index(begin) :])
-        found = kept.get(then)
+        key = timezone.now(), tuple(makers[makers.index(begin) :])
+        found = kept.get(key)
         if _making:  # called by another one, which may have made rows before
             if found and found.before == counters():
                 _copy(found, case)
@@ -62,7 +62,7 @@ def prepared(make: Maker) -> Maker:
         elif found:
             _copy(found, case)
         else:
-            kept[then] = _record(make, case)
+            kept[key] = _record(make, case)
 
     return begin
 
@@ -76,7 +76,8 @@ def _record(make: Maker, case: Any) -> Prepared:
     _making.append(make)
     try:
         make(case)
-        case.empty_post()
+        if hasattr(case, "empty_post"):
+            case.empty_post()
     finally:
         _making.clear()
     attributes = {name: value for name, value in vars(case).items() if set_before.get(name) is not value}

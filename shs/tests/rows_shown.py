@@ -2,30 +2,40 @@
 the grant table lets the user see, or one of open_rows(); a patient's row must have a line in the read log; and a GET
 may change nothing. A new model, route or page is covered without a line here, because every model has a sample row.
 Rows are recognised by their primary keys: each table starts at a number of its own, so that a number in an answer
-belongs to one row only."""
+belongs to one row only. The texts of patients' rows end with that number, too."""
 
 import inspect
 import re
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cached_property
 from typing import Any, NamedTuple
 
+from django.contrib import admin
 from django.core.exceptions import FieldDoesNotExist
-from django.db import connection, models, transaction
+from django.db import IntegrityError, connection, models, transaction
+from django.db.models import F, Value
+from django.db.models.functions import Cast, Concat, Length
 from django.http import HttpResponse
 from django.test import tag
 from django.utils import timezone
 
+from shs.core.admin.screen import Screen
 from shs.core.context import forget
 from shs.core.grants.table import granted_models, openings, rows_allowed
 from shs.core.reads.models import ReadLog
 from shs.core.records.privacy import NOBODY_NAMED, Clinical
+from shs.prescription.models import Prescription
+from shs.prescription.models.content import digest_of
 from shs.testing import EveryModel
 from shs.tests.prepared import prepared
 
 FIRST, APART = 20_000_000, 30_000
 NOBODYS = FIRST + 9_999_999
+MOST_LETTERS = 100_000
+CONCEALED = 10_000_000
+COUNTED = {"provider", "version", "key", "rule", "medication"}
+"""Columns that name a service or a rule, which statistics count for those who see no row."""
 NUMBER = re.compile(r"(?<!\d)\d{8}(?!\d)")
 WRITES = re.compile(r'^\s*(?:INSERT INTO|UPDATE|DELETE FROM)\s+"?(\w+)', re.IGNORECASE)
 WRITTEN_BY_A_GET = {
@@ -57,6 +67,35 @@ def number_rows() -> None:
                 cursor.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (%s, %s)", [table, start])
             else:
                 cursor.execute("SELECT setval(pg_get_serial_sequence(%s, 'id'), %s)", [table, start])
+
+
+def number_texts() -> None:
+    """Append the primary key of each patient's row to its texts, so that a text tells whose row is shown where the key
+    itself is not; and to texts that some who see the row may not read, a number that follows from the key."""
+    for model in numbered_models():
+        privacy, apart = getattr(model, "privacy", None), concealed(model)
+        is_patients = isinstance(privacy, Clinical) and privacy.patient != NOBODY_NAMED
+        for field in model._meta.get_fields():
+            is_text = isinstance(field, models.CharField | models.TextField) and not (field.choices or field.unique)
+            if is_text and field.name not in COUNTED and (is_patients or field.name in apart):
+                number_text(model, field, CONCEALED if field.name in apart else 0)
+    for issued in Prescription._base_manager.filter(pk__gt=FIRST).exclude(digest=""):
+        Prescription._base_manager.filter(pk=issued.pk).update(digest=digest_of(issued.content()))
+
+
+def number_text(model: type[models.Model], field: "models.CharField | models.TextField", above: int) -> None:
+    """Append to this text of each row the sum of its primary key and `above`."""
+    numbered = Concat(field.name, Value(" "), Cast(F("pk") + above, models.CharField()))
+    rows = model._base_manager.filter(pk__gt=FIRST).exclude(**{field.name: ""})
+    fitting = rows.alias(length=Length(numbered)).filter(length__lte=field.max_length or MOST_LETTERS)
+    with suppress(IntegrityError), transaction.atomic():  # a constraint refuses it for a coded value
+        fitting.update(**{field.name: numbered})
+
+
+def concealed(model: type[models.Model]) -> dict[str, str]:
+    """The columns that the screen of `model` conceals → the right that shows them."""
+    screen = admin.site._registry.get(model)
+    return screen.concealed_from if isinstance(screen, Screen) else {}
 
 
 @contextmanager
@@ -108,6 +147,7 @@ class RowsShown(EveryModel):
             for model in numbered_models()
             for pk in model._base_manager.filter(pk__gt=FIRST).values_list("pk", flat=True)
         }
+        number_texts()
 
     @cached_property
     def user(self) -> Any:
@@ -119,6 +159,25 @@ class RowsShown(EveryModel):
         found = {Row(rows.model, pk) for rows in open_to(self.user) for pk in rows.values_list("pk", flat=True)}
         for model, lines in granted_models().items():
             for action in {action for line in lines for action in line.actions}:
+                rows = model._base_manager.filter(rows_allowed(model, self.user, action))
+                found |= {Row(model, pk) for pk in rows.values_list("pk", flat=True)}
+        return found | {row for row in self.rows.values() if found & {*self.wholes(row)}}
+
+    def wholes(self, row: Row) -> Iterator[Row]:
+        """The rows of which a patient's row is a part, such as the prescription of a line."""
+        privacy = getattr(row.model, "privacy", None)
+        if isinstance(privacy, Clinical) and "__" in privacy.patient:
+            key: Any = row.model._meta.get_field(privacy.patient.split("__")[0])
+            whole = Row(key.related_model, row.model._base_manager.values_list(key.attname, flat=True).get(pk=row.pk))
+            yield whole
+            yield from self.wholes(whole)
+
+    @cached_property
+    def readable(self) -> set[Row]:
+        """The rows of which the user may read what is concealed from others."""
+        found = set()
+        for model in numbered_models():
+            for action in set(concealed(model).values()):
                 rows = model._base_manager.filter(rows_allowed(model, self.user, action))
                 found |= {Row(model, pk) for pk in rows.values_list("pk", flat=True)}
         return found
@@ -182,6 +241,13 @@ class RowsShown(EveryModel):
             [],
             f"{self.who} may not see these rows. Let the route or page read Model.objects.allowed(request.user, "
             '"view"), or name them by open_rows() in permissions.py.',
+        )
+        told = {self.rows[number - CONCEALED] for number in numbers if number - CONCEALED in self.rows}
+        self.assertEqual(
+            sorted(map(str, told - self.readable)),
+            [],
+            f"{self.who} may not read these texts, which the screen conceals: leave them out, or ask for the right "
+            "that concealed_from names.",
         )
         patients = {patient for row in shown if (patient := self.patient(row)) not in {None, self.user.pk}}
         self.assertEqual(

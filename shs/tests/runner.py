@@ -3,6 +3,7 @@ language and warnings for each test."""
 
 import gc
 import os
+import sys
 import unittest
 import warnings
 from collections.abc import Callable
@@ -13,6 +14,8 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection
+from django.template import Context
+from django.template.base import Template
 from django.test import Client, SimpleTestCase
 from django.test.runner import DiscoverRunner, partition_suite_by_case
 from django.utils import translation
@@ -46,6 +49,30 @@ def in_the_same_state(run: Callable[..., Any]) -> Callable[..., Any]:
 def is_short(suite: unittest.TestSuite) -> bool:
     """Whether no test of the class has one of the tags FIRST."""
     return not any(FIRST & getattr(test, "tags", set()) for test in suite)
+
+
+def prepare_generated_tests() -> None:
+    """Let Hypothesis read the table of characters and the constants of all modules, from which it draws. Processes that
+    are forked later have both then, and need not do it again."""
+    from hypothesis import given, settings, strategies
+
+    @settings(max_examples=100, derandomize=True, database=None)
+    @given(strategies.text(), strategies.integers())
+    def draw(_text: str, _number: int) -> None:
+        pass
+
+    draw()
+
+
+def noting_whole_pages(render: Callable[[Template, Context], str]) -> Callable[[Template, Context], str]:
+    """Django's test client keeps a copy of the context of each template, and of each that it includes, which takes an
+    eighth of the time of a page. Tests read the context of the page, so only that is kept."""
+
+    def render_one(template: Template, context: Context) -> str:
+        is_page = context.template is template
+        return render(template, context) if is_page else str(template.nodelist.render(context))
+
+    return render_one
 
 
 class Runner(DiscoverRunner):
@@ -84,7 +111,10 @@ class Runner(DiscoverRunner):
     def setup_test_environment(self, **kwargs):
         super().setup_test_environment(**kwargs)
         settings.DATA_DIR.mkdir(exist_ok=True)
+        # The processes that tests start are many: they keep what they compile, and copies of the project take it along.
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
         SimpleTestCase.run = in_the_same_state(SimpleTestCase.run)
+        Template._render = noting_whole_pages(Template._render)
         Client.post = with_key(Client.post)  # type: ignore[method-assign]
         clock.keep_machine_zone()
         if self.at:
@@ -113,6 +143,8 @@ class Runner(DiscoverRunner):
             for copy in name.parent.glob(f"{name.stem}_*{name.suffix}"):
                 copy.unlink()
         databases = super().setup_databases(**kwargs)
+        if self.parallel > 1 and "hypothesis" in sys.modules:
+            prepare_generated_tests()
         # The objects that exist now live until the end of the run, and each page leaves many more. Letting the garbage
         # collector look through all of them for each of thousands of pages takes longer than it frees.
         gc.collect()

@@ -15,7 +15,7 @@ from shs.core.grants.table import granted_models, may_all, may_some, rows_allowe
 from shs.credentialing.models import RegisterEntry
 from shs.doctors.models import DoctorInformation
 from shs.testing import EveryModel, make_user
-from shs.users.models import Role
+from shs.users.models import Duty, Role
 
 VISIT_TO_CAROL = {
     "alice": "view book cancel reschedule read_reason",
@@ -107,6 +107,11 @@ class GrantTable(EveryModel, TestCase):
                         self.assertTrue(may_some(user, model, action))
                     has = {row.pk for row in rows if user.has_perm(permission(model, action), row)}
                     self.assertEqual(has, {row.pk for row in rows} & set(found))
+
+    def test_each_member_of_staff_has_their_own_duties_in_one_request(self):
+        self.addCleanup(current.reset, current.set(RequestContext(RequestFactory().get("/"))))
+        self.assertEqual(self.erin.roles_held, {Role.STAFF, Duty.DESK})
+        self.assertEqual(self.henry.roles_held, {Role.STAFF, Duty.MODERATION})
 
     def test_anonymous_and_suspended_users_have_no_permissions(self):
         self.sam.is_active = False

@@ -12,6 +12,7 @@ from django.test import Client, RequestFactory, tag
 from django.urls import URLPattern, reverse
 
 from shs.core.admin.screen import Screen
+from shs.core.context import RequestContext, current
 from shs.core.grants.table import may_some, rows_allowed
 from shs.core.types import MAX_ID
 from shs.testing import INSIDE, OUTSIDE
@@ -76,11 +77,8 @@ class Replay(ManyPages):
         for name, user in self.people.items():
             if self.who not in ("", name):
                 continue
-            client = Client()
-            if user.is_authenticated:
-                client.force_login(user, backend="shs.users.backends.EmailBackend")
             if inside == (user.is_authenticated and user.uses_back_office):
-                yield name, user, client
+                yield name, user, self.sign_in(user) if user.is_authenticated else Client()
 
     def url(self, model: type[models.Model], page: str, *args) -> str:
         return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}", args=args)
@@ -101,8 +99,11 @@ class Replay(ManyPages):
         return list(history.values_list("history_id", flat=True)[:1]) if history is not None else []
 
     def sign_in(self, user) -> Client:
+        """A client that has opened a page. The first page of a login stores where it is used, which would be done again
+        for each POST, because it is rolled back with it."""
         client = Client()
         client.force_login(user, backend="shs.users.backends.EmailBackend")
+        client.get(reverse("admin:stay"))
         return client
 
     def ask(self, client: Client, url: str, data: dict | None = None) -> int:
@@ -157,6 +158,22 @@ class WhoStaysOutside(Replay):
 @one_class_each("who", INSIDE)
 class Posts(Replay):
     """What is posted without the right changes nothing. (GETs of every page: `test_pages.py`.)"""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.samples: dict[tuple[object, type[models.Model]], Sample] = {}
+
+    def setUp(self):
+        super().setUp()
+        # What the test itself asks of the grant table is read once, as in one request: each change is rolled back.
+        self.addCleanup(current.reset, current.set(RequestContext(RequestFactory().get("/"))))
+
+    def sample(self, user, model: type[models.Model]) -> Sample:
+        """Looked for once: every test begins with the same rows."""
+        if (user.pk, model) not in self.samples:
+            self.samples[user.pk, model] = super().sample(user, model)
+        return self.samples[user.pk, model]
 
     def test_a_version_is_restored_by_nobody_who_may_not_change_the_row_and_not_without_a_reason(self):
         for name, user, client in self.clients(inside=True):

@@ -10,6 +10,7 @@ from django.test import SimpleTestCase, tag
 from django.utils.translation import gettext, ngettext, override
 
 from shs.core.catalogue import CALLS, DOMAINS, catalogue_path, compiled, stored, wanted, words_in
+from shs.tests.parsed import nodes, tree
 from shs.tests.spoken import words_outside
 from shs.tests.test_bangla import PLACEHOLDER, entries, forms
 
@@ -102,19 +103,18 @@ class Sources(SimpleTestCase):
         early = []
         for path in sorted((settings.BASE_DIR / "shs").rglob("*.py")):
             if not {"tests", "migrations"} & set(path.parts):
-                tree = ast.parse(path.read_text(encoding="utf-8"))
-                early += [f"{path.relative_to(settings.BASE_DIR)}:{line}" for line in self.early(tree)]
+                early += [f"{path.relative_to(settings.BASE_DIR)}:{line}" for line in self.early(path)]
         self.assertEqual(early, [])
 
-    def early(self, tree: ast.Module) -> Iterator[int]:
+    def early(self, path: Path) -> Iterator[int]:
         names = {
             alias.asname or alias.name
-            for node in ast.walk(tree)
+            for node in nodes(path)
             if isinstance(node, ast.ImportFrom) and node.module == "django.utils.translation"
             for alias in node.names
             if alias.name in {"gettext", "ngettext", "pgettext"}
         }
-        waiting: list[ast.AST] = [tree]
+        waiting: list[ast.AST] = [tree(path)]
         while waiting:
             node = waiting.pop()
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in names:
@@ -131,7 +131,7 @@ class Sources(SimpleTestCase):
         made = [
             f"{path.relative_to(settings.BASE_DIR)}:{node.lineno}"
             for path in sorted((settings.BASE_DIR / "shs").rglob("*.py"))
-            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+            for node in nodes(path)
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") in CALLS
             if any(isinstance(arg, ast.JoinedStr | ast.BinOp) for arg in node.args)
         ]

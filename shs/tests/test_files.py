@@ -43,10 +43,15 @@ def screens(kind: type) -> Iterator[tuple[str, Any]]:
 
 @tag("any_database")
 class EveryScreen(EveryModel, TestCase):
+    def setUp(self):
+        self.clients: dict[int, Client] = {}
+
     def as_(self, user: User) -> Client:
-        client = Client()
-        client.force_login(user, backend="shs.users.backends.EmailBackend")
-        return client
+        """Each person is logged in once, because a login takes longer than a refusal."""
+        if user.pk not in self.clients:
+            self.clients[user.pk] = Client()
+            self.clients[user.pk].force_login(user, backend="shs.users.backends.EmailBackend")
+        return self.clients[user.pk]
 
     def exported(self, name: str, screen, user: User, **form):
         (resource,) = screen.get_export_resource_classes(None)

@@ -41,13 +41,15 @@ def messages(errors: list) -> dict[str, str]:
     return {error.id: f"{error.msg} {error.hint}" for error in errors}
 
 
-class Screens(SimpleTestCase):
+class ScreenTestCase(SimpleTestCase):
     def assert_refused(self, screen: type[Screen], number: str, *words: str, model: Any = Appointment) -> None:
         found = messages(screen_errors(screen(model, admin.site)))
         self.assertIn(number, found)
         for word in words:
             self.assertIn(word, found[number])
 
+
+class Screens(ScreenTestCase):
     def test_a_correct_screen_is_accepted(self):
         class Good(Screen):
             fieldsets = FIELDS

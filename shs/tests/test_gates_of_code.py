@@ -4,13 +4,14 @@ a message that says what to write instead."""
 import ast
 import subprocess
 import sys
+from pathlib import Path
 
 from django.test import SimpleTestCase
 from ninja import Body, Router
 from pydantic import BaseModel
 
 from shs.doctors.models import DoctorInformation
-from shs.tests.lint import findings, loose_bodies, unescaped
+from shs.tests.lint import careless_texts, findings, loose_bodies, shows_rows, unescaped
 
 ROUTE_OF_ALL = """
 @router.get("/", auth=signed_in, response=list[Out])
@@ -43,6 +44,28 @@ class Routes(SimpleTestCase):
         self.assert_refused('rows = request.user.appointments.values("reason")', "no grant table was asked")
         self.assert_refused("for row in visit.patient.results.all(): pass", ".filter(...)")
 
+    def test_a_route_that_names_the_model_in_another_way(self):
+        self.assert_refused("rows = models.MedicalRecord.objects.all()", "MedicalRecord are read")
+        self.assert_refused(
+            "from shs.medical_record.models import MedicalRecord as Entry\nrow = get_object_or_404(Entry, pk=1)",
+            "MedicalRecord are read",
+        )
+        for name in ("results/lab_api.py", "results/family_pages.py", "results/admin/lists.py"):
+            self.assertTrue(shows_rows(Path(name)), name)
+
+    def test_a_module_that_shows_html_as_it_was_typed_or_speaks_english_only(self):
+        for text in (
+            'cell = format_html(f"<b>{row.note}</b> {{}}", row.pk)',
+            'cell = format_html("<b>" + row.note + "</b>")',
+            'messages.success(request, "The laboratory was asked.")',
+            'raise StepRefused("The result is too old.")',
+            'note = models.CharField(verbose_name="note", max_length=20)',
+        ):
+            with self.subTest(text):
+                self.assertEqual(len(list(careless_texts(ast.parse(text)))), 1)
+        right = 'cell = format_html("<b>{}</b>", row.note)\nmessages.success(request, _("It was asked."))'
+        self.assertEqual(list(careless_texts(ast.parse(right))), [])
+
     def test_a_route_whose_body_is_no_in_schema(self):
         class Loose(BaseModel):
             name: str
@@ -60,11 +83,19 @@ class Routes(SimpleTestCase):
         self.assertEqual([said.partition("(")[0] for said in loose_bodies(router)], ["loose", "looser"])
 
     def test_a_template_that_escapes_nothing(self):
-        for text in ("{{ note|safe }}", "{% autoescape off %}{{ note }}{% endautoescape %}"):
+        for text in (
+            "{{ note|safe }}",
+            "{{ notes|safeseq }}",
+            "{% filter safe %}{{ note }}{% endfilter %}",
+            "{% autoescape off %}{{ note }}{% endautoescape %}",
+        ):
             self.assertTrue(unescaped(text), text)
 
     def test_a_route_with_raw_sql(self):
         self.assert_refused("rows = connection.cursor().execute(sql)", "no grant table was asked")
+
+    def test_a_route_or_page_that_sets_a_status_itself(self):
+        self.assert_refused('visit.status = "completed"\nvisit.save()', "visit.status is set", "Call the service")
 
     def test_a_correct_route_is_accepted(self):
         text = 'rows = Appointment.objects.allowed(request.user, "view").filter(status="booked").values("id")'
@@ -92,6 +123,8 @@ class Ruff(SimpleTestCase):
             "from django.views.decorators.csrf import csrf_exempt\n\nhook = csrf_exempt\n": "route of the API",
             "from ninja import ModelSchema\n\nschema = ModelSchema\n": "TypedDict",
             "from unfold.decorators import action\n\nmark = action\n": "@step",
+            "from celery import shared_task\n\nwork = shared_task\n": "job",
+            "from django.core.mail import send_mail\n\ntell = send_mail\n": "notify(",
         }
         for text, instead in plants.items():
             with self.subTest(instead=instead, text=text.splitlines()[0]):

@@ -84,7 +84,7 @@ class EveryKeptQuery(TestUsers, TestCase):
         yield "taken", slots.TAKEN, [given | {"since": given["start"] - LONGEST, "now": now} for given in taken]
         meeting = [{**given, "since": given["start"] - LONGEST, "patient": self.alice.pk} for given in taken]
         yield "in the way", slots.IN_THE_WAY, meeting
-        yield "guardians", families.STANDING, [{"person": pk} for pk in users]
+        yield "guardians", families.IN_FORCE, [{"person": pk} for pk in users]
         yield "timetable", HOURS, [{"doctor": pk, "since": now.date()} for pk in (self.dr_carol.pk, 2**62)]
         yield "articles", blog.NEWEST, [{}]
         posts = [self.post.pk, self.other.pk, 2**62]

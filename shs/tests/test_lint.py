@@ -8,7 +8,7 @@ from django.test import SimpleTestCase
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from shs.core.discovery import collect
-from shs.tests.lint import findings, loose_bodies, shows_rows, unescaped
+from shs.tests.lint import careless_texts, findings, loose_bodies, shows_rows, unescaped
 
 APPS = settings.BASE_DIR / "shs"
 OPEN_ADDRESSES = {
@@ -42,6 +42,15 @@ class RowPermissions(SimpleTestCase):
             if shows_rows(place) and not {"tests", "migrations"} & set(place.parts):
                 tree = ast.parse(path.read_text(encoding="utf-8"))
                 found += [f"shs/{place}:{line} {sentence}" for line, sentence in findings(tree)]
+        self.assertEqual(found, [])
+
+    def test_no_module_shows_html_that_was_typed_or_speaks_english_only(self):
+        found = []
+        for path in sorted(APPS.rglob("*.py")):
+            place = path.relative_to(APPS)
+            if not {"tests", "migrations"} & set(place.parts):
+                tree = ast.parse(path.read_text(encoding="utf-8"))
+                found += [f"shs/{place}:{line} {sentence}" for line, sentence in careless_texts(tree)]
         self.assertEqual(found, [])
 
     def test_bodies_are_in_schemas(self):

@@ -9,10 +9,12 @@ from django.test import Client, TestCase, tag
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from shs.core.admin.tabs import counted
 from shs.testing import EveryModel
 from shs.tests.multiply import multiply
 from shs.tests.walk import Asked
 from shs.users import sessions
+from shs.users.models import User
 
 MOST = 12
 FEW, MANY = 25, 250
@@ -22,8 +24,10 @@ FEW, MANY = 25, 250
 class Counting(EveryModel, TestCase):
     """Counts the queries of a page, as an admin or an auditor, who see every row."""
 
-    def browser(self, model: type[models.Model]) -> Client:
-        user = self.frank if admin.site._registry[model].has_view_permission(Asked(self.frank)) else self.irene
+    def reader(self, model: type[models.Model]) -> User:
+        return self.frank if admin.site._registry[model].has_view_permission(Asked(self.frank)) else self.irene
+
+    def browser(self, user: User) -> Client:
         client = Client()
         client.force_login(user, backend="shs.users.backends.EmailBackend")
         return client
@@ -31,6 +35,9 @@ class Counting(EveryModel, TestCase):
     def count(self, client: Client, url: str) -> int:
         cache.clear()
         client.get(url)  # the first request of a process fills caches
+        return self.count_once(client, url)
+
+    def count_once(self, client: Client, url: str) -> int:
         # The session's last use is stored every few minutes; that query does not belong to the list.
         with patch.object(sessions, "NOTED_EVERY_SECONDS", 86_400), CaptureQueriesContext(connection) as found:
             self.assertEqual(client.get(url).status_code, 200)
@@ -39,32 +46,38 @@ class Counting(EveryModel, TestCase):
 
 @tag("replay", "any_database")
 class ListQueries(Counting):
-    def fullest(self, client: Client, url: str) -> str:
+    def fullest(self, model: type[models.Model], user: User) -> str:
         """The address of the tab with the most rows; the address of a tab never opens a saved view."""
-        tabs = client.get(url).context.get("tabs") or []
+        url = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+        screen, asked = admin.site._registry[model], Asked(user)
+        tabs = counted(screen.get_tabs(asked), screen.get_queryset(asked), asked)
         return f"{url}?tab={max(tabs, key=lambda tab: tab['count'])['key']}" if tabs else url
 
     def test_every_list_needs_no_more_queries_for_250_rows_than_for_25(self):
         for model in admin.site._registry:
             multiply(model, FEW)
+        clients = {user: self.browser(user) for user in (self.frank, self.irene)}
         before = {}
         for model in admin.site._registry:
-            url = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
-            client = self.browser(model)
-            page = self.fullest(client, url)
+            user = self.reader(model)
+            client, page = clients[user], self.fullest(model, user)
             before[model] = client, page, self.count(client, page)
         for model in admin.site._registry:
             multiply(model, MANY)
+        # The process has opened each page before; only the counts in the sidebar are of fewer rows.
+        cache.clear()
+        for client in clients.values():
+            client.get(reverse("admin:index"))
         for model, (client, page, few) in before.items():
             with self.subTest(model=model.__name__):
-                many = self.count(client, page)
+                many = self.count_once(client, page)
                 self.assertLessEqual(many, few)
                 self.assertLessEqual(many, MOST)
 
 
 class HistoryQueries(Counting):
     def test_the_history_of_a_row_needs_no_more_queries_for_250_versions_than_for_25(self):
-        client = self.browser(type(self.visit))
+        client = self.browser(self.frank)
         url = reverse("admin:appointment_appointment_history", args=(self.visit.pk,))
         self.make_versions(FEW)
         few = self.count(client, url)
@@ -83,7 +96,7 @@ class HistoryQueries(Counting):
         )
 
     def test_the_changes_page_needs_no_more_queries_for_250_changes_than_for_25(self):
-        client, url = self.browser(type(self.visit)), reverse("admin:changes")
+        client, url = self.browser(self.frank), reverse("admin:changes")
         few = self.count(client, url)
         self.make_versions(MANY)
         self.assertLessEqual(self.count(client, url), few)

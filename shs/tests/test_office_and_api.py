@@ -66,6 +66,9 @@ class Writers(NamedTuple):
 class OfficeAndApi(TestUsers, TestCase):
     maxDiff = None
 
+    def setUp(self):
+        self.enterContext(patch("shs.console.navigation", lambda request: [{"items": []}]))  # no value changes the menu
+
     def page(self, url: str, name: str = "frank") -> Callable[[dict], int]:
         """What posts the form of a page of the back office with some fields changed."""
         client = Client()

@@ -118,7 +118,7 @@ class Once(TestUsers, TestCase):
         cancel = reverse("admin:appointment_appointment_step", args=(self.visit.pk, "cancel"))
         self.client.post(cancel, {**ILL, "once": key})
         self.client.post(cancel, {**ILL, "once": key, "reason": "away"})
-        self.assertContains(self.client.get(reverse("admin:desk")), "What you have changed since then is not saved.")
+        self.assertContains(self.client.get(reverse("admin:desk")), "Changes you made after that are not saved.")
 
     def test_a_key_is_kept_for_a_day(self):
         self.client.post(self.confirm)

@@ -3,6 +3,7 @@ each fault is found. The pages of the admin are read in `test_pages.py`."""
 
 import re
 from collections.abc import Iterator
+from unittest.mock import patch
 
 from django.db import models, transaction
 from django.http import HttpResponse, JsonResponse
@@ -32,6 +33,18 @@ class Readings(RowsShown, TestCase):
         self.look_at(self.answer(self.prescription), {self.alice.pk})
         with self.assertRaisesMessage(AssertionError, "without a line in the read log"):
             self.look_at(self.answer(self.prescription), {self.bob.pk})
+
+    def test_a_text_of_a_row_that_the_reader_may_not_see_is_found_without_its_key(self):
+        self.result.refresh_from_db()
+        with patch.object(self, "user", self.dave), self.assertRaisesMessage(AssertionError, "may not see these rows"):
+            self.look_at(HttpResponse(self.result.title), {self.alice.pk})
+
+    def test_a_text_that_is_concealed_from_the_reader_is_found(self):
+        self.visit.refresh_from_db()
+        with patch.object(self, "user", self.erin), self.assertRaisesMessage(AssertionError, "concealed_from"):
+            self.look_at(HttpResponse(self.visit.reason), set())
+        del self.readable
+        self.look_at(HttpResponse(self.visit.reason), set())
 
     def test_a_get_that_writes_is_found(self):
         class Writing:

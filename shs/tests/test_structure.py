@@ -11,6 +11,8 @@ from django.apps import apps
 from django.conf import settings
 from django.test import SimpleTestCase, tag
 
+from shs.tests.parsed import nodes, tree
+
 PROJECT = settings.BASE_DIR / "shs"
 ENTRY = {"admin", "api", "tasks", "management"}
 CLOSED_TO = {
@@ -23,29 +25,26 @@ CLOSED_TO = {
 """Layer → the layers that it does not import, of its own app or another. core.api holds the base of all schemas."""
 
 
-@cache
-def tree(path: Path) -> ast.Module:
-    """The file as Python reads it; each is parsed once for all tests of a process."""
-    return ast.parse(path.read_text(encoding="utf-8"))
-
-
-def files() -> Iterator[tuple[Path, ast.Module]]:
+def files() -> Iterator[Path]:
     """Every Python file of the project except tests and migrations."""
     for path in sorted(PROJECT.rglob("*.py")):
         if not {"tests", "migrations"} & set(path.relative_to(PROJECT).parts):
-            yield path, tree(path)
+            yield path
 
 
-def imports(tree: ast.Module) -> Iterator[tuple[int, str]]:
+@cache
+def imports(path: Path) -> list[tuple[int, str]]:
     """Each import of a project module as line number and dotted name, also inside functions."""
-    for node in ast.walk(tree):
+    everything = []
+    for node in nodes(path):
         if isinstance(node, ast.Import):
             found = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
             found = [f"{node.module}.{alias.name}" for alias in node.names] if not node.level else ["shs.relative"]
         else:
             continue
-        yield from ((node.lineno, name) for name in found if name.split(".")[0] == "shs")
+        everything += [(node.lineno, name) for name in found if name.split(".")[0] == "shs"]
+    return everything
 
 
 def module_of(path: Path) -> str:
@@ -63,7 +62,7 @@ def layer_of(path: Path) -> str:
     return path.relative_to(PROJECT).parts[1].removesuffix(".py")
 
 
-def module_in(known: dict[str, ast.Module], name: str) -> str:
+def module_in(known: dict[str, Path], name: str) -> str:
     """The module that defines an imported name."""
     return name if name in known else name.rpartition(".")[0]
 
@@ -73,10 +72,10 @@ class Imports(SimpleTestCase):
     def test_an_app_imports_core_and_the_apps_before_it(self):
         order = settings.SHS_APPS
         broken = []
-        for path, tree in files():
+        for path in files():
             if not (app := app_of(path)):
                 continue
-            for line, name in imports(tree):
+            for line, name in imports(path):
                 wanted = name.split(".")[1]
                 if wanted not in order or order.index(wanted) > order.index(app):
                     broken.append(f"{path.relative_to(settings.BASE_DIR)}:{line} imports {name}")
@@ -84,8 +83,8 @@ class Imports(SimpleTestCase):
 
     def test_no_module_imports_itself_through_others(self):
         """Neither at module level nor inside a function: a deferred import only hides the cycle."""
-        trees = {module_of(path): tree for path, tree in files()}
-        graph = {name: {module_in(trees, wanted) for _line, wanted in imports(tree)} for name, tree in trees.items()}
+        paths = {module_of(path): path for path in files()}
+        graph = {name: {module_in(paths, wanted) for _line, wanted in imports(path)} for name, path in paths.items()}
         try:
             TopologicalSorter(graph).prepare()
         except CycleError as error:
@@ -111,9 +110,9 @@ class Imports(SimpleTestCase):
 
     def test_inside_an_app_entry_modules_call_services_and_services_call_models(self):
         broken = []
-        for path, tree in files():
+        for path in files():
             closed = CLOSED_TO.get(layer_of(path), set()) if app_of(path) else set()
-            for line, name in imports(tree):
+            for line, name in imports(path):
                 layer = [*name.split("."), "", ""][2]
                 if layer in closed and ".models." not in name:  # a package of shs.core may have models of its own
                     broken.append(f"{path.relative_to(settings.BASE_DIR)}:{line} imports {name}")
@@ -133,7 +132,7 @@ class Sizes(SimpleTestCase):
             text, name = path.read_text(encoding="utf-8"), path.relative_to(settings.BASE_DIR)
             if (count := len(text.splitlines())) > self.MOST_LINES:
                 broken.append(f"{name} has {count} lines: split it by subject")
-            for node in ast.walk(ast.parse(text)):
+            for node in nodes(path):
                 if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                     length = (node.end_lineno or 0) - node.lineno + 1
                     if length > self.MOST_LINES_OF_A_FUNCTION:
@@ -146,8 +145,8 @@ class Rights(SimpleTestCase):
         """Without a row `has_perm` means: on every row. Whether on some: holds(user, "app.action_model")."""
         broken = [
             f"{path.relative_to(settings.BASE_DIR)}:{node.lineno}: write holds() of shs.core.grants.table"
-            for path, tree in files()
-            for node in ast.walk(tree)
+            for path in files()
+            for node in nodes(path)
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
             if node.func.attr == "has_perm" and len(node.args) == 1
         ]
@@ -159,16 +158,16 @@ class Roles(SimpleTestCase):
 
     def test_only_grant_tables_name_a_role_or_a_duty(self):
         broken = []
-        for path, tree in files():
+        for path in files():
             place = path.relative_to(PROJECT).as_posix()
             if place in self.NAMED_IN or path.name == "permissions.py" or "demo" in path.parts:
                 continue
-            broken += [f"shs/{place}:{line}" for line in self.lines_that_name_a_role(tree)]
+            broken += [f"shs/{place}:{line}" for line in self.lines_that_name_a_role(path)]
         self.assertEqual(broken, [])
 
-    def lines_that_name_a_role(self, tree: ast.Module) -> Iterator[int]:
+    def lines_that_name_a_role(self, path: Path) -> Iterator[int]:
         """Finds `Role.ADMIN`, `Duty.DESK` and comparisons of `.role` with a string; `Role.choices` is allowed."""
-        for node in ast.walk(tree):
+        for node in nodes(path):
             if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.attr.isupper():
                 found = node.value.id in {"Role", "Duty"}
             else:
@@ -186,7 +185,7 @@ class Types(SimpleTestCase):
     def counts(self) -> dict[str, tuple[int, int]]:
         """Package → the number of uses of `Any` in its code, and its number of lines."""
         found: dict[str, tuple[int, int]] = {}
-        for path, _tree in files():
+        for path in files():
             lines = path.read_text(encoding="utf-8").splitlines()
             anys = sum(len(re.findall(r"\bAny\b", line)) for line in lines)
             number, length = found.get(app_of(path), (0, 0))
@@ -206,7 +205,7 @@ class TestCases(SimpleTestCase):
         twice."""
         broken = []
         for path in sorted(PROJECT.rglob("tests/*.py")):
-            for node in ast.walk(tree(path)):
+            for node in nodes(path):
                 if isinstance(node, ast.ImportFrom) and "TransactionTestCase" in {alias.name for alias in node.names}:
                     broken.append(str(path.relative_to(settings.BASE_DIR)))
         self.assertEqual(broken, [])
@@ -215,7 +214,7 @@ class TestCases(SimpleTestCase):
         """Otherwise each class would make the users and rows anew, which takes longer than most tests."""
         broken = []
         for path in [*sorted(PROJECT.rglob("tests/*.py")), PROJECT / "testing.py"]:
-            classes = [node for node in ast.walk(tree(path)) if isinstance(node, ast.ClassDef)]
+            classes = [node for node in nodes(path) if isinstance(node, ast.ClassDef)]
             bases = {ast.unparse(base) for node in classes for base in node.bases}
             for node in classes:
                 if node.name in bases or not path.name.startswith("test_"):
@@ -280,7 +279,7 @@ class Clocks(SimpleTestCase):
         for path in sorted(PROJECT.rglob("*.py")):
             if path == Path(__file__):
                 continue
-            for node in ast.walk(tree(path)):
+            for node in nodes(path):
                 names = {alias.name for alias in node.names} if isinstance(node, ast.ImportFrom) else set()
                 words = node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
                 if names & self.FROM_DATABASE or "CURRENT_TIMESTAMP" in words:
@@ -290,7 +289,7 @@ class Clocks(SimpleTestCase):
     def test_tests_listen_on_free_ports(self):
         broken = []
         for path in sorted(PROJECT.rglob("tests/*.py")):
-            for node in ast.walk(tree(path)):
+            for node in nodes(path):
                 listens = {"bind", "create_server", "HTTPServer", "ThreadingHTTPServer", "ThreadingTCPServer"}
                 if isinstance(node, ast.Call) and getattr(node.func, "attr", getattr(node.func, "id", "")) in listens:
                     addresses = [part.elts[-1] for part in ast.walk(node) if isinstance(part, ast.Tuple) and part.elts]

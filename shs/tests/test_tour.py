@@ -61,7 +61,7 @@ class TourTests(TestUsers, BrowserTestCase):
         page.get_by_role("link", name="Desk board").click()
         page.locator("#desk-board").wait_for()
         page.keyboard.press("n")
-        page.get_by_role("dialog", name="Who comes?").wait_for()
+        page.get_by_role("dialog", name="Who is the patient?").wait_for()
         for text in ("Rahim Uddin", "01812345678", "45", "m"):
             page.keyboard.type(text)
             page.keyboard.press("Tab")

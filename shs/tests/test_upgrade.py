@@ -7,6 +7,7 @@ from tempfile import TemporaryDirectory
 
 from django.conf import settings
 from django.contrib import admin
+from django.contrib.auth.models import Permission
 from django.core.management import call_command
 from django.db import connection
 from django.test import Client, SimpleTestCase, tag
@@ -17,6 +18,14 @@ from shs.core.reads.seal import seal
 from shs.core.seeding.marks import ADMIN, address
 from shs.tests import releases
 from shs.users.models import ContactPoint, ContactSystem, User
+
+
+def permission_names() -> dict[tuple[str, str], str]:
+    """App and codename → name, of the permissions of our models."""
+    rows = Permission.objects.exclude(content_type__app_label__in=("axes", "guardian"))
+    return {
+        (app, codename): name for app, codename, name in rows.values_list("content_type__app_label", "codename", "name")
+    }
 
 
 @tag("long")
@@ -46,12 +55,13 @@ class Upgrade(SimpleTestCase):
         self.assertEqual(releases.releases()[:1], ["v1.0.0"])
 
     def test_an_upgraded_database_works_and_has_the_tables_of_a_new_one(self):
-        of_a_new_one = releases.schema()
+        of_a_new_one, names = releases.schema(), permission_names()
         for release in releases.releases():
             with self.subTest(release=release), self.upgraded(release):
                 upgraded = releases.schema()
                 differs = {table for table in upgraded | of_a_new_one if upgraded.get(table) != of_a_new_one.get(table)}
                 self.assertEqual(differs, set(), "Steps and squashed migrations build different tables.")
+                self.assertEqual(permission_names(), names)
                 self.assert_phones_and_addresses_became_contact_points()
                 call_command("check", databases=["default"], stdout=StringIO())
                 seal(now=timezone.now())  # seal the lines that the release left unsealed

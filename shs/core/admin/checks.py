@@ -30,6 +30,8 @@ from shs.core.labels import Label
 from shs.core.records.privacy import Clinical
 
 OURS = "shs.core.admin."
+LOOKING = {"view", "export"}
+"""Rights of those who only look, auditors for example."""
 UNFOLD_ACTIONS = ("actions_list", "actions_row", "actions_detail", "actions_submit_line")
 CUT_FILTERS = (RelatedFilter, AutocompleteFilter)
 
@@ -143,6 +145,15 @@ def _action_errors(screen: Screen) -> Iterator[checks.Error]:
                 'Write @step("cancel", _("Cancel…"), to=Status.CANCELLED), of shs.core.admin.steps; or for many rows '
                 'at once @admin.action(permissions=["cancel"]), which is handed those on which its user may do that.',
             )
+    done_by = [(name, set(getattr(func, "allowed_permissions", ()))) for func, name, _words in actions]
+    done_by += [(name, {offered.action}) for name, offered in screen.steps().items()]
+    for name in [name for name, rights in done_by if rights and rights <= LOOKING]:
+        yield _error(
+            screen,
+            50,
+            f"lets whoever may see a row do {name!r}: auditors could change it.",
+            "Name a right to do just that in a grant(), and write @step(right, ...).",
+        )
     for kind in UNFOLD_ACTIONS:
         if getattr(screen, kind, ()):
             yield _error(
@@ -216,6 +227,15 @@ def _file_errors(screen: Screen) -> Iterator[checks.Error]:
             "Write class MyScreen(Exports, Screen); where a mixin is built on Screen, Exports stands before it.",
         )
     resources = list(getattr(screen, "resource_classes", ()) or ())
+    for name in {name for kind in resources for name in kind._meta.fields or ()} & screen.concealed_from.keys():
+        readers = _holders(screen.model, screen.concealed_from[name])
+        if others := _holders(screen.model, "export") - readers:
+            yield _error(
+                screen,
+                53,
+                f"exports {name!r}, which is concealed from {sorted(others)} on the pages.",
+                "Leave the column out, or grant both rights to the same roles.",
+            )
     named = [kind for kind in resources if issubclass(kind, Columns) and kind._meta.fields]
     if not resources or len(named) < len(resources):
         yield _error(
@@ -225,6 +245,11 @@ def _file_errors(screen: Screen) -> Iterator[checks.Error]:
             "ChartRows and Exports export: write resource_classes = [...], each a Columns of shs.core.admin.resources "
             "whose Meta.fields names the columns.",
         )
+
+
+def _holders(model: type[Model], action: str) -> set[str]:
+    """The roles and duties that may do `action` to rows of `model`."""
+    return {line.who for line in granted_models().get(model, ()) if action in line.actions}
 
 
 def _list_errors(screen: Screen) -> Iterator[checks.Error]:
@@ -243,6 +268,13 @@ def _list_errors(screen: Screen) -> Iterator[checks.Error]:
                 29,
                 f"has a filter by {name!r} that does not say how a date is written.",
                 f'Write ("{name}", DayRange) or, for an instant, ("{name}", TimeRange), of shs.core.admin.ranges.',
+            )
+        if isinstance(name, str) and (clinical := _clinical_on(screen.model, name)):
+            yield _error(
+                screen,
+                52,
+                f"has a filter by {name!r}: whoever sees the list would learn what {clinical._meta.label} holds.",
+                f"Leave it out, or offer it in the list of {clinical.__name__}.",
             )
         field = _field_at(screen.model, name) if isinstance(name, str) else None
         if field is None or not field.is_relation:
@@ -272,6 +304,16 @@ def _field_at(model: type[Model], path: str) -> Field | None:
             return field
         model = related_model(field) if field.is_relation else model
     return field
+
+
+def _clinical_on(model: type[Model], path: str) -> type[Model] | None:
+    """The first related model on a lookup path whose rows are health data; None if there is none."""
+    names = path.split(LOOKUP_SEP)
+    for end in range(1, len(names) + 1):
+        field = _field_at(model, LOOKUP_SEP.join(names[:end]))
+        if field is not None and field.is_relation and isinstance(privacy_of(related_model(field)), Clinical):
+            return related_model(field)
+    return None
 
 
 def _search_errors(screen: Screen) -> Iterator[checks.Error]:
@@ -343,7 +385,7 @@ def _reading_errors(screen: Screen) -> Iterator[checks.Error]:
         )
     if isinstance(screen, ReadsLogged):
         for page in screen.all_pages():
-            if page.route.startswith(ROW) and not page.read_as:
+            if (page.route.startswith(ROW) or page.needs in LOOKING) and not page.read_as:
                 yield _error(
                     screen,
                     28,

@@ -24,6 +24,12 @@ ROW = "<path:object_id>/"
 """How the route of a page of one row begins."""
 
 
+def refuse_exempt(view: View) -> None:
+    """Raise TypeError for a page whose forms another site could send in the name of a logged-in user."""
+    if getattr(view, "csrf_exempt", False):
+        raise TypeError(f"{view} is exempt from the CSRF check. Let programs call a route of the API.")
+
+
 @dataclass(frozen=True)
 class Page:
     """A page at `route` below the list's address. `view` is the name of the screen's method. The URL is named like
@@ -67,6 +73,7 @@ class ScreenPages:
 
     def _guarded(self, page: Page) -> View:
         view: View = getattr(self, page.view)
+        refuse_exempt(view)
 
         def asked(request: MemberRequest, **named: str) -> HttpResponseBase:
             if page.route.startswith(ROW):

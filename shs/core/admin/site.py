@@ -13,7 +13,7 @@ from django.utils.functional import SimpleLazyObject
 from unfold.sites import UnfoldAdminSite
 
 from shs.core.admin.base import Context
-from shs.core.admin.pages import View
+from shs.core.admin.pages import View, refuse_exempt
 from shs.core.admin.quick_search import ChoicesView, search
 from shs.core.caller import MemberRequest
 from shs.core.grants.table import require
@@ -51,6 +51,7 @@ class BackOffice(UnfoldAdminSite):
         self.pages.append(path(route, self._guarded(view, needs), name=name))
 
     def _guarded(self, view: View, needs: str) -> View:
+        refuse_exempt(view)
         if needs == NO_LOGIN:
             return view
         if needs == ANY_STAFF:
@@ -90,6 +91,10 @@ class BackOffice(UnfoldAdminSite):
     def get_sidebar_list(self, request: MemberRequest) -> Sequence[object]:
         """The sidebar made by `shs.console` once per request; unfold would copy it and evaluate each entry again."""
         return cast(Sequence[object], self._get_value(self._get_config("SIDEBAR", request)["navigation"], request))
+
+    def _get_colors(self, key: str, *args: object) -> dict[str, dict[str, str]]:
+        """None: unfold would write them into each page; ours are in a stylesheet (colours.css)."""
+        return {}
 
     def _get_value(self, value: object, *args: object) -> object:
         """unfold tries to import every string in its settings; only dotted names can be functions."""

@@ -8,7 +8,7 @@ from django.core import checks
 from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 
-from shs.core.grants.table import granted_models, openings
+from shs.core.grants.table import Opening, granted_models, openings
 from shs.core.records.files import CheckedFileField
 from shs.core.records.models import HistoryLine, Record, RecordQuerySet
 from shs.core.records.privacy import NOBODY_NAMED, Administrative, Clinical
@@ -33,17 +33,26 @@ def every_model_is_kept_as_it_should_be(**kwargs: object) -> list[checks.CheckMe
 
 @checks.register
 def every_opening_is_a_query_with_a_reason(**kwargs: object) -> list[checks.CheckMessage]:
-    """Rows that are visible without a permission must be those of a method of the model's queryset, with a reason."""
-    return [
-        checks.Error(
+    """Rows that are visible without a permission must be those of a method of the model's queryset, with a reason.
+    Health data is never open to everybody."""
+    return [error for opening in openings() for error in _opening_errors(opening)]
+
+
+def _opening_errors(opening: Opening) -> Iterator[checks.Error]:
+    named = opening.rows if isinstance(opening.rows, str) else ""
+    if not opening.because or (named and not hasattr(opening.model._default_manager.all(), named)):
+        yield checks.Error(
             f"{opening.model._meta.label} has no queryset method {opening.rows!r}, or open_rows() gives no reason.",
             hint='Write open_rows(Model, "method", because="...") in permissions.py, and the method on its QuerySet.',
             id="shs.E006",
         )
-        for opening in openings()
-        if not opening.because
-        or (isinstance(opening.rows, str) and not hasattr(opening.model._default_manager.all(), opening.rows))
-    ]
+    if named and isinstance(getattr(opening.model, "privacy", None), Clinical):
+        yield checks.Error(
+            f"open_rows() shows health data ({opening.model._meta.label}) to everybody.",
+            hint="Write grant(Model, who, rows, ...), or open_rows(Model, rows) with the condition rows(user) of whom "
+            "they are about.",
+            id="shs.E054",
+        )
 
 
 def model_errors(model: type[models.Model]) -> list[checks.CheckMessage]:

@@ -1,11 +1,13 @@
 """Record, the base of models with a history."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import cache
 from typing import ClassVar, Self, TypeVar, cast
 
 from django.core.exceptions import ValidationError
 from django.db import connections, models, transaction
 from django.utils.translation import gettext_lazy as _
+from simple_history.manager import HistoryManager
 from simple_history.models import HistoricalRecords
 
 from shs.core.caller import Caller
@@ -134,6 +136,12 @@ class HistoryLine(models.Model):
         abstract = True
 
 
+class Versions(HistoryManager):
+    """The manager `record.history`: its class is made once. simple_history makes one at each use, so at each save."""
+
+    from_queryset = staticmethod(cache(HistoryManager.from_queryset))
+
+
 class History(HistoricalRecords):
     """simple_history with the user of our request context; a model's `unlogged_fields` are left out."""
 
@@ -155,7 +163,7 @@ class Record(models.Model):
     updated_at = models.DateTimeField(_("updated"), auto_now=True)
 
     objects = RecordQuerySet.as_manager()
-    history = History(inherit=True, bases=[HistoryLine])
+    history = History(inherit=True, bases=[HistoryLine], history_manager=Versions)
 
     unlogged_fields: ClassVar[tuple[str, ...]] = ("updated_at",)
     STEPS: ClassVar[Mapping[str, Collection[str]]] = {}
