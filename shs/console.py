@@ -1,5 +1,5 @@
-"""The appearance of the admin site: name, colours and the sidebar, which is composed of each app's menu.py. Permissions
-are not decided here: every entry names the permission that it needs."""
+"""The appearance of the admin site: its name, and the sidebar, which is composed of each app's menu.py. The colours are
+in colours.css. Permissions are not decided here: every entry names the permission that it needs."""
 
 from functools import cache
 from itertools import groupby
@@ -132,7 +132,6 @@ UNFOLD: dict[str, object] = {
     "SHOW_VIEW_ON_SITE": False,
     "SHOW_BACK_BUTTON": True,
     "SHOW_LANGUAGES": True,
-    "BORDER_RADIUS": "6px",
     "DASHBOARD_CALLBACK": "shs.dashboards.dashboard",
     "COMMAND": {"search_models": True, "show_history": False},
     "ACCOUNT": {
@@ -148,20 +147,5 @@ UNFOLD: dict[str, object] = {
         "command_search": True,
         "show_all_applications": False,
         "navigation": "shs.console.navigation",
-    },
-    "COLORS": {
-        "primary": {
-            "50": "oklch(98.4% .014 180.7)",
-            "100": "oklch(95.3% .051 180.8)",
-            "200": "oklch(91% .096 180.4)",
-            "300": "oklch(85.5% .138 181.1)",
-            "400": "oklch(77.7% .152 181.9)",
-            "500": "oklch(60% .118 184.7)",
-            "600": "oklch(51.1% .096 186.4)",
-            "700": "oklch(45% .085 188.2)",
-            "800": "oklch(40% .07 188.2)",
-            "900": "oklch(34% .055 188.2)",
-            "950": "oklch(27.7% .046 192.5)",
-        },
     },
 }

@@ -26,8 +26,8 @@ def dashboards() -> list[tuple[Dashboard, list[AnyWidgets]]]:
 
 
 def dashboard(request: MemberRequest, context: Context) -> Context:
-    """The dashboards of this user's duties. Users who run the system see only that one, because it comes first and
-    stands alone."""
+    """The dashboards of this user's duties. Users who run the system see only that one, because it comes first and is
+    alone."""
     context["title"] = _("Welcome, %(name)s") % {"name": request.user.get_short_name()}
     found: list[Shown] = []
     context["dashboards"] = found
@@ -35,7 +35,7 @@ def dashboard(request: MemberRequest, context: Context) -> Context:
     for each, widgets in dashboards():
         if holds(request.user, each.permission):
             found.append(_shown(each, widgets, request, now))
-            if each.stands_alone:
+            if each.is_alone:
                 break
     return context
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
-from holidays import list_supported_countries
+from holidays.registry import EntityLoader
 
 from shs import limits
 from shs.databases import database
@@ -90,7 +90,7 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"  # lets templates/ ove
 
 BOOKING_HORIZON_DAYS = whole_number("BOOKING_HORIZON_DAYS", 90, least=1, most=730)
 HOLIDAY_COUNTRY = text("HOLIDAY_COUNTRY", "BD")  # whose public holidays are suggested: two letters, or empty: none are
-if HOLIDAY_COUNTRY and HOLIDAY_COUNTRY not in list_supported_countries():
+if HOLIDAY_COUNTRY and HOLIDAY_COUNTRY not in EntityLoader.get_country_codes():  # without loading each country
     raise ImproperlyConfigured(f"HOLIDAY_COUNTRY must be two letters of a country such as BD, not {HOLIDAY_COUNTRY!r}.")
 RECORD_ACCESS_BEFORE_DAYS = whole_number("RECORD_ACCESS_BEFORE_DAYS", 7, least=0, most=365)
 RECORD_ACCESS_DAYS = whole_number("RECORD_ACCESS_DAYS", 30, least=0, most=3650)

@@ -79,10 +79,8 @@ def make_doctor(
     doctor.specializations.add(specialty)
     if clinic:
         doctor.clinics.add(clinic)
-    for weekday in range(7):
-        DoctorAvailability.objects.create(
-            doctor=doctor, clinic=clinic, weekday=weekday, start=time(9), end=time(17), slot_minutes=20
-        )
+    hours = {"doctor": doctor, "clinic": clinic, "start": time(9), "end": time(17), "slot_minutes": 20}
+    DoctorAvailability.objects.create_with_history([DoctorAvailability(weekday=day, **hours) for day in range(7)])
     doctors.refresh_derived(doctor)
     doctor.refresh_from_db()
     return doctor

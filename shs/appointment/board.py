@@ -154,7 +154,7 @@ def late_doctors(doctors: Iterable[DoctorInformation], day: date, *, clinic: Cli
 
 
 def offers_now(user: Caller, now: datetime, *, clinic: Clinic | None) -> list[EarlierOffer]:
-    """The times that are kept at present for who waits, soonest first; the first MOST_LEFT. One query."""
+    """The times that are kept at present for those who wait, soonest first; the first MOST_LEFT. One query."""
     mine = EarlierWish.objects.allowed(user, "offer").order_by().values("pk")
     rows = EarlierOffer.objects.holding(now).filter(wish__in=mine)
     if clinic is not None:

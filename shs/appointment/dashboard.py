@@ -111,7 +111,7 @@ def desk(request: UserRequest, now: datetime) -> list[Widget]:
         todo.append(Next(title % holidays, told, _("Answer…"), url, order=30))
     if tomorrow:
         title = ngettext("%d visit of tomorrow is not confirmed", "%d visits of tomorrow are not confirmed", tomorrow)
-        told = _("Patients who do not answer can be called today.")
+        told = _("Confirm or cancel them; the patients are told.")
         url = f"{visits.url}?tab=unconfirmed_tomorrow"
         todo.append(Next(title % tomorrow, told, _("Confirm visits"), url, order=20))
     return [*todo, *cards, _next_panel(request.user, coming, _("Now and next")), free_panel]

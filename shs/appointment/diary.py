@@ -76,14 +76,14 @@ class Column(NamedTuple):
 
 class Item(NamedTuple):
     """A visit; or, without one, `free` slots that can be booked and begin at the same time. `url` is empty where the
-    reader may not book; `place` names the clinic where there are several. `standing` and `word` say how far the
+    reader may not book; `place` names the clinic where there are several. `progress` and `word` say how far the
     visit is."""
 
     starts_at: datetime
     url: str
     place: str
     visit: Appointment | None = None
-    standing: str = "free"
+    progress: str = "free"
     word: Label = ""
     flags: tuple[Flag, ...] = ()
     free: int = 0
@@ -143,7 +143,7 @@ class Table(NamedTuple):
     def state(self) -> str:
         """Differs from that of the table before if anything in it has changed."""
         items = [item for row in self.rows for cell in row.cells for item in cell.items]
-        return ",".join(f"{item.key}{item.standing}{item.free or ''}" for item in items)
+        return ",".join(f"{item.key}{item.progress}{item.free or ''}" for item in items)
 
 
 Hour = tuple[int, int]
@@ -157,7 +157,7 @@ class Ways(Protocol):
         """The address of a visit."""
 
     def to_book(self, doctor_id: int, slot: Opening) -> str:
-        """The address at which a slot is booked; empty for who may not book."""
+        """The address at which a slot is booked; empty for those who may not book."""
 
     def place(self, clinic_id: int | None) -> str:
         """The name of a clinic, if the calendar shows several."""
@@ -228,7 +228,7 @@ def _item_of(visit: Appointment, ways: Ways) -> Item:
         ways.to_visit(visit),
         ways.place(visit.clinic_id),
         visit=visit,
-        standing="left" if visit.without_doctor_since is not None else column.key,
+        progress="left" if visit.without_doctor_since is not None else column.key,
         word=column.title,
         flags=tuple(_flags_of(visit)),
         serial=visit.serial,

@@ -58,7 +58,7 @@ class NewFeedOut(FeedOut):
 @router.get("/", auth=following, response=PageOut[FeedOut])
 def feeds(request: UserRequest, paging: Paged) -> PageOut[FeedOut]:
     """The caller's calendar links that have not ended, newest first, each with the hour in which it was last read."""
-    rows = CalendarFeed.objects.allowed(request.user, "subscribe").standing().filter(kind__in=KINDS)
+    rows = CalendarFeed.objects.allowed(request.user, "subscribe").live().filter(kind__in=KINDS)
     return paged(rows.order_by("-created_at", "-pk"), paging, _out)
 
 

@@ -172,7 +172,7 @@ def _language(request: HttpRequest, usual: str) -> str:
 def _answer(
     request: HttpRequest, template: str, shown: Mapping[str, object], language: str, version: object
 ) -> HttpResponse:
-    """The page, or 304; it is rendered only for who has another version."""
+    """The page, or 304; it is rendered only for those who have another version."""
     etag = quote_etag(sha256(repr((LAYOUT, language, version)).encode()).hexdigest()[:32])
     answer = HttpResponse()
     answer["ETag"] = etag

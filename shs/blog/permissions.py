@@ -11,7 +11,7 @@ from shs.doctors.models import DoctorReview, Verification
 from shs.users.models import Duty, Role, User
 
 SENT_IN = Breadth("sent_in", _("those that were sent in"))
-WRITERS = Breadth("writers", _("those who write what is moderated"))
+WRITERS = Breadth("writers", _("authors of moderated content"))
 
 
 def own_posts(user: Member) -> Q:

@@ -4,7 +4,7 @@ and uses other terms, so our catalogue contains their texts too."""
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
@@ -114,9 +114,9 @@ def words_in(path: Path) -> Iterator[Words]:
 
 
 def _in_python(source: str) -> Iterator[Words]:
-    tree = ast.parse(source)
-    calls = CALLS | _renamed(tree)
-    for node in ast.walk(tree):
+    nodes = list(ast.walk(ast.parse(source)))
+    calls = CALLS | _renamed(nodes)
+    for node in nodes:
         if isinstance(node, ast.ClassDef) and node.name == "Meta":
             yield from _rights(node)
         if not isinstance(node, ast.Call):
@@ -131,11 +131,11 @@ def _in_python(source: str) -> Iterator[Words]:
             yield _words(kinds, values)
 
 
-def _renamed(tree: ast.Module) -> dict[str, str]:
+def _renamed(nodes: Sequence[ast.AST]) -> dict[str, str]:
     """The local names under which a file imports gettext's functions."""
     return {
         alias.asname: CALLS[alias.name]
-        for node in ast.walk(tree)
+        for node in nodes
         if isinstance(node, ast.ImportFrom)
         for alias in node.names
         if alias.asname and alias.name in CALLS

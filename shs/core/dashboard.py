@@ -11,7 +11,7 @@ from shs.core.caller import MemberRequest
 from shs.core.due.models import JobRun
 from shs.core.tasks import RUNS_KEPT
 
-SYSTEM = Dashboard(_("System"), "users.suspend_user", 10, stands_alone=True)
+SYSTEM = Dashboard(_("System"), "users.suspend_user", 10, is_alone=True)
 
 
 def jobs(request: MemberRequest, now: datetime) -> list[Widget]:

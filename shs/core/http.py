@@ -84,7 +84,7 @@ class Asked(NamedTuple):
 class Circuit(models.TextChoices):
     """State of the circuit breaker."""
 
-    CLOSED = "closed", _("in order")
+    CLOSED = "closed", _("working")
     OPEN = "open", _("paused after repeated failures")
     HALF_OPEN = "half_open", _("being tried again")
 

@@ -122,10 +122,13 @@ def fold(text: str) -> str:
 
 
 def _folded(text: str) -> str:
+    if text.isascii() and text.isprintable():
+        return text.lower()
     text = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     return unicodedata.normalize("NFC", "".join(map(_plain, text)).translate(SAME_LETTERS))
 
 
+@lru_cache(maxsize=4096)
 def _plain(letter: str) -> str:
     kind = unicodedata.category(letter)
     if kind == "Nd":
@@ -259,7 +262,7 @@ def _terms(word: str, nearly: bool) -> list[Term]:
 
 
 def initials(name: str) -> str:
-    """What names a person to who may not know them: the first letters of the first three words of a name in any script,
-    `A. R.` of Alice Rahman, `র. উ.` of রহিম উদ্দিন; `–` of a name without letters."""
+    """What names a person to those who may not know them: the first letters of the first three words of a name in any
+    script, `A. R.` of Alice Rahman, `র. উ.` of রহিম উদ্দিন; `–` of a name without letters."""
     first = [next((letter for letter in word if letter.isalpha()), "") for word in name.removeprefix("Dr. ").split()]
     return " ".join(f"{letter.upper()}." for letter in [letter for letter in first if letter][:3]) or "–"

@@ -26,8 +26,8 @@ TEXTS: dict[str, Label] = {
         "is not there yet."
     ),
     Reason.SANCTION: _(
-        "The council reports a measure against licence %(licence)s. While it stands you cannot see patients here. "
-        "Please write to us if you think that this is a mistake."
+        "The council reports a disciplinary measure against licence %(licence)s. While it applies, you cannot see "
+        "patients here. Please write to us if you think that this is a mistake."
     ),
     Reason.DUPLICATE: _(
         "There is already an account for licence %(licence)s or for the same person. Please log in there, or write to "

@@ -23,7 +23,7 @@ LOGINS = (
     Login(AUDITOR, BACK_OFFICE, "auditor: sees who did what, reviews an emergency access, changes nothing else"),
     Login("doctor1", BACK_OFFICE, "verified doctor with a full day: charts, prescriptions, a draft; also by the API"),
     Login("doctor2", BACK_OFFICE, "doctor who waits for verification; also by the API"),
-    Login(PHARMACY, BACK_OFFICE, "pharmacy: opens a prescription by its code, and notes what it gives out"),
+    Login(PHARMACY, BACK_OFFICE, "pharmacy: opens a prescription by its code, and records what it dispenses"),
     Login(
         "patient1", API, "patient with a rich chart, an allergy and prescriptions: finds doctors and books, by the API"
     ),

@@ -91,9 +91,10 @@ class Timetable:
     def of_doctors(
         cls, doctors: Collection[int], since: date | None = None, closed: "Spans | None" = None
     ) -> "dict[int, Timetable]":
-        """As `of_doctor`, by the doctor's key, of several doctors. One query, also for who knows what is `closed`."""
+        """As `of_doctor`, by the doctor's key, of several doctors. One query, also for those who know what is
+        `closed`."""
         since, keys = since or timezone.localdate() - LOOKS_BACK, list(doctors)
-        weekly = DoctorAvailability.objects.standing().filter(doctor__in=keys)
+        weekly = DoctorAvailability.objects.at_open_clinics().filter(doctor__in=keys)
         periods = HoursPeriod.objects.filter(doctor__in=keys, last__gte=since)
         rows = list(_hours(weekly, periods, since if closed is None else None))
         spans = _closed(rows) if closed is None else closed
@@ -249,7 +250,7 @@ def _hours(weekly: Rows, periods: Rows, since: date | None) -> Rows:
 
 HOURS = KeptQuery(
     lambda doctor, since: _hours(
-        DoctorAvailability.objects.standing().filter(doctor=doctor),
+        DoctorAvailability.objects.at_open_clinics().filter(doctor=doctor),
         HoursPeriod.objects.filter(doctor=doctor, last__gte=since),
         since,
     ),

@@ -60,7 +60,7 @@ def _issued(visit: Appointment) -> Prescription | None:
 
 
 def _of_note(visit: Appointment, by: User) -> dict[str, str]:
-    """What the note says, or its draft. The plan is for who goes on with the treatment here: it is on no paper."""
+    """What the note says, or its draft. The plan is for whoever goes on with the treatment here: it is on no paper."""
     note: VisitNote | None = latest_note(visit)
     if note is not None:
         return {name: getattr(note, name) for name in PARTS if name != "plan"}

@@ -103,11 +103,11 @@ def _certified(absence: Absence, both: Words) -> list[Part]:
     found = [
         Part(both(gettext_lazy("Unfit for")), str(Unfit(absence["unfit_for"]).label), strong=True),
         Part(both(gettext_lazy("From – to")), f"{span} ({days})", strong=True),
-        Part(both(gettext_lazy("Can do")), absence["fit_for"]),
+        Part(both(gettext_lazy("Can still do")), absence["fit_for"]),
         Part(both(gettext_lazy("Seen by the doctor on")), show_date(seen_on)),
     ]
     if first < seen_on:
-        said = _("The days before this visit are certified by what the patient reported.")
+        said = _("The days before this visit are certified on the basis of the patient's own account.")
         found.append(Part(both(gettext_lazy("Backdated")), said, strong=True))
     return [part for part in found if part.words]
 

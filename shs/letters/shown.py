@@ -20,7 +20,7 @@ def shown_parts(letter: Letter) -> list[Part]:
     if absence := letter.absence:
         days = " – ".join(show_date(date.fromisoformat(absence[end])) for end in ("first", "last"))
         unfit = str(Unfit(absence["unfit_for"]).label)
-        found += [Part(str(_("Unfit for")), joined([unfit, days])), Part(str(_("Can do")), absence["fit_for"])]
+        found += [Part(str(_("Unfit for")), joined([unfit, days])), Part(str(_("Can still do")), absence["fit_for"])]
     found += [Part(str(PARTS[part["key"]]), part["text"]) for part in written["parts"]]
     for line in written.get("lines", []):
         entry = entry_of(line)

@@ -45,7 +45,7 @@ class Access(NamedTuple):
 def who_can_see(patient: User, *, now: datetime) -> list[Access]:
     """Every doctor who can read the chart, or what was written in their visit, at `now`, once for each basis, as the
     rule of permissions.py has it, the guardians who can, and with whom an admin has shared rows of it. At most four
-    queries, besides those of shared rows; fewer for who was read `with_anything_shared`."""
+    queries, besides those of shared rows; fewer for whoever was read `with_anything_shared`."""
     # Only verified doctors with an active account read charts of others.
     doctors = DoctorInformation.objects.listed()
     opened = Appointment.objects.opening(now).filter(patient=patient, doctor__in=doctors)

@@ -57,7 +57,7 @@ routers = [("/medical-records", router), ("/appointments", notes_router)]
 def entries(**given: object) -> MedicalRecordQuerySet:
     """The entries of a chart that stand, latest first."""
     rows = MedicalRecord.objects.unrestricted("require_extent refuses whoever may not read this chart")
-    return rows.standing().filter(**given).order_by("-recorded_at", "-pk")
+    return rows.without_errors().filter(**given).order_by("-recorded_at", "-pk")
 
 
 PERSON = KeptQuery(
@@ -169,8 +169,8 @@ def export(request: UserRequest, patient_id: int) -> HttpResponse:
     """The caller's whole chart as a FHIR R4 Bundle; that of a dependant without identity numbers and what is
     confidential."""
     patient, is_own = _person(patient_id), patient_id == request.user.pk
-    rows = MedicalRecord.objects.unrestricted("read_own_chart() refuses others").standing().filter(patient=patient)
-    ids = list(rows.seen(in_full=is_own).values_list("pk", flat=True))
+    rows = MedicalRecord.objects.unrestricted("read_own_chart() refuses others").filter(patient=patient)
+    ids = list(rows.without_errors().seen(in_full=is_own).values_list("pk", flat=True))
     services.read_own_chart(request.user, patient, "export of the chart", ids)
     found = bundle(patient, now=timezone.now(), reveals=is_own, in_full=is_own)
     answer = HttpResponse(json.dumps(found), content_type="application/fhir+json")

@@ -57,8 +57,8 @@ class Glance(NamedTuple):
 
 
 def readable(patient: User, extent: Extent) -> MedicalRecordQuerySet:
-    """The standing entries of the chart that `extent` opens."""
-    return extent.of(patient.medical_records.standing())
+    """The entries of the chart that `extent` opens, without those entered in error."""
+    return extent.of(patient.medical_records.without_errors())
 
 
 def glance(patient: User, extent: Extent, now: datetime, *, also: Q | None = None) -> Glance:

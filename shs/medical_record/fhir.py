@@ -115,7 +115,7 @@ def visits(export: Export) -> None:
 def chart(export: Export) -> None:
     """The entries of the chart."""
     rows = (
-        export.patient.medical_records.standing()
+        export.patient.medical_records.without_errors()
         .seen(in_full=export.in_full)
         .select_related("code", "recorded_by__doctor")
     )

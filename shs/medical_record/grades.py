@@ -19,7 +19,7 @@ class Grade(models.TextChoices):
     """How a value is to be taken. Critical: somebody has to look at once."""
 
     LOW = "low", _("low")
-    USUAL = "usual", _("usual")
+    USUAL = "usual", _("normal")
     RAISED = "raised", _("raised")
     CRISIS = "crisis", _("critical")
     NOT_GRADED = "not_graded", _("not graded")
@@ -91,7 +91,7 @@ def _graded(sign: Sign, value: float, whose: Whose, scale: str) -> Grading:
         return _at_every_age(sign, value)
     found = range_for(sign.name, whose, scale)
     if found is None:
-        return Grading(sign, value, Grade.NOT_GRADED, because=_("No range for this age was read in a source."))
+        return Grading(sign, value, Grade.NOT_GRADED, because=_("No reference range is available for this age."))
     return by_range(sign, value, found)
 
 

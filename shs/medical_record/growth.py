@@ -151,19 +151,19 @@ class Growth(NamedTuple):
 
 
 BANDS: dict[str, dict[str, Label]] = {
-    "weight_kg": {"very_low": _("severely underweight"), "low": _("underweight"), "usual": _("usual for the age")},
-    "height_cm": {"very_low": _("severely stunted"), "low": _("stunted"), "usual": _("usual for the age")},
+    "weight_kg": {"very_low": _("severely underweight"), "low": _("underweight"), "usual": _("normal for the age")},
+    "height_cm": {"very_low": _("severely stunted"), "low": _("stunted"), "usual": _("normal for the age")},
     "bmi": {
         "very_low": _("severely thin"),
         "low": _("thin"),
-        "usual": _("usual for the age"),
+        "usual": _("normal for the age"),
         "raised": _("overweight"),
         "high": _("obese"),
     },
     "adult": {
         "severely_thin": _("severely thin"),
         "thin": _("underweight"),
-        "usual": _("usual"),
+        "usual": _("normal"),
         "raised_risk": _("raised risk (from 23, for people in Asia)"),
         "high_risk": _("high risk (from 27.5, for people in Asia)"),
     },
@@ -230,13 +230,13 @@ def improbable(values: Mapping[str, float] | None, *, whose: Whose) -> dict[str,
     for name, value in (values or {}).items():
         low, high = bounds.get(name, (-math.inf, math.inf))
         if not low <= value <= high:
-            found[name] = _("This is hardly ever measured.")
+            found[name] = _("This value is very unlikely.")
     plausible = table_of(rules("growth")["plausible"])
     for one in growth_of(values, whose=whose):
         name = "weight_kg" if one.measure == "bmi" else one.measure
         low, high = numbers(plausible[MEASURES[one.measure]]) if one.z is not None else (-math.inf, math.inf)
         if one.z is not None and not low <= one.z <= high:
-            found.setdefault(name, _("This is far from usual for children of this age and sex."))
+            found.setdefault(name, _("This is far outside the normal range for children of this age and sex."))
         elif one.z is None and one.measure == "bmi" and not bounds["bmi"][0] <= one.value <= bounds["bmi"][1]:
-            found.setdefault(name, _("This does not go together with the height."))
+            found.setdefault(name, _("This does not fit the height."))
     return found

@@ -215,8 +215,8 @@ def sign(*, visit: Appointment, by: User, written: Written, seen: int | None, no
 
 @transaction.atomic
 def amend(*, note: VisitNote, by: User, written: Written, reason: str, now: datetime) -> VisitNote:
-    """Sign the next version of a note; the former one stays readable. Raises Forbidden (403) for others than who signed
-    it, NoteSigned (409) if there is a later version, Invalid (422) for an empty note or without a reason."""
+    """Sign the next version of a note; the former one stays readable. Raises Forbidden (403) for others than whoever
+    signed it, NoteSigned (409) if there is a later version, Invalid (422) for an empty note or without a reason."""
     lock(note.visit)
     if note.signed_by_id != by.pk or not by.has_perm("medical_record.amend_visitnote", note):
         raise Forbidden(_("Only the doctor who signed a note can amend it."))

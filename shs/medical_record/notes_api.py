@@ -55,8 +55,8 @@ class FormerOut(TypedDict):
 
 
 class NoteOut(TypedDict):
-    """The note of a visit. `state`: `draft` (for who writes it alone) or `signed`. `number`: of a draft, on which the
-    next saving builds; `version` and `reason`: of a signed note; `written_by`: who signed it, or writes it now."""
+    """The note of a visit. `state`: `draft` (for whoever writes it alone) or `signed`. `number`: of a draft, on which
+    the next saving builds; `version` and `reason`: of a signed note; `written_by`: who signed it, or writes it now."""
 
     appointment: int
     state: str
@@ -76,7 +76,7 @@ class NoteOut(TypedDict):
 
 @router.get("/{id:pk}/note", auth=requires("medical_record.view_visitnote"), response=NoteOut)
 def note(request: UserRequest, pk: int) -> NoteOut:
-    """The note of a visit as it is signed; for who writes it, the draft until then."""
+    """The note of a visit as it is signed; for whoever writes it, the draft until then."""
     visit = _visit(pk)
     signed = notes.latest_note(visit)
     _read(request, visit, signed)

@@ -65,9 +65,9 @@ CHOICES: dict[str, type[models.TextChoices]] = {
 }
 LABELS: dict[str, Label] = {
     "consciousness": lazy("Consciousness"),
-    "oxygen": lazy("Breathes"),
+    "oxygen": lazy("Air or oxygen"),
     "spo2_scale": lazy("Target saturation"),
-    "respiratory_effort": lazy("Effort of breathing"),
+    "respiratory_effort": lazy("Respiratory effort"),
     "capillary_refill": lazy("Capillary refill"),
     "pregnant": lazy("Pregnant"),
 }

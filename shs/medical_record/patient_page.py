@@ -87,7 +87,7 @@ class PatientPage(TypedDict):
 def page_of(patient: User, *, now: datetime, only: Collection[int] | None = None, in_full: bool = True) -> PatientPage:
     """The context of the page of `patient`, and the keys of what is shown. With `only` some visits, what was
     written in them, and nothing else of the chart; not `in_full` for guardians, without what is confidential."""
-    rows = patient.medical_records.standing().seen(in_full=in_full)
+    rows = patient.medical_records.without_errors().seen(in_full=in_full)
     seen = patient.appointments.select_related("doctor").order_by("-starts_at")
     if only is not None:
         rows, seen = rows.filter(visit__in=only), seen.filter(pk__in=only)
@@ -126,7 +126,8 @@ def _newest(rows: QuerySet[MedicalRecord]) -> list[MedicalRecord]:
 
 
 def _of_kind(rows: MedicalRecordQuerySet, entries: list[MedicalRecord], kind: str) -> list[MedicalRecord]:
-    """All standing entries of a kind, newest first; asked for only if they are not all among `entries`."""
+    """All entries of a kind but those entered in error, newest first; asked for only if they are not all among
+    `entries`."""
     if len(entries) > SHOWN:
         return list(rows.of_kind(kind))
     return [entry for entry in entries if entry.kind == kind]

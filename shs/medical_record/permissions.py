@@ -27,7 +27,7 @@ from shs.users.permissions import READ, dependants, wards
 
 Basis = ReadLog.Basis
 
-TO_CHARTS = Breadth("to_charts", _("those to charts"))
+TO_CHARTS = Breadth("to_charts", _("only grants to charts"))
 
 
 # --- The ways to a chart: whose chart is open to `user` at `now` ------------------------------------------------------
@@ -307,7 +307,7 @@ grant(MedicalRecord, Role.DOCTOR, written_by_me, "amend", "retract")
 grant(MedicalRecord, Role.ADMIN, everyone, "view", "export")
 grant(MedicalRecord, Duty.AUDIT, everyone, "view")
 
-# Drafts are for who writes the visit alone: what is no statement yet is read by nobody else.
+# Drafts are for whoever writes the visit alone: what is no statement yet is read by nobody else.
 grant(VisitDraft, Role.DOCTOR, drafts_to_write, "view")
 grant(VisitNote, Role.PATIENT, of_readable_charts, "view")
 grant(VisitNote, Role.DOCTOR, seen_by_doctors, "view")

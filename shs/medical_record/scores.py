@@ -46,7 +46,7 @@ class Score(NamedTuple):
     @property
     def risk_words(self) -> Label:
         """The risk for people."""
-        return RISKS.get(self.risk, _("not known, because parts are missing"))
+        return RISKS.get(self.risk, _("not known: some components are missing"))
 
     @property
     def tone(self) -> str:
@@ -61,7 +61,7 @@ class Score(NamedTuple):
 
 RISKS: dict[str, Label] = {
     "low": _("low"),
-    "low_medium": _("low to medium: one part scores 3"),
+    "low_medium": _("low to medium: a single component scores 3"),
     "medium": _("medium"),
     "high": _("high"),
 }

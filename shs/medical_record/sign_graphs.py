@@ -41,7 +41,7 @@ class Graph(NamedTuple):
 DRAWN = (
     (_("Blood pressure"), ("systolic_mmhg", "diastolic_mmhg")),
     (_("Pulse"), ("pulse_bpm",)),
-    (_("Breaths"), ("respiratory_rate",)),
+    (_("Respiratory rate"), ("respiratory_rate",)),
     (_("Temperature"), ("temperature_c",)),
     (_("Oxygen saturation"), ("spo2_percent",)),
     (_("Weight"), ("weight_kg",)),

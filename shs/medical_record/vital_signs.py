@@ -51,7 +51,7 @@ SIGNS: dict[str, Sign] = {
         Sign("pulse_bpm", lazy("Pulse"), BEATS, "/min", "8867-4", (10, 350), 60),
         Sign("systolic_mmhg", lazy("Systolic"), "mmHg", "mm[Hg]", "8480-6", (20, 350), 80),
         Sign("diastolic_mmhg", lazy("Diastolic"), "mmHg", "mm[Hg]", "8462-4", (10, 250), 80),
-        Sign("respiratory_rate", lazy("Breaths"), BREATHS, "/min", "9279-1", (1, 120), 20),
+        Sign("respiratory_rate", lazy("Respiratory rate"), BREATHS, "/min", "9279-1", (1, 120), 20),
         Sign("spo2_percent", lazy("Oxygen saturation"), "%", "%", "2708-6", (10, 100), 15),
         Sign("weight_kg", lazy("Weight"), "kg", "kg", "29463-7", (0.2, 650), 10, 1),
         Sign("height_cm", lazy("Height"), "cm", "cm", "8302-2", (20, 280), 20, 1),

@@ -29,7 +29,7 @@ class Kind(models.TextChoices):
     PRESCRIPTION_ISSUED = "prescription_issued", _("Prescription issued")
     LETTER_ISSUED = "letter_issued", _("Letter issued")
     PAPER_CANCELLED = "paper_cancelled", _("Prescription or letter cancelled")
-    DISPENSED = "dispensed", _("Medicines given out")
+    DISPENSED = "dispensed", _("Medicines dispensed")
     FOLLOW_UP_DUE = "follow_up_due", _("Follow-up due")
     RESULT_CRITICAL = "result_critical", _("Critical result")
     RESULT_READY = "result_ready", _("Result to read")

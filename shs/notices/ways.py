@@ -23,7 +23,7 @@ def way_of(told: Notice) -> Way:
     """An address gets a mail, unless its owner wants texts instead. Who has none is told in the app, or by SMS where
     nobody has logged in to one. A code is not shown in the app, and one that is
     to prove a phone goes there. For a person whom nothing reaches nobody is called if
-    their guardians are told. Needs no query for who has an address."""
+    their guardians are told. Needs no query for those who have an address."""
     channels, has_mail = Notice.Channel, bool(told.address or told.user.email) and not told.data.get(BY_PHONE)
     choice = getattr(told.user, "sms_choice", None)
     when = choice.sms if choice else SmsWhen.IF_NEEDED

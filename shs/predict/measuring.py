@@ -4,10 +4,10 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
-from shs.predict import predictor, services
-from shs.predict.cases import Case
+from shs.predict import predictor
 from shs.predict.models import Condition, Effect, Triage
 from shs.predict.sets import Sample
+from shs.predict.snapshot import Snapshot
 from shs.predict.urgency import Rated, emergency, rated
 
 Z = 1.96
@@ -47,15 +47,15 @@ class Outcome(NamedTuple):
     rank: int
 
 
-def outcomes(samples: Iterable[Sample], *, judge: Callable[[Sequence[str], Case], bool] | None = None) -> list[Outcome]:
+def outcomes(samples: Iterable[Sample]) -> list[Outcome]:
     """Ask about each of `samples`, as the assistant and the symptom checker do."""
-    slugs = dict(Condition.objects.values_list("name", "slug"))
+    present, slugs = Snapshot.now(), dict(Condition.objects.values_list("name", "slug"))
     found = []
     for sample in samples:
-        urgent = (judge or services.is_urgent)(sample.texts, sample.case)
+        urgent = present.is_urgent(sample.texts, sample.case)
         ranked: list[str] = []
         if sample.condition:
-            guess = predictor.knowledge().guess(sample.texts, sample.case)
+            guess = present.known.guess(sample.texts, sample.case)
             ranked = [slugs[candidate.disease] for candidate in guess.candidates]
         rank = ranked.index(sample.condition) + 1 if sample.condition in ranked else 0
         found.append(Outcome(sample, urgent, rank))

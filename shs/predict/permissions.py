@@ -20,7 +20,7 @@ from shs.predict.models import (
 from shs.predict.models.change import MODELS
 from shs.users.models import Duty, Role
 
-UNUSED = Breadth("unused", _("those out of use"))
+UNUSED = Breadth("unused", _("only entries not in use"))
 
 
 @rows_are(NUMBER)

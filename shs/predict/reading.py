@@ -94,7 +94,7 @@ BANGLA_RELATIVES = frozenset(
     )
     for ending in ("", "r", "er", "ke", "re")
 ) | _sounds("আম্মা তার তাকে ছেলেটা মেয়েটা বাচ্চাটা")
-"""Words, and sounds of Bangla words, for somebody else than who writes; আম্মার sounds like আমার."""
+"""Words, and sounds of Bangla words, for somebody else than whoever writes; আম্মার sounds like আমার."""
 
 ORS = _words("or nor")
 BANGLA_ORS = _sounds("বা কিংবা অথবা")
@@ -166,7 +166,7 @@ class Reading(NamedTuple):
 
 
 def speaks_of_others(texts: Iterable[str]) -> bool:
-    """Whether `texts` name somebody else, so that the age and sex of who writes say nothing of who is ill."""
+    """Whether `texts` name somebody else, so that the age and sex of whoever writes say nothing of who is ill."""
     tokens = [token for text in texts for clause in read(text).clauses for token in clause.tokens]
     return any(token.text in RELATIVES or token.sound in BANGLA_RELATIVES for token in tokens)
 

@@ -123,7 +123,7 @@ def person_of(
     user: User, texts: Sequence[str], *, patient: int | None = None, sent: Person | None = None, now: datetime
 ) -> Person:
     """Who is ill: the dependant `patient` with what their profile says and what was `sent`, else who was sent, else the
-    caller themselves, unless `texts` speak of somebody else. Raises NotFound (404) for who is not a dependant."""
+    caller themselves, unless `texts` speak of somebody else. Raises NotFound (404) for whoever is not a dependant."""
     today = timezone.localdate(now)
     if patient is None:
         own = NOBODY if speaks_of_others(texts) else own_facts(user, today=today)

@@ -3,6 +3,7 @@ changed row before it is stored."""
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple, TypeVar
 
 from shs.predict.cases import NO_CASE, Case
@@ -35,9 +36,9 @@ class Snapshot(NamedTuple):
     def with_row(self, row: Guarded) -> "Snapshot":
         """The same with this row instead of the stored one."""
         if isinstance(row, RedFlag):
-            return self._replace(rules=self.rules._replace(flags=_exchanged(self.rules.flags, row)))
+            return self._replace(rules=replace(self.rules, flags=_exchanged(self.rules.flags, row)))
         if isinstance(row, WordList):
-            return self._replace(rules=self.rules._replace(lists=_exchanged(self.rules.lists, row)))
+            return self._replace(rules=replace(self.rules, lists=_exchanged(self.rules.lists, row)))
         symptoms = _exchanged(self.symptoms, row) if isinstance(row, Symptom) else self.symptoms
         conditions = _exchanged(self.conditions, row) if isinstance(row, Condition) else self.conditions
         pairs = _exchanged(self.pairs, row) if isinstance(row, ConditionSymptom) else self.pairs
@@ -54,7 +55,7 @@ class Snapshot(NamedTuple):
 
     def is_urgent(self, texts: Sequence[str], case: Case = NO_CASE) -> bool:
         """As `services.is_urgent`."""
-        if matching(self.rules.flags, self.rules.words, "\n".join(texts), case.person):
+        if matching(self.rules, "\n".join(texts), case.person):
             return True
         guess = self.known.guess(texts, case)
         return emergency(rated(guess.candidates, case.person, self.conditions), guess.signs) is not None

@@ -3,7 +3,8 @@ here alike, whichever service answers. Needs only the database: no network and n
 
 from collections.abc import Iterable, Sequence
 from contextlib import nullcontext
-from functools import lru_cache
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from django.conf import settings
@@ -44,20 +45,21 @@ class Warning(NamedTuple):
 def red_flags(text_or_symptoms: str | Iterable[str], person: Person = NOBODY) -> list[RedFlag]:
     """The rules that match the text; those that name the self-harm hotline first, then by name."""
     text = text_or_symptoms if isinstance(text_or_symptoms, str) else "\n".join(text_or_symptoms)
-    current = rules()
-    return matching(current.flags, current.words, text, person)
+    return matching(rules(), text, person)
 
 
-class Rules(NamedTuple):
+@dataclass(frozen=True)
+class Rules:
     """Red flags and word lists, those in use."""
 
     flags: Sequence[RedFlag]
     lists: Sequence[WordList]
 
-    @property
-    def words(self) -> "Lists":
-        """The words of each list, in an order that is always the same."""
-        return tuple(sorted((row.slug, tuple(row.words)) for row in self.lists))
+    @cached_property
+    def lexicon(self) -> Lexicon:
+        """Finds the phrases of the rules."""
+        phrases = tuple(phrase for rule in self.flags for group in rule.groups for phrase in group)
+        return _lexicon(phrases, tuple(sorted((row.slug, tuple(row.words)) for row in self.lists)))
 
 
 def rules() -> Rules:
@@ -65,14 +67,13 @@ def rules() -> Rules:
     return Rules(list(RedFlag.objects.filter(is_active=True)), list(WordList.objects.filter(is_active=True)))
 
 
-def matching(flags: Sequence[RedFlag], lists: "Lists", text: str, person: Person = NOBODY) -> list[RedFlag]:
-    """As `red_flags`, for the given rules and word lists."""
-    phrases = tuple(phrase for rule in flags for group in rule.groups for phrase in group if phrase not in FACTS)
+def matching(present: Rules, text: str, person: Person = NOBODY) -> list[RedFlag]:
+    """As `red_flags`, for the given rules."""
     reading = read(text)
     off = asides(reading)
-    found = _lexicon(phrases, lists).find(reading)
+    found = present.lexicon.find(reading)
     said = {one.phrase for one in found if not one.denied and one.clause not in off} | person.facts
-    return sorted((rule for rule in flags if rule.holds(said)), key=lambda rule: not rule.shows_hotline)
+    return sorted((rule for rule in present.flags if rule.holds(said)), key=lambda rule: not rule.shows_hotline)
 
 
 Lists = tuple[tuple[str, tuple[str, ...]], ...]
@@ -81,7 +82,7 @@ Lists = tuple[tuple[str, tuple[str, ...]], ...]
 @lru_cache(maxsize=4)
 def _lexicon(phrases: tuple[str, ...], lists: Lists) -> Lexicon:
     """The phrases of the current rules, cached by them: a changed rule gives a new entry."""
-    return Lexicon(phrases, dict(lists))
+    return Lexicon((phrase for phrase in phrases if phrase not in FACTS), dict(lists))
 
 
 def in_their_language(rule: RedFlag, text_or_symptoms: str | Iterable[str]) -> str:

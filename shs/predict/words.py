@@ -73,16 +73,20 @@ class Lexicon:
         phrases = list(phrases)
         self.lists = {name: list(words) for name, words in (lists or {}).items()}
         self.bags: dict[str, frozenset[str]] = {}
+        self.phrase_of: dict[frozenset[str], str] = {}
         self.literal = {phrase: _literal(phrase) for phrase in phrases if phrase.startswith("=")}
+        self.begun_by: dict[str, set[str]] = {}
+        for phrase, words in self.literal.items():
+            for key in _keys(words[0]) if words else ():
+                self.begun_by.setdefault(key, set()).add(phrase)
         for phrase in phrases:
             if phrase in self.literal:
                 continue
-            bag = frozenset(self._element(piece) for piece in counted_pieces(phrase) if piece != PERSON)
+            pieces = _pieces_of(phrase)
+            bag = frozenset(self._element(piece) for piece in pieces if piece != PERSON)
             if bag:
                 self.bags[phrase] = bag
-        self.phrase_of: dict[frozenset[str], str] = {}
-        for phrase in self.bags:
-            self.phrase_of.setdefault(self.bag(phrase), phrase)
+                self.phrase_of.setdefault(_stems(pieces), phrase)
         uses = Counter(word for bag in self.bags.values() for word in bag)
         self.by_word: dict[str, list[str]] = {}
         for phrase, bag in self.bags.items():
@@ -126,9 +130,7 @@ class Lexicon:
     @staticmethod
     def bag(phrase: str) -> frozenset[str]:
         """The stems of the words of `phrase` that count."""
-        return frozenset(
-            piece if piece.startswith("{") else stem(SAME.get(piece, piece)) for piece in counted_pieces(phrase)
-        )
+        return _stems(counted_pieces(phrase))
 
     @classmethod
     def knows_words(cls, phrase: str) -> bool:
@@ -151,10 +153,11 @@ class Lexicon:
                     for word in sorted(part):  # the same in every process
                         places.setdefault(word, []).append(len(counted))
                     counted.append(at)
+            begun = {phrase for token in clause.tokens for key in _keys(token) for phrase in self.begun_by.get(key, ())}
             found = [
                 Found(phrase, number, first, last, number in denied or is_denied(clause, first, last))
-                for phrase, words in self.literal.items()
-                for first, last in _in_order(words, clause)
+                for phrase in sorted(begun)
+                for first, last in _in_order(self.literal[phrase], clause)
             ]
             for phrase in dict.fromkeys(phrase for word in places for phrase in self.by_word.get(word, ())):
                 if PERSON not in phrase or clause.sentence in personal:
@@ -236,6 +239,17 @@ class Lexicon:
         return ()
 
 
+def _stems(pieces: Iterable[str]) -> frozenset[str]:
+    return frozenset(piece if piece.startswith("{") else stem(SAME.get(piece, piece)) for piece in pieces)
+
+
+@lru_cache(maxsize=16384)
+def _pieces_of(phrase: str) -> tuple[str, ...]:
+    """`counted_pieces` of a phrase of a lexicon. Only these are kept, not texts of patients."""
+    return tuple(counted_pieces(phrase))
+
+
+@lru_cache(maxsize=4096)
 def _literal(phrase: str) -> list[Token]:
     return [token for clause in read(phrase.removeprefix("=")).clauses for token in clause.tokens]
 
@@ -250,6 +264,11 @@ def _in_order(words: list[Token], clause: Clause) -> Iterator[tuple[int, int]]:
 
 def _is_same(one: Token, word: Token) -> bool:
     return one.text == word.text or (word.sound != "" and _once(one.sound) == _once(word.sound))
+
+
+def _keys(token: Token) -> tuple[str, ...]:
+    """What two words have in common if they are the same (`_is_same`)."""
+    return (token.text, f"sound:{_once(token.sound)}") if token.sound else (token.text,)
 
 
 @lru_cache(maxsize=4096)

@@ -100,7 +100,7 @@ def paper(request: UserRequest, pk: int, which: Query[WhichPaper]) -> HttpRespon
 
 @router.get("/{id:pk}/dispensing", auth=may_view, response=DispensingOut)
 def dispensing(request: UserRequest, pk: int) -> DispensingOut:
-    """What pharmacies have given out on a prescription, and the code for the next time."""
+    """What pharmacies have dispensed on a prescription, and the code for the next time."""
     found = services.read(reader=request.user, pk=pk, what="prescription")
     return dispensing_out(found, timezone.now())
 

@@ -1,4 +1,4 @@
-"""What the API tells of what pharmacies have given out."""
+"""What the API tells of what pharmacies have dispensed."""
 
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from shs.prescription.services.dispensing import code_for, states, whole_state
 
 
 class GivenOut(TypedDict):
-    """One time that a medicine was given out; `extent` is `all`, `part` or `none`. `again`: it had been given out whole
+    """One time that a medicine was dispensed; `extent` is `all`, `part` or `none`. `again`: it had been dispensed whole
     before."""
 
     pharmacy: str
@@ -21,7 +21,7 @@ class GivenOut(TypedDict):
 
 
 class MedicineGivenOut(TypedDict):
-    """A medicine and how much of it was given out in all, as `extent` of GivenOut."""
+    """A medicine and how much of it was dispensed in all, as `extent` of GivenOut."""
 
     name: str
     extent: str
@@ -39,7 +39,7 @@ class DispensingOut(TypedDict):
 
 
 def dispensing_out(found: Prescription, now: datetime) -> DispensingOut:
-    """What was given out on a prescription, read by `in_full()`."""
+    """What was dispensed on a prescription, read by `in_full()`."""
     lines = states(found)
     names = {line.pk: line.name for line in found.lines.all()}
     return {

@@ -39,7 +39,7 @@ class SealBroken(Refused):
 
 
 class Unacknowledged(Refused):
-    """A warning that stops has not been answered with a reason. `more` has the warnings that stop with their keys,
+    """A blocking warning has not been answered with a reason. `more` has the blocking warnings with their keys,
     `found` the findings themselves."""
 
     status = 422
@@ -69,7 +69,7 @@ class NotToDispense(Refused):
     """The prescription does not count: it was amended, cancelled or changed, or it is too old."""
 
     code = "prescription_not_valid"
-    title = _("Nothing may be given out on this prescription")
+    title = _("Nothing may be dispensed on this prescription")
 
 
 class WrongCode(Refused):
@@ -81,15 +81,15 @@ class WrongCode(Refused):
 
 
 class NoPharmacy(Refused):
-    """The account belongs to no pharmacy that may give out medicines: it is suspended, or nobody's."""
+    """The account belongs to no pharmacy that may dispense medicines: it is suspended, or nobody's."""
 
     status = 403
     code = "no_active_pharmacy"
-    title = _("Your pharmacy may give out nothing at present")
+    title = _("Your pharmacy may dispense nothing at present")
 
 
 class GivenBefore(Refused):
-    """A medicine was given out whole before; the pharmacy has to say that it saw that."""
+    """A medicine was dispensed whole before; the pharmacy has to say that it saw that."""
 
     code = "dispensed_before"
-    title = _("A medicine was given out before")
+    title = _("A medicine was dispensed before")

@@ -114,7 +114,7 @@ def ordered_for(user: Member) -> Q:
 
 
 def on_dispensing(rows: Rows) -> Rows:
-    """The rows of what was given out on the prescriptions that `rows` allows."""
+    """The rows of what was dispensed on the prescriptions that `rows` allows."""
 
     def of_dispensings(user: Member) -> Q:
         seen = Prescription.objects.filter(rows(user), pk=OuterRef("dispensing__prescription"))
@@ -130,7 +130,7 @@ def my_pharmacy(user: Member) -> Q:
 
 
 def of_my_pharmacy(user: Member) -> Q:
-    """What the user's own pharmacy has given out, while it is active."""
+    """What the user's own pharmacy has dispensed, while it is active."""
     return Q(registered__in=Pharmacy.objects.filter(my_pharmacy(user)).order_by().values("pk"))
 
 

@@ -1,5 +1,5 @@
 """The page behind the QR code of a prescription, for people: whether it is valid, what it says, and what pharmacies
-have given out. Whoever has the paper may open it; a pharmacy enters there what it gives out, with the code of the
+have dispensed. Whoever has the paper may open it; a pharmacy enters there what it dispenses, with the code of the
 patient."""
 
 from functools import cache
@@ -43,15 +43,15 @@ WORDS: dict[str, Label] = {
     "patient": gettext_lazy("Patient (initials)"),
     "age": gettext_lazy("Age"),
     "medicines": gettext_lazy("Medicines"),
-    "given_before": gettext_lazy("Given out before"),
+    "given_before": gettext_lazy("Dispensed before"),
     "pharmacy_part": gettext_lazy("For the pharmacy"),
     "pharmacy": gettext_lazy("Name and place of the pharmacy"),
     "code": gettext_lazy("Code for the pharmacy, from the paper or the patient"),
     "note": gettext_lazy("Note, such as how many or what instead"),
-    "seen_before": gettext_lazy("I have seen what was given out before."),
-    "give_out": gettext_lazy("Note what is given out"),
+    "seen_before": gettext_lazy("I have seen what was dispensed before."),
+    "give_out": gettext_lazy("Record what is dispensed"),
     "undo": gettext_lazy("Undo what I have just entered"),
-    "done": gettext_lazy("It is noted what was given out."),
+    "done": gettext_lazy("What was dispensed has been recorded."),
     "undone": gettext_lazy("It was taken back."),
     "login": gettext_lazy("Log in as a registered pharmacy"),
     "another": gettext_lazy("Another prescription"),
@@ -62,7 +62,7 @@ WORDS: dict[str, Label] = {
 
 VALIDITIES: dict[str, Label] = {
     "valid": gettext_lazy("VALID"),
-    "amended": gettext_lazy("AMENDED: a newer prescription counts"),
+    "amended": gettext_lazy("AMENDED: replaced by a newer prescription"),
     "cancelled": gettext_lazy("CANCELLED: not valid"),
     "too_old": gettext_lazy("TOO OLD: not valid"),
     "damaged": gettext_lazy("NOT VALID: the content was changed after issuing"),
@@ -70,7 +70,7 @@ VALIDITIES: dict[str, Label] = {
 
 
 class ShownLine(NamedTuple):
-    """A medicine on the page: what it says, how much was given out, and what is chosen in the form."""
+    """A medicine on the page: what it says, how much was dispensed, and what is chosen in the form."""
 
     key: int
     entry: Entry
@@ -80,7 +80,7 @@ class ShownLine(NamedTuple):
 
 
 class PharmacyForm(forms.Form):
-    """Who gives out, and the code."""
+    """Who dispenses, and the code."""
 
     pharmacy = forms.CharField(max_length=150, validators=[validate_name])
     code = forms.CharField(max_length=40)
@@ -206,7 +206,8 @@ def _may_undo(found: Prescription, token: str) -> bool:
     """Whether a button is worth showing; the service decides."""
     if not token:
         return False
-    latest = Dispensing.objects.filter(prescription=found).order_by("-pk").first()
+    every = Dispensing.objects.unrestricted("only of the prescription whose code was given")
+    latest = every.filter(prescription=found).order_by("-pk").first()
     return latest is not None and timezone.now() <= latest.given_at + UNDO_WITHIN
 
 

@@ -36,7 +36,7 @@ def brand(case: Case, now: datetime) -> None:
 
 
 def dispensing(case: Case, now: datetime) -> None:
-    """A pharmacy has given out a part of it."""
+    """A pharmacy has dispensed a part of it."""
     found = case.prescription
     line = found.lines.get()
     dispense(
@@ -58,7 +58,7 @@ def templates(case: Case, now: datetime) -> None:
 
 
 def registered(case: Case, now: datetime) -> None:
-    """Judy's pharmacy gives out the rest."""
+    """Judy's pharmacy dispenses the rest."""
     line = case.prescription.lines.get()
     given = {line.pk: Given("all")}
     dispense_as(prescription=case.prescription, by=case.judy, given=given, seen_before=False, now=now)

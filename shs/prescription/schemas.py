@@ -76,7 +76,7 @@ class Parts(TypedDict):
 
 
 class Content(In):
-    """The content of a prescription. `acknowledge` maps the key of each warning that stops to the prescriber's reason;
+    """The content of a prescription. `acknowledge` maps the key of each blocking warning to the prescriber's reason;
     without one the answer is 422 `acknowledgement_needed` with these warnings. `acknowledged` is the same as a list.
     `is_confidential`: not shown to the guardians of a patient from 12 to 17. `pregnancy` and `breastfeeding`: what the
     patient answered in this visit (women from 12 to 55). What an amendment does not say of these stays as it was."""

@@ -21,7 +21,7 @@ CRITICAL_FOR = timedelta(days=30)
 def results(patient: User, extent: Extent, now: datetime) -> list[Alert]:
     """The latest results that nobody has reviewed, and critical ones. One query."""
     critical = Q(finding=Finding.CRITICAL, taken_on__gt=timezone.localdate(now - CRITICAL_FOR))
-    rows = extent.of(Result.objects.standing().filter(patient=patient))
+    rows = extent.of(Result.objects.without_errors().filter(patient=patient))
     rows = rows.filter(Result.to_review() | critical).order_by("-taken_on", "-pk")[:SHOWN]
     return [_alert(row) for row in with_children(rows, "values")]
 

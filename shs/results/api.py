@@ -155,7 +155,7 @@ def acknowledge(request: UserRequest, pk: int) -> ResultOut:
 
 @router.post("/{id:pk}/retract", auth=requires("results.retract_result"), response={204: None})
 def retract(request: UserRequest, pk: int, data: Retraction) -> Status[None]:
-    """Mark a result as entered in error: by a doctor, or by who handed it in until a doctor has reviewed it."""
+    """Mark a result as entered in error: by a doctor, or by whoever handed it in until a doctor has reviewed it."""
     row = get_object_or_404(Result.objects.allowed(request.user, "retract"), pk=pk)
     read(request.user, pk, "result")
     services.retract(result=row, reason=data.reason)
@@ -163,7 +163,7 @@ def retract(request: UserRequest, pk: int, data: Retraction) -> Status[None]:
 
 
 def _rows(patient: User, extent: Extent) -> QuerySet[Result]:
-    rows = Result.objects.unrestricted("require_extent refuses whoever may not read this chart").standing()
+    rows = Result.objects.unrestricted("require_extent refuses whoever may not read this chart").without_errors()
     return extent.of(rows.filter(patient=patient))
 
 

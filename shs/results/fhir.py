@@ -15,7 +15,7 @@ INTERPRETATIONS = {"low": "L", "high": "H", "normal": "N"}
 
 def results(export: Export) -> None:
     """The results of the patient; of those that wait for the doctor only that they exist."""
-    rows = Result.objects.standing().filter(patient=export.patient).seen(in_full=export.in_full)
+    rows = Result.objects.without_errors().filter(patient=export.patient).seen(in_full=export.in_full)
     rows = rows.select_related("doctor__user__doctor", "sent_by__doctor", "reviewed_by__doctor")
     for row in rows.prefetch_related("values").order_by("pk"):
         observations = [] if row.is_held else [observation(export, row, value) for value in row.values.all()]

@@ -38,7 +38,7 @@ def results(reader: User, patient: User, now: datetime) -> Section:
     """The results that the reader may see, and the ordered tests without one."""
     extent = extent_of(reader, patient, now)
     rows = Result.objects.allowed(reader, "view") if extent is None else extent.of(Result.objects.all())
-    rows = rows.standing().filter(patient=patient).select_related("doctor")
+    rows = rows.without_errors().filter(patient=patient).select_related("doctor")
     found = with_children(rows.order_by("-taken_on", "-pk")[: SHOWN * 3], "values")
     values = [value for row in found for value in row.values.all()]
     open_orders = list(orders.open_orders(patient, now).filter(orders.shown_in(extent))[:SHOWN]) if extent else []

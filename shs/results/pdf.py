@@ -36,7 +36,7 @@ def course_of(result: Result, reader: User) -> list[Trend]:
     """The values of the same kind of the patient, as far as `reader` sees them; until the day of the result."""
     extent = extent_of(reader, result.patient, timezone.now())
     rows = ResultValue.objects.unrestricted("of results that the reader may see").select_related("result__patient")
-    seen = Result.objects.unrestricted("cut by what the reader may see").standing()
+    seen = Result.objects.unrestricted("cut by what the reader may see").without_errors()
     seen = seen.filter(pk=result.pk) if extent is None else extent.of(seen)
     seen = seen.filter(patient=result.patient, taken_on__lte=result.taken_on)
     codes = [value.code for value in result.values.all()]

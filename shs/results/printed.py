@@ -80,7 +80,7 @@ def printed(result: Result, trends: Sequence[Trend], *, now_words: str) -> Print
                     gettext_lazy("Measured"),
                     gettext_lazy("Value"),
                     gettext_lazy("Reference range"),
-                    gettext_lazy("Course"),
+                    gettext_lazy("Trend"),
                 )
             ],
             rows=[_row(value, by_code.get(value.code), result) for value in result.values.all()],

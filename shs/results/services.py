@@ -225,7 +225,7 @@ def review(*, result: Result, by: User, comment: str, now: datetime) -> None:
 
 @transaction.atomic
 def acknowledge(*, result: Result, by: User, now: datetime) -> None:
-    """A doctor of the chart knows of a critical value; it leaves the red list."""
+    """A doctor of the chart knows of a critical value; it leaves the list of critical results."""
     result.acknowledge(by=by, now=now)
 
 

@@ -23,7 +23,7 @@ from shs.users.touches import note, touched, written_everywhere
 def start(*, user: User, email: str, by: User, now: datetime) -> AddressChange:
     """Send to `email` the link that makes it the address of `user`; `by` is the owner, or who asks for it in the
     office, of which the owner is told. A link that was sent before ends. Whether the address has an account is
-    said only to who opens the link. Raises Invalid (422) if it is the present address."""
+    said only to whoever opens the link. Raises Invalid (422) if it is the present address."""
     email = clean_email(email)
     with transaction.atomic():
         user = User.objects.select_for_update(of=("self",)).get(pk=user.pk)

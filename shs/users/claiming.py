@@ -60,8 +60,8 @@ class Fact(NamedTuple):
 
 
 class OnPhone(NamedTuple):
-    """A person on a phone, for who holds it: `key` names the person for this proof alone; `name` is empty until this
-    device has logged in as them."""
+    """A person on a phone, for whoever holds it: `key` names the person for this proof alone; `name` is empty until
+    this device has logged in as them."""
 
     key: str
     initials: str

@@ -81,15 +81,15 @@ def speaks_for(user: User, person: User, now: datetime) -> bool:
     return user.pk == person.pk or (user.uses_api and acts_for(user, person.pk, BOOK, now))
 
 
-STANDING = KeptQuery(
+IN_FORCE = KeptQuery(
     lambda person: Guardianship.objects.filter(dependant=person, state=Guardianship.State.ACTIVE), ("pk",)
 )
 
 
 def guardians_of(person: int, now: datetime, *rights: str) -> list[Guardianship]:
-    """The guardianships in force of a person, with their guardians, that give all of `rights`; one query for who has
-    none, as most people, else two."""
-    if STANDING.first(person=person) is None:
+    """The guardianships in force of a person, with their guardians, that give all of `rights`; one query for those who
+    have none, as most people, else two."""
+    if IN_FORCE.first(person=person) is None:
         return []
     rows = Guardianship.objects.in_force(now).filter(dependant=person, **dict.fromkeys(rights, True))
     return list(rows.select_related("guardian", "dependant__profile").order_by("since", "pk"))

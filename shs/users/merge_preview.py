@@ -77,7 +77,10 @@ def certain(pair: Pair) -> set[str]:
 
 def _told(pair: Pair) -> Iterable[object]:
     if pair.dropped.has_login and pair.kept.has_login:
-        yield _("Both log in. Each owner has to agree in the app; the login of the kept one stays, the other one ends.")
+        yield _(
+            "Both have a login. Each owner has to agree in the app; the login of the kept one stays, the other one "
+            "ends."
+        )
     for part in parts():
         yield from part.told(pair)
 
@@ -97,7 +100,7 @@ def _unfit(pair: Pair) -> Iterable[str]:
     elif kept.is_dead != dropped.is_dead:
         yield _("One of the two has died. Note it for both, or undo the note, before they are merged.")
     elif dropped.has_login and not kept.has_login:
-        yield _("Only this person logs in, and a login is never moved: swap the two.")
+        yield _("Only this person has a login, and logins are never moved: swap the two.")
     elif kept.is_demo != dropped.is_demo:
         yield _("One of the two is a demo person.")
 

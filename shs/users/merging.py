@@ -293,12 +293,12 @@ class Guardians(Part):
     """Guardianships move, those that have ended too, except between the two. What stands twice is ended first."""
 
     def obstacles(self, pair: Pair) -> Iterable[Obstacle]:
-        standing = Guardianship.objects.filter(state__in=[Guardianship.State.ASKED, Guardianship.State.ACTIVE])
-        for row in standing.filter(_between(pair)).order_by("pk"):
+        open_ones = Guardianship.objects.filter(state__in=[Guardianship.State.ASKED, Guardianship.State.ACTIVE])
+        for row in open_ones.filter(_between(pair)).order_by("pk"):
             sentence = _("One of the two is the guardian of the other: they are two people, or it was entered wrongly.")
             yield Obstacle(sentence, row)
-        mine = _sides(standing.filter(Q(guardian=pair.kept) | Q(dependant=pair.kept)), pair.kept.pk)
-        other = _sides(standing.filter(Q(guardian=pair.dropped) | Q(dependant=pair.dropped)), pair.dropped.pk)
+        mine = _sides(open_ones.filter(Q(guardian=pair.kept) | Q(dependant=pair.kept)), pair.kept.pk)
+        other = _sides(open_ones.filter(Q(guardian=pair.dropped) | Q(dependant=pair.dropped)), pair.dropped.pk)
         for side in sorted(mine.keys() & other.keys()):
             yield Obstacle(_("This guardianship exists twice. End one of them first."), other[side])
 

@@ -304,7 +304,7 @@ by_two(
     Notice,
     what=_("accounts"),
 )
-by_two(PersonMerge, PossibleDouble, what=CHARTS)  # a merge opens one chart to who reads the other
+by_two(PersonMerge, PossibleDouble, what=CHARTS)  # a merge opens one chart to whoever reads the other
 by_two(Guardianship, what=CHARTS)  # who makes somebody a guardian opens a chart to them
 presuppose("users.add_guardianship", "users.recognise_user")
 

@@ -13,7 +13,7 @@ from shs.users.models import AppSession, ContactPoint, User
 def contacts(people: Collection[int]) -> dict[int, Contact]:
     """Each of `people` → how they can be reached; three queries."""
     rows = User.objects.unrestricted("their phone numbers are used to write to them, not shown").filter(pk__in=people)
-    sessions = AppSession.objects.standing().filter(user__in=people, expires_at__gt=timezone.now())
+    sessions = AppSession.objects.live().filter(user__in=people, expires_at__gt=timezone.now())
     with_app = set(sessions.values_list("user", flat=True))
     phones = ContactPoint.objects.phones().filter(person__in=people).order_by("pk")
     numbers = {person: (number, at) for person, number, at in phones.values_list("person", "value", "confirmed_at")}

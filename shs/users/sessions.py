@@ -105,7 +105,7 @@ def places(user: User, *, here: str | None, now: datetime) -> list[Place]:
         )
         for row in browsers
     ]
-    apps = AppSession.objects.standing().filter(user=user, expires_at__gt=now)
+    apps = AppSession.objects.live().filter(user=user, expires_at__gt=now)
     found += [
         Place(f"app:{row.pk}", False, in_words(row.user_agent), row.address, row.created_at, row.seen_at)
         for row in apps
@@ -116,7 +116,7 @@ def places(user: User, *, here: str | None, now: datetime) -> list[Place]:
 def counts(people: Iterable[int], now: datetime) -> dict[int, int]:
     """User id → number of logins. One query."""
     browsers = OfficeSession.objects.filter(user__in=people, session__expire_date__gt=now)
-    apps = AppSession.objects.standing().filter(user__in=people, expires_at__gt=now)
+    apps = AppSession.objects.live().filter(user__in=people, expires_at__gt=now)
     each = browsers.values_list("user").annotate(number=Count("pk"))
     found: dict[int, int] = {}
     for pk, number in each.union(apps.values_list("user").annotate(number=Count("pk")), all=True):

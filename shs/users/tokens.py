@@ -147,7 +147,7 @@ def end_session(*, user: User, session: uuid.UUID, now: datetime) -> None:
     """End this session of `user`. Raises NotFound (404) if there is none that stands."""
     with transaction.atomic():
         _locked(user.pk)
-        found = AppSession.objects.standing().filter(user=user, pk=session, expires_at__gt=now).first()
+        found = AppSession.objects.live().filter(user=user, pk=session, expires_at__gt=now).first()
         if found is None:
             raise NotFound
         found.end(now)

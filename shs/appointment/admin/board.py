@@ -238,7 +238,8 @@ def _shown(request: UserRequest, page: "Board") -> dict[str, object]:
 
 
 def _offers(request: UserRequest, page: "Board") -> list[tuple[EarlierOffer, str]]:
-    """The times that are kept for who waits, each with the page of the wish; for those who may answer for them."""
+    """The times that are kept for those who wait, each with the page of the wish; shown to those who may answer for
+    them."""
     if page.has_no_clinic or not holds(request.user, "appointment.offer_earlierwish"):
         return []
     screen: Screen = office.get_model_admin(EarlierWish)

@@ -90,8 +90,8 @@ class Bulk(Screen):
             messages.success(request, ngettext("%d patient is told.", "%d patients are told.", told) % told)
             if left := len(visits) - told:
                 words = ngettext(
-                    "Nobody is told about %d visit: it is over or cancelled, or its patient knows already.",
-                    "Nobody is told about %d visits: they are over or cancelled, or their patients know already.",
+                    "No message was sent about %d visit: it is over or cancelled, or its patient knows already.",
+                    "No message was sent about %d visits: they are over or cancelled, or their patients know already.",
                     left,
                 )
                 messages.warning(request, words % left)
@@ -124,7 +124,7 @@ class Bulk(Screen):
         if visits is None:
             return
         if done := services.called(visits, request.user):
-            words = ngettext("%d patient is noted as told by phone.", "%d patients are noted as told by phone.", done)
+            words = ngettext("%d patient is marked as told by phone.", "%d patients are marked as told by phone.", done)
             messages.success(request, words % done)
         else:
             messages.warning(request, _("None of these patients had to be called."))
@@ -158,7 +158,7 @@ class Bulk(Screen):
 
 
 def tell_offered(request: UserRequest, visits: Iterable[Appointment], now: datetime) -> None:
-    """Offer the times of cancelled visits to who waits for them, and name each of them."""
+    """Offer the times of cancelled visits to those who wait for them, and name each of them."""
     for offer in services.offer_freed(visits, now):
         words = _("%(when)s with %(doctor)s is offered to %(name)s on the waiting list until %(until)s.") % {
             "when": show_datetime(offer.starts_at),

@@ -103,12 +103,12 @@ def calendars(request: UserRequest) -> HttpResponse:
         _feed, token = services.renew_feed(owner=request.user, kind=kind, clinic=clinic, alarm_minutes=alarm, now=now)
         request.META[DID] = reverse("admin:calendars")
         made = {"key": key, "url": feed_url(token), "webcal": feed_url(token, "webcal")}
-    standing = {f"{feed.kind}-{feed.clinic_id or ''}": feed for feed in services.standing_feeds(request.user)}
+    live = {f"{feed.kind}-{feed.clinic_id or ''}": feed for feed in services.live_feeds(request.user)}
     context = {
         **office.each_context(request),
         "title": _("Visits in my calendar"),
         "rows": [
-            Followed(key=key, title=_shown(kind, clinic), feed=standing.get(key))
+            Followed(key=key, title=_shown(kind, clinic), feed=live.get(key))
             for key, (kind, clinic) in followed.items()
         ],
         "made": made,

@@ -21,7 +21,7 @@ from shs.users.models import UserProfile
 from shs.users.requests import UserRequest
 
 DONE = {
-    services.Outcome.REACHED: _("%(name)s is noted as told by phone."),
+    services.Outcome.REACHED: _("%(name)s is marked as told by phone."),
     services.Outcome.NOT_REACHED: _("Noted: %(name)s was not reached. The call stays in the list."),
     services.Outcome.WILL_COME: _("Noted: %(name)s will come."),
     services.Outcome.WILL_NOT_COME: _("%(name)s will not come: the visit is cancelled."),

@@ -21,17 +21,17 @@ class CauseForm(StepForm):
     than those of the list."""
 
     by_whom = forms.ChoiceField(
-        label=_("Who cancels"),
+        label=_("Cancelled by"),
         choices=[("", _("Choose")), *((side.value, side.label) for side in SIDES)],
         widget=UnfoldAdminSelectWidget,
     )
     code = forms.ChoiceField(
-        label=_("Why"),
+        label=_("Reason"),
         choices=[("", _("Choose a reason")), *((code.value, code.label) for code in GIVEN)],
         widget=UnfoldAdminSelectWidget,
     )
     reason = forms.CharField(
-        label=_("Reason, for the patient and the doctor"),
+        label=_("Message to the patient and the doctor"),
         max_length=500,
         required=False,
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),

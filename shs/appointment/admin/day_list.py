@@ -25,7 +25,7 @@ from shs.users.requests import UserRequest
 
 def day_list(request: UserRequest) -> HttpResponse:
     """The board's visits for printing; written to the read log as an export. With `?phones=1` with whole phone numbers,
-    for who may call patients, else with masked ones."""
+    for those who may call patients, else with masked ones."""
     page = Board(request)
     with_phones = "phones" in request.GET
     if with_phones:

@@ -5,6 +5,7 @@ from django.contrib import admin
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
@@ -56,7 +57,7 @@ def proof_fields(*ways: str) -> dict[str, forms.Field]:
             widget=UnfoldAdminTextInputWidget(attrs={"autocomplete": "off"}),
         ),
         "reason": forms.CharField(
-            label=_("Reason for no proof"),
+            label=_("Reason for no proof of identity"),
             max_length=500,
             required=False,
             widget=UnfoldAdminTextareaWidget(attrs={"rows": 2}),
@@ -91,7 +92,7 @@ class IdentitySteps:
 
     @step(
         "check_in",
-        _("Check in with proof…"),
+        _("Check in with proof of identity…"),
         form=ReceptionForm,
         primary=True,
         text=_(
@@ -110,7 +111,7 @@ class IdentitySteps:
         _("Proof of identity…"),
         form=ProofForm,
         text=_("The patient has proven who they are: the doctor can then read the chart. The patient is told."),
-        done=_("Noted. The visit counts as the patient's."),
+        done=_("Identity recorded: the doctor can read the patient's chart."),
         in_list=False,
         when=lambda visit: visit.needs_proof and visit.checked_in_at is not None,
     )
@@ -179,7 +180,7 @@ class IdentityCheckScreen(Screen):
                 ]
             },
         ),
-        (_("Review"), {"fields": ["status_label", "finding", ("reviewed_by", "reviewed_at")]}),
+        (pgettext_lazy("check", "Review"), {"fields": ["status_label", "finding", ("reviewed_by", "reviewed_at")]}),
     ]
     readonly_fields = ["patient", "doctor", "visit_link", "status_label"]
     described_by = ("visit", "how", "reason", "at")
@@ -213,7 +214,7 @@ class IdentityCheckScreen(Screen):
         return row.get_how_display()
 
     @display(
-        description=_("Review"),
+        description=pgettext_lazy("check", "Review"),
         ordering="status",
         label={
             str(IdentityCheck.Review.WAITING.label): "warning",

@@ -57,7 +57,7 @@ class Choice(NamedTuple):
 
 
 class Row(NamedTuple):
-    """A visit of the plan with its choices; `patient` is empty for who may not see whose it is."""
+    """A visit of the plan with its choices; `patient` is empty for those who may not see whose it is."""
 
     visit: Appointment
     patient: str
@@ -207,7 +207,7 @@ def _row(proposal: services.Proposal, chosen: str, named: Collection[int]) -> Ro
         (_move(place.doctor, place.opening.starts_at), _where(place.doctor, place.opening.starts_at, proposal.visit))
         for place in places
     ]
-    choices += [(services.CANCEL, _("Cancel")), (services.KEEP, _("Decide later"))]
+    choices += [(services.CANCEL, _("Cancel the visit")), (services.KEEP, _("Decide later"))]
     if not chosen:
         first = proposal.first
         chosen = _move(first.doctor, first.opening.starts_at) if first else services.CANCEL

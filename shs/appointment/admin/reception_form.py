@@ -309,7 +309,8 @@ def _now(times: Times) -> Choice:
     if times.first > today:
         return Choice(NOW, _("Now (walk-in)"))
     if not times.of_day(today):
-        return Choice(NOW, _("Now (walk-in)"), _("not here today"), _("Now (walk-in): not here today"), is_free=False)
+        told = _("Now (walk-in): the doctor is not here today")
+        return Choice(NOW, _("Now (walk-in)"), _("doctor not here today"), told, is_free=False)
     has_slot = any(is_free and timezone.localdate(slot.starts_at) == today for slot, is_free in times.slots)
     return Choice(NOW, _("Now (walk-in)"), "" if has_slot else _("extra visit: no slot is left today"))
 

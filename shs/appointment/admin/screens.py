@@ -37,8 +37,8 @@ def screens(request: UserRequest) -> HttpResponse:
             services.renew_screen(clinic=clinic, now=timezone.now())
             messages.success(request, _("The screen has a new address. Open it on the screen."))
         return HttpResponseRedirect(reverse("admin:waiting_screen"))
-    standing = services.screens_of(clinics)
-    rows = [(clinic, screen_url(standing[clinic.pk]) if clinic.pk in standing else "") for clinic in clinics]
+    present = services.screens_of(clinics)
+    rows = [(clinic, screen_url(present[clinic.pk]) if clinic.pk in present else "") for clinic in clinics]
     context = {**office.each_context(request), "title": _("Screen for the waiting room"), "rows": rows}
     return TemplateResponse(request, "admin/appointment/screens.html", context)
 

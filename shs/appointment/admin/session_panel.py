@@ -90,12 +90,12 @@ def panel_of(
 
 def consultation(request: UserRequest) -> Panel:
     """The panel of the pages on which a doctor works through a visit: their own session, while it runs. One query for
-    who has none."""
+    those who have none."""
     user = request.user
     if not holds(user, "appointment.attend_appointment"):
         return NOTHING
     rows = _sessions(user).filter(doctor__in=own_ids(user), day=services.day_of(timezone.now()))
-    return Panel(_rows(request, list(rows.standing()), request.get_full_path(), {}), "")
+    return Panel(_rows(request, list(rows.running()), request.get_full_path(), {}), "")
 
 
 class WithSession(Screen):

@@ -161,7 +161,7 @@ class DoctorSessionScreen(Screen):
     @step(
         "run",
         _("Call again"),
-        text=_("The screen in the waiting room shows the serial as new."),
+        text=_("The waiting-room screen announces the serial again."),
         done=_("The patient is called again."),
         in_list=False,
         when=serves,
@@ -285,7 +285,7 @@ class UrgentSteps:
     @step(
         "put_first",
         _("No longer urgent"),
-        done=_("The patient is called by the serial."),
+        done=_("The patient is called in the order of the serials again."),
         in_list=False,
         when=lambda visit: visit.waits and visit.urgent_at is not None,
     )

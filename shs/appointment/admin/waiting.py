@@ -37,7 +37,7 @@ KEPT = "kept_offers"
 
 
 def kept_for(wish: EarlierWish) -> EarlierOffer | None:
-    """The time that is kept for who has the wish."""
+    """The time that is kept for whoever has the wish."""
     found: list[EarlierOffer] = vars(wish).get(KEPT, [])
     return found[0] if found else None
 
@@ -167,7 +167,7 @@ class EarlierWishScreen(Screen):
     def who(self, wish: EarlierWish) -> list[str]:
         return person(wish.patient.name, wish.patient.patient_number)
 
-    @display(description=_("For"))
+    @display(description=_("Doctor or specialty"))
     def for_what(self, wish: EarlierWish) -> str:
         with_whom = str(wish.doctor or wish.specialty)
         return f"{with_whom} · {wish.clinic.name}" if wish.clinic else with_whom

@@ -49,13 +49,13 @@ ALARMS = {
 class CalendarFeedQuerySet(RecordQuerySet["CalendarFeed"]):
     """Calendar links."""
 
-    def standing(self) -> Self:
+    def live(self) -> Self:
         """Those that nobody has ended."""
         return self.filter(ended_at__isnull=True)
 
     def of(self, token: str) -> Self:
         """The one with this token; at most one."""
-        return self.standing().filter(digest=digest_of(token))
+        return self.live().filter(digest=digest_of(token))
 
 
 class CalendarFeed(Record):

@@ -6,6 +6,7 @@ from typing import Self
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from shs.appointment.models.visit import Appointment
 from shs.core.caller import Caller
@@ -71,7 +72,9 @@ class IdentityCheck(Record):
         User, models.PROTECT, null=True, blank=True, related_name="identities_checked", verbose_name=_("by")
     )
     at = models.DateTimeField(_("when"))
-    status = models.CharField(_("review"), max_length=10, choices=Review, default=Review.NOT_NEEDED)
+    status = models.CharField(
+        pgettext_lazy("check", "review"), max_length=10, choices=Review, default=Review.NOT_NEEDED
+    )
     finding = models.CharField(_("the auditor's finding"), max_length=500, blank=True)
     reviewed_by = models.ForeignKey(
         User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("reviewed by")

@@ -43,7 +43,7 @@ class Ahead(models.Model):
 class DoctorSessionQuerySet(RecordQuerySet["DoctorSession"]):
     """Sessions."""
 
-    def standing(self) -> Self:
+    def running(self) -> Self:
         """Those that have not ended."""
         return self.filter(ended_at__isnull=True)
 

@@ -50,7 +50,7 @@ HOLDING = (*LIVE, Status.COMPLETED)
 AMENDING = timedelta(hours=24)
 
 OFFER = "offer_earlier"
-"""The job that offers free slots to who waits. It is asked for wherever a slot may have become free."""
+"""The job that offers free slots to those who wait. It is asked for wherever a slot may have become free."""
 
 LONGEST = timedelta(hours=13)
 """No visit is longer: a slot has at most 240 minutes, and a block by serial 12 hours, 13 if the clocks are put back."""

@@ -333,7 +333,7 @@ class Appointment(Ahead, CountedChanges, Record):
             if self.checked_in_at is not None:
                 raise StepRefused(_("This patient was checked in."))
             if self.without_doctor_since is not None:
-                raise StepRefused(_("The doctor was away: nobody has missed this visit."))
+                raise StepRefused(_("The doctor was away, so this visit cannot be marked as missed."))
 
         move(self, Status.MISSED, reason=reason, check=stayed_away)
 

@@ -135,7 +135,7 @@ class EarlierWish(Record):
         default_permissions = ("view", "add")
         permissions = [
             ("ask_earlierwish", "Can ask to come earlier, and answer offers"),
-            ("offer_earlierwish", "Can offer times to who waits, and answer for them"),
+            ("offer_earlierwish", "Can offer times to those who wait, and answer for them"),
             ("withdraw_earlierwish", "Can take somebody off the waiting list"),
         ]
         constraints = [
@@ -252,7 +252,7 @@ class EarlierOfferQuerySet(RecordQuerySet["EarlierOffer"]):
 
 
 class EarlierOffer(Record):
-    """A free slot of a doctor that is offered to who has the `wish`, and kept for them until `open_until`.
+    """A free slot of a doctor that is offered to whoever has the `wish`, and kept for them until `open_until`.
     `is_by_hand`: by the desk, not in the order of the list. At most one is open for a slot and for a wish."""
 
     privacy = Administrative(because="which time was offered to whom")
@@ -270,7 +270,7 @@ class EarlierOffer(Record):
     made_at = models.DateTimeField(_("offered"))
     open_until = models.DateTimeField(_("kept until"))
     outcome = models.CharField(_("outcome"), max_length=10, choices=Outcome, default=Outcome.OPEN)
-    closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
+    closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)
     is_by_hand = models.BooleanField(_("offered by the desk"), default=False)
 
     objects = EarlierOfferQuerySet.as_manager()

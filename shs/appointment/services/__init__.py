@@ -10,10 +10,10 @@ from shs.appointment.services.feeds import (
     feed_file,
     feed_of,
     kinds_for,
+    live_feeds,
     read_feed,
     renew_feed,
     set_alarm,
-    standing_feeds,
 )
 from shs.appointment.services.held import end_offer
 from shs.appointment.services.identity import Proof, not_me_url, object_to, prove, require_card, send_code, visit_of
@@ -197,6 +197,7 @@ __all__ = [
     "last_room",
     "latest_start",
     "leave",
+    "live_feeds",
     "look_again",
     "look_again_at",
     "look_again_at_clinic",
@@ -243,7 +244,6 @@ __all__ = [
     "show_minutes",
     "slots_of",
     "slots_of_each",
-    "standing_feeds",
     "taken_by_doctor",
     "taken_of",
     "tell_delay",

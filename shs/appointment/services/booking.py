@@ -195,7 +195,8 @@ def lock_both(doctor_id: int, patient: User) -> tuple[DoctorInformation, User]:
 
 
 def lock_patient(patient: User) -> User:
-    """Lock somebody for whom something is to be booked. Raises Invalid (422) for who was merged or has died."""
+    """Lock somebody for whom something is to be booked. Raises Invalid (422) for somebody who was merged or has
+    died."""
     patient = User.objects.select_for_update(of=("self",)).get(pk=patient.pk)
     if patient.is_merged:
         number = patient.current().patient_number

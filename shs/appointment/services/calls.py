@@ -32,9 +32,10 @@ REASONS = {
 
 
 def note_call(*, visit: Appointment, outcome: str, by: User, now: datetime) -> None:
-    """Note what came of a call about `visit`. Who was not reached stays to be called; the visit of who will not come is
-    cancelled as the patient's wish. Raises Forbidden (403) if `by` may not remind its patient, or may not cancel it,
-    and StepRefused (409) if nobody has to be called any more, or for what the visit's state does not allow."""
+    """Note what came of a call about `visit`. Whoever was not reached stays to be called; the visit of those who will
+    not come is cancelled as the patient's wish. Raises Forbidden (403) if `by` may not remind its patient, or may not
+    cancel it, and StepRefused (409) if nobody has to be called any more, or for what the visit's state does not
+    allow."""
     said = Outcome(outcome)
     if not by.has_perm("appointment.remind_appointment", visit):
         raise Forbidden

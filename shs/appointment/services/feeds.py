@@ -88,9 +88,9 @@ def _may_follow(user: User, kind: str, clinic_id: int | None) -> bool:
     return clinic_id in held(user, Clinic, "run_desk") and holds(user, "appointment.view_appointment")
 
 
-def standing_feeds(user: User) -> list[CalendarFeed]:
+def live_feeds(user: User) -> list[CalendarFeed]:
     """The links of `user` that nobody has ended, newest first; at most a hundred."""
-    return list(CalendarFeed.objects.standing().filter(owner=user.pk).select_related("clinic", "owner")[:100])
+    return list(CalendarFeed.objects.live().filter(owner=user.pk).select_related("clinic", "owner")[:100])
 
 
 def renew_feed(
@@ -103,7 +103,7 @@ def renew_feed(
         raise Forbidden(_("You may not follow these visits."))
     with transaction.atomic():
         User.objects.select_for_update(of=("self",)).get(pk=owner.pk)  # of two at once the later one ends the other
-        for former in CalendarFeed.objects.standing().filter(owner=owner, kind=kind, clinic=clinic):
+        for former in CalendarFeed.objects.live().filter(owner=owner, kind=kind, clinic=clinic):
             former.end(now=now, reason="renewed")
         token = new_token()
         feed = CalendarFeed.make(owner=owner, kind=kind, clinic=clinic, token=token, alarm_minutes=alarm_minutes)
@@ -126,14 +126,14 @@ def end_feed(*, feed: CalendarFeed, now: datetime) -> None:
 @when_all_end
 def end_feeds_at_logout(user: User, now: datetime) -> None:
     """End the links of a person who logs out everywhere: whoever has found one reads on without a login."""
-    for feed in CalendarFeed.objects.standing().filter(owner=user).order_by("pk"):
+    for feed in CalendarFeed.objects.live().filter(owner=user).order_by("pk"):
         feed.end(now=now, reason="logged out everywhere")
 
 
 @at_death
 def end_feeds(user: User, now: datetime) -> None:
     """End the links of a person who has died."""
-    for feed in CalendarFeed.objects.standing().filter(owner=user).order_by("pk"):
+    for feed in CalendarFeed.objects.live().filter(owner=user).order_by("pk"):
         feed.end(now=now, reason="the owner has died")
 
 

@@ -52,7 +52,7 @@ class Match(NamedTuple):
 
 def offer_earlier(*, now: datetime, dry_run: bool = False) -> int:
     """End offers that nobody answered or whose slot is gone, and wishes that are over; outside of the quiet hours offer
-    what is free to who waits. Returns how many rows were changed or made. Safe to run twice at the same time."""
+    what is free to those who wait. Returns how many rows were changed or made. Safe to run twice at the same time."""
     run_out = EarlierOffer.objects.run_out(now).order_by("pk")
     over = EarlierWish.objects.outlived(now).order_by("pk")
     if dry_run:
@@ -94,7 +94,7 @@ def _offered(match: Match, now: datetime) -> EarlierOffer | None:
 def offer_slot(
     *, wish: EarlierWish, doctor_id: int, starts_at: datetime, is_by_hand: bool = False, now: datetime
 ) -> EarlierOffer:
-    """Keep a free slot for who has the wish, and tell them. Raises NotFound, NotASlot (422), SlotTaken (409),
+    """Keep a free slot for whoever has the wish, and tell them. Raises NotFound, NotASlot (422), SlotTaken (409),
     StepRefused (409) if the wish is no longer waiting or has an open offer. Locks the doctor, then the wish, as
     `accept_offer` does."""
     doctor = DoctorInformation.objects.listed().select_for_update(of=("self",)).filter(pk=doctor_id).first()

@@ -114,7 +114,7 @@ def queue_at(place: QueuePlace) -> Queue:
 
 def queues(rows: Q, day: date, known: Iterable[DoctorSession] | None = None) -> dict[QueuePlace, Queue]:
     """The queues of `day` of the doctors and clinics that `rows` names (a condition on visits and on sessions alike):
-    of all who have a visit then, or a session. Three queries; two for who knows all of these sessions."""
+    of all who have a visit then, or a session. Three queries; two for those who know all of these sessions."""
     visits: dict[QueuePlace, list[Entry]] = defaultdict(list)
     found = Appointment.objects.filter(rows, starts_at__gte=_begins(day), starts_at__lt=ends_with(day))
     found = found.order_by("serial", "starts_at", "pk")

@@ -19,7 +19,7 @@ class Where(models.TextChoices):
 
     NOT_TODAY = "not_today", _("Your visit is on another day. On that day this page shows the queue.")
     OVER = "over", _("Your visit has taken place.")
-    CANCELLED = "cancelled", _("Your visit does not take place. Ask at the desk.")
+    CANCELLED = "cancelled", _("Your visit will not take place. Ask at the desk.")
     REQUESTED = "requested", _("Your visit is not confirmed yet. Ask at the desk.")
     AWAY = "away", _("The doctor is away. Please ask at the desk about your visit.")
     NOT_BEGUN = "not_begun", _("The doctor has not begun yet.")

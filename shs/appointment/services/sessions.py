@@ -21,7 +21,7 @@ def begin_session(*, doctor: DoctorInformation, clinic: Clinic | None, room: str
     rows = DoctorInformation.objects.listed().select_for_update(of=("self",))
     if not rows.filter(pk=doctor.pk).exists():
         raise NotFound(_("This doctor does not exist or cannot be booked."))
-    running = DoctorSession.objects.standing().filter(doctor=doctor).first()
+    running = DoctorSession.objects.running().filter(doctor=doctor).first()
     if running is not None:
         _require_of_the_past(running, now)
     session = DoctorSession(doctor=doctor, clinic=clinic, day=day_of(now), room=room, begun_at=now)
@@ -188,7 +188,7 @@ def undo_step(*, session: DoctorSession, seen: int | None = None, now: datetime)
     if last["step"] == "begin":
         session.discard()
         return
-    others = DoctorSession.objects.standing().filter(doctor=session.doctor_id).exclude(pk=session.pk)
+    others = DoctorSession.objects.running().filter(doctor=session.doctor_id).exclude(pk=session.pk)
     if last["step"] == "end" and others.exists():
         raise StepRefused(_("A session of this doctor is running already."))
     for turn in Turn.objects.filter(pk=last["made"]):
@@ -206,7 +206,7 @@ def undo_step(*, session: DoctorSession, seen: int | None = None, now: datetime)
 def serving(visit: Appointment) -> DoctorSession | None:
     """The session in which `visit` is inside, locked; None if it is in none. Call it in a transaction, before the visit
     is locked."""
-    rows = DoctorSession.objects.standing().select_for_update(of=("self",))
+    rows = DoctorSession.objects.running().select_for_update(of=("self",))
     return rows.filter(now_serving=visit.pk, doctor=visit.doctor_id).first()
 
 

@@ -268,8 +268,8 @@ def _in_the_way(doctor: int, patient: int, start: datetime, end: datetime, since
 
 IN_THE_WAY_COLUMNS = ("pk", "doctor_id", "patient_id", "starts_at", "place", "is_by_serial")
 IN_THE_WAY = KeptQuery(_in_the_way, IN_THE_WAY_COLUMNS)
-"""Visits of a doctor or of a patient that meet a period, and in `place` OFF and KEPT as above, but KEPT also for who
-did not answer in time."""
+"""Visits of a doctor or of a patient that meet a period, and in `place` OFF and KEPT as above, but KEPT also for those
+who did not answer in time."""
 
 
 def planned_at(

@@ -67,11 +67,12 @@ def _same_day(visits: list[Appointment], doctor_id: int, day: date) -> str:
 
 def _too_many(visits: "OwnVisits", patient: User) -> str:
     if len(visits.open) >= settings.MAX_OPEN_VISITS:
-        words = _("At most %(most)s visits can be open at once. Open are: %(visits)s.")
+        words = _("At most %(most)s visits can be open at once. Open visits: %(visits)s.")
         return words % {"most": settings.MAX_OPEN_VISITS, "visits": _listed(visits.open)}
     if visits.open and has_let_down(patient, visits):
         words = _(
-            "After several missed visits or late cancellations only one can be open at once. Open is: %(visits)s."
+            "After several missed visits or late cancellations only one visit can be open at a time. "
+            "Open visit: %(visits)s."
         )
         return words % {"visits": _listed(visits.open)}
     return ""

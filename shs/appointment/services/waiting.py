@@ -50,7 +50,8 @@ class Suits:
         if last_on < today:
             raise Invalid(_("These days have passed."), field="to_date")
         if last_on < first_on:
-            raise Invalid(_("No such day is before the visit, or it cannot be booked yet."), field="from_date")
+            words = _("None of these days can be offered: they are after the visit, or cannot be booked yet.")
+            raise Invalid(words, field="from_date")
         if self.from_time and self.to_time and self.to_time <= self.from_time:
             raise Invalid(_("The time ends before it begins."), field="to_time")
         days = sorted(set(self.weekdays))
@@ -78,7 +79,7 @@ def ask_earlier(
     """Put `patient` on the waiting list: to move a `visit` forward, or for the first time with a doctor (a visit to
     this doctor that is to come is moved then, too) or with any doctor of a specialty at a clinic. `by`: who does it at
     the desk. Raises NotFound (404) for a doctor who cannot be booked, Forbidden (403) at a clinic of others, Invalid
-    (422), StepRefused (409) for who is on this list already, or on too many, and as `Appointment.require_movable`."""
+    (422), StepRefused (409) for those on this list already, or on too many, and as `Appointment.require_movable`."""
     patient = lock_patient(patient)
     if not patient.may_be_patient:
         raise Invalid(_("Visits are booked for patients only."), field="patient")

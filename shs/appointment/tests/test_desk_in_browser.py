@@ -64,11 +64,11 @@ class DeskInBrowser(TestUsers, BrowserTestCase):
         focused = page.evaluate("document.activeElement.getAttribute('aria-label')")
         self.assertEqual(focused, "Check in: Alice")
         self.column(page, "Confirmed").get_by_role("link", name="Cancel visit… Alice").click()
-        page.get_by_role("dialog").get_by_label("Reason").fill("called in ill")
+        page.get_by_role("dialog").get_by_label("Message to").fill("called in ill")
         self.todays.check_in(now=at(10, 10))
         page.clock.fast_forward(61_000)
         page.wait_for_load_state("networkidle")
-        self.assertEqual(page.get_by_role("dialog").get_by_label("Reason").input_value(), "called in ill")
+        self.assertEqual(page.get_by_role("dialog").get_by_label("Message to").input_value(), "called in ill")
         self.assertEqual(self.column(page, "Confirmed").get_by_role("article").count(), 1)
 
     def test_the_board_does_not_scroll_horizontally_on_a_phone(self):

@@ -89,7 +89,7 @@ class Day(Calendar, TestCase):
         self.todays.check_in(now=at(10))
         answer = self.calendar(self.erin)
         self.assertEqual(
-            [item.standing for item in self.items(answer) if item.visit], ["checked_in", "requested", "missed"]
+            [item.progress for item in self.items(answer) if item.visit], ["checked_in", "requested", "missed"]
         )
         self.assert_says(answer, "Checked in", "Requested", "Missed")
 
@@ -101,7 +101,7 @@ class Day(Calendar, TestCase):
         self.assertEqual((cells["09:00"].shade, cells["09:00"].is_all_shaded), ("away 09:30–10:00", False))
         self.assertEqual((cells["10:00"].shade, cells["10:00"].is_all_shaded), ("away", True))
         self.assertEqual((cells["12:00"].shade, self.free(answer)[:2]), ("", ["09:00", "12:00"]))
-        self.assertEqual([(item.visit, item.standing) for item in cells["10:00"].items], [(self.todays, "left")])
+        self.assertEqual([(item.visit, item.progress) for item in cells["10:00"].items], [(self.todays, "left")])
         self.assert_says(answer, "without a doctor")
 
     def test_an_extra_visit_is_marked(self):

@@ -139,7 +139,7 @@ class Links(Linked, TestCase):
         client, page = self.office(self.carol), reverse("admin:calendars")
         url = self.in_office(self.carol, "doctor-")
         clinic = self.in_office(self.erin, f"clinic-{self.clinic.pk}")
-        own, theirs = (CalendarFeed.objects.standing().get(owner=user) for user in (self.carol, self.erin))
+        own, theirs = (CalendarFeed.objects.live().get(owner=user) for user in (self.carol, self.erin))
         for pk in (theirs.pk, "x", "9" * 30, ""):
             client.post(page, {"end": pk})
         self.assertEqual([fetch(link).status_code for link in (url, clinic)], [200, 200])
@@ -151,7 +151,7 @@ class Links(Linked, TestCase):
         self.assertEqual(fetch(clinic).status_code, 404)
         for key in ("patient-", f"clinic-{self.clinic.pk}", "clinic-999", "", "x"):
             self.assertEqual(client.post(page, {"renew": key}).status_code, 302)
-        self.assertFalse(CalendarFeed.objects.standing().exists())
+        self.assertFalse(CalendarFeed.objects.live().exists())
 
     def test_whoever_may_not_follow_visits_gets_no_link(self):
         self.assertEqual(Api(self.alice).post("/calendar-feeds/", {"kind": "doctor"}).status_code, 403)

@@ -81,14 +81,14 @@ class Reminders(Linked, TestCase):
         self.visit.cancel()
         self.assertEqual(self.alarms(url), [], "nobody is reminded of a visit that does not take place")
         self.assertEqual(self.alarms(self.by_api(self.alice, alarm_minutes=1440)), [])
-        call.delete(f"/calendar-feeds/{CalendarFeed.objects.standing().get().pk}")
+        call.delete(f"/calendar-feeds/{CalendarFeed.objects.live().get().pk}")
         self.assertEqual(call.patch(f"/calendar-feeds/{row['id']}", {"alarm_minutes": None}).status_code, 409)
 
     def test_the_office_sets_and_removes_it(self):
         client, page = self.office(self.carol), reverse("admin:calendars")
         url = client.post(page, {"renew": "doctor-", "alarm": "15"}).context["made"]["url"]
         self.assertEqual(self.alarms(url), [timedelta(minutes=-15)])
-        feed = CalendarFeed.objects.standing().get(owner=self.carol)
+        feed = CalendarFeed.objects.live().get(owner=self.carol)
         for alarm, expected in (("120", [timedelta(hours=-2)]), ("7", []), ("60", [timedelta(hours=-1)]), ("", [])):
             client.post(page, {"remind": feed.pk, "alarm": alarm})
             self.assertEqual(self.alarms(url), expected)
@@ -109,7 +109,7 @@ class LoggedOut(Linked, TestCase):
                 if choice == "others":
                     self.assertContains(page, "calendar links have ended")
         self.assertContains(self.office(self.erin).get(reverse("admin:sessions")), "private calendar links")
-        self.assertEqual(CalendarFeed.objects.standing().filter(owner=self.carol).count(), 0)
+        self.assertEqual(CalendarFeed.objects.live().filter(owner=self.carol).count(), 0)
 
     def test_an_admin_who_logs_somebody_out_ends_theirs(self):
         url = self.by_api(self.alice)

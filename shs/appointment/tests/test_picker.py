@@ -105,7 +105,7 @@ class Shown(Desk, TestCase):
         DoctorAvailability.objects.filter(doctor=self.dr_carol).delete()
         answer = self.ask()
         self.assertEqual(shown(answer), {"now": "disabled", "": ""})
-        self.assert_says(answer, "No free time in the next weeks.", "not here today")
+        self.assert_says(answer, "No free time in the next weeks.", "doctor not here today")
 
     def test_a_slot_of_several_places_says_how_many_are_left(self):
         class Several(services.Opening):

@@ -62,7 +62,7 @@ class Leave(TestUsers, BrowserTestCase):
         self.assertFalse(TimeOff.objects.exists())
         values = [each.locator("option").all_inner_texts() for each in self.choices(page).all()]
         self.assertEqual([len(each) for each in values], [4] * 6)
-        for number, words in enumerate(("Cancel", "Decide later", "To Dr. Wendy")):
+        for number, words in enumerate(("Cancel the visit", "Decide later", "To Dr. Wendy")):
             choice = self.choices(page).nth(number)
             choice.select_option(label=next(label for label in values[number] if label.startswith(words)))
         page.get_by_role("button", name="Apply these decisions").click()

@@ -14,6 +14,13 @@ from shs.users.models import User
 
 FOCUSED = "document.activeElement?.name || document.activeElement.textContent.trim()"
 
+# A busy browser: what scripts do about a change of the page comes after everything else.
+SLOW_OBSERVERS = """
+MutationObserver = class extends MutationObserver {
+  constructor(notice) { super((...changes) => setTimeout(() => notice(...changes), 100)); }
+};
+"""
+
 
 class Reception(TestUsers, BrowserTestCase):
     def setUp(self):
@@ -101,7 +108,9 @@ class Reception(TestUsers, BrowserTestCase):
             page.keyboard.press("Backspace")
             route.continue_()
 
-        page = self.board()
+        page = self.open()
+        page.add_init_script(SLOW_OBSERVERS)
+        self.board(page)
         page.route("**/desk/register/?*", answer_late)
         self.press(page, "n")
         dialog = page.get_by_role("dialog")

@@ -269,7 +269,7 @@ class Dialog(AtTheDesk, TestCase):
         changed = self.send(**self.newcomer(once=key, seen=User.objects.get(name="Rahim Uddin").pk))
         self.assert_says(first, "Rahim Uddin: at 09:00")
         self.assert_says(again, "This was done already.", "Rahim Uddin: at 09:00")
-        self.assert_says(changed, "as you sent it first", "Rahim Uddin: at 09:00")
+        self.assert_says(changed, "as you first sent it", "Rahim Uddin: at 09:00")
         self.assertEqual(Registration.objects.count(), 1)
 
     def test_what_is_refused_registers_nobody_and_can_be_sent_again(self):

@@ -110,7 +110,7 @@ class Panel(Day, TestCase):
             self.assertEqual(self.begin_by(user, **data).status_code, 200)
         answer = self.begin_by(self.erin, clinic=self.other_clinic.pk)
         self.assertEqual(answer.status_code, 200)
-        self.assertFalse(DoctorSession.objects.standing().exists())
+        self.assertFalse(DoctorSession.objects.running().exists())
 
     def test_a_session_that_cannot_begin_says_why_and_keeps_what_was_typed(self):
         self.begin(self.nine)

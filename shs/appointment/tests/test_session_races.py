@@ -58,7 +58,7 @@ class SessionRaces(Day, CommittedTestCase):
             return "begun"
 
         self.assertEqual(Counter(at_once(5, press)), {"begun": 1, "409": 4})
-        self.assertEqual(DoctorSession.objects.standing().count(), 1)
+        self.assertEqual(DoctorSession.objects.running().count(), 1)
 
     def test_completing_and_calling_at_once_wait_for_each_other(self):
         services.call_next(session=self.session, now=on(DAY, 9))

@@ -37,6 +37,7 @@ from shs.core.reads.log import log_read, log_reads
 from shs.core.reads.models import ReadLog
 from shs.core.records.models import Record
 from shs.core.records.privacy import Clinical
+from shs.users.finding import found_as_person
 from shs.users.models import User
 from shs.users.requests import UserRequest
 
@@ -77,6 +78,7 @@ class SearchForm(forms.Form):
 
     def __init__(self, data: Mapping[str, str], *, user: User) -> None:
         super().__init__(data)
+        self.user = user
         kinds = sorted((str(capfirst(model._meta.verbose_name)), model._meta.label) for model in kept_models(user))
         kind = cast(forms.ChoiceField, self.fields["kind"])
         kind.choices = [("", _("every record")), *((label, name) for name, label in kinds)]
@@ -98,8 +100,8 @@ class SearchForm(forms.Form):
             verb=data["verb"],
             row=data["row"],
             request=data["request"],
-            people=_people(data["who"]),
-            subjects=_people(data["subject"]),
+            people=_people(data["who"], self.user),
+            subjects=_people(data["subject"], self.user),
             since=midnight(data["since"]) if data["since"] else None,
             until=midnight(data["until"] + timedelta(days=1)) if data["until"] else None,
             before=data["before"],
@@ -113,13 +115,18 @@ class PurposeForm(forms.Form):
     purpose = forms.CharField(label=_("Purpose"), max_length=255, widget=UnfoldAdminTextInputWidget, strip=True)
 
 
-def _people(words: str) -> list[int] | None:
-    """The ids of users with this e-mail address or with this text in their name; None if the field is empty."""
+def _people(words: str, viewer: User) -> list[int] | None:
+    """The ids of users with this e-mail address, or whom `viewer` finds by these words as in the list of people; None
+    if the field is empty."""
     if not words:
         return None
-    people = User.objects.unrestricted("the page is for those who audit everybody")
-    rows = people.by_email(words) if "@" in words else people.filter(name__icontains=words)
-    return list(rows.values_list("pk", flat=True)[:MOST_PEOPLE])
+    people = User.objects.unrestricted("the page is for those who audit everybody").order_by()
+    if "@" in words:
+        found = people.by_email(words)
+    else:
+        wanted = found_as_person(viewer, words, nearly=False)
+        found = people.filter(wanted) if wanted is not None else people.none()
+    return list(found.values_list("pk", flat=True)[:MOST_PEOPLE])
 
 
 def changes_page(request: UserRequest) -> HttpResponse:

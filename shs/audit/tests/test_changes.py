@@ -6,18 +6,19 @@ from html import unescape
 from django.contrib.auth.models import Permission
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection
-from django.test import Client, TestCase
+from django.test import Client, RequestFactory, TestCase
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import strip_tags
 
-from shs.audit.changes import Wanted, changes, number_of
+from shs.audit.changes import Change, Wanted, changes, number_of
 from shs.audit.entries import PAGE_SIZE, entries
 from shs.audit.naming import title_field
 from shs.blog.models import Tag
 from shs.core.admin.wording import json_in_words
 from shs.core.ages import Birth
+from shs.core.context import RequestContext, current
 from shs.core.dates import show_datetime
 from shs.core.grants.models import UserShare
 from shs.core.reads.models import ReadLog
@@ -48,6 +49,15 @@ class ChangesTests(EveryModel, TestCase):
 
 
 class Sorting(ChangesTests):
+    def in_parts(self, limit: int, **asked) -> list[Change]:
+        """The changes of all pages of this length. The rights of the reader are remembered, as in a request."""
+        self.addCleanup(current.reset, current.set(RequestContext(RequestFactory().get("/"))))
+        found, place = [], ""
+        while page := changes(self.irene, Wanted(before=place, **asked), limit=limit):
+            found += page
+            place = page[-1].place
+        return found
+
     def test_the_newest_change_of_any_model_is_first(self):
         self.clinic.city = "Khulna"
         with later(minutes=1):
@@ -58,11 +68,7 @@ class Sorting(ChangesTests):
         self.assertEqual([change.kind for change in self.wanted()[:2]], ["users.User", "doctors.Clinic"])
 
     def test_the_pages_together_show_every_change_once_and_in_order(self):
-        whole = self.wanted()
-        found, place = [], ""
-        while page := changes(self.irene, Wanted(before=place), limit=7):
-            found += page
-            place = page[-1].place
+        whole, found = self.wanted(), self.in_parts(7)
         self.assertEqual([(c.kind, c.line) for c in found], [(c.kind, c.line) for c in whole])
         self.assertEqual(len({(c.kind, c.line) for c in found}), len(found))
 
@@ -70,10 +76,7 @@ class Sorting(ChangesTests):
         now = timezone.now()
         for model in (Clinic, type(self.dr_carol)):
             model.history.update(history_date=now)
-        found, place = [], ""
-        while page := changes(self.irene, Wanted(since=now, before=place), limit=2):
-            found += page
-            place = page[-1].place
+        found = self.in_parts(2, since=now)
         self.assertEqual(len({(c.kind, c.line) for c in found}), len(found))
         expected = Clinic.history.filter(history_date=now).count() + type(self.dr_carol).history.count()
         self.assertEqual(len([c for c in found if c.kind in {"doctors.Clinic", "doctors.DoctorInformation"}]), expected)

@@ -73,6 +73,7 @@ class Audit(Chart, TestCase):
         (url,) = re.findall(r'href="([^"]+readlog/\?[^"]+)"', page.content.decode())
         found = self.office(self.irene).get(unescape(url)).context["cl"].result_list
         self.assertEqual({line.what for line in found}, {"chart", "break-glass"})
+        self.assertEqual({line.what_label for line in found}, {"chart", "emergency access"})
         self.assertEqual({line.reader for line in found}, {self.wendy})
 
     def test_grants_show_the_patient_whose_chart_they_open(self):

@@ -6,6 +6,7 @@ from shs.chat import client as chat_client
 from shs.core.tests.misbehaving import BUSY, FAULTS, TIMEOUTS, Behaviour, Misbehaving, answers, closes_early
 from shs.predict import client as predict_client
 from shs.predict.models import Condition
+from shs.predict.tests.once import read_once
 from shs.testing import Api, TestUsers
 
 CALM = {
@@ -40,6 +41,9 @@ LIKELY = "pain around the navel, pain right lower belly, not hungry"
 @tag("any_database")
 class Outside(TestUsers, TestCase):
     """The database does not matter for what another service answers."""
+
+    def setUp(self):
+        self.enterContext(read_once())
 
     def each(self):
         for name, behaviour in OUTCOMES.items():

@@ -170,7 +170,7 @@ def _again(request: HttpRequest, body: Kept, *, is_same: bool) -> HttpResponse:
     if is_same:
         messages.info(request, _("This was done already."))
     else:
-        words = _("This was done already, as you sent it first. What you have changed since then is not saved.")
+        words = _("This form was already saved as you first sent it. Changes you made after that are not saved.")
         messages.warning(request, words)
     for one in body["said"]:
         if one[1] not in waiting:

@@ -61,13 +61,13 @@ class Next(NamedTuple):
 
 
 class Dashboard(NamedTuple):
-    """A dashboard for users with `permission`. Dashboards are sorted by `order`, lowest first; one that `stands_alone`
+    """A dashboard for users with `permission`. Dashboards are sorted by `order`, lowest first; one that `is_alone`
     hides all that follow it. One that `is_day` shows its panels, the visits of the day, before its numbers."""
 
     title: Label
     permission: str
     order: int
-    stands_alone: bool = False
+    is_alone: bool = False
     is_day: bool = False
 
 

@@ -1,5 +1,5 @@
 """Where a name leads: an app says to which page the rows of a model lead a user, such as a patient's name to the chart
-for who may read it. Lists, search, dashboards and read-only fields all ask here."""
+for those who may read it. Lists, search, dashboards and read-only fields all ask here."""
 
 from collections.abc import Callable, Mapping, Sequence
 

@@ -8,7 +8,7 @@ from django.http import JsonResponse
 OFFICE = "/admin/"
 KEYED = (OFFICE, "/rx/")
 """Where each form of somebody who logs in at the office has a key: also the page of a prescription's QR code, on which
-people of pharmacies note what they give out."""
+people of pharmacies record what they dispense."""
 FIELD = "once"
 """The name of the hidden field with the key."""
 

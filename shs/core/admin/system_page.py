@@ -87,7 +87,7 @@ def release_clock(request: MemberRequest) -> HttpResponse:
     """An admin confirms that the clock is right; due work continues."""
     clock.release(timezone.now())
     log.warning("Due work was released by user %s", request.user.pk)
-    messages.success(request, _("The due jobs have been released and run within a minute."))
+    messages.success(request, _("The scheduled jobs have been released and run within a minute."))
     return HttpResponseRedirect(reverse("admin:system"))
 
 

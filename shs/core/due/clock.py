@@ -92,7 +92,7 @@ def in_words(held: str) -> Label:
     """`JobLease.held` as a text; empty if the job is not held."""
     kind, _space, numbers = held.partition(" ")
     if kind == CLOCK:
-        return _("More than a day has passed since the last run. If the clock is right, release the due jobs.")
+        return _("More than a day has passed since the last run. If the clock is right, release the scheduled jobs.")
     if kind == MANY:
         count, total = numbers.split()
         return ngettext(

@@ -40,8 +40,7 @@ def held_shares(user: Member, now: datetime | None = None) -> list[Held]:
         return []
     now = now or timezone.now()
     found = remember(("shares", user.pk), lambda: _read(user))
-    if any(one.ends_at <= now for one in found):
-        end_over(now, user)
+    end_over(now, user)
     return [one for one in found if one.ends_at > now]
 
 
@@ -67,6 +66,8 @@ def end_over(now: datetime, user: Caller | None = None) -> int:
     every manager and know no end: to them a row that is there is a right."""
     if user is None:
         return sum(kind.objects.ended(now).end("ended") for kind in KINDS)
+    if not any(row["is_shared"] and row["ends_at"] is not None and row["ends_at"] <= now for row in rights_of(user.pk)):
+        return 0
     of: list[ShareQuerySet] = [
         UserShare.objects.ended(now).filter(user=user.pk),
         GroupShare.objects.ended(now).filter(group__user=user.pk),

@@ -196,7 +196,7 @@ def _line(pieces: list[Piece], size: float, base: int) -> Line:
 
 def draw_line(canvas: Canvas, line: Line, x: float, y: float, size: float) -> None:
     """Draw a line from `x` at the height `y`. Letters that stand as they are go in strings, one behind the other;
-    shaped ones each to their place, with the text that they stand for, for who copies or listens to the page."""
+    shaped ones each to their place, with the text that they stand for, for those who copy or listen to the page."""
     scale, is_placed = size / 1000, False
     drawn = canvas.beginText(0, 0)
     for (font, color, is_plain), pieces in groupby(line.pieces, lambda piece: piece.look):

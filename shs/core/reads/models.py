@@ -21,7 +21,7 @@ FIRST_KEYED_SEAL = gettext_noop("first seal with a key")
 READ = (
     FIRST_KEYED_SEAL,
     gettext_noop("age and sex"),
-    gettext_noop("break-glass"),
+    "break-glass",
     gettext_noop("changes"),
     gettext_noop("contact details"),
     gettext_noop("doctor"),
@@ -47,6 +47,8 @@ READ = (
     gettext_noop("visits"),
 )
 """The names of what was read; stored and sealed in English."""
+SHOWN_AS = {"break-glass": gettext_noop("emergency access")}
+"""What is stored → what is shown, where that is not the same."""
 READ_PAGES = {
     "list": _("list of %(rows)s"),
     "history": _("history of %(rows)s"),
@@ -175,7 +177,7 @@ class ReadLog(models.Model):
         if self.what.startswith("export ") and "." in self.what:
             model = apps.get_model(self.what.removeprefix("export "))
             return READ_PAGES["export"] % {"rows": model._meta.verbose_name_plural}
-        return gettext(self.what)
+        return gettext(SHOWN_AS.get(self.what, self.what))
 
     @property
     def row_count(self) -> int:

@@ -135,7 +135,7 @@ class ClockOnTheSystemPage(TestUsers, TestCase):
         self.client.force_login(self.frank, backend="shs.users.backends.EmailBackend")
         page = self.client.get(reverse("admin:system"))
         self.assertContains(page, "on hold")
-        self.assertContains(page, "The clock is right: release the due jobs")
+        self.assertContains(page, "The clock is right: release the scheduled jobs")
         with self.assertLogs("shs.due", "WARNING"):
             self.client.post(reverse("admin:system_clock"))
         self.assertGreater(ClockMark.objects.get().seen_at, NOW - 3650 * DAY)

@@ -70,7 +70,7 @@ class CaseRow(Protocol):
     tally: tuple[int, int, int]
 
 
-def standing_of(doctor: DoctorInformation, now: datetime) -> tuple[str, Label, Label]:
+def waiting_of(doctor: DoctorInformation, now: datetime) -> tuple[str, Label, Label]:
     """How long a case has waited against the target: colour of the label, label, and text beside it."""
     if doctor.verification_status in OPEN:
         days, since = working_days_between(doctor.submitted_at, now), timesince(doctor.submitted_at, now, depth=1)
@@ -157,7 +157,7 @@ class CaseScreen(ProposalSteps, CasePages, DoctorScreen):
     ) -> HttpResponse:
         if obj is not None:
             context |= {"shown_email": self._shown_email(request, obj), **self.case_context(request, obj)}
-            context["wait"] = standing_of(obj, timezone.now())
+            context["wait"] = waiting_of(obj, timezone.now())
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     def offer_steps(
@@ -189,7 +189,7 @@ class CaseScreen(ProposalSteps, CasePages, DoctorScreen):
 
     @display(description=_("Waiting since"), ordering="submitted_at")
     def waiting(self, doctor: DoctorInformation) -> str:
-        state, word, since = standing_of(doctor, timezone.now())
+        state, word, since = waiting_of(doctor, timezone.now())
         return format_html("{} {}", _label(state, word), since)
 
     def prepare_page(self, request: UserRequest, records: Sequence[DoctorInformation]) -> None:

@@ -11,7 +11,7 @@ from shs.core.seeding.marks import LICENCE
 from shs.core.seeding.rows import Demo
 from shs.core.seeding.stories import BATCH, store, told
 from shs.credentialing.models import DoctorDocument, DocumentKind
-from shs.doctors.demo.stages import SHORT_LICENCES, number_of, stands_as_made
+from shs.doctors.demo.stages import SHORT_LICENCES, is_as_seeded, number_of
 from shs.doctors.models import DoctorInformation
 
 SIZE = (1000, 640)
@@ -40,7 +40,7 @@ def add_documents(demo: Demo) -> None:
 
 
 def _shows_papers(doctor: DoctorInformation) -> bool:
-    return stands_as_made(doctor) and (not doctor.is_approved or number_of(doctor) in SHORT_LICENCES)
+    return is_as_seeded(doctor) and (not doctor.is_approved or number_of(doctor) in SHORT_LICENCES)
 
 
 def _document(doctor: DoctorInformation, kind: DocumentKind) -> DoctorDocument:

@@ -10,7 +10,7 @@ from shs.core.seeding.stories import BATCH, store, told
 from shs.credentialing import services
 from shs.credentialing.models import CaseNote, CheckKind, CheckResult, RegisterEntry, VerificationCheck
 from shs.credentialing.reasons import text_for
-from shs.doctors.demo.stages import ENDED, number_of, stands_as_made
+from shs.doctors.demo.stages import ENDED, is_as_seeded, number_of
 from shs.doctors.models import DoctorInformation, Verification
 from shs.notices.kinds import Kind
 from shs.notices.models import Notice, State
@@ -38,7 +38,7 @@ def add_verification(*, now: datetime) -> int:
     entries = [told(entry, now - timedelta(days=2)) for doctor in doctors if (entry := _entry(doctor, now))]
     officers = account(VERIFIER), account(REVIEWER)
     checked = set(VerificationCheck.history.values_list("doctor_id", flat=True))
-    doctors = [doctor for doctor in doctors if doctor.pk not in checked and stands_as_made(doctor)]
+    doctors = [doctor for doctor in doctors if doctor.pk not in checked and is_as_seeded(doctor)]
     made = [check for doctor in doctors for check in _checks(doctor, *officers, now)]
     checks = [told(check, check.at, check.by, check.note) for check in made]
     for stories in (entries, checks):

@@ -134,7 +134,7 @@ class VerificationCheck(Record):
     registered_name = NameField(_("name as on the register"), max_length=150, blank=True)
     valid_until = models.DateField(_("valid until, as on the register"), null=True, blank=True)
 
-    override_reason = models.CharField(_("why it shall not count"), max_length=500, blank=True)
+    override_reason = models.CharField(_("reason for the override"), max_length=500, blank=True)
     override_asked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,

@@ -10,6 +10,7 @@ from django.test import override_settings
 from shs.core.seeding.rows import Size
 from shs.demo.seed import seed
 from shs.testing import StandingClock
+from shs.tests.prepared import prepared
 
 NOON = datetime(2026, 3, 11, 6, 0, tzinfo=UTC)  # a Wednesday in Dhaka, 12:00
 SMALL = Size(doctors=11, patients=24, days=20)
@@ -49,4 +50,9 @@ class Network(StandingClock):
 
     @classmethod
     def setUpTestData(cls):
+        cls.make_network()
+
+    @classmethod
+    @prepared
+    def make_network(cls):
         cls.made, cls.said = fill()

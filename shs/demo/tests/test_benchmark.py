@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from unittest import mock
 
-import time_machine
 from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections, connection
@@ -25,7 +24,7 @@ from shs.demo.benchmark.data import fill, weeks_of_visits
 from shs.demo.benchmark.pages import page_cases
 from shs.medical_record.models import MedicalRecord
 from shs.prescription.models import Brand, Prescription
-from shs.testing import CommittedTestCase
+from shs.testing import CommittedTestCase, StandingClock
 from shs.users.models import User
 
 SMALL = Size(doctors=3, patients=6, days=21)
@@ -69,14 +68,16 @@ class Rows(TestCase):
         return times
 
 
-class Cases(TestCase):
-    def setUp(self):
-        # What the first request of a case has cached must not expire before the second, however slow the machine is.
-        clock = time_machine.travel(timezone.now(), tick=False)
-        clock.start()
-        self.addCleanup(clock.stop)
+class Cases(StandingClock, TestCase):
+    """The clock stands still: what the first request of a case has cached must not expire before the second, however
+    slow the machine is."""
+
+    @classmethod
+    def setUpTestData(cls):
         # So many that each booking is of another pair of doctor and patient.
         fill(0, base=SMALL._replace(doctors=5, patients=12), say=lambda line: None)
+
+    def setUp(self):
         for signal in (request_started, request_finished):
             # The application would close the connection, which would end the test's transaction.
             signal.disconnect(close_old_connections)

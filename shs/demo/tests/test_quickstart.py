@@ -25,14 +25,11 @@ RUN = "django.core.management.commands.runserver.run"
 
 
 @override_settings(DEBUG=True)
-class QuickstartTests(Network, TestCase):
+class QuickstartBase(Network, TestCase):
     """The command without its server."""
 
     @classmethod
-    def setUpTestData(cls):
-        """There are no accounts at first."""
-
-    def start(self, *arguments, during=None):
+    def start(cls, *arguments, during=None):
         """The output until the port was opened, and the address of the server."""
         out, served = StringIO(), []
 
@@ -49,10 +46,13 @@ class QuickstartTests(Network, TestCase):
             call_command("quickstart", *arguments, stdout=out)
         return out.getvalue(), served
 
-    def test_it_fills_an_empty_database_and_serves_on_localhost_only(self):
-        _out, served = self.start()
-        self.assertEqual(User.objects.filter(role=Role.DOCTOR).count(), TINY.doctors)
-        self.assertEqual(served, [("127.0.0.1", 8000)])
+
+class QuickstartTests(QuickstartBase):
+    """The first start."""
+
+    @classmethod
+    def setUpTestData(cls):
+        """There are no accounts at first."""
 
     def test_due_work_runs_before_and_while_it_serves(self):
         def look():
@@ -66,22 +66,9 @@ class QuickstartTests(Network, TestCase):
         self.assertEqual(alive, [False, True, False])  # before, during and after serving
         self.assertEqual(ran, [False, True, True])
 
-    def test_it_serves_on_the_given_port(self):
-        out, served = self.start("--port", "8123")
-        self.assertEqual(served, [("127.0.0.1", 8123)])
-        self.assertIn("http://127.0.0.1:8123/", out)
-
     def test_an_invalid_port_is_refused(self):
         with self.assertRaisesMessage(CommandError, "must be a whole number from 1 to 65535"):
             self.start("--port", "70000")
-
-    def test_each_step_prints_a_line_and_the_logins_are_last(self):
-        lines = [line for line in self.start()[0].splitlines() if line.strip()]
-        for words in ("Creating the tables", "Adding the fictitious", "Running due jobs", "Serving on "):
-            with self.subTest(words):
-                self.assertTrue(any(line.startswith(words) for line in lines), lines)
-        self.assertTrue(any(line.startswith("  ") and line.endswith(" doctors") for line in lines), lines)
-        self.assertEqual(lines[-len(LOGINS) - 1], "Demo accounts:")
 
     @override_settings(MEDIA_ROOT="/dev/null/media")
     def test_an_unwritable_folder_is_reported_before_anything_is_created(self):
@@ -93,21 +80,6 @@ class QuickstartTests(Network, TestCase):
         away = mock.patch.object(connection, "ensure_connection", side_effect=OperationalError("connection refused"))
         with away, self.assertRaisesMessage(CommandError, "cannot be reached: connection refused"):
             self.start()
-
-    def test_each_login_is_one_line(self):
-        lines = self.start()[0].splitlines()
-        for login in LOGINS:
-            with self.subTest(login.who):
-                line = next(line for line in lines if address(login.who) in line)
-                self.assertIn(PASSWORD, line)
-                self.assertIn(login.does, line)
-
-    def test_the_second_start_adds_nothing(self):
-        self.start()
-        before = User.objects.count()
-        out, _served = self.start()
-        self.assertEqual(User.objects.count(), before)
-        self.assertNotIn("Added ", out)
 
     def test_it_refuses_a_database_with_other_accounts(self):
         make_user("Alice", Role.PATIENT)
@@ -121,17 +93,55 @@ class QuickstartTests(Network, TestCase):
         with self.assertRaisesMessage(CommandError, "accounts that the demo did not make"):
             self.start()
 
-    def test_it_starts_again_after_somebody_registered_in_the_demo(self):
-        self.start()
-        make_user("Alice", Role.PATIENT)
-        _out, served = self.start()
-        self.assertEqual(len(served), 1)
-
     @override_settings(DEBUG=False)
     def test_it_refuses_without_debug(self):
         with self.assertRaisesMessage(CommandError, "DEBUG is off"):
             self.start()
         self.assertFalse(User.objects.exists())
+
+
+class StartedTests(QuickstartBase):
+    """After the first start, which has filled an empty database."""
+
+    @classmethod
+    def setUpTestData(cls):
+        cls.out, cls.served = cls.start()
+
+    def test_it_fills_an_empty_database_and_serves_on_localhost_only(self):
+        self.assertEqual(User.objects.filter(role=Role.DOCTOR).count(), TINY.doctors)
+        self.assertEqual(self.served, [("127.0.0.1", 8000)])
+
+    def test_it_serves_on_the_given_port(self):
+        out, served = self.start("--port", "8123")
+        self.assertEqual(served, [("127.0.0.1", 8123)])
+        self.assertIn("http://127.0.0.1:8123/", out)
+
+    def test_each_step_prints_a_line_and_the_logins_are_last(self):
+        lines = [line for line in self.out.splitlines() if line.strip()]
+        for words in ("Creating the tables", "Adding the fictitious", "Running due jobs", "Serving on "):
+            with self.subTest(words):
+                self.assertTrue(any(line.startswith(words) for line in lines), lines)
+        self.assertTrue(any(line.startswith("  ") and line.endswith(" doctors") for line in lines), lines)
+        self.assertEqual(lines[-len(LOGINS) - 1], "Demo accounts:")
+
+    def test_each_login_is_one_line(self):
+        lines = self.out.splitlines()
+        for login in LOGINS:
+            with self.subTest(login.who):
+                line = next(line for line in lines if address(login.who) in line)
+                self.assertIn(PASSWORD, line)
+                self.assertIn(login.does, line)
+
+    def test_the_second_start_adds_nothing(self):
+        before = User.objects.count()
+        out, _served = self.start()
+        self.assertEqual(User.objects.count(), before)
+        self.assertNotIn("Added ", out)
+
+    def test_it_starts_again_after_somebody_registered_in_the_demo(self):
+        make_user("Alice", Role.PATIENT)
+        _out, served = self.start()
+        self.assertEqual(len(served), 1)
 
 
 class SeedCommandTests(Network, TestCase):

@@ -31,6 +31,6 @@ def stage(number: int) -> Verification:
     return {5: Verification.IN_REVIEW, 8: Verification.NEEDS_INFO}.get(number, Verification.PENDING)
 
 
-def stands_as_made(doctor: DoctorInformation) -> bool:
+def is_as_seeded(doctor: DoctorInformation) -> bool:
     """Whether the case is still as the seed made it."""
     return doctor.verification_status == stage(number_of(doctor))

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from shs.core.dates import midnight, show_date
 from shs.core.records.models import Record, RecordQuerySet
 from shs.core.records.privacy import Administrative
+from shs.core.records.words import WordsIndex
 
 
 class ClosedDayQuerySet(RecordQuerySet["ClosedDay"]):
@@ -59,6 +60,8 @@ class ClosedDay(Record):
             models.Index(fields=["clinic", "last"], name="closedday_by_clinic"),  # the slots at a clinic
             models.Index(fields=["last"], name="closedday_by_end"),  # the tab of those to come, and the search
             models.Index(fields=["-first", "-id"], name="closedday_by_start"),  # the admin's list
+            WordsIndex(fields=["reason"], name="closedday_words"),  # its search
+            WordsIndex(fields=["reason_bn"], name="closedday_words_bn"),
         ]
 
     def __str__(self) -> str:

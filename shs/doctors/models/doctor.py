@@ -197,11 +197,11 @@ class DoctorInformation(Record):
         verbose_name_plural = _("doctors")
         ordering = ["-pk"]
         permissions = [
-            ("claim_doctorinformation", "Can take a verification on"),
+            ("claim_doctorinformation", "Can claim a case"),
             ("decide_doctorinformation", "Can decide a verification"),
             ("suspend_doctorinformation", "Can suspend a verified doctor"),
             ("confirm_doctorinformation", "Can confirm, as the second person, that a check is overridden"),
-            ("review_doctorinformation", "Has taken this verification on"),
+            ("review_doctorinformation", "Has claimed this case"),
             ("export_doctorinformation", "Can export doctors"),
             ("schedule_doctorinformation", "Can change the working hours of a doctor"),
             ("practise_doctorinformation", "Can work as this doctor"),
@@ -269,7 +269,7 @@ class DoctorInformation(Record):
             self._hold(by, now, "claimed")
 
     def require_reviewer(self, by: User) -> None:
-        """Raises OwnCase (403) for the doctor themselves, OpenedCase (403) for who has opened their account, and
+        """Raises OwnCase (403) for the doctor themselves, OpenedCase (403) for whoever has opened their account, and
         AlreadyClaimed (409), which names the holder and the end of the claim, for everybody except the holder."""
         if by.pk == self.user_id:
             raise OwnCase

@@ -172,7 +172,7 @@ def block_constraints(name: str, owner: str) -> list[models.BaseConstraint]:
 class AvailabilityQuerySet(RecordQuerySet["DoctorAvailability"]):
     """Weekly blocks. Those at a clinic that is closed stay stored, and nothing is offered in them."""
 
-    def standing(self) -> Self:
+    def at_open_clinics(self) -> Self:
         """Those that take place: not at a clinic that is closed."""
         return self.filter(Q(clinic__isnull=True) | Q(clinic__is_active=True))
 
@@ -224,7 +224,7 @@ def place(block: "DoctorAvailability | PeriodBlock", clinics: set[int]) -> bool:
 TIMES = ("weekday", "start", "end", "slot_minutes", "buffer_minutes", "capacity")
 """The fields of a block in their order."""
 BLOCKS = KeptQuery(
-    lambda doctor: DoctorAvailability.objects.standing().filter(doctor=doctor).order_by("weekday", "start"),
+    lambda doctor: DoctorAvailability.objects.at_open_clinics().filter(doctor=doctor).order_by("weekday", "start"),
     ("id", *TIMES, "doctor_id", "clinic_id"),
 )
 

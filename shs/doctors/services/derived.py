@@ -28,7 +28,7 @@ def refresh_derived(doctor: DoctorInformation, places: Places | None = None) -> 
             told=[*told, doctor.education, doctor.bio],
             places=places or PlaceName.objects.places(),
         ),
-        weekdays=sum(1 << day for day in weekdays_of(doctor.availability.standing())),
+        weekdays=sum(1 << day for day in weekdays_of(doctor.availability.at_open_clinics())),
     )
 
 

@@ -119,7 +119,7 @@ class SickNoteForm(LetterForm):
     unfit_for = forms.ChoiceField(
         label=_("Unfit for"), choices=Unfit.choices, initial=Unfit.WORK, widget=UnfoldAdminSelectWidget
     )
-    fit_for = _line(_("Can do"), 200)
+    fit_for = _line(_("Can still do"), 200)
 
     def __init__(self, data: Mapping[str, object] | None, *, known: Known, today: date):
         super().__init__(data, known=known, today=today)

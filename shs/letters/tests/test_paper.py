@@ -55,7 +55,7 @@ class Paper(Desk, TestCase):
 
     def test_a_backdated_one_says_so(self):
         text = text_of(self.paper(self.issue(written=self.sick(-2, 1))))
-        self.assertIn("The days before this visit are certified by what the patient reported.", text)
+        self.assertIn("The days before this visit are certified on the basis of the patient's own account.", text)
 
     def test_every_part_of_a_referral_is_printed_in_its_words(self):
         parts = {

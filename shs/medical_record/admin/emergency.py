@@ -10,7 +10,7 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext_lazy
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminRadioSelectWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
@@ -120,7 +120,10 @@ class BreakGlassScreen(Screen):
     ]
     fieldsets = [
         (None, {"fields": [("doctor", "patient"), "reason", ("opened_at", "ends_at")]}),
-        (_("Review"), {"fields": ["reads", "status_label", "finding", ("reviewed_by", "reviewed_at")]}),
+        (
+            pgettext_lazy("check", "Review"),
+            {"fields": ["reads", "status_label", "finding", ("reviewed_by", "reviewed_at")]},
+        ),
     ]
     add_form = GlassForm
     add_fieldsets = [(None, {"fields": ["who", "chosen", "reason"]})]
@@ -150,7 +153,7 @@ class BreakGlassScreen(Screen):
         return HttpResponseRedirect(reverse("admin:medical_record_medicalrecord_patient", args=(obj.patient_id,)))
 
     @display(
-        description=_("Review"),
+        description=pgettext_lazy("check", "Review"),
         ordering="status",
         label={
             str(Review.WAITING.label): "warning",

@@ -262,7 +262,7 @@ class MedicalRecordScreen(ChartRows, Screen):
 
     # --- The patient page ---
 
-    pages = [Page("patient/<id:patient_id>/", "patient_view", "patient", needs="view")]
+    pages = [Page("patient/<id:patient_id>/", "patient_view", "patient", needs="view", read_as="patient page")]
 
     def refuse_page(self, request: UserRequest, page: Page, **named: object) -> NoReturn:
         """A refused attempt to open a patient's page is logged."""

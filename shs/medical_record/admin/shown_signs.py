@@ -36,7 +36,7 @@ def _values(one: Measured) -> str:
         grade = graded.get(name)
         label = _label(grade.words, grade.tone) if grade else ""
         usual = usual_words(grade.range) if grade and grade.range else ""
-        said = [_("usual: %(range)s") % {"range": usual} if usual else "", str(grade.note) if grade else ""]
+        said = [_("normal: %(range)s") % {"range": usual} if usual else "", str(grade.note) if grade else ""]
         doubt = str(one.reading.improbable.get(name, ""))
         note = " · ".join(filter(None, [*said, doubt]))
         rows.append((sign.label, f"{one.signs[name]:g}", sign.unit_label, label, note))

@@ -31,6 +31,6 @@ _VALID = (EntryStatus.ACTIVE, EntryStatus.RESOLVED)
 def read_charts(portion: Portion) -> dict[int, Chart]:
     """Patient id → the stored chart."""
     charts = {patient.pk: Chart(patient) for patient in portion.patients}
-    for row in MedicalRecord.objects.standing().filter(patient__in=charts):
+    for row in MedicalRecord.objects.without_errors().filter(patient__in=charts):
         charts[row.patient_id].entries.append(row)
     return charts

@@ -8,6 +8,7 @@ from django.db.models import F, Q, Value
 from django.db.models.functions import Length
 from django.db.models.lookups import GreaterThanOrEqual
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from shs.core.caller import Caller
 from shs.core.records.constraints import known
@@ -52,7 +53,7 @@ class BreakGlass(Record):
     reason = models.CharField(_("reason"), max_length=500)
     opened_at = models.DateTimeField(_("opened"))
     ends_at = models.DateTimeField(_("until"))
-    status = models.CharField(_("review"), max_length=10, choices=Review, default=Review.WAITING)
+    status = models.CharField(pgettext_lazy("check", "review"), max_length=10, choices=Review, default=Review.WAITING)
     finding = models.CharField(_("the auditor's finding"), max_length=500, blank=True)
     reviewed_by = models.ForeignKey(
         "users.User", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("reviewed by")

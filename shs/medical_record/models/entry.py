@@ -68,7 +68,7 @@ class MedicalRecordQuerySet(RecordQuerySet["MedicalRecord"]):
         """Entries with the status active."""
         return self.filter(status=Status.ACTIVE)
 
-    def standing(self) -> Self:
+    def without_errors(self) -> Self:
         """All entries except those entered in error."""
         return self.filter(MedicalRecord.as_it_stands())
 
@@ -179,7 +179,7 @@ class MedicalRecord(Record):
             models.Index(fields=["patient", "kind", "-recorded_at"], name="medicalrecord_by_kind"),  # allergies
             models.Index(
                 fields=["-recorded_at", "-id", "status"], name="medicalrecord_by_time"
-            ),  # the admin's list, and the number of its standing entries
+            ),  # the admin's list, and the number of entries without errors
             models.Index(
                 fields=["status", "-recorded_at", "-id"], name="medicalrecord_by_status"
             ),  # the admin's tab of errors

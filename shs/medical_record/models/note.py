@@ -73,7 +73,7 @@ class VisitDraft(models.Model):
 
     no_history = "a draft is nobody's statement; what is signed has a history"
     privacy = Clinical(patient="patient")
-    crud = NoPages("on the page of its visit, for who writes it; ends when it is signed")
+    crud = NoPages("on the page of its visit, for whoever writes it; ends when it is signed")
 
     visit = models.OneToOneField(
         "appointment.Appointment", models.PROTECT, related_name="visit_draft", verbose_name=_("visit")

@@ -158,7 +158,7 @@ class Writing(BackOffice):
     def test_an_improbable_value_is_asked_back_and_kept_when_it_is_said_to_be_right(self):
         fields = {"kind": "vital_signs", "title": "", "spo2_percent": "45"}
         response = self.add(self.carol, **fields)
-        self.assertContains(response, "This is hardly ever measured.")
+        self.assertContains(response, "This value is very unlikely.")
         self.assertFalse(MedicalRecord.objects.of_kind("vital_signs").exists())
         self.add(self.carol, **fields, signs_are_sure="on", consciousness="voice", pregnant="no")
         entry = MedicalRecord.objects.get(kind="vital_signs")
@@ -267,7 +267,7 @@ class PatientPage(BackOffice):
             self.assertEqual([line.name for line in curve.references], ["3", "15", "50", "85", "97"])
             self.assertEqual([row.age for row in curve.rows], ["20 days"])
         self.assertContains(response, "WHO Child Growth Standards")
-        self.assertContains(response, "usual for the age", count=6)  # in the table of signs, and beside each curve
+        self.assertContains(response, "normal for the age", count=6)  # in the table of signs, and beside each curve
 
     def test_an_adult_has_no_growth_curve(self):
         profile = self.alice.profile

@@ -40,7 +40,7 @@ class Entries(Chart, TestCase):
         for step in (self.entry.resolve, self.entry.reactivate):
             with self.assertRaises(StepRefused):
                 step()
-        self.assertNotIn(self.entry, MedicalRecord.objects.standing())
+        self.assertNotIn(self.entry, MedicalRecord.objects.without_errors())
 
     def test_a_resolved_entry_can_become_active_again(self):
         self.entry.resolve()

@@ -250,7 +250,7 @@ class Growing(SimpleTestCase):
         # WHO/FAO, classification of overweight in adults according to BMI, table 8
         for bmi, grade, words in (
             (18.4, "underweight", "underweight"),
-            (18.5, "normal", "usual"),
+            (18.5, "normal", "normal"),
             (23.0, "normal", "raised risk (from 23, for people in Asia)"),
             (24.9, "normal", "raised risk (from 23, for people in Asia)"),
             (25.0, "overweight", "overweight, raised risk (from 23, for people in Asia)"),

@@ -66,7 +66,7 @@ class ToCall(Texting, TestUsers, TestCase):
         self.assertRegex(page, r"shs-label-danger\">call<")
         data = {"action": "called_chosen", "_selected_action": [self.visit.pk]}
         answer = as_(self.erin).post(f"{VISITS}?tab=all", data, follow=True).content.decode()
-        self.assertIn("1 patient is noted as told by phone.", answer)
+        self.assertIn("1 patient is marked as told by phone.", answer)
         self.assertNotIn("call", self.flags(self.visit))
         told = Notice.objects.get(user=self.alice, kind="booked")
         self.assertEqual((told.state, told.history.get().history_user), (State.CALLED, self.erin))
@@ -98,7 +98,7 @@ class Delays(TestUsers, TestCase):
     def test_the_desk_tells_that_the_doctor_is_late_once_for_each_delay(self):
         self.assertIn("Tell the patients", self.post())
         self.assertIn("1 patient is told.", self.post(decided="yes", minutes="40"))
-        self.assertIn("Nobody is told about 1 visit", self.post(decided="yes", minutes="40"))
+        self.assertIn("No message was sent about 1 visit", self.post(decided="yes", minutes="40"))
         self.assertIn("1 patient is told.", self.post(decided="yes", minutes="60"))
         told = Notice.objects.filter(user=self.alice, kind=Kind.DOCTOR_LATE)
         self.assertEqual(sorted(row.data["minutes"] for row in told), [40, 60])

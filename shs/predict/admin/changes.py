@@ -122,7 +122,7 @@ class KnowledgeChangeScreen(OrAloneScreen):
         "confirm_alone": {
             "label": _("Confirm without a second clinician…"),
             "form": ConfirmForm,
-            "text": _("There is no other clinician. Those who audit are told that you decided alone."),
+            "text": _("There is no other clinician. The auditors are told that you decided alone."),
             "done": _("Confirmed."),
         },
         "withdraw": {"text": _("Your change is withdrawn.")},

@@ -75,7 +75,7 @@ class ConditionScreen(ShownInLines, ByTwo, Exports, Screen):
     ]
     fieldsets = [
         (None, {"fields": [("name", "icd10"), ("specialization", "base"), "affects", "slug", "is_active"]}),
-        (_("How soon"), {"fields": ["triage", "triage_source"]}),
+        (_("Urgency"), {"fields": ["triage", "triage_source"]}),
         (_("For patients"), {"fields": ["description", "advice", "red_flags"]}),
         (_("Source"), {"fields": ["source", "reviewed_on"]}),
     ]

@@ -52,13 +52,13 @@ class JudgeForm(StepForm):
 
     verdict = forms.ChoiceField(label=_("The answer was"), choices=Verdict, widget=UnfoldAdminSelectWidget)
     needed = forms.ChoiceField(
-        label=_("Right would be: how soon"),
+        label=_("Correct urgency"),
         choices=[("", _("as answered")), *Needed.choices],
         required=False,
         widget=UnfoldAdminSelectWidget,
     )
-    right_condition = Choose(Condition, "view", label=_("Right would be: condition"), required=False)
-    language = forms.ChoiceField(label=_("Way of writing"), choices=Writing, widget=UnfoldAdminSelectWidget)
+    right_condition = Choose(Condition, "view", label=_("Correct condition"), required=False)
+    language = forms.ChoiceField(label=_("Language and script"), choices=Writing, widget=UnfoldAdminSelectWidget)
     note = forms.CharField(
         label=_("Note"),
         max_length=500,
@@ -218,7 +218,7 @@ class QuestionScreen(ReadsLogged, Exports, Screen):
     def first_condition(self, question: AskedQuestion) -> str:
         return vars(question).get("condition_name") or question.condition or "–"
 
-    @display(description=_("Right would be: condition"))
+    @display(description=_("Correct condition"))
     def right_condition_name(self, question: AskedQuestion) -> str:
         return vars(question).get("right_name") or question.right_condition or "–"
 
@@ -243,11 +243,11 @@ class QuestionScreen(ReadsLogged, Exports, Screen):
 
     @step(
         "judge",
-        _("Take a name out…"),
+        _("Remove a name…"),
         form=CutForm,
         in_list=False,
-        text=_("What you take out is kept nowhere."),
-        done=_("Taken out."),
+        text=_("What you remove is not stored anywhere."),
+        done=_("The name was removed."),
     )
     def take_out(self, request: UserRequest, question: AskedQuestion, data: StepData) -> None:
         question.cut(data["text"], reason=data["reason"])

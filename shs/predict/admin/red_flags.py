@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from unfold.decorators import display
 
 from shs.core.admin.resources import Exports
@@ -65,7 +66,7 @@ class WordListScreen(ShownInLines, ByTwo, Exports, Screen):
     readonly_fields = ["shown_words"]
     fieldsets = [
         (None, {"fields": ["slug", "is_active", "words"]}),
-        (_("Review"), {"fields": [("reviewed_by", "reviewed_on")]}),
+        (pgettext_lazy("check", "Review"), {"fields": [("reviewed_by", "reviewed_on")]}),
     ]
 
     @display(description=_("Words"))

@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from unfold.decorators import display
 
 from shs.core.admin.resources import Exports
@@ -32,7 +33,7 @@ class SymptomScreen(ShownInLines, ByTwo, Exports, Screen):
     readonly_fields = ["shown_synonyms", "shown_synonyms_bn", "shown_synonyms_roman"]
     fieldsets = [
         (None, {"fields": [("name", "name_bn"), "slug", "is_active", "synonyms", "synonyms_bn", "synonyms_roman"]}),
-        (_("Review"), {"fields": [("reviewed_by", "reviewed_on")]}),
+        (pgettext_lazy("check", "Review"), {"fields": [("reviewed_by", "reviewed_on")]}),
     ]
 
     @display(description=_("Synonyms"))

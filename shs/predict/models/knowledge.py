@@ -118,8 +118,8 @@ class Condition(Record):
         "doctors.DoctorSpecialization", models.PROTECT, related_name="conditions", verbose_name=_("specialization")
     )
     base = models.CharField(_("frequency"), max_length=12, choices=Base)
-    triage = models.CharField(_("how soon"), max_length=9, choices=Triage, default=Triage.SOON)
-    triage_source = models.CharField(_("source of how soon"), max_length=300, blank=True)
+    triage = models.CharField(_("urgency"), max_length=9, choices=Triage, default=Triage.SOON)
+    triage_source = models.CharField(_("source of the urgency"), max_length=300, blank=True)
     affects = models.CharField(_("affects"), max_length=9, choices=Affects, default=Affects.EVERYBODY)
     description = models.TextField(_("description"), max_length=2000)
     advice = models.TextField(_("advice"), max_length=2000, blank=True)
@@ -237,7 +237,7 @@ class RedFlag(Record):
 
     def holds(self, said: set[str]) -> bool:
         """Whether the rule matches a text with the phrases `said`."""
-        return all(any(phrase in said for phrase in group) for group in self.groups)
+        return not any(said.isdisjoint(group) for group in self.groups)
 
 
 class WordList(Record):

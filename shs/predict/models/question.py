@@ -51,7 +51,7 @@ class Needed(models.TextChoices):
     TODAY = Triage.TODAY.value, Triage.TODAY.label
     SOON = Triage.SOON.value, Triage.SOON.label
     SELF_CARE = Triage.SELF_CARE.value, Triage.SELF_CARE.label
-    NOT_NOW = "not_now", _("Not now, whatever else")
+    NOT_NOW = "not_now", _("Not an emergency (exact urgency unsure)")
 
 
 def random_key() -> int:
@@ -79,13 +79,13 @@ class AskedQuestion(Record):
     asked_of = models.CharField(_("asked of"), max_length=9, choices=AskedOf)
     asked_on = models.DateField(_("day"))
     text = models.TextField(_("question"), max_length=8000)
-    language = models.CharField(_("way of writing"), max_length=7, choices=Writing)
-    triage = models.CharField(_("answered: how soon"), max_length=9, choices=Triage, blank=True)
+    language = models.CharField(_("language and script"), max_length=7, choices=Writing)
+    triage = models.CharField(_("answered urgency"), max_length=9, choices=Triage, blank=True)
     is_urgent = models.BooleanField(_("answered as urgent"), default=False)
     condition = models.CharField(_("answered: first condition"), max_length=80, blank=True)
     verdict = models.CharField(_("judgement"), max_length=9, choices=Verdict, blank=True)
-    needed = models.CharField(_("right would be: how soon"), max_length=9, choices=Needed, blank=True)
-    right_condition = models.CharField(_("right would be: condition"), max_length=80, blank=True)
+    needed = models.CharField(_("correct urgency"), max_length=9, choices=Needed, blank=True)
+    right_condition = models.CharField(_("correct condition"), max_length=80, blank=True)
     note = models.CharField(_("note"), max_length=500, blank=True)
     judged_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("judged by")
@@ -165,6 +165,6 @@ class AskedQuestion(Record):
         with transaction.atomic():
             lock(self)
             if set(WORD.findall(text)) - set(WORD.findall(self.text)):
-                raise Invalid(_("Only take words out, or put … in their place."), field="text")
+                raise Invalid(_("Only remove words, or replace them with “…”."), field="text")
             self.text = text
             save_with_reason(self, reason)

@@ -5,6 +5,7 @@ from itertools import permutations, product
 from django.test import SimpleTestCase, TestCase
 
 from shs.predict.sets import SELF_HARM, read_set
+from shs.predict.tests.once import read_once
 from shs.predict.urgency import matching, red_flags, rules
 from shs.predict.words import Lexicon
 
@@ -74,6 +75,9 @@ JOINED = {
 
 
 class Indirect(TestCase):
+    def setUp(self):
+        self.enterContext(read_once())
+
     def test_each_sign_is_found_in_three_ways_of_writing_and_names_the_hotline_first(self):
         for slug, texts in SIGNS.items():
             for text in texts:
@@ -92,7 +96,7 @@ class Indirect(TestCase):
         for is_now, (least, most) in ((True, (48, 66)), (False, (0, 8))):
             texts = [one.texts[0] for one in read_set(SELF_HARM) if one.is_now is is_now]
             self.assertEqual(len(texts), 66)
-            number = sum(bool(matching(present.flags, present.words, text)) for text in texts)
+            number = sum(bool(matching(present, text)) for text in texts)
             self.assertTrue(least <= number <= most, number)
 
 
@@ -101,7 +105,7 @@ class Negation(TestCase):
         present = rules()
 
         def found(text: str) -> set[str]:
-            return {rule.slug for rule in matching(present.flags, present.words, text)}
+            return {rule.slug for rule in matching(present, text)}
 
         for language, pairs in CLAUSES.items():
             for sign, denied in pairs:

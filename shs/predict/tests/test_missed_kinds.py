@@ -3,9 +3,10 @@
 from django.test import TestCase, tag
 
 from shs.predict.letters import plain
-from shs.predict.models import Triage
+from shs.predict.models import Condition, Triage
 from shs.predict.predictor import Candidate, knowledge
 from shs.predict.services import is_urgent
+from shs.predict.tests.once import read_once
 from shs.predict.urgency import ALONE_SHARE, emergency, rated
 
 FOUND = {
@@ -66,6 +67,9 @@ HARMLESS = {
 class Kinds(TestCase):
     """The texts are read by rules in memory, which do not depend on the database."""
 
+    def setUp(self):
+        self.enterContext(read_once())
+
     def test_what_was_missed_is_found_and_what_is_harmless_raises_no_alarm(self):
         for kinds, urgent in ((FOUND, True), (HARMLESS, False)):
             for kind, texts in kinds.items():
@@ -77,9 +81,10 @@ class Kinds(TestCase):
         self.assertEqual(plain("\u202eChe\u00adst\ufe0f naïve 1000 aaaa"), "chest naive 1000 aa")
 
     def test_no_single_symptom_leaves_an_emergency_first_and_the_answer_calm(self):
-        for name in knowledge().names.values():
-            guess = knowledge().guess([name])
-            found = rated(guess.candidates)
+        known, conditions = knowledge(), Condition.objects.filter(is_active=True)
+        for name in known.names.values():
+            guess = known.guess([name])
+            found = rated(guess.candidates, conditions=conditions)
             if found and found[0].condition is not None and found[0].condition.triage == Triage.NOW and guess.signs:
                 with self.subTest(symptom=name):
                     is_likely = found[0].candidate.confidence >= ALONE_SHARE

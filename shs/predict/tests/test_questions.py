@@ -207,7 +207,7 @@ class Judging(TestUsers, TestCase):
         self.log_in(self.carol)
         url = self.url("step", self.first.pk, "take_out")
         wrong = self.client.post(url, {"text": "something else", "reason": "a name"})
-        self.assertContains(wrong, "Only take words out")
+        self.assertContains(wrong, "Only remove words")
         self.client.post(url, {"text": "… betha", "reason": "a name"})
         self.first.refresh_from_db()
         self.assertEqual(self.first.text, "… betha")

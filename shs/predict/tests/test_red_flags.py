@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
 from shs.predict.models import RedFlag, WordList
+from shs.predict.tests.once import read_once
 from shs.predict.urgency import in_their_language, red_flags
 from shs.predict.words import PERSON
 
@@ -45,12 +46,14 @@ def slugs(said) -> list[str]:
 
 class Rules(TestCase):
     def test_emergencies_are_detected_in_english_and_bangla(self):
+        self.enterContext(read_once())
         for slug, texts in EMERGENCIES.items():
             for text in texts:
                 with self.subTest(text=text):
                     self.assertIn(slug, slugs(text))
 
     def test_harmless_or_negated_symptoms_are_no_emergency(self):
+        self.enterContext(read_once())
         for text in HARMLESS:
             with self.subTest(text=text):
                 self.assertEqual(slugs(text), [])
@@ -77,6 +80,7 @@ class Rules(TestCase):
         self.assertEqual(rule.history.first().groups, [["cobra"]])
 
     def test_every_rule_has_advice_in_both_languages_and_can_match(self):
+        self.enterContext(read_once())
         for rule in RedFlag.objects.all():
             with self.subTest(rule=rule.slug):
                 rule.full_clean()

@@ -105,7 +105,7 @@ class StoreForm(StepForm):
         if made.wrong:
             words = ngettext("%(count)s row has errors.", "%(count)s rows have errors.", made.wrong)
             told.append(words % {"count": made.wrong})
-        return [*told, _("All of it is stored, or nothing.")]
+        return [*told, _("Either all rows are stored, or none.")]
 
 
 @admin.register(BrandImport)
@@ -218,7 +218,7 @@ class BrandImportScreen(Screen):
         """What came of it; while the job works, how far it is."""
         if row.status in (ImportStatus.WAITING, ImportStatus.CONFIRMED):
             words = _("%(done)s of %(total)s rows are checked.") if row.total else _("The check begins soon.")
-            again = link_to(reverse("admin:prescription_brandimport_change", args=(row.pk,)), _("Look again"))
+            again = link_to(reverse("admin:prescription_brandimport_change", args=(row.pk,)), _("Refresh"))
             shown = words % {"done": row.progress, "total": row.total}
             return format_html(
                 '<progress max="{}" value="{}" aria-label="{}"></progress> {} {}',

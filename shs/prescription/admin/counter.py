@@ -1,5 +1,5 @@
-"""The papers of a visit at the counter: what its doctor issued is printed again for the patient, by who may do that and
-not read the chart. Each page and each print is written to the read log, which the patient can read."""
+"""The papers of a visit at the counter: what its doctor issued is printed again for the patient, by those who may do
+that and not read the chart. Each page and each print is written to the read log, which the patient can read."""
 
 from collections.abc import Callable
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""What pharmacies have given out, on the page of a prescription and on that of a visit."""
+"""What pharmacies have dispensed, on the page of a prescription and on that of a visit."""
 
 from collections.abc import Iterable, Mapping
 from itertools import groupby
@@ -29,7 +29,7 @@ def given_out(prescriptions: Iterable[int]) -> Mapping[int, SafeString]:
 
 
 def show_given_out(shown: Iterable[Prescription | None]) -> None:
-    """Note on each prescription what was given out, for the page of a visit."""
+    """Note on each prescription what was dispensed, for the page of a visit."""
     rows = [row for row in shown if row is not None]
     found = given_out(row.pk for row in rows) if rows else {}
     for row in rows:

@@ -134,7 +134,7 @@ class Tests(WhileDraft):
 
 
 class IssueForm(StepForm):
-    """A reason for each warning that stops, and the reason of an amendment; above them how each check ended."""
+    """A reason for each blocking warning, and the reason of an amendment; above them how each check ended."""
 
     def prepare(self) -> None:
         self.checked = check(self.record, now=timezone.now())

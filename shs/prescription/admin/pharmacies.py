@@ -46,7 +46,7 @@ class PharmacyScreen(Screen):
 
     icon = "local_pharmacy"
     stays_small = "added by hand"
-    empty_text = _("Add the pharmacies that log in here. All others use the code for one time on the prescription.")
+    empty_text = _("Add the pharmacies that log in here. All others use the one-time code on the prescription.")
     list_display = ["name", "address", "licence", "state", "next_steps"]
     list_filter = [("status", ChoicesDropdownFilter)]
     search_fields = ["name", "address", "licence"]
@@ -79,7 +79,7 @@ class PharmacyScreen(Screen):
             "They get a mail with a link to set a password, set up a second factor at the first login, and see only "
             "the prescriptions whose code they have. The account belongs to this pharmacy for good."
         ),
-        done=_("The account is open, and the mail has been asked for."),
+        done=_("The account is open; the invitation will be sent shortly."),
         in_list=False,
         when=lambda pharmacy: pharmacy.is_active,
     )
@@ -95,8 +95,8 @@ class PharmacyScreen(Screen):
         form=ReasonForm,
         danger=True,
         text=_(
-            "Every session of its people ends at once, and they can note nothing until the pharmacy is reinstated. "
-            "They are shown the reason when they log in."
+            "All sessions of its users end immediately, and they cannot record anything until the pharmacy is "
+            "reinstated. They are shown the reason when they log in."
         ),
         done=_("Suspended. All sessions have ended."),
         keep_label=_("Keep pharmacy active"),
@@ -109,7 +109,7 @@ class PharmacyScreen(Screen):
         _("Reinstate…"),
         to=PharmacyStatus.ACTIVE,
         form=ReasonForm,
-        text=_("Its people can note again what they give out."),
+        text=_("Its users can record again what they dispense."),
         done=_("Reinstated."),
     )
     def reinstate(self, request: UserRequest, pharmacy: Pharmacy, data: StepData) -> None:

@@ -1,4 +1,4 @@
-"""The one page of the people of pharmacies: the code of a prescription, and what they have given out."""
+"""The one page of the people of pharmacies: the code of a prescription, and what they have dispensed."""
 
 import re
 from typing import NamedTuple
@@ -26,7 +26,7 @@ FIRST_PART = 4
 
 
 class ShownDispensing(NamedTuple):
-    """One time that the pharmacy gave out medicines."""
+    """One time that the pharmacy dispensed medicines."""
 
     row: Dispensing
     code: str
@@ -43,7 +43,7 @@ def code_in(text: str) -> str:
 
 
 def pharmacy_page(request: UserRequest) -> HttpResponse:
-    """Enter or scan a code, and what one's own pharmacy has given out lately."""
+    """Enter or scan a code, and what one's own pharmacy has dispensed lately."""
     typed = request.GET.get("code", "")
     if code := code_in(typed):
         return HttpResponseRedirect(reverse("rx", args=(code,)))

@@ -173,7 +173,7 @@ class PrescriptionScreen(WriterPages, PaperPages, ChartRows, WithSession):
             },
         ),
         (_("Vital signs"), {"fields": ["signs"]}),
-        (_("Given out by pharmacies"), {"fields": ["given_out"]}),
+        (_("Dispensed by pharmacies"), {"fields": ["given_out"]}),
         (_("Checks before issuing"), {"fields": ["shown_checks"]}),
         (_("Version"), {"fields": [("version", "amends", "successor"), "status_reason", "seal"]}),
     ]
@@ -316,7 +316,7 @@ class PrescriptionScreen(WriterPages, PaperPages, ChartRows, WithSession):
             return "–"
         return paper_links(row)
 
-    @display(description=_("Given out"))
+    @display(description=_("Dispensed"))
     def given_out(self, row: Prescription) -> Label:
         return shown_given_out(row)
 

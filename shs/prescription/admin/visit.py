@@ -59,7 +59,8 @@ NEEDED = "appointment.attend_appointment"
 
 
 class Opened(NamedTuple):
-    """A visit that somebody may read, how much of its chart, and what stands in it; the draft only for who writes."""
+    """A visit that somebody may read, how much of its chart, and what stands in it; the draft only for whoever
+    writes."""
 
     visit: Appointment
     extent: Extent
@@ -254,7 +255,7 @@ def take_over(request: UserRequest, visit_id: int) -> HttpResponse:
         except Refused as refusal:
             messages.error(request, str(refusal.detail))
         else:
-            messages.success(request, _("You write this visit now. Your colleague is told."))
+            messages.success(request, _("You have taken over this visit. Your colleague has been told."))
     return HttpResponseRedirect(address_of(visit_id))
 
 

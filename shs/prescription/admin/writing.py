@@ -184,7 +184,7 @@ class LineFormSet(BaseInlineFormSet):  # type: ignore[type-arg]  # takes none at
 
 class FollowUpForm(forms.Form):
     """When the patient comes again: in how many days, and a slot that is booked as soon as the prescription is issued.
-    `stops` are the medicines that the draft stops; those that are ticked in `undo_stops` are taken on."""
+    `stops` are the medicines that the draft stops; those that are ticked in `undo_stops` are continued."""
 
     instance: Any
     come_in = forms.CharField(

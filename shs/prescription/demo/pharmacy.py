@@ -1,4 +1,4 @@
-"""A made-up pharmacy, with one person who logs in, and what it has given out lately."""
+"""A made-up pharmacy, with one person who logs in, and what it has dispensed lately."""
 
 from datetime import timedelta
 
@@ -42,7 +42,7 @@ def _person(demo: Demo) -> User:
 
 
 def _give_out(pharmacy: Pharmacy, person: User, demo: Demo) -> None:
-    """The latest prescriptions of others were given out some hours later, every third one without its last medicine."""
+    """The latest prescriptions of others were dispensed some hours later, every third one without its last medicine."""
     recent = {"issued_at__gt": demo.now - timedelta(days=DAYS), "issued_at__lt": demo.now - timedelta(hours=6)}
     found = Prescription.objects.filter(status=Status.ISSUED, lines__isnull=False, **recent).distinct()
     rows: list[Dispensing] = []
@@ -63,10 +63,10 @@ def _give_out(pharmacy: Pharmacy, person: User, demo: Demo) -> None:
         lines += [DispensedLine(dispensing=row, line=line, extent=Extent.ALL) for line in prescription.lines.all()]
         if len(rows) % 3 == 0:
             lines[-1].extent, lines[-1].note = _instead(is_alone=lines[-1].line == prescription.lines.all()[0])
-    store([told(row, row.given_at, person, "given out by a pharmacy") for row in rows])
+    store([told(row, row.given_at, person, "dispensed by a pharmacy") for row in rows])
     store([told(line, line.dispensing.given_at, person) for line in lines])
 
 
 def _instead(*, is_alone: bool) -> tuple[str, str]:
-    """What became of a medicine that was not given out whole: of an only one there was half."""
+    """What became of a medicine that was not dispensed whole: of an only one there was half."""
     return (Extent.PART, "half, the rest next week") if is_alone else (Extent.NONE, "not in stock")

@@ -28,5 +28,5 @@ REASONS_TO_IGNORE = {
     "interaction": "The benefit is greater, and the patient is watched.",
     "active": "The patient knows, and takes it from this prescription only.",
 }
-COMPLETED, BRING_ALONG = "The advice was not complete.", "পরের বার এই ব্যবস্থাপত্র সাথে আনবেন।"
+COMPLETED, BRING_ALONG = "The advice was not complete.", "পরের বার এই প্রেসক্রিপশন সাথে আনবেন।"
 CANCELLED = ("Written for the wrong visit.", "The patient is treated in hospital now.")

@@ -1,4 +1,4 @@
-"""What pharmacies have given out on a prescription."""
+"""What pharmacies have dispensed on a prescription."""
 
 from datetime import datetime, timedelta
 
@@ -17,11 +17,11 @@ from shs.prescription.models.pharmacy import Pharmacy
 from shs.users.models import User
 
 UNDO_WITHIN = timedelta(minutes=30)
-"""So long after giving out the pharmacy can take a wrong entry back."""
+"""So long after dispensing the pharmacy can take a wrong entry back."""
 
 
 class Extent(models.TextChoices):
-    """How much of a medicine was given out."""
+    """How much of a medicine was dispensed."""
 
     ALL = "all", _("All of it")
     PART = "part", _("A part")
@@ -31,12 +31,12 @@ class Extent(models.TextChoices):
 class DispensingStatus(models.TextChoices):
     """Whether it counts."""
 
-    GIVEN = "given", _("Given out")
+    GIVEN = "given", _("Dispensed")
     UNDONE = "undone", _("Taken back")
 
 
 class Dispensing(Record):
-    """One time that a pharmacy gives out medicines on a prescription: one that names itself, with the code that was
+    """One time that a pharmacy dispenses medicines on a prescription: one that names itself, with the code that was
     valid for this one, or a `registered` one, whose person `by` is logged in. `number` counts those of a prescription
     that were not taken back, from 0; the next code follows from the next number."""
 
@@ -59,10 +59,10 @@ class Dispensing(Record):
         verbose_name=_("registered pharmacy"),
     )
     by = models.ForeignKey(
-        User, models.PROTECT, null=True, blank=True, related_name="dispensings", verbose_name=_("given out by")
+        User, models.PROTECT, null=True, blank=True, related_name="dispensings", verbose_name=_("dispensed by")
     )
     status = models.CharField(_("state"), max_length=6, choices=DispensingStatus, default=DispensingStatus.GIVEN)
-    given_at = models.DateTimeField(_("given out"))
+    given_at = models.DateTimeField(_("dispensed"))
 
     locked_fields = ("prescription", "number", "pharmacy", "registered", "by", "status", "given_at")
 
@@ -91,13 +91,13 @@ class Dispensing(Record):
                 name="dispensing_of_pharmacy",
             )
         ]
-        permissions = [("list_dispensing", "Can list what their own pharmacy has given out")]
+        permissions = [("list_dispensing", "Can list what their own pharmacy has dispensed")]
 
     def __str__(self) -> str:
         return self.pharmacy
 
     def undo(self, *, now: datetime) -> None:
-        """Take it back: the medicines count as not given out, and the code is valid again. Raises TooLate (409) after
+        """Take it back: the medicines count as not dispensed, and the code is valid again. Raises TooLate (409) after
         UNDO_WITHIN, StepRefused (409) a second time."""
         if now > self.given_at + UNDO_WITHIN:
             raise TooLate
@@ -105,7 +105,7 @@ class Dispensing(Record):
 
 
 class DispensedLine(Record):
-    """How much of one medicine was given out. `note`: how much, or what instead. `again`: it had been given out whole
+    """How much of one medicine was dispensed. `note`: how much, or what instead. `again`: it had been dispensed whole
     before, and the pharmacy saw that."""
 
     privacy = Clinical(patient="dispensing__prescription__patient")

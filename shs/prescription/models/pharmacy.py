@@ -14,14 +14,14 @@ from shs.users.models import User
 
 
 class PharmacyStatus(models.TextChoices):
-    """Whether it may give out medicines by its login."""
+    """Whether it may dispense medicines by its login."""
 
     ACTIVE = "active", _("Active")
     SUSPENDED = "suspended", _("Suspended")
 
 
 class Pharmacy(Record):
-    """A pharmacy whose people log in here, and note on the page of a prescription what they give out. `licence`: the
+    """A pharmacy whose people log in here, and note on the page of a prescription what they dispense. `licence`: the
     number of its drug licence, by the Directorate General of Drug Administration. `suspended_because` is shown to its
     people."""
 
@@ -58,7 +58,7 @@ class Pharmacy(Record):
         permissions = [
             ("suspend_pharmacy", "Can suspend and reinstate pharmacies"),
             ("invite_pharmacy", "Can open accounts for the people of a pharmacy"),
-            ("dispense_pharmacy", "Can note what the pharmacy gives out on a prescription"),
+            ("dispense_pharmacy", "Can record what the pharmacy dispenses on a prescription"),
         ]
         constraints = [
             known("status", PharmacyStatus),
@@ -74,12 +74,12 @@ class Pharmacy(Record):
 
     @property
     def name_and_place(self) -> str:
-        """What prescriptions say of where medicines were given out."""
+        """What prescriptions say of where medicines were dispensed."""
         return f"{self.name}, {self.address}"[:150].strip()
 
     @property
     def is_active(self) -> bool:
-        """Whether its people may note what they give out."""
+        """Whether its people may note what they dispense."""
         return self.status == PharmacyStatus.ACTIVE
 
     def suspend(self, *, reason: str) -> None:

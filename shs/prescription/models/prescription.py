@@ -291,7 +291,7 @@ class Prescription(Record):
             raise SealBroken
 
     def valid_until(self) -> datetime:
-        """The time until which pharmacies may give out what was issued."""
+        """The time until which pharmacies may dispense what was issued."""
         return (self.issued_at or self.created_at) + timedelta(days=settings.PRESCRIPTION_VALID_DAYS)
 
     def validity(self, now: datetime) -> str:

@@ -11,7 +11,7 @@ from shs.prescription.models.lines import WarningKind
 
 
 class SeenWarning(Record):
-    """A warning that stops, as it was shown to the doctor of a visit before issuing. `heeded_at`: when something else
+    """A blocking warning, as it was shown to the doctor of a visit before issuing. `heeded_at`: when something else
     was issued, so that the warning no longer held. `key` and `rule` as in PrescriptionWarning."""
 
     privacy = Clinical(patient="appointment__patient")

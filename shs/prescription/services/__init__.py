@@ -235,7 +235,7 @@ def _require_its_time(visit: Appointment, now: datetime) -> None:
 @atomic_with_retry
 def issue(*, draft: Prescription, by: User, reasons: Mapping[str, str], now: datetime, reason: str = "") -> Checked:
     """Check a draft, store its warnings with their reasons, and seal it. A visit that has begun is completed, and the
-    version that the draft amends is replaced because of `reason`. `reasons` maps the key of each warning that stops to
+    version that the draft amends is replaced because of `reason`. `reasons` maps the key of each blocking warning to
     the prescriber's reason. Raises Unacknowledged (422) if one is missing, Invalid (422) for an empty prescription,
     Forbidden (403), StepRefused (409)."""
     visit = draft.appointment
@@ -311,7 +311,7 @@ def prescribe(
     now: datetime,
     stopped: Rows = (),
 ) -> Prescription:
-    """Write and issue the prescription of `visit` in one call; nothing is stored if a warning that stops has no reason
+    """Write and issue the prescription of `visit` in one call; nothing is stored if a blocking warning has no reason
     in `reasons`. Raises as `begin` and `issue`."""
     with noting_seen(visit=visit, by=by):
         return _prescribed(visit, by, written, Ordered(medications, tests, stopped), reasons, now)

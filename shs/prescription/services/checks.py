@@ -53,7 +53,7 @@ def check(draft: Prescription, *, now: datetime) -> Checked:
     if not rows:
         return Checked([], [], [])
     records = MedicalRecord.objects.filter(patient=draft.patient_id)
-    entries = list(records.standing().filter(Q(kind__in=CONSIDERED) | WRITTEN))
+    entries = list(records.without_errors().filter(Q(kind__in=CONSIDERED) | WRITTEN))
     medicines = [entry for entry in entries if entry.kind == MedicalRecord.Kind.MEDICATION]
     return judge(
         [_written(row, catalogue) for row in rows],
@@ -98,8 +98,8 @@ def judge(
 ) -> Checked:
     """The findings for the medicines `lines` (at least one) of a patient with these `allergies` (or entries that there
     are none) who takes `taken`. `is_taking_known`: whether the chart records medicines from other sources. Unless it
-    `names_entries`, a finding names the medicine alone: the chart is closed to who prescribes, and the checks still run
-    over all of it. `amounts`: what each of the lines comes to; `situation`: what else is known of the patient."""
+    `names_entries`, a finding names the medicine alone: the chart is closed to whoever prescribes, and the checks still
+    run over all of it. `amounts`: what each of the lines comes to; `situation`: what else is known of the patient."""
     told = _against_allergies(lines, allergies, catalogue, names_entries)
     others = _by_patient(lines, amounts or [UNWRITTEN] * len(lines), situation, names_entries)
     found = [*told.warnings, *_given_twice(lines), *_taken_already(lines, taken), *_by_pairs(lines, taken)]
@@ -286,13 +286,16 @@ def _across(line: Substance, entry: MedicalRecord, allergy: Allergy, key: str) -
 
 def _concealed(found: Finding) -> Finding:
     """A finding that names the medicine, and not the entry of the chart."""
+    entry = _("%(medicine)s: an entry in the patient's chart is a reason against prescribing it. Ask the patient.")
     texts = {
-        Kind.ALLERGY: _("%(medicine)s: an allergy in the patient's chart speaks against it. Ask the patient."),
+        Kind.ALLERGY: _(
+            "%(medicine)s: an allergy in the patient's chart is a reason against prescribing it. Ask the patient."
+        ),
         Kind.ACTIVE: _("%(medicine)s: the patient already takes a medicine with the same substance."),
         Kind.SAME_CLASS: _("%(medicine)s: the patient already takes a medicine of the same class."),
         Kind.INTERACTION: _("%(medicine)s: it must not be combined with a medicine that the patient takes. Ask."),
-        Kind.PREGNANCY: _("%(medicine)s: an entry of the patient's chart speaks against it. Ask the patient."),
-        Kind.KIDNEY_LIVER: _("%(medicine)s: an entry of the patient's chart speaks against it. Ask the patient."),
+        Kind.PREGNANCY: entry,
+        Kind.KIDNEY_LIVER: entry,
     }
     key = f"{found.kind}:{_slug(found.medication)}"
     text = texts[Kind(found.kind)] % {"medicine": found.medication}

@@ -33,7 +33,7 @@ OLDER = 65
 def check_pregnancy(lines: list[Substance], patient: Situation) -> Outcome:
     """Medicines against pregnancy and breast-feeding. Where it can matter and nobody asked, that is told."""
     if not patient.can_be_pregnant and Answer.YES not in (patient.pregnant, patient.nursing):
-        return Outcome([], [], _("It does not matter for this patient, by sex or age."))
+        return Outcome([], [], _("Not relevant for a patient of this sex or age."))
     asked = (
         (PREGNANCY, patient.pregnant, _("in pregnancy"), patient.recorded.pregnant),
         (BREASTFEEDING, patient.nursing, _("while breast-feeding"), patient.recorded.nursing),
@@ -144,7 +144,7 @@ def check_age(lines: list[Substance], patient: Situation) -> Outcome:
     if patient.years < GROWN:
         return _of_child(lines, patient.years)
     if patient.years < OLDER:
-        return Outcome([], [], _("Between 18 and 64 years, where no rule counts."))
+        return Outcome([], [], _("No age rule applies from 18 to 64 years."))
     found = _warnings(Kind.AGE, OLD, lines, _("from 65 years"), of_chart=False)
     rules: tuple[Caution, ...] = cautions(OLD)
     unknown = [one for line in lines for one in line.each if not one.is_known]
@@ -166,7 +166,7 @@ def _of_child(lines: list[Substance], years: float) -> Outcome:
                 found.append(Finding(key, Kind.AGE, line.name, text, rule=f"{Kind.AGE}:{generic}"))
     unknown = [line.name for line in lines if not line.generics & youngest().keys()]
     because = (
-        [_("Not checked, because no youngest age is known here: %(names)s.") % {"names": listed(unknown)}]
+        [_("Not checked, because no minimum age is known here: %(names)s.") % {"names": listed(unknown)}]
         if unknown
         else []
     )

@@ -1,6 +1,7 @@
 """Medicines of one class: the same group of ATC level 4, or a relation that is listed with its source."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from django.utils.translation import gettext as _
@@ -93,5 +94,10 @@ def is_among(substance: Substance, members: frozenset[str], besides: frozenset[s
     ATC code."""
     if substance.generics & members - besides:
         return True
-    codes = tuple(member for member in members if CODE.match(member))
+    codes = _codes(members)
     return bool(codes) and any(code.startswith(codes) for code in substance.codes)
+
+
+@lru_cache(maxsize=4096)
+def _codes(members: frozenset[str]) -> tuple[str, ...]:
+    return tuple(member for member in members if CODE.match(member))

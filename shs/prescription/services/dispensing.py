@@ -1,4 +1,4 @@
-"""What pharmacies give out on a prescription: the code for one time, giving out, taking back, and what was given."""
+"""What pharmacies dispense on a prescription: the one-time code, dispensing, taking back, and what was dispensed."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -36,14 +36,14 @@ UNDO_SALT = "shs.prescription.dispensing.undo"
 
 
 class Given(NamedTuple):
-    """How much of a medicine a pharmacy gives out, with its note."""
+    """How much of a medicine a pharmacy dispenses, with its note."""
 
     extent: str
     note: str = ""
 
 
 class LineState(NamedTuple):
-    """How much of the medicine with the key `line` was given out in all; `times`: the rows that say so, oldest
+    """How much of the medicine with the key `line` was dispensed in all; `times`: the rows that say so, oldest
     first."""
 
     line: int
@@ -55,7 +55,7 @@ class LineState(NamedTuple):
 
 
 def code_for(prescription: Prescription, now: datetime) -> str:
-    """The code with which a pharmacy gives out the next time, such as "4829 1307"; empty if nothing may be given out.
+    """The code with which a pharmacy dispenses the next time, such as "4829 1307"; empty if nothing may be dispensed.
     It follows from the secret key, so that nothing of it is stored and each paper has the same one. One query."""
     if prescription.validity(now) != "valid":
         return ""
@@ -73,7 +73,7 @@ def _code(prescription: Prescription, number: int, key: str) -> str:
     return f"{int.from_bytes(bits.digest()) % 10**CODE_DIGITS:0{CODE_DIGITS}d}"
 
 
-# --- Giving out ------------------------------------------------------------------------------------------------------
+# --- Dispensing ------------------------------------------------------------------------------------------------------
 
 
 def dispense(
@@ -85,10 +85,10 @@ def dispense(
     seen_before: bool,
     now: datetime,
 ) -> Dispensing:
-    """Note that `pharmacy`, which names itself, gives out medicines: `given` by the keys of their lines. Codes are
-    counted, right and wrong, for the prescription. `seen_before`: the pharmacy has seen what was given out before.
+    """Note that `pharmacy`, which names itself, dispenses medicines: `given` by the keys of their lines. Codes are
+    counted, right and wrong, for the prescription. `seen_before`: the pharmacy has seen what was dispensed before.
 
-    Raises TooMany (429), WrongCode (422), Invalid (422) if nothing is given out, NotToDispense (409), GivenBefore
+    Raises TooMany (429), WrongCode (422), Invalid (422) if nothing is dispensed, NotToDispense (409), GivenBefore
     (409). Of two at once with the same code one is refused.
     """
     count("dispense", instead=f"prescription:{prescription.pk}", now=now)
@@ -98,14 +98,14 @@ def dispense(
 def dispense_as(
     *, prescription: Prescription, by: User, given: Mapping[int, Given], seen_before: bool, now: datetime
 ) -> Dispensing:
-    """As `dispense`, for the registered pharmacy of `by`, who is logged in and needs no code; what is given out in part
+    """As `dispense`, for the registered pharmacy of `by`, who is logged in and needs no code; what is dispensed in part
     or not at all needs a note. Raises NoPharmacy (403) if it is suspended, and as `dispense`."""
     count("dispense", instead=f"prescription:{prescription.pk}", now=now)
     return _dispense(prescription, Giver("", by=by), given, seen_before, now)
 
 
 class Giver(NamedTuple):
-    """Who gives out: a pharmacy that names itself and shows the `code`, or the person `by` of a registered one."""
+    """Who dispenses: a pharmacy that names itself and shows the `code`, or the person `by` of a registered one."""
 
     name: str
     code: str = ""
@@ -124,18 +124,18 @@ def _dispense(
         _require_code(prescription, number, giver.code)
     lines = list(prescription.lines.all())
     if not any(line.pk in given and given[line.pk].extent != Extent.NONE for line in lines):
-        raise Invalid(_("Enter for at least one medicine how much is given out."), field="given")
+        raise Invalid(_("Enter for at least one medicine how much is dispensed."), field="given")
     before = {state.line for state in states(prescription) if state.extent == Extent.ALL}
     if registered is not None:
         _require_notes([line for line in lines if line.pk not in before], given)
     again = {line.pk for line in lines if line.pk in before and given.get(line.pk, NOTHING).extent != Extent.NONE}
     if again and not seen_before:
         names = ", ".join(line.name for line in lines if line.pk in again)
-        raise GivenBefore(_("Given out before: %(medicines)s.") % {"medicines": names}, field="seen_before")
+        raise GivenBefore(_("Dispensed before: %(medicines)s.") % {"medicines": names}, field="seen_before")
     row = Dispensing(prescription=prescription, number=number, pharmacy=giver.name, given_at=now)
     if registered is not None:
         row.registered, row.by, row.pharmacy = registered, giver.by, registered.name_and_place
-    save_with_reason(row, "given out by a pharmacy")
+    save_with_reason(row, "dispensed by a pharmacy")
     for line in lines:
         if (one := given.get(line.pk)) is not None:
             DispensedLine.objects.create(
@@ -149,7 +149,7 @@ NOTHING = Given(Extent.NONE)
 
 
 def active_pharmacy(user: User) -> Pharmacy:
-    """The pharmacy for which `user` may give out medicines; locked, so that it is not suspended meanwhile. Raises
+    """The pharmacy for which `user` may dispense medicines; locked, so that it is not suspended meanwhile. Raises
     NoPharmacy (403)."""
     found = Pharmacy.objects.allowed(user, "dispense").select_for_update(of=("self",)).first()
     if found is None:
@@ -165,10 +165,10 @@ def _require_code(prescription: Prescription, number: int, code: str) -> None:
 
 
 def _require_notes(lines: Iterable[PrescriptionLine], given: Mapping[int, Given]) -> None:
-    """Of what is given out in part how much, and of what is not given out why not."""
+    """Of what is dispensed in part how much, and of what is not dispensed why not."""
     asked = {
-        Extent.PART: _("Note how much of %(medicine)s is given out."),
-        Extent.NONE: _("Note why %(medicine)s is not given out."),
+        Extent.PART: _("Record how much of %(medicine)s is dispensed."),
+        Extent.NONE: _("Record why %(medicine)s is not dispensed."),
     }
     for line in lines:
         one = given.get(line.pk, NOTHING)
@@ -190,7 +190,7 @@ def _tell(row: Dispensing, *, is_again: bool, now: datetime) -> None:
 
 
 def undo_token(row: Dispensing) -> str:
-    """What the pharmacy that has just given out sends to take it back."""
+    """What the pharmacy that has just dispensed sends to take it back."""
     return signing.dumps(row.pk, salt=UNDO_SALT)
 
 
@@ -216,7 +216,7 @@ def undo(*, prescription: Prescription, token: str, now: datetime, by: User | No
 
 
 def states(prescription: Prescription) -> list[LineState]:
-    """For each medicine how much was given out, in the order of the prescription. Two queries."""
+    """For each medicine how much was dispensed, in the order of the prescription. Two queries."""
     rows = DispensedLine.objects.filter(
         dispensing__prescription=prescription, dispensing__status=DispensingStatus.GIVEN
     ).select_related("dispensing")
@@ -234,7 +234,7 @@ def _most(rows: list[DispensedLine]) -> str:
 
 
 def whole_state(found: list[LineState]) -> str:
-    """How much of a prescription was given out: `all`, `part` or `none`."""
+    """How much of a prescription was dispensed: `all`, `part` or `none`."""
     extents = {state.extent for state in found}
     if extents == {Extent.ALL}:
         return str(Extent.ALL)

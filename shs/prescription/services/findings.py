@@ -17,7 +17,7 @@ class State(models.TextChoices):
 
 
 class ShownWarning(TypedDict):
-    """A warning that stops, as a refused request names it. `warning` is its key."""
+    """A blocking warning, as a refused request names it. `warning` is its key."""
 
     warning: str
     kind: str

@@ -15,7 +15,7 @@ from shs.users.models import User
 
 @transaction.atomic
 def note_seen(*, visit: Appointment, warnings: Iterable[Finding], by: User) -> None:
-    """Store the warnings that stop and were shown to `by`; each once a visit."""
+    """Store the blocking warnings that were shown to `by`; each once a visit."""
     shown = {found.key[:200]: found for found in warnings if found.stops}
     if not shown:
         return

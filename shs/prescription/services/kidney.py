@@ -82,7 +82,7 @@ def _measured(patient: User, now: datetime) -> Filtration | None:
 
 def _written(patient: User, now: datetime, entries: Iterable[MedicalRecord] | None) -> Filtration | None:
     if entries is None:
-        entries = MedicalRecord.objects.filter(patient=patient).standing().filter(WRITTEN)
+        entries = MedicalRecord.objects.filter(patient=patient).without_errors().filter(WRITTEN)
     recent = (entry for entry in entries if entry.recorded_at > now - RECENT)
     for entry in sorted(recent, key=lambda entry: entry.recorded_at, reverse=True):
         if (value := _of_text(entry.title, patient, now)) is not None:

@@ -15,7 +15,7 @@ WEIGHED_WITHIN = timedelta(days=90)
 
 class Known(TypedDict, total=False):
     """What a paper says of the patient beside the names. `weighed_on`, `asked_on`: days as YYYY-MM-DD; `asked_on` is
-    the day on which no allergies were known. What is not known, or not to be read by who prescribes, is missing."""
+    the day on which no allergies were known. What is not known, or not to be read by whoever prescribes, is missing."""
 
     weight_kg: float
     weighed_on: str

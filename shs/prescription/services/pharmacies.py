@@ -1,4 +1,4 @@
-"""Registered pharmacies: accounts of their people, suspension, and what they have given out."""
+"""Registered pharmacies: accounts of their people, suspension, and what they have dispensed."""
 
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -16,11 +16,11 @@ from shs.users.services import open_account
 from shs.users.sessions import log_out_everywhere
 
 LISTED = timedelta(days=30)
-"""So far back a pharmacy sees what it has given out."""
+"""So far back a pharmacy sees what it has dispensed."""
 
 
 class Membership(NamedTuple):
-    """For which pharmacy somebody works, and whether they may give out medicines for it."""
+    """For which pharmacy somebody works, and whether they may dispense medicines for it."""
 
     pharmacy: Pharmacy | None
     is_active: bool
@@ -61,7 +61,7 @@ def reinstate(*, pharmacy: Pharmacy, reason: str) -> None:
 
 
 def given_out_by(user: User, now: datetime) -> QuerySet[Dispensing]:
-    """What the pharmacy of `user` has given out in the last days, latest first, with its medicines."""
+    """What the pharmacy of `user` has dispensed in the last days, latest first, with its medicines."""
     rows = Dispensing.objects.allowed(user, "list").filter(given_at__gte=now - LISTED)
     lines = DispensedLine.objects.unrestricted("of dispensings that are shown").select_related("line")
     rows = rows.select_related("prescription", "by").prefetch_related(Prefetch("lines", lines))

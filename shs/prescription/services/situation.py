@@ -60,8 +60,8 @@ def is_asked(patient: User, now: datetime) -> bool:
 def situation_of(
     draft: Prescription, records: MedicalRecordQuerySet, entries: list[MedicalRecord], now: datetime
 ) -> Situation:
-    """What is known of the patient of `draft`; `entries` are the standing ones of the chart. One query for the weight
-    unless the draft has it, and one for the profile."""
+    """What is known of the patient of `draft`; `entries` are those of the chart without errors. One query for the
+    weight unless the draft has it, and one for the profile."""
     profile = getattr(draft.patient, "profile", None)
     years = age_in_years(profile.date_of_birth if profile else None, timezone.localdate(now))
     told = recorded(entries, now)
@@ -91,7 +91,7 @@ def _weight(draft: Prescription, records: MedicalRecordQuerySet, years: float | 
     if kg := (draft.vital_signs or {}).get("weight_kg"):
         return float(kg)
     lasts = next(lasts for below, lasts in OLDEST_WEIGHT if (years or GROWN) < below)
-    rows = records.standing().filter(
+    rows = records.without_errors().filter(
         kind=MedicalRecord.Kind.VITAL_SIGNS, recorded_at__gt=now - lasts, vital_signs__has_key="weight_kg"
     )
     signs = rows.order_by("-recorded_at").values_list("vital_signs", flat=True).first()

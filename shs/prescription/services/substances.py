@@ -1,7 +1,8 @@
 """Which substance a name means: with its salt, misspelt by a letter or two, by another name, or in Bangla."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from shs.core.names import fold, key, roman, sound
@@ -20,6 +21,8 @@ BETWEEN = re.compile(rf"(?:{SEVERAL.pattern})(?![^(]*\))", re.I)
 """As SEVERAL, but not in brackets: "Xyz Extra (paracetamol + caffeine)" is one."""
 ALIAS = re.compile(r"\((?!\s*(?:[+&,]|with\b|and\b|ও|এবং))")
 """Where the other name of a medicine begins: a brand with its generic in brackets, or a generic with its brand."""
+MOST_KEPT = 10_000
+"""So many words are kept with what they mean."""
 SHORTEST_OTHER = 4
 """Letters of a further word that can be the name of another medicine."""
 
@@ -73,20 +76,21 @@ class Substance(NamedTuple):
         return bool(shorter) and shorter <= longer
 
 
-class Catalogue:
-    """The generic names of the catalogue, and those of names.toml, with their ATC codes; read once for a check.
-    `pieces`: form and strength of each row, `unchecked` the rows whose strength nobody has read; `brands`: read when a
-    name is none of a generic."""
+Row = tuple[int, str, str, str, str, int | None, str]
+COLUMNS = ("id", "generic_name", "form", "strength", "atc_code", "merged_into_id", "source")
 
-    def __init__(self) -> None:
+
+class Entries:
+    """What the rows of the catalogue and names.toml say: the generic names with their ATC codes. `pieces`: form and
+    strength of each row, `unchecked` the rows whose strength nobody has read."""
+
+    def __init__(self, rows: Iterable[Row]) -> None:
         self.codes: dict[str, set[str]] = {}
         self.of_row: dict[int, tuple[str, str]] = {}
         self.pieces: dict[int, str] = {}
         self.unchecked: set[int] = set()
         self.by_name: dict[str, int] = {}
-        self.brands = BrandNames(self.of_row)
-        self.kept: dict[tuple[str, int | None], Substance] = {}
-        for row in Medication.objects.only("generic_name", "form", "strength", "atc_code", "merged_into", "source"):
+        for row in (Medication(**dict(zip(COLUMNS, values, strict=True))) for values in rows):
             name, code = row.generic_name, row.atc_code
             self.of_row[row.pk] = name, code
             self.pieces[row.pk] = f"{row.form} {row.strength}"
@@ -113,6 +117,25 @@ class Catalogue:
                 *(fold(word) for known in allergy_classes() for name in known.words for word in name.split()),
             }
         )
+
+
+@lru_cache(maxsize=1)
+def entries_of(rows: tuple[Row, ...]) -> Entries:
+    """The entries of these rows; kept while the rows are the same, because making them takes longer than a check."""
+    return Entries(rows)
+
+
+class Catalogue:
+    """The substances that names mean by the entries of the catalogue; read once for a check. `brands`: read when a name
+    is none of a generic."""
+
+    def __init__(self) -> None:
+        entries = entries_of(tuple(Medication.objects.values_list(*COLUMNS)))
+        self.codes, self.of_row, self.by_name = entries.codes, entries.of_row, entries.by_name
+        self.pieces, self.unchecked, self.combinations = entries.pieces, entries.unchecked, entries.combinations
+        self.texts, self.other_texts, self.spelling = entries.texts, entries.other_texts, entries.spelling
+        self.brands = BrandNames(self.of_row)
+        self.kept: dict[tuple[str, int | None], Substance] = {}
 
     def substance(self, name: str, row: int | None = None) -> Substance:
         """The substance of `name`; `row` is the chosen catalogue entry, if any."""
@@ -248,9 +271,11 @@ class Spelling:
 
     def meant(self, word: str) -> list[str]:
         """The known words that `word` means, or itself."""
-        if word not in self.kept:
-            self.kept[word] = self._meant(word)
-        return self.kept[word]
+        if (found := self.kept.get(word)) is None:
+            if len(self.kept) >= MOST_KEPT:
+                self.kept.clear()
+            found = self.kept[word] = self._meant(word)
+        return found
 
     def _meant(self, word: str) -> list[str]:
         if word in self.known:

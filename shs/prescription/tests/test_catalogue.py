@@ -110,6 +110,15 @@ class TheTable(TestCase):
                 told = " ".join([outcome.said, *outcome.because])
                 self.assertEqual("Nobody has checked the strength that the catalogue gives" in told, is_told)
 
+    def test_a_changed_entry_is_read_by_the_next_check(self):
+        row = Medication.objects.create(generic_name="zyxomycin", form="capsule", strength="5 mg")
+        self.assertEqual(Catalogue().substance("zyxomycin").generics, {"zyxomycin"})
+        row.generic_name, row.strength = "zyxolol", "6 mg"
+        row.save()
+        changed = Catalogue()
+        self.assertFalse(changed.substance("zyxomycin").is_known)
+        self.assertEqual(changed.row_of("zyxolol capsule 6 mg"), row.pk)
+
     def test_the_first_list_kept_its_names_and_keys(self):
         row = Medication.objects.get_by_natural_key("paracetamol", "tablet", "500 mg")
         self.assertEqual((row.atc_code, row.source_year, row.route), ("N02BE01", 2023, "oral"))

@@ -46,7 +46,7 @@ class Base(Surgery, TestCase):
         return person
 
     def give(self, *extents: str, by: User | None = None, notes: str = "4 tablets", **more) -> Dispensing:
-        """The pharmacy gives out the medicines in this measure."""
+        """The pharmacy dispenses the medicines in this measure."""
         given = {line.pk: Given(extent, notes) for line, extent in zip(self.lines, extents, strict=False)}
         return dispensing.dispense_as(
             prescription=self.found,

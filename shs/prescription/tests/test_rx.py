@@ -58,7 +58,7 @@ class SeenByPeople(Base):
     def test_it_says_what_became_of_it(self):
         first, code = self.found, self.found.code
         self.amend(first)
-        self.assertContains(self.page(code, lang="en"), "AMENDED: a newer prescription counts")
+        self.assertContains(self.page(code, lang="en"), "AMENDED: replaced by a newer prescription")
         newer = Prescription.objects.get(amends=first)
         newer.cancel(reason="wrong patient")
         self.assertContains(self.page(newer.code, lang="en"), "CANCELLED: not valid")

@@ -59,7 +59,7 @@ class Finding(models.TextChoices):
 class ResultQuerySet(RecordQuerySet["Result"]):
     """Results and papers."""
 
-    def standing(self) -> Self:
+    def without_errors(self) -> Self:
         """All but those entered in error."""
         return self.exclude(status=Status.ENTERED_IN_ERROR)
 

@@ -108,7 +108,7 @@ class OrAloneScreen(ByTwoScreen):
         to=RequestStatus.CONFIRMED,
         danger=True,
         in_list=False,
-        text=_("There is no other admin. Those who audit are told that you decided alone."),
+        text=_("There is no other admin. The auditors are told that you decided alone."),
         done=_("Confirmed and carried out."),
         keep_label=_("Keep request"),
         when=lambda row: row.can_be_confirmed_alone(timezone.now()),

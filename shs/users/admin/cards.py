@@ -46,7 +46,7 @@ class CardPages:
 
 
 def with_card_link(person: User) -> str:
-    """The patient number, with a link to the card for who may print its code."""
+    """The patient number, with a link to the card for those who may print its code."""
     if not (person.may_use_phone and may_open(person, "card")):
         return person.patient_number
     card = link_to(reverse("admin:users_user_card", args=(person.pk,)), _("Print card"))

@@ -21,7 +21,7 @@ class DeathForm(ReasonForm):
         label=_("Who reported it"),
         max_length=150,
         widget=UnfoldAdminTextInputWidget,
-        help_text=_("Such as: his wife, Rina Begum; or the hospital's letter of 12/03/2026."),
+        help_text=_("Such as: his wife, Rina Begum; or the hospital's letter of 12 Mar 2026."),
     )
     field_order = ["died_on", "told_by", "reason"]
 

@@ -135,7 +135,8 @@ class PersonMergeScreen(ByTwoScreen):
 
     @display(description=_("Details"))
     def details(self, row: PersonMerge) -> SafeString:
-        """While it waits, what would be merged, for who may merge people; then what was, and what was added since."""
+        """While it waits, what would be merged, for those who may merge people; then what was, and what was added
+        since."""
         reader = getattr(current.get(), "user", None)
         context: dict[str, object] = {"request_": row}
         if row.status == Status.WAITING and reader is not None and holds(reader, "users.merge_user"):

@@ -37,7 +37,7 @@ class LoginPauseScreen(Screen):
     ordering = ["-failed_at", "-pk"]
     tabs = [
         Tab("paused", _("Paused now"), paused),
-        Tab("all", _("The last day"), lambda user: ~Q(pk__in=())),
+        Tab("all", _("Last 24 hours"), lambda user: ~Q(pk__in=())),
     ]
     fieldsets = [
         (None, {"fields": [("whose", "address"), ("of_device", "failures"), ("last_at", "until_at")]}),

@@ -187,10 +187,10 @@ class UserProfileScreen(Screen):
 
     @step(
         "change",
-        _("End a phone…"),
+        _("Remove a phone…"),
         form=EndPhoneForm,
-        text=_("The person is no longer reached by it."),
-        done=_("The phone has ended."),
+        text=_("The person can no longer be reached at this number."),
+        done=_("The phone was removed."),
         in_list=False,
     )
     def end_phone(self, request: UserRequest, profile: UserProfile, data: StepData) -> None:

@@ -51,7 +51,7 @@ class RoleRequestScreen(OrAloneScreen):
             )
         },
         "confirm_alone": {
-            "text": _("There is no other admin. The person, and those who audit, are told that you decided alone.")
+            "text": _("There is no other admin. The person, and the auditors, are told that you decided alone.")
         },
         "decline": {"text": _("Nothing changes for this person.")},
     }

@@ -131,7 +131,7 @@ class UserScreen(CardPages, DeathSteps, ReviewPages, PersonMergingPages, Exports
         (title, _options), *rest = super().get_fieldsets(request, obj)
         died = [("died_on", "death_told_by")] if obj.is_dead else []
         if self._may(request, "merge", obj) and not obj.is_merged:
-            rest = [*rest, (_("One person twice"), {"fields": ["merge_link"]})]
+            rest = [*rest, (_("Registered twice"), {"fields": ["merge_link"]})]
         shown = ["email"] if self.may_read(request, "reveal", obj) else ["shown_email"]
         contact = shown if self.may_read(request, "recognise", obj) else []
         if obj.is_merged:
@@ -307,10 +307,11 @@ class UserScreen(CardPages, DeathSteps, ReviewPages, PersonMergingPages, Exports
         _("Change e-mail address…"),
         form=AddressForm,
         text=_(
-            "A link is sent to the new address, which changes when somebody opens it. The present address is told, and "
-            "can undo the change for seven days. For staff, doctors and admins a second admin has to confirm it first."
+            "A link is sent to the new address, which changes when somebody opens it. A message to the present address "
+            "tells about the change; its link undoes it for seven days. For staff, doctors and admins a second admin "
+            "has to confirm it first."
         ),
-        done=_("The change has been asked for."),
+        done=_("The change was requested."),
         in_list=False,
         when=lambda user: user.is_active,
     )
@@ -325,7 +326,7 @@ class UserScreen(CardPages, DeathSteps, ReviewPages, PersonMergingPages, Exports
             "This person gets a mail with a link to set a new password. The current password works until then. They "
             "are told that somebody of the clinic asked for it."
         ),
-        done=_("The reset mail has been asked for."),
+        done=_("The password reset mail was requested."),
         in_list=False,
         when=lambda user: user.is_active and user.has_login,
     )
@@ -355,7 +356,7 @@ class UserScreen(CardPages, DeathSteps, ReviewPages, PersonMergingPages, Exports
             "Another admin has to confirm it too. They are then logged out everywhere, informed by mail, and asked to "
             "set up a new second factor at their next login."
         ),
-        done=_("The reset has been asked for."),
+        done=_("The reset was requested."),
         keep_label=_("Keep second factor"),
         in_list=False,
         when=lambda user: user.has_second_factor,

@@ -57,8 +57,8 @@ class DecidedByTwo:
         return self.status == "waiting" and now >= self.alone_from and not self.has_another(now)
 
     def require_alone(self, by: User, now: datetime) -> None:
-        """Raises Forbidden (403) for others than who asked, StepRefused (409) before ALONE_AFTER has passed, or while
-        somebody else may decide."""
+        """Raises Forbidden (403) for others than whoever asked, StepRefused (409) before ALONE_AFTER has passed, or
+        while somebody else may decide."""
         if by.pk != self.asked_by_id:
             raise Forbidden
         if self.has_another(now):

@@ -6,6 +6,7 @@ from typing import Self
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from shs.core.ciphers import Unreadable, open_value, seal_value
 from shs.core.records.constraints import known
@@ -73,7 +74,7 @@ class Correction(Record):
 
     person = models.ForeignKey("users.User", models.PROTECT, related_name="corrections", verbose_name=_("person"))
     fact = models.CharField(_("what"), max_length=20, choices=Fact)
-    present = models.CharField(_("recorded"), max_length=255, blank=True)
+    present = models.CharField(pgettext_lazy("value", "recorded"), max_length=255, blank=True)
     wanted = models.CharField(_("requested value"), max_length=255, blank=True)
     ciphertext = models.CharField(max_length=250, blank=True, editable=False)
     key = models.CharField(max_length=40, blank=True, editable=False)
@@ -171,7 +172,7 @@ class Correction(Record):
         self._decide(CorrectionStatus.ACCEPTED, answer, by, now)
 
     def decline(self, *, answer: str, by: models.Model, now: datetime) -> None:
-        """Decline it with a sentence for who asked. Raises StepRefused (409) if it was decided."""
+        """Decline it with a sentence for whoever asked. Raises StepRefused (409) if it was decided."""
         self._decide(CorrectionStatus.DECLINED, answer, by, now)
 
     def withdraw(self, *, by: models.Model, now: datetime) -> None:

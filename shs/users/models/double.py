@@ -28,7 +28,7 @@ class DoubleState(models.TextChoices):
     OPEN = "open", _("To decide")
     NOT_SAME = "not_same", _("Not the same")
     MERGED = "merged", _("Merged")
-    GONE = "gone", _("No longer alike")
+    GONE = "gone", _("No longer similar")
 
 
 class PossibleDoubleQuerySet(RecordQuerySet["PossibleDouble"]):

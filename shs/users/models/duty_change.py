@@ -31,7 +31,8 @@ class DutyChangeQuerySet(RecordQuerySet["DutyChange"]):
 
 class DutyChange(DecidedByTwo, Record):
     """An admin's request to give `duty` this name and these rights (see MadeDuty), or to make such a duty if there is
-    none. `before` is what its rights were then. `is_alone`: confirmed by who asked, because there is no other admin."""
+    none. `before` is what its rights were then. `is_alone`: confirmed by whoever asked, because there is no other
+    admin."""
 
     privacy = Administrative(because="what a duty allows")
     crud = Crud(

@@ -28,7 +28,7 @@ class LoginPause(models.Model):
     """Wrong guesses that are counted together, and until when no further one is taken. They are counted for an
     `account` (an e-mail address as it was typed, whether or not there is such an account), for the internet `address`
     of the client, for both together, and for an account by one `device` that has logged in before. Wrong
-    answers about a person, of who has their phone, are counted for the patient number."""
+    answers about a person, given by whoever has their phone, are counted for the patient number."""
 
     privacy = Administrative(because="logins")
     crud = Crud(add=Never("counted by the login"), change=Never("counted by the login"), remove=By("lift"))

@@ -157,12 +157,12 @@ class PersonMerge(DecidedByTwo, Record):
 
         def agreed() -> None:
             if self.waits_for_owners:
-                raise StepRefused(_("Both log in. Each of the two accounts has to agree in the app first."))
+                raise StepRefused(_("Both have a login. Each of the two accounts has to agree in the app first."))
 
         move(self, MergeStatus.CONFIRMED, reason=self.reason, check=agreed, decided_by=by, decided_at=now)
 
     def decline(self, *, by: User, reason: str, now: datetime) -> None:
-        """Decline as somebody else than who asked. Raises Forbidden (403)."""
+        """Decline as somebody else than whoever asked. Raises Forbidden (403)."""
         if by.pk == self.asked_by_id:
             raise Forbidden(_("Withdraw your own request."))
         move(self, MergeStatus.DECLINED, reason=reason, decided_by=by, decided_at=now)

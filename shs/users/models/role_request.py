@@ -34,7 +34,7 @@ class RequestKind(models.TextChoices):
 
 class RoleRequest(DecidedByTwo, Record):
     """An admin's request to make `user` an admin, or to change how they log in; another admin confirms or declines it.
-    `email` is the new address, for a request of that kind. `is_alone`: confirmed by who asked, or on the server."""
+    `email` is the new address, for a request of that kind. `is_alone`: confirmed by whoever asked, or on the server."""
 
     privacy = Administrative(because="who shall get which role, and whose login is changed")
     crud = Crud(

@@ -17,7 +17,7 @@ from shs.users.models.user import User
 class AppSessionQuerySet(models.QuerySet["AppSession"]):
     """Logins of apps."""
 
-    def standing(self) -> Self:
+    def live(self) -> Self:
         """Sessions that nobody has ended; their expiry is not checked."""
         return self.filter(ended_at__isnull=True)
 
@@ -58,7 +58,7 @@ class RefreshTokenQuerySet(models.QuerySet["RefreshToken"]):
     """Refresh tokens."""
 
     def live(self) -> Self:
-        """Tokens of standing sessions that are neither used nor replaced; their expiry is not checked."""
+        """Tokens of sessions that have not ended, neither used nor replaced; their expiry is not checked."""
         return self.filter(used_at__isnull=True, replaced_at__isnull=True, session__ended_at__isnull=True)
 
 

@@ -11,6 +11,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from shs.core.context import remember
 from shs.core.errors import Invalid, StepRefused
 from shs.core.grants.shares import duties_of
 from shs.core.queries import KeptQuery, instance
@@ -92,7 +93,11 @@ class User(ComposedPassword, AbstractUser, Person):
     is_active = models.BooleanField(_("active"), default=True)
     is_verified = models.BooleanField(_("e-mail confirmed"), default=False)
     language = models.CharField(
-        _("language"), max_length=5, choices=settings.LANGUAGES, blank=True, help_text=_("Of mails and of the pages.")
+        _("language"),
+        max_length=5,
+        choices=settings.LANGUAGES,
+        blank=True,
+        help_text=_("Language of e-mails and pages."),
     )
     second_factor_at = models.DateTimeField(_("second factor since"), null=True, blank=True)
     token_version = models.PositiveIntegerField(default=0, editable=False)
@@ -287,7 +292,8 @@ class User(ComposedPassword, AbstractUser, Person):
             return frozenset([Role.PATIENT])
         if self.role != Role.STAFF:
             return frozenset([self.role])
-        return frozenset([self.role, *(duties_of(self.pk) - ROLES)])
+        # Each question to the grant table asks for them: put together once a request.
+        return remember(("roles", self.pk), lambda: frozenset([self.role, *(duties_of(self.pk) - ROLES)]))
 
     def assign(self, *, role: str, duties: list[str], reason: str) -> None:
         """Change the role and, for staff, the duties; all sessions and tokens end. Raises Invalid (422) for staff
@@ -325,7 +331,7 @@ class User(ComposedPassword, AbstractUser, Person):
 
     def drop_sessions(self, *, keep: str = "") -> None:
         """End the sessions of apps and of browsers, except the browser's with the key `keep`."""
-        self.app_sessions.standing().update(ended_at=timezone.now())
+        self.app_sessions.live().update(ended_at=timezone.now())
         Session.objects.filter(office_session__user=self).exclude(session_key=keep).delete()
 
     def set_second_factor(self, since: datetime | None, *, reason: str) -> None:

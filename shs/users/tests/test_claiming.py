@@ -76,7 +76,7 @@ class Claims(Phoning, TestUsers, TestCase):
         point = ContactPoint.objects.of_phone(PHONE).get(person=self.rahima)
         self.assertEqual(point.history.first().history_change_reason, "confirmed by a code")
         self.assertIsNotNone(self.rahima.last_login)
-        self.assertEqual(AppSession.objects.standing().filter(user=self.rahima).count(), 1)
+        self.assertEqual(AppSession.objects.live().filter(user=self.rahima).count(), 1)
         self.assertFalse(PhoneCode.objects.exists())
 
     def test_who_has_only_a_phone_adds_an_address_by_a_code_to_it(self):
