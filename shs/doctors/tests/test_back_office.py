@@ -3,7 +3,10 @@
 from django.test import TestCase
 
 from shs.doctors.models import DoctorAvailability, TimeOff
-from shs.testing import TestUsers
+from shs.testing import TestUsers, soon
+
+WEEKDAY = 3
+"""How many days after today: not the day of the visit of TestUsers, because hours with visits are not deleted."""
 
 
 class AdminForms(TestUsers, TestCase):
@@ -15,7 +18,8 @@ class AdminForms(TestUsers, TestCase):
         DoctorAvailability.objects.all().delete()
 
     def add_hours(self, **changes):
-        form = {"doctor": self.dr_carol.pk, "clinic": "", "weekday": "0", "start": "09:00", "end": "12:00"}
+        weekday = soon(WEEKDAY).weekday()
+        form = {"doctor": self.dr_carol.pk, "clinic": "", "weekday": weekday, "start": "09:00", "end": "12:00"}
         return self.client.post(self.HOURS, {**form, "slot_minutes": "20", **changes})
 
     def add_absence(self, first: str, last: str):
@@ -49,7 +53,7 @@ class AdminForms(TestUsers, TestCase):
         self.assertEqual(self.dr_carol.weekdays, 0)
         self.client.post(f"/admin/deleted/doctors/doctoravailability/{hours.pk}/")
         self.dr_carol.refresh_from_db()
-        self.assertEqual(self.dr_carol.weekdays, 1)
+        self.assertEqual(self.dr_carol.weekdays, 1 << soon(WEEKDAY).weekday())
 
     def test_deleted_hours_that_others_overlap_by_now_are_not_restored(self):
         self.add_hours()
