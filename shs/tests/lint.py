@@ -12,6 +12,7 @@ from ninja import Router
 from shs.core import errors
 from shs.core.grants.table import openings
 from shs.core.records.checks import our_models
+from shs.core.records.privacy import Clinical
 from shs.core.types import In
 from shs.users.models import User
 
@@ -23,9 +24,14 @@ ENDINGS = ("_api", "_pages")
 
 MANAGERS = {"objects", "_default_manager", "_base_manager"}
 ASKED = {"allowed", "unrestricted", "none", "create_user"}
+OPEN_TO_ALL = {"anyone"}
+"""Values of `auth=` of routes that need no login."""
 SHORTCUTS = {"get_object_or_404", "get_list_or_404"}
 RAW = {"cursor", "raw", "extra"}
 STATES = {"status", "state", "verification_status"}
+SAFE_TO_LOG = {"pk", "id", "status", "__name__"}
+"""Attributes that hold neither a name nor a text."""
+LEVELS = {"debug", "info", "warning", "error", "exception", "critical"}
 PEOPLE = {"user", "patient", "person"}
 """Names of variables and fields that hold a person."""
 
@@ -49,6 +55,7 @@ def findings(tree: ast.Module) -> Iterator[tuple[int, str]]:
     called = {one.asname: one.name for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) for one in node.names}
     of_people = {link.get_accessor_name() for link in User._meta.related_objects if link.multiple}
     for node in ast.walk(tree):
+        yield from ((node.lineno, sentence) for sentence in _open_findings(node, parents, called))
         if isinstance(node, ast.Attribute) and node.attr in MANAGERS:
             model = ast.unparse(node.value)
             known = _name_of_model(node.value, called) in {"model", *names}
@@ -64,18 +71,85 @@ def findings(tree: ast.Module) -> Iterator[tuple[int, str]]:
         elif isinstance(node, ast.Call) and ast.unparse(node.func) in SHORTCUTS:
             if node.args and (model := _name_of_model(node.args[0], called)) in names:
                 yield node.lineno, _instead(model)
-        elif isinstance(node, ast.Attribute) and node.attr in STATES and isinstance(node.ctx, ast.Store):
-            yield (
-                node.lineno,
-                f"{ast.unparse(node)} is set without asking which steps lead there, and nobody is told. Call the "
-                "service that does the step.",
-            )
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in RAW:
             yield (
                 node.lineno,
                 f"{ast.unparse(node.func)}() reads rows that no grant table was asked about. Write a queryset that "
                 'begins with Model.objects.allowed(request.user, "view").',
             )
+
+
+def _open_findings(node: ast.AST, parents: dict[ast.AST, ast.AST], called: dict[str | None, str]) -> Iterator[str]:
+    """What `node` shows to those who may not see it: a history, or health data without a login."""
+    if isinstance(node, ast.Attribute) and node.attr == "history" and not ASKED & set(_methods(node, parents)):
+        yield (
+            f"{ast.unparse(node)} holds what screens conceal. Show it by the history of a Screen; or say what is shown "
+            f'of it: {ast.unparse(node)}.unrestricted("why").'
+        )
+    if isinstance(node, ast.FunctionDef) and _is_open(node):
+        yield from _health_data_in(node, called)
+
+
+def _is_open(view: ast.FunctionDef) -> bool:
+    """Whether a route needs no login."""
+    calls = [one for one in view.decorator_list if isinstance(one, ast.Call)]
+    return any(one.arg == "auth" and _name(one.value) in OPEN_TO_ALL for call in calls for one in call.keywords)
+
+
+def _health_data_in(view: ast.FunctionDef, called: dict[str | None, str]) -> Iterator[str]:
+    used = {_name_of_model(node, called) for node in ast.walk(view) if isinstance(node, ast.Name | ast.Attribute)}
+    for name in sorted(used & of_health()):
+        yield (
+            f"{view.name} needs no login, and reads {name}, which is health data. Write auth=signed_in, or "
+            "auth=requires(right)."
+        )
+
+
+def of_health() -> set[str]:
+    """The names of the models that hold health data of a patient."""
+    kinds = [(model.__name__, getattr(model, "privacy", None)) for model in our_models()]
+    return {name for name, kind in kinds if isinstance(kind, Clinical) and kind.patient}
+
+
+def careless_work(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    """Where a module of an app changes a state without its steps, changes health data without a history, or may write
+    a name or clinical text into a log: pairs of line number and sentence."""
+    parents = {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
+    called = {one.asname: one.name for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) for one in node.names}
+    health = of_health()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and node.attr in STATES and isinstance(node.ctx, ast.Store):
+            if _name(node.value) != "self":
+                yield (
+                    node.lineno,
+                    f"{ast.unparse(node)} is set without asking which steps lead there. Call the service that does the "
+                    "step, which calls move() of shs.core.records.transitions.",
+                )
+        elif isinstance(node, ast.Attribute) and node.attr in MANAGERS and "without_history" in _methods(node, parents):
+            if (model := _name_of_model(node.value, called)) in health:
+                yield (
+                    node.lineno,
+                    f"{model} is health data, of which each change is kept. Save the rows, or write "
+                    f"{model}.objects.create_with_history(...) or update_with_history(...).",
+                )
+        elif isinstance(node, ast.Call) and _is_log(node.func) and not _is_safe_to_log(node):
+            yield (
+                node.lineno,
+                "A log must not hold a name or a clinical text. Write a constant text and the row's number: "
+                'log.warning("... of row %s", row.pk).',
+            )
+
+
+def _is_log(function: ast.AST) -> bool:
+    return (
+        isinstance(function, ast.Attribute) and function.attr in LEVELS and _name(function.value) in {"log", "logger"}
+    )
+
+
+def _is_safe_to_log(call: ast.Call) -> bool:
+    text, *values = call.args or [ast.Constant("")]
+    is_constant = isinstance(text, ast.Constant) and not call.keywords and _name(call.func) != "exception"
+    return is_constant and all(isinstance(one, ast.Attribute) and one.attr in SAFE_TO_LOG for one in values)
 
 
 def _name_of_model(node: ast.AST, called: dict[str | None, str]) -> str:

@@ -220,6 +220,15 @@ class Screens(ScreenTestCase):
 
         self.assert_refused(Planted, "shs.E029", '("starts_at", TimeRange)')
 
+    def test_a_search_of_its_own(self):
+        class Planted(Screen):
+            fieldsets = FIELDS
+
+            def get_search_results(self, request, queryset, search_term):
+                return Appointment.objects.filter(reason__icontains=search_term), False
+
+        self.assert_refused(Planted, "shs.E055", "also_found(text)")
+
     def test_a_search_of_a_concealed_field_through_a_foreign_key(self):
         class Planted(Screen):
             fieldsets = FIELDS
@@ -289,6 +298,29 @@ class Models(SimpleTestCase):
 
         self.assert_refused(Planted, "shs.E012", 'Clinical(patient="patient")', "Administrative(because=")
         self.assert_refused(PlantedToo, "shs.E013", "the path of keys to the patient")
+
+    @isolate_apps("shs.appointment")
+    def test_a_model_about_a_patient_that_calls_itself_administrative(self):
+        class Planted(Record):
+            __module__ = APP
+            privacy = Administrative(because="a plant")
+            patient = models.ForeignKey(User, models.PROTECT, related_name="+")
+            remark = models.CharField(max_length=500)
+            number = models.CharField(max_length=20)
+
+            class Meta:
+                app_label = "appointment"
+
+        class PlantedToo(Record):
+            __module__ = APP
+            privacy = Administrative(because="a plant")
+            entry = models.ForeignKey(MedicalRecord, models.PROTECT, related_name="+")
+
+            class Meta:
+                app_label = "appointment"
+
+        self.assert_refused(Planted, "shs.E057", "their health: remark", 'Clinical(patient="patient")', "texts=")
+        self.assert_refused(PlantedToo, "shs.E056", 'Clinical(patient="entry__patient")')
 
 
 class Pages(SimpleTestCase):

@@ -11,7 +11,7 @@ from ninja import Body, Router
 from pydantic import BaseModel
 
 from shs.doctors.models import DoctorInformation
-from shs.tests.lint import careless_texts, findings, loose_bodies, shows_rows, unescaped
+from shs.tests.lint import careless_texts, careless_work, findings, loose_bodies, shows_rows, unescaped
 
 ROUTE_OF_ALL = """
 @router.get("/", auth=signed_in, response=list[Out])
@@ -25,6 +25,11 @@ def detail(request, pk: int):
     if entry.recorded_by != request.user:
         raise Http404
     return entry
+"""
+ROUTE_FOR_ANYBODY = """
+@router.get("/", auth=anyone, response=list[Out])
+def lines(request):
+    return list(PrescriptionLine.objects.unrestricted("a page counts them").values("generic"))
 """
 
 
@@ -94,8 +99,36 @@ class Routes(SimpleTestCase):
     def test_a_route_with_raw_sql(self):
         self.assert_refused("rows = connection.cursor().execute(sql)", "no grant table was asked")
 
-    def test_a_route_or_page_that_sets_a_status_itself(self):
-        self.assert_refused('visit.status = "completed"\nvisit.save()', "visit.status is set", "Call the service")
+    def test_a_page_that_reads_a_history(self):
+        self.assert_refused("lines = visit.history.all()", "what screens conceal", ".unrestricted(")
+        self.assert_refused("lines = models.Appointment.history.filter(id=pk)", "what screens conceal")
+        right = 'lines = visit.history.unrestricted("who has booked it").filter(history_type="+")'
+        self.assertEqual(list(findings(ast.parse(right))), [])
+        with self.assertRaisesMessage(TypeError, "what is shown of the history"):
+            DoctorInformation.history.unrestricted("")
+
+    def test_a_route_without_login_that_reads_health_data(self):
+        self.assert_refused(ROUTE_FOR_ANYBODY, "lines needs no login", "PrescriptionLine", "auth=signed_in")
+        self.assertEqual(list(findings(ast.parse(ROUTE_FOR_ANYBODY.replace("auth=anyone", "auth=signed_in")))), [])
+
+    def test_a_service_that_sets_a_state_or_leaves_no_history_or_logs_a_text(self):
+        for text, said in (
+            ('visit.status = "completed"\nvisit.save()', "calls move()"),
+            ('Letter.objects.without_history("faster").filter(pk=1).update(written="")', "create_with_history"),
+            ('models.Letter.objects.filter(pk=1).without_history("faster").update(written="")', "is health data"),
+            ('log.warning("No slot for %s", visit.reason)', "row.pk"),
+            ('log.warning(f"No slot for {patient.name}")', "row.pk"),
+            ('log.exception("No slot")', "row.pk"),
+        ):
+            with self.subTest(text):
+                found = [sentence for _line, sentence in careless_work(ast.parse(text))]
+                self.assertEqual(len(found), 1)
+                self.assertIn(said, found[0])
+        for text in (
+            'log.warning("No slot for visit %s", visit.pk)',
+            'Clinic.objects.without_history("n").update(n=1)',
+        ):
+            self.assertEqual(list(careless_work(ast.parse(text))), [])
 
     def test_a_correct_route_is_accepted(self):
         text = 'rows = Appointment.objects.allowed(request.user, "view").filter(status="booked").values("id")'

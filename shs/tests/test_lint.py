@@ -8,7 +8,7 @@ from django.test import SimpleTestCase
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from shs.core.discovery import collect
-from shs.tests.lint import careless_texts, findings, loose_bodies, shows_rows, unescaped
+from shs.tests.lint import careless_texts, careless_work, findings, loose_bodies, shows_rows, unescaped
 
 APPS = settings.BASE_DIR / "shs"
 OPEN_ADDRESSES = {
@@ -51,6 +51,15 @@ class RowPermissions(SimpleTestCase):
             if not {"tests", "migrations"} & set(place.parts):
                 tree = ast.parse(path.read_text(encoding="utf-8"))
                 found += [f"shs/{place}:{line} {sentence}" for line, sentence in careless_texts(tree)]
+        self.assertEqual(found, [])
+
+    def test_no_app_changes_a_state_without_its_steps_or_health_data_without_history_or_logs_a_text(self):
+        found = []
+        for path in sorted(APPS.rglob("*.py")):
+            place = path.relative_to(APPS)
+            if not {"tests", "migrations", "core", "demo", "demo.py", "testing.py"} & set(place.parts):
+                tree = ast.parse(path.read_text(encoding="utf-8"))
+                found += [f"shs/{place}:{line} {sentence}" for line, sentence in careless_work(tree)]
         self.assertEqual(found, [])
 
     def test_bodies_are_in_schemas(self):

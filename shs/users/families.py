@@ -170,7 +170,7 @@ def open_dependant(
                 field="date_of_birth",
             )
         link = Guardianship(guardian=guardian, dependant=person, relation=relation, is_for_minor=True)
-        _put_in_force(link, Basis.OPENED, by=guardian, now=now)
+        link.store_in_force(Basis.OPENED, by=guardian, now=now)
     forget()
     return link
 
@@ -259,7 +259,7 @@ def add_at_desk(*, link: Guardianship, by: User, now: datetime) -> Guardianship:
         link.last_four = link.last_four.upper()
         link.is_for_minor = is_minor(link.dependant, timezone.localdate(now))
         _end_former(link, now)
-        _put_in_force(link, Basis.DESK, by=by, now=now)
+        link.store_in_force(Basis.DESK, by=by, now=now)
         _tell(link, [link.guardian, *_others(link, now)], "began")
     forget()
     return link
@@ -271,12 +271,6 @@ def end_outgrown(*, now: datetime, dry_run: bool = False) -> int:
     if dry_run:
         return rows.count()
     return one_by_one(rows, lambda link: end(link=link, by=None, reason="the person may be 18 now", now=now))
-
-
-def _put_in_force(link: Guardianship, basis: str, *, by: User, now: datetime) -> None:
-    link.state, link.basis, link.since, link.given_by = State.ACTIVE, basis, now, by
-    link.full_clean()
-    save_with_reason(link, f"in force: {basis}")
 
 
 def _end_former(link: Guardianship, now: datetime) -> None:

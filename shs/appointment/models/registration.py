@@ -25,7 +25,10 @@ class Registration(Record):
     """A person whom the desk of `clinic` has registered. `no_phone`: why no phone is known. `is_unknown`: nobody knows
     who it is; `circumstances` tell how they came, until they are recognised or merged with somebody."""
 
-    privacy = Administrative(because="who registered somebody, and how somebody unknown came; nothing of their health")
+    privacy = Administrative(
+        because="who registered somebody, and how somebody unknown came; nothing of their health",
+        texts=("circumstances",),
+    )
     crud = Crud(
         add=Never("made with the person, by the dialog of the desk board"),
         change=By("recognise"),

@@ -40,7 +40,9 @@ class Appointment(Ahead, CountedChanges, Record):
     at that time, until somebody decides what becomes of it. `expected_at`: when it is expected to begin, if the
     doctor is late."""
 
-    privacy = Administrative(because="when somebody comes; why is concealed from those without read_reason")
+    privacy = Administrative(
+        because="when somebody comes; why is concealed from those without read_reason", texts=("reason", "notes")
+    )
     crud = Crud(change=By("reschedule", "annotate"), remove=By("cancel"))
 
     STEPS = {
@@ -199,6 +201,12 @@ class Appointment(Ahead, CountedChanges, Record):
                 raise StepRefused(_("The doctor is away at that time: move the visit, or cancel it."))
 
         move(self, Status.CONFIRMED, reason="confirmed", check=not_over, opens_until=self.closes_at())
+
+    def confirm_again(self, *, by_itself: bool) -> None:
+        """Set the status of a visit that its patient has moved: confirmed by itself, or waiting for the doctor again.
+        Call it with the row locked, and save the row."""
+        self.status = Status.CONFIRMED if by_itself else Status.PENDING
+        self.opens_until = self.closes_at() if by_itself else None
 
     def closes_at(self) -> datetime:
         """RECORD_ACCESS_DAYS after the visit."""

@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from shs.appointment.errors import NotASlot, PatientBusy, SlotTaken
-from shs.appointment.models import LONGEST, Appointment, AppointmentSlot, Identity, Status, new_number
+from shs.appointment.models import LONGEST, Appointment, AppointmentSlot, Identity, new_number
 from shs.appointment.notices import tell_booked, tell_booked_for_them, tell_rescheduled
 from shs.appointment.services.held import take_held
 from shs.appointment.services.identity import Proof, prove
@@ -82,9 +82,7 @@ def reschedule(*, visit: Appointment, date: date, time: time, by: User, now: dat
     before = visit.starts_at
     _take_place_at(visit, doctor, seat, now)
     if is_patients:
-        is_confirmed = _is_confirmed_by_itself(doctor, patient)
-        visit.status = Status.CONFIRMED if is_confirmed else Status.PENDING
-        visit.opens_until = visit.closes_at() if is_confirmed else None
+        visit.confirm_again(by_itself=_is_confirmed_by_itself(doctor, patient))
     elif visit.opens_until:
         is_doctor = by.pk == doctor.user_id
         visit.opens_until = min(visit.opens_until, visit.closes_at()) if is_doctor else visit.closes_at()

@@ -142,13 +142,15 @@ Line = tuple[str, str, str, str, int, datetime]
 def _deleted(model: type[Record], user: Member, now: datetime) -> QuerySet[Record, Line]:
     """The last lines of deleted rows of one model, since RESTORED_FOR, without those that were deleted with the row to
     which they belonged: they return with it. A row without a name is told by whom or what it is of."""
-    history = model.history.all()
+    history = model.history.unrestricted("who deleted it and when, to those who may undo that")
     key, title = model._meta.pk.attname, title_field(model) or owner_name(model)
     rows = history.filter(history_type="-", history_date__gt=now - RESTORED_FOR)
     if not may_all(user, model, "view"):
         rows = rows.filter(history_user=user.pk)
     for field, owner in owners(model):
-        gone = owner.history.filter(history_type="-", history_request=OuterRef("history_request"))
+        gone = owner.history.unrestricted("whether it was deleted").filter(
+            history_type="-", history_request=OuterRef("history_request")
+        )
         rows = rows.filter(
             Q(history_request="") | ~Exists(gone.filter(**{owner._meta.pk.attname: OuterRef(field.attname)}))
         )

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias, cast
 
 from django.contrib import messages
 from django.contrib.admin import ShowFacets
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.http import HttpResponse, HttpResponseRedirect
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
@@ -230,15 +230,21 @@ class ListPages(SavedViews):
         if "term" in request.GET and issubclass(self.model, Archivable):
             queryset = queryset.filter(archived_at__isnull=True)
         fields, text = self.get_search_fields(request), search_term.strip()
+        also = self.also_found(text) if text else None
         if not text or not any(has_index(self.model, field) for field in fields):
             rows, is_doubled = super().get_search_results(request, queryset, search_term)
-            return rows, is_doubled
+            return (rows | queryset.filter(also) if also else rows), is_doubled
         found = find(queryset, fields, text, queryset.query.order_by or ["-pk"], request.user)
         if found.is_cut and "term" not in request.GET:
             words = _("More than %(most)s names match “%(text)s”: some results are missing. Type more of the name.")
             messages.warning(request, words % {"most": MOST_NAMES, "text": text})
-        self._know_count(request, len(found.keys))
-        return queryset.filter(pk__in=found.keys), False
+        if also is None:
+            self._know_count(request, len(found.keys))
+        return queryset.filter(Q(pk__in=found.keys) | (also or NOTHING)), False
+
+    def also_found(self, text: str) -> Q | None:
+        """Which of the rows that the user may see are found by `text`, besides those whose `search_fields` have it."""
+        return None
 
     def _know_count(self, request: MemberRequest, number: int) -> None:
         """Store the number of rows of the list, so that the paginator does not count them again."""

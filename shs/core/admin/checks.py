@@ -113,15 +113,14 @@ def _table_errors(screen: Screen) -> Iterator[checks.Error]:
 
 
 def _address_errors(screen: Screen) -> Iterator[checks.Error]:
-    for owner in type(screen).__mro__:
-        if "get_urls" in vars(owner) and owner.__module__.startswith("shs.") and not owner.__module__.startswith(OURS):
-            yield _error(
-                screen,
-                15,
-                f"makes addresses of its own: {owner.__name__}.get_urls. A page of these may be open to anybody.",
-                'Write pages = [Page("<path:object_id>/file/", "file_view", "file", needs="view")], of '
-                "shs.core.admin.pages.",
-            )
+    if _overrides(screen, "get_urls"):
+        yield _error(
+            screen,
+            15,
+            "makes addresses of its own by get_urls. A page of these may be open to anybody.",
+            'Write pages = [Page("<path:object_id>/file/", "file_view", "file", needs="view")], of '
+            "shs.core.admin.pages.",
+        )
     for page in screen.all_pages():
         if not page.needs or not _is_granted(screen.model, page.needs):
             yield _error(
@@ -317,6 +316,13 @@ def _clinical_on(model: type[Model], path: str) -> type[Model] | None:
 
 
 def _search_errors(screen: Screen) -> Iterator[checks.Error]:
+    if _overrides(screen, "get_search_results"):
+        yield _error(
+            screen,
+            55,
+            "searches by get_search_results, which may find rows that its user may not see.",
+            "Name search_fields, and write also_found(text), which returns a condition, for anything else.",
+        )
     shown_here = {inline.model for inline in screen.inlines}
     for path in [*screen.search_fields, *screen.quick_search_fields]:
         keys, _sep, name = path.lstrip("^=@").rpartition(LOOKUP_SEP)

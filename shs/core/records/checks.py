@@ -13,6 +13,11 @@ from shs.core.records.files import CheckedFileField
 from shs.core.records.models import HistoryLine, Record, RecordQuerySet
 from shs.core.records.privacy import NOBODY_NAMED, Administrative, Clinical
 
+PATIENTS = {"patient", "person", "dependant"}
+"""Names of keys from a row to whom it is about."""
+SENTENCES = 300
+"""The least length of a field that has room for sentences."""
+
 
 def our_models() -> Iterator[type[models.Model]]:
     """The models of our apps, without history models and through tables of many-to-many fields."""
@@ -80,6 +85,7 @@ def _history_errors(model: type[models.Model]) -> Iterator[checks.Error]:
 def _privacy_errors(model: type[models.Model]) -> Iterator[checks.Error]:
     privacy = getattr(model, "privacy", None)
     if isinstance(privacy, Administrative) and privacy.because:
+        yield from _text_errors(model, privacy)
         return
     if not isinstance(privacy, Clinical):
         yield checks.Error(
@@ -97,6 +103,37 @@ def _privacy_errors(model: type[models.Model]) -> Iterator[checks.Error]:
             obj=model,
             id="shs.E013",
         )
+
+
+def _text_errors(model: type[models.Model], privacy: Administrative) -> Iterator[checks.Error]:
+    """Errors of a model that calls itself administrative: it belongs to health data, or has room for texts about a
+    patient that it does not name."""
+    keys = [field for field in model._meta.concrete_fields if field.is_relation]
+    of_health = [key.name for key in keys if isinstance(getattr(key.related_model, "privacy", None), Clinical)]
+    if of_health:
+        yield checks.Error(
+            f"{model._meta.label} belongs to health data ({', '.join(of_health)}), and says that it is administrative.",
+            hint=f'Write privacy = Clinical(patient="{of_health[0]}__patient"), the path to the patient.',
+            obj=model,
+            id="shs.E056",
+        )
+    patients = [key.name for key in keys if key.name in PATIENTS]
+    texts = {field.name for field in model._meta.concrete_fields if _is_long(field)}
+    if patients and (unnamed := sorted(texts - set(privacy.texts))):
+        yield checks.Error(
+            f"{model._meta.label} is about a patient ({patients[0]}) and has room to write about their health: "
+            f"{', '.join(unnamed)}.",
+            hint=f'Write privacy = Clinical(patient="{patients[0]}"). If it must not hold health data, name it: '
+            f"Administrative(because=..., texts={tuple(unnamed)}); if it may, conceal it, too: concealed_from.",
+            obj=model,
+            id="shs.E057",
+        )
+
+
+def _is_long(field: "models.Field[object, object]") -> bool:
+    """Whether people may write sentences into a field."""
+    is_text = isinstance(field, models.TextField) or (field.max_length or 0) >= SENTENCES
+    return is_text and isinstance(field, models.CharField | models.TextField) and field.editable and not field.choices
 
 
 def _leads_to_a_user(model: type[models.Model], path: str) -> bool:

@@ -139,7 +139,20 @@ class HistoryLine(models.Model):
 class Versions(HistoryManager):
     """The manager `record.history`: its class is made once. simple_history makes one at each use, so at each save."""
 
-    from_queryset = staticmethod(cache(HistoryManager.from_queryset))
+    @classmethod
+    @cache
+    def from_queryset(
+        cls, queryset_class: type[models.QuerySet[models.Model]], class_name: str | None = None
+    ) -> type[Self]:
+        made: type[Self] = super().from_queryset(queryset_class, class_name)
+        return made
+
+    def unrestricted(self, why: str) -> models.QuerySet[models.Model]:
+        """All lines, for a page or route: they hold what screens conceal; `why` states what is shown of them."""
+        if not why:
+            raise TypeError('Say what is shown of the history: .history.unrestricted("why").')
+        lines: models.QuerySet[models.Model] = self.get_queryset()
+        return lines
 
 
 class History(HistoricalRecords):

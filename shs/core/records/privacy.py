@@ -15,6 +15,8 @@ class Clinical:
 
 @dataclass(frozen=True)
 class Administrative:
-    """Rows without health data; `because` states why."""
+    """Rows without health data; `because` states why. Long texts of rows about a patient are named in `texts`, because
+    people write about health where there is room: screens conceal them, or everybody may read them."""
 
     because: str
+    texts: tuple[str, ...] = ()

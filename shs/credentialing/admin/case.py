@@ -53,7 +53,11 @@ def _documents_for(user: User) -> QuerySet[DoctorDocument]:
         name: Case(When(rows_allowed(DoctorDocument, user, action), then=True), default=False)
         for name, action in (("is_shown", "view"), ("is_readable", "read"))
     }
-    added = DoctorDocument.history.filter(id=OuterRef("pk"), history_type="+").values("history_user__name")[:1]
+    added = (
+        DoctorDocument.history.unrestricted("who uploaded it")
+        .filter(id=OuterRef("pk"), history_type="+")
+        .values("history_user__name")[:1]
+    )
     rows = DoctorDocument.objects.unrestricted("each says who sees it").annotate(**marks, uploader=Subquery(added))
     return rows.order_by("-kind", "-pk")
 

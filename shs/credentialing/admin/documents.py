@@ -95,7 +95,12 @@ class DocumentScreen(Screen):
     @display(description=_("Uploaded"))
     def uploaded(self, document: DoctorDocument) -> str:
         """When, and by whom: the doctor, or somebody of the office for them."""
-        first = document.history.filter(history_type="+").select_related("history_user").first()
+        first = (
+            document.history.unrestricted("who uploaded it")
+            .filter(history_type="+")
+            .select_related("history_user")
+            .first()
+        )
         by = first.history_user if first else None
         time = show_datetime(document.created_at)
         return str(_("%(time)s, by %(name)s") % {"time": time, "name": by}) if by else time

@@ -5,7 +5,7 @@ from typing import cast
 
 from django import forms
 from django.contrib import admin
-from django.db.models import Model, QuerySet
+from django.db.models import Q
 from django.forms import ModelForm
 from django.http import Http404
 from django.http.response import HttpResponseBase
@@ -103,13 +103,10 @@ class ClinicScreen(MergePages, Screen):
                 DoctorInformation.objects.unrestricted("what follows from the change").filter(clinics=obj)
             )
 
-    def get_search_results(
-        self, request: UserRequest, queryset: QuerySet[Model], search_term: str
-    ) -> tuple[QuerySet[Model], bool]:
+    def also_found(self, text: str) -> Q | None:
         """Also by another name of the city."""
-        rows, is_doubled = super().get_search_results(request, queryset, search_term)
-        names = PlaceName.objects.unrestricted("everybody may know them").places().also_called(search_term)
-        return (rows | queryset.filter(city__in=names) if names else rows), is_doubled
+        names = PlaceName.objects.unrestricted("everybody may know them").places().also_called(text)
+        return Q(city__in=names) if names else None
 
     def relinked(self, done: Relinked) -> None:
         _refresh(done)

@@ -21,7 +21,7 @@ class DoctorReview(Moderated):
     """One patient's rating (1–5) of one doctor, with a comment. Only the services write, hide and restore it, because
     they keep the average exact."""
 
-    privacy = Administrative(because="what a patient tells everybody")
+    privacy = Administrative(because="what a patient tells everybody", texts=("comment", "answer"))
     crud = Crud(
         add=Never("patients write it in the app"), change=Never("its patient changes it in the app"), remove=By("hide")
     )

@@ -40,7 +40,9 @@ class BreakGlass(Record):
     right itself is an object grant with an end; an auditor reviews this row before the doctor can use emergency
     access again."""
 
-    privacy = Administrative(because="who opened which chart and why, and nothing of the chart")
+    privacy = Administrative(
+        because="who opened which chart and why, and nothing of the chart", texts=("reason", "finding")
+    )
     crud = Crud(change=By("review"), remove=Never("kept as the proof of an emergency access"))
 
     MINUTES = 60

@@ -62,7 +62,9 @@ class Correction(Record):
     `answer`. A number of the state is not in `wanted`: it is a ciphertext until it is decided, see
     `shs.core.ciphers`."""
 
-    privacy = Administrative(because="who somebody is; opening one is written to the read log")
+    privacy = Administrative(
+        because="who somebody is; opening one is written to the read log", texts=("reason", "answer")
+    )
     crud = Crud(
         add=Never("asked for by the person or who acts for them, in the app"),
         change=By("decide"),

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from functools import reduce
 from operator import or_
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from django.db import models
 from django.db.models import F, Q
@@ -15,8 +15,11 @@ from shs.core.records.constraints import known
 from shs.core.records.crud import By, Crud, Never
 from shs.core.records.models import Record, RecordQuerySet
 from shs.core.records.privacy import Administrative
-from shs.core.records.transitions import move
+from shs.core.records.transitions import move, save_with_reason
 from shs.users.models.document import Document
+
+if TYPE_CHECKING:
+    from shs.users.models.user import User
 
 
 class Relation(models.TextChoices):
@@ -86,7 +89,9 @@ class Guardianship(Record):
     `may_read` the chart, from `since` on, on a `basis`. If it `is_for_minor`, it ends on the day on which the dependant
     may be 18; one of an adult holds until somebody ends it. `document` and `last_four` are of the proof at the desk."""
 
-    privacy = Administrative(because="who acts for whom; opening a chart by it is written to the read log")
+    privacy = Administrative(
+        because="who acts for whom; opening a chart by it is written to the read log", texts=("reason",)
+    )
     crud = Crud(change=Never("ended, and made anew"), remove=By("end"))
 
     Relation, Basis, State, Document = Relation, Basis, State, Document
@@ -198,6 +203,12 @@ class Guardianship(Record):
     def begin(self, *, basis: str, by: models.Model, now: datetime) -> None:
         """Let it be in force. Raises StepRefused (409) if it was answered already."""
         move(self, State.ACTIVE, field="state", reason=f"agreed: {basis}", basis=basis, since=now, given_by=by)
+
+    def store_in_force(self, basis: str, *, by: "User", now: datetime) -> None:
+        """Store a new guardianship that begins now. Raises ValidationError."""
+        self.state, self.basis, self.since, self.given_by = State.ACTIVE, basis, now, by
+        self.full_clean()
+        save_with_reason(self, f"in force: {basis}")
 
     def end(self, *, now: datetime, reason: str) -> None:
         """End it, or decline what was asked for. Raises StepRefused (409) if it has ended."""
