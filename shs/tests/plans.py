@@ -22,6 +22,7 @@ SMALL = {
     "predict": "a catalogue, but for its predictions and questions",
     "core.CacheEntry": "has a limit",
     "core.JobRun": "old runs are deleted",
+    "core.Restore": "made by hand, after a failure",
     "core.SavedView": "made by hand",
     "core.DefaultView": "made by hand",
 }

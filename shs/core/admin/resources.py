@@ -22,6 +22,7 @@ from import_export.tmp_storages import CacheStorage
 from unfold.contrib.import_export.forms import ImportForm, SelectableFieldsExportForm
 from unfold.widgets import UnfoldAdminTextInputWidget
 
+from shs.core import counts
 from shs.core.admin import tables
 from shs.core.admin.base import Context
 from shs.core.admin.changelist import Action
@@ -214,9 +215,11 @@ class Exports(ExportMixin):
         return rows.filter(rows_allowed(self.model, request.user, "export"))
 
     def init_request_context_data(self, request: MemberRequest, form: forms.Form) -> Context:
+        number = counts.count(self.get_export_queryset(request), most=counts.LISTED)
         return {
             **super().init_request_context_data(request, form),
-            "exported": self.get_export_queryset(request).count(),
+            "exported": number,
+            "shown": counts.shown(number, most=counts.LISTED),
         }
 
     def _do_file_export(

@@ -75,9 +75,9 @@ class GramsIndex(WordsIndex):
     on_sqlite = "tokenize='trigram'"
 
 
-def words_index(field: "Field[object, object]") -> WordsIndex | None:
-    """The WordsIndex of `field`, or None."""
-    found = (index for index in field.model._meta.indexes if isinstance(index, WordsIndex))
+def words_index(field: "Field[object, object]", kind: type[WordsIndex] = WordsIndex) -> WordsIndex | None:
+    """The WordsIndex of `field`, or its index of another `kind`; None if it has none."""
+    found = (index for index in field.model._meta.indexes if type(index) is kind)
     return next((index for index in found if index.fields == [field.name]), None)
 
 
@@ -89,7 +89,7 @@ def matches(lookup: "Lookup[str]", terms: Sequence[Sequence[Term]], compiler: SQ
         left, params = lookup.process_lhs(compiler, compiler.connection)
         query = " & ".join(_one_of(group, " | ", "'", ":*") for group in terms)
         return f"to_tsvector('simple', {left}) @@ to_tsquery('simple', %s)", [*params, query]
-    return _in_table(lookup, compiler, " AND ".join(_one_of(group, " OR ", '"', "*") for group in terms))
+    return _in_table(lookup, compiler, WordsIndex, " AND ".join(_one_of(group, " OR ", '"', "*") for group in terms))
 
 
 def _one_of(terms: Sequence[Term], either: str, quote: str, star: str) -> str:
@@ -97,10 +97,10 @@ def _one_of(terms: Sequence[Term], either: str, quote: str, star: str) -> str:
     return f"({either.join(words)})"
 
 
-def _in_table(lookup: "Lookup[str]", compiler: SQLCompiler, query: str) -> Sql:
+def _in_table(lookup: "Lookup[str]", compiler: SQLCompiler, kind: type[WordsIndex], query: str) -> Sql:
     """The condition that the full-text table of SQLite of a lookup's column matches."""
-    if not isinstance(lookup.lhs, Col) or (index := words_index(lookup.lhs.target)) is None:
-        raise TypeError("This column has no WordsIndex.")
+    if not isinstance(lookup.lhs, Col) or (index := words_index(lookup.lhs.target, kind)) is None:
+        raise TypeError(f"This column has no {kind.__name__}.")
     key, _params = compiler.compile(Col(lookup.lhs.alias, lookup.lhs.target.model._meta.pk))
     name = compiler.connection.ops.quote_name(index.name)
     return f"{key} IN (SELECT rowid FROM {name} WHERE {name} MATCH %s)", [query]  # noqa: S608
@@ -134,7 +134,7 @@ class Holds(Lookup):
         if connection.vendor == "postgresql":
             left, params = self.process_lhs(compiler, connection)
             return f"{left} LIKE %s", [*params, f"%{_escaped(text)}%"]
-        return _in_table(self, compiler, '"' + text.replace('"', '""') + '"')
+        return _in_table(self, compiler, GramsIndex, '"' + text.replace('"', '""') + '"')
 
 
 def _escaped(text: str) -> str:

@@ -20,6 +20,7 @@ from shs.doctors import services as doctors
 from shs.doctors.errors import AlreadyClaimed, OwnCase
 from shs.doctors.models import DoctorInformation, Verification
 from shs.testing import Api, TestUsers, make_doctor, make_user, pass_checks
+from shs.tests.plans import Plans, as_with_a_million_rows
 from shs.tests.prepared import prepared
 from shs.users.contacts import set_phone
 from shs.users.models import Duty, Role
@@ -371,6 +372,16 @@ class Duplicates(Case):
 
     def test_different_doctors_are_no_duplicates(self):
         self.assertEqual(self.alike(), {})
+
+    def test_they_are_found_by_indexes(self):
+        as_with_a_million_rows()
+        with Plans() as plans:
+            self.alike()
+        self.assertEqual(plans.faults, {})
+
+    def test_a_similar_name_is_shown(self):
+        made = [make_doctor(make_user(name, Role.DOCTOR), None) for name in ("Dr. Abdur Rahman", "Dr. Abdur Rohoman")]
+        self.assertEqual([(row.doctor, row.why) for row in casework.alike(made[0])], [(made[1], "similar name")])
 
     def test_same_name_similar_number_and_same_phone_are_shown(self):
         twin = make_user("Dave Dr.", Role.DOCTOR, email="twin@example.com")

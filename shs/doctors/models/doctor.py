@@ -21,7 +21,7 @@ from shs.core.records.models import Record
 from shs.core.records.privacy import Administrative
 from shs.core.records.transitions import lock, move, save_with_reason
 from shs.core.records.values import validate_person_name
-from shs.core.records.words import WordsIndex
+from shs.core.records.words import GramsIndex, WordsIndex
 from shs.doctors.errors import AlreadyClaimed, OpenedCase, OwnCase
 from shs.doctors.models.bookable import bookable_changed
 from shs.doctors.models.clinic import MOST_MINUTES
@@ -238,6 +238,7 @@ class DoctorInformation(Record):
             models.Index(fields=["name", "id"], name="doctor_by_name", condition=Q(verification_status="approved")),
             models.Index(fields=["-decided_at", "-id"], name="doctor_by_decision"),  # the tab and graph of decisions
             WordsIndex(fields=["heard"], name="doctor_heard"),  # the back office's searches for doctors
+            GramsIndex(fields=["license_number"], name="doctor_licence_parts"),  # the same number, written otherwise
             models.Index(
                 fields=["verification_status", "submitted_at"], name="doctor_by_waiting"
             ),  # the verification queue

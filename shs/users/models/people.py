@@ -9,7 +9,7 @@ from django.db.models.functions import Coalesce
 from shs.core.caller import Caller
 from shs.core.records.models import RecordQuerySet
 from shs.core.types import clean_email
-from shs.users.models.role import OUTSIDE_OFFICE, Duty, Role
+from shs.users.models.role import INSIDE_OFFICE, Duty, Role
 from shs.users.numbers import parse_patient_number
 
 Found = TypeVar("Found", bound=models.Model)
@@ -50,7 +50,7 @@ class PeopleQuerySet(RecordQuerySet[Found], Generic[Found]):
 
     def in_office(self) -> Self:
         """Those whose account may enter the admin."""
-        return self.filter(is_active=True).exclude(role__in=OUTSIDE_OFFICE)
+        return self.filter(is_active=True, role__in=INSIDE_OFFICE)
 
     def confirmed(self) -> Self:
         """Those who have confirmed an address of theirs."""

@@ -30,6 +30,9 @@ BY_PHONE = (Role.PATIENT,)
 OUTSIDE_OFFICE = (Role.PATIENT, Role.PHARMACY)
 """The roles that never enter the admin. People of a pharmacy log in on its login page, to a few pages of their own."""
 
+INSIDE_OFFICE = tuple(role for role in Role if role not in OUTSIDE_OFFICE)
+"""The roles that may enter the admin."""
+
 SELF_REGISTERED = (Role.PATIENT, Role.DOCTOR)
 """The roles that people can register as."""
 
