@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from typing import NamedTuple, TypeAlias, cast
 
@@ -101,6 +101,23 @@ class Wanted(NamedTuple):
     until: datetime | None = None
     before: str = ""
     without: tuple[str, ...] = ()
+
+
+REQUEST_LASTS = timedelta(hours=1)
+"""No request lasts longer. History lines have no index of their request, but of their time."""
+RECENT = timedelta(days=31)
+"""How far back lines are looked for by what no index finds."""
+
+
+def of_request(wanted: Wanted, request: str, at: datetime) -> Wanted:
+    """The changes of one request that made one at this time."""
+    since, until = at - REQUEST_LASTS, at + REQUEST_LASTS
+    return wanted._replace(
+        before="",
+        request=request,
+        since=max(since, wanted.since) if wanted.since else since,
+        until=min(until, wanted.until) if wanted.until else until,
+    )
 
 
 def kept_models(user: Caller) -> list[type[models.Model]]:

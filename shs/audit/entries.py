@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from shs.audit.changes import Change, Wanted, changes, number_of
+from shs.audit.changes import Change, Wanted, changes, number_of, of_request
 from shs.core.caller import Caller
 
 PAGE_SIZE = 25
@@ -34,7 +34,7 @@ def entries(user: Caller, wanted: Wanted) -> tuple[list[Entry], Wanted | None]:
         wanted = wanted._replace(before=shown[-1].place)
         request = rest[0].request
         if request and not wanted.request and _belong_together(shown[-1], rest[0]):
-            found[-1].total = number_of(user, wanted._replace(before="", request=request))
+            found[-1].total = number_of(user, of_request(wanted, request, shown[-1].at))
             wanted = wanted._replace(without=(*wanted.without, request)[-FEW:])
         if len(found) >= FEW:
             break

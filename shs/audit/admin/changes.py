@@ -20,7 +20,17 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminDateWidget, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
-from shs.audit.changes import Change, Difference, Field, Wanted, changes, kept_models, owner_column
+from shs.audit.changes import (
+    RECENT,
+    REQUEST_LASTS,
+    Change,
+    Difference,
+    Field,
+    Wanted,
+    changes,
+    kept_models,
+    owner_column,
+)
 from shs.audit.entries import Entry, entries
 from shs.audit.naming import Named, Row, named, names, title_field
 from shs.audit.sentences import duty_sentence, is_duty, is_right, rows_of, sentence
@@ -92,9 +102,23 @@ class SearchForm(forms.Form):
                 raise forms.ValidationError(_("This page does not exist.")) from None
         return place
 
+    @property
+    def is_recent(self) -> bool:
+        """Whether only the changes of the last days are looked for, because no index finds these, and no day was
+        entered."""
+        data = self.cleaned_data
+        found_by_index = data["row"] or data["who"] or data["subject"]
+        return bool(data["verb"] or data["request"]) and not found_by_index and not data["since"]
+
     def wanted(self) -> Wanted:
         """The filters of a valid form."""
         data = self.cleaned_data
+        since = midnight(data["since"]) if data["since"] else None
+        until = midnight(data["until"] + timedelta(days=1)) if data["until"] else None
+        if self.is_recent:
+            since = (until or timezone.now()) - RECENT
+        elif since and until and data["request"]:  # a request can last over midnight
+            since, until = since - REQUEST_LASTS, until + REQUEST_LASTS
         return Wanted(
             kind=data["kind"],
             verb=data["verb"],
@@ -102,8 +126,8 @@ class SearchForm(forms.Form):
             request=data["request"],
             people=_people(data["who"], self.user),
             subjects=_people(data["subject"], self.user),
-            since=midnight(data["since"]) if data["since"] else None,
-            until=midnight(data["until"] + timedelta(days=1)) if data["until"] else None,
+            since=since,
+            until=until,
             before=data["before"],
             without=tuple(filter(None, data["without"].split(","))),
         )
@@ -148,6 +172,7 @@ def changes_page(request: UserRequest) -> HttpResponse:
         "older": urlencode({**query, "before": older.before, "without": ",".join(older.without)}) if older else "",
         "newest": urlencode(query) if request.GET.get("before") else None,
         "is_narrowed": bool(query),
+        "recent_days": RECENT.days if form.is_valid() and form.is_recent else 0,
         "may_export": holds(request.user, "core.export_readlog"),
     }
     return TemplateResponse(request, "admin/audit/changes.html", context)

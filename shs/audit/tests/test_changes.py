@@ -1,5 +1,6 @@
 """The Changes page: the histories of all models in one list, for auditors."""
 
+import re
 from datetime import timedelta
 from html import unescape
 
@@ -12,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import strip_tags
 
-from shs.audit.changes import Change, Wanted, changes, number_of
+from shs.audit.changes import Change, Wanted, changes, number_of, of_request
 from shs.audit.entries import PAGE_SIZE, entries
 from shs.audit.naming import title_field
 from shs.blog.models import Tag
@@ -22,7 +23,7 @@ from shs.core.context import RequestContext, current
 from shs.core.dates import show_datetime
 from shs.core.grants.models import UserShare
 from shs.core.reads.models import ReadLog
-from shs.doctors.models import Clinic
+from shs.doctors.models import Clinic, TimeOff
 from shs.medical_record import services
 from shs.medical_record.models import MedicalRecord
 from shs.testing import Api, EveryModel, later, make_user, soon
@@ -277,6 +278,34 @@ class Filters(ChangesTests):
         )
         found = self.wanted(request=response["X-Request-ID"])
         self.assertEqual({(c.kind, c.row, c.who) for c in found}, {("users.User", str(self.bob.pk), self.frank.pk)})
+
+    def test_deletions_and_requests_are_searched_for_31_days_unless_a_day_is_entered(self):
+        self.time_off.delete()
+        line = TimeOff.history.get(history_type="-")
+        TimeOff.history.filter(pk=line.pk).update(history_date=line.history_date - timedelta(days=40))
+        day = f"{timezone.localdate() - timedelta(days=41)}"
+        for query in ({"verb": "-"}, {"request": "5ad0"}):
+            TimeOff.history.filter(pk=line.pk).update(history_request="5ad0")
+            self.assertIn("Only the last 31 days", self.text(**query))
+            self.assertEqual(self.page(**query).context["entries"], [])
+            found = self.page(**query, since=day)
+            self.assertNotContains(found, "Only the last 31 days")
+            self.assertEqual([entry.first.change.line for entry in found.context["entries"]], [line.pk])
+
+    def test_the_link_to_the_other_changes_of_an_old_request_finds_them(self):
+        self.clinic.city = "Khulna"
+        self.clinic.save()
+        lines = Clinic.history.filter(history_type="~")
+        lines.update(history_date=timezone.now() - timedelta(days=300), history_request="5ad0")
+        links = re.findall(r'href="\?(request=5ad0[^"]*)"', self.text(kind="doctors.Clinic"))
+        (entry,) = self.browser(self.irene).get(f"{reverse('admin:changes')}?{unescape(links[0])}").context["entries"]
+        self.assertEqual(entry.first.change.line, lines.get().pk)
+
+    def test_the_number_of_changes_of_a_request_is_counted_around_its_time(self):
+        with CaptureQueriesContext(connection) as asked:
+            number_of(self.irene, of_request(Wanted(), "5ad0", timezone.now()))
+        (sql,) = [query["sql"] for query in asked.captured_queries if "history_request" in query["sql"]]
+        self.assertEqual(sql.count("history_date >="), sql.count("history_request ="))
 
     def test_invalid_input_shows_a_message(self):
         for query in (
