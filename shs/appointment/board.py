@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterable
 from datetime import date, datetime
 from typing import NamedTuple
 
-from django.db.models import CharField, Exists, OuterRef, QuerySet, Value
+from django.db.models import CharField, Exists, Model, OuterRef, QuerySet, Value
 from django.db.models.functions import Cast, Concat
 from django.utils.translation import gettext_lazy as _
 
@@ -12,6 +12,7 @@ from shs.appointment.models import (
     LIVE,
     Appointment,
     CancelledBy,
+    DoctorSession,
     EarlierOffer,
     EarlierWish,
     Lateness,
@@ -162,22 +163,34 @@ def offers_now(user: Caller, now: datetime, *, clinic: Clinic | None) -> list[Ea
     return list(rows.select_related("wish__patient", "doctor").order_by("starts_at", "pk")[:MOST_LEFT])
 
 
-def _called_and_earlier(user: Caller, visits: list[Appointment]) -> tuple[set[int], set[int]]:
-    """Those of `visits` whose patient the desk has to call, and those whose patient waits for an earlier time; one
-    query. `visits_on` has read the latter."""
+CALL, EARLIER, INSIDE = "call", "earlier", "inside"
+
+
+def _known_of(user: Caller, visits: list[Appointment]) -> dict[str, set[int]]:
+    """Those of `visits` whose patient the desk has to call (CALL), waits for an earlier time (EARLIER), or is inside
+    with the doctor (INSIDE); one query. `visits_on` has read the second."""
     live = [visit for visit in visits if visit.status in LIVE]
     unread = [visit.pk for visit in live if WANTS not in vars(visit)]
-    earlier = {visit.pk for visit in live if vars(visit).get(WANTS)}
+    found: dict[str, set[int]] = {CALL: set(), INSIDE: set()}
+    found[EARLIER] = {visit.pk for visit in live if vars(visit).get(WANTS)}
     if not visits:
-        return set(), earlier
-    rows = to_call(visits).order_by().annotate(is_call=Value(True)).values_list("is_call", "about")
+        return found
+    rows = to_call(visits).order_by().annotate(known=Value(CALL)).values_list("known", "about")
+    others = []
     if unread:
-        wishes = EarlierWish.objects.allowed(user, "view").waiting().filter(visit__in=unread).order_by()
-        told_of = Concat(Value(ABOUT), Cast("visit_id", CharField()), output_field=CharField())
-        rows = rows.union(wishes.values_list(Value(False), told_of), all=True)
+        others.append(_about(EARLIER, "visit_id", EarlierWish.objects.allowed(user, "view").waiting(), unread))
+    if waiting := [visit.pk for visit in live if visit.waits]:
+        others.append(_about(INSIDE, "now_serving_id", DoctorSession.objects.all(), waiting))
     by_about = {about(visit): visit.pk for visit in visits}
-    found = [(is_call, by_about[key]) for is_call, key in rows]
-    return {pk for is_call, pk in found if is_call}, earlier | {pk for is_call, pk in found if not is_call}
+    for known, key in rows.union(*others, all=True) if others else rows:
+        found[known].add(by_about[key])
+    return found
+
+
+def _about(known: str, column: str, rows: QuerySet[Model], visits: list[int]) -> QuerySet[Model, tuple[str, str]]:
+    """Of the `rows` that belong to these visits: what is known, and of which visit, as notices name it."""
+    told_of = Concat(Value(ABOUT), Cast(column, CharField()), output_field=CharField())
+    return rows.filter(**{f"{column}__in": visits}).order_by().values_list(Value(known), told_of)
 
 
 CALLS = _("call")
@@ -194,9 +207,9 @@ def flags_of(
     """Visit id → flags: those of the visit itself, then those of later apps for `user`; `without` those that the page
     tells in its own way."""
     rows = list(visits)
-    called, earlier = _called_and_earlier(user, rows)
-    found = {visit.pk: _own_flags(visit, now, visit.pk in called) for visit in rows}
-    for pk in earlier:
+    known = _known_of(user, rows)
+    found = {visit.pk: _own_flags(visit, now, {name for name in known if visit.pk in known[name]}) for visit in rows}
+    for pk in known[EARLIER]:
         found[pk].append(Flag(_("wants earlier")))
     for flagger in FLAGS:
         if flagger in without:
@@ -206,17 +219,19 @@ def flags_of(
     return found
 
 
-def _own_flags(visit: Appointment, now: datetime, is_to_call: bool) -> list[Flag]:
+def _own_flags(visit: Appointment, now: datetime, known: set[str]) -> list[Flag]:
     flags = []
     if visit.without_doctor_since is not None:
         flags.append(Flag(_("without a doctor"), is_danger=True))
     if visit.expected_at is not None and visit.status in LIVE:
         flags.append(Flag(_("expected %(time)s") % {"time": show_time(visit.expected_at)}))
-    if is_to_call and visit.starts_at > now and visit.cancelled_by != CancelledBy.PATIENT:
+    if CALL in known and visit.starts_at > now and visit.cancelled_by != CancelledBy.PATIENT:
         flags.append(Flag(CALLS, is_danger=True))
     if visit.is_extra:
         flags.append(Flag(_("extra")))
-    if (waited := visit.minutes_waiting(now)) is not None:
+    if INSIDE in known:
+        flags.append(Flag(_("inside")))
+    elif (waited := visit.minutes_waiting(now)) is not None:
         flags.append(Flag(_("waiting %(minutes)s min") % {"minutes": waited}))
     if late := visit.minutes_late(now):
         flags.append(Flag(_("%(minutes)s min late") % {"minutes": late}, is_danger=True))

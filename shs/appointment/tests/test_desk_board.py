@@ -90,6 +90,14 @@ class DeskBoard(Desk, TestCase):
         self.assert_says(answer, "waiting 8 min")
         self.assert_hides(answer, "min late")
 
+    def test_who_is_inside_does_not_wait(self):
+        self.todays.check_in(now=at(10, 12))
+        session = services.begin_session(doctor=self.dr_carol, clinic=self.clinic, room="", now=at(10, 15))
+        services.call_next(session=session, now=at(10, 15))
+        answer = self.open(self.erin, now=at(10, 20))
+        (card,) = [card for part in answer.context["columns"] for card in part["cards"]]
+        self.assertEqual([str(flag.text) for flag in card["flags"]], ["inside"])
+
     def test_buttons_are_the_steps_that_the_status_and_the_user_allow(self):
         def names(user):
             page = self.open(user, f"?clinic={self.clinic.pk}")
