@@ -29,7 +29,12 @@ MOMENTS: dict[str, tuple[Callable[[date], bool], str]] = {
     "leap day": (lambda day: (day.month, day.day) == (2, 29), "00:01"),
     "end of the year": (lambda day: (day.month, day.day) == (12, 31), "23:59"),
     "end of the month": (lambda day: (day + timedelta(days=1)).day == 1, "23:58"),
-    "working day": (lambda day: day.isoweekday() == 3, "11:00"),
+    "Saturday night": (lambda day: day.isoweekday() == 6, "00:01"),
+    "Sunday": (lambda day: day.isoweekday() == 7, "18:30"),
+    "Monday": (lambda day: day.isoweekday() == 1, "08:00"),
+    "Tuesday": (lambda day: day.isoweekday() == 2, "13:30"),
+    "Wednesday": (lambda day: day.isoweekday() == 3, "11:00"),
+    "Thursday": (lambda day: day.isoweekday() == 4, "06:30"),
 }
 """Name → day and time in the clinic's time zone; the next such day is used."""
 
