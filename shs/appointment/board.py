@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterable
 from datetime import date, datetime
 from typing import NamedTuple
 
-from django.db.models import CharField, Exists, Model, OuterRef, QuerySet, Value
+from django.db.models import CharField, Exists, F, Model, OuterRef, QuerySet, Value
 from django.db.models.functions import Cast, Concat
 from django.utils.translation import gettext_lazy as _
 
@@ -12,11 +12,12 @@ from shs.appointment.models import (
     LIVE,
     Appointment,
     CancelledBy,
-    DoctorSession,
     EarlierOffer,
     EarlierWish,
     Lateness,
     Status,
+    Turn,
+    TurnOutcome,
     on_day,
 )
 from shs.appointment.notices import ABOUT, about, to_call
@@ -163,15 +164,15 @@ def offers_now(user: Caller, now: datetime, *, clinic: Clinic | None) -> list[Ea
     return list(rows.select_related("wish__patient", "doctor").order_by("starts_at", "pk")[:MOST_LEFT])
 
 
-CALL, EARLIER, INSIDE = "call", "earlier", "inside"
+CALL, EARLIER, INSIDE, SEEN = "call", "earlier", "inside", "seen"
 
 
 def _known_of(user: Caller, visits: list[Appointment]) -> dict[str, set[int]]:
-    """Those of `visits` whose patient the desk has to call (CALL), waits for an earlier time (EARLIER), or is inside
-    with the doctor (INSIDE); one query. `visits_on` has read the second."""
+    """Those of `visits` whose patient the desk has to call (CALL), waits for an earlier time (EARLIER), is inside with
+    the doctor (INSIDE), or was (SEEN) and has not been checked in again; one query. `visits_on` has read the second."""
     live = [visit for visit in visits if visit.status in LIVE]
     unread = [visit.pk for visit in live if WANTS not in vars(visit)]
-    found: dict[str, set[int]] = {CALL: set(), INSIDE: set()}
+    found: dict[str, set[int]] = {CALL: set(), INSIDE: set(), SEEN: set()}
     found[EARLIER] = {visit.pk for visit in live if vars(visit).get(WANTS)}
     if not visits:
         return found
@@ -180,7 +181,9 @@ def _known_of(user: Caller, visits: list[Appointment]) -> dict[str, set[int]]:
     if unread:
         others.append(_about(EARLIER, "visit_id", EarlierWish.objects.allowed(user, "view").waiting(), unread))
     if waiting := [visit.pk for visit in live if visit.waits]:
-        others.append(_about(INSIDE, "now_serving_id", DoctorSession.objects.all(), waiting))
+        seen = Turn.objects.filter(outcome=TurnOutcome.SEEN, ended_at__gte=F("visit__checked_in_at"))
+        others.append(_about(INSIDE, "visit_id", Turn.objects.filter(outcome=TurnOutcome.INSIDE), waiting))
+        others.append(_about(SEEN, "visit_id", seen, waiting))
     by_about = {about(visit): visit.pk for visit in visits}
     for known, key in rows.union(*others, all=True) if others else rows:
         found[known].add(by_about[key])
@@ -231,6 +234,8 @@ def _own_flags(visit: Appointment, now: datetime, known: set[str]) -> list[Flag]
         flags.append(Flag(_("extra")))
     if INSIDE in known:
         flags.append(Flag(_("inside")))
+    elif SEEN in known:
+        flags.append(Flag(_("seen")))
     elif (waited := visit.minutes_waiting(now)) is not None:
         flags.append(Flag(_("waiting %(minutes)s min") % {"minutes": waited}))
     if late := visit.minutes_late(now):

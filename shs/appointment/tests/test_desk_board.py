@@ -27,6 +27,10 @@ class DeskBoard(Desk, TestCase):
     def card_count(self, answer) -> dict[str, int]:
         return {part["column"].key: len(part["cards"]) for part in answer.context["columns"]}
 
+    def flags(self, answer) -> list[str]:
+        (card,) = [card for part in answer.context["columns"] for card in part["cards"]]
+        return [str(flag.text) for flag in card["flags"]]
+
     def test_each_visit_is_in_the_column_of_its_status(self):
         self.today(self.bob, 11, confirmed=False)
         self.today(self.bob, 12).cancel(reason="ill")
@@ -95,8 +99,16 @@ class DeskBoard(Desk, TestCase):
         session = services.begin_session(doctor=self.dr_carol, clinic=self.clinic, room="", now=at(10, 15))
         services.call_next(session=session, now=at(10, 15))
         answer = self.open(self.erin, now=at(10, 20))
-        (card,) = [card for part in answer.context["columns"] for card in part["cards"]]
-        self.assertEqual([str(flag.text) for flag in card["flags"]], ["inside"])
+        self.assertEqual(self.flags(answer), ["inside"])
+
+    def test_who_was_seen_does_not_wait_until_they_are_checked_in_again(self):
+        self.todays.check_in(now=at(10, 12))
+        session = services.begin_session(doctor=self.dr_carol, clinic=self.clinic, room="", now=at(10, 15))
+        services.call_next(session=session, now=at(10, 15))
+        services.end_session(session=session, now=at(10, 25))
+        self.assertEqual(self.flags(self.open(self.erin, now=at(10, 30))), ["seen"])
+        Appointment.objects.without_history("again").filter(pk=self.todays.pk).update(checked_in_at=at(10, 31))
+        self.assertEqual(self.flags(self.open(self.erin, now=at(10, 33))), ["waiting 2 min"])
 
     def test_buttons_are_the_steps_that_the_status_and_the_user_allow(self):
         def names(user):
