@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterable
 from datetime import date, datetime
 from typing import NamedTuple
 
-from django.db.models import CharField, Exists, F, Model, OuterRef, QuerySet, Value
+from django.db.models import CharField, Exists, Model, OuterRef, QuerySet, Value
 from django.db.models.functions import Cast, Concat
 from django.utils.translation import gettext_lazy as _
 
@@ -17,7 +17,6 @@ from shs.appointment.models import (
     Lateness,
     Status,
     Turn,
-    TurnOutcome,
     on_day,
 )
 from shs.appointment.notices import ABOUT, about, to_call
@@ -179,21 +178,19 @@ def _known_of(user: Caller, visits: list[Appointment]) -> dict[str, set[int]]:
     rows = to_call(visits).order_by().annotate(known=Value(CALL)).values_list("known", "about")
     others = []
     if unread:
-        others.append(_about(EARLIER, "visit_id", EarlierWish.objects.allowed(user, "view").waiting(), unread))
+        others.append(_about(EARLIER, EarlierWish.objects.allowed(user, "view").waiting(), unread))
     if waiting := [visit.pk for visit in live if visit.waits]:
-        seen = Turn.objects.filter(outcome=TurnOutcome.SEEN, ended_at__gte=F("visit__checked_in_at"))
-        others.append(_about(INSIDE, "visit_id", Turn.objects.filter(outcome=TurnOutcome.INSIDE), waiting))
-        others.append(_about(SEEN, "visit_id", seen, waiting))
+        others += [_about(INSIDE, Turn.objects.inside(), waiting), _about(SEEN, Turn.objects.over(), waiting)]
     by_about = {about(visit): visit.pk for visit in visits}
     for known, key in rows.union(*others, all=True) if others else rows:
         found[known].add(by_about[key])
     return found
 
 
-def _about(known: str, column: str, rows: QuerySet[Model], visits: list[int]) -> QuerySet[Model, tuple[str, str]]:
+def _about(known: str, rows: QuerySet[Model], visits: list[int]) -> QuerySet[Model, tuple[str, str]]:
     """Of the `rows` that belong to these visits: what is known, and of which visit, as notices name it."""
-    told_of = Concat(Value(ABOUT), Cast(column, CharField()), output_field=CharField())
-    return rows.filter(**{f"{column}__in": visits}).order_by().values_list(Value(known), told_of)
+    told_of = Concat(Value(ABOUT), Cast("visit_id", CharField()), output_field=CharField())
+    return rows.filter(visit__in=visits).order_by().values_list(Value(known), told_of)
 
 
 CALLS = _("call")

@@ -152,6 +152,18 @@ class TurnOutcome(models.TextChoices):
     UNDONE = "undone", _("Undone")
 
 
+class TurnQuerySet(models.QuerySet["Turn"]):
+    """Calls."""
+
+    def inside(self) -> Self:
+        """Those of patients who are with the doctor."""
+        return self.filter(outcome=TurnOutcome.INSIDE)
+
+    def over(self) -> Self:
+        """Those of patients who were seen, and have not been checked in again since."""
+        return self.filter(outcome=TurnOutcome.SEEN, ended_at__gte=F("visit__checked_in_at"))
+
+
 class Turn(models.Model):
     """One call of a visit in a session; the time from `called_at` to `ended_at` of somebody who was seen is how long
     the doctor took."""
@@ -165,6 +177,8 @@ class Turn(models.Model):
     called_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
     outcome = models.CharField(max_length=10, choices=TurnOutcome, blank=True)
+
+    objects = TurnQuerySet.as_manager()
 
     class Meta:
         default_permissions = ()

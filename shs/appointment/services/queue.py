@@ -177,7 +177,7 @@ def in_line(waiting: Iterable[Entry], begun_at: datetime | None) -> list[Entry]:
 
 
 def _is_over(entry: Entry, call: Call | None) -> bool:
-    """Whether the patient has been seen; who is checked in again afterwards waits again."""
+    """Whether the patient has been seen; who is checked in again afterwards waits again. As `Turn.objects.over()`."""
     if call is None or call.outcome != TurnOutcome.SEEN or call.ended_at is None:
         return False
     return entry.checked_in_at is not None and entry.checked_in_at <= call.ended_at

@@ -1,7 +1,7 @@
 """The names of permissions, which follow the models."""
 
 from django.apps import apps
-from django.contrib.auth.management import _get_all_permissions  # type: ignore[attr-defined]
+from django.contrib.auth.management import _get_all_permissions  # type: ignore[attr-defined]  # Django has no public one
 from django.contrib.auth.models import Permission
 
 

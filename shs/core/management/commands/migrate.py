@@ -13,7 +13,7 @@ from django.db.migrations.state import ProjectState
 from shs.core.grants.permission_names import name_permissions
 
 Name = tuple[str, str]
-find = ProjectState._find_reload_model  # type: ignore[attr-defined]
+find = ProjectState._find_reload_model  # type: ignore[attr-defined]  # private: Django offers no other way in
 FEW = 30
 """So many models are built again at once."""
 
